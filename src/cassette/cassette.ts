@@ -1,0 +1,81 @@
+import type { Phase } from '../errors.ts'
+import type { TlsInfo } from '../transport.ts'
+
+/** The newest format this package writes; it reads all older ones. */
+export const CASSETTE_VERSION = 1
+
+/** Everything that was recorded, in memory. `docs/cassette-format.md` describes the file. */
+export interface Cassette {
+  readonly version: typeof CASSETTE_VERSION
+  readonly recorded: RecordedBy
+  /** All events of all connections, in the order they happened. */
+  readonly tape: readonly TapeEvent[]
+}
+
+/** When and with what a cassette was recorded. */
+export interface RecordedBy {
+  /** ISO 8601, UTC. */
+  readonly at: string
+  /** Such as `wiretape 0.1.0`. */
+  readonly by: string
+  /** Version of Node.js, without the `v`. */
+  readonly node: string
+}
+
+/** One thing that happened on one connection. */
+export type TapeEvent = OpenEvent | FailedEvent | BytesEvent | EndEvent | CloseEvent
+
+interface OnConnection {
+  /** Number of the connection, from 1, in the order of opening. */
+  readonly connection: number
+  /** Milliseconds since the recording began, to the microsecond. */
+  readonly at: number
+}
+
+/** A connection was made. */
+export interface OpenEvent extends OnConnection {
+  readonly type: 'open'
+  /** The origin as a URL without path: `https://api.example.com`. */
+  readonly to: string
+  /** Milliseconds that connecting took, TLS included. `at` is when it began. */
+  readonly took: number
+  readonly tls?: TlsInfo | undefined
+}
+
+/** A connection could not be made. */
+export interface FailedEvent extends OnConnection {
+  readonly type: 'failed'
+  readonly to: string
+  readonly took: number
+  readonly failure: Failure
+}
+
+/** What a client met instead of bytes. */
+export interface Failure {
+  /** An ErrorCode, such as `CONNECT_FAILED`. */
+  readonly code: string
+  readonly phase: Phase
+  /** The system's own code, such as `ECONNREFUSED`. */
+  readonly systemCode?: string | undefined
+  readonly message: string
+}
+
+/** One socket read or write, a segment: the bytes as they passed. */
+export interface BytesEvent extends OnConnection {
+  readonly type: 'sent' | 'received'
+  readonly bytes: Uint8Array
+}
+
+/** One side ended its direction (FIN, close_notify); the other direction may go on. */
+export interface EndEvent extends OnConnection {
+  readonly type: 'end'
+  readonly by: 'client' | 'server'
+}
+
+/** The connection is gone: closed by the client, or failed (a reset is `by: 'server'` with a failure). */
+export interface CloseEvent extends OnConnection {
+  readonly type: 'close'
+  readonly by: 'client' | 'server'
+  /** Why, where it was not an orderly close: a reset, a timeout, bytes that are not HTTP. */
+  readonly failure?: Failure | undefined
+}

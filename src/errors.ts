@@ -1,0 +1,161 @@
+/**
+ * Every way this package fails on purpose: the code users match on, and what it means.
+ *
+ * Few classes say who is to blame, many codes say what happened. Codes never change their meaning.
+ */
+// oxfmt-ignore
+export const ERROR_CODES = {
+  // --- The peer broke RFC 9112 (RemoteProtocolError, with the byte offset).
+  BAD_START_LINE: 'the first line of the message is not an HTTP status line or request line',
+  BAD_VERSION: 'the HTTP version is not written as HTTP/1.0 or HTTP/1.1',
+  UNSUPPORTED_VERSION: 'the HTTP version is not 1.0 or 1.1',
+  BAD_STATUS: 'the status code is not three digits from 100 to 999',
+  BAD_METHOD: 'the method of a request line is not a token',
+  BAD_TARGET: 'the target of a request line is empty or holds a forbidden byte',
+  BARE_CR: 'a CR is not followed by LF',
+  BARE_LF: 'a line ends in LF without CR',
+  OBS_FOLD: 'a field line starts with a blank (obsolete line folding)',
+  WS_BEFORE_COLON: 'a blank stands between field name and colon',
+  BAD_FIELD_NAME: 'a field name is empty, holds a byte that is not a token character, or has no colon after it',
+  BAD_FIELD_VALUE: 'a field value holds a NUL or another control byte',
+  HEADERS_TOO_LARGE: 'the start line and header section exceed the limit',
+  TOO_MANY_HEADERS: 'the header section has more fields than the limit',
+  TRAILERS_TOO_LARGE: 'the trailer section exceeds the limit',
+  BAD_CL: 'Content-Length is not one decimal number',
+  DUPLICATE_CL: 'there are several Content-Length fields',
+  CL_OVERFLOW: 'Content-Length is larger than 2^53-1',
+  CL_AND_TE: 'the message has both Content-Length and Transfer-Encoding',
+  BAD_TRANSFER_CODING: 'Transfer-Encoding is empty, or applies chunked twice or not last',
+  UNKNOWN_TRANSFER_CODING: 'Transfer-Encoding names a coding other than chunked',
+  BAD_CHUNK_SIZE: 'a chunk-size is not a hexadecimal number directly followed by CRLF or an extension',
+  CHUNK_SIZE_OVERFLOW: 'a chunk-size is larger than 2^53-1',
+  CHUNK_LINE_TOO_LONG: 'a chunk-size has more digits than the limit',
+  BAD_CHUNK_EXT: 'a chunk extension is not `;name` or `;name=value`',
+  CHUNK_EXT_TOO_LARGE: 'the chunk extensions of one message exceed the limit',
+  BAD_CHUNK_END: 'the data of a chunk is not followed by CRLF',
+  TOO_MANY_INFORMATIONAL: 'more interim (1xx) responses came than the limit allows',
+  UNSOLICITED_DATA: 'bytes came from the server while no request was waiting for an answer',
+  EMPTY_RESPONSE: 'the connection ended before the first byte of the answer',
+  PREMATURE_EOF: 'the connection ended inside a message',
+  DECODE_ERROR: 'the body is not what Content-Encoding or Content-Type says',
+
+  // --- The caller asked for something the protocol forbids (LocalProtocolError; nothing was written).
+  INVALID_METHOD: 'the method is not a token (RFC 9110 section 9.1)',
+  INVALID_PATH: 'the request target is empty or holds a byte outside 0x21-0x7e',
+  INVALID_HEADER_NAME: 'a header name is not a token (RFC 9110 section 5.1)',
+  INVALID_HEADER_VALUE: 'a header value holds CR, LF, NUL, another control character or one above 0xff',
+  CONFLICTING_CL: 'the Content-Length given does not agree with the request',
+  BODY_LENGTH_MISMATCH: 'the body is not as long as the Content-Length announced',
+  BODY_UNREAD: 'the body of an earlier response has not been read',
+  INVALID_OPTION: 'an option has a value that cannot be used',
+  WRONG_STATE: 'this call is not allowed in the present state of the connection',
+
+  // --- The network failed (ConnectionError, with its phase).
+  CONNECT_FAILED: 'the connection could not be made',
+  CONNECTION_LOST: 'the connection failed',
+  CONNECTION_CLOSED: 'the connection is closed',
+  DNS_FAILED: 'the host name could not be looked up',
+  TLS_FAILED: 'the TLS handshake failed',
+  CONNECT_TIMEOUT: 'no TCP connection within the time allowed',
+  TLS_TIMEOUT: 'no finished TLS handshake within the time allowed',
+  HEADERS_TIMEOUT: 'no complete response head within the time allowed',
+  BODY_TIMEOUT: 'no further body bytes within the time allowed',
+  WRITE_TIMEOUT: 'the peer took no bytes within the time allowed',
+  ABORTED: 'the request was aborted by its signal',
+
+  // --- The cassette cannot be used (CassetteError, with file, line and column where there are such).
+  CASSETTE_NOT_FOUND: 'there is no cassette, and the record mode does not allow recording',
+  CASSETTE_EMPTY: 'the cassette file is empty',
+  CASSETTE_SYNTAX: 'the cassette is not well-formed YAML',
+  CASSETTE_CONFLICT: 'the cassette holds merge conflict markers',
+  CASSETTE_INVALID: 'the cassette does not have the form that docs/cassette-format.md gives',
+  CASSETTE_VERSION: 'the cassette has a format version that this release does not read',
+  CASSETTE_TOO_LARGE: 'the cassette exceeds a size limit',
+  DEPTH_EXCEEDED: 'the cassette is nested too deeply',
+  ALIAS_FORBIDDEN: 'the cassette holds a YAML anchor, alias or merge key',
+  UNKNOWN_TAG: 'the cassette holds a YAML tag',
+  BAD_BASE64: 'a base64 piece is not canonical base64',
+  CASSETTE_UNFAITHFUL: 'what was encoded does not decode to the same bytes; nothing was saved',
+  PATH_ESCAPE: 'the cassette name leads out of its folder',
+  NOT_A_REGULAR_FILE: 'the cassette path is not a regular file',
+
+  // --- The replay and the run disagree (CassetteMiss, with a report).
+  NO_MATCH: 'no recorded interaction matches the request',
+  UNPLAYED: 'recorded interactions were not played',
+} as const
+
+/** Stable identifier of a failure. Match on this, never on a message. */
+export type ErrorCode = keyof typeof ERROR_CODES
+
+/** Base of every error this package throws on purpose. */
+export class WiretapeError extends Error {
+  override readonly name: string = 'WiretapeError'
+  readonly code: ErrorCode
+
+  constructor(code: ErrorCode, detail: string, options?: ErrorOptions) {
+    super(detail === '' ? ERROR_CODES[code] : `${ERROR_CODES[code]}: ${detail}`, options)
+    this.code = code
+  }
+}
+
+/** The peer broke RFC 9110 or RFC 9112; the connection cannot be used again. */
+export class RemoteProtocolError extends WiretapeError {
+  override readonly name = 'RemoteProtocolError'
+  /** Bytes received on this connection before the first one that is wrong. */
+  readonly offset: number
+
+  constructor(code: ErrorCode, offset: number, detail: string, options?: ErrorOptions) {
+    super(code, `${detail === '' ? '' : `${detail}, `}at byte ${offset} of what the peer sent`, options)
+    this.offset = offset
+  }
+}
+
+/** The caller broke the protocol or the API; nothing of the call was written to the wire. */
+export class LocalProtocolError extends WiretapeError {
+  override readonly name = 'LocalProtocolError'
+}
+
+/** Where in the life of a connection it failed. */
+export type Phase = 'dns' | 'tcp' | 'tls' | 'write' | 'headers' | 'body' | 'idle'
+
+/** The network failed, ended or was too slow. */
+export class ConnectionError extends WiretapeError {
+  override readonly name = 'ConnectionError'
+  readonly phase: Phase
+  /** The system's own code where it gave one, such as `ECONNRESET` or `ENOTFOUND`. */
+  readonly systemCode: string | undefined
+
+  constructor(
+    code: ErrorCode,
+    phase: Phase,
+    detail: string,
+    options?: ErrorOptions & { readonly systemCode?: string | undefined },
+  ) {
+    super(code, detail, options)
+    this.phase = phase
+    this.systemCode = options?.systemCode
+  }
+}
+
+/** Where in a file something is wrong; line and column count from 1. */
+export interface FilePosition {
+  readonly file?: string | undefined
+  readonly line?: number | undefined
+  readonly column?: number | undefined
+}
+
+/** A cassette cannot be read or written. */
+export class CassetteError extends WiretapeError {
+  override readonly name: string = 'CassetteError'
+  readonly file: string | undefined
+  readonly line: number | undefined
+  readonly column: number | undefined
+
+  constructor(code: ErrorCode, detail: string, at: FilePosition = {}, options?: ErrorOptions) {
+    const place = [at.file, at.line, at.column].filter((part) => part !== undefined).join(':')
+    super(code, place === '' ? detail : `${detail} (${place})`, options)
+    this.file = at.file
+    this.line = at.line
+    this.column = at.column
+  }
+}

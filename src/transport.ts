@@ -1,0 +1,83 @@
+/**
+ * The seam between HTTP and bytes: START READING HERE.
+ *
+ * A socket, a recorder and a replayer are each a {@link Transport}; nothing above this file can tell which one it holds.
+ */
+export interface Transport {
+  readonly info: ConnectionInfo
+  /**
+   * The next segment as it came, or `null` once the peer has ended its side. At most one read is outstanding.
+   *
+   * Rejects with the failure of the connection, or with the error given to `destroy`.
+   */
+  read(): Promise<Uint8Array | null>
+  /**
+   * Hands bytes over; the caller does not change them afterwards. Nothing to wait for, or a promise that resolves
+   * when more may be written. A failed write rejects only where it returned a promise; the next `read` tells the rest.
+   */
+  write(bytes: Uint8Array): void | Promise<void>
+  /** Half-close: no more bytes will be written. */
+  end(): void
+  /** Releases everything at once; an outstanding `read` rejects with `error`. Calling it twice is fine. */
+  destroy(error?: Error): void
+}
+
+/** Where to connect to. */
+export interface Origin {
+  readonly protocol: 'http' | 'https'
+  /** Host name or address; an IPv6 address has no brackets. */
+  readonly host: string
+  readonly port: number
+}
+
+/** What is known of a connection that was made. */
+export interface ConnectionInfo {
+  readonly remoteAddress?: string | undefined
+  readonly remotePort?: number | undefined
+  readonly localAddress?: string | undefined
+  readonly localPort?: number | undefined
+  readonly tls?: TlsInfo | undefined
+}
+
+/** Facts of the TLS session under the bytes. */
+export interface TlsInfo {
+  /** As `tls.TLSSocket#getProtocol` gives it, such as `TLSv1.3`. */
+  readonly version: string
+  /** The protocol agreed by ALPN; absent where the peer agreed to none. */
+  readonly alpn?: string | undefined
+  /** Whether the certificate of the server was verified. */
+  readonly authorized: boolean
+}
+
+/** What a connector may need beyond the origin. */
+export interface ConnectOptions {
+  /** Milliseconds for TCP and, counted anew, for the TLS handshake; absent: no limit. */
+  readonly timeout?: number | undefined
+  /** Ends the attempt; the connector then rejects with a ConnectionError `ABORTED`. */
+  readonly signal?: AbortSignal | undefined
+  /** Whether an https server must show a valid certificate. Default: `true`. */
+  readonly verify?: boolean | undefined
+  /** Passed to `tls.connect` as they are: `ca`, `cert`, `key`, `servername`, `ALPNProtocols` ... */
+  readonly tls?: object | undefined
+}
+
+/**
+ * Opens a transport to `origin`.
+ *
+ * Rejects with a ConnectionError that says which phase failed: `dns`, `tcp` or `tls`.
+ */
+export type Connector = (origin: Origin, options: ConnectOptions) => Promise<Transport>
+
+/** `https://example.com:8443`; the default port is left out, an IPv6 address gets its brackets (RFC 6454 section 6.2). */
+export function formatOrigin({ protocol, host, port }: Origin): string {
+  return `${protocol}://${formatAuthority({ protocol, host, port })}`
+}
+
+/** The `Host` field value for an origin (RFC 9112 section 3.2): the port is left out where it is the default one. */
+export function formatAuthority({ protocol, host, port }: Origin): string {
+  const name = host.includes(':') ? `[${host}]` : host
+  return port === DEFAULT_PORTS[protocol] ? name : `${name}:${port}`
+}
+
+/** 80 for http, 443 for https. */
+export const DEFAULT_PORTS: Readonly<Record<Origin['protocol'], number>> = { http: 80, https: 443 }
