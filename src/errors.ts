@@ -12,6 +12,7 @@ export const ERROR_CODES = {
   BAD_STATUS: 'the status code is not three digits from 100 to 999',
   BAD_METHOD: 'the method of a request line is not a token',
   BAD_TARGET: 'the target of a request line is empty or holds a forbidden byte',
+  BAD_REASON: 'the reason phrase holds a control byte',
   BARE_CR: 'a CR is not followed by LF',
   BARE_LF: 'a line ends in LF without CR',
   OBS_FOLD: 'a field line starts with a blank (obsolete line folding)',

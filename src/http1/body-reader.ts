@@ -1,0 +1,267 @@
+import { type ErrorCode, RemoteProtocolError } from '../errors.ts'
+import type { ChunkHead, Data, EndOfMessage } from './events.ts'
+import type { Framing } from './framing.ts'
+import {
+  CLASS,
+  BACKSLASH,
+  CR,
+  DQUOTE,
+  EQUALS,
+  FIELD_VCHAR,
+  HEX,
+  isBlank,
+  LF,
+  nameByte,
+  SEMICOLON,
+  TCHAR,
+} from './grammar.ts'
+import { HeadScanner } from './head-scanner.ts'
+import type { ParserLimits } from './limits.ts'
+import type { ReceiveBuffer } from './receive-buffer.ts'
+
+/** Turns buffered bytes into the events of one body. */
+export interface BodyReader {
+  /** The next event, or `undefined` when more bytes are needed. */
+  next(buffer: ReceiveBuffer): ChunkHead | Data | EndOfMessage | undefined
+  /** What the end of the connection means after all that `next` gave. */
+  eof(buffer: ReceiveBuffer): EndOfMessage
+}
+
+export function bodyReader(framing: Framing, limits: ParserLimits): BodyReader {
+  switch (framing.kind) {
+    case 'none':
+      return NO_BODY
+    case 'content-length':
+      return new FixedLengthBody(framing.length)
+    case 'chunked':
+      return new ChunkedBody(limits)
+    case 'until-close':
+      return UNTIL_CLOSE
+  }
+}
+
+/** The end of the connection inside a message (RFC 9112 section 8). */
+export function prematureEof(buffer: ReceiveBuffer, detail: string): RemoteProtocolError {
+  return new RemoteProtocolError('PREMATURE_EOF', buffer.offset + buffer.length, detail)
+}
+
+const NO_BODY: BodyReader = { next: end, eof: end }
+
+const UNTIL_CLOSE: BodyReader = {
+  next: (buffer) => (buffer.length === 0 ? undefined : takeData(buffer, buffer.length)),
+  eof: end,
+}
+
+class FixedLengthBody implements BodyReader {
+  readonly #length: number
+  #remaining: number
+
+  constructor(length: number) {
+    this.#length = length
+    this.#remaining = length
+  }
+
+  next(buffer: ReceiveBuffer): Data | EndOfMessage | undefined {
+    if (this.#remaining === 0) return end(buffer)
+    if (buffer.length === 0) return undefined
+    const data = takeData(buffer, Math.min(this.#remaining, buffer.length))
+    this.#remaining -= data.bytes.length
+    return data
+  }
+
+  eof(buffer: ReceiveBuffer): EndOfMessage {
+    throw prematureEof(buffer, `${this.#remaining} of ${this.#length} body bytes missing`)
+  }
+}
+
+/** RFC 9112 section 7.1. */
+class ChunkedBody implements BodyReader {
+  readonly #limits: ParserLimits
+  #at: ChunkPlace = 'size'
+  /** Bytes of the present chunk-size line, and of the CRLF before it, that have been looked at. */
+  #scanned = 0
+  #lineStart = 0
+  #extensionStart = 0
+  #extensionBytes = 0
+  #size = 0
+  #remaining = 0
+  #trailers: HeadScanner | undefined
+  /** Offset at which the end of the message begins: with the CRLF before the last chunk, or with the last chunk. */
+  #endStart = 0
+
+  constructor(limits: ParserLimits) {
+    this.#limits = limits
+  }
+
+  next(buffer: ReceiveBuffer): ChunkHead | Data | EndOfMessage | undefined {
+    if (this.#remaining > 0) {
+      if (buffer.length === 0) return undefined
+      const data = takeData(buffer, Math.min(this.#remaining, buffer.length))
+      this.#remaining -= data.bytes.length
+      return data
+    }
+    if (this.#trailers === undefined) {
+      const length = this.#scanSizeLine(buffer)
+      if (length === undefined) return undefined
+      if (this.#size > 0) return this.#startChunk(buffer, length)
+      this.#startTrailers(buffer, length)
+    }
+    return this.#readTrailers(buffer)
+  }
+
+  eof(buffer: ReceiveBuffer): EndOfMessage {
+    const missing = this.#remaining > 0 ? `${this.#remaining} of ${this.#size} bytes of a chunk` : 'the last chunk'
+    throw prematureEof(buffer, this.#trailers === undefined ? `${missing} missing` : 'inside the trailer section')
+  }
+
+  #startChunk(buffer: ReceiveBuffer, length: number): ChunkHead {
+    const size = this.#size
+    const extensions =
+      this.#extensionStart === 0
+        ? ''
+        : buffer.bytes.latin1Slice(buffer.start + this.#extensionStart, buffer.start + length - 2)
+    const start = buffer.offset
+    buffer.consume(length)
+    this.#remaining = size
+    this.#scanned = 0
+    this.#at = 'data-cr'
+    return { type: 'chunk-head', start, end: buffer.offset, size, extensions }
+  }
+
+  #startTrailers(buffer: ReceiveBuffer, length: number): void {
+    const { trailerBytes, fields } = this.#limits
+    this.#endStart = buffer.offset
+    buffer.consume(length)
+    this.#trailers = new HeadScanner('trailers', {
+      bytes: trailerBytes,
+      fields,
+      blankLines: 0,
+      tooLarge: 'TRAILERS_TOO_LARGE',
+    })
+  }
+
+  #readTrailers(buffer: ReceiveBuffer): EndOfMessage | undefined {
+    const length = this.#trailers?.scan(buffer)
+    if (length === undefined) return undefined
+    const trailers = this.#trailers?.fields(buffer.text(length)) ?? []
+    buffer.consume(length)
+    return { type: 'end-of-message', start: this.#endStart, end: buffer.offset, trailers }
+  }
+
+  /** The length of a complete chunk-size line with the CRLF before it; left to right, as the HeadScanner does. */
+  #scanSizeLine(buffer: ReceiveBuffer): number | undefined {
+    const { bytes, start, length } = buffer
+    let at = this.#at
+    let i = this.#scanned
+    for (; i < length; i += 1) {
+      const byte = bytes[start + i] ?? 0
+      switch (at) {
+        case 'data-cr':
+          if (byte !== CR) this.#fail(buffer, byte === LF ? 'BARE_LF' : 'BAD_CHUNK_END', i)
+          at = 'data-lf'
+          break
+        case 'data-lf':
+          if (byte !== LF) this.#fail(buffer, 'BARE_CR', i - 1)
+          at = 'size'
+          break
+        case 'size':
+          this.#lineStart = i
+          this.#size = 0
+          this.#extensionStart = 0
+          if (HEX[byte] === 255) this.#fail(buffer, byte === LF ? 'BARE_LF' : 'BAD_CHUNK_SIZE', i)
+          this.#addDigit(buffer, i, byte)
+          at = 'digits'
+          break
+        case 'digits':
+          if (HEX[byte] !== 255) this.#addDigit(buffer, i, byte)
+          else if (byte === CR) at = 'line-lf'
+          else at = this.#startExtension(buffer, i, byte)
+          break
+        case 'line-lf':
+          if (byte !== LF) this.#fail(buffer, 'BARE_CR', i - 1)
+          this.#scanned = i + 1
+          return i + 1
+        default:
+          if (byte === CR && MAY_END_LINE.has(at)) {
+            at = 'line-lf'
+            break
+          }
+          this.#extensionBytes += 1
+          if (this.#extensionBytes > this.#limits.chunkExtensionBytes) this.#fail(buffer, 'CHUNK_EXT_TOO_LARGE', i)
+          at = EXTENSION_STEPS[at](byte) ?? this.#failInExtension(buffer, i, at)
+      }
+    }
+    this.#at = at
+    this.#scanned = i
+    return undefined
+  }
+
+  #addDigit(buffer: ReceiveBuffer, i: number, byte: number): void {
+    if (i - this.#lineStart >= this.#limits.chunkSizeDigits) this.#fail(buffer, 'CHUNK_LINE_TOO_LONG', i)
+    this.#size = this.#size * 16 + (HEX[byte] ?? 0)
+    if (this.#size > Number.MAX_SAFE_INTEGER) this.#fail(buffer, 'CHUNK_SIZE_OVERFLOW', this.#lineStart)
+  }
+
+  #startExtension(buffer: ReceiveBuffer, i: number, byte: number): ExtensionPlace {
+    const next = EXTENSION_STEPS['after-size'](byte)
+    if (next === undefined) this.#fail(buffer, byte === LF ? 'BARE_LF' : 'BAD_CHUNK_SIZE', i)
+    this.#extensionStart = i
+    this.#extensionBytes += 1
+    if (this.#extensionBytes > this.#limits.chunkExtensionBytes) this.#fail(buffer, 'CHUNK_EXT_TOO_LARGE', i)
+    return next
+  }
+
+  #failInExtension(buffer: ReceiveBuffer, i: number, at: ExtensionPlace): never {
+    if (buffer.bytes[buffer.start + i] === LF) return this.#fail(buffer, 'BARE_LF', i)
+    return this.#fail(buffer, at === 'after-size' ? 'BAD_CHUNK_SIZE' : 'BAD_CHUNK_EXT', i)
+  }
+
+  #fail(buffer: ReceiveBuffer, code: ErrorCode, i: number): never {
+    throw new RemoteProtocolError(code, buffer.offset + i, nameByte(buffer.bytes[buffer.start + i]))
+  }
+}
+
+type ChunkPlace = 'data-cr' | 'data-lf' | 'size' | 'digits' | 'line-lf' | ExtensionPlace
+
+type ExtensionPlace =
+  | 'after-size'
+  | 'before-name'
+  | 'name'
+  | 'after-name'
+  | 'before-value'
+  | 'value'
+  | 'quoted'
+  | 'escaped'
+  | 'after-quoted'
+  | 'after-value'
+
+/** Where an extension may be followed by the CRLF: blanks are allowed only before `;` and around `=`. */
+const MAY_END_LINE: ReadonlySet<ChunkPlace> = new Set<ExtensionPlace>(['name', 'value', 'after-quoted'])
+
+const isTchar = (byte: number): boolean => ((CLASS[byte] ?? 0) & TCHAR) !== 0
+const isQdText = (byte: number): boolean => ((CLASS[byte] ?? 0) & FIELD_VCHAR) !== 0
+
+/** RFC 9112 section 7.1.1: `*( BWS ";" BWS name [ BWS "=" BWS ( token / quoted-string ) ] )`. */
+// oxfmt-ignore
+const EXTENSION_STEPS: Readonly<Record<ExtensionPlace, (byte: number) => ExtensionPlace | undefined>> = {
+  'after-size':   (byte) => byte === SEMICOLON ? 'before-name' : isBlank(byte) ? 'after-size' : undefined,
+  'before-name':  (byte) => isTchar(byte) ? 'name' : isBlank(byte) ? 'before-name' : undefined,
+  'name':         (byte) => isTchar(byte) ? 'name' : EXTENSION_STEPS['after-name'](byte),
+  'after-name':   (byte) => byte === EQUALS ? 'before-value' : byte === SEMICOLON ? 'before-name' : isBlank(byte) ? 'after-name' : undefined,
+  'before-value': (byte) => isTchar(byte) ? 'value' : byte === DQUOTE ? 'quoted' : isBlank(byte) ? 'before-value' : undefined,
+  'value':        (byte) => isTchar(byte) ? 'value' : EXTENSION_STEPS['after-value'](byte),
+  'quoted':       (byte) => byte === DQUOTE ? 'after-quoted' : byte === BACKSLASH ? 'escaped' : isQdText(byte) ? 'quoted' : undefined,
+  'escaped':      (byte) => isQdText(byte) ? 'quoted' : undefined,
+  'after-quoted': (byte) => EXTENSION_STEPS['after-value'](byte),
+  'after-value':  (byte) => byte === SEMICOLON ? 'before-name' : isBlank(byte) ? 'after-value' : undefined,
+}
+
+function takeData(buffer: ReceiveBuffer, count: number): Data {
+  const start = buffer.offset
+  const bytes = buffer.take(count)
+  return { type: 'data', start, end: buffer.offset, bytes }
+}
+
+function end(buffer: ReceiveBuffer): EndOfMessage {
+  return { type: 'end-of-message', start: buffer.offset, end: buffer.offset, trailers: [] }
+}

@@ -1,0 +1,59 @@
+/** Byte classes of RFC 9110 section 5.5 and 5.6.2, one bit each, looked up in {@link CLASS}. */
+export const TCHAR = 1
+/** What a field value or reason phrase may hold: HTAB, SP, VCHAR and obs-text. */
+export const FIELD_VCHAR = 2
+/** What a request target may hold: visible ASCII. */
+export const TARGET_CHAR = 4
+export const DIGIT = 8
+
+export const HTAB = 0x09
+export const LF = 0x0a
+export const CR = 0x0d
+export const SP = 0x20
+export const DQUOTE = 0x22
+export const DOT = 0x2e
+export const ZERO = 0x30
+export const COLON = 0x3a
+export const SEMICOLON = 0x3b
+export const EQUALS = 0x3d
+export const BACKSLASH = 0x5c
+
+const TCHARS = "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+/** For each byte the classes it belongs to. */
+export const CLASS: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) => {
+  const isVisible = byte > SP && byte < 0x7f
+  return (
+    (TCHARS.includes(String.fromCharCode(byte)) ? TCHAR : 0) |
+    (isVisible || byte === SP || byte === HTAB || byte >= 0x80 ? FIELD_VCHAR : 0) |
+    (isVisible ? TARGET_CHAR : 0) |
+    (byte >= ZERO && byte <= ZERO + 9 ? DIGIT : 0)
+  )
+})
+
+/** The value of a hexadecimal digit, or 255. */
+export const HEX: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) => {
+  const digit = '0123456789abcdef'.indexOf(String.fromCharCode(byte).toLowerCase())
+  return digit === -1 ? 255 : digit
+})
+
+/** SP or HTAB: the only optional whitespace there is (RFC 9110 section 5.6.3). */
+export const isBlank = (byte: number | undefined): boolean => byte === SP || byte === HTAB
+
+/** RFC 9110 section 5.6.2. */
+export const isToken = (text: string): boolean => /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(text)
+
+/** Whether a field value is safe to write: latin-1 without controls other than HTAB (RFC 9110 section 5.5). */
+export const isFieldValue = (text: string): boolean => /^[\t\x20-\x7e\x80-\xff]*$/.test(text)
+
+/** Whether a request target is safe to write: visible ASCII only, so that it can be read in one way (RFC 9112 section 3.2). */
+export const isTarget = (text: string): boolean => /^[\x21-\x7e]+$/.test(text)
+
+/** Names a byte for an error message. */
+export function nameByte(byte: number | undefined): string {
+  if (byte === undefined) return 'nothing'
+  if (byte > SP && byte < 0x7f) return `"${String.fromCharCode(byte)}"`
+  return BYTE_NAMES[byte] ?? `byte 0x${byte.toString(16).padStart(2, '0')}`
+}
+
+const BYTE_NAMES: Readonly<Record<number, string>> = { 0: 'NUL', 9: 'a tab', 10: 'LF', 13: 'CR', 32: 'a space' }

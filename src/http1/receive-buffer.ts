@@ -1,0 +1,72 @@
+/**
+ * Bytes received and not yet parsed, as one contiguous run `bytes[start, end)`.
+ *
+ * A segment that comes while nothing is left over is adopted, not copied, and pieces are handed out as views. Bytes
+ * are copied only where a line or head is cut by a segment border; then into a buffer that grows by doubling, so that
+ * delivery byte by byte stays linear. Bytes that were handed out are never written to again.
+ */
+export class ReceiveBuffer {
+  bytes: Buffer = NOTHING
+  start = 0
+  end = 0
+  /** Bytes consumed since the connection began: the offset of `bytes[start]` in what the peer sent. */
+  offset = 0
+  #isOwned = false
+
+  get length(): number {
+    return this.end - this.start
+  }
+
+  push(segment: Uint8Array): void {
+    if (this.start === this.end) {
+      this.bytes = Buffer.isBuffer(segment)
+        ? segment
+        : Buffer.from(segment.buffer, segment.byteOffset, segment.byteLength)
+      this.start = 0
+      this.end = segment.length
+      this.#isOwned = false
+      return
+    }
+    const needed = this.end + segment.length
+    if (!this.#isOwned || needed > this.bytes.length) this.#grow(segment.length)
+    this.bytes.set(segment, this.end)
+    this.end += segment.length
+  }
+
+  consume(count: number): void {
+    this.start += count
+    this.offset += count
+  }
+
+  /** The next `count` bytes as a view; they are consumed. */
+  take(count: number): Uint8Array {
+    const { bytes, start } = this
+    this.consume(count)
+    return start === 0 && count === bytes.length ? bytes : bytes.subarray(start, start + count)
+  }
+
+  /** The next `count` bytes as latin-1 text, one char a byte; they stay. */
+  text(count: number): string {
+    return this.bytes.latin1Slice(this.start, this.start + count)
+  }
+
+  /** A new buffer, since views of the old one may have been handed out. */
+  #grow(more: number): void {
+    const length = this.length
+    const grown = Buffer.allocUnsafeSlow(Math.max(256, 2 * (length + more)))
+    this.bytes.copy(grown, 0, this.start, this.end)
+    this.bytes = grown
+    this.start = 0
+    this.end = length
+    this.#isOwned = true
+  }
+}
+
+const NOTHING = Buffer.alloc(0)
+
+declare global {
+  // Node has had this method since its first releases; `toString('latin1')` is the same behind a switch.
+  interface Buffer {
+    latin1Slice(start: number, end: number): string
+  }
+}

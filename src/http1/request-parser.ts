@@ -1,0 +1,110 @@
+import { type BodyReader, bodyReader, prematureEof } from './body-reader.ts'
+import type { RequestEvent, RequestHead } from './events.ts'
+import { RemoteProtocolError } from '../errors.ts'
+import { type FailAtField, keepsAlive, requestFraming } from './framing.ts'
+import { HeadScanner } from './head-scanner.ts'
+import { DEFAULT_LIMITS, type ParserLimits } from './limits.ts'
+import { ReceiveBuffer } from './receive-buffer.ts'
+import type { ParserOptions } from './response-parser.ts'
+import { REQUEST_STEPS, type State, step, type Trigger } from './state.ts'
+
+/**
+ * Turns the bytes a client sent into events, with the same scanner and body readers as the ResponseParser.
+ *
+ * It reads recorded and replayed requests; a request after `Connection: close` and the bytes after CONNECT are not
+ * parsed (`takeRest` gives them).
+ */
+export class RequestParser {
+  readonly #limits: ParserLimits
+  readonly #buffer = new ReceiveBuffer()
+  readonly #head: HeadScanner
+  #state: State = 'head'
+  #body: BodyReader | undefined
+  #endTrigger: Trigger = 'end-of-message'
+  #isEof = false
+
+  constructor(options: ParserOptions = {}) {
+    this.#limits = { ...DEFAULT_LIMITS, ...options.limits }
+    const { headBytes, fields, blankLines } = this.#limits
+    this.#head = new HeadScanner('request-line', {
+      bytes: headBytes,
+      fields,
+      blankLines,
+      tooLarge: 'HEADERS_TOO_LARGE',
+    })
+  }
+
+  get state(): State {
+    return this.#state
+  }
+
+  /** Bytes pushed and not yet part of an event. */
+  get buffered(): number {
+    return this.#buffer.length
+  }
+
+  /** Adds a segment; call `next` until it gives `undefined`. */
+  push(bytes: Uint8Array): void {
+    this.#buffer.push(bytes)
+  }
+
+  /** Notes that the client has ended its side. */
+  pushEof(): void {
+    this.#isEof = true
+  }
+
+  /**
+   * The next event, or `undefined` when more bytes are needed.
+   *
+   * @throws RemoteProtocolError when the bytes are not HTTP/1.1 or end too early; the parser stays `failed`.
+   */
+  next(): RequestEvent | undefined {
+    try {
+      const event = this.#read()
+      if (event !== undefined) this.#advance(event.type === 'end-of-message' ? this.#endTrigger : event.type)
+      return event
+    } catch (error) {
+      if (this.#state !== 'failed') this.#advance('error')
+      throw error
+    }
+  }
+
+  /** Takes what was pushed and never parsed. */
+  takeRest(): Uint8Array {
+    return this.#buffer.take(this.#buffer.length)
+  }
+
+  #read(): RequestEvent | undefined {
+    if (this.#state === 'head') return this.#readHead()
+    if (this.#state !== 'body') return undefined
+    return this.#body?.next(this.#buffer) ?? (this.#isEof ? this.#body?.eof(this.#buffer) : undefined)
+  }
+
+  #readHead(): RequestHead | undefined {
+    const head = this.#head
+    const buffer = this.#buffer
+    const length = head.scan(buffer)
+    if (length === undefined) {
+      if (this.#isEof && head.hasBegun) throw prematureEof(buffer, 'inside the header section')
+      return undefined
+    }
+    const text = buffer.text(length)
+    const { version, method, target } = head.startLine(text)
+    const fields = head.fields(text)
+    const start = buffer.offset
+    this.#body = bodyReader(requestFraming(fields, this.#failAtField), this.#limits)
+    if (method === 'CONNECT') this.#endTrigger = 'end-and-switch'
+    else this.#endTrigger = keepsAlive(version, fields) ? 'end-of-message' : 'end-and-close'
+    buffer.consume(length)
+    head.reset()
+    return { type: 'request-head', start, end: start + length, version, method, target, fields }
+  }
+
+  #advance(trigger: Trigger): void {
+    this.#state = step(REQUEST_STEPS, this.#state, trigger)
+  }
+
+  readonly #failAtField: FailAtField = (code, fieldIndex, detail) => {
+    throw new RemoteProtocolError(code, this.#buffer.offset + this.#head.valueStart(fieldIndex), detail)
+  }
+}

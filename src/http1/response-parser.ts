@@ -1,0 +1,164 @@
+import { type ErrorCode, RemoteProtocolError } from '../errors.ts'
+import { type BodyReader, bodyReader, prematureEof } from './body-reader.ts'
+import type { InterimResponse, ResponseEvent, ResponseHead } from './events.ts'
+import { type FailAtField, keepsAlive, responseFraming } from './framing.ts'
+import { HeadScanner } from './head-scanner.ts'
+import { DEFAULT_LIMITS, type ParserLimits } from './limits.ts'
+import { ReceiveBuffer } from './receive-buffer.ts'
+import { RESPONSE_STEPS, type State, step, type Trigger } from './state.ts'
+
+export interface ParserOptions {
+  readonly limits?: Partial<ParserLimits> | undefined
+}
+
+/**
+ * Turns the bytes a server sends into events. Knows no socket, clock or file.
+ *
+ * ```ts
+ * parser.expectResponseTo('GET')
+ * parser.push(segment)
+ * for (let event = parser.next(); event !== undefined; event = parser.next()) handle(event)
+ * ```
+ *
+ * Events, their ranges and the error do not depend on how the bytes are cut into segments; only `data` events do.
+ */
+export class ResponseParser {
+  readonly #limits: ParserLimits
+  readonly #buffer = new ReceiveBuffer()
+  readonly #head: HeadScanner
+  readonly #methods: string[] = []
+  #state: State = 'idle'
+  #body: BodyReader | undefined
+  #endTrigger: Trigger = 'end-of-message'
+  #interimCount = 0
+  #isEof = false
+
+  constructor(options: ParserOptions = {}) {
+    this.#limits = { ...DEFAULT_LIMITS, ...options.limits }
+    const { headBytes, fields, blankLines } = this.#limits
+    this.#head = new HeadScanner('status-line', { bytes: headBytes, fields, blankLines, tooLarge: 'HEADERS_TOO_LARGE' })
+  }
+
+  get state(): State {
+    return this.#state
+  }
+
+  /** Bytes pushed and not yet part of an event. */
+  get buffered(): number {
+    return this.#buffer.length
+  }
+
+  /** Announces a request; responses come in the order of their requests, and HEAD and CONNECT change their framing. */
+  expectResponseTo(method: string): void {
+    this.#methods.push(method)
+    if (this.#state === 'idle') this.#advance('request')
+  }
+
+  /** Adds a segment; call `next` until it gives `undefined`. */
+  push(bytes: Uint8Array): void {
+    this.#buffer.push(bytes)
+  }
+
+  /** Notes that the server has ended its side. */
+  pushEof(): void {
+    this.#isEof = true
+  }
+
+  /**
+   * The next event, or `undefined` when more bytes are needed.
+   *
+   * @throws RemoteProtocolError when the bytes are not HTTP/1.1 or end too early; the parser stays `failed`.
+   */
+  next(): ResponseEvent | undefined {
+    try {
+      const event = this.#read()
+      if (event !== undefined) this.#advance(event.type === 'end-of-message' ? this.#endMessage() : event.type)
+      return event
+    } catch (error) {
+      if (this.#state !== 'failed') this.#advance('error')
+      throw error
+    }
+  }
+
+  /** Takes what was pushed and never parsed: the first bytes of a tunnel, or what followed the last message. */
+  takeRest(): Uint8Array {
+    return this.#buffer.take(this.#buffer.length)
+  }
+
+  #read(): ResponseEvent | undefined {
+    switch (this.#state) {
+      case 'head':
+        return this.#readHead()
+      case 'body':
+        return this.#body?.next(this.#buffer) ?? (this.#isEof ? this.#body?.eof(this.#buffer) : undefined)
+      case 'idle':
+        if (this.#buffer.length > 0) this.#fail('UNSOLICITED_DATA', 0, `${this.#buffer.length} bytes`)
+        return undefined
+      case 'must-close':
+      case 'tunnel':
+      case 'failed':
+        return undefined
+    }
+  }
+
+  #readHead(): InterimResponse | ResponseHead | undefined {
+    const head = this.#head
+    const buffer = this.#buffer
+    const length = head.scan(buffer)
+    if (length === undefined) {
+      if (this.#isEof) this.#failAtEof()
+      return undefined
+    }
+    const text = buffer.text(length)
+    const { version, status, reason } = head.startLine(text)
+    const fields = head.fields(text)
+    const start = buffer.offset
+    const end = start + length
+    if (status < 200 && status !== 101) {
+      this.#interimCount += 1
+      if (this.#interimCount > this.#limits.interimResponses)
+        this.#fail('TOO_MANY_INFORMATIONAL', 0, `${status} ${reason}`)
+      this.#startNextHead(length)
+      return { type: 'interim-response', start, end, version, status, reason, fields }
+    }
+    const method = this.#methods[0] ?? ''
+    const framing = responseFraming(method, { status, fields }, this.#failAtField)
+    this.#body = bodyReader(framing, this.#limits)
+    this.#interimCount = 0
+    if (status === 101 || (method === 'CONNECT' && status < 300)) this.#endTrigger = 'end-and-switch'
+    // RFC 9112 section 6.1: Transfer-Encoding in an HTTP/1.0 message is faulty framing; read it, then close.
+    else if (framing.kind === 'until-close' || (framing.kind === 'chunked' && version === '1.0'))
+      this.#endTrigger = 'end-and-close'
+    else this.#endTrigger = keepsAlive(version, fields) ? 'end-of-message' : 'end-and-close'
+    this.#startNextHead(length)
+    return { type: 'response-head', start, end, version, status, reason, fields }
+  }
+
+  #startNextHead(length: number): void {
+    this.#buffer.consume(length)
+    this.#head.reset()
+  }
+
+  #endMessage(): Trigger {
+    this.#methods.shift()
+    return this.#endTrigger
+  }
+
+  #advance(trigger: Trigger): void {
+    this.#state = step(RESPONSE_STEPS, this.#state, trigger)
+    if (this.#state === 'idle' && this.#methods.length > 0) this.#advance('request')
+  }
+
+  #failAtEof(): never {
+    const nothingCame = !this.#head.hasBegun && this.#interimCount === 0
+    if (nothingCame) return this.#fail('EMPTY_RESPONSE', 0, '')
+    throw prematureEof(this.#buffer, 'inside the header section')
+  }
+
+  readonly #failAtField: FailAtField = (code, fieldIndex, detail) =>
+    this.#fail(code, this.#head.valueStart(fieldIndex), detail)
+
+  #fail(code: ErrorCode, at: number, detail: string): never {
+    throw new RemoteProtocolError(code, this.#buffer.offset + at, detail)
+  }
+}
