@@ -1,0 +1,114 @@
+/**
+ * `npm run demo`: records a real HTTPS conversation, ends the server, replays the conversation from the file, and
+ * compares everything the client saw. Exits with 1 where anything differs.
+ *
+ * Read on in `conversation.ts` (what is said) and `server.ts` (what is answered, byte for byte).
+ */
+import { mkdir, stat } from 'node:fs/promises'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { styleText } from 'node:util'
+import { type Cassette, connectSocket, loadCassette, Recorder, Replayer, saveCassette } from 'wiretape'
+import { type Certificate, createCertificate } from './certificate.ts'
+import { type Comparison, compareRuns, count, type Run } from './comparison.ts'
+import { converse } from './conversation.ts'
+import { trapNetwork } from './network-trap.ts'
+import { knock, startServer } from './server-process.ts'
+
+const FILE = fileURLToPath(new URL('out/conversation.yaml', import.meta.url))
+
+await main()
+
+async function main(): Promise<void> {
+  const certificate = await createCertificate()
+  const { live, origin } = await record(certificate)
+  const replay = await replayOffline(origin, certificate)
+  const comparisons = compareRuns(live, replay)
+  printTable(comparisons)
+  process.exitCode = comparisons.every(({ same }) => same) ? 0 : 1
+}
+
+/** Holds the conversation with a real server, saves what passed, and makes sure that the server is gone. */
+async function record(certificate: Certificate): Promise<{ live: Run; origin: string }> {
+  await using server = await startServer(certificate)
+  const origin = `https://127.0.0.1:${server.port}`
+  const recorder = new Recorder()
+
+  const began = performance.now()
+  const transcript = await converse({ origin, connector: recorder.wrap(connectSocket), ca: certificate.cert })
+  say('live', `${origin}, server process ${server.pid}, ${tlsFacts(recorder.cassette)}, ${since(began)}`)
+
+  await server.end()
+  say('', `server process ended, its port now answers ${await refusal(server.port)}`)
+
+  await mkdir(path.dirname(FILE), { recursive: true })
+  await saveCassette(FILE, recorder.cassette)
+  return { live: { transcript, tape: recorder.cassette.tape }, origin }
+}
+
+/** Holds the same conversation with the cassette, with every way to the network closed. */
+async function replayOffline(origin: string, { cert }: Certificate): Promise<Run> {
+  const cassette = await loadCassette(FILE)
+  say('cassette', await describeFile(cassette))
+
+  using network = trapNetwork()
+  // A recorder around the replay tells which bytes the client sent this time.
+  const recorder = new Recorder()
+  const replayer = new Replayer(cassette)
+
+  const began = performance.now()
+  const transcript = await converse({ origin, connector: recorder.wrap(replayer.connector), ca: cert })
+  replayer.assertAllPlayed()
+  say('replay', `offline, ${count(network.connects, 'connect')}, ${count(network.lookups, 'look-up')}, ${since(began)}`)
+
+  if (network.connects + network.lookups > 0) throw new Error('the replay reached for the network')
+  return { transcript, tape: recorder.cassette.tape }
+}
+
+async function refusal(port: number): Promise<string> {
+  const answer = await knock(port)
+  if (answer !== 'ECONNREFUSED') throw new Error(`the server should be gone, but port ${port} answers ${answer}`)
+  return answer
+}
+
+function tlsFacts({ tape }: Cassette): string {
+  const tls = tape.flatMap((event) => (event.type === 'open' ? [event.tls] : []))[0]
+  return `${tls?.version}, certificate ${tls?.authorized === true ? 'verified' : 'not verified'}`
+}
+
+async function describeFile({ tape }: Cassette): Promise<string> {
+  const { size } = await stat(FILE)
+  const connections = new Set(tape.map(({ connection }) => connection)).size
+  const segments = tape.filter(({ type }) => type === 'sent' || type === 'received').length
+  const parts = [
+    path.relative('', FILE),
+    count(size, 'byte'),
+    count(connections, 'connection'),
+    count(segments, 'segment'),
+  ]
+  return parts.join(', ')
+}
+
+function printTable(comparisons: readonly Comparison[]): void {
+  const columns = ['what', 'live', 'replay'] as const
+  const widths = columns.map((column) => Math.max(column.length, ...comparisons.map((row) => row[column].length)))
+  const line = (cells: readonly string[]): string =>
+    cells.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join(' | ')
+
+  console.log()
+  console.log(styleText('bold', line([...columns, 'same'])))
+  for (const row of comparisons) {
+    const verdict = row.same ? styleText('green', 'same') : styleText('red', 'DIFFERENT')
+    console.log(line([row.what, row.live, row.replay, verdict]))
+  }
+
+  const same = comparisons.filter((row) => row.same).length
+  console.log()
+  console.log(styleText(same === comparisons.length ? 'green' : 'red', `${same} of ${comparisons.length} the same`))
+}
+
+function say(topic: string, text: string): void {
+  console.log(`${styleText('bold', topic.padEnd(10))}${text}`)
+}
+
+const since = (began: number): string => `${Math.round(performance.now() - began)} ms`
