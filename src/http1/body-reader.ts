@@ -188,6 +188,7 @@ class ChunkedBody implements BodyReader {
           }
           this.#extensionBytes += 1
           if (this.#extensionBytes > this.#limits.chunkExtensionBytes) this.#fail(buffer, 'CHUNK_EXT_TOO_LARGE', i)
+          if (at === 'after-size') this.#extensionStart = i
           at = EXTENSION_STEPS[at](byte) ?? this.#failInExtension(buffer, i, at)
       }
     }
