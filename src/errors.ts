@@ -92,10 +92,13 @@ export type ErrorCode = keyof typeof ERROR_CODES
 export class WiretapeError extends Error {
   override readonly name: string = 'WiretapeError'
   readonly code: ErrorCode
+  /** What the message says beyond the meaning of the code. */
+  readonly detail: string
 
   constructor(code: ErrorCode, detail: string, options?: ErrorOptions) {
     super(detail === '' ? ERROR_CODES[code] : `${ERROR_CODES[code]}: ${detail}`, options)
     this.code = code
+    this.detail = detail
   }
 }
 
@@ -116,8 +119,8 @@ export class LocalProtocolError extends WiretapeError {
   override readonly name = 'LocalProtocolError'
 }
 
-/** Where in the life of a connection it failed. */
-export type Phase = 'dns' | 'tcp' | 'tls' | 'write' | 'headers' | 'body' | 'idle'
+/** Where in the life of a connection it failed; `open`: made, and nothing more is known. */
+export type Phase = 'dns' | 'tcp' | 'tls' | 'write' | 'headers' | 'body' | 'open'
 
 /** The network failed, ended or was too slow. */
 export class ConnectionError extends WiretapeError {

@@ -48,6 +48,12 @@ export class ResponseParser {
     return this.#buffer.length
   }
 
+  /** Whether the message under way, or the one before, is the last that may come on this connection. */
+  get isLast(): boolean {
+    if (this.#state === 'body') return this.#endTrigger !== 'end-of-message'
+    return this.#state === 'must-close' || this.#state === 'tunnel' || this.#state === 'failed'
+  }
+
   /** Announces a request; responses come in the order of their requests, and HEAD and CONNECT change their framing. */
   expectResponseTo(method: string): void {
     this.#methods.push(method)

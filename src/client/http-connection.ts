@@ -1,0 +1,264 @@
+import type { ConnectionOptions as TlsOptions } from 'node:tls'
+import { ConnectionError, LocalProtocolError } from '../errors.ts'
+import type { ResponseEvent } from '../http1/events.ts'
+import type { ParserLimits } from '../http1/limits.ts'
+import { lastChunk, planRequest } from '../http1/request-writer.ts'
+import { type Connector, DEFAULT_PORTS, formatAuthority, type Origin } from '../transport.ts'
+import type { Exchange } from './exchange.ts'
+import { fieldLines, type FieldsInit } from './fields.ts'
+import { HttpResponse } from './http-response.ts'
+import { type BodyInit, type RequestBody, requestBody } from './request-body.ts'
+import { type OutgoingRequest, sendRequest } from './request-sender.ts'
+import { connectSocket } from './socket-transport.ts'
+import { type Clock, type ResolvedTimeouts, resolveTimeouts, SYSTEM_CLOCK, type TimeoutsOption } from './timeouts.ts'
+import { Wire } from './wire.ts'
+
+/** Everything but the place to connect to. */
+export interface HttpConnectionSettings {
+  /** Where the bytes come from. Default: a TCP or TLS socket. */
+  readonly connector?: Connector | undefined
+  /** Milliseconds: one number for every phase, a table, or `null` for no limits. Default: 30,000 each. */
+  readonly timeouts?: TimeoutsOption | undefined
+  /** Whether an https server must show a valid certificate. Default: `true`. */
+  readonly verify?: boolean | undefined
+  /** For `tls.connect`, as they are: `ca`, `cert`, `key`, `servername`, `ALPNProtocols` ... */
+  readonly tls?: TlsOptions | undefined
+  /** How much the server may send. Defaults: see ParserLimits. */
+  readonly limits?: Partial<ParserLimits> | undefined
+  /** Closes the connection when it aborts. */
+  readonly signal?: AbortSignal | undefined
+  /** Sees every protocol event, in order, as it is read. For logs and tests. */
+  readonly onEvent?: ((event: ResponseEvent) => void) | undefined
+  /** Where the timeouts take their time from. Default: the system's monotonic clock. */
+  readonly clock?: Clock | undefined
+}
+
+export interface HttpConnectionOptions extends HttpConnectionSettings {
+  /** Host name or address; an IPv6 address without brackets. */
+  readonly host: string
+  /** Default: 80, or 443 for https. */
+  readonly port?: number | undefined
+  /** Default: `'http'`. */
+  readonly protocol?: 'http' | 'https' | undefined
+}
+
+export interface RequestOptions {
+  /** Sent in this order and case. `Host` and the framing are added where they are missing. */
+  readonly headers?: FieldsInit | undefined
+  /** A stream of unknown length is sent in chunks. */
+  readonly body?: BodyInit | undefined
+  /** Bytes of a streamed body; it is then sent exactly so, or the connection is destroyed. */
+  readonly contentLength?: number | undefined
+  /** Sends `Expect: 100-continue` and holds the body back until the server asks for it, for so many ms. `true`: 1,000. */
+  readonly expectContinue?: boolean | number | undefined
+  /** Sent behind the last chunk; the body is then sent in chunks. */
+  readonly trailers?: FieldsInit | undefined
+  /** Ends the exchange, and the connection with it, wherever it stands. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * One persistent HTTP/1.1 connection to one origin.
+ *
+ * ```ts
+ * await using connection = HttpConnection.to('https://example.com')
+ * await connection.request('GET', '/')
+ * const response = await connection.getResponse()
+ * ```
+ *
+ * Several requests may be sent before the first answer is read (pipelining); answers come in their order. A
+ * connection that either side has closed between two requests is made anew by the next request.
+ */
+export class HttpConnection implements AsyncDisposable {
+  readonly origin: Origin
+  readonly #settings: HttpConnectionSettings
+  readonly #connector: Connector
+  readonly #clock: Clock
+  #timeouts: ResolvedTimeouts
+  #wire: Wire | undefined
+  #connecting: Promise<Wire> | undefined
+  /** Wires whose answers may still be read. */
+  readonly #wires = new Set<Wire>()
+  /** Requests whose answers nobody has asked for yet, oldest first. */
+  readonly #unanswered: { readonly exchange: Exchange; readonly wire: Wire }[] = []
+  /** Requests go out one after the other, each to its last byte. */
+  #sending: Promise<void> | undefined
+  readonly #closing = new AbortController()
+
+  constructor({ host, port, protocol = 'http', ...settings }: HttpConnectionOptions) {
+    this.origin = { protocol, host: host.replace(/^\[(.*)\]$/, '$1'), port: port ?? DEFAULT_PORTS[protocol] }
+    this.#settings = settings
+    this.#connector = settings.connector ?? connectSocket
+    this.#clock = settings.clock ?? SYSTEM_CLOCK
+    this.#timeouts = resolveTimeouts(settings.timeouts)
+    settings.signal?.addEventListener('abort', this.#onAbort)
+  }
+
+  /** A connection to the origin of an http or https URL; path and query are not used. */
+  static to(url: string | URL, settings: HttpConnectionSettings = {}): HttpConnection {
+    const { protocol, hostname, port } = new URL(url)
+    if (protocol !== 'http:' && protocol !== 'https:') {
+      throw new LocalProtocolError('INVALID_OPTION', `${protocol} is not http: or https:`)
+    }
+    return new HttpConnection({
+      ...settings,
+      protocol: protocol === 'http:' ? 'http' : 'https',
+      host: hostname,
+      port: port === '' ? undefined : Number(port),
+    })
+  }
+
+  /** Connects now rather than with the first request. @throws ConnectionError with the phase that failed. */
+  async connect(): Promise<void> {
+    await this.#ready()
+  }
+
+  /**
+   * Sends a request; resolves when its last byte has been handed over (or its body was refused by an early answer).
+   *
+   * @throws LocalProtocolError before anything is written, for what could be read as something else than this request.
+   */
+  async request(method: string, target: string, options: RequestOptions = {}): Promise<void> {
+    const request = this.#plan(method, target, options)
+    options.signal?.throwIfAborted()
+    while (this.#sending !== undefined) await this.#sending.catch(() => {})
+    const sending = this.#send(method, request, options.signal)
+    this.#sending = sending
+    try {
+      await sending
+    } finally {
+      this.#sending = undefined
+    }
+  }
+
+  /**
+   * The answer to the oldest request that has none yet, once its head has come.
+   *
+   * @throws RemoteProtocolError, ConnectionError: what came instead.
+   */
+  async getResponse(): Promise<HttpResponse> {
+    const next = this.#unanswered[0]
+    if (next === undefined) throw new LocalProtocolError('WRONG_STATE', 'no request waits for an answer')
+    this.#unanswered.shift()
+    const { exchange, wire } = next
+    try {
+      await wire.untilHead(exchange)
+    } catch (error) {
+      if (error instanceof LocalProtocolError && error.code === 'BODY_UNREAD') this.#unanswered.unshift(next)
+      throw error
+    }
+    if (exchange.head === undefined) throw new LocalProtocolError('WRONG_STATE', 'no head')
+    return new HttpResponse(exchange.head, exchange, wire)
+  }
+
+  /** Changes the time limits from the next wait on; `null` lifts them. */
+  setTimeouts(value: TimeoutsOption): void {
+    this.#timeouts = resolveTimeouts(value)
+  }
+
+  /** Ends the connection; whoever waits for it gets `CONNECTION_CLOSED`. Calling it twice is fine. */
+  async close(): Promise<void> {
+    this.#closing.abort()
+    this.#settings.signal?.removeEventListener('abort', this.#onAbort)
+    this.#destroyAll(undefined)
+    // A connection under way ends with an error of its own, for whoever asked for it.
+    await this.#connecting?.catch(() => {})
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  #plan(method: string, target: string, options: RequestOptions): OutgoingRequest {
+    const body = requestBody(options.body, options.contentLength)
+    const fields = fieldLines(options.headers)
+    const trailers = fieldLines(options.trailers)
+    const continueWait = continueWaitOf(options.expectContinue, body)
+    const isGiven = (wanted: string): boolean => fields.some(({ name }) => name.toLowerCase() === wanted)
+    if (continueWait !== undefined && !isGiven('expect')) fields.push({ name: 'Expect', value: '100-continue' })
+    // Only a chunked message can have trailers (RFC 9112 section 7.1.2).
+    if (trailers.length > 0 && !isGiven('transfer-encoding')) {
+      lastChunk(trailers)
+      fields.push({ name: 'Transfer-Encoding', value: 'chunked' })
+    }
+    const length = body?.kind === 'bytes' ? body.bytes.length : body?.length
+    const planned = planRequest({ method, target, fields }, formatAuthority(this.origin), body && { bytes: length })
+    return { planned, body, trailers, continueWait }
+  }
+
+  async #send(method: string, request: OutgoingRequest, signal: AbortSignal | undefined): Promise<void> {
+    const wire = this.#usableWire() ?? (await this.#ready())
+    const exchange = wire.expect(method)
+    this.#unanswered.push({ exchange, wire })
+    if (signal !== undefined) watchSignal(exchange, wire, signal)
+    try {
+      await sendRequest(wire, exchange, request)
+    } catch (error) {
+      // A request that threw is not answered.
+      const index = this.#unanswered.findIndex((waiting) => waiting.exchange === exchange)
+      if (index !== -1) this.#unanswered.splice(index, 1)
+      throw error
+    }
+  }
+
+  #usableWire(): Wire | undefined {
+    return this.#wire?.isReusable === true ? this.#wire : undefined
+  }
+
+  async #ready(): Promise<Wire> {
+    if (this.#closing.signal.aborted) throw new ConnectionError('CONNECTION_CLOSED', 'open', 'close() was called')
+    const wire = this.#usableWire()
+    if (wire !== undefined) return wire
+    this.#connecting ??= this.#open()
+    try {
+      return await this.#connecting
+    } finally {
+      this.#connecting = undefined
+    }
+  }
+
+  async #open(): Promise<Wire> {
+    const { verify, tls, limits, onEvent } = this.#settings
+    const signal = this.#closing.signal
+    const transport = await this.#connector(this.origin, { timeout: this.#timeouts.connect, verify, tls, signal })
+    const wire = new Wire(transport, { clock: this.#clock, limits, onEvent, timeouts: () => this.#timeouts })
+    if (signal.aborted) {
+      wire.destroy()
+      throw new ConnectionError('CONNECTION_CLOSED', 'open', 'close() was called')
+    }
+    for (const old of this.#wires) if (!old.isOpen) this.#wires.delete(old)
+    this.#wires.add(wire)
+    this.#wire = wire
+    return wire
+  }
+
+  readonly #onAbort = (): void => {
+    const { signal } = this.#settings
+    this.#closing.abort(signal?.reason)
+    this.#destroyAll(signal && aborted(signal))
+  }
+
+  #destroyAll(error: Error | undefined): void {
+    for (const wire of this.#wires) wire.destroy(error)
+    this.#wires.clear()
+  }
+}
+
+/** How long a server may leave `Expect: 100-continue` without a word before the body is sent, ms. */
+const DEFAULT_CONTINUE_WAIT = 1_000
+
+function continueWaitOf(option: boolean | number | undefined, body: RequestBody | undefined): number | undefined {
+  if (option === undefined || option === false || body === undefined) return undefined
+  // RFC 9110 section 10.1.1: no expectation without content.
+  if (body.kind === 'bytes' && body.bytes.length === 0) return undefined
+  return option === true ? DEFAULT_CONTINUE_WAIT : option
+}
+
+function watchSignal(exchange: Exchange, wire: Wire, signal: AbortSignal): void {
+  const onAbort = (): void => wire.destroy(aborted(signal))
+  signal.addEventListener('abort', onAbort)
+  exchange.onSettled = () => signal.removeEventListener('abort', onAbort)
+}
+
+const aborted = (signal: AbortSignal): ConnectionError =>
+  new ConnectionError('ABORTED', 'open', String(signal.reason), { cause: signal.reason })

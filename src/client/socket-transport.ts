@@ -1,0 +1,228 @@
+import { connect as connectTcp, isIP, type Socket } from 'node:net'
+import { connect as connectTls, type ConnectionOptions, TLSSocket } from 'node:tls'
+import { ConnectionError, type ErrorCode, type Phase } from '../errors.ts'
+import {
+  type ConnectionInfo,
+  type ConnectOptions,
+  type Connector,
+  formatOrigin,
+  type Origin,
+  type Transport,
+} from '../transport.ts'
+
+/**
+ * Opens a real connection: TCP for http, TLS over TCP for https.
+ *
+ * @throws ConnectionError `DNS_FAILED`, `CONNECT_FAILED`, `TLS_FAILED`, `CONNECT_TIMEOUT`, `TLS_TIMEOUT` or `ABORTED`.
+ */
+export const connectSocket: Connector = async (origin, options) => {
+  const socket = origin.protocol === 'https' ? startTls(origin, options) : startTcp(origin)
+  await connected(socket, origin, options)
+  return new SocketTransport(socket)
+}
+
+/** A socket as a Transport. The socket is connected, and nobody else reads from it. */
+export class SocketTransport implements Transport {
+  readonly info: ConnectionInfo
+  readonly #socket: Socket
+  /** Segments that came while nobody was reading. */
+  readonly #queue: Uint8Array[] = []
+  #queuedBytes = 0
+  #reader: Reader | undefined
+  #isEnded = false
+  #failure: Error | undefined
+  #drained: Drained | undefined
+
+  constructor(socket: Socket) {
+    this.#socket = socket
+    this.info = connectionInfo(socket)
+    socket.on('data', (segment: Buffer) => this.#onData(segment))
+    socket.on('end', () => this.#onEnd())
+    socket.on('error', (error) => this.#onFailure(lostConnection(error)))
+    socket.on('close', () => this.#onFailure(new ConnectionError('CONNECTION_CLOSED', 'open', '')))
+    socket.on('drain', () => this.#onDrain())
+  }
+
+  read(): Promise<Uint8Array | null> {
+    const segment = this.#queue.shift()
+    if (segment !== undefined) {
+      this.#queuedBytes -= segment.length
+      if (this.#socket.isPaused() && this.#queuedBytes < HIGH_WATER_MARK) this.#socket.resume()
+      return Promise.resolve(segment)
+    }
+    if (this.#isEnded) return Promise.resolve(null)
+    if (this.#failure !== undefined) return Promise.reject(this.#failure)
+    return new Promise((resolve, reject) => {
+      this.#reader = { resolve, reject }
+    })
+  }
+
+  write(bytes: Uint8Array): void | Promise<void> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure)
+    if (this.#socket.write(bytes)) return undefined
+    return new Promise((resolve, reject) => {
+      this.#drained = { resolve, reject }
+    })
+  }
+
+  end(): void {
+    this.#socket.end()
+  }
+
+  destroy(error?: Error): void {
+    if (this.#socket.destroyed) return
+    this.#queue.length = 0
+    this.#isEnded = false
+    this.#onFailure(error ?? new ConnectionError('CONNECTION_CLOSED', 'open', 'by this side'))
+    // An orderly end lets what was written go out, with the close_notify of TLS; a failure leaves nothing to say.
+    if (error === undefined) this.#socket.destroySoon()
+    else this.#socket.destroy()
+  }
+
+  #onData(segment: Buffer): void {
+    const reader = this.#reader
+    if (reader !== undefined) {
+      this.#reader = undefined
+      reader.resolve(segment)
+      return
+    }
+    if (this.#failure !== undefined) return
+    this.#queue.push(segment)
+    this.#queuedBytes += segment.length
+    if (this.#queuedBytes >= HIGH_WATER_MARK) this.#socket.pause()
+  }
+
+  #onEnd(): void {
+    this.#isEnded = this.#failure === undefined
+    this.#reader?.resolve(null)
+    this.#reader = undefined
+  }
+
+  /** The first failure is the one to tell; what came before it is still read. */
+  #onFailure(failure: Error): void {
+    this.#failure ??= failure
+    this.#reader?.reject(this.#failure)
+    this.#reader = undefined
+    this.#drained?.reject(this.#failure)
+    this.#drained = undefined
+  }
+
+  #onDrain(): void {
+    this.#drained?.resolve()
+    this.#drained = undefined
+  }
+}
+
+interface Reader {
+  resolve(segment: Uint8Array | null): void
+  reject(error: Error): void
+}
+
+interface Drained {
+  resolve(): void
+  reject(error: Error): void
+}
+
+/** Bytes that wait unread before the socket is told to stop. */
+const HIGH_WATER_MARK = 262_144
+
+function startTcp({ host, port }: Origin): Socket {
+  // Half-open: the end of the server's side must not end ours unasked, it would not be what the server saw.
+  return connectTcp({ host, port, noDelay: true, allowHalfOpen: true })
+}
+
+function startTls({ host, port }: Origin, { verify = true, tls }: ConnectOptions): Socket {
+  const options: ConnectionOptions & { allowHalfOpen: boolean; noDelay: boolean } = {
+    // RFC 6066 section 3: an address is not a server name.
+    ...(isIP(host) === 0 ? { servername: host } : {}),
+    ALPNProtocols: ['http/1.1'],
+    ...tls,
+    host,
+    port,
+    noDelay: true,
+    allowHalfOpen: true,
+    rejectUnauthorized: verify,
+  }
+  return connectTls(options)
+}
+
+/** Waits until bytes can flow, or for the reason why they never will. */
+function connected(socket: Socket, origin: Origin, { timeout, signal }: ConnectOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let phase: Phase = 'tcp'
+    let timer = startTimer()
+    socket.on('connect', onConnect)
+    socket.on('secureConnect', onReady)
+    socket.on('error', onError)
+    signal?.addEventListener('abort', onAbort)
+    if (signal?.aborted === true) onAbort()
+
+    function startTimer(): NodeJS.Timeout | undefined {
+      return timeout === undefined ? undefined : setTimeout(onTimeout, timeout)
+    }
+    function onConnect(): void {
+      if (!(socket instanceof TLSSocket)) return onReady()
+      phase = 'tls'
+      clearTimeout(timer)
+      timer = startTimer()
+    }
+    function onReady(): void {
+      settle()
+      resolve()
+    }
+    function onError(error: NodeJS.ErrnoException): void {
+      fail(failedConnect(error, phase, origin))
+    }
+    function onTimeout(): void {
+      const code = phase === 'tls' ? 'TLS_TIMEOUT' : 'CONNECT_TIMEOUT'
+      fail(new ConnectionError(code, phase, `${formatOrigin(origin)}, ${timeout} ms`))
+    }
+    function onAbort(): void {
+      fail(new ConnectionError('ABORTED', phase, formatOrigin(origin), { cause: signal?.reason }))
+    }
+    function fail(error: ConnectionError): void {
+      settle()
+      // A destroyed socket may still emit what went wrong on its way down; it has been told.
+      socket.on('error', () => {})
+      socket.destroy()
+      reject(error)
+    }
+    function settle(): void {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', onAbort)
+      socket.off('connect', onConnect).off('secureConnect', onReady).off('error', onError)
+    }
+  })
+}
+
+function failedConnect(error: NodeJS.ErrnoException, phase: Phase, origin: Origin): ConnectionError {
+  const isLookup = error.syscall === 'getaddrinfo' || error.syscall?.startsWith('query') === true
+  const code: ErrorCode = isLookup ? 'DNS_FAILED' : phase === 'tls' ? 'TLS_FAILED' : 'CONNECT_FAILED'
+  return new ConnectionError(code, isLookup ? 'dns' : phase, `${formatOrigin(origin)}, ${describe(error)}`, {
+    cause: error,
+    systemCode: error.code,
+  })
+}
+
+function lostConnection(error: NodeJS.ErrnoException): ConnectionError {
+  return new ConnectionError('CONNECTION_LOST', 'open', describe(error), { cause: error, systemCode: error.code })
+}
+
+/** An AggregateError (one failure for each address that was tried) has no message of its own. */
+const describe = (error: NodeJS.ErrnoException): string =>
+  error.message === '' ? (error.code ?? error.name) : error.message
+
+function connectionInfo(socket: Socket): ConnectionInfo {
+  const { remoteAddress, remotePort, localAddress, localPort } = socket
+  const addresses = { remoteAddress, remotePort, localAddress, localPort }
+  if (!(socket instanceof TLSSocket)) return addresses
+  const alpn = socket.alpnProtocol
+  return {
+    ...addresses,
+    tls: {
+      version: socket.getProtocol() ?? 'unknown',
+      ...(typeof alpn === 'string' ? { alpn } : {}),
+      authorized: socket.authorized,
+    },
+  }
+}

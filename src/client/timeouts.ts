@@ -1,0 +1,139 @@
+/** How long each phase may take, in milliseconds; `null`: no limit. */
+export interface Timeouts {
+  /** TCP, and counted anew the TLS handshake. Default: 30,000. */
+  readonly connect?: number | null
+  /** The whole of each response head, and each gap inside a body. Default: 30,000. */
+  readonly read?: number | null
+  /** How long the peer may take no bytes. Default: 30,000. */
+  readonly write?: number | null
+}
+
+/** One number for every phase, a table, or `null` for no limits. */
+export type TimeoutsOption = number | Timeouts | null
+
+export interface ResolvedTimeouts {
+  readonly connect: number | undefined
+  readonly read: number | undefined
+  readonly write: number | undefined
+}
+
+const DEFAULT_TIMEOUT = 30_000
+
+export function resolveTimeouts(value: TimeoutsOption | undefined): ResolvedTimeouts {
+  if (value === null) return { connect: undefined, read: undefined, write: undefined }
+  if (typeof value === 'number') return { connect: check(value), read: check(value), write: check(value) }
+  return { connect: phase(value?.connect), read: phase(value?.read), write: phase(value?.write) }
+}
+
+/** Where time comes from; a test or a replay may bring its own. */
+export interface Clock {
+  /** Milliseconds, monotonic. */
+  now(): number
+  /** Runs `action` once after `delay` milliseconds. */
+  schedule(delay: number, action: () => void): ScheduledAction
+}
+
+export interface ScheduledAction {
+  /** Whether the process should stay alive for it. */
+  keepAlive(value: boolean): void
+  cancel(): void
+}
+
+export const SYSTEM_CLOCK: Clock = {
+  now: () => performance.now(),
+  schedule(delay, action) {
+    const timer = setTimeout(action, delay)
+    return {
+      keepAlive: (value) => void (value ? timer.ref() : timer.unref()),
+      cancel: () => clearTimeout(timer),
+    }
+  },
+}
+
+/**
+ * A time limit that is set and cleared many times a second at the price of two numbers.
+ *
+ * One timer is left running while limits come and go; when it fires early it is set again for what is left.
+ */
+export class Deadline {
+  readonly #clock: Clock
+  readonly #onExpired: () => void
+  #expiresAt = Infinity
+  #firesAt = Infinity
+  #timer: ScheduledAction | undefined
+
+  constructor(clock: Clock, onExpired: () => void) {
+    this.#clock = clock
+    this.#onExpired = onExpired
+  }
+
+  /** `undefined`: no limit. */
+  start(limit: number | undefined): void {
+    if (limit === undefined) return this.clear()
+    this.#expiresAt = this.#clock.now() + limit
+    if (this.#firesAt <= this.#expiresAt) return this.#timer?.keepAlive(true)
+    this.#timer?.cancel()
+    this.#schedule(limit)
+  }
+
+  clear(): void {
+    this.#expiresAt = Infinity
+    this.#timer?.keepAlive(false)
+  }
+
+  /** Leaves no timer behind. */
+  close(): void {
+    this.#expiresAt = Infinity
+    this.#firesAt = Infinity
+    this.#timer?.cancel()
+    this.#timer = undefined
+  }
+
+  #schedule(delay: number): void {
+    this.#firesAt = this.#clock.now() + delay
+    this.#timer = this.#clock.schedule(delay, () => this.#onTimer())
+  }
+
+  #onTimer(): void {
+    this.#firesAt = Infinity
+    this.#timer = undefined
+    if (this.#expiresAt === Infinity) return
+    const left = this.#expiresAt - this.#clock.now()
+    if (left > 0) return this.#schedule(left)
+    this.#expiresAt = Infinity
+    this.#onExpired()
+  }
+}
+
+/** One wait for a stretch of time. */
+export class Delay {
+  readonly over: Promise<void>
+  #isOver = false
+  #timer: ScheduledAction | undefined
+
+  constructor(clock: Clock, milliseconds: number) {
+    this.over = new Promise((resolve) => {
+      this.#timer = clock.schedule(milliseconds, () => {
+        this.#isOver = true
+        resolve()
+      })
+    })
+  }
+
+  get isOver(): boolean {
+    return this.#isOver
+  }
+
+  cancel(): void {
+    this.#timer?.cancel()
+  }
+}
+
+const phase = (value: number | null | undefined): number | undefined =>
+  value === undefined ? DEFAULT_TIMEOUT : value === null ? undefined : check(value)
+
+function check(value: number): number {
+  // 2^31-1 ms is the longest timer that Node keeps; longer ones fire at once.
+  if (!(value > 0 && value <= 2_147_483_647)) throw new RangeError(`not a timeout in milliseconds: ${value}`)
+  return value
+}

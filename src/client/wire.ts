@@ -1,0 +1,270 @@
+import { ConnectionError, type ErrorCode, LocalProtocolError, type Phase } from '../errors.ts'
+import type { ResponseEvent } from '../http1/events.ts'
+import type { ParserLimits } from '../http1/limits.ts'
+import { ResponseParser } from '../http1/response-parser.ts'
+import type { Transport } from '../transport.ts'
+import { Exchange } from './exchange.ts'
+import { type Clock, Deadline, Delay, type ResolvedTimeouts } from './timeouts.ts'
+
+export interface WireOptions {
+  readonly clock: Clock
+  readonly limits: Partial<ParserLimits> | undefined
+  /** Asked at each wait, since they may change between requests. */
+  readonly timeouts: () => ResolvedTimeouts
+  readonly onEvent: ((event: ResponseEvent) => void) | undefined
+}
+
+/**
+ * One transport from its opening to its end, and the pump: the only place in the package where received bytes become HTTP.
+ *
+ * Bytes are read only when somebody waits for them, which is the back-pressure; while nobody does, one read stays
+ * outstanding, so that the end of an idle connection, and bytes that nobody asked for, are seen.
+ */
+export class Wire {
+  readonly #transport: Transport
+  readonly #options: WireOptions
+  readonly #parser: ResponseParser
+  readonly #readDeadline: Deadline
+  readonly #writeDeadline: Deadline
+  /** Requests sent and not answered to the end, oldest first. */
+  readonly #exchanges: Exchange[] = []
+  #idleRead: Promise<Uint8Array | null> | undefined
+  #filling: Promise<void> | undefined
+  #isHeadAwaited = false
+  #isOpen = true
+
+  constructor(transport: Transport, options: WireOptions) {
+    this.#transport = transport
+    this.#options = options
+    this.#parser = new ResponseParser({ limits: options.limits })
+    this.#readDeadline = new Deadline(options.clock, () => this.#onReadTimeout())
+    this.#writeDeadline = new Deadline(options.clock, () => this.#onWriteTimeout())
+    this.#watchIdle()
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen
+  }
+
+  /** Whether another request may be sent here. */
+  get isReusable(): boolean {
+    return this.#isOpen && this.#exchanges.every((exchange) => !exchange.isBodyWithheld) && !this.#parser.isLast
+  }
+
+  /** Announces a request, before its first byte is written. */
+  expect(method: string): Exchange {
+    const exchange = new Exchange(method)
+    this.#exchanges.push(exchange)
+    this.#parser.expectResponseTo(method)
+    return exchange
+  }
+
+  /** Resolves when more may be written; nothing to wait for in the usual case. */
+  write(bytes: Uint8Array): void | Promise<void> {
+    const blocked = this.#transport.write(bytes)
+    if (blocked === undefined) return undefined
+    this.#writeDeadline.start(this.#options.timeouts().write)
+    return this.#untilWritten(blocked)
+  }
+
+  /** Waits for the final head. @throws what ended the wire before it came. */
+  async untilHead(exchange: Exchange): Promise<void> {
+    while (exchange.head === undefined) {
+      if (exchange.failure !== undefined) throw exchange.failure
+      this.#checkUnread(exchange)
+      await this.#wait('headers')
+    }
+  }
+
+  /** Waits until the server asks for the body or answers without it, but no longer than `limit` ms (RFC 9110 section 10.1.1). */
+  async untilContinue(exchange: Exchange, limit: number): Promise<void> {
+    const delay = new Delay(this.#options.clock, limit)
+    try {
+      while (!delay.isOver && exchange.head === undefined && !exchange.isSettled) {
+        if (exchange.interim.some(({ status }) => status === 100)) return
+        await Promise.race([this.fill(), delay.over])
+      }
+    } finally {
+      delay.cancel()
+    }
+  }
+
+  /** The next body bytes, or `undefined` at the end of the body. @throws what ended the wire before it. */
+  async nextPiece(exchange: Exchange): Promise<Uint8Array | undefined> {
+    for (;;) {
+      const piece = exchange.pieces.shift()
+      if (piece !== undefined) return piece
+      if (exchange.end !== undefined) return undefined
+      if (exchange.failure !== undefined) throw exchange.failure
+      await this.#wait('body')
+    }
+  }
+
+  /**
+   * Reads one segment and hands its events out; shared by all who wait.
+   *
+   * Never rejects: a failure is told to every exchange that it leaves without an answer.
+   */
+  fill(): Promise<void> {
+    this.#filling ??= this.#fillOnce()
+    return this.#filling
+  }
+
+  /** Ends the wire; whoever waits gets `error`. Without one the close is orderly. */
+  destroy(error?: Error): void {
+    if (!this.#isOpen) return
+    this.#letGo()
+    this.#transport.destroy(error)
+    const failure = error ?? new ConnectionError('CONNECTION_CLOSED', 'open', 'by this side')
+    for (const exchange of this.#exchanges.splice(0)) exchange.fail(failure)
+  }
+
+  /** Gives the transport away after an upgrade, with the bytes that came behind the head. */
+  handOver(): { readonly transport: Transport; readonly rest: Uint8Array } {
+    if (this.#parser.state !== 'tunnel') throw new LocalProtocolError('WRONG_STATE', 'the answer is not an upgrade')
+    this.#letGo()
+    return { transport: this.#transport, rest: this.#parser.takeRest() }
+  }
+
+  #letGo(): void {
+    this.#isOpen = false
+    this.#readDeadline.close()
+    this.#writeDeadline.close()
+  }
+
+  async #untilWritten(blocked: Promise<void>): Promise<void> {
+    try {
+      await blocked
+    } finally {
+      this.#writeDeadline.clear()
+    }
+  }
+
+  async #wait(phase: 'headers' | 'body'): Promise<void> {
+    // The head has one limit for all of it, a body one for each gap.
+    if (phase === 'body' || !this.#isHeadAwaited) this.#readDeadline.start(this.#options.timeouts().read)
+    this.#isHeadAwaited = phase === 'headers'
+    await this.fill()
+    if (!this.#isHeadAwaited) this.#readDeadline.clear()
+  }
+
+  async #fillOnce(): Promise<void> {
+    const reading = this.#idleRead ?? this.#transport.read()
+    this.#idleRead = undefined
+    try {
+      const segment = await reading
+      this.#filling = undefined
+      this.#take(segment)
+    } catch (error) {
+      this.#filling = undefined
+      this.#fail(error)
+    }
+  }
+
+  #take(segment: Uint8Array | null): void {
+    if (segment === null) this.#parser.pushEof()
+    else this.#parser.push(segment)
+    try {
+      for (let event = this.#parser.next(); event !== undefined; event = this.#parser.next()) {
+        this.#dispatch(event)
+        if (!this.#isOpen) return
+      }
+    } catch (error) {
+      return this.#fail(error)
+    }
+    if (segment === null) return this.#onEnded()
+    if (this.#exchanges.length === 0 && this.#isOpen && this.#parser.state === 'idle') this.#watchIdle()
+  }
+
+  #dispatch(event: ResponseEvent): void {
+    this.#options.onEvent?.(event)
+    this.#isHeadAwaited = false
+    const exchange = this.#exchanges[0]
+    if (exchange === undefined) return
+    switch (event.type) {
+      case 'interim-response':
+        exchange.interim.push(event)
+        return
+      case 'response-head':
+        exchange.head = event
+        return
+      case 'chunk-head':
+        return
+      case 'data':
+        exchange.pieces.push(event.bytes)
+        return
+      case 'end-of-message':
+        this.#finish(exchange, event)
+    }
+  }
+
+  #finish(exchange: Exchange, end: Exchange['end']): void {
+    this.#exchanges.shift()
+    exchange.end = end
+    exchange.onSettled?.()
+    if (this.#parser.state === 'must-close' || exchange.isBodyWithheld) this.#retire()
+  }
+
+  /** Closes after the last answer this connection may carry; requests behind it were not answered. */
+  #retire(): void {
+    const unanswered = this.#exchanges.splice(0)
+    this.destroy()
+    for (const exchange of unanswered) {
+      exchange.fail(new ConnectionError('CONNECTION_CLOSED', 'open', 'the answer before this one was the last'))
+    }
+  }
+
+  /** What the peer's end means where the parser had nothing against it: the connection is over. */
+  #onEnded(): void {
+    if (this.#parser.state !== 'tunnel') this.destroy()
+  }
+
+  #fail(error: unknown): void {
+    this.destroy(error instanceof Error ? error : new Error(String(error)))
+  }
+
+  /** Keeps a read outstanding while no answer is due. A request that is sent meanwhile takes it over. */
+  #watchIdle(): void {
+    const reading = this.#transport.read()
+    this.#idleRead = reading
+    const ifStillIdle = (act: () => void): void => {
+      if (this.#idleRead !== reading || this.#exchanges.length > 0) return
+      this.#idleRead = undefined
+      act()
+    }
+    reading.then(
+      (segment) => ifStillIdle(() => this.#take(segment)),
+      (error: unknown) => ifStillIdle(() => this.#fail(error)),
+    )
+  }
+
+  /** Waiting for a later answer reads through the earlier ones; that must not fill the memory. */
+  #checkUnread(exchange: Exchange): void {
+    const current = this.#exchanges[0]
+    if (current === undefined || current === exchange) return
+    const unread = current.pieces.reduce((sum, piece) => sum + piece.length, 0)
+    if (unread <= MAX_UNREAD_BYTES) return
+    throw new LocalProtocolError('BODY_UNREAD', `${unread} bytes of it have come; read or cancel it first`)
+  }
+
+  #onReadTimeout(): void {
+    const { read } = this.#options.timeouts()
+    this.#timeOut(this.#exchanges[0]?.head === undefined ? 'headers' : 'body', read)
+  }
+
+  #onWriteTimeout(): void {
+    this.#timeOut('write', this.#options.timeouts().write)
+  }
+
+  #timeOut(phase: Phase & keyof typeof TIMEOUT_CODES, limit: number | undefined): void {
+    this.destroy(new ConnectionError(TIMEOUT_CODES[phase], phase, `${limit} ms`))
+  }
+}
+
+const TIMEOUT_CODES = {
+  headers: 'HEADERS_TIMEOUT',
+  body: 'BODY_TIMEOUT',
+  write: 'WRITE_TIMEOUT',
+} as const satisfies Partial<Record<Phase, ErrorCode>>
+
+const MAX_UNREAD_BYTES = 1_048_576

@@ -1,0 +1,131 @@
+import { LocalProtocolError } from '../errors.ts'
+import type { FieldLine } from './events.ts'
+import { isFieldValue, isTarget, isToken } from './grammar.ts'
+import { listElements } from './framing.ts'
+
+/** What a request says of its body before the body is there. */
+export type BodyPlan =
+  | { readonly kind: 'none' }
+  /** Exactly so many bytes follow. */
+  | { readonly kind: 'length'; readonly bytes: number }
+  /** The length is not known: chunks, then trailers. */
+  | { readonly kind: 'chunked' }
+
+/** What the caller asked for. */
+export interface RequestLine {
+  readonly method: string
+  readonly target: string
+  /** Sent in this order and case. */
+  readonly fields: readonly FieldLine[]
+}
+
+/** A request head that can be read in one way only, as latin-1 text, and how its body must be sent. */
+export interface PlannedRequest {
+  readonly head: string
+  readonly body: BodyPlan
+}
+
+/**
+ * Checks a request and adds `Host`, `Content-Length` or `Transfer-Encoding` where they are missing (RFC 9112 section 3.2, 6).
+ *
+ * @param authority the `Host` value of the origin.
+ * @param body the body as far as the caller knows it; `undefined`: there is none.
+ * @throws LocalProtocolError for what could be read as something else than this one request.
+ */
+export function planRequest(
+  request: RequestLine,
+  authority: string,
+  body: { readonly bytes: number | undefined } | undefined,
+): PlannedRequest {
+  const { method, target, fields } = request
+  if (!isToken(method)) throw new LocalProtocolError('INVALID_METHOD', quote(method))
+  if (!isTarget(target)) throw new LocalProtocolError('INVALID_PATH', quote(target))
+  const given = checkFields(fields)
+  const plan = planBody(method, given, body)
+  let head = `${method} ${target} HTTP/1.1\r\n`
+  // RFC 9110 section 7.2: Host comes first where we choose the place.
+  if (!given.hasHost) head += `Host: ${authority}\r\n`
+  for (const { name, value } of fields) head += `${name}: ${value}\r\n`
+  if (plan.kind === 'length' && given.length === undefined) head += `Content-Length: ${plan.bytes}\r\n`
+  if (plan.kind === 'chunked' && !given.isChunked) head += 'Transfer-Encoding: chunked\r\n'
+  return { head: `${head}\r\n`, body: plan }
+}
+
+/** The line before the data of a chunk (RFC 9112 section 7.1); never for 0 bytes, that would be the last chunk. */
+export const chunkHead = (size: number): string => `${size.toString(16)}\r\n`
+
+/** The last chunk, the trailers and the end of the message. */
+export function lastChunk(trailers: readonly FieldLine[]): string {
+  checkFields(trailers)
+  return `0\r\n${trailers.map(({ name, value }) => `${name}: ${value}\r\n`).join('')}\r\n`
+}
+
+/** What the given fields say of host and framing. */
+interface GivenFields {
+  readonly hasHost: boolean
+  readonly length: number | undefined
+  readonly isChunked: boolean
+}
+
+function checkFields(fields: readonly FieldLine[]): GivenFields {
+  let hasHost = false
+  let length: number | undefined
+  let isChunked = false
+  for (const { name, value } of fields) {
+    if (!isToken(name)) throw new LocalProtocolError('INVALID_HEADER_NAME', quote(name))
+    if (!isFieldValue(value)) throw new LocalProtocolError('INVALID_HEADER_VALUE', `${name}: ${quote(value)}`)
+    switch (name.toLowerCase()) {
+      case 'host':
+        if (hasHost) throw new LocalProtocolError('INVALID_HEADER_VALUE', 'a request has one Host')
+        hasHost = true
+        break
+      case 'content-length':
+        if (length !== undefined) throw new LocalProtocolError('CONFLICTING_CL', 'given twice')
+        length = parseLength(value)
+        break
+      case 'transfer-encoding':
+        if (isChunked || listElements(value).join() !== 'chunked') {
+          throw new LocalProtocolError(
+            'INVALID_HEADER_VALUE',
+            `Transfer-Encoding: ${quote(value)}, only chunked is sent`,
+          )
+        }
+        isChunked = true
+    }
+  }
+  // RFC 9112 section 6.2: a sender MUST NOT send both.
+  if (isChunked && length !== undefined)
+    throw new LocalProtocolError('CONFLICTING_CL', 'Transfer-Encoding is given too')
+  return { hasHost, length, isChunked }
+}
+
+function parseLength(value: string): number {
+  const length = /^[0-9]+$/.test(value) ? Number(value) : NaN
+  if (!Number.isSafeInteger(length)) throw new LocalProtocolError('CONFLICTING_CL', `not a length: ${quote(value)}`)
+  return length
+}
+
+/** RFC 9110 section 8.6: methods that give their body a meaning say that there is none. */
+const ANNOUNCES_EMPTY_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH'])
+
+function planBody(
+  method: string,
+  given: GivenFields,
+  body: { readonly bytes: number | undefined } | undefined,
+): BodyPlan {
+  if (body === undefined) {
+    if (given.isChunked) return { kind: 'chunked' }
+    if (given.length !== undefined && given.length > 0) {
+      throw new LocalProtocolError('CONFLICTING_CL', `${given.length} bytes announced, no body given`)
+    }
+    return ANNOUNCES_EMPTY_BODY.has(method) || given.length === 0 ? { kind: 'length', bytes: 0 } : { kind: 'none' }
+  }
+  const bytes = body.bytes ?? given.length
+  if (given.isChunked || bytes === undefined) return { kind: 'chunked' }
+  if (given.length !== undefined && given.length !== bytes) {
+    throw new LocalProtocolError('CONFLICTING_CL', `${given.length} bytes announced, the body has ${bytes}`)
+  }
+  return { kind: 'length', bytes }
+}
+
+const quote = (text: string): string => JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}...` : text)

@@ -1,0 +1,56 @@
+/**
+ * Record and replay HTTP/1.1 at the level of bytes.
+ *
+ * @packageDocumentation
+ */
+export { CASSETTE_VERSION } from './cassette/cassette.ts'
+export type {
+  BytesEvent,
+  Cassette,
+  CloseEvent,
+  EndEvent,
+  FailedEvent,
+  Failure,
+  OpenEvent,
+  RecordedBy,
+  TapeEvent,
+} from './cassette/cassette.ts'
+export { Fields, type FieldsInit } from './client/fields.ts'
+export {
+  HttpConnection,
+  type HttpConnectionOptions,
+  type HttpConnectionSettings,
+  type RequestOptions,
+} from './client/http-connection.ts'
+export { HttpResponse, type InterimInfo } from './client/http-response.ts'
+export type { BodyInit } from './client/request-body.ts'
+export { connectSocket } from './client/socket-transport.ts'
+export type { Clock, ScheduledAction, Timeouts, TimeoutsOption } from './client/timeouts.ts'
+export {
+  CassetteError,
+  ConnectionError,
+  ERROR_CODES,
+  type ErrorCode,
+  type FilePosition,
+  LocalProtocolError,
+  type Phase,
+  RemoteProtocolError,
+  WiretapeError,
+} from './errors.ts'
+export type {
+  ByteRange,
+  ChunkHead,
+  Data,
+  EndOfMessage,
+  FieldLine,
+  InterimResponse,
+  RequestEvent,
+  RequestHead,
+  ResponseEvent,
+  ResponseHead,
+} from './http1/events.ts'
+export type { ParserLimits } from './http1/limits.ts'
+export { Recorder, type RecorderOptions } from './recorder/recorder.ts'
+export { formatOrigin } from './transport.ts'
+export type { ConnectionInfo, ConnectOptions, Connector, Origin, TlsInfo, Transport } from './transport.ts'
+export { VERSION } from './version.ts'
