@@ -1,0 +1,39 @@
+import { CassetteError, type ErrorCode, WiretapeError } from '../index.ts'
+
+/** The command cannot be carried out as it was given. */
+export class UserError extends Error {
+  override readonly name = 'UserError'
+  readonly code: string
+
+  constructor(code: string, message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+/** One line: code, what happened, and what to do about it. Not escaped. */
+export function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const code = 'code' in error ? `${String(error.code)}: ` : ''
+  const advice = adviceFor(error)
+  return `${code}${error.message}${advice === undefined ? '' : `; ${advice}`}`.replaceAll(/\s*\n\s*/g, ' ')
+}
+
+function adviceFor(error: Error): string | undefined {
+  if (!(error instanceof WiretapeError)) return undefined
+  return ADVICE[error.code] ?? (error instanceof CassetteError ? 'mend the file or record it again' : undefined)
+}
+
+const ADVICE: Readonly<Partial<Record<ErrorCode, string>>> = {
+  CASSETTE_NOT_FOUND: 'check the path, or make the file with `wiretape record`',
+  CASSETTE_CONFLICT: 'resolve the conflict or record it again',
+  CASSETTE_VERSION: 'read it with a newer release, or record it again',
+  CONNECT_FAILED: 'check host and port, and that the server runs',
+  DNS_FAILED: 'check the host name',
+  TLS_FAILED: 'trust a private authority with --ca FILE, or skip verification with --insecure',
+  CONNECT_TIMEOUT: 'allow more with --timeout MS',
+  TLS_TIMEOUT: 'allow more with --timeout MS',
+  HEADERS_TIMEOUT: 'allow more with --timeout MS',
+  BODY_TIMEOUT: 'allow more with --timeout MS',
+  WRITE_TIMEOUT: 'allow more with --timeout MS',
+}

@@ -1,0 +1,135 @@
+import { constants } from 'node:fs'
+import { access, lstat, readFile, stat } from 'node:fs/promises'
+import path from 'node:path'
+import {
+  connectSocket,
+  HttpConnection,
+  LocalProtocolError,
+  Recorder,
+  type RequestOptions,
+  saveCassette,
+  WiretapeError,
+} from '../index.ts'
+import { describeError, UserError } from './failure.ts'
+import { summarize } from './show.ts'
+import { count, escapeText, milliseconds, type Output } from './terminal.ts'
+
+/** What `wiretape record` can be told; defaults are in `main.ts`. */
+export interface RecordOptions {
+  /** Where to save. Default: the host of the first URL with `.yaml`, in the current folder. */
+  readonly output?: string
+  /** Default: `GET`, or `POST` where there is `data`. */
+  readonly request?: string
+  readonly header: readonly (readonly [name: string, value: string])[]
+  /** The body, or `@` and the file that holds it. */
+  readonly data?: string
+  readonly insecure?: boolean
+  /** File with certificates to trust instead of the usual ones, PEM. */
+  readonly ca?: string
+  /** Milliseconds for each phase. */
+  readonly timeout: number
+  /** Replace a file that exists. */
+  readonly force?: boolean
+  /** Ends the recording; what has been recorded is saved. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * Makes the requests one after the other, over one connection per origin, and saves what passed.
+ *
+ * A request that fails is recorded as well, and the ones after it are still made. Gives how many failed.
+ */
+export async function record(urls: readonly URL[], options: RecordOptions, out: Output): Promise<number> {
+  const file = options.output ?? defaultName(urls)
+  await mustBeWritable(file, options)
+  const recorder = new Recorder()
+  const failures = await makeRequests(urls, await prepare(options, recorder), out)
+
+  await saveCassette(file, recorder.cassette)
+  const { size } = await stat(file)
+  out.line()
+  out.line(summarize(recorder.cassette))
+  out.line(`${out.paint('title', escapeText(file))}  ${count(size, 'byte')}`)
+  return failures
+}
+
+/** `https://api.example.com:8443/x` is kept in `api.example.com-8443.yaml`. */
+function defaultName([first]: readonly URL[]): string {
+  return `${first?.host.replace(/[^\w.-]+/g, '-').replace(/^-+|-+$/g, '')}.yaml`
+}
+
+/** What can be known beforehand is told before the first request. */
+async function mustBeWritable(file: string, { force }: RecordOptions): Promise<void> {
+  if (force !== true && (await exists(file))) {
+    throw new UserError('FILE_EXISTS', `${file} exists already; --force replaces it, -o FILE takes another name`)
+  }
+  await access(path.dirname(file), constants.W_OK)
+}
+
+async function exists(file: string): Promise<boolean> {
+  try {
+    await lstat(file)
+    return true
+  } catch {
+    return false // or out of reach; then writing tells
+  }
+}
+
+/** Everything that is the same for each request. */
+interface Plan {
+  readonly method: string
+  readonly request: RequestOptions
+  readonly connectTo: (origin: string) => HttpConnection
+  readonly signal: AbortSignal
+}
+
+async function prepare(options: RecordOptions, recorder: Recorder): Promise<Plan> {
+  const { data, header: headers, insecure, signal, timeout } = options
+  const body = data?.startsWith('@') === true ? await readFile(data.slice(1)) : data
+  const ca = options.ca === undefined ? undefined : await readFile(options.ca)
+  const connector = recorder.wrap(connectSocket)
+  return {
+    method: options.request ?? (body === undefined ? 'GET' : 'POST'),
+    request: { headers, body },
+    connectTo: (origin) =>
+      HttpConnection.to(origin, { connector, verify: insecure !== true, tls: { ca }, timeouts: timeout, signal }),
+    signal,
+  }
+}
+
+async function makeRequests(urls: readonly URL[], plan: Plan, out: Output): Promise<number> {
+  const connections = new Map<string, HttpConnection>()
+  let failures = 0
+  try {
+    for (const url of urls) {
+      if (plan.signal.aborted) break
+      const connection = connections.get(url.origin) ?? plan.connectTo(url.origin)
+      connections.set(url.origin, connection)
+      const request = `${plan.method} ${url.href}`
+      const began = performance.now()
+      const took = (): string => milliseconds(performance.now() - began)
+      try {
+        const answer = await exchange(connection, url, plan)
+        out.line(`${escapeText(request)}  ${out.paint('received', escapeText(answer))}  ${took()}`)
+      } catch (error) {
+        if (!(error instanceof WiretapeError) || error instanceof LocalProtocolError) throw error
+        failures += 1
+        out.line(`${escapeText(request)}  ${out.paint('failed', escapeText(describeError(error)))}  ${took()}`)
+        connections.delete(url.origin) // the next request gets a connection without a past
+        await connection.close()
+      }
+    }
+  } finally {
+    await Promise.all(Array.from(connections.values(), (connection) => connection.close()))
+  }
+  return failures
+}
+
+/** Makes one request and reads its answer to the end; gives status and size. */
+async function exchange(connection: HttpConnection, url: URL, { method, request }: Plan): Promise<string> {
+  await connection.request(method, `${url.pathname}${url.search}`, request)
+  const { status, reason, body } = await connection.getResponse()
+  let size = 0
+  for await (const piece of body) size += piece.length
+  return `${status} ${reason}  ${count(size, 'byte')}`
+}

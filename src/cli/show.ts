@@ -1,0 +1,199 @@
+import { type BytesEvent, type Cassette, type Failure, loadCassette, type TapeEvent } from '../index.ts'
+import { count, escapeBytes, escapeText, milliseconds, type Output, type Style, toPrintableJson } from './terminal.ts'
+
+/** What `wiretape show` can be told. */
+export interface ShowOptions {
+  /** Print the events as JSON instead of for people. Default: `false`. */
+  readonly json?: boolean
+  /** Print every byte of binary bodies instead of their beginning. Default: `false`. */
+  readonly full?: boolean
+}
+
+/** Prints a cassette as the conversation it holds, event by event, in the order things happened. */
+export async function show(file: string, options: ShowOptions, out: Output): Promise<void> {
+  const cassette = await loadCassette(file)
+  if (options.json === true) {
+    out.line(toPrintableJson(toPlainData(file, cassette)))
+    return
+  }
+  const { at, by, node } = cassette.recorded
+  out.line(out.paint('title', escapeText(file)))
+  out.line(out.paint('aside', escapeText(`recorded ${at} by ${by} on node ${node}`)))
+  out.line()
+  showTape(cassette.tape, options, out)
+  out.line(summarize(cassette))
+}
+
+/** Connections, segments and bytes in one line. */
+export function summarize({ tape }: Cassette): string {
+  const connections = new Set(tape.map(({ connection }) => connection))
+  const segments = tape.filter(isSegment)
+  const total = (type: BytesEvent['type']): number =>
+    segments.reduce((sum, segment) => (segment.type === type ? sum + segment.bytes.length : sum), 0)
+  return [
+    count(connections.size, 'connection'),
+    count(segments.length, 'segment'),
+    `${count(total('sent'), 'byte')} sent`,
+    `${count(total('received'), 'byte')} received`,
+  ].join(', ')
+}
+
+function isSegment(event: TapeEvent): event is BytesEvent {
+  return event.type === 'sent' || event.type === 'received'
+}
+
+function showTape(tape: readonly TapeEvent[], options: ShowOptions, out: Output): void {
+  let before: TapeEvent | undefined
+  let beforeEndedInBinary = false
+  for (const event of tape) {
+    showEvent(event, out)
+    if (isSegment(event)) {
+      const { lines, binary } = splitContent(event.bytes)
+      // A long binary body comes in many segments, and one beginning is enough of it.
+      const goesOn = beforeEndedInBinary && before?.type === event.type && before.connection === event.connection
+      for (const line of lines) out.line(`    ${line}`)
+      if (goesOn && lines.length === 0 && options.full !== true) out.line(out.paint('aside', '    more binary'))
+      else for (const line of dump(binary, options)) out.line(out.paint('aside', `    ${line}`))
+      out.line()
+      beforeEndedInBinary = binary.length > 0
+    }
+    before = event
+  }
+}
+
+/** One line for what happened; the content of a segment follows. */
+function showEvent(event: TapeEvent, out: Output): void {
+  const { mark, style } = EVENTS[event.type]
+  const facts = [`#${event.connection}`, milliseconds(event.at), ...factsOf(event)]
+  out.line(out.paint(hasFailed(event) ? 'failed' : style, `${mark} ${facts.map(escapeText).join('  ')}`))
+  if (!isSegment(event)) out.line()
+}
+
+const EVENTS: Readonly<Record<TapeEvent['type'], { readonly mark: string; readonly style: Style }>> = {
+  open: { mark: '***', style: 'title' },
+  failed: { mark: '!!!', style: 'failed' },
+  sent: { mark: '-->', style: 'sent' },
+  received: { mark: '<--', style: 'received' },
+  end: { mark: '---', style: 'aside' },
+  close: { mark: '***', style: 'title' },
+}
+
+function factsOf(event: TapeEvent): string[] {
+  switch (event.type) {
+    case 'open':
+      return [`open to ${event.to}`, `took ${milliseconds(event.took)}`, ...tlsFacts(event.tls)]
+    case 'failed':
+      return [`no connection to ${event.to}`, `took ${milliseconds(event.took)}`, describeFailure(event.failure)]
+    case 'sent':
+    case 'received':
+      return [count(event.bytes.length, 'byte')]
+    case 'end':
+      return [`the ${event.by} says no more`]
+    case 'close':
+      return [`closed by the ${event.by}`, ...(event.failure === undefined ? [] : [describeFailure(event.failure)])]
+  }
+}
+
+function tlsFacts(tls: Extract<TapeEvent, { type: 'open' }>['tls']): string[] {
+  if (tls === undefined) return []
+  const alpn = tls.alpn === undefined ? [] : [`ALPN ${tls.alpn}`]
+  return [tls.version, ...alpn, tls.authorized ? 'certificate verified' : 'CERTIFICATE NOT VERIFIED']
+}
+
+function describeFailure({ code, phase, systemCode, message }: Failure): string {
+  return `${[code, ...(systemCode === undefined ? [] : [systemCode])].join(' ')} in phase ${phase}: ${message}`
+}
+
+function hasFailed(event: TapeEvent): boolean {
+  return event.type === 'failed' || (event.type === 'close' && event.failure !== undefined)
+}
+
+interface Content {
+  /** Escaped. */
+  readonly lines: readonly string[]
+  readonly binary: Uint8Array
+}
+
+/**
+ * Splits a segment into the lines a person can read, and the binary rest.
+ *
+ * Lines are taken from the start as long as they are text and end in CRLF: heads, chunk sizes, parts of a multipart
+ * body. What follows is text too, or it is not.
+ */
+function splitContent(bytes: Uint8Array): Content {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  let start = 0
+  for (let end = endOfLine(buffer, start); end !== undefined; end = endOfLine(buffer, start)) {
+    if (!isText(buffer.subarray(start, end))) break
+    start = end
+  }
+  const rest = buffer.subarray(start)
+  return isText(rest)
+    ? { lines: linesOf(buffer), binary: rest.subarray(rest.length) }
+    : { lines: linesOf(buffer.subarray(0, start)), binary: rest }
+}
+
+function endOfLine(buffer: Buffer, start: number): number | undefined {
+  const index = buffer.indexOf('\r\n', start)
+  return index === -1 ? undefined : index + 2
+}
+
+/** Whether so few characters are controls or not UTF-8 that they are better read as `\xNN` than as hex. */
+function isText(bytes: Buffer): boolean {
+  const text = bytes.toString()
+  const strange = text.match(CONTROL_OR_NOT_UTF8)?.length ?? 0
+  return strange * 4 <= text.length
+}
+
+// U+FFFD stands for each byte that is not UTF-8. Tabs and line ends are what text is made of.
+const CONTROL_OR_NOT_UTF8 = /[^\P{Cc}\t\r\n]|\uFFFD/gu
+
+/** Escaped; LF ends a line as well as CRLF does. Blank lines at the end are left out. */
+function linesOf(text: Buffer): string[] {
+  const lines: string[] = []
+  for (let start = 0; start < text.length;) {
+    const lineFeed = text.indexOf('\n', start)
+    const end = lineFeed === -1 ? text.length : lineFeed
+    const hasReturn = lineFeed > start && text[lineFeed - 1] === CARRIAGE_RETURN
+    lines.push(escapeBytes(text.subarray(start, hasReturn ? end - 1 : end)))
+    start = end + 1
+  }
+  return lines.slice(0, lines.findLastIndex((line) => line !== '') + 1)
+}
+
+const CARRIAGE_RETURN = 0x0d
+
+/** Offset, bytes in hex, and the same as ASCII: the beginning, and how much more there is. */
+function dump(binary: Uint8Array, { full }: ShowOptions): string[] {
+  const shown = full === true ? binary : binary.subarray(0, ROWS * ROW)
+  const rows = Array.from({ length: Math.ceil(shown.length / ROW) }, (_, row) =>
+    dumpRow(row * ROW, shown.subarray(row * ROW, (row + 1) * ROW)),
+  )
+  const hidden = binary.length - shown.length
+  return hidden === 0 ? rows : [...rows, `... ${count(hidden, 'more byte')}`]
+}
+
+const ROWS = 4
+const ROW = 16
+
+function dumpRow(offset: number, bytes: Uint8Array): string {
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(' ')
+  const ascii = Array.from(bytes, (byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '.')).join('')
+  return `${offset.toString(16).padStart(8, '0')}  ${hex.padEnd(ROW * 3 - 1)}  |${ascii}|`
+}
+
+/** The cassette for programs: bytes as text where they are UTF-8, as base64 otherwise. */
+function toPlainData(file: string, cassette: Cassette): object {
+  const tape = cassette.tape.map((event) => {
+    if (!isSegment(event)) return event
+    const { bytes, ...rest } = event
+    return { ...rest, size: bytes.length, ...toText(bytes) }
+  })
+  return { file, ...cassette, tape }
+}
+
+function toText(bytes: Uint8Array): { readonly text: string } | { readonly base64: string } {
+  const buffer = Buffer.from(bytes)
+  const text = buffer.toString()
+  return Buffer.from(text).equals(buffer) ? { text } : { base64: buffer.toString('base64') }
+}
