@@ -1,7 +1,6 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs'
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
-import { LocalProtocolError } from '../index.ts'
+import { LocalProtocolError, VERSION } from '../index.ts'
 import { describeError } from './failure.ts'
 import { record, type RecordOptions } from './record.ts'
 import { show, type ShowOptions } from './show.ts'
@@ -35,7 +34,7 @@ async function run(argv: readonly string[]): Promise<number> {
 function newProgram(exitWith: (code: number) => void): Command {
   const program = new Command('wiretape')
     .description('Records HTTP/1.1 conversations byte for byte, and shows what is on the tape.')
-    .version(readVersion(), '-V, --version', 'print the version')
+    .version(VERSION, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
     .exitOverride()
@@ -92,7 +91,8 @@ Exit codes:
 
 const RECORD_HELP = `
 Redirects are not followed, and nothing is decoded: the cassette holds what was on the wire, with secrets such as
-Authorization as they were sent. A request that fails is recorded too, and the next ones are still made.
+Authorization as they were sent. A request that fails is recorded too, and the next ones are still made. User-Agent
+and Accept are added where no --header gives them.
 
 Examples:
   $ wiretape record https://api.example.com/users/42
@@ -148,12 +148,6 @@ function parseTimeout(text: string): number {
     throw new InvalidArgumentError('Give a whole number of milliseconds, 1 or more.')
   }
   return timeout
-}
-
-function readVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
-  const { version }: { version?: unknown } = JSON.parse(text)
-  return String(version)
 }
 
 /** `| head -1` closes our output early: no failure. Any other error of the output is one, such as a full disk. */

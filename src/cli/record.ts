@@ -8,6 +8,7 @@ import {
   Recorder,
   type RequestOptions,
   saveCassette,
+  VERSION,
   WiretapeError,
 } from '../index.ts'
 import { describeError, UserError } from './failure.ts'
@@ -84,17 +85,24 @@ interface Plan {
 }
 
 async function prepare(options: RecordOptions, recorder: Recorder): Promise<Plan> {
-  const { data, header: headers, insecure, signal, timeout } = options
+  const { data, insecure, signal, timeout } = options
   const body = data?.startsWith('@') === true ? await readFile(data.slice(1)) : data
   const ca = options.ca === undefined ? undefined : await readFile(options.ca)
   const connector = recorder.wrap(connectSocket)
   return {
     method: options.request ?? (body === undefined ? 'GET' : 'POST'),
-    request: { headers, body },
+    request: { headers: withDefaults(options.header), body },
     connectTo: (origin) =>
       HttpConnection.to(origin, { connector, verify: insecure !== true, tls: { ca }, timeouts: timeout, signal }),
     signal,
   }
+}
+
+/** Many servers refuse requests without these two. */
+function withDefaults(given: RecordOptions['header']): RecordOptions['header'] {
+  const isGiven = new Set(given.map(([name]) => name.toLowerCase()))
+  const defaults = [['User-Agent', `wiretape/${VERSION}`] as const, ['Accept', '*/*'] as const]
+  return [...defaults.filter(([name]) => !isGiven.has(name.toLowerCase())), ...given]
 }
 
 async function makeRequests(urls: readonly URL[], plan: Plan, out: Output): Promise<number> {

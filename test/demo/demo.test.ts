@@ -1,0 +1,30 @@
+import { spawn } from 'node:child_process'
+import { stat } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from '@playwright/test'
+import { finish } from '../cli/run-cli.ts'
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+
+test.describe('npm run demo', () => {
+  test('replays every exchange as it was live, with the server gone, and ends by itself', async () => {
+    const { FORCE_COLOR: _, ...env } = process.env
+    const tsx = fileURLToPath(import.meta.resolve('tsx/cli'))
+    const demo = await finish(spawn(process.execPath, [tsx, 'demo/demo.ts'], { cwd: ROOT, env }))
+
+    expect(demo).toMatchObject({ code: 0, stderr: '' })
+    expect(demo.stdout).toContain('its port now answers ECONNREFUSED')
+    expect(demo.stdout).toMatch(/^replay {4}offline, 0 connects, 0 look-ups, \d+ ms$/m)
+
+    const rows = demo.stdout.split('\n').filter((line) => / \| (?:same|DIFFERENT)$/.test(line))
+    expect(rows.length).toBeGreaterThanOrEqual(14)
+    for (const row of rows) expect(row).toMatch(/ \| same$/)
+    expect(rows.join('\n')).toMatch(/^103 before 200 +\| 103, 200 OK, 15 bytes/m)
+    expect(rows.join('\n')).toMatch(/^POST, Expect: 100-continue +\| 100, 201 Created, 25 bytes/m)
+    expect(rows.join('\n')).toMatch(/^1 MiB of binary +\| 200 OK, 1,048,576 bytes/m)
+    expect(rows.join('\n')).toMatch(/^reset inside a body +\| 200 OK, 39 bytes, ECONNRESET/m)
+
+    const [, file = '', size = ''] = /^cassette {2}(\S+), ([\d,]+) bytes, 2 connections, /m.exec(demo.stdout) ?? []
+    expect((await stat(`${ROOT}/${file}`)).size).toBe(Number(size.replaceAll(',', '')))
+  })
+})
