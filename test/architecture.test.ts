@@ -1,0 +1,93 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { expect, test } from '@playwright/test'
+
+/**
+ * Who may import whom, lowest layer first. A folder may always import itself. ARCHITECTURE.md shows the same table.
+ *
+ * A `!` takes back what a folder's entry allowed.
+ */
+// oxfmt-ignore
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  'errors.ts':       [],
+  'version.ts':      [],
+  'transport.ts':    [],
+  'http1':           ['errors.ts'],
+  'client':          ['errors.ts', 'transport.ts', 'http1', 'node:net', 'node:tls', 'node:stream'],
+  'cassette':        ['errors.ts', 'transport.ts', 'http1', '!http1/response-parser.ts', 'yaml', 'node:fs', 'node:fs/promises', 'node:path', 'node:crypto', 'node:zlib', 'node:module'],
+  'recorder':        ['errors.ts', 'transport.ts', 'version.ts', 'cassette'],
+  'replay':          ['errors.ts', 'transport.ts', 'cassette', 'http1', '!http1/response-parser.ts', 'node:util'],
+  'use-cassette.ts': ['errors.ts', 'transport.ts', 'cassette', 'client', 'recorder', 'replay'],
+  'index.ts':        ['errors.ts', 'transport.ts', 'version.ts', 'http1', 'client', 'cassette', 'recorder', 'replay', 'use-cassette.ts'],
+  'cli':             ['index.ts', 'commander', 'node:fs', 'node:fs/promises', 'node:path', 'node:util', 'node:process', 'node:buffer'],
+  'playwright':      ['index.ts', '@playwright/test', 'node:path', 'node:crypto'],
+}
+
+const SRC = resolve(import.meta.dirname, '../src')
+const FILES = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
+
+test.describe('imports point downwards', () => {
+  for (const file of FILES) {
+    test(file, () => {
+      expect(strayImports(file, readFileSync(join(SRC, file), 'utf8'))).toEqual([])
+    })
+  }
+
+  // The table is worth nothing if a forbidden import passes it.
+  const FORBIDDEN: readonly (readonly [file: string, text: string])[] = [
+    ['http1/framing.ts', "import { connect } from 'node:net'"],
+    ['http1/framing.ts', "import type { Transport } from '../transport.ts'"],
+    ['client/wire.ts', "import { Recorder } from '../recorder/recorder.ts'"],
+    ['recorder/recorder.ts', "import { HttpConnection } from '../client/http-connection.ts'"],
+    ['replay/replayer.ts', "import { ResponseParser } from '../http1/response-parser.ts'"],
+    ['replay/replayer.ts', "export { lookup } from 'node:dns'"],
+    ['replay/replay-transport.ts', "const net = await import('node:net')"],
+    ['cli/show.ts', "import { decodeCassette } from '../cassette/codec.ts'"],
+    ['playwright/fixtures.ts', "import { Replayer } from '../replay/replayer.ts'"],
+  ]
+  for (const [file, text] of FORBIDDEN) {
+    test(`${file} may not say ${text}`, () => {
+      expect(strayImports(file, text)).not.toEqual([])
+    })
+  }
+})
+
+test('received bytes become HTTP in one place', () => {
+  const places = FILES.filter((file) => readFileSync(join(SRC, file), 'utf8').includes('new ResponseParser('))
+  expect(places).toEqual(['client/wire.ts'])
+})
+
+test('http1 knows no clock and no randomness', () => {
+  const offenders = FILES.filter((file) => file.startsWith('http1/')).filter((file) =>
+    /\b(performance|Date|setTimeout|setImmediate|queueMicrotask|Math\.random|process)\b/.test(
+      readFileSync(join(SRC, file), 'utf8').replaceAll(/\/\*[^]*?\*\/|\/\/.*/g, ''),
+    ),
+  )
+  expect(offenders).toEqual([])
+})
+
+test('socket events are listened to in one place', () => {
+  const places = FILES.filter((file) => readFileSync(join(SRC, file), 'utf8').includes(".on('data'"))
+  expect(places).toEqual(['client/socket-transport.ts'])
+})
+
+function strayImports(file: string, text: string): string[] {
+  const unit = file.split('/')[0] ?? file
+  const rules = MAY_IMPORT[unit]
+  if (rules === undefined) return [`${unit} is not in the table`]
+  const matches = (target: string, rule: string): boolean => target === rule || target.startsWith(`${rule}/`)
+  const forbidden = rules.filter((rule) => rule.startsWith('!')).map((rule) => rule.slice(1))
+  const allowed = [unit, ...rules.filter((rule) => !rule.startsWith('!'))]
+  return importsOf(file, text).filter(
+    (target) => !allowed.some((rule) => matches(target, rule)) || forbidden.some((rule) => matches(target, rule)),
+  )
+}
+
+function importsOf(file: string, text: string): string[] {
+  const specifiers = text.matchAll(
+    /(?:^(?:import|export)\s+(?:[\w*${},\s]*\sfrom\s+)?|\bimport\(\s*)['"]([^'"]+)['"]/gm,
+  )
+  return [...specifiers].map(([, target = '']) =>
+    target.startsWith('.') ? relative(SRC, resolve(SRC, dirname(file), target)) : target,
+  )
+}
