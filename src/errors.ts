@@ -79,6 +79,7 @@ export const ERROR_CODES = {
   CASSETTE_UNFAITHFUL: 'what was encoded does not decode to the same bytes; nothing was saved',
   PATH_ESCAPE: 'the cassette name leads out of its folder',
   NOT_A_REGULAR_FILE: 'the cassette path is not a regular file',
+  CASSETTE_IO: 'the cassette file could not be read or written',
 
   // --- The replay and the run disagree (CassetteMiss, with a report).
   NO_MATCH: 'no recorded interaction matches the request',

@@ -1,0 +1,166 @@
+import { isUtf8 } from 'node:buffer'
+import { randomUUID } from 'node:crypto'
+import { constants } from 'node:fs'
+import { lstat, mkdir, open, rename, unlink } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { CassetteError, type ErrorCode } from '../errors.ts'
+import type { Cassette } from './cassette.ts'
+import { decodeCassette, encodeCassette } from './codec.ts'
+import { MAX_SIZE } from './yaml-reader.ts'
+
+/**
+ * Reads the cassette at `path`.
+ *
+ * @throws CassetteError that names the file: `CASSETTE_NOT_FOUND` where there is none, `NOT_A_REGULAR_FILE` for a folder, link, pipe or
+ * device, `CASSETTE_IO` where the system refuses, `CASSETTE_TOO_LARGE`, and what {@link decodeCassette} throws. A broken cassette is
+ * never taken for a missing one.
+ */
+export async function loadCassette(path: string): Promise<Cassette> {
+  return decodeCassette(decodeUtf8(await readRegularFile(path), path), path)
+}
+
+/**
+ * Writes a cassette to `path`, folder included, so that there is the old file or the whole new one at any moment.
+ *
+ * What will be written is decoded again and compared byte for byte first.
+ *
+ * @throws CassetteError that names the file: `CASSETTE_UNFAITHFUL` where this cassette cannot be given back exactly,
+ * `NOT_A_REGULAR_FILE`, `CASSETTE_IO`. The old file is then as it was.
+ */
+export async function saveCassette(path: string, cassette: Cassette): Promise<void> {
+  const text = encodeCassette(cassette)
+  checkFaithful(path, text, cassette)
+  const bytes = Buffer.from(text)
+  if (bytes.length > MAX_SIZE) throw new CassetteError('CASSETTE_TOO_LARGE', `${bytes.length} bytes`, { file: path })
+  try {
+    await mkdir(dirname(path), { recursive: true })
+    await checkTarget(path)
+    await replaceFile(path, bytes)
+  } catch (error) {
+    throw fileError(error, path)
+  }
+}
+
+async function readRegularFile(path: string): Promise<Uint8Array> {
+  try {
+    // A pipe without a writer would block `open`, a link could lead out of the folder.
+    await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW)
+    const stats = await file.stat()
+    if (!stats.isFile()) throw new CassetteError('NOT_A_REGULAR_FILE', '', { file: path })
+    if (stats.size > MAX_SIZE)
+      throw new CassetteError('CASSETTE_TOO_LARGE', `it has ${stats.size} bytes`, { file: path })
+    return await file.readFile()
+  } catch (error) {
+    throw fileError(error, path, OPEN_ERRORS)
+  }
+}
+
+function decodeUtf8(bytes: Uint8Array, file: string): string {
+  if (isUtf8(bytes)) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString()
+  const isUtf16 = /^(?:\xff\xfe|\xfe\xff)/.test(Buffer.from(bytes.subarray(0, 2)).toString('latin1'))
+  const detail = isUtf16 ? 'it is UTF-16; save it as UTF-8' : 'these bytes are not UTF-8'
+  throw new CassetteError('CASSETTE_SYNTAX', detail, { file, ...placeOfBadByte(bytes) })
+}
+
+/** Line and column of the first byte that is not UTF-8. */
+function placeOfBadByte(bytes: Uint8Array): { readonly line: number; readonly column: number } {
+  for (let start = 0, line = 1; ; line++) {
+    const end = bytes.indexOf(0x0a, start) + 1 || bytes.length
+    const row = bytes.subarray(start, end)
+    if (!isUtf8(row) || end === bytes.length) return { line, column: columnOfBadByte(row) }
+    start = end
+  }
+}
+
+/** Characters before the first bad byte, plus one. A decoder that expects more bytes keeps back what may still become a character. */
+function columnOfBadByte(row: Uint8Array): number {
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+  let before = ''
+  try {
+    for (const byte of row) before += decoder.decode(Uint8Array.of(byte), { stream: true })
+  } catch {
+    // The byte that was looked for.
+  }
+  return before.length + 1
+}
+
+/** Refuses to put a file in the place of something that is not one; `rename` alone would replace a link or a pipe. */
+async function checkTarget(path: string): Promise<void> {
+  const stats = await lstat(path).catch(ignoreMissing)
+  if (stats?.isFile() === false) throw new CassetteError('NOT_A_REGULAR_FILE', '', { file: path })
+}
+
+async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
+  // `rename` is atomic within a folder only; the name tells whose left-over it is after a crash.
+  const temporary = `${path}.tmp-${process.pid}-${randomUUID().slice(0, 8)}`
+  try {
+    await writeNewFile(temporary, bytes)
+    await rename(temporary, path)
+  } catch (error) {
+    await unlink(temporary).catch(() => {}) // It may never have been there; what failed first is what the caller must know.
+    throw error
+  }
+  await syncFolder(dirname(path))
+}
+
+async function writeNewFile(path: string, bytes: Uint8Array): Promise<void> {
+  await using file = await open(path, 'wx')
+  await file.writeFile(bytes)
+  await file.sync()
+}
+
+/** Makes the rename survive a power failure, where folders can be synced: on Windows they cannot. */
+async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return
+  await using folder = await open(path, constants.O_RDONLY)
+  await folder.sync()
+}
+
+function ignoreMissing(error: unknown): undefined {
+  if (systemCode(error) !== 'ENOENT') throw error
+}
+
+type CodesBySystemCode = Readonly<Record<string, ErrorCode | undefined>>
+
+const OPEN_ERRORS: CodesBySystemCode = {
+  ENOENT: 'CASSETTE_NOT_FOUND',
+  ENOTDIR: 'CASSETTE_NOT_FOUND',
+  ELOOP: 'NOT_A_REGULAR_FILE', // a link, opened with O_NOFOLLOW
+  ENXIO: 'NOT_A_REGULAR_FILE', // a socket
+}
+
+function fileError(error: unknown, file: string, codes: CodesBySystemCode = {}): CassetteError {
+  if (error instanceof CassetteError) return error
+  const detail = error instanceof Error ? error.message : String(error)
+  return new CassetteError(codes[systemCode(error)] ?? 'CASSETTE_IO', detail, { file }, { cause: error })
+}
+
+function systemCode(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
+}
+
+/** @throws CassetteError `CASSETTE_UNFAITHFUL` unless the text gives the same cassette again. */
+function checkFaithful(file: string, text: string, cassette: Cassette): void {
+  let decoded: Cassette
+  try {
+    decoded = decodeCassette(text, file)
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error)
+    throw new CassetteError('CASSETTE_UNFAITHFUL', detail, { file }, { cause: error })
+  }
+  if (isSame(cassette, decoded)) return
+  const event = cassette.tape.findIndex((recorded, index) => !isSame(recorded, decoded.tape[index])) + 1
+  throw new CassetteError('CASSETTE_UNFAITHFUL', event === 0 ? 'outside the tape' : `event ${event} of the tape`, {
+    file,
+  })
+}
+
+/** Whether two values are equal byte for byte and field for field; a field that is `undefined` counts as absent. */
+function isSame(one: unknown, other: unknown): boolean {
+  if (one instanceof Uint8Array) return other instanceof Uint8Array && Buffer.compare(one, other) === 0
+  if (!isRecord(one) || !isRecord(other)) return Object.is(one, other)
+  return [...new Set([...Object.keys(one), ...Object.keys(other)])].every((key) => isSame(one[key], other[key]))
+}
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null

@@ -1,0 +1,105 @@
+import type { TlsInfo } from '../transport.ts'
+import { type BytesEvent, type Cassette, CASSETTE_VERSION, type Failure, type TapeEvent } from './cassette.ts'
+import { type Piece, piecesOf } from './piece.ts'
+import { readCassette } from './reader.ts'
+import { summaryOf } from './summary.ts'
+import { readYaml, YamlSource } from './yaml-reader.ts'
+import { type Plain, writeBlock, writeEntry, writeItem, writeQuoted, writeText } from './yaml-writer.ts'
+
+/**
+ * The text of a cassette file, as `docs/cassette-format.md` describes it.
+ *
+ * Equal cassettes give equal texts. It does not look at what it is given: saving checks that the text decodes to the same cassette.
+ */
+export function encodeCassette({ recorded, tape }: Cassette): string {
+  const lines = [`wiretape: ${CASSETTE_VERSION}`]
+  writeEntry(lines, 0, 'recorded:', { at: recorded.at, by: recorded.by, node: recorded.node })
+  lines.push(tape.length === 0 ? 'tape: []' : 'tape:')
+  for (const [index, event] of tape.entries()) {
+    for (const comment of summaryOf(tape, index)) lines.push(`  # ${comment}`)
+    writeEvent(lines, event)
+  }
+  // The last line tells a whole file from one that was cut between two events.
+  lines.push(`events: ${tape.length}`, '')
+  return lines.join('\n')
+}
+
+/**
+ * The cassette in a text that nobody has to trust; `file` is only named in errors.
+ *
+ * @throws CassetteError with line and column where the text is not a whole, valid cassette of a known version.
+ */
+export function decodeCassette(text: string, file?: string): Cassette {
+  const source = new YamlSource(text, file)
+  return readCassette(source, readYaml(source))
+}
+
+function writeEvent(lines: string[], event: TapeEvent): void {
+  writeItem(lines, 2, () => {
+    for (const [key, value] of Object.entries(fieldsOf(event))) writeEntry(lines, 4, `${key}:`, value)
+    if (event.type === 'sent' || event.type === 'received') writePayload(lines, event)
+  })
+}
+
+/** All of an event but its bytes. */
+function fieldsOf(event: TapeEvent): Readonly<Record<string, Plain>> {
+  const { connection, at } = event
+  switch (event.type) {
+    case 'open':
+      return { open: connection, to: event.to, at, took: event.took, ...(event.tls && { tls: tlsFields(event.tls) }) }
+    case 'failed':
+      return { open: connection, to: event.to, at, took: event.took, failed: failureFields(event.failure) }
+    case 'sent':
+    case 'received':
+      return { via: connection, at }
+    case 'end':
+      return { end: connection, at, by: event.by }
+    case 'close':
+      return { close: connection, at, by: event.by, ...(event.failure && { failed: failureFields(event.failure) }) }
+  }
+}
+
+function tlsFields({ version, alpn, authorized }: TlsInfo): Plain {
+  return { version, ...(alpn !== undefined && { alpn }), authorized }
+}
+
+function failureFields({ code, phase, systemCode, message }: Failure): Plain {
+  return { code, phase, ...(systemCode !== undefined && { system: systemCode }), message }
+}
+
+const NO_BYTES: Piece = { kind: 'text', text: '' }
+
+function writePayload(lines: string[], { type, bytes }: BytesEvent): void {
+  const [first = NO_BYTES, ...others] = piecesOf(bytes)
+  lines.push(`    ${type}:`)
+  if (others.length === 0) writePiece(lines, 6, first)
+  else for (const piece of [first, ...others]) writeItem(lines, 6, () => writePiece(lines, 8, piece))
+}
+
+function writePiece(lines: string[], indent: number, { kind, text }: Piece): void {
+  const head = `${kind}:`
+  switch (kind) {
+    case 'crlf':
+      return writeBlock(lines, indent, head, text)
+    case 'text':
+      return writeText(lines, indent, head, text)
+    case 'latin1':
+      return writeQuoted(lines, indent, head, text)
+    case 'json': {
+      const value: Plain = JSON.parse(text)
+      return writeEntry(lines, indent, head, value)
+    }
+    case 'base64':
+      return text.length <= BASE64_WIDTH
+        ? writeQuoted(lines, indent, head, text)
+        : writeBlock(lines, indent, head, wrap(text))
+  }
+}
+
+const BASE64_WIDTH = 76
+
+function wrap(base64: string): string {
+  const rows: string[] = []
+  for (let start = 0; start < base64.length; start += BASE64_WIDTH) rows.push(base64.slice(start, start + BASE64_WIDTH))
+  return `${rows.join('\n')}\n`
+}

@@ -1,0 +1,300 @@
+import type { ErrorCode, Phase } from '../errors.ts'
+import type { TlsInfo } from '../transport.ts'
+import {
+  type BytesEvent,
+  type Cassette,
+  CASSETTE_VERSION,
+  type CloseEvent,
+  type EndEvent,
+  type FailedEvent,
+  type Failure,
+  type OpenEvent,
+  type RecordedBy,
+  type TapeEvent,
+} from './cassette.ts'
+import { bytesOf, type PieceKind } from './piece.ts'
+import type { YamlMap, YamlNode, YamlSource } from './yaml-reader.ts'
+import { quote } from './yaml-writer.ts'
+
+/**
+ * The cassette that a YAML document holds, checked key by key against `docs/cassette-format.md`.
+ *
+ * @throws CassetteError with line and column: `CASSETTE_VERSION`, `CASSETTE_INVALID`, `BAD_BASE64`.
+ */
+export function readCassette(source: YamlSource, root: YamlNode): Cassette {
+  return new Reader(source).cassette(root)
+}
+
+/** The keys that each map may have, and nothing else. */
+// oxfmt-ignore
+const KEYS = {
+  cassette: ['wiretape', 'recorded', 'tape', 'events'],
+  recorded: ['at', 'by', 'node'],
+  open:     ['open', 'to', 'at', 'took', 'tls', 'failed'],
+  sent:     ['via', 'at', 'sent'],
+  received: ['via', 'at', 'received'],
+  end:      ['end', 'at', 'by'],
+  close:    ['close', 'at', 'by', 'failed'],
+  tls:      ['version', 'alpn', 'authorized'],
+  failed:   ['code', 'phase', 'system', 'message'],
+} as const satisfies Readonly<Record<string, readonly string[]>>
+
+/** One of these keys makes a map an event. */
+const EVENT_KEYS = ['open', 'sent', 'received', 'end', 'close'] as const
+
+// oxfmt-ignore
+const PHASES = {
+  dns: true, tcp: true, tls: true, write: true, headers: true, body: true, open: true,
+} as const satisfies Readonly<Record<Phase, true>>
+
+const SIDES = { client: true, server: true } as const
+
+const PIECE_KINDS = {
+  crlf: true,
+  text: true,
+  json: true,
+  latin1: true,
+  base64: true,
+} as const satisfies Readonly<Record<PieceKind, true>>
+
+class Reader {
+  readonly #source: YamlSource
+  /** What has become of the connections so far. */
+  readonly #connections = new Map<number, 'open' | 'over'>()
+
+  constructor(source: YamlSource) {
+    this.#source = source
+  }
+
+  cassette(root: YamlNode): Cassette {
+    const map = this.#asMap(root, 'a cassette')
+    this.#checkVersion(map)
+    this.#checkEnd(map)
+    this.#checkKeys(map, 'cassette')
+    const recorded = this.#recorded(this.#mapAt(map, 'recorded'))
+    const tape = this.#listAt(map, 'tape').map((node) => this.#event(this.#asMap(node, 'an event')))
+    this.#checkCount(map, tape.length)
+    return { version: CASSETTE_VERSION, recorded, tape }
+  }
+
+  #checkVersion(map: YamlMap): void {
+    const node = this.#need(map, 'wiretape')
+    const version = this.#numberAt(map, 'wiretape')
+    if (version !== CASSETTE_VERSION) {
+      this.#refuse(node, `found ${version}, this release reads ${CASSETTE_VERSION}`, 'CASSETTE_VERSION')
+    }
+  }
+
+  /** Only a file that ends as it should is whole: without its last line it may have lost any number of events. */
+  #checkEnd(map: YamlMap): void {
+    if ([...map.entries.keys()].at(-1) === 'events') return
+    const offset = map.entries.get('events')?.keyOffset ?? this.#source.text.length
+    this.#refuse({ offset }, 'the last line must be `events: N`; without it the file is cut short')
+  }
+
+  #checkCount(map: YamlMap, count: number): void {
+    if (this.#numberAt(map, 'events') === count) return
+    this.#refuse(this.#need(map, 'events'), `the tape holds ${count} events; write ${count} if that is intended`)
+  }
+
+  #recorded(map: YamlMap): RecordedBy {
+    this.#checkKeys(map, 'recorded')
+    return { at: this.#textAt(map, 'at'), by: this.#textAt(map, 'by'), node: this.#textAt(map, 'node') }
+  }
+
+  #event(map: YamlMap): TapeEvent {
+    const type = EVENT_KEYS.find((key) => map.entries.has(key))
+    if (type === undefined) return this.#refuse(map, `an event has one of the keys ${EVENT_KEYS.join(', ')}`)
+    this.#checkKeys(map, type)
+    switch (type) {
+      case 'open':
+        return map.entries.has('failed') ? this.#failed(map) : this.#open(map)
+      case 'sent':
+      case 'received':
+        return this.#bytes(map, type)
+      case 'end':
+        return this.#end(map)
+      case 'close':
+        return this.#close(map)
+    }
+  }
+
+  #open(map: YamlMap): OpenEvent {
+    const start = { connection: this.#opened(map, 'open'), at: this.#timeAt(map, 'at') }
+    const event = { type: 'open', ...start, to: this.#originAt(map, 'to'), took: this.#timeAt(map, 'took') } as const
+    return map.entries.has('tls') ? { ...event, tls: this.#tls(this.#mapAt(map, 'tls')) } : event
+  }
+
+  #failed(map: YamlMap): FailedEvent {
+    if (map.entries.has('tls')) this.#refuse(map, 'a connection that failed has no `tls`')
+    const start = { connection: this.#opened(map, 'over'), at: this.#timeAt(map, 'at') }
+    const made = { to: this.#originAt(map, 'to'), took: this.#timeAt(map, 'took') }
+    return { type: 'failed', ...start, ...made, failure: this.#failure(this.#mapAt(map, 'failed')) }
+  }
+
+  #bytes(map: YamlMap, type: BytesEvent['type']): BytesEvent {
+    const start = { connection: this.#current(map, 'via'), at: this.#timeAt(map, 'at') }
+    return { type, ...start, bytes: this.#payload(this.#need(map, type)) }
+  }
+
+  #end(map: YamlMap): EndEvent {
+    const start = { connection: this.#current(map, 'end'), at: this.#timeAt(map, 'at') }
+    return { type: 'end', ...start, by: this.#oneOfAt(map, 'by', SIDES) }
+  }
+
+  #close(map: YamlMap): CloseEvent {
+    const connection = this.#current(map, 'close')
+    this.#connections.set(connection, 'over')
+    const event = {
+      type: 'close',
+      connection,
+      at: this.#timeAt(map, 'at'),
+      by: this.#oneOfAt(map, 'by', SIDES),
+    } as const
+    return map.entries.has('failed') ? { ...event, failure: this.#failure(this.#mapAt(map, 'failed')) } : event
+  }
+
+  #tls(map: YamlMap): TlsInfo {
+    this.#checkKeys(map, 'tls')
+    const info = { version: this.#textAt(map, 'version'), authorized: this.#truthAt(map, 'authorized') }
+    return map.entries.has('alpn') ? { ...info, alpn: this.#textAt(map, 'alpn') } : info
+  }
+
+  #failure(map: YamlMap): Failure {
+    this.#checkKeys(map, 'failed')
+    const phase = this.#oneOfAt(map, 'phase', PHASES)
+    const failure = { code: this.#textAt(map, 'code'), phase, message: this.#textAt(map, 'message') }
+    return map.entries.has('system') ? { ...failure, systemCode: this.#textAt(map, 'system') } : failure
+  }
+
+  /** The number of a connection that no event has had before. */
+  #opened(map: YamlMap, becomes: 'open' | 'over'): number {
+    const connection = this.#connectionAt(map, 'open')
+    if (this.#connections.has(connection))
+      this.#refuse(this.#need(map, 'open'), `connection ${connection} was opened before`)
+    this.#connections.set(connection, becomes)
+    return connection
+  }
+
+  /** The number of a connection that is open at this point of the tape. */
+  #current(map: YamlMap, key: string): number {
+    const connection = this.#connectionAt(map, key)
+    const state = this.#connections.get(connection)
+    if (state === 'open') return connection
+    const problem = state === undefined ? 'has not been opened' : 'is closed'
+    return this.#refuse(this.#need(map, key), `connection ${connection} ${problem} at this point of the tape`)
+  }
+
+  #payload(node: YamlNode): Uint8Array {
+    if (node.type !== 'list') return this.#piece(this.#asMap(node, 'a piece'))
+    if (node.items.length === 0) this.#refuse(node, 'a list of pieces has at least one; no bytes are `text: ""`')
+    return Buffer.concat(node.items.map((item) => this.#piece(this.#asMap(item, 'a piece'))))
+  }
+
+  #piece(map: YamlMap): Uint8Array {
+    const [[name, { keyOffset, value }] = this.#refuse(map, PIECE_FORM), second] = map.entries
+    if (!isKeyOf(PIECE_KINDS, name)) return this.#refuse({ offset: keyOffset }, `${PIECE_FORM}, not ${quote(name)}`)
+    if (second !== undefined) this.#refuse({ offset: second[1].keyOffset }, PIECE_FORM)
+    const text = name === 'json' ? this.#json(value) : this.#text(value, name)
+    return bytesOf({ kind: name, text }, (code, detail) => this.#refuse(value, detail, code))
+  }
+
+  /** The compact text of a JSON value, with keys in the order of the file. */
+  #json(node: YamlNode): string {
+    switch (node.type) {
+      case 'map':
+        return `{${[...node.entries].map(([key, { value }]) => `${JSON.stringify(key)}:${this.#json(value)}`).join(',')}}`
+      case 'list':
+        return `[${node.items.map((item) => this.#json(item)).join(',')}]`
+      case 'scalar':
+        if (typeof node.value === 'number' && !isJsonNumber(node.value)) {
+          this.#refuse(node, 'this number is not exact in every reader of JSON; make the piece a `text`')
+        }
+        return JSON.stringify(node.value)
+    }
+  }
+
+  #connectionAt(map: YamlMap, key: string): number {
+    const value = this.#numberAt(map, key)
+    if (!Number.isSafeInteger(value) || value < 1)
+      this.#refuse(this.#need(map, key), `\`${key}\` is the number of a connection`)
+    return value
+  }
+
+  #timeAt(map: YamlMap, key: string): number {
+    const value = this.#numberAt(map, key)
+    if (!Number.isFinite(value) || value < 0)
+      this.#refuse(this.#need(map, key), `\`${key}\` is in milliseconds, from 0 on`)
+    return value
+  }
+
+  #originAt(map: YamlMap, key: string): string {
+    const text = this.#textAt(map, key)
+    if (!/^https?:\/\/[^\s/?#]+$/.test(text)) this.#refuse(this.#need(map, key), `\`${key}\` is a URL without path`)
+    return text
+  }
+
+  #oneOfAt<Word extends string>(map: YamlMap, key: string, words: Readonly<Record<Word, true>>): Word {
+    const text = this.#textAt(map, key)
+    if (isKeyOf(words, text)) return text
+    return this.#refuse(this.#need(map, key), `\`${key}\` is one of ${Object.keys(words).join(', ')}`)
+  }
+
+  #numberAt(map: YamlMap, key: string): number {
+    const node = this.#need(map, key)
+    if (node.type === 'scalar' && typeof node.value === 'number') return node.value
+    return this.#refuse(node, `\`${key}\` must be a number`)
+  }
+
+  #truthAt(map: YamlMap, key: string): boolean {
+    const node = this.#need(map, key)
+    if (node.type === 'scalar' && typeof node.value === 'boolean') return node.value
+    return this.#refuse(node, `\`${key}\` must be true or false`)
+  }
+
+  #textAt(map: YamlMap, key: string): string {
+    return this.#text(this.#need(map, key), key)
+  }
+
+  #text(node: YamlNode, key: string): string {
+    if (node.type === 'scalar' && typeof node.value === 'string') return node.value
+    return this.#refuse(node, `\`${key}\` must be text, in quotes where it looks like something else`)
+  }
+
+  #mapAt(map: YamlMap, key: string): YamlMap {
+    return this.#asMap(this.#need(map, key), `\`${key}\``)
+  }
+
+  #asMap(node: YamlNode, what: string): YamlMap {
+    return node.type === 'map' ? node : this.#refuse(node, `${what} must be a map`)
+  }
+
+  #listAt(map: YamlMap, key: string): readonly YamlNode[] {
+    const node = this.#need(map, key)
+    return node.type === 'list' ? node.items : this.#refuse(node, `\`${key}\` must be a list`)
+  }
+
+  #need(map: YamlMap, key: string): YamlNode {
+    return map.entries.get(key)?.value ?? this.#refuse(map, `the key \`${key}\` is missing`)
+  }
+
+  #checkKeys(map: YamlMap, shape: keyof typeof KEYS): void {
+    const known: readonly string[] = KEYS[shape]
+    for (const [key, { keyOffset }] of map.entries) {
+      if (!known.includes(key))
+        this.#refuse({ offset: keyOffset }, `unknown key ${quote(key)}; here may be ${known.join(', ')}`)
+    }
+  }
+
+  #refuse(place: { readonly offset: number }, detail: string, code: ErrorCode = 'CASSETTE_INVALID'): never {
+    throw this.#source.error(code, place.offset, detail)
+  }
+}
+
+const PIECE_FORM = `a piece has one key: ${Object.keys(PIECE_KINDS).join(', ')}`
+
+const isJsonNumber = (value: number): boolean =>
+  Number.isSafeInteger(value) || (Number.isFinite(value) && !Number.isInteger(value))
+
+const isKeyOf = <Key extends string>(table: Readonly<Record<Key, true>>, key: string): key is Key =>
+  Object.hasOwn(table, key)

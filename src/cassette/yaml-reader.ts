@@ -1,0 +1,175 @@
+import { createRequire } from 'node:module'
+import type * as Yaml from 'yaml'
+import { CassetteError, type ErrorCode } from '../errors.ts'
+import { quote } from './yaml-writer.ts'
+
+/** A value in a YAML file that knows where it stands. */
+export type YamlNode = YamlMap | YamlList | YamlScalar
+
+interface Placed {
+  /** Where the value begins in the text. */
+  readonly offset: number
+}
+
+export interface YamlMap extends Placed {
+  readonly type: 'map'
+  readonly entries: ReadonlyMap<string, YamlEntry>
+}
+
+export interface YamlEntry {
+  /** Where the key begins in the text. */
+  readonly keyOffset: number
+  readonly value: YamlNode
+}
+
+export interface YamlList extends Placed {
+  readonly type: 'list'
+  readonly items: readonly YamlNode[]
+}
+
+export interface YamlScalar extends Placed {
+  readonly type: 'scalar'
+  readonly value: string | number | boolean | null
+}
+
+/** Collections that may stand in each other; `yaml` 2.9.1 itself kills the process at some thousands. */
+export const MAX_DEPTH = 16
+
+/** Bytes, and for text UTF-16 units, that a cassette may have. */
+export const MAX_SIZE = 256 * 1024 * 1024
+
+/** A text, where it came from, and errors that name the place in it. */
+export class YamlSource {
+  readonly text: string
+  readonly #file: string | undefined
+
+  constructor(text: string, file: string | undefined) {
+    // Line ends are never data, so what `git` or an editor did to them changes nothing. No offset moves to another line or column.
+    const unmarked = text.startsWith('\ufeff') ? text.slice(1) : text
+    this.text = unmarked.includes('\r') ? unmarked.replaceAll('\r\n', '\n') : unmarked
+    this.#file = file
+  }
+
+  /** An error at a place in the text. */
+  error(code: ErrorCode, offset: number, detail: string): CassetteError {
+    const before = this.text.slice(0, offset)
+    const lineStart = before.lastIndexOf('\n') + 1
+    const line = before.split('\n').length
+    return new CassetteError(code, detail, { file: this.#file, line, column: offset - lineStart + 1 })
+  }
+}
+
+/**
+ * Reads one YAML 1.2 document (core schema) of text nobody has to trust.
+ *
+ * @throws CassetteError with line and column: `CASSETTE_TOO_LARGE`, `CASSETTE_EMPTY`, `CASSETTE_CONFLICT`, `ALIAS_FORBIDDEN`,
+ * `UNKNOWN_TAG`, `DEPTH_EXCEEDED`, or `CASSETTE_SYNTAX`.
+ */
+export function readYaml(source: YamlSource): YamlNode {
+  checkText(source)
+  return compose(source, parse(source))
+}
+
+/** What can be told of the text without understanding it. */
+function checkText(source: YamlSource): void {
+  const { text } = source
+  if (text.length > MAX_SIZE) throw source.error('CASSETTE_TOO_LARGE', 0, `it has more than ${MAX_SIZE} characters`)
+  if (!/^ *[^\s#]/m.test(text)) throw source.error('CASSETTE_EMPTY', 0, '')
+  const conflict = /^(?:<{7}|\|{7}|={7}|>{7})(?: .*)?$/m.exec(text)
+  if (conflict !== null) throw source.error('CASSETTE_CONFLICT', conflict.index, 'resolve the merge, or record again')
+  const unseen = /(?![\t\n])\p{Cc}|[\u2028\u2029\ufeff\ufffe\uffff]|\p{Cs}/u.exec(text)
+  if (unseen !== null) {
+    const code = unseen[0].codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0') ?? ''
+    throw source.error('CASSETTE_SYNTAX', unseen.index, `U+${code} may stand here only as an escape in double quotes`)
+  }
+}
+
+/**
+ * Takes the text apart and stops at the first token that a cassette may not have.
+ *
+ * Lexer and parser of `yaml` keep their own stacks and take linear time; what recurses, and kills the process on 2 KB of `[`, is the
+ * composer, and that never sees a text refused here. A scanner of our own before the lexer would have to agree with it on
+ * every quote and block of a hostile text; asking the lexer itself leaves no such gap.
+ */
+function parse(source: YamlSource): readonly Yaml.CST.Token[] {
+  const { CST: cst, Lexer, Parser } = library()
+  const parser = new Parser()
+  const tokens: Yaml.CST.Token[] = []
+  let isText = false
+  for (const lexeme of new Lexer().lex(source.text)) {
+    const forbidden = isText ? undefined : FORBIDDEN[cst.tokenType(lexeme) ?? '']
+    if (forbidden !== undefined) throw source.error(forbidden, parser.offset, `\`${lexeme.slice(0, 40)}\``)
+    for (const token of parser.next(lexeme)) tokens.push(token)
+    isText = lexeme === cst.SCALAR
+    // The bottom of the stack is the document, the top may be a scalar.
+    if (parser.stack.length > MAX_DEPTH + 1 && 'items' in (parser.stack[MAX_DEPTH + 1] ?? {})) {
+      throw source.error('DEPTH_EXCEEDED', parser.offset - lexeme.length, `more than ${MAX_DEPTH} levels`)
+    }
+  }
+  for (const token of parser.end()) tokens.push(token)
+  return tokens
+}
+
+const FORBIDDEN: Readonly<Record<string, ErrorCode | undefined>> = {
+  alias: 'ALIAS_FORBIDDEN',
+  anchor: 'ALIAS_FORBIDDEN',
+  tag: 'UNKNOWN_TAG',
+  'directive-line': 'CASSETTE_SYNTAX',
+}
+
+function compose(source: YamlSource, tokens: readonly Yaml.CST.Token[]): YamlNode {
+  const { Composer } = library()
+  // The library looks for equal keys in quadratic time, so that is left to `toMap`.
+  const composer = new Composer({
+    version: '1.2',
+    schema: 'core',
+    uniqueKeys: false,
+    stringKeys: true,
+    prettyErrors: false,
+  })
+  const [document, second] = composer.compose(tokens, true, source.text.length)
+  const [error] = document?.errors.toSorted((one, other) => one.pos[0] - other.pos[0]) ?? []
+  if (error !== undefined)
+    throw source.error('CASSETTE_SYNTAX', Math.min(error.pos[0], source.text.length), error.message)
+  if (second !== undefined) throw source.error('CASSETTE_SYNTAX', second.range[0], 'there is a second document')
+  return toNode(source, document?.contents ?? null)
+}
+
+function toNode(source: YamlSource, node: Yaml.ParsedNode | null, fallbackOffset = 0): YamlNode {
+  const { isMap, isScalar, isSeq } = library()
+  if (node === null) return { type: 'scalar', offset: fallbackOffset, value: null }
+  const [offset] = node.range
+  if (isMap(node)) return { type: 'map', offset, entries: toEntries(source, node.items, offset) }
+  if (isSeq(node)) return { type: 'list', offset, items: node.items.map((item) => toNode(source, item, offset)) }
+  if (!isScalar(node)) throw source.error('ALIAS_FORBIDDEN', offset, '')
+  return { type: 'scalar', offset, value: isPlainValue(node.value) ? node.value : (node.source ?? '') }
+}
+
+function toEntries(
+  source: YamlSource,
+  pairs: Yaml.YAMLMap.Parsed['items'],
+  mapOffset: number,
+): ReadonlyMap<string, YamlEntry> {
+  const { isScalar } = library()
+  const entries = new Map<string, YamlEntry>()
+  for (const { key, value } of pairs) {
+    const keyOffset = key?.range[0] ?? mapOffset
+    if (!isScalar(key)) throw source.error('CASSETTE_SYNTAX', keyOffset, 'a key must be text')
+    const name = String(key.value)
+    if (entries.has(name)) throw source.error('CASSETTE_INVALID', keyOffset, `there is a second key ${quote(name)}`)
+    entries.set(name, { keyOffset, value: toNode(source, value, keyOffset) })
+  }
+  return entries
+}
+
+const isPlainValue = (value: unknown): value is YamlScalar['value'] =>
+  value === null || ['string', 'number', 'boolean'].includes(typeof value)
+
+/** `yaml`, loaded with the first cassette that is read: importing it takes longer than all the rest of this package. */
+function library(): typeof Yaml {
+  const yaml: typeof Yaml = loaded ?? createRequire(import.meta.url)('yaml')
+  loaded = yaml
+  return yaml
+}
+
+let loaded: typeof Yaml | undefined

@@ -1,0 +1,181 @@
+/**
+ * Writes the YAML of a cassette: few styles, each read alike by every YAML 1.2 reader and by the 1.1 readers in use.
+ *
+ * See docs/decisions/002-own-yaml-writer.md for why this is not left to a library.
+ */
+
+/** What can stand in a cassette beside the pieces; the values of JSON. */
+export type Plain = string | number | boolean | null | readonly Plain[] | { readonly [key: string]: Plain }
+
+/** Columns that a line keeps to where it can. */
+const LINE_WIDTH = 100
+
+/** A longer line is broken up, so it needs quotes. */
+const LONGEST_BLOCK_LINE = 4096
+
+/**
+ * Adds `head value` to `lines`, `head` being `key:` or `-`: on one line where it fits, else one entry per line.
+ *
+ * `indent` counts the blanks before `head`.
+ */
+export function writeEntry(lines: string[], indent: number, head: string, value: Plain): void {
+  const pad = ' '.repeat(indent)
+  const inline = flow(value, LINE_WIDTH - indent - head.length - 1)
+  if (inline !== undefined) {
+    lines.push(`${pad}${head} ${inline}`)
+  } else if (typeof value === 'string') {
+    writeQuoted(lines, indent, head, value)
+  } else if (typeof value !== 'object' || value === null) {
+    lines.push(`${pad}${head} ${scalar(value)}`)
+  } else if (head === '-') {
+    writeItem(lines, indent, () => writeChildren(lines, indent + 2, value))
+  } else {
+    lines.push(`${pad}${head}`)
+    writeChildren(lines, indent + 2, value)
+  }
+}
+
+/** Adds what `write` adds at `indent + 2` as one item of a sequence: the dash goes before its first line. */
+export function writeItem(lines: string[], indent: number, write: () => void): void {
+  const first = lines.length
+  write()
+  lines[first] = `${' '.repeat(indent)}- ${lines[first]?.slice(indent + 2) ?? ''}`
+}
+
+/** Adds `head text` as a literal block where no editor or `git` can hurt it and it reads better so, else in quotes. */
+export function writeText(lines: string[], indent: number, head: string, text: string): void {
+  if (isBlock(text)) writeBlock(lines, indent, head, text)
+  else writeQuoted(lines, indent, head, text)
+}
+
+/** Whether `writeText` makes a block of this text. */
+export function isBlock(text: string): boolean {
+  return !READS_WELL_IN_QUOTES.test(text) && isBlockSafe(text)
+}
+
+/** One line without quotes or backslashes: quotes show its end, and cost no escapes but `\n`. */
+const READS_WELL_IN_QUOTES = /^[^\n"\\]{0,80}\n{0,2}$/
+
+/**
+ * Whether this text survives in a literal block whatever `git`, editors and formatters do to the file: no line ends in a blank,
+ * starts with a tab or holds what cannot be seen.
+ */
+export function isBlockSafe(text: string): boolean {
+  return !HURT_IN_A_BLOCK.test(text) && /[^\n]/.test(text) && !hasLongLine(text)
+}
+
+// `[^\S\n]+$` would say the same and take quadratic time in a long run of blanks.
+const HURT_IN_A_BLOCK = new RegExp(String.raw`[^\S\n]$|^ *\t|${invisible()}`, 'mu')
+
+/**
+ * The characters nobody sees in an editor, or that an editor may treat as a line end: controls, NEL, U+2028, byte order marks, marks
+ * that reorder the line (a way to show a reviewer something else than what is there), and lone surrogates.
+ */
+function invisible(): string {
+  return String.raw`(?![\t\n])\p{Cc}|[\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff\u{e0000}-\u{e007f}]|\p{Cs}`
+}
+
+function hasLongLine(text: string): boolean {
+  for (let start = 0; text.length - start > LONGEST_BLOCK_LINE;) {
+    const end = text.indexOf('\n', start)
+    if (end === -1 || end - start > LONGEST_BLOCK_LINE) return true
+    start = end + 1
+  }
+  return false
+}
+
+/** Adds `head |` and the text below it. The text must be {@link isBlockSafe}. */
+export function writeBlock(lines: string[], indent: number, head: string, text: string): void {
+  // The first line that is not empty tells a reader the indentation, unless it starts with a blank itself.
+  const indentation = /^\n* /.test(text) ? '2' : ''
+  const body = text.endsWith('\n') ? text.slice(0, -1) : text
+  const chomping = body === text ? '-' : body.endsWith('\n') ? '+' : ''
+  const pad = ' '.repeat(indent)
+  lines.push(`${pad}${head} |${indentation}${chomping}`)
+  for (const line of body.split('\n')) lines.push(line === '' ? '' : `${pad}  ${line}`)
+}
+
+/** Adds `head "text"`, broken after line ends and wherever a line would be too long. */
+export function writeQuoted(lines: string[], indent: number, head: string, text: string): void {
+  const pad = ' '.repeat(indent)
+  const whole = text.length < LINE_WIDTH ? quote(text) : ''
+  if (whole !== '' && indent + head.length + 1 + whole.length <= LINE_WIDTH) {
+    lines.push(`${pad}${head} ${whole}`)
+    return
+  }
+  // A backslash at the end of a line joins it to the next one, whose own first blank must then be escaped.
+  const parts = breakUp(text).map((part) => quote(part).slice(1, -1))
+  const continued = parts.map((part, at) => (at > 0 && part.startsWith(' ') ? `\\${part}` : part))
+  lines.push(`${pad}${head} "${continued.join(`\\\n${pad}  `)}"`)
+}
+
+/** Cuts text after its line ends, and long lines after a blank or comma where there is one; never between two surrogates. */
+function breakUp(text: string): readonly string[] {
+  return text.match(/[^\n]{0,87}\n{1,20}|[^\n]{1,88}$|[^\n]{50,87}[ ,;]|[^\n]{1,88}/gu) ?? []
+}
+
+function writeChildren(
+  lines: string[],
+  indent: number,
+  value: readonly Plain[] | { readonly [key: string]: Plain },
+): void {
+  if (isList(value)) {
+    for (const item of value) writeEntry(lines, indent, '-', item)
+  } else {
+    for (const [key, item] of Object.entries(value)) writeEntry(lines, indent, `${scalar(key)}:`, item)
+  }
+}
+
+/** The value on one line, or `undefined` where it would take more than `room` columns. */
+function flow(value: Plain, room: number): string | undefined {
+  if (typeof value === 'string' && value.length > room) return undefined
+  if (typeof value !== 'object' || value === null) return within(room, scalar(value))
+  const entries = isList(value) ? value.map((item) => ['', item] as const) : namedEntries(value)
+  const parts: string[] = []
+  let left = room - 2
+  for (const [name, item] of entries) {
+    const part = flow(item, left - name.length)
+    if (part === undefined) return undefined
+    parts.push(name + part)
+    left -= name.length + part.length + 2
+  }
+  if (parts.length === 0) return isList(value) ? '[]' : '{}'
+  return within(room, isList(value) ? `[${parts.join(', ')}]` : `{ ${parts.join(', ')} }`)
+}
+
+const isList = (value: Plain): value is readonly Plain[] => Array.isArray(value)
+
+const within = (room: number, text: string): string | undefined => (text.length <= room ? text : undefined)
+
+function namedEntries(value: { readonly [key: string]: Plain }): (readonly [name: string, item: Plain])[] {
+  return Object.entries(value).map(([key, item]) => [`${scalar(key)}: `, item])
+}
+
+function scalar(value: string | number | boolean | null): string {
+  return typeof value === 'string' && !isPlain(value) ? quote(value) : String(value)
+}
+
+/**
+ * Whether text may stand without quotes: no reader of YAML 1.1 or 1.2 takes it for anything but this text.
+ *
+ * Everything that starts with a letter is safe but the words that 1.1 readers take for truth values and null.
+ */
+const isPlain = (text: string): boolean => text.length <= 60 && PLAIN.test(text) && !WORD_WITH_A_TYPE.test(text)
+
+const PLAIN = /^(?:[A-Za-z][\w./+-]*(?: [\w./+-]+)*|https?:\/\/[\w.-]+(?::\d+)?)$/
+const WORD_WITH_A_TYPE = /^(?:null|true|false|yes|no|on|off|y|n)$/i
+
+/** Text in double quotes with the escapes of JSON, and more of them for characters that cannot be seen. */
+export function quote(text: string): string {
+  return escapeInvisible(JSON.stringify(text))
+}
+
+/** Writes every character that cannot be seen or that moves the text around it as `\u` and its number. */
+export function escapeInvisible(text: string): string {
+  return text.replace(INVISIBLE, (char) => {
+    const hex = (char.codePointAt(0) ?? 0).toString(16)
+    return hex.length > 4 ? `\\U${hex.padStart(8, '0')}` : `\\u${hex.padStart(4, '0')}`
+  })
+}
+
+const INVISIBLE = new RegExp(String.raw`[\xa0\xad]|${invisible()}`, 'gu')
