@@ -1,0 +1,399 @@
+import type { Conversations, Interaction, ServerAction, WireRequest } from '../cassette/interactions.ts'
+import { LocalProtocolError } from '../errors.ts'
+import type { FieldLine } from '../http1/events.ts'
+
+/** What two requests must have in common to be the same one. `url` is all of `scheme`, `host`, `path` and `query`. */
+export type MatchName = 'method' | 'url' | 'scheme' | 'host' | 'path' | 'query' | 'headers' | 'body'
+
+/** `true`, or the reason why the request is not the recorded one; it ends up in the report of a miss. */
+export type CustomMatcher = (request: WireRequest, interaction: Interaction) => true | string
+
+/**
+ * How a request finds its recorded answer.
+ *
+ * `'bytes'`: each connection must write exactly what was recorded. A list: the request must agree in everything listed,
+ * on whatever connection it comes. Bodies that are both JSON are compared as JSON, others byte by byte.
+ */
+export type MatchOn = 'bytes' | readonly (MatchName | CustomMatcher)[]
+
+/** Why a recorded interaction is not the answer to a request. */
+export interface Reason {
+  readonly what: MatchName | 'bytes' | 'custom' | 'played' | 'order' | 'incomplete'
+  /** For people: what was recorded and what was asked. */
+  readonly detail: string
+}
+
+/**
+ * The recorded interactions that can be played, found by what a request looks like.
+ *
+ * Everything that can be compared as a string is one key of a Map, so the cost of a request does not grow with the
+ * cassette; only headers and custom functions are tried one by one, on those that agree in all the rest.
+ */
+export class InteractionPool {
+  readonly #matchOn: readonly (MatchName | CustomMatcher)[]
+  readonly #keyParts: readonly ((request: WireRequest) => string)[]
+  readonly #allowsRepeats: boolean
+  readonly #byConnection: ReadonlyMap<number, readonly Interaction[]>
+  readonly #buckets = new Map<string, Bucket>()
+  readonly #played = new Set<Interaction>()
+  #playCount = 0
+
+  constructor(
+    { connections, interactions }: Conversations,
+    matchOn: readonly (MatchName | CustomMatcher)[],
+    allowPlaybackRepeats: boolean,
+  ) {
+    this.#matchOn = matchOn
+    this.#keyParts = matchOn.filter((name) => isKeyName(name)).map((name) => KEY_PARTS[name])
+    this.#allowsRepeats = allowPlaybackRepeats
+    this.#byConnection = new Map(connections.map(({ number, interactions: own }) => [number, own]))
+    for (const interaction of interactions) this.#add(interaction)
+  }
+
+  /** How often an interaction was played, repeats included. */
+  get playCount(): number {
+    return this.#playCount
+  }
+
+  isPlayed(interaction: Interaction): boolean {
+    return this.#played.has(interaction)
+  }
+
+  play(interaction: Interaction): void {
+    this.#played.add(interaction)
+    this.#playCount += 1
+  }
+
+  /** What was recorded right behind `interaction` on the same connection. */
+  following(interaction: Interaction | undefined): Interaction | undefined {
+    return interaction && this.#byConnection.get(interaction.connection)?.[interaction.place + 1]
+  }
+
+  /**
+   * The interaction that answers a complete request, or `undefined`.
+   *
+   * First choice is what was recorded next on the connection that is being played (`last` was played before), then the
+   * first one not yet played, in recorded order. `told` is what the client has already been given of the answer.
+   */
+  find(asked: WireRequest, last: Interaction | undefined, told: readonly ServerAction[] = []): Interaction | undefined {
+    const accepts = (interaction: Interaction): boolean =>
+      beginsWith(interaction, told) && this.#agreesBeyondKey(asked, interaction)
+    const key = this.#key(asked)
+    const next = this.following(last)
+    if (next !== undefined && this.#isFree(next) && this.#key(next.request) === key && this.#hasBody(next, asked)) {
+      if (accepts(next)) return next
+    }
+    if (next?.isPipelined === true) return undefined
+
+    const bucket = this.#buckets.get(key)
+    if (bucket === undefined) return undefined
+    const complete = bucket.byBody.get(this.#bodyKey(asked))
+    const found = complete?.first((interaction) => !this.#played.has(interaction), accepts)
+    if (found !== undefined) return found
+    const isRefused = (interaction: Interaction): boolean =>
+      this.#canStandFor(interaction, asked) && accepts(interaction)
+    return (
+      bucket.incomplete.first((interaction) => !this.#played.has(interaction), isRefused) ??
+      (this.#allowsRepeats ? (complete?.last(accepts) ?? bucket.incomplete.last(isRefused)) : undefined)
+    )
+  }
+
+  /**
+   * The interaction that a request under way is about to become, where it matters before the request is complete:
+   * the client may wait for `100 Continue`, or be refused while it is still sending.
+   */
+  lead(asked: WireRequest, last: Interaction | undefined): Interaction | undefined {
+    const next = this.following(last)
+    if (next !== undefined && this.#isFree(next) && this.#mayBecome(asked, next)) return next
+    if (next?.isPipelined === true) return undefined
+    const bucket = this.#buckets.get(this.#key(asked))
+    if (bucket?.hasEarlyAnswer !== true) return undefined
+    const mayBecome = (interaction: Interaction): boolean => this.#mayBecome(asked, interaction)
+    return (
+      bucket.all.first((interaction) => !this.#played.has(interaction), mayBecome) ??
+      (this.#allowsRepeats ? bucket.all.last(mayBecome) : undefined)
+    )
+  }
+
+  /** Why `interaction` does not answer `asked` on a connection where `last` was played before; never empty for a miss. */
+  reasonsAgainst(asked: WireRequest, interaction: Interaction, last: Interaction | undefined): Reason[] {
+    const reasons: Reason[] = []
+    for (const matcher of this.#matchOn) {
+      const verdict =
+        typeof matcher === 'function' ? matcher(asked, interaction) : COMPARISONS[matcher](asked, interaction)
+      if (verdict !== true) reasons.push({ what: typeof matcher === 'function' ? 'custom' : matcher, detail: verdict })
+    }
+    if (asked.isComplete && !interaction.request.isComplete && !isAnsweredEarly(interaction))
+      reasons.push({
+        what: 'incomplete',
+        detail: 'the recorded request was given up before its end and never answered',
+      })
+    if (!this.#isFree(interaction)) reasons.push({ what: 'played', detail: 'already played' })
+    const next = this.following(last)
+    if (next?.isPipelined === true && interaction !== next)
+      reasons.push({ what: 'order', detail: `the connection goes on with recorded interaction ${next.index + 1} only` })
+    else if (interaction.isPipelined && interaction !== next)
+      reasons.push({
+        what: 'order',
+        detail: `it was pipelined: it is played only right behind recorded interaction ${interaction.index}, on one connection`,
+      })
+    return reasons
+  }
+
+  #add(interaction: Interaction): void {
+    // Found by `following` alone.
+    if (interaction.isPipelined) return
+    const key = this.#key(interaction.request)
+    const bucket = this.#buckets.get(key) ?? new Bucket()
+    this.#buckets.set(key, bucket)
+    bucket.add(interaction, interaction.request.isComplete ? this.#bodyKey(interaction.request) : undefined)
+  }
+
+  #isFree(interaction: Interaction): boolean {
+    return this.#allowsRepeats || !this.#played.has(interaction)
+  }
+
+  #key(request: WireRequest): string {
+    let key = ''
+    for (const part of this.#keyParts) key += `${part(request)}\n`
+    return key
+  }
+
+  #bodyKey(request: WireRequest): string {
+    return this.#matchOn.includes('body') ? bodyKey(request.body) : ''
+  }
+
+  #hasBody(interaction: Interaction, asked: WireRequest): boolean {
+    if (!this.#matchOn.includes('body')) return interaction.request.isComplete || isAnsweredEarly(interaction)
+    return interaction.request.isComplete
+      ? COMPARISONS.body(asked, interaction) === true
+      : this.#canStandFor(interaction, asked)
+  }
+
+  /** Whether a recorded request that never came to its end can answer one that agrees with it as far as it went. */
+  #canStandFor(interaction: Interaction, asked: WireRequest): boolean {
+    if (asked.isComplete && !isAnsweredEarly(interaction)) return false
+    return !this.#matchOn.includes('body') || sharePrefix(asked.body, interaction.request.body)
+  }
+
+  #mayBecome(asked: WireRequest, interaction: Interaction): boolean {
+    const recorded = interaction.request
+    return (
+      this.#key(asked) === this.#key(recorded) &&
+      expectsContinue(asked) === expectsContinue(recorded) &&
+      (!this.#matchOn.includes('headers') || COMPARISONS.headers(asked, interaction) === true) &&
+      (!this.#matchOn.includes('body') || sharePrefix(asked.body, recorded.body))
+    )
+  }
+
+  /** What neither the key nor the body says: headers and custom functions. */
+  #agreesBeyondKey(asked: WireRequest, interaction: Interaction): boolean {
+    return this.#matchOn.every((matcher) => {
+      if (typeof matcher === 'function') return matcher(asked, interaction) === true
+      return matcher !== 'headers' || COMPARISONS.headers(asked, interaction) === true
+    })
+  }
+}
+
+/**
+ * Checks the option `matchOn`.
+ *
+ * @throws LocalProtocolError `INVALID_OPTION` for an unknown name, or for a list that any request would match.
+ */
+export function checkMatchOn(matchOn: MatchOn): void {
+  if (matchOn === 'bytes') return
+  if (matchOn.length === 0)
+    throw new LocalProtocolError('INVALID_OPTION', 'matchOn is empty: every request would match')
+  const unknown = matchOn.find((matcher) => typeof matcher !== 'function' && !Object.hasOwn(COMPARISONS, matcher))
+  if (unknown !== undefined)
+    throw new LocalProtocolError(
+      'INVALID_OPTION',
+      `matchOn names ${JSON.stringify(unknown)}; known are ${Object.keys(COMPARISONS).join(', ')}, functions, or 'bytes'`,
+    )
+}
+
+/** The parts of an absolute URL as they are written; of a target that is no URL, all of it is the path. */
+export function urlParts(url: string): Readonly<Record<'scheme' | 'host' | 'path' | 'query', string>> {
+  const [, scheme = '', host = '', path = '', query = ''] = URL_PARTS.exec(url) ?? [url, '', '', url, '']
+  return { scheme, host, path, query }
+}
+
+const URL_PARTS = /^([a-z][a-z0-9+.-]*):\/\/([^/?]*)([^?]*)(.*)$/i
+
+type KeyName = Exclude<MatchName, 'headers' | 'body'>
+
+/** What can be compared as a string. None of them can hold a line end. */
+const KEY_PARTS: Readonly<Record<KeyName, (request: WireRequest) => string>> = {
+  method: ({ method }) => method,
+  url: ({ url }) => url,
+  scheme: ({ url }) => urlParts(url).scheme,
+  host: ({ url }) => urlParts(url).host,
+  path: ({ url }) => urlParts(url).path,
+  query: ({ url }) => urlParts(url).query,
+}
+
+const isKeyName = (matcher: MatchName | CustomMatcher): matcher is KeyName =>
+  typeof matcher === 'string' && Object.hasOwn(KEY_PARTS, matcher)
+
+const COMPARISONS: Readonly<Record<MatchName, CustomMatcher>> = {
+  method: compareKey('method'),
+  url: compareUrl,
+  scheme: compareKey('scheme'),
+  host: compareKey('host'),
+  path: compareKey('path'),
+  query: compareKey('query'),
+  headers: compareHeaders,
+  body: compareBody,
+}
+
+function compareKey(name: KeyName): CustomMatcher {
+  const part = KEY_PARTS[name]
+  return (asked, { request }) => {
+    const [ours, theirs] = [part(asked), part(request)]
+    return ours === theirs || `recorded ${theirs || 'none'}, asked ${ours || 'none'}`
+  }
+}
+
+function compareUrl(asked: WireRequest, interaction: Interaction): true | string {
+  if (asked.url === interaction.request.url) return true
+  const verdicts = (['scheme', 'host', 'path', 'query'] as const).map((name) => {
+    const verdict = COMPARISONS[name](asked, interaction)
+    return verdict === true ? '' : `${name} differs: ${verdict}`
+  })
+  return verdicts.filter((verdict) => verdict !== '').join('; ')
+}
+
+/** Names without case, values as they are, several of one name in their order; the order of names does not matter. */
+function compareHeaders(asked: WireRequest, { request }: Interaction): true | string {
+  const [ours, theirs] = [valuesByName(asked.fields), valuesByName(request.fields)]
+  const names = [...new Set([...theirs.keys(), ...ours.keys()])]
+  const differing = names.filter((name) => theirs.get(name) !== ours.get(name))
+  return differing.length === 0 || `different: ${differing.join(', ')}`
+}
+
+function valuesByName(fields: readonly FieldLine[]): Map<string, string> {
+  const values = new Map<string, string>()
+  for (const { name, value } of fields) {
+    const key = name.toLowerCase()
+    const before = values.get(key)
+    values.set(key, before === undefined ? value : `${before}\n${value}`)
+  }
+  return values
+}
+
+function compareBody(asked: WireRequest, { request }: Interaction): true | string {
+  if (!request.isComplete)
+    return sharePrefix(asked.body, request.body) || `differs from the ${request.bodyLength} bytes that were recorded`
+  if (asked.bodyLength === request.bodyLength && Buffer.compare(asked.body, request.body) === 0) return true
+  if (bodyKey(asked.body) === bodyKey(request.body)) return true
+  return asked.bodyLength === request.bodyLength
+    ? `same length (${asked.bodyLength} bytes), different content`
+    : `recorded ${request.bodyLength} bytes, asked ${asked.bodyLength}`
+}
+
+function sharePrefix(left: Uint8Array, right: Uint8Array): boolean {
+  const length = Math.min(left.length, right.length)
+  return Buffer.compare(left.subarray(0, length), right.subarray(0, length)) === 0
+}
+
+/** Equal for equal bodies: JSON whatever its spelling and order of members, else the bytes. */
+function bodyKey(body: Uint8Array): string {
+  if (body.length === 0) return ''
+  const json = canonicalJson(body)
+  return json === undefined
+    ? `bytes:${Buffer.from(body.buffer, body.byteOffset, body.length).latin1Slice(0, body.length)}`
+    : `json:${json}`
+}
+
+/** JSON in one spelling, with members sorted; `undefined` for a body that is not JSON. */
+export function canonicalJson(body: Uint8Array): string | undefined {
+  if (!JSON_STARTS.has(body[0] ?? 0)) return undefined
+  try {
+    const text = UTF8.decode(body)
+    const value: unknown = JSON.parse(text)
+    return JSON.stringify(LONG_NUMBER.test(text) ? JSON.parse(quoteLongNumbers(text)) : value, sortMembers)
+  } catch {
+    // Not JSON, not UTF-8, or nested deeper than the stack: compared as bytes.
+    return undefined
+  }
+}
+
+/** `{ [ "`, blanks, a digit or minus, and the first letters of `true`, `false`, `null`. */
+const JSON_STARTS: ReadonlySet<number> = new Set(Buffer.from('{["\t\n\r -0123456789tfn'))
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** A double holds 15 digits and exponents to 308; two numbers beyond that must not become equal by being rounded. */
+const LONG_NUMBER = /\d[\d.]{15}|[eE][+-]?\d{3}/
+const quoteLongNumbers = (text: string): string =>
+  text.replace(/"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g, (token) =>
+    token.startsWith('"') || !LONG_NUMBER.test(token) ? token : JSON.stringify(`number ${token}`),
+  )
+
+function sortMembers(_name: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  return Object.fromEntries(Object.entries(value).toSorted(([left], [right]) => (left < right ? -1 : 1)))
+}
+
+const expectsContinue = ({ fields }: WireRequest): boolean =>
+  fields.some(({ name, value }) => name.toLowerCase() === 'expect' && value.toLowerCase() === '100-continue')
+
+/** Whether the server said something before the request was complete. */
+const isAnsweredEarly = ({ answer }: Interaction): boolean => answer.some(({ after }) => !after.isComplete)
+
+function beginsWith({ answer }: Interaction, told: readonly ServerAction[]): boolean {
+  return told.every((action, index) => {
+    const step = answer[index]
+    if (step === undefined || step.after.isComplete || step.action.type !== action.type) return false
+    return (
+      action.type !== 'segment' ||
+      (step.action.type === 'segment' && Buffer.compare(step.action.bytes, action.bytes) === 0)
+    )
+  })
+}
+
+/** Interactions that agree in everything a key can hold, in recorded order. */
+class Bucket {
+  readonly all = new Queue()
+  readonly byBody = new Map<string, Queue>()
+  /** Requests that never came to their end. */
+  readonly incomplete = new Queue()
+  hasEarlyAnswer = false
+
+  add(interaction: Interaction, body: string | undefined): void {
+    this.all.add(interaction)
+    this.hasEarlyAnswer ||= isAnsweredEarly(interaction)
+    if (body === undefined) return this.incomplete.add(interaction)
+    const queue = this.byBody.get(body) ?? new Queue()
+    this.byBody.set(body, queue)
+    queue.add(interaction)
+  }
+}
+
+/** Interactions in recorded order; those played from the front cost nothing any more. */
+class Queue {
+  readonly #interactions: Interaction[] = []
+  #front = 0
+
+  add(interaction: Interaction): void {
+    this.#interactions.push(interaction)
+  }
+
+  first(
+    isFree: (interaction: Interaction) => boolean,
+    accepts: (interaction: Interaction) => boolean,
+  ): Interaction | undefined {
+    const interactions = this.#interactions
+    for (let index = this.#front; index < interactions.length; index += 1) {
+      const interaction = interactions[index]
+      if (interaction === undefined) break
+      if (!isFree(interaction)) {
+        if (index === this.#front) this.#front += 1
+      } else if (accepts(interaction)) return interaction
+    }
+    return undefined
+  }
+
+  last(accepts: (interaction: Interaction) => boolean): Interaction | undefined {
+    return this.#interactions.findLast(accepts)
+  }
+}

@@ -1,0 +1,319 @@
+import { type Interaction, RequestReader, type WireRequest } from '../cassette/interactions.ts'
+import { WiretapeError } from '../errors.ts'
+import type { FieldLine } from '../http1/events.ts'
+import type { RecordedScript } from './conversation.ts'
+import {
+  type ByteDifference,
+  byteDifference,
+  firstDifference,
+  type HeaderDifference,
+  headerDifferences,
+  type JsonDifference,
+  jsonDifferences,
+  maskFields,
+  maskSecrets,
+  printable,
+} from './differences.ts'
+import { canonicalJson, type InteractionPool, type MatchOn, type Reason, urlParts } from './matcher.ts'
+
+/** The client asked for something that is not on the cassette, or not any more. The message is the report as text. */
+export class CassetteMiss extends WiretapeError {
+  override readonly name = 'CassetteMiss'
+  readonly report: MissReport
+
+  constructor(report: MissReport) {
+    super('NO_MATCH', formatMissReport(report))
+    this.report = report
+  }
+}
+
+/** Why there is no recorded answer, and what can be done about it. Values of secret-looking fields are masked. */
+export interface MissReport {
+  /** The origin that was connected to: `https://api.example.com`. */
+  readonly origin: string
+  readonly asked: AskedRequest
+  /** What had to agree: the names of the option `matchOn`, `function` for a custom one. */
+  readonly matchOn: readonly string[]
+  /** The recorded interactions that come closest, at most three, the nearest first. */
+  readonly nearest: readonly NearMiss[]
+  /** Interactions on the cassette. */
+  readonly recorded: number
+  /** Those of them that were not played. */
+  readonly unplayed: number
+  /** What would accept the request, or record it; one sentence each. */
+  readonly advice: readonly string[]
+}
+
+/** What the client sent. */
+export interface AskedRequest {
+  /** `undefined` where the bytes are not an HTTP request. */
+  readonly method: string | undefined
+  readonly url: string | undefined
+  readonly headers: readonly FieldLine[]
+  /** Bytes of content, without the transfer coding. */
+  readonly bodyLength: number
+  /** Bytes of the request as it was written. */
+  readonly length: number
+}
+
+/** A recorded interaction, and why it is not the answer. */
+export interface NearMiss {
+  /** Its place on the cassette, from 1; `undefined` for bytes that are not HTTP. */
+  readonly number: number | undefined
+  readonly connection: number
+  readonly method: string | undefined
+  readonly url: string | undefined
+  readonly reasons: readonly Reason[]
+  /** `undefined` where both requests are the same bytes. */
+  readonly firstDifference: ByteDifference | undefined
+  readonly headers: readonly HeaderDifference[]
+  /** Where both bodies are JSON. */
+  readonly json: readonly JsonDifference[]
+}
+
+/** What a report is made from. */
+export interface MissContext {
+  readonly origin: string
+  readonly matchOn: MatchOn
+  readonly interactions: readonly Interaction[]
+  readonly pool: InteractionPool
+}
+
+/** The report on a request; `last` was played before it on its connection. */
+export function reportOnRequest(asked: WireRequest, last: Interaction | undefined, context: MissContext): MissReport {
+  const { interactions, pool } = context
+  const nearest = closest(interactions, (interaction) => distance(asked, interaction, pool)).map((interaction) =>
+    nearMiss(asked, interaction, pool.reasonsAgainst(asked, interaction, last)),
+  )
+  return missReport(askedRequest(asked), nearest, context)
+}
+
+/** The report on bytes that no script goes on with; the nearest script is the one that agrees longest. */
+export function reportOnBytes(bytes: Uint8Array, scripts: readonly RecordedScript[], context: MissContext): MissReport {
+  const agreement = ({ script }: RecordedScript): number => firstDifference(script.bytes, bytes) ?? bytes.length
+  const nearest = closest(scripts, (recorded) => -agreement(recorded))
+  const part = partOf(nearest[0], bytes)
+  const asked = parseRequest(context.origin, part)
+  const summary =
+    asked === undefined
+      ? { method: undefined, url: undefined, headers: [], bodyLength: 0, length: part.length }
+      : { ...askedRequest(asked), length: part.length }
+  const nearMisses = nearest.map((recorded) => nearScript(recorded, bytes, context))
+  return missReport(summary, nearMisses, context)
+}
+
+/** A report as plain text of several lines, fit for any terminal: control characters are escaped. */
+export function formatMissReport({ asked, matchOn, nearest, recorded, unplayed, advice, origin }: MissReport): string {
+  const what =
+    asked.method === undefined
+      ? `${asked.length} bytes to ${origin} that are not an HTTP request`
+      : `${asked.method} ${asked.url}${asked.bodyLength === 0 ? '' : ` with ${asked.bodyLength} bytes of content`}`
+  const left = recorded === 0 ? 'The cassette holds no interaction' : `${unplayed} of ${recorded} interactions are left`
+  return [
+    what,
+    `${left}; compared: ${matchOn.join(', ')}.`,
+    ...nearest.flatMap((near, index) => ['', ...formatNearMiss(near, index === 0)]),
+    '',
+    ...advice,
+  ]
+    .map(printable)
+    .join('\n')
+}
+
+const MOST_NEAREST = 3
+
+function missReport(asked: AskedRequest, nearest: readonly NearMiss[], context: MissContext): MissReport {
+  const { interactions, matchOn, origin, pool } = context
+  const names =
+    matchOn === 'bytes' ? ['bytes'] : matchOn.map((matcher) => (typeof matcher === 'string' ? matcher : 'function'))
+  return {
+    origin,
+    asked,
+    matchOn: names,
+    nearest,
+    recorded: interactions.length,
+    unplayed: interactions.filter((interaction) => !pool.isPlayed(interaction)).length,
+    advice: adviceFor(nearest[0]?.reasons ?? [], names),
+  }
+}
+
+/** The three with the smallest distance; among equals, in recorded order. */
+function closest<Candidate>(
+  candidates: readonly Candidate[],
+  distanceOf: (candidate: Candidate) => number,
+): Candidate[] {
+  return candidates
+    .map((candidate) => ({ candidate, distance: distanceOf(candidate) }))
+    .toSorted((left, right) => left.distance - right.distance)
+    .slice(0, MOST_NEAREST)
+    .map(({ candidate }) => candidate)
+}
+
+/** Another server is further away than another method, that further than another path, query or body. */
+function distance(asked: WireRequest, interaction: Interaction, pool: InteractionPool): number {
+  const recorded = interaction.request
+  const [ours, theirs] = [urlParts(asked.url), urlParts(recorded.url)]
+  let sum = pool.isPlayed(interaction) ? 0.5 : 0
+  if (ours.host !== theirs.host) sum += 16
+  if (ours.scheme !== theirs.scheme) sum += 8
+  if (asked.method !== recorded.method) sum += 4
+  if (ours.path !== theirs.path) sum += 3 + 4 * (1 - similarity(Buffer.from(ours.path), Buffer.from(theirs.path)))
+  if (ours.query !== theirs.query) sum += 1 + (1 - similarity(Buffer.from(ours.query), Buffer.from(theirs.query)))
+  const alike = similarity(asked.body, recorded.body)
+  return alike === 1 ? sum : sum + 1 + (1 - alike)
+}
+
+/** From 0 to 1: the part that is equal at the beginning and at the end. */
+function similarity(left: Uint8Array, right: Uint8Array): number {
+  const longest = Math.max(left.length, right.length)
+  const shortest = Math.min(left.length, right.length)
+  if (longest === 0 || Buffer.compare(left, right) === 0) return 1
+  let prefix = 0
+  while (prefix < shortest && left[prefix] === right[prefix]) prefix += 1
+  let suffix = 0
+  while (suffix < shortest - prefix && left.at(-1 - suffix) === right.at(-1 - suffix)) suffix += 1
+  return Math.min(prefix + suffix, longest - 1) / longest
+}
+
+function askedRequest({ method, url, fields, bodyLength, raw }: WireRequest): AskedRequest {
+  return { method, url: maskSecrets(url), headers: maskFields(fields), bodyLength, length: raw.length }
+}
+
+function nearMiss(asked: WireRequest, interaction: Interaction, reasons: readonly Reason[]): NearMiss {
+  const { request } = interaction
+  return {
+    number: interaction.index + 1,
+    connection: interaction.connection,
+    method: request.method,
+    url: maskSecrets(request.url),
+    reasons: reasons.map(({ what, detail }) => ({ what, detail: maskSecrets(detail) })),
+    firstDifference: byteDifference(request.raw, asked.raw),
+    headers: headerDifferences(request.fields, asked.fields),
+    json: jsonDifferencesOf(request.body, asked.body),
+  }
+}
+
+function jsonDifferencesOf(recorded: Uint8Array, asked: Uint8Array): readonly JsonDifference[] {
+  const [theirs, ours] = [canonicalJson(recorded), canonicalJson(asked)]
+  return theirs === undefined || ours === undefined ? [] : jsonDifferences(JSON.parse(theirs), JSON.parse(ours))
+}
+
+/** The request of the script in which `bytes` leave it, or the last one. */
+function interactionAt({ interactions, script }: RecordedScript, bytes: Uint8Array): Interaction | undefined {
+  const at = firstDifference(script.bytes, bytes) ?? bytes.length
+  return interactions.findLast(({ request }) => request.start <= at)
+}
+
+/** What of `bytes` stands where the recording has that request. */
+function partOf(recorded: RecordedScript | undefined, bytes: Uint8Array): Uint8Array {
+  return bytes.subarray((recorded && interactionAt(recorded, bytes)?.request.start) ?? 0)
+}
+
+function nearScript(recorded: RecordedScript, bytes: Uint8Array, { origin, pool }: MissContext): NearMiss {
+  const interaction = interactionAt(recorded, bytes)
+  const part = partOf(recorded, bytes)
+  const raw = recorded.script.bytes.subarray(bytes.length - part.length)
+  const reasons: Reason[] = []
+  const offset = firstDifference(raw, part)
+  if (offset !== undefined)
+    reasons.push({
+      what: 'bytes',
+      detail: offset === raw.length ? 'the recorded client wrote nothing more' : `byte ${offset} differs`,
+    })
+  if (interaction !== undefined && pool.isPlayed(interaction))
+    reasons.push({ what: 'played', detail: 'already played' })
+  const asked = parseRequest(origin, part)
+  if (interaction !== undefined && asked !== undefined) return nearMiss(asked, interaction, reasons)
+  return {
+    number: interaction && interaction.index + 1,
+    connection: recorded.connection,
+    method: interaction?.request.method,
+    url: interaction && maskSecrets(interaction.request.url),
+    reasons,
+    firstDifference: byteDifference(raw, part),
+    headers: [],
+    json: [],
+  }
+}
+
+function parseRequest(origin: string, bytes: Uint8Array): WireRequest | undefined {
+  const reader = new RequestReader(origin)
+  reader.push(bytes)
+  let event = reader.next()
+  while (event !== undefined && event.type !== 'end-of-message') event = reader.next()
+  return reader.request
+}
+
+function adviceFor(reasons: readonly Reason[], matchOn: readonly string[]): string[] {
+  const whats = new Set(reasons.map(({ what }) => what))
+  const advice: string[] = []
+  if (whats.has('played')) advice.push('allowPlaybackRepeats: true plays an interaction more than once.')
+  if (whats.has('bytes'))
+    advice.push("matchOn: ['method', 'url', 'body'] accepts another case or order of headers, and other headers.")
+  const fields = matchOn.filter((name) => reasons.some(({ what }) => what === name && name !== 'bytes'))
+  if (fields.length > 0) {
+    const kept = matchOn.filter((name) => !fields.includes(name))
+    const list = kept.map((name) => (name === 'function' ? name : `'${name}'`)).join(', ')
+    const without = kept.length === 0 ? 'matchOn with other names' : `matchOn: [${list}]`
+    advice.push(`${without} accepts another ${fields.join(' and ')}; a function in matchOn can say what must agree.`)
+  }
+  advice.push('WIRETAPE_MODE=all records the conversation anew.')
+  return advice
+}
+
+function formatNearMiss(near: NearMiss, isNearest: boolean): string[] {
+  const what = near.method === undefined ? 'bytes' : `${near.method} ${near.url}`
+  const number = near.number === undefined ? '' : `#${near.number} `
+  return [
+    `${isNearest ? 'nearest' : 'then'}: ${number}${what} (connection ${near.connection})`,
+    ...near.reasons.map(formatReason),
+    ...near.json.map(
+      ({ path, recorded, asked }) => `    ${path}: recorded ${recorded ?? 'none'}, asked ${asked ?? 'none'}`,
+    ),
+    ...near.headers.map(formatHeaderDifference),
+    ...(isNearest && near.firstDifference !== undefined ? formatByteDifference(near.firstDifference) : []),
+  ]
+}
+
+function formatReason({ what, detail }: Reason): string {
+  switch (what) {
+    case 'url':
+    case 'bytes':
+    case 'custom':
+    case 'played':
+    case 'order':
+    case 'incomplete':
+      return `  - ${detail}`
+    case 'method':
+    case 'scheme':
+    case 'host':
+    case 'path':
+    case 'query':
+    case 'headers':
+    case 'body':
+      return `  - ${what} differs: ${detail}`
+  }
+}
+
+function formatHeaderDifference({ kind, recorded, asked }: HeaderDifference): string {
+  switch (kind) {
+    case 'missing':
+      return `    header missing: ${recorded}`
+    case 'extra':
+      return `    header not recorded: ${asked}`
+    case 'case':
+    case 'order':
+    case 'value':
+      return `    header ${kind}: recorded ${recorded}, asked ${asked}`
+  }
+}
+
+function formatByteDifference({ offset, recorded, asked }: ByteDifference): string[] {
+  return [
+    `  first difference at byte ${offset} of the request:`,
+    `    recorded  ${recorded.text}`,
+    `    asked     ${asked.text}`,
+    `    recorded  ${recorded.hex}`,
+    `    asked     ${asked.hex}`,
+  ]
+}

@@ -1,0 +1,139 @@
+import type { Failure } from '../cassette/cassette.ts'
+import type { ServerAction, Step } from '../cassette/interactions.ts'
+import { ConnectionError, ERROR_CODES, type ErrorCode, LocalProtocolError } from '../errors.ts'
+import type { ConnectionInfo, Transport } from '../transport.ts'
+
+/** Plays the server of one connection: hears what the client does, and tells what follows from it. */
+export interface ReplayPeer {
+  /** The connection is made. */
+  opened(tell: Tell): void
+  /**
+   * The client has written `bytes`.
+   *
+   * @throws CassetteMiss when they are not what was recorded.
+   */
+  sent(bytes: Uint8Array, tell: Tell): void
+  /** The client has ended its side. */
+  ended(tell: Tell): void
+  /** The client has gone. */
+  closed(): void
+}
+
+/** Hands on what the client is to see next. */
+export type Tell = (step: Step) => void
+
+/** A transport without a network: what is read from it was recorded. */
+export class ReplayTransport implements Transport {
+  readonly info: ConnectionInfo
+  readonly #peer: ReplayPeer
+  /** What is due and not yet read. */
+  readonly #queue: Outcome[] = []
+  #reader: Reader | undefined
+  #miss: Failed | undefined
+  #isEnded = false
+  #isDestroyed = false
+  /** What every further read is answered with. */
+  #last: Outcome | undefined
+
+  constructor(peer: ReplayPeer, info: ConnectionInfo) {
+    this.info = info
+    this.#peer = peer
+    peer.opened(this.#tell)
+  }
+
+  read(): Promise<Uint8Array | null> {
+    if (this.#reader !== undefined)
+      return Promise.reject(new LocalProtocolError('WRONG_STATE', 'a read is outstanding'))
+    return new Promise((resolve, reject) => {
+      this.#reader = { resolve, reject }
+      this.#deliver()
+    })
+  }
+
+  /** @throws CassetteMiss when no recorded interaction matches; reads reject with it, too, after all that came before. */
+  write(bytes: Uint8Array): void | Promise<void> {
+    if (this.#last?.type === 'error') return Promise.reject(this.#last.error)
+    if (this.#miss !== undefined) throw this.#miss.error
+    if (this.#isEnded) throw new LocalProtocolError('WRONG_STATE', 'write after end')
+    try {
+      this.#peer.sent(bytes, this.#tell)
+    } catch (error) {
+      this.#miss = { type: 'error', error }
+      this.#enqueue(this.#miss)
+      throw error
+    }
+    return undefined
+  }
+
+  end(): void {
+    if (this.#isEnded || this.#last?.type === 'error') return
+    this.#isEnded = true
+    this.#peer.ended(this.#tell)
+  }
+
+  destroy(error?: Error): void {
+    if (this.#isDestroyed) return
+    this.#isDestroyed = true
+    this.#peer.closed()
+    this.#queue.length = 0
+    this.#last = { type: 'error', error: error ?? new ConnectionError('CONNECTION_CLOSED', 'open', 'by this side') }
+    this.#deliver()
+  }
+
+  /** The place for pacing: what delays a step does it here, between its cause and the queue. */
+  readonly #tell: Tell = ({ action }) => this.#enqueue(action)
+
+  #enqueue(outcome: Outcome): void {
+    this.#queue.push(outcome)
+    this.#deliver()
+  }
+
+  /** The reader's code runs in a later microtask, so a client is never called from inside its own `write`. */
+  #deliver(): void {
+    const reader = this.#reader
+    if (reader === undefined) return
+    const outcome = this.#queue.shift() ?? this.#last
+    if (outcome === undefined) return
+    this.#reader = undefined
+    switch (outcome.type) {
+      case 'segment':
+        // A copy: what the client does to its bytes must not reach the cassette.
+        return reader.resolve(new Uint8Array(outcome.bytes))
+      case 'end':
+        this.#last = outcome
+        return reader.resolve(null)
+      case 'fail':
+        this.#last = { type: 'error', error: errorOf(outcome.failure) }
+        return reader.reject(this.#last.error)
+      case 'error':
+        this.#last = outcome
+        return reader.reject(outcome.error)
+    }
+  }
+}
+
+/** The error that a live client met, made anew: same code, phase, system code and message. */
+export function errorOf({ code, phase, systemCode, message }: Failure): ConnectionError {
+  const known = isErrorCode(code) ? code : 'CONNECTION_LOST'
+  const prefix = `${ERROR_CODES[known]}: `
+  const error = new ConnectionError(known, phase, message.startsWith(prefix) ? message.slice(prefix.length) : '', {
+    systemCode,
+  })
+  // The words of another connector, or of an editor's hand.
+  if (error.message !== message) error.message = message
+  return error
+}
+
+type Outcome = ServerAction | Failed
+
+interface Failed {
+  readonly type: 'error'
+  readonly error: unknown
+}
+
+interface Reader {
+  resolve(segment: Uint8Array | null): void
+  reject(error: unknown): void
+}
+
+const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(ERROR_CODES, code)

@@ -1,0 +1,217 @@
+import type { Cassette } from '../cassette/cassette.ts'
+import {
+  byteScriptOf,
+  type Conversations,
+  type Interaction,
+  readConversations,
+  type RecordedConnection,
+} from '../cassette/interactions.ts'
+import { ConnectionError, LocalProtocolError, WiretapeError } from '../errors.ts'
+import { type ConnectionInfo, type Connector, formatOrigin, type Transport } from '../transport.ts'
+import {
+  ByteConversation,
+  InteractionConversation,
+  type RecordedScript,
+  ScriptShelf,
+  type Stage,
+} from './conversation.ts'
+import { maskSecrets, printable } from './differences.ts'
+import { checkMatchOn, InteractionPool, type MatchOn } from './matcher.ts'
+import { CassetteMiss, type MissContext, type MissReport, reportOnBytes, reportOnRequest } from './miss-report.ts'
+import { errorOf, type ReplayPeer, ReplayTransport } from './replay-transport.ts'
+
+/** How a cassette is played. */
+export interface ReplayerOptions {
+  /** What a request must have in common with a recorded one. Default: `['method', 'url', 'body']`. */
+  readonly matchOn?: MatchOn | undefined
+  /** Whether what was played may be played again; of several equal interactions, the last is. Default: `false`. */
+  readonly allowPlaybackRepeats?: boolean | undefined
+  /** When recorded bytes come. Default, and all there is: `'instant'`, as soon as the client has done what came before. */
+  readonly timing?: 'instant' | undefined
+}
+
+const DEFAULTS = {
+  matchOn: ['method', 'url', 'body'],
+  allowPlaybackRepeats: false,
+  timing: 'instant',
+} as const satisfies Required<ReplayerOptions>
+
+/**
+ * Plays a cassette to any client that connects through {@link Replayer.connector}.
+ *
+ * Nothing here opens a socket, looks up a name, reads a clock or draws a random number.
+ */
+export class Replayer {
+  readonly #matchOn: MatchOn
+  readonly #allowsRepeats: boolean
+  readonly #conversations: Conversations
+  readonly #pool: InteractionPool
+  readonly #origins = new Map<string, RecordedOrigin>()
+  readonly #misses: CassetteMiss[] = []
+  readonly #stage: Stage
+
+  /**
+   * @throws LocalProtocolError `INVALID_OPTION` for an option with an unknown value.
+   * @throws CassetteError `CASSETTE_INVALID` when the tape contradicts itself.
+   */
+  constructor(cassette: Cassette, options: ReplayerOptions = {}) {
+    const { matchOn = DEFAULTS.matchOn, allowPlaybackRepeats = DEFAULTS.allowPlaybackRepeats } = options
+    checkMatchOn(matchOn)
+    checkTiming(options.timing ?? DEFAULTS.timing)
+    this.#matchOn = matchOn
+    this.#allowsRepeats = allowPlaybackRepeats
+    this.#conversations = readConversations(cassette)
+    this.#pool = new InteractionPool(this.#conversations, matchOn === 'bytes' ? [] : matchOn, allowPlaybackRepeats)
+    this.#stage = {
+      pool: this.#pool,
+      scripts: (origin) => this.#recordedOrigin(origin).scripts,
+      missedRequest: (origin, request, last) => this.#miss(reportOnRequest(request, last, this.#missContext(origin))),
+      missedBytes: (origin, bytes, nearest) => this.#miss(reportOnBytes(bytes, nearest, this.#missContext(origin))),
+    }
+    this.#readOrigins()
+  }
+
+  /** Everything that can be played, in recorded order. */
+  get interactions(): readonly Interaction[] {
+    return this.#conversations.interactions
+  }
+
+  /** The interactions that were not played, in recorded order. */
+  get unplayed(): readonly Interaction[] {
+    return this.interactions.filter((interaction) => !this.#pool.isPlayed(interaction))
+  }
+
+  /** How often an interaction was played, repeats included. */
+  get playCount(): number {
+    return this.#pool.playCount
+  }
+
+  /** Whether the client did all that was recorded: requests, bytes that are not HTTP, attempts to connect that failed. */
+  get allPlayed(): boolean {
+    return this.#leftovers().length === 0
+  }
+
+  /** The misses so far, in order: a client may have swallowed one. */
+  get misses(): readonly CassetteMiss[] {
+    return this.#misses
+  }
+
+  /** @throws WiretapeError `UNPLAYED`, whose message lists what was not played. */
+  assertAllPlayed(): void {
+    const leftovers = this.#leftovers()
+    if (leftovers.length > 0) throw new WiretapeError('UNPLAYED', leftovers.map((line) => `\n  ${line}`).join(''))
+  }
+
+  /**
+   * Connects to the recording instead of the network.
+   *
+   * Recorded attempts that failed fail again, in their place among the connections to that origin. There are as many
+   * connections as the client likes; with `matchOn: 'bytes'`, as many as were recorded.
+   *
+   * @throws ConnectionError as recorded; CassetteMiss when there is no such connection.
+   */
+  readonly connector: Connector = async (origin, { signal }) => {
+    if (signal?.aborted === true)
+      throw new ConnectionError('ABORTED', 'tcp', formatOrigin(origin), { cause: signal.reason })
+    return this.#connect(formatOrigin({ ...origin, host: origin.host.toLowerCase() }))
+  }
+
+  #connect(origin: string): Transport {
+    const recorded = this.#recordedOrigin(origin)
+    const connection = recorded.connections[recorded.opened]
+    recorded.opened += 1
+    if (connection?.failure !== undefined) throw errorOf(connection.failure)
+    return new ReplayTransport(
+      this.#peer(origin, connection),
+      infoOf(connection ?? recorded.connections.findLast(isMade)),
+    )
+  }
+
+  #peer(origin: string, connection: RecordedConnection | undefined): ReplayPeer {
+    if (this.#matchOn !== 'bytes') return new InteractionConversation(this.#stage, origin, connection?.opening)
+    const { scripts } = this.#recordedOrigin(origin)
+    const isRepeat = this.#allowsRepeats && scripts.all.length > 0
+    if (connection === undefined && !isRepeat) throw this.#stage.missedBytes(origin, new Uint8Array(0), scripts.all)
+    return new ByteConversation(this.#stage, origin)
+  }
+
+  #recordedOrigin(origin: string): RecordedOrigin {
+    const known = this.#origins.get(origin)
+    if (known !== undefined) return known
+    const recorded = { connections: [], opened: 0, scripts: new ScriptShelf([], false) }
+    this.#origins.set(origin, recorded)
+    return recorded
+  }
+
+  #readOrigins(): void {
+    const byOrigin = new Map<string, RecordedConnection[]>()
+    for (const connection of this.#conversations.connections) {
+      const others = byOrigin.get(connection.origin)
+      if (others === undefined) byOrigin.set(connection.origin, [connection])
+      else others.push(connection)
+    }
+    for (const [origin, connections] of byOrigin) {
+      const scripts = connections.filter(isMade).flatMap(this.#matchOn === 'bytes' ? wholeScript : restScripts)
+      this.#origins.set(origin, { connections, opened: 0, scripts: new ScriptShelf(scripts, this.#allowsRepeats) })
+    }
+  }
+
+  #missContext(origin: string): MissContext {
+    return { origin, matchOn: this.#matchOn, interactions: this.interactions, pool: this.#pool }
+  }
+
+  #miss(report: MissReport): CassetteMiss {
+    const miss = new CassetteMiss(report)
+    this.#misses.push(miss)
+    return miss
+  }
+
+  #leftovers(): string[] {
+    const leftovers = this.unplayed.map(describeInteraction)
+    for (const [origin, { connections, opened, scripts }] of this.#origins) {
+      for (const { connection, script, interactions } of scripts.unfinished)
+        if (script.bytes.length > 0 && interactions.length === 0)
+          leftovers.push(`${script.bytes.length} bytes to ${origin} that are not HTTP (connection ${connection})`)
+      for (const { number, failure } of connections.slice(opened))
+        if (failure !== undefined)
+          leftovers.push(`${failure.code} of an attempt to connect to ${origin} (connection ${number})`)
+    }
+    return leftovers.map(printable)
+  }
+}
+
+/** What was recorded of one origin, and how far the client has come with it. */
+interface RecordedOrigin {
+  readonly connections: readonly RecordedConnection[]
+  /** Connections that the client has asked for. */
+  opened: number
+  readonly scripts: ScriptShelf
+}
+
+function checkTiming(timing: string): void {
+  if (timing !== 'instant')
+    throw new LocalProtocolError('INVALID_OPTION', `timing is ${JSON.stringify(timing)}; known is 'instant'`)
+}
+
+const isMade = ({ failure }: RecordedConnection): boolean => failure === undefined
+
+/** Addresses are not recorded: they differ from run to run. */
+const infoOf = (connection: RecordedConnection | undefined): ConnectionInfo => ({ tls: connection?.tls })
+
+function wholeScript(connection: RecordedConnection): RecordedScript[] {
+  const { number, interactions } = connection
+  return [{ script: byteScriptOf(connection), connection: number, behind: undefined, interactions }]
+}
+
+function restScripts({ number, rest, interactions }: RecordedConnection): RecordedScript[] {
+  const scripts: RecordedScript[] = []
+  if (rest !== undefined) scripts.push({ script: rest, connection: number, behind: undefined, interactions: [] })
+  for (const behind of interactions)
+    if (behind.rest !== undefined) scripts.push({ script: behind.rest, connection: number, behind, interactions: [] })
+  return scripts
+}
+
+function describeInteraction({ index, connection, isPipelined, request }: Interaction): string {
+  const pipelined = isPipelined ? `; pipelined: it is played only right behind #${index}` : ''
+  return `#${index + 1} ${request.method} ${maskSecrets(request.url)} (connection ${connection})${pipelined}`
+}
