@@ -15,6 +15,9 @@ export type {
   RecordedBy,
   TapeEvent,
 } from './cassette/cassette.ts'
+export { loadCassette, saveCassette } from './cassette/cassette-file.ts'
+export { decodeCassette, encodeCassette } from './cassette/codec.ts'
+export { type Interaction, interactionsOf, type WireRequest } from './cassette/interactions.ts'
 export { Fields, type FieldsInit } from './client/fields.ts'
 export {
   HttpConnection,
@@ -51,6 +54,15 @@ export type {
 } from './http1/events.ts'
 export type { ParserLimits } from './http1/limits.ts'
 export { Recorder, type RecorderOptions } from './recorder/recorder.ts'
+export { CassetteMiss, type MissReport } from './replay/miss-report.ts'
+export { Replayer, type ReplayerOptions } from './replay/replayer.ts'
 export { formatOrigin } from './transport.ts'
 export type { ConnectionInfo, ConnectOptions, Connector, Origin, TlsInfo, Transport } from './transport.ts'
+export {
+  type CassetteSummary,
+  type OpenCassette,
+  type RecordMode,
+  useCassette,
+  type UseCassetteOptions,
+} from './use-cassette.ts'
 export { VERSION } from './version.ts'

@@ -58,7 +58,8 @@ export const test = base.extend<CassetteFixtures>({
 
 /** What `--update-snapshots` means for cassettes. */
 // oxfmt-ignore
-const MODES: Readonly<Record<TestInfo['config']['updateSnapshots'], RecordMode>> = {
+const MODES: Readonly<Record<TestInfo['config']['updateSnapshots'], RecordMode | undefined>> = {
+  'default': undefined,
   'all':     'all',
   'changed': 'all',
   'missing': 'once',
