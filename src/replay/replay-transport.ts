@@ -112,16 +112,9 @@ export class ReplayTransport implements Transport {
   }
 }
 
-/** The error that a live client met, made anew: same code, phase, system code and message. */
+/** The error that a live client met, made anew: same code, phase, system code and words. */
 export function errorOf({ code, phase, systemCode, message }: Failure): ConnectionError {
-  const known = isErrorCode(code) ? code : 'CONNECTION_LOST'
-  const prefix = `${ERROR_CODES[known]}: `
-  const error = new ConnectionError(known, phase, message.startsWith(prefix) ? message.slice(prefix.length) : '', {
-    systemCode,
-  })
-  // The words of another connector, or of an editor's hand.
-  if (error.message !== message) error.message = message
-  return error
+  return new ConnectionError(isErrorCode(code) ? code : 'CONNECTION_LOST', phase, message, { systemCode })
 }
 
 type Outcome = ServerAction | Failed
