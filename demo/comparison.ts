@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { isDeepStrictEqual } from 'node:util'
+import { inspect, isDeepStrictEqual } from 'node:util'
 import type { Cassette, ResponseEvent } from 'wiretape'
 import type { Sighting, Transcript } from './conversation.ts'
 
@@ -10,6 +10,8 @@ export interface Comparison {
   readonly live: string
   readonly replay: string
   readonly same: boolean
+  /** Both values in full, where they are not the same. */
+  readonly difference: string | undefined
 }
 
 /** What one run left behind: what the client saw, and the bytes that passed beneath it. */
@@ -51,13 +53,20 @@ function compareEach<T>(
 ): Comparison[] {
   const describe = (one: T | undefined): string =>
     one === undefined ? 'nothing' : `${summarize(one)}  ${fingerprint(one)}`
-  return (live.length >= replay.length ? live : replay).map((one, index) => ({
-    what: name(one, index),
-    live: describe(live[index]),
-    replay: describe(replay[index]),
-    same: isDeepStrictEqual(live[index], replay[index]),
-  }))
+  return (live.length >= replay.length ? live : replay).map((one, index) => {
+    const [before, now] = [live[index], replay[index]]
+    const same = isDeepStrictEqual(before, now)
+    return {
+      what: name(one, index),
+      live: describe(before),
+      replay: describe(now),
+      same,
+      difference: same ? undefined : `live: ${inspect(before, DEEP)}\nreplay: ${inspect(now, DEEP)}`,
+    }
+  })
 }
+
+const DEEP = { depth: 8, maxArrayLength: 200 } as const
 
 function summarizeSighting({ answer, failure }: Sighting): string {
   const seen = []

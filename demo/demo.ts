@@ -102,6 +102,10 @@ function printTable(comparisons: readonly Comparison[]): void {
     console.log(line([row.what, row.live, row.replay, verdict]))
   }
 
+  for (const { what, difference } of comparisons) {
+    if (difference !== undefined) console.log(`\n${styleText('red', what)}\n${difference}`)
+  }
+
   const same = comparisons.filter((row) => row.same).length
   console.log()
   console.log(styleText(same === comparisons.length ? 'green' : 'red', `${same} of ${comparisons.length} the same`))
@@ -111,4 +115,6 @@ function say(topic: string, text: string): void {
   console.log(`${styleText('bold', topic.padEnd(10))}${text}`)
 }
 
-const since = (began: number): string => `${Math.round(performance.now() - began)} ms`
+function since(began: number): string {
+  return `${Math.round(performance.now() - began)} ms`
+}

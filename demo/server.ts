@@ -119,7 +119,7 @@ process.once('message', (certificate: Certificate) => {
     socket.on('error', () => socket.destroy())
     serve(socket, tcpSockets.get(socket.remotePort)).catch(() => socket.destroy())
   })
-  server.on('connection', (tcp: Socket) => tcpSockets.set(tcp.remotePort, tcp))
+  server.on('connection', (tcp: Socket) => tcpSockets.set(tcp.remotePort, tcp.setNoDelay()))
   server.listen(0, '127.0.0.1', () => {
     const address = server.address()
     if (address !== null && typeof address === 'object') process.send?.(address.port)

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { access, lstat, readFile, stat } from 'node:fs/promises'
+import { access, lstat, mkdir, readFile, stat } from 'node:fs/promises'
 import path from 'node:path'
 import {
   connectSocket,
@@ -13,15 +13,16 @@ import {
 } from '../index.ts'
 import { describeError, UserError } from './failure.ts'
 import { summarize } from './show.ts'
-import { count, escapeText, milliseconds, type Output } from './terminal.ts'
+import { count, escapeBytes, escapeText, milliseconds, type Output } from './terminal.ts'
 
-/** What `wiretape record` can be told; defaults are in `main.ts`. */
+/** What `wiretape record` can be told; defaults are in `program.ts`. */
 export interface RecordOptions {
   /** Where to save. Default: the host of the first URL with `.yaml`, in the current folder. */
   readonly output?: string
   /** Default: `GET`, or `POST` where there is `data`. */
   readonly request?: string
-  readonly header: readonly (readonly [name: string, value: string])[]
+  /** Sent as they are, after those of {@link withDefaults} that are not among them. Default: none. */
+  readonly header?: HeaderLines
   /** The body, or `@` and the file that holds it. */
   readonly data?: string
   readonly insecure?: boolean
@@ -34,6 +35,9 @@ export interface RecordOptions {
   /** Ends the recording; what has been recorded is saved. */
   readonly signal: AbortSignal
 }
+
+/** Header lines in the order and case they are sent in. */
+export type HeaderLines = readonly (readonly [name: string, value: string])[]
 
 /**
  * Makes the requests one after the other, over one connection per origin, and saves what passed.
@@ -64,6 +68,7 @@ async function mustBeWritable(file: string, { force }: RecordOptions): Promise<v
   if (force !== true && (await exists(file))) {
     throw new UserError('FILE_EXISTS', `${file} exists already; --force replaces it, -o FILE takes another name`)
   }
+  await mkdir(path.dirname(file), { recursive: true })
   await access(path.dirname(file), constants.W_OK)
 }
 
@@ -99,7 +104,7 @@ async function prepare(options: RecordOptions, recorder: Recorder): Promise<Plan
 }
 
 /** Many servers refuse requests without these two. */
-function withDefaults(given: RecordOptions['header']): RecordOptions['header'] {
+function withDefaults(given: HeaderLines = []): HeaderLines {
   const isGiven = new Set(given.map(([name]) => name.toLowerCase()))
   const defaults = [['User-Agent', `wiretape/${VERSION}`] as const, ['Accept', '*/*'] as const]
   return [...defaults.filter(([name]) => !isGiven.has(name.toLowerCase())), ...given]
@@ -118,7 +123,7 @@ async function makeRequests(urls: readonly URL[], plan: Plan, out: Output): Prom
       const took = (): string => milliseconds(performance.now() - began)
       try {
         const answer = await exchange(connection, url, plan)
-        out.line(`${escapeText(request)}  ${out.paint('received', escapeText(answer))}  ${took()}`)
+        out.line(`${escapeText(request)}  ${out.paint('received', answer)}  ${took()}`)
       } catch (error) {
         if (!(error instanceof WiretapeError) || error instanceof LocalProtocolError) throw error
         failures += 1
@@ -133,11 +138,11 @@ async function makeRequests(urls: readonly URL[], plan: Plan, out: Output): Prom
   return failures
 }
 
-/** Makes one request and reads its answer to the end; gives status and size. */
+/** Makes one request and reads its answer to the end; gives status and size, escaped. */
 async function exchange(connection: HttpConnection, url: URL, { method, request }: Plan): Promise<string> {
   await connection.request(method, `${url.pathname}${url.search}`, request)
   const { status, reason, body } = await connection.getResponse()
   let size = 0
   for await (const piece of body) size += piece.length
-  return `${status} ${reason}  ${count(size, 'byte')}`
+  return `${status} ${escapeBytes(Buffer.from(reason, 'latin1'))}  ${count(size, 'byte')}`
 }

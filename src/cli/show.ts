@@ -19,8 +19,8 @@ export async function show(file: string, options: ShowOptions, out: Output): Pro
   const { at, by, node } = cassette.recorded
   out.line(out.paint('title', escapeText(file)))
   out.line(out.paint('aside', escapeText(`recorded ${at} by ${by} on node ${node}`)))
-  out.line()
   showTape(cassette.tape, options, out)
+  out.line()
   out.line(summarize(cassette))
 }
 
@@ -44,29 +44,29 @@ function isSegment(event: TapeEvent): event is BytesEvent {
 
 function showTape(tape: readonly TapeEvent[], options: ShowOptions, out: Output): void {
   let before: TapeEvent | undefined
-  let beforeEndedInBinary = false
+  let endedInBinary = false
   for (const event of tape) {
-    showEvent(event, out)
-    if (isSegment(event)) {
-      const { lines, binary } = splitContent(event.bytes)
-      // A long binary body comes in many segments, and one beginning is enough of it.
-      const goesOn = beforeEndedInBinary && before?.type === event.type && before.connection === event.connection
-      for (const line of lines) out.line(`    ${line}`)
-      if (goesOn && lines.length === 0 && options.full !== true) out.line(out.paint('aside', '    more binary'))
-      else for (const line of dump(binary, options)) out.line(out.paint('aside', `    ${line}`))
+    const { lines, binary } = isSegment(event) ? splitContent(event.bytes) : NO_CONTENT
+    // A long binary body comes in many segments, and one beginning is enough of it.
+    const goesOn = endedInBinary && before?.type === event.type && before.connection === event.connection
+    if (goesOn && lines.length === 0 && options.full !== true) {
+      showEvent(event, out, 'more binary')
+    } else {
       out.line()
-      beforeEndedInBinary = binary.length > 0
+      showEvent(event, out)
+      for (const line of lines) out.line(line === '' ? '' : `    ${line}`)
+      for (const line of dump(binary, options)) out.line(out.paint('aside', `    ${line}`))
     }
     before = event
+    endedInBinary = binary.length > 0
   }
 }
 
-/** One line for what happened; the content of a segment follows. */
-function showEvent(event: TapeEvent, out: Output): void {
+/** One line for what happened. */
+function showEvent(event: TapeEvent, out: Output, ...remarks: readonly string[]): void {
   const { mark, style } = EVENTS[event.type]
-  const facts = [`#${event.connection}`, milliseconds(event.at), ...factsOf(event)]
+  const facts = [`#${event.connection}`, milliseconds(event.at), ...factsOf(event), ...remarks]
   out.line(out.paint(hasFailed(event) ? 'failed' : style, `${mark} ${facts.map(escapeText).join('  ')}`))
-  if (!isSegment(event)) out.line()
 }
 
 const EVENTS: Readonly<Record<TapeEvent['type'], { readonly mark: string; readonly style: Style }>> = {
@@ -128,10 +128,14 @@ function splitContent(bytes: Uint8Array): Content {
     start = end
   }
   const rest = buffer.subarray(start)
-  return isText(rest)
-    ? { lines: linesOf(buffer), binary: rest.subarray(rest.length) }
-    : { lines: linesOf(buffer.subarray(0, start)), binary: rest }
+  if (!isText(rest)) return { lines: linesOf(buffer.subarray(0, start)), binary: rest }
+  const lines = linesOf(buffer)
+  // A blank line at the end would only set the next event apart, and that is done already.
+  return { lines: lines.slice(0, lines.findLastIndex((line) => line !== '') + 1), binary: NOTHING }
 }
+
+const NOTHING = new Uint8Array()
+const NO_CONTENT: Content = { lines: [], binary: NOTHING }
 
 function endOfLine(buffer: Buffer, start: number): number | undefined {
   const index = buffer.indexOf('\r\n', start)
@@ -148,7 +152,7 @@ function isText(bytes: Buffer): boolean {
 // U+FFFD stands for each byte that is not UTF-8. Tabs and line ends are what text is made of.
 const CONTROL_OR_NOT_UTF8 = /[^\P{Cc}\t\r\n]|\uFFFD/gu
 
-/** Escaped; LF ends a line as well as CRLF does. Blank lines at the end are left out. */
+/** Escaped; LF ends a line as well as CRLF does. */
 function linesOf(text: Buffer): string[] {
   const lines: string[] = []
   for (let start = 0; start < text.length;) {
@@ -158,7 +162,7 @@ function linesOf(text: Buffer): string[] {
     lines.push(escapeBytes(text.subarray(start, hasReturn ? end - 1 : end)))
     start = end + 1
   }
-  return lines.slice(0, lines.findLastIndex((line) => line !== '') + 1)
+  return lines
 }
 
 const CARRIAGE_RETURN = 0x0d

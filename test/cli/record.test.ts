@@ -7,6 +7,7 @@ import { createServer as createTlsServer } from 'node:tls'
 import { expect, test } from '@playwright/test'
 import { type Cassette, loadCassette } from 'wiretape'
 import { createCertificate } from '../../demo/certificate.ts'
+import { PRINTABLE_LINES } from './hostile.ts'
 import { finish, runCli, serve, startCli, temporaryFolder } from './run-cli.ts'
 
 const HELLO = 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello'
@@ -176,9 +177,10 @@ test.describe('wiretape record', () => {
   test('fails before the first request where the cassette cannot be written', async () => {
     await using folder = await temporaryFolder()
     await using server = await serve((socket) => socket.write(HELLO))
-    const run = await runCli(['record', server.url, '-o', 'no/such/folder/it.yaml'], { cwd: folder.path })
+    await writeFile(path.join(folder.path, 'file'), '')
+    const run = await runCli(['record', server.url, '-o', 'file/it.yaml'], { cwd: folder.path })
     expect(run).toMatchObject({ code: 1, stdout: '' })
-    expect(run.stderr).toMatch(/^error: ENOENT: .*no\/such\/folder.*\n$/)
+    expect(run.stderr).toMatch(/^error: E[A-Z]+: .*'file'.*\n$/)
     expect(server.connections).toBe(0)
   })
 
@@ -206,11 +208,35 @@ test.describe('wiretape record', () => {
     })
   }
 
+  test('opens one connection for each origin', async () => {
+    await using folder = await temporaryFolder()
+    await using one = await serve((socket) => socket.write(HELLO))
+    await using two = await serve((socket) => socket.write(HELLO))
+    const urls = [`${one.url}/1`, `${two.url}/2`, `${one.url}/3`, `${two.url}/4`]
+    const run = await runCli(['record', ...urls, '-o', 'it.yaml'], { cwd: folder.path })
+    expect(run.stdout).toContain('2 connections, 8 segments, ')
+    expect([one.connections, two.connections]).toEqual([1, 1])
+  })
+
+  test('prints a reason as UTF-8, and what is not printable of it as \\xNN', async () => {
+    await using folder = await temporaryFolder()
+    const reason = Buffer.concat([Buffer.from('Grün '), Buffer.of(0x9b), Buffer.from('31m \u202e')])
+    await using server = await serve((socket) => {
+      socket.write(Buffer.concat([Buffer.from('HTTP/1.1 200 '), reason, Buffer.from('\r\nContent-Length: 0\r\n\r\n')]))
+    })
+    const run = await runCli(['record', server.url, '-o', 'it.yaml'], { cwd: folder.path })
+    expect(run).toMatchObject({ code: 0, stderr: '' })
+    expect(run.stdout).toContain('  200 Grün \\x9b31m \\xe2\\x80\\xae  0 bytes  ')
+    expect(run.stdout).toMatch(PRINTABLE_LINES)
+  })
+
   test('does not print what arguments hold of terminal sequences', async () => {
     await using folder = await temporaryFolder()
-    const run = await runCli(['record', '\x1b[2J', '--\x9b31m'], { cwd: folder.path })
-    expect(run.code).toBe(2)
-    expect(run.stderr).toContain('\\x1b[2J')
+    const urls = await runCli(['record', '\x1b[2J'], { cwd: folder.path })
+    expect(urls.stderr).toMatch(PRINTABLE_LINES)
+    expect(urls.stderr).toContain('\\x1b[2J')
+    const options = await runCli(['record', '--\x9b31m'], { cwd: folder.path })
+    expect(options.stderr).toBe("error: unknown option '--\\xc2\\x9b31m'\n")
   })
 })
 

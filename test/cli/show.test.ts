@@ -56,7 +56,7 @@ test.describe('wiretape show', () => {
         '<-- #1  74.100 ms  63 bytes',
         '    HTTP/1.1 200 OK',
         '    Content-Length: 22',
-        '    ',
+        '',
         '    {"id":42,',
         '     "name":"Ada"}',
         '',
@@ -85,11 +85,11 @@ test.describe('wiretape show', () => {
       [
         '    HTTP/1.1 200 OK',
         '    Content-Length: 200',
-        '    ',
+        '',
         '    00000000  80 a5 ca ef 14 39 5e 83 a8 cd f2 17 3c 61 86 ab  |.....9^.....<a..|',
       ].join('\n'),
     )
-    expect(brief.stdout).toContain('    ... 36 more bytes\n\n<-- #1  2.000 ms  100 bytes\n    more binary\n')
+    expect(brief.stdout).toContain('    ... 36 more bytes\n<-- #1  2.000 ms  100 bytes  more binary\n')
 
     const full = await runCli(['show', 'it.yaml', '--full'], { cwd: folder.path })
     expect(full.stdout).not.toContain('more')

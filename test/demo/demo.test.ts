@@ -20,7 +20,7 @@ test.describe('npm run demo', () => {
     expect(rows.length).toBeGreaterThanOrEqual(14)
     for (const row of rows) expect(row).toMatch(/ \| same$/)
     expect(rows.join('\n')).toMatch(/^103 before 200 +\| 103, 200 OK, 15 bytes/m)
-    expect(rows.join('\n')).toMatch(/^POST, Expect: 100-continue +\| 100, 201 Created, 25 bytes/m)
+    expect(rows.join('\n')).toMatch(/^POST, Expect: 100-continue +\| 100, 201 Created, 23 bytes/m)
     expect(rows.join('\n')).toMatch(/^1 MiB of binary +\| 200 OK, 1,048,576 bytes/m)
     expect(rows.join('\n')).toMatch(/^reset inside a body +\| 200 OK, 39 bytes, ECONNRESET/m)
 
