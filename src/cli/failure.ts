@@ -14,19 +14,23 @@ export class UserError extends Error {
 /** One line: code, what happened, and what to do about it. Not escaped. */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  const code = 'code' in error ? `${String(error.code)}: ` : ''
-  const advice = adviceFor(error)
-  return `${code}${error.message}${advice === undefined ? '' : `; ${advice}`}`.replaceAll(/\s*\n\s*/g, ' ')
+  const { message } = error
+  const code = 'code' in error ? String(error.code) : ''
+  // The system's own messages begin with their code.
+  const parts = message.startsWith(code) ? [message] : [`${code}: ${message}`]
+  return [...parts, ...adviceFor(error)].join('; ').replaceAll(/\s+/g, ' ')
 }
 
-function adviceFor(error: Error): string | undefined {
-  if (!(error instanceof WiretapeError)) return undefined
-  return ADVICE[error.code] ?? (error instanceof CassetteError ? 'mend the file or record it again' : undefined)
+function adviceFor(error: Error): readonly string[] {
+  if (!(error instanceof WiretapeError)) return []
+  const advice = ADVICE[error.code] ?? (error instanceof CassetteError ? 'mend the file or record it again' : undefined)
+  return advice === undefined ? [] : [advice]
 }
 
 const ADVICE: Readonly<Partial<Record<ErrorCode, string>>> = {
   CASSETTE_NOT_FOUND: 'check the path, or make the file with `wiretape record`',
   CASSETTE_CONFLICT: 'resolve the conflict or record it again',
+  NOT_A_REGULAR_FILE: 'name a file, not a folder, link or device',
   CASSETTE_VERSION: 'read it with a newer release, or record it again',
   CONNECT_FAILED: 'check host and port, and that the server runs',
   DNS_FAILED: 'check the host name',

@@ -26,12 +26,13 @@ export async function show(file: string, options: ShowOptions, out: Output): Pro
 
 /** Connections, segments and bytes in one line. */
 export function summarize({ tape }: Cassette): string {
-  const connections = new Set(tape.map(({ connection }) => connection))
+  const ofType = (type: TapeEvent['type']): number => tape.filter((event) => event.type === type).length
   const segments = tape.filter(isSegment)
   const total = (type: BytesEvent['type']): number =>
     segments.reduce((sum, segment) => (segment.type === type ? sum + segment.bytes.length : sum), 0)
   return [
-    count(connections.size, 'connection'),
+    count(ofType('open'), 'connection'),
+    ...(ofType('failed') === 0 ? [] : [`${ofType('failed')} not made`]),
     count(segments.length, 'segment'),
     `${count(total('sent'), 'byte')} sent`,
     `${count(total('received'), 'byte')} received`,

@@ -66,7 +66,7 @@ test.describe('wiretape show', () => {
         '',
         '!!! #2  90.000 ms  no connection to http://127.0.0.1:9  took 1.000 ms  CONNECT_FAILED ECONNREFUSED in phase tcp: refused',
         '',
-        '2 connections, 2 segments, 49 bytes sent, 63 bytes received',
+        '1 connection, 1 not made, 2 segments, 49 bytes sent, 63 bytes received',
         '',
       ].join('\n'),
     )
@@ -164,6 +164,13 @@ test.describe('wiretape show', () => {
     const broken = await runCli(['show', name], { cwd: folder.path })
     expect(broken).toMatchObject({ code: 1, stdout: '' })
     expect(broken.stderr).toMatch(PRINTABLE_LINES)
+  })
+
+  test('says what to do about a path that is no cassette', async () => {
+    await using folder = await temporaryFolder()
+    const run = await runCli(['show', '.'], { cwd: folder.path })
+    expect(run).toMatchObject({ code: 1, stdout: '' })
+    expect(run.stderr).toMatch(/^error: NOT_A_REGULAR_FILE: .*; name a file, not a folder, link or device\n$/)
   })
 
   test('says in one line where a broken cassette is broken, and what to do', async () => {
