@@ -26,6 +26,9 @@ export interface WireCase {
   readonly parsed: number
 }
 
+/** What is sent, and what must be said of it: all that a parser needs to be tried. */
+export type Conversation = Omit<WireCase, 'file' | 'name' | 'rfc' | 'state'>
+
 /** Every case of every file in fixtures/wire. */
 export function wireCases(): WireCase[] {
   const folder = new URL('../../fixtures/wire/', import.meta.url)
@@ -38,8 +41,13 @@ export function wireCases(): WireCase[] {
     })
 }
 
+/** Works out what the entries of a `wire` list mean; `to` as in a case. */
+export function conversation(to: readonly string[] | undefined, wire: readonly unknown[]): Conversation {
+  return { to, limits: {}, ...readWire('a made conversation', wire) }
+}
+
 /** A parser as the case wants it, with its requests announced. */
-export function parserFor({ to, limits }: Pick<WireCase, 'to' | 'limits'>): Parser {
+export function parserFor({ to, limits }: Pick<Conversation, 'to' | 'limits'>): Parser {
   if (to === undefined) return new RequestParser({ limits })
   const parser = new ResponseParser({ limits })
   for (const method of to) parser.expectResponseTo(method)

@@ -1,0 +1,10 @@
+import { expect } from '@playwright/test'
+
+/**
+ * `expect(actual, how).toEqual(expected)` for loops.
+ *
+ * Every `expect` is a step that the runner stores, some milliseconds each; so it is called only where it would fail.
+ */
+export function expectEqual(actual: unknown, expected: unknown, how: string): void {
+  if (JSON.stringify(actual) !== JSON.stringify(expected)) expect(actual, how).toEqual(expected)
+}

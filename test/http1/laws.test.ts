@@ -1,0 +1,76 @@
+import { test } from '@playwright/test'
+import * as fc from 'fast-check'
+import { expectEqual } from '../helpers/expect-equal.ts'
+import { mutant, requests, responses, soup } from '../helpers/made-messages.ts'
+import { byteByByte, cutAt, read, type Reading, traceOf } from '../helpers/trace.ts'
+import { type Conversation, parserFor, wireCases } from '../helpers/wire.ts'
+
+/** Where to cut, in thousandths of the length, so that one list fits any bytes. */
+const cuts = fc.array(fc.nat(1000), { minLength: 1, maxLength: 12 })
+const place = (bytes: Buffer, thousandths: readonly number[]): number[] =>
+  thousandths.map((each) => Math.round((each * bytes.length) / 1000))
+
+/** Whose bytes they are taken for. */
+const side = fc.constantFrom<Conversation['to']>(undefined, ['GET'], ['GET', 'HEAD', 'POST'], ['CONNECT'], [])
+
+test.describe('ResponseParser and RequestParser', () => {
+  for (const [what, made] of Object.entries({ responses, requests })) {
+    test(`give back the ${what} that were made, with their ranges, however they are cut`, () => {
+      fc.assert(
+        fc.property(made, cuts, (one, thousandths) => {
+          for (const segments of [
+            [one.bytes],
+            byteByByte(one.bytes),
+            cutAt(one.bytes, place(one.bytes, thousandths)),
+          ]) {
+            expectEqual(traceOf(read(parserFor(one), segments, one.eof)), one.trace, `in ${segments.length} segments`)
+          }
+        }),
+        { numRuns: 500 },
+      )
+    })
+  }
+
+  test('make the same of any bytes however they are cut', () => {
+    fc.assert(fc.property(soup, side, fc.boolean(), cuts, expectSameHoweverCut), { numRuns: 2000 })
+  })
+
+  test('make the same of a broken message however it is cut', () => {
+    const broken = fc.constantFrom(...wireCases()).chain((one) => fc.tuple(fc.constant(one.to), mutant(one.bytes)))
+    fc.assert(
+      fc.property(broken, fc.boolean(), cuts, ([to, bytes], eof, thousandths) =>
+        expectSameHoweverCut(bytes, to, eof, thousandths),
+      ),
+      { numRuns: 2000 },
+    )
+  })
+})
+
+function expectSameHoweverCut(
+  bytes: Buffer,
+  to: Conversation['to'],
+  eof: boolean,
+  thousandths: readonly number[],
+): void {
+  const outcomeOf = (segments: readonly Uint8Array[]): unknown => {
+    const reading = read(parserFor({ to, limits: {} }), segments, eof)
+    expectTiled(reading, bytes)
+    return { trace: traceOf(reading), state: reading.state }
+  }
+  const whole = outcomeOf([bytes])
+  expectEqual(outcomeOf(byteByByte(bytes)), whole, 'byte by byte')
+  expectEqual(outcomeOf(cutAt(bytes, place(bytes, thousandths))), whole, 'cut')
+}
+
+/** Events lie next to each other and tell their own bytes; an error lies behind them and not beyond the end. */
+function expectTiled({ events, error }: Reading, bytes: Buffer): void {
+  let end = 0
+  for (const event of events) {
+    expectEqual({ start: event.start, isForward: event.end >= end }, { start: end, isForward: true }, event.type)
+    end = event.end
+    if (event.type !== 'data') continue
+    expectEqual(Buffer.from(event.bytes), bytes.subarray(event.start, end), `data at ${event.start}`)
+  }
+  const offset = error?.offset ?? end
+  expectEqual(Math.min(Math.max(offset, end), bytes.length), offset, 'offset of the error')
+}
