@@ -29,6 +29,7 @@ export { HttpResponse, type InterimInfo } from './client/http-response.ts'
 export type { BodyInit } from './client/request-body.ts'
 export { connectSocket } from './client/socket-transport.ts'
 export type { Clock, ScheduledAction, Timeouts, TimeoutsOption } from './client/timeouts.ts'
+export { nodeConnect, toSocket, type TransportSocket, undiciConnect } from './client/to-socket.ts'
 export {
   CassetteError,
   ConnectionError,
