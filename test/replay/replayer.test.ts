@@ -1,0 +1,685 @@
+import dns from 'node:dns'
+import net from 'node:net'
+import tls from 'node:tls'
+import { expect, test } from '@playwright/test'
+import type { Cassette } from '../../src/cassette/cassette.ts'
+import { ConnectionError } from '../../src/errors.ts'
+import { Replayer } from '../../src/replay/replayer.ts'
+import { Dialogue, originOf } from '../helpers/dialogue.ts'
+import { answer, oneConnection, request, TapeWriter } from '../helpers/tape.ts'
+
+const API = 'http://api.test'
+const RESET = { code: 'CONNECTION_LOST', phase: 'open', systemCode: 'ECONNRESET', message: 'read ECONNRESET' } as const
+
+/** One connection with a GET for each target, answered by the target. */
+const gets = (...targets: readonly string[]): Cassette =>
+  oneConnection(API, (it) => {
+    for (const target of targets) it.sent(request('GET', target)).received(answer(target))
+  })
+
+/** A connection of its own for each request, answered by the texts. */
+function separately(...pairs: readonly (readonly [request: string, answer: string])[]): Cassette {
+  const tape = new TapeWriter()
+  for (const [sent, received] of pairs) tape.open(API).sent(sent).received(received)
+  return tape.cassette
+}
+
+/** What one new connection hears in answer to one request. */
+async function ask(replayer: Replayer, text: string): Promise<string> {
+  const client = await Dialogue.with(replayer)
+  client.say(text)
+  return (await client.hearAll()).join('')
+}
+
+test.describe('a replayed answer', () => {
+  test('comes in the recorded segments, and the connection stays open', async () => {
+    const segments = ['HTTP/1.1 200 OK\r\nContent-Le', 'ngth: 5\r\n\r\nhe', 'llo']
+    const replayer = new Replayer(oneConnection(API, (it) => it.sent(request('GET', '/')).received(...segments)))
+    const client = await Dialogue.with(replayer)
+
+    expect(await client.hear()).toBe('(nothing)')
+    client.say(request('GET', '/'))
+    expect(await client.hearAll()).toEqual(segments)
+  })
+
+  test('does not depend on how the client cuts its request', async () => {
+    const post = request('POST', '/', 'hello')
+    const replayer = new Replayer(oneConnection(API, (it) => it.sent(post).received(answer('ok'))))
+    const client = await Dialogue.with(replayer)
+
+    client.say(...post.slice(0, -1).split(''))
+    expect(await client.hearAll()).toEqual([])
+    client.say('o')
+    expect(await client.hearAll()).toEqual([answer('ok')])
+  })
+
+  test('goes to the request it was recorded for, whatever connection that comes on', async () => {
+    const replayer = new Replayer(gets('/1', '/2', '/3'))
+    expect(await ask(replayer, request('GET', '/3'))).toBe(answer('/3'))
+    expect(await ask(replayer, request('GET', '/1'))).toBe(answer('/1'))
+    const client = await Dialogue.with(replayer)
+    client.say(request('GET', '/2'))
+    expect(await client.hear()).toBe(answer('/2'))
+  })
+
+  test('cannot be changed by a client that changes what it read', async () => {
+    const replayer = new Replayer(gets('/'), { allowPlaybackRepeats: true })
+    const { transport } = await Dialogue.with(replayer)
+    void transport.write(Buffer.from(request('GET', '/')))
+    ;(await transport.read())?.fill(0)
+
+    expect(await ask(replayer, request('GET', '/'))).toBe(answer('/'))
+  })
+
+  test('is not delivered inside the write that asked for it', async () => {
+    const { transport } = await Dialogue.with(new Replayer(gets('/')))
+    const order: string[] = []
+    const read = transport.read().then(() => order.push('read'))
+    void transport.write(Buffer.from(request('GET', '/')))
+    order.push('written')
+    await read
+
+    expect(order).toEqual(['written', 'read'])
+  })
+})
+
+test.describe('equal requests', () => {
+  test('are answered in recorded order, each once', async () => {
+    const get = request('GET', '/')
+    const replayer = new Replayer(separately([get, answer('1')], [get, answer('2')]))
+
+    expect(await ask(replayer, get)).toBe(answer('1'))
+    expect(await ask(replayer, get)).toBe(answer('2'))
+    await expect(ask(replayer, get)).rejects.toMatchObject({ code: 'NO_MATCH' })
+    expect(replayer.playCount).toBe(2)
+  })
+
+  test('go on with the connection that is being played before they take from another', async () => {
+    const tape = new TapeWriter()
+    const get = request('GET', '/')
+    const [one, two] = [tape.open(API), tape.open(API)]
+    one.sent(request('GET', '/one')).received(answer('one'))
+    two.sent(request('GET', '/two')).received(answer('two'))
+    one.sent(get).received(answer('after one'))
+    two.sent(get).received(answer('after two'))
+
+    const client = await Dialogue.with(new Replayer(tape.cassette))
+    client.say(request('GET', '/two'), get)
+    expect(await client.hearAll()).toEqual([answer('two'), answer('after two')])
+  })
+
+  test('are played again with allowPlaybackRepeats, the last one of them', async () => {
+    const get = request('GET', '/')
+    const cassette = separately([get, answer('1')], [get, answer('2')])
+    const replayer = new Replayer(cassette, { allowPlaybackRepeats: true })
+
+    const heard = [await ask(replayer, get), await ask(replayer, get), await ask(replayer, get)]
+    expect(heard).toEqual([answer('1'), answer('2'), answer('2')])
+    expect(replayer.playCount).toBe(3)
+  })
+})
+
+const put = (body: string): string => request('PUT', '/', body)
+
+test.describe('matching', () => {
+  const bodies: readonly (readonly [recorded: string, asked: string, isSame: boolean])[] = [
+    ['{"a":1,"b":[true,null]}', '{ "b": [true, null], "a": 1.0 }', true],
+    ['{"a":1}', '{"a":2}', false],
+    ['[1,2]', '[2,1]', false],
+    ['{"id":12345678901234567890}', '{"id":12345678901234567891}', false],
+    ['{"id":12345678901234567890, "b":1}', '{"b":1,"id":12345678901234567890}', true],
+    ['[1e400]', '[1e500]', false],
+    ['"12345678901234567890"', '12345678901234567890', false],
+    ['{"__proto__":1}', '{"__proto__":2}', false],
+    ['a=1&b=2', 'b=2&a=1', false],
+    ['{"a":1', '{"a":1 ', false],
+    [`${'['.repeat(50_000)}${']'.repeat(50_000)}`, `${'['.repeat(50_000)} ${']'.repeat(50_000)}`, false],
+    ['\xff{}', '\xff{}', true],
+  ]
+  for (const [recorded, asked, isSame] of bodies) {
+    const [left, right] = [recorded.slice(0, 40), asked.slice(0, 40)].map((body) => JSON.stringify(body))
+    test(`takes the body ${right} for ${isSame ? 'the same as' : 'another than'} ${left}`, async () => {
+      const replayer = new Replayer(separately([put(recorded), answer('ok')]))
+      const outcome = await ask(replayer, put(asked)).catch((error: { code: string }) => error.code)
+      expect(outcome).toBe(isSame ? answer('ok') : 'NO_MATCH')
+    })
+  }
+
+  test('compares only what matchOn names', async () => {
+    const replayer = new Replayer(gets('/a?x=1', '/b?x=1'), { matchOn: ['path'] })
+    expect(await ask(replayer, request('POST', '/b?y=2', 'anything'))).toBe(answer('/b?x=1'))
+    await expect(ask(replayer, request('GET', '/c?x=1'))).rejects.toMatchObject({ code: 'NO_MATCH' })
+  })
+
+  test('tells method, scheme, host and query apart where they are named', async () => {
+    for (const name of ['method', 'scheme', 'host', 'query'] as const) {
+      const replayer = new Replayer(gets('/a?x=1'), { matchOn: [name] })
+      const client = await Dialogue.with(replayer, 'https://other.test')
+      expect(() => client.say(request('HEAD', '/a?x=2')), name).toThrow(expect.objectContaining({ code: 'NO_MATCH' }))
+    }
+  })
+
+  test('compares headers without the case and order of names, but with the order of values', async () => {
+    const cassette = separately([request('GET', '/', '', ['A: 1', 'B: 2', 'A: 3']), answer('ok')])
+    const matchOn = ['headers'] as const
+    expect(await ask(new Replayer(cassette, { matchOn }), request('GET', '/', '', ['b: 2', 'a: 1', 'a: 3']))).toBe(
+      answer('ok'),
+    )
+    const swapped = ask(new Replayer(cassette, { matchOn }), request('GET', '/', '', ['A: 3', 'B: 2', 'A: 1']))
+    await expect(swapped).rejects.toMatchObject({ code: 'NO_MATCH' })
+  })
+
+  test('asks a function of the caller, and reports its reason', async () => {
+    const replayer = new Replayer(gets('/1', '/2'), {
+      matchOn: ['method', ({ target }, interaction) => target === `${interaction.request.target}0` || 'not ten times'],
+    })
+    expect(await ask(replayer, request('GET', '/20'))).toBe(answer('/2'))
+    await expect(ask(replayer, request('GET', '/30'))).rejects.toMatchObject({
+      message: expect.stringContaining('not ten times'),
+    })
+  })
+
+  test('refuses a list that any request would match, and names that it does not know', () => {
+    const invalid = expect.objectContaining({ code: 'INVALID_OPTION' })
+    expect(() => new Replayer(gets('/'), { matchOn: [] })).toThrow(invalid)
+    // @ts-expect-error a caller without types
+    expect(() => new Replayer(gets('/'), { matchOn: ['toString'] })).toThrow(invalid)
+    // @ts-expect-error a caller without types
+    expect(() => new Replayer(gets('/'), { timing: 'recorded' })).toThrow(invalid)
+  })
+})
+
+const upload = (body: string, length = body.length): readonly [head: string, body: string] => [
+  request('POST', '/', '', [`Content-Length: ${length}`, 'Expect: 100-continue']),
+  body,
+]
+
+test.describe('causal order', () => {
+  const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n'
+
+  test('gives 100 Continue for the head, and the answer for the body', async () => {
+    const [head, body] = upload('hello')
+    const cassette = oneConnection(API, (it) => it.sent(head).received(CONTINUE).sent(body).received(answer('ok')))
+    const client = await Dialogue.with(new Replayer(cassette))
+
+    client.say(head)
+    expect(await client.hearAll()).toEqual([CONTINUE])
+    client.say('hell')
+    expect(await client.hearAll()).toEqual([])
+    client.say('o')
+    expect(await client.hearAll()).toEqual([answer('ok')])
+  })
+
+  test('finds the right one of several uploads once the body is known', async () => {
+    const tape = new TapeWriter()
+    for (const body of ['aaaaa', 'bbbbb'])
+      tape.open(API).sent(upload(body)[0]).received(CONTINUE).sent(body).received(answer(body))
+    const client = await Dialogue.with(new Replayer(tape.cassette))
+
+    client.say(upload('bbbbb')[0])
+    expect(await client.hearAll()).toEqual([CONTINUE])
+    client.say('bbbbb')
+    expect(await client.hearAll()).toEqual([answer('bbbbb')])
+  })
+
+  test('matches a request whose body was refused on its head, and never asks for the body', async () => {
+    const [head] = upload('hello')
+    const refusal = answer('', '417 Expectation Failed')
+    const replayer = new Replayer(oneConnection(API, (it) => it.sent(head).received(refusal).closed('client')))
+    const client = await Dialogue.with(replayer)
+    client.say(head)
+
+    expect(await client.hearAll()).toEqual([refusal])
+    expect(replayer.allPlayed).toBe(true)
+  })
+
+  test('refuses an upload where it was refused, and counts it as played when the client gives up', async () => {
+    const head = request('POST', '/', '', ['Content-Length: 9'])
+    const refusal = answer('', '413 Content Too Large')
+    const replayer = new Replayer(
+      oneConnection(API, (it) => it.sent(head, 'abc').received(refusal).sent('defghi').ended('server')),
+    )
+    const client = await Dialogue.with(replayer)
+    client.say(head, 'ab')
+    expect(await client.hearAll()).toEqual([])
+    client.say('c')
+    expect(await client.hearAll()).toEqual([refusal])
+    expect(replayer.allPlayed).toBe(false)
+    client.transport.destroy()
+    expect(replayer.allPlayed).toBe(true)
+  })
+
+  test('does not give the early answer of another body', async () => {
+    const head = request('POST', '/', '', ['Content-Length: 6'])
+    const tape = new TapeWriter()
+    tape.open(API).sent(head, 'abc').received(answer('', '413 Content Too Large'))
+    tape.open(API).sent(head, 'xyz', 'xyz').received(answer('xyz'))
+    const client = await Dialogue.with(new Replayer(tape.cassette))
+
+    client.say(head, 'xyz')
+    expect(await client.hearAll()).toEqual([])
+    client.say('xyz')
+    expect(await client.hearAll()).toEqual([answer('xyz')])
+  })
+
+  test('has no answer for the whole of a request that was recorded as given up', async () => {
+    const [head] = upload('hello')
+    const replayer = new Replayer(oneConnection(API, (it) => it.sent(head, 'hel').closed('client')))
+    await expect(ask(replayer, head + 'hello')).rejects.toMatchObject({
+      message: expect.stringContaining('given up before its end'),
+    })
+  })
+
+  test('gives the answers to pipelined requests behind the last of them, as recorded', async () => {
+    const both = answer('1') + answer('2').slice(0, 9)
+    const replayer = new Replayer(
+      oneConnection(API, (it) =>
+        it
+          .sent(request('GET', '/1') + request('GET', '/2'))
+          .received(both, answer('2').slice(9))
+          .sent(request('GET', '/3'))
+          .received(answer('3')),
+      ),
+    )
+    const client = await Dialogue.with(replayer)
+    client.say(request('GET', '/1'))
+    expect(await client.hearAll()).toEqual([])
+    client.say(request('GET', '/2'))
+    expect(await client.hearAll()).toEqual([both, answer('2').slice(9)])
+    client.say(request('GET', '/3'))
+    expect(await client.hearAll()).toEqual([answer('3')])
+  })
+
+  test('never gives one request the answer of another that it was pipelined with', async () => {
+    const tape = new TapeWriter()
+    tape
+      .open(API)
+      .sent(request('GET', '/1') + request('GET', '/2'))
+      .received(answer('1') + answer('2'))
+    tape.open(API).sent(request('GET', '/3')).received(answer('3'))
+    const replayer = new Replayer(tape.cassette)
+
+    await expect(ask(replayer, request('GET', '/2'))).rejects.toMatchObject({
+      message: expect.stringContaining('only right behind recorded interaction 1'),
+    })
+    const client = await Dialogue.with(replayer)
+    expect(() => client.say(request('GET', '/1') + request('GET', '/3'))).toThrow(
+      expect.objectContaining({ message: expect.stringContaining('goes on with recorded interaction 2 only') }),
+    )
+  })
+
+  test('delivers the answers before a miss, and then the miss', async () => {
+    const client = await Dialogue.with(new Replayer(gets('/1')))
+    const miss = expect.objectContaining({ code: 'NO_MATCH' })
+    expect(() => client.say(request('GET', '/1') + request('GET', '/2'))).toThrow(miss)
+    expect(() => client.say(request('GET', '/1'))).toThrow(miss)
+
+    expect(await client.hearAll()).toEqual([answer('/1'), '(NO_MATCH)'])
+    expect(await client.hear()).toBe('(NO_MATCH)')
+  })
+
+  test('lets the server speak first where it did', async () => {
+    const busy = answer('', '503 Busy')
+    const replayer = new Replayer(oneConnection(API, (it) => it.received(busy).ended('server')))
+    const client = await Dialogue.with(replayer)
+    expect(await client.hearAll()).toEqual([busy, '(end)'])
+  })
+})
+
+test.describe('endings', () => {
+  test('a server that ended its side behind the answer does so again', async () => {
+    const replayer = new Replayer(
+      oneConnection(API, (it) => it.sent(request('GET', '/')).received(answer('bye')).ended('server').closed('client')),
+    )
+    const client = await Dialogue.with(replayer)
+    client.say(request('GET', '/'))
+    expect(await client.hearAll()).toEqual([answer('bye'), '(end)'])
+    client.say(request('GET', '/into-the-void'))
+    expect(await client.hear()).toBe('(end)')
+  })
+
+  test('a reset comes at the same byte with the same error', async () => {
+    const half = answer('hello').slice(0, -3)
+    const replayer = new Replayer(
+      oneConnection(API, (it) => it.sent(request('GET', '/')).received(half).closed('server', RESET)),
+    )
+    const { transport } = await Dialogue.with(replayer)
+    void transport.write(Buffer.from(request('GET', '/')))
+
+    expect(Buffer.from((await transport.read()) ?? []).toString()).toBe(half)
+    const error = await transport.read().catch((reason: unknown) => reason)
+    expect(error).toBeInstanceOf(ConnectionError)
+    expect(error).toMatchObject({
+      code: 'CONNECTION_LOST',
+      phase: 'open',
+      systemCode: 'ECONNRESET',
+      message: new ConnectionError('CONNECTION_LOST', 'open', 'read ECONNRESET').message,
+    })
+    await expect(transport.read()).rejects.toBe(error)
+    await expect(transport.write(Buffer.from('more'))).rejects.toBe(error)
+  })
+
+  test('a time-out that the client ran into comes at once, behind all that came before it', async () => {
+    const timeout = { code: 'BODY_TIMEOUT', phase: 'body', message: '30000 ms' } as const
+    const replayer = new Replayer(
+      oneConnection(API, (it) =>
+        it.sent(request('GET', '/')).received('HTTP/1.1 200 OK\r\n').closed('client', timeout),
+      ),
+    )
+    const client = await Dialogue.with(replayer)
+    client.say(request('GET', '/'))
+    expect(await client.hearAll()).toEqual(['HTTP/1.1 200 OK\r\n', '(BODY_TIMEOUT)'])
+  })
+
+  test('what the server did about the half-close of the client waits for it', async () => {
+    const replayer = new Replayer(
+      oneConnection(API, (it) =>
+        it.sent(request('GET', '/')).received(answer('1')).ended('client').received('late').ended('server'),
+      ),
+    )
+    const client = await Dialogue.with(replayer)
+    client.say(request('GET', '/'))
+    expect(await client.hearAll()).toEqual([answer('1')])
+    client.transport.end()
+    expect(await client.hearAll()).toEqual(['late', '(end)'])
+  })
+
+  test('destroy ends an outstanding read with the error given, and the next ones too', async () => {
+    const { transport } = await Dialogue.with(new Replayer(gets('/')))
+    const read = transport.read()
+    const error = new Error('enough')
+    transport.destroy(error)
+    transport.destroy(new Error('again'))
+
+    await expect(read).rejects.toBe(error)
+    await expect(transport.read()).rejects.toBe(error)
+    await expect(transport.write(Buffer.from('x'))).rejects.toBe(error)
+  })
+
+  test('destroy without an error ends a read with CONNECTION_CLOSED, whatever was due', async () => {
+    const client = await Dialogue.with(new Replayer(gets('/')))
+    client.say(request('GET', '/'))
+    client.transport.destroy()
+    expect(await client.hear()).toBe('(CONNECTION_CLOSED)')
+  })
+
+  test('a second read at the same time is refused', async () => {
+    const { transport } = await Dialogue.with(new Replayer(gets('/')))
+    void transport.read()
+    await expect(transport.read()).rejects.toMatchObject({ code: 'WRONG_STATE' })
+  })
+})
+
+test.describe('connecting', () => {
+  const refused = { code: 'CONNECT_FAILED', phase: 'tcp', systemCode: 'ECONNREFUSED', message: 'no' } as const
+  const unknown = { code: 'DNS_FAILED', phase: 'dns', systemCode: 'ENOTFOUND', message: 'who' } as const
+
+  test('fails where it failed, in the order of each origin', async () => {
+    const tape = new TapeWriter()
+    tape.open(API)
+    tape.failed('http://nowhere.test', unknown).failed(API, refused)
+    tape.open(API)
+    const { connector } = new Replayer(tape.cassette)
+
+    await connector(originOf(API), {})
+    await expect(connector(originOf(API), {})).rejects.toMatchObject({
+      code: 'CONNECT_FAILED',
+      phase: 'tcp',
+      systemCode: 'ECONNREFUSED',
+      detail: 'no',
+    })
+    await connector(originOf(API), {})
+    await expect(connector(originOf('http://nowhere.test'), {})).rejects.toMatchObject({
+      code: 'DNS_FAILED',
+      phase: 'dns',
+    })
+  })
+
+  test('tells what was recorded of TLS', async () => {
+    const tape = new TapeWriter()
+    tape.open('https://api.test', { version: 'TLSv1.3', alpn: 'http/1.1', authorized: true })
+    const { connector } = new Replayer(tape.cassette)
+    const transports = [
+      await connector(originOf('https://api.test'), {}),
+      await connector(originOf('https://api.test'), {}),
+    ]
+    for (const { info } of transports)
+      expect(info.tls).toEqual({ version: 'TLSv1.3', alpn: 'http/1.1', authorized: true })
+  })
+
+  test('ends at once where its signal has aborted', async () => {
+    const { connector } = new Replayer(gets('/'))
+    await expect(connector(originOf(API), { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'ABORTED' })
+  })
+
+  test('reaches for no network', async () => {
+    const calls: string[] = []
+    const spy = (holder: object, name: string): (() => void) => {
+      const original = Object.getOwnPropertyDescriptor(holder, name)
+      const trap = (): never => {
+        calls.push(name)
+        throw new Error(`${name} was called`)
+      }
+      Object.defineProperty(holder, name, { ...original, value: trap })
+      return () => void Object.defineProperty(holder, name, original ?? {})
+    }
+    const restore = [
+      spy(net.Socket.prototype, 'connect'),
+      spy(net, 'connect'),
+      spy(tls, 'connect'),
+      spy(dns, 'lookup'),
+      spy(dns.promises, 'lookup'),
+    ]
+    try {
+      expect(() => net.connect(1)).toThrow('connect was called')
+      const replayer = new Replayer(gets('/1', '/2'))
+      expect(await ask(replayer, request('GET', '/2'))).toBe(answer('/2'))
+      await expect(ask(replayer, request('GET', '/3'))).rejects.toMatchObject({ code: 'NO_MATCH' })
+      const elsewhere = await Dialogue.with(replayer, 'https://169.254.169.254')
+      expect(() => elsewhere.say(request('GET', '/'))).toThrow(expect.objectContaining({ code: 'NO_MATCH' }))
+    } finally {
+      for (const undo of restore) undo()
+    }
+    expect(calls).toEqual(['connect'])
+  })
+})
+
+test.describe('bytes that are not HTTP', () => {
+  const upgrade = request('GET', '/chat', '', ['Connection: upgrade', 'Upgrade: websocket'])
+  const switching = 'HTTP/1.1 101 Switching Protocols\r\n\r\n'
+  const chat = (): Cassette =>
+    oneConnection(API, (it) =>
+      it.sent(upgrade).received(switching).sent('\x81\x85ping').received('\x81\x05pong').sent('\x88').ended('server'),
+    )
+
+  test('follow an upgrade in their recorded order', async () => {
+    const replayer = new Replayer(chat())
+    const client = await Dialogue.with(replayer)
+    client.say(upgrade)
+    expect(await client.hearAll()).toEqual([switching])
+    client.say('\x81\x85pi')
+    expect(await client.hearAll()).toEqual([])
+    expect(replayer.allPlayed).toBe(false)
+    client.say('ng', '\x88')
+    expect(await client.hearAll()).toEqual(['\x81\x05pong', '(end)'])
+    expect(replayer.allPlayed).toBe(true)
+  })
+
+  test('must be the recorded ones', async () => {
+    const client = await Dialogue.with(new Replayer(chat()))
+    client.say(upgrade, '\x81\x85pi')
+    expect(() => client.say('NG')).toThrow(expect.objectContaining({ code: 'NO_MATCH' }))
+    expect(await client.hearAll()).toEqual([switching, '(NO_MATCH)'])
+  })
+
+  test('are told apart from the head of a request by what is due', async () => {
+    const replayer = new Replayer(
+      oneConnection(API, (it) =>
+        it.sent(upgrade).received(switching).sent('hello').received('one').sent('you').received('two'),
+      ),
+    )
+    const client = await Dialogue.with(replayer)
+    client.say(upgrade, 'hel')
+    expect(await client.hearAll()).toEqual([switching])
+    client.say('lo')
+    expect(await client.hearAll()).toEqual(['one'])
+    client.say('you')
+    expect(await client.hearAll()).toEqual(['two'])
+  })
+
+  test('choose among connections by how they begin', async () => {
+    const tape = new TapeWriter()
+    tape.open('http://redis.test').sent('*1\r\nPING\r\n').received('+PONG\r\n')
+    tape.open('http://redis.test').sent('*1\r\nQUIT\r\n').received('+OK\r\n')
+    const replayer = new Replayer(tape.cassette)
+    for (const [said, heard] of [
+      ['*1\r\nQUIT\r\n', '+OK\r\n'],
+      ['*1\r\nPING\r\n', '+PONG\r\n'],
+    ] as const) {
+      const client = await Dialogue.with(replayer, 'http://redis.test')
+      client.say(said)
+      expect(await client.hearAll()).toEqual([heard])
+    }
+    expect(replayer.allPlayed).toBe(true)
+  })
+
+  test('are a miss where none were recorded', async () => {
+    await expect(ask(new Replayer(gets('/')), '*1\r\nPING\r\n')).rejects.toMatchObject({
+      code: 'NO_MATCH',
+      message: expect.stringContaining('not an HTTP request'),
+    })
+  })
+})
+
+const replay = (cassette: Cassette): Replayer => new Replayer(cassette, { matchOn: 'bytes' })
+
+test.describe("matchOn: 'bytes'", () => {
+  test('plays a connection whose client writes the recorded bytes, however it cuts them', async () => {
+    const replayer = replay(gets('/1', '/2'))
+    const client = await Dialogue.with(replayer)
+    client.say(...request('GET', '/1').split(''))
+    expect(await client.hearAll()).toEqual([answer('/1')])
+    expect(replayer.playCount).toBe(1)
+    client.say(request('GET', '/2'))
+    expect(await client.hearAll()).toEqual([answer('/2')])
+    expect(replayer.allPlayed).toBe(true)
+  })
+
+  test('releases a segment at the byte it followed', async () => {
+    const client = await Dialogue.with(
+      replay(oneConnection(API, (it) => it.sent('GET').received('a').sent(' / HT').received('b').ended('server'))),
+    )
+    client.say('GE')
+    expect(await client.hearAll()).toEqual([])
+    client.say('T')
+    expect(await client.hearAll()).toEqual(['a'])
+    client.say(' / HT')
+    expect(await client.hearAll()).toEqual(['b', '(end)'])
+  })
+
+  test('refuses another case of a header', async () => {
+    const client = await Dialogue.with(replay(gets('/')))
+    expect(() => client.say(request('GET', '/').replace('Host', 'host'))).toThrow(
+      expect.objectContaining({ code: 'NO_MATCH' }),
+    )
+  })
+
+  test('refuses more than was recorded', async () => {
+    const client = await Dialogue.with(replay(gets('/')))
+    client.say(request('GET', '/'))
+    expect(() => client.say('x')).toThrow(
+      expect.objectContaining({ message: expect.stringContaining('the recorded client wrote nothing more') }),
+    )
+    expect(await client.hearAll()).toEqual([answer('/'), '(NO_MATCH)'])
+  })
+
+  test('lets the server speak first, on each connection its own words', async () => {
+    const tape = new TapeWriter()
+    tape.open('http://mail.test').received('220 one\r\n').sent('QUIT\r\n').received('221\r\n').ended('server')
+    tape.open('http://mail.test').received('220 two\r\n')
+    const replayer = replay(tape.cassette)
+    const [one, two] = [
+      await Dialogue.with(replayer, 'http://mail.test'),
+      await Dialogue.with(replayer, 'http://mail.test'),
+    ]
+    expect(await two.hearAll()).toEqual(['220 two\r\n'])
+    expect(await one.hearAll()).toEqual(['220 one\r\n'])
+    one.say('QUIT\r\n')
+    expect(await one.hearAll()).toEqual(['221\r\n', '(end)'])
+  })
+
+  test('tells connections that are open at the same time apart by their first write', async () => {
+    const replayer = replay(separately([request('GET', '/1'), answer('1')], [request('GET', '/2'), answer('2')]))
+    const [one, two] = [await Dialogue.with(replayer), await Dialogue.with(replayer)]
+    one.say(request('GET', '/2'))
+    two.say(request('GET', '/1'))
+    expect(await one.hearAll()).toEqual([answer('2')])
+    expect(await two.hearAll()).toEqual([answer('1')])
+  })
+
+  test('has no more connections than were recorded, unless they may be repeated', async () => {
+    await Dialogue.with(replay(gets('/')))
+    const replayer = replay(gets('/'))
+    await Dialogue.with(replayer)
+    await expect(Dialogue.with(replayer)).rejects.toMatchObject({ code: 'NO_MATCH' })
+
+    const repeating = new Replayer(gets('/'), { matchOn: 'bytes', allowPlaybackRepeats: true })
+    for (let round = 0; round < 2; round += 1) expect(await ask(repeating, request('GET', '/'))).toBe(answer('/'))
+  })
+})
+
+test.describe('what was played', () => {
+  test('is counted and can be asserted', async () => {
+    const replayer = new Replayer(gets('/1', '/2'))
+    expect(replayer.interactions).toHaveLength(2)
+    expect(replayer).toMatchObject({ playCount: 0, allPlayed: false })
+    await ask(replayer, request('GET', '/2'))
+
+    expect(replayer).toMatchObject({ playCount: 1, allPlayed: false })
+    expect(replayer.unplayed.map((interaction) => interaction.request.target)).toEqual(['/1'])
+    expect(() => replayer.assertAllPlayed()).toThrow(
+      expect.objectContaining({
+        code: 'UNPLAYED',
+        message: 'recorded interactions were not played: \n  #1 GET http://api.test/1 (connection 1)',
+      }),
+    )
+    await ask(replayer, request('GET', '/1'))
+    expect(replayer).toMatchObject({ playCount: 2, allPlayed: true, unplayed: [] })
+    expect(() => replayer.assertAllPlayed()).not.toThrow()
+  })
+
+  test('includes failed connections and bytes that are not HTTP', () => {
+    const tape = new TapeWriter()
+    tape.failed(API, { code: 'CONNECT_FAILED', phase: 'tcp', message: '' })
+    tape.open('http://redis.test').sent('*1\r\nPING\r\n').received('+PONG\r\n')
+    const replayer = new Replayer(tape.cassette)
+    expect(replayer.allPlayed).toBe(false)
+    expect(() => replayer.assertAllPlayed()).toThrow(
+      /CONNECT_FAILED of an attempt .*\n.*10 bytes to http:\/\/redis.test/,
+    )
+  })
+
+  test('includes misses that the client swallowed', async () => {
+    const replayer = new Replayer(gets('/1'))
+    await ask(replayer, request('GET', '/2')).catch(() => {})
+    expect(replayer.misses.map(({ code }) => code)).toEqual(['NO_MATCH'])
+  })
+})
+
+test('the cost of a request does not grow with the cassette', async () => {
+  expect(await comparisonsIn(2_000)).toBe(await comparisonsIn(20))
+})
+
+/** Comparisons, not time: a function is asked only about interactions that agree in all the rest. */
+async function comparisonsIn(size: number): Promise<number> {
+  let comparisons = 0
+  const count = (): true => {
+    comparisons += 1
+    return true
+  }
+  const targets = Array.from({ length: size }, (_, index) => `/${index}`)
+  const replayer = new Replayer(gets(...targets), { matchOn: ['method', 'url', 'body', count] })
+  await ask(replayer, request('GET', `/${size - 1}`))
+  await ask(replayer, request('GET', `/${size / 2}`))
+  return comparisons
+}
