@@ -1,23 +1,10 @@
-import { type ErrorCode, RemoteProtocolError } from '../errors.ts'
+import { RemoteProtocolError } from '../errors.ts'
 import type { ChunkHead, Data, EndOfMessage } from './events.ts'
 import type { Framing } from './framing.ts'
-import {
-  CLASS,
-  BACKSLASH,
-  CR,
-  DQUOTE,
-  EQUALS,
-  FIELD_VCHAR,
-  HEX,
-  isBlank,
-  LF,
-  nameByte,
-  SEMICOLON,
-  TCHAR,
-} from './grammar.ts'
-import { HeadScanner } from './head-scanner.ts'
+import { CLASS, BACKSLASH, CR, DQUOTE, EQUALS, FIELD_VCHAR, HEX, isBlank, LF, SEMICOLON, TCHAR } from './grammar.ts'
 import type { ParserLimits } from './limits.ts'
 import type { ReceiveBuffer } from './receive-buffer.ts'
+import { failAt, SectionScanner } from './section-scanner.ts'
 
 /** Turns buffered bytes into the events of one body. */
 export interface BodyReader {
@@ -85,7 +72,7 @@ class ChunkedBody implements BodyReader {
   #extensionBytes = 0
   #size = 0
   #remaining = 0
-  #trailers: HeadScanner | undefined
+  #trailers: SectionScanner | undefined
   /** Offset at which the end of the message begins: with the CRLF before the last chunk, or with the last chunk. */
   #endStart = 0
 
@@ -132,12 +119,7 @@ class ChunkedBody implements BodyReader {
     const { trailerBytes, fields } = this.#limits
     this.#endStart = buffer.offset
     buffer.consume(length)
-    this.#trailers = new HeadScanner('trailers', {
-      bytes: trailerBytes,
-      fields,
-      blankLines: 0,
-      tooLarge: 'TRAILERS_TOO_LARGE',
-    })
+    this.#trailers = new SectionScanner(undefined, { bytes: trailerBytes, fields, tooLarge: 'TRAILERS_TOO_LARGE' })
   }
 
   #readTrailers(buffer: ReceiveBuffer): EndOfMessage | undefined {
@@ -148,7 +130,7 @@ class ChunkedBody implements BodyReader {
     return { type: 'end-of-message', start: this.#endStart, end: buffer.offset, trailers }
   }
 
-  /** The length of a complete chunk-size line with the CRLF before it; left to right, as the HeadScanner does. */
+  /** The length of a complete chunk-size line with the CRLF before it; left to right, as the SectionScanner does. */
   #scanSizeLine(buffer: ReceiveBuffer): number | undefined {
     const { bytes, start, length } = buffer
     let at = this.#at
@@ -157,18 +139,18 @@ class ChunkedBody implements BodyReader {
       const byte = bytes[start + i] ?? 0
       switch (at) {
         case 'data-cr':
-          if (byte !== CR) this.#fail(buffer, byte === LF ? 'BARE_LF' : 'BAD_CHUNK_END', i)
+          if (byte !== CR) failAt(buffer, byte === LF ? 'BARE_LF' : 'BAD_CHUNK_END', i)
           at = 'data-lf'
           break
         case 'data-lf':
-          if (byte !== LF) this.#fail(buffer, 'BARE_CR', i - 1)
+          if (byte !== LF) failAt(buffer, 'BARE_CR', i - 1)
           at = 'size'
           break
         case 'size':
           this.#lineStart = i
           this.#size = 0
           this.#extensionStart = 0
-          if (HEX[byte] === 255) this.#fail(buffer, byte === LF ? 'BARE_LF' : 'BAD_CHUNK_SIZE', i)
+          if (HEX[byte] === 255) failAt(buffer, byte === LF ? 'BARE_LF' : 'BAD_CHUNK_SIZE', i)
           this.#addDigit(buffer, i, byte)
           at = 'digits'
           break
@@ -178,7 +160,7 @@ class ChunkedBody implements BodyReader {
           else at = this.#startExtension(buffer, i, byte)
           break
         case 'line-lf':
-          if (byte !== LF) this.#fail(buffer, 'BARE_CR', i - 1)
+          if (byte !== LF) failAt(buffer, 'BARE_CR', i - 1)
           this.#scanned = i + 1
           return i + 1
         default:
@@ -187,7 +169,7 @@ class ChunkedBody implements BodyReader {
             break
           }
           this.#extensionBytes += 1
-          if (this.#extensionBytes > this.#limits.chunkExtensionBytes) this.#fail(buffer, 'CHUNK_EXT_TOO_LARGE', i)
+          if (this.#extensionBytes > this.#limits.chunkExtensionBytes) failAt(buffer, 'CHUNK_EXT_TOO_LARGE', i)
           if (at === 'after-size') this.#extensionStart = i
           at = EXTENSION_STEPS[at](byte) ?? this.#failInExtension(buffer, i, at)
       }
@@ -198,27 +180,23 @@ class ChunkedBody implements BodyReader {
   }
 
   #addDigit(buffer: ReceiveBuffer, i: number, byte: number): void {
-    if (i - this.#lineStart >= this.#limits.chunkSizeDigits) this.#fail(buffer, 'CHUNK_LINE_TOO_LONG', i)
+    if (i - this.#lineStart >= this.#limits.chunkSizeDigits) failAt(buffer, 'CHUNK_LINE_TOO_LONG', i)
     this.#size = this.#size * 16 + (HEX[byte] ?? 0)
-    if (this.#size > Number.MAX_SAFE_INTEGER) this.#fail(buffer, 'CHUNK_SIZE_OVERFLOW', this.#lineStart)
+    if (this.#size > Number.MAX_SAFE_INTEGER) failAt(buffer, 'CHUNK_SIZE_OVERFLOW', this.#lineStart)
   }
 
   #startExtension(buffer: ReceiveBuffer, i: number, byte: number): ExtensionPlace {
     const next = EXTENSION_STEPS['after-size'](byte)
-    if (next === undefined) this.#fail(buffer, byte === LF ? 'BARE_LF' : 'BAD_CHUNK_SIZE', i)
+    if (next === undefined) failAt(buffer, byte === LF ? 'BARE_LF' : 'BAD_CHUNK_SIZE', i)
     this.#extensionStart = i
     this.#extensionBytes += 1
-    if (this.#extensionBytes > this.#limits.chunkExtensionBytes) this.#fail(buffer, 'CHUNK_EXT_TOO_LARGE', i)
+    if (this.#extensionBytes > this.#limits.chunkExtensionBytes) failAt(buffer, 'CHUNK_EXT_TOO_LARGE', i)
     return next
   }
 
   #failInExtension(buffer: ReceiveBuffer, i: number, at: ExtensionPlace): never {
-    if (buffer.bytes[buffer.start + i] === LF) return this.#fail(buffer, 'BARE_LF', i)
-    return this.#fail(buffer, at === 'after-size' ? 'BAD_CHUNK_SIZE' : 'BAD_CHUNK_EXT', i)
-  }
-
-  #fail(buffer: ReceiveBuffer, code: ErrorCode, i: number): never {
-    throw new RemoteProtocolError(code, buffer.offset + i, nameByte(buffer.bytes[buffer.start + i]))
+    if (buffer.bytes[buffer.start + i] === LF) return failAt(buffer, 'BARE_LF', i)
+    return failAt(buffer, at === 'after-size' ? 'BAD_CHUNK_SIZE' : 'BAD_CHUNK_EXT', i)
   }
 }
 

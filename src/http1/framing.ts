@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../errors.ts'
 import type { FieldLine } from './events.ts'
+import { ZERO } from './grammar.ts'
 
 /** How the end of a body is found. */
 export type Framing =
@@ -44,6 +45,10 @@ export function keepsAlive(version: '1.0' | '1.1', fields: readonly FieldLine[])
   let keepAlive = version === '1.1'
   for (const { name, value } of fields) {
     if (name.length !== 10 || name.toLowerCase() !== 'connection') continue
+    if (value === 'keep-alive') {
+      keepAlive = true
+      continue
+    }
     const options = listElements(value)
     if (options.includes('close')) return false
     if (options.includes('keep-alive')) keepAlive = true
@@ -95,8 +100,12 @@ function checkTransferCodings(value: string, isRepeated: boolean, index: number,
 
 /** 6. 1*DIGIT (RFC 9110 section 8.6), exactly representable. */
 function contentLength(value: string, index: number, fail: FailAtField): number {
-  if (!/^[0-9]+$/.test(value)) fail('BAD_CL', index, JSON.stringify(value.slice(0, 40)))
-  const length = Number(value)
+  let length = value === '' ? NaN : 0
+  for (let i = 0; i < value.length; i += 1) {
+    const digit = value.charCodeAt(i) - ZERO
+    length = digit >= 0 && digit <= 9 ? length * 10 + digit : NaN
+  }
+  if (Number.isNaN(length)) fail('BAD_CL', index, JSON.stringify(value.slice(0, 40)))
   if (!Number.isSafeInteger(length)) fail('CL_OVERFLOW', index, value.slice(0, 40))
   return length
 }

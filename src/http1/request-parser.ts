@@ -2,9 +2,10 @@ import { type BodyReader, bodyReader, prematureEof } from './body-reader.ts'
 import type { RequestEvent, RequestHead } from './events.ts'
 import { RemoteProtocolError } from '../errors.ts'
 import { type FailAtField, keepsAlive, requestFraming } from './framing.ts'
-import { HeadScanner } from './head-scanner.ts'
 import { DEFAULT_LIMITS, type ParserLimits } from './limits.ts'
 import { ReceiveBuffer } from './receive-buffer.ts'
+import { SectionScanner } from './section-scanner.ts'
+import { StartLineScanner } from './start-line.ts'
 import type { ParserOptions } from './response-parser.ts'
 import { REQUEST_STEPS, type State, step, type Trigger } from './state.ts'
 
@@ -17,7 +18,8 @@ import { REQUEST_STEPS, type State, step, type Trigger } from './state.ts'
 export class RequestParser {
   readonly #limits: ParserLimits
   readonly #buffer = new ReceiveBuffer()
-  readonly #head: HeadScanner
+  readonly #startLine: StartLineScanner
+  readonly #head: SectionScanner
   #state: State = 'head'
   #body: BodyReader | undefined
   #endTrigger: Trigger = 'end-of-message'
@@ -26,12 +28,8 @@ export class RequestParser {
   constructor(options: ParserOptions = {}) {
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits }
     const { headBytes, fields, blankLines } = this.#limits
-    this.#head = new HeadScanner('request-line', {
-      bytes: headBytes,
-      fields,
-      blankLines,
-      tooLarge: 'HEADERS_TOO_LARGE',
-    })
+    this.#startLine = new StartLineScanner('request-line', blankLines)
+    this.#head = new SectionScanner(this.#startLine, { bytes: headBytes, fields, tooLarge: 'HEADERS_TOO_LARGE' })
   }
 
   get state(): State {
@@ -89,7 +87,9 @@ export class RequestParser {
       return undefined
     }
     const text = buffer.text(length)
-    const { version, method, target } = head.startLine(text)
+    const { version, methodStart, targetStart, targetEnd } = this.#startLine
+    const method = text.slice(methodStart, targetStart - 1)
+    const target = text.slice(targetStart, targetEnd)
     const fields = head.fields(text)
     const start = buffer.offset
     this.#body = bodyReader(requestFraming(fields, this.#failAtField), this.#limits)

@@ -2,9 +2,10 @@ import { type ErrorCode, RemoteProtocolError } from '../errors.ts'
 import { type BodyReader, bodyReader, prematureEof } from './body-reader.ts'
 import type { InterimResponse, ResponseEvent, ResponseHead } from './events.ts'
 import { type FailAtField, keepsAlive, responseFraming } from './framing.ts'
-import { HeadScanner } from './head-scanner.ts'
 import { DEFAULT_LIMITS, type ParserLimits } from './limits.ts'
 import { ReceiveBuffer } from './receive-buffer.ts'
+import { SectionScanner } from './section-scanner.ts'
+import { StartLineScanner } from './start-line.ts'
 import { RESPONSE_STEPS, type State, step, type Trigger } from './state.ts'
 
 export interface ParserOptions {
@@ -25,7 +26,8 @@ export interface ParserOptions {
 export class ResponseParser {
   readonly #limits: ParserLimits
   readonly #buffer = new ReceiveBuffer()
-  readonly #head: HeadScanner
+  readonly #startLine: StartLineScanner
+  readonly #head: SectionScanner
   readonly #methods: string[] = []
   #state: State = 'idle'
   #body: BodyReader | undefined
@@ -36,7 +38,8 @@ export class ResponseParser {
   constructor(options: ParserOptions = {}) {
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits }
     const { headBytes, fields, blankLines } = this.#limits
-    this.#head = new HeadScanner('status-line', { bytes: headBytes, fields, blankLines, tooLarge: 'HEADERS_TOO_LARGE' })
+    this.#startLine = new StartLineScanner('status-line', blankLines)
+    this.#head = new SectionScanner(this.#startLine, { bytes: headBytes, fields, tooLarge: 'HEADERS_TOO_LARGE' })
   }
 
   get state(): State {
@@ -116,7 +119,8 @@ export class ResponseParser {
       return undefined
     }
     const text = buffer.text(length)
-    const { version, status, reason } = head.startLine(text)
+    const { version, status, reasonStart, reasonEnd } = this.#startLine
+    const reason = text.slice(reasonStart, reasonEnd)
     const fields = head.fields(text)
     const start = buffer.offset
     const end = start + length
