@@ -4,7 +4,7 @@
  *
  * Read on in `conversation.ts` (what is said) and `server.ts` (what is answered, byte for byte).
  */
-import { mkdir, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { styleText } from 'node:util'
@@ -41,7 +41,6 @@ async function record(certificate: Certificate): Promise<{ live: Run; origin: st
   await server.end()
   say('', `server process ended, its port now answers ${await refusal(server.port)}`)
 
-  await mkdir(path.dirname(FILE), { recursive: true })
   await saveCassette(FILE, recorder.cassette)
   return { live: { transcript, tape: recorder.cassette.tape }, origin }
 }
