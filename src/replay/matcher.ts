@@ -34,7 +34,12 @@ export class InteractionPool {
   readonly #keyParts: readonly ((request: WireRequest) => string)[]
   readonly #allowsRepeats: boolean
   readonly #byConnection: ReadonlyMap<number, readonly Interaction[]>
-  readonly #buckets = new Map<string, Bucket>()
+  /** Complete requests by key and body. */
+  readonly #complete = new Map<string, Queue>()
+  /** Requests that never came to their end, by key. */
+  readonly #incomplete = new Map<string, Queue>()
+  /** All that agree in their key, where one of them was answered before it was complete. */
+  readonly #early = new Map<string, Queue>()
   readonly #played = new Set<Interaction>()
   #playCount = 0
 
@@ -47,7 +52,7 @@ export class InteractionPool {
     this.#keyParts = matchOn.filter((name) => isKeyName(name)).map((name) => KEY_PARTS[name])
     this.#allowsRepeats = allowPlaybackRepeats
     this.#byConnection = new Map(connections.map(({ number, interactions: own }) => [number, own]))
-    for (const interaction of interactions) this.#add(interaction)
+    this.#index(interactions.filter(({ isPipelined }) => !isPipelined))
   }
 
   /** How often an interaction was played, repeats included. */
@@ -79,22 +84,18 @@ export class InteractionPool {
     const accepts = (interaction: Interaction): boolean =>
       beginsWith(interaction, told) && this.#agreesBeyondKey(asked, interaction)
     const key = this.#key(asked)
-    const next = this.following(last)
-    if (next !== undefined && this.#isFree(next) && this.#key(next.request) === key && this.#hasBody(next, asked)) {
-      if (accepts(next)) return next
-    }
-    if (next?.isPipelined === true) return undefined
+    const next = this.#next(last)
+    if (next !== undefined && this.#key(next.request) === key && this.#hasBody(next, asked) && accepts(next))
+      return next
+    if (this.#isBound(last)) return undefined
 
-    const bucket = this.#buckets.get(key)
-    if (bucket === undefined) return undefined
-    const complete = bucket.byBody.get(this.#bodyKey(asked))
-    const found = complete?.first((interaction) => !this.#played.has(interaction), accepts)
-    if (found !== undefined) return found
-    const isRefused = (interaction: Interaction): boolean =>
-      this.#canStandFor(interaction, asked) && accepts(interaction)
+    const complete = this.#complete.get(key + this.#bodyKey(asked))
+    const incomplete = this.#incomplete.get(key)
+    const stands = (interaction: Interaction): boolean => this.#canStandFor(interaction, asked) && accepts(interaction)
     return (
-      bucket.incomplete.first((interaction) => !this.#played.has(interaction), isRefused) ??
-      (this.#allowsRepeats ? (complete?.last(accepts) ?? bucket.incomplete.last(isRefused)) : undefined)
+      complete?.first(this.#played, accepts) ??
+      incomplete?.first(this.#played, stands) ??
+      (this.#allowsRepeats ? (complete?.last(accepts) ?? incomplete?.last(stands)) : undefined)
     )
   }
 
@@ -103,16 +104,12 @@ export class InteractionPool {
    * the client may wait for `100 Continue`, or be refused while it is still sending.
    */
   lead(asked: WireRequest, last: Interaction | undefined): Interaction | undefined {
-    const next = this.following(last)
-    if (next !== undefined && this.#isFree(next) && this.#mayBecome(asked, next)) return next
-    if (next?.isPipelined === true) return undefined
-    const bucket = this.#buckets.get(this.#key(asked))
-    if (bucket?.hasEarlyAnswer !== true) return undefined
+    const next = this.#next(last)
+    if (next !== undefined && this.#mayBecome(asked, next)) return next
+    if (this.#isBound(last)) return undefined
+    const early = this.#early.get(this.#key(asked))
     const mayBecome = (interaction: Interaction): boolean => this.#mayBecome(asked, interaction)
-    return (
-      bucket.all.first((interaction) => !this.#played.has(interaction), mayBecome) ??
-      (this.#allowsRepeats ? bucket.all.last(mayBecome) : undefined)
-    )
+    return early?.first(this.#played, mayBecome) ?? (this.#allowsRepeats ? early?.last(mayBecome) : undefined)
   }
 
   /** Why `interaction` does not answer `asked` on a connection where `last` was played before; never empty for a miss. */
@@ -128,29 +125,43 @@ export class InteractionPool {
         what: 'incomplete',
         detail: 'the recorded request was given up before its end and never answered',
       })
-    if (!this.#isFree(interaction)) reasons.push({ what: 'played', detail: 'already played' })
+    if (!this.#allowsRepeats && this.#played.has(interaction))
+      reasons.push({ what: 'played', detail: 'already played' })
     const next = this.following(last)
-    if (next?.isPipelined === true && interaction !== next)
+    if (next !== undefined && this.#isBound(last) && interaction !== next)
       reasons.push({ what: 'order', detail: `the connection goes on with recorded interaction ${next.index + 1} only` })
     else if (interaction.isPipelined && interaction !== next)
       reasons.push({
         what: 'order',
         detail: `it was pipelined: it is played only right behind recorded interaction ${interaction.index}, on one connection`,
       })
+    if (reasons.length === 0)
+      reasons.push({ what: 'order', detail: 'the answer of another interaction had begun before the body was known' })
     return reasons
   }
 
-  #add(interaction: Interaction): void {
-    // Found by `following` alone.
-    if (interaction.isPipelined) return
-    const key = this.#key(interaction.request)
-    const bucket = this.#buckets.get(key) ?? new Bucket()
-    this.#buckets.set(key, bucket)
-    bucket.add(interaction, interaction.request.isComplete ? this.#bodyKey(interaction.request) : undefined)
+  /** Pipelined interactions are not among these: `following` alone finds them. */
+  #index(interactions: readonly Interaction[]): void {
+    for (const interaction of interactions) {
+      const key = this.#key(interaction.request)
+      if (interaction.request.isComplete) addTo(this.#complete, key + this.#bodyKey(interaction.request), interaction)
+      else addTo(this.#incomplete, key, interaction)
+      if (isAnsweredEarly(interaction) && !this.#early.has(key)) this.#early.set(key, new Queue())
+    }
+    if (this.#early.size === 0) return
+    for (const interaction of interactions) this.#early.get(this.#key(interaction.request))?.add(interaction)
   }
 
-  #isFree(interaction: Interaction): boolean {
-    return this.#allowsRepeats || !this.#played.has(interaction)
+  /** What the connection goes on with, where that may be played. */
+  #next(last: Interaction | undefined): Interaction | undefined {
+    const next = this.following(last)
+    if (next === undefined || !this.#played.has(next)) return next
+    return this.#allowsRepeats && next.isPipelined ? next : undefined
+  }
+
+  /** Whether a connection that has played `last` can go on with nothing but the pipelined request behind it. */
+  #isBound(last: Interaction | undefined): boolean {
+    return this.following(last)?.isPipelined === true
   }
 
   #key(request: WireRequest): string {
@@ -351,24 +362,6 @@ function beginsWith({ answer }: Interaction, told: readonly ServerAction[]): boo
   })
 }
 
-/** Interactions that agree in everything a key can hold, in recorded order. */
-class Bucket {
-  readonly all = new Queue()
-  readonly byBody = new Map<string, Queue>()
-  /** Requests that never came to their end. */
-  readonly incomplete = new Queue()
-  hasEarlyAnswer = false
-
-  add(interaction: Interaction, body: string | undefined): void {
-    this.all.add(interaction)
-    this.hasEarlyAnswer ||= isAnsweredEarly(interaction)
-    if (body === undefined) return this.incomplete.add(interaction)
-    const queue = this.byBody.get(body) ?? new Queue()
-    this.byBody.set(body, queue)
-    queue.add(interaction)
-  }
-}
-
 /** Interactions in recorded order; those played from the front cost nothing any more. */
 class Queue {
   readonly #interactions: Interaction[] = []
@@ -378,17 +371,14 @@ class Queue {
     this.#interactions.push(interaction)
   }
 
-  first(
-    isFree: (interaction: Interaction) => boolean,
-    accepts: (interaction: Interaction) => boolean,
-  ): Interaction | undefined {
+  first(played: ReadonlySet<Interaction>, accepts: (interaction: Interaction) => boolean): Interaction | undefined {
     const interactions = this.#interactions
     for (let index = this.#front; index < interactions.length; index += 1) {
       const interaction = interactions[index]
       if (interaction === undefined) break
-      if (!isFree(interaction)) {
-        if (index === this.#front) this.#front += 1
-      } else if (accepts(interaction)) return interaction
+      if (!played.has(interaction)) {
+        if (accepts(interaction)) return interaction
+      } else if (index === this.#front) this.#front += 1
     }
     return undefined
   }
@@ -396,4 +386,10 @@ class Queue {
   last(accepts: (interaction: Interaction) => boolean): Interaction | undefined {
     return this.#interactions.findLast(accepts)
   }
+}
+
+function addTo(queues: Map<string, Queue>, key: string, interaction: Interaction): void {
+  let queue = queues.get(key)
+  if (queue === undefined) queues.set(key, (queue = new Queue()))
+  queue.add(interaction)
 }
