@@ -23,10 +23,7 @@ export const toSocket = (transport: Transport): TransportSocket => new Transport
  */
 export function nodeConnect(connector: Connector): NodeConnect {
   return function createConnection({ protocol, host, port }, onConnect) {
-    openSocket(connector, originOf(this.protocol ?? protocol, host, port)).then(
-      (socket) => onConnect(null, socket),
-      (error: unknown) => onConnect(socketError(error), null),
-    )
+    openSocket(connector, originOf(this.protocol ?? protocol, host, port), onConnect)
     return undefined
   }
 }
@@ -38,15 +35,10 @@ export function nodeConnect(connector: Connector): NodeConnect {
  * setGlobalDispatcher(new Agent({ connect: undiciConnect(connector) }))
  * ```
  */
-export function undiciConnect(connector: Connector): UndiciConnect {
-  return ({ protocol, hostname, port }, onConnect) => {
-    openSocket(connector, originOf(protocol, hostname, port)).then(
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- says what UndiciConnect says
-      (socket) => onConnect(null, socket as never),
-      (error: unknown) => onConnect(socketError(error), null),
-    )
-  }
-}
+export const undiciConnect =
+  (connector: Connector): UndiciConnect =>
+  ({ protocol, hostname, port }, onConnect) =>
+    openSocket(connector, originOf(protocol, hostname, port), onConnect)
 
 /** `createConnection` as `node:http` calls it: as a method of the agent, which knows the protocol. */
 export type NodeConnect = (
@@ -56,15 +48,17 @@ export type NodeConnect = (
     readonly host?: string | null | undefined
     readonly port?: string | number | null | undefined
   },
-  onConnect: (error: Error | null, socket: Duplex | null) => void,
+  onConnect: OnConnect,
 ) => undefined
 
 /** `connect` as undici calls it. */
 export type UndiciConnect = (
   place: { readonly protocol: string; readonly hostname: string; readonly port: string },
-  // Declared there to get a `net.Socket`: a TransportSocket is one in all that undici uses, but not by its type.
-  onConnect: (...result: [error: null, socket: never] | [error: Error, socket: null]) => void,
+  onConnect: OnConnect,
 ) => void
+
+/** Clients differ in the type of socket they declare, and agree in what they do with one; `never` fits them all. */
+type OnConnect = (...result: [error: null, socket: never] | [error: Error, socket: never]) => void
 
 /** What {@link toSocket} makes: a Duplex with as much of a socket's surface as HTTP clients touch. */
 export class TransportSocket extends Duplex {
@@ -198,8 +192,14 @@ export class TransportSocket extends Duplex {
 
 type OnWritten = (error?: Error) => void
 
-const openSocket = async (connector: Connector, origin: Origin): Promise<TransportSocket> =>
-  toSocket(await connector(origin, {}))
+function openSocket(connector: Connector, origin: Origin, onConnect: OnConnect): void {
+  /* oxlint-disable typescript/no-unsafe-type-assertion -- see OnConnect */
+  connector(origin, {}).then(
+    (transport) => onConnect(null, toSocket(transport) as never),
+    (error: unknown) => onConnect(socketError(error), null as never),
+  )
+  /* oxlint-enable typescript/no-unsafe-type-assertion */
+}
 
 function originOf(
   scheme: string | null | undefined,

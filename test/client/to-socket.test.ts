@@ -1,0 +1,430 @@
+import { once } from 'node:events'
+import * as http from 'node:http'
+import * as https from 'node:https'
+import type { AddressInfo, Socket } from 'node:net'
+import { buffer } from 'node:stream/consumers'
+import { expect, test } from '@playwright/test'
+import { Agent, fetch as undiciFetch, getGlobalDispatcher, setGlobalDispatcher } from 'undici'
+import {
+  type Cassette,
+  ConnectionError,
+  type Connector,
+  connectSocket,
+  nodeConnect,
+  Recorder,
+  Replayer,
+  toSocket,
+  undiciConnect,
+} from '../../src/index.ts'
+import { createCertificate } from '../../demo/certificate.ts'
+import { serve } from '../helpers/live-server.ts'
+import { nextTurn, ScriptedTransport, scriptedPeers } from '../helpers/scripted-transport.ts'
+
+/** What a client saw of an answer. */
+interface Seen {
+  readonly status: number | undefined
+  readonly headers: readonly (readonly [name: string, value: string])[]
+  readonly body: string
+}
+
+/** A client that was not written for us, on connections of `connector`. */
+interface Client extends AsyncDisposable {
+  request(method: string, url: string, body?: string): Promise<Seen>
+}
+
+test.describe('a keep-alive conversation is recorded, and replayed with the server gone, by', () => {
+  const CLIENTS: readonly (readonly [name: string, protocol: 'http' | 'https', open: (from: Connector) => Client])[] = [
+    ['node:http', 'http', (connector) => nodeClient(connector, http)],
+    ['node:https', 'https', (connector) => nodeClient(connector, https)],
+    ['fetch of undici', 'http', (connector) => fetchClient(connector, undiciFetch)],
+    ['fetch of undici, over TLS', 'https', (connector) => fetchClient(connector, undiciFetch)],
+    ['fetch of Node', 'http', (connector) => fetchClient(connector, fetch)],
+  ]
+  for (const [name, protocol, open] of CLIENTS) {
+    test(name, async () => {
+      const live = await record(protocol, open)
+
+      expect(live.connections).toBe(1)
+      expect(live.seen.map(({ status, body }) => [status, body])).toEqual([
+        [200, '{"id":42}'],
+        [201, 'got ping'],
+        [200, 'x'.repeat(100_000)],
+      ])
+
+      const replayer = new Replayer(live.cassette)
+      await using client = open(replayer.connector)
+      expect(await converse(client, live.origin)).toEqual(live.seen)
+      expect(replayer.allPlayed).toBe(true)
+    })
+  }
+})
+
+test.describe('a failure is the same error live and replayed:', () => {
+  const RESET = 'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello'
+
+  for (const [name, open] of [
+    ['node:http', (connector: Connector) => nodeClient(connector, http)],
+    ['fetch', (connector: Connector) => fetchClient(connector, undiciFetch)],
+  ] as const) {
+    test(`a reset in the middle of a body, ${name}`, async () => {
+      const recorder = new Recorder()
+      const sockets: Socket[] = []
+      await using server = await serve((socket) => {
+        sockets.push(socket)
+        socket.once('data', () => socket.write(RESET))
+      })
+      const url = `http://127.0.0.1:${server.port}/`
+      const reset = (): void => sockets.forEach((socket) => socket.resetAndDestroy())
+      await using liveClient = open(recorder.wrap(onceRead(connectSocket, reset)))
+      const live = await failureOf(liveClient.request('GET', url))
+      expect(live).toContain('ECONNRESET')
+
+      await using client = open(new Replayer(recorder.cassette).connector)
+      expect(await failureOf(client.request('GET', url))).toEqual(live)
+    })
+
+    test(`a port where nobody listens, ${name}`, async () => {
+      const server = await serve(() => {})
+      const url = `http://127.0.0.1:${server.port}/`
+      await server[Symbol.asyncDispose]()
+      const recorder = new Recorder()
+      await using liveClient = open(recorder.wrap(connectSocket))
+      const live = await failureOf(liveClient.request('GET', url))
+      expect(live).toContain('ECONNREFUSED')
+
+      await using client = open(new Replayer(recorder.cassette).connector)
+      expect(await failureOf(client.request('GET', url))).toEqual(live)
+    })
+
+    test(`a request that was not recorded is a miss, not a request to the network, ${name}`, async () => {
+      const { cassette, origin } = await record('http', open)
+      await using client = open(new Replayer(cassette).connector)
+      expect(await failureOf(client.request('GET', `${origin}/other`))).toContain('NO_MATCH')
+    })
+  }
+})
+
+test.describe('nodeConnect', () => {
+  test('makes a new connection when the server has closed the one that was kept', async () => {
+    const { connector, peers } = scriptedPeers()
+    await using client = nodeClient(connector, http)
+    const first = client.request('GET', 'http://api.test/1')
+    await nextTurn()
+    peers[0]?.say('HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\none')
+    expect((await first).body).toBe('one')
+
+    peers[0]?.hangUp()
+    await nextTurn()
+    await nextTurn()
+    const second = client.request('GET', 'http://api.test/2')
+    await nextTurn()
+    peers[1]?.say('HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\ntwo')
+    expect((await second).body).toBe('two')
+    expect(peers[0]?.isDestroyed).toBe(true)
+  })
+
+  test('serves a request that names it without an agent', async () => {
+    const { connector, peers, origins } = scriptedPeers()
+    const request = https.get('https://[::1]:8443/', { createConnection: nodeConnect(connector) })
+    const response = new Promise<http.IncomingMessage>((resolve) => void request.on('response', resolve))
+    await nextTurn()
+    peers[0]?.say('HTTP/1.1 204 No Content\r\n\r\n')
+    expect((await response).statusCode).toBe(204)
+    expect(origins).toEqual([{ protocol: 'https', host: '::1', port: 8443 }])
+  })
+})
+
+test.describe('toSocket', () => {
+  test('delivers nothing before the next turn of the event loop, whatever was written', async () => {
+    const transport = new ScriptedTransport()
+    const socket = toSocket(transport)
+    const events: string[] = []
+    socket.on('data', () => events.push('data'))
+    transport.say('pong')
+    socket.write('ping')
+    events.push('written')
+    await Promise.resolve().then(() => Promise.resolve())
+    events.push('promises settled')
+    await once(socket, 'data')
+    expect(events).toEqual(['written', 'promises settled', 'data'])
+    socket.destroy()
+  })
+
+  test('emits close in a later phase than end, and tells it that there was no error', async () => {
+    const transport = new ScriptedTransport()
+    const socket = toSocket(transport)
+    const events: unknown[] = []
+    socket.on('end', () => {
+      events.push('end')
+      process.nextTick(() => void Promise.resolve().then(() => events.push('later in that turn')))
+    })
+    socket.on('close', (hadError: boolean) => events.push(['close', hadError]))
+    transport.say('bytes').hangUp()
+    socket.resume()
+    await once(socket, 'close')
+    expect(events).toEqual(['end', 'later in that turn', ['close', false]])
+  })
+
+  test('sees the end of a connection that nobody reads from, and ends its own side', async () => {
+    const transport = new ScriptedTransport()
+    const socket = toSocket(transport)
+    transport.hangUp()
+    await once(socket, 'close')
+    expect(transport).toMatchObject({ isEnded: true, isDestroyed: true })
+  })
+
+  test('gives an error the code of the system, and keeps the original as its cause', async () => {
+    const transport = new ScriptedTransport()
+    const socket = toSocket(transport)
+    const closed = new Promise((resolve) => void socket.on('close', resolve))
+    const lost = new ConnectionError('CONNECTION_LOST', 'open', 'read ECONNRESET', { systemCode: 'ECONNRESET' })
+    transport.fail(lost)
+    const [error] = await once(socket, 'error')
+    expect(error).toMatchObject({ code: 'ECONNRESET', message: lost.message, cause: lost })
+    expect(await closed).toBe(true)
+  })
+
+  test('hands any other error on as it is', async () => {
+    const miss = new TypeError('of the connector')
+    const transport = new ScriptedTransport()
+    const socket = toSocket(transport)
+    transport.write = () => {
+      throw miss
+    }
+    socket.write('ping')
+    expect(await once(socket, 'error')).toEqual([miss])
+    expect(transport.destroyedWith).toBe(miss)
+  })
+
+  test('reads no further while its reader does not', async () => {
+    const transport = new ScriptedTransport()
+    const socket = toSocket(transport)
+    for (let count = 0; count < 100; count += 1) transport.say(new Uint8Array(16_384))
+    for (let count = 0; count < 100; count += 1) await nextTurn()
+    const readsWhilePaused = transport.reads
+    expect(readsWhilePaused).toBeLessThan(8)
+
+    transport.hangUp()
+    expect(await buffer(socket)).toHaveLength(1_638_400)
+    expect(transport.reads).toBe(101)
+  })
+
+  test('makes its writer wait as long as the transport does', async () => {
+    const transport = new ScriptedTransport()
+    const socket = toSocket(transport)
+    const release = transport.block()
+    expect(socket.write(new Uint8Array(100_000))).toBe(false)
+    let isDrained = false
+    socket.on('drain', () => (isDrained = true))
+    await nextTurn()
+    expect(isDrained).toBe(false)
+    release()
+    await once(socket, 'drain')
+    socket.destroy()
+  })
+
+  test('sends corked writes as one', async () => {
+    const transport = new ScriptedTransport()
+    const socket = toSocket(transport)
+    socket.cork()
+    socket.write('GET / HTTP/1.1\r\n')
+    socket.write('Host: é\r\n\r\n', 'latin1')
+    socket.uncork()
+    expect(transport.writes).toEqual(['GET / HTTP/1.1\r\nHost: é\r\n\r\n'])
+    expect(socket.bytesWritten).toBe(27)
+    socket.destroy()
+  })
+
+  test('lets a client use its buffer again once it was called back', async () => {
+    const transport = new ScriptedTransport()
+    const socket = toSocket(transport)
+    const bytes = Buffer.from('first')
+    await new Promise((resolve) => void socket.write(bytes, resolve))
+    bytes.write('other')
+    expect(transport.sent).toBe('first')
+    socket.destroy()
+  })
+
+  test('ends its own side alone, and reads on', async () => {
+    const transport = new ScriptedTransport()
+    const socket = toSocket(transport)
+    socket.end('request')
+    await once(socket, 'finish')
+    expect(transport).toMatchObject({ sent: 'request', isEnded: true, isDestroyed: false })
+
+    transport.say('answer').hangUp()
+    expect(String(await buffer(socket))).toBe('answer')
+    expect(socket.bytesRead).toBe(6)
+  })
+
+  test('destroys its transport, and says no more', async () => {
+    const transport = new ScriptedTransport()
+    const socket = toSocket(transport)
+    socket.on('data', () => expect(false).toBe(true))
+    transport.say('late')
+    const cause = new Error('of the client')
+    socket.destroy(cause)
+    expect(transport.destroyedWith).toBe(cause)
+    expect(await once(socket, 'error')).toEqual([cause])
+    await nextTurn()
+  })
+
+  test('destroySoon lets out what was written', async () => {
+    const transport = new ScriptedTransport()
+    const socket = toSocket(transport)
+    const release = transport.block()
+    socket.write('bytes')
+    socket.destroySoon()
+    await nextTurn()
+    expect(transport.isDestroyed).toBe(false)
+    release()
+    await once(socket, 'close')
+    expect(transport).toMatchObject({ isEnded: true, isDestroyed: true })
+  })
+
+  test('tells when it has been idle for the time given, and not otherwise', async () => {
+    const socket = toSocket(new ScriptedTransport())
+    let timeouts = 0
+    const onTimeout = (): void => void (timeouts += 1)
+    socket.setTimeout(1, onTimeout).setTimeout(0, onTimeout)
+    expect(socket.listenerCount('timeout')).toBe(0)
+    socket.setTimeout(1, onTimeout)
+    expect(socket.timeout).toBe(1)
+    // Its timer lets the process end; this one does not.
+    const keepAlive = setInterval(() => {}, 1_000)
+    await once(socket, 'timeout')
+    clearInterval(keepAlive)
+    expect(timeouts).toBe(1)
+    expect(socket.destroyed).toBe(false)
+    socket.destroy()
+  })
+
+  test('knows of TLS what its transport knows', () => {
+    const tls = { version: 'TLSv1.3', alpn: 'http/1.1', authorized: true }
+    const secure = toSocket(new ScriptedTransport({ remoteAddress: '127.0.0.1', remotePort: 443, tls }))
+    expect(secure).toMatchObject({ encrypted: true, authorized: true, alpnProtocol: 'http/1.1', remotePort: 443 })
+    expect(toSocket(new ScriptedTransport())).toMatchObject({ encrypted: false, alpnProtocol: false })
+  })
+})
+
+/** One conversation with a real server, which is gone afterwards. */
+async function record(
+  protocol: 'http' | 'https',
+  open: (connector: Connector) => Client,
+): Promise<{ cassette: Cassette; seen: Seen[]; connections: number; origin: string }> {
+  const { key, cert } = await createCertificate()
+  const server = protocol === 'http' ? http.createServer(answer) : https.createServer({ key, cert }, answer)
+  let connections = 0
+  server.on('connection', () => (connections += 1))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const origin = `${protocol}://127.0.0.1:${portOf(server.address())}`
+  const recorder = new Recorder()
+  try {
+    await using client = open(recorder.wrap((to, options) => connectSocket(to, { ...options, tls: { ca: cert } })))
+    const seen = await converse(client, origin)
+    return { cassette: recorder.cassette, seen, connections, origin }
+  } finally {
+    server.closeAllConnections()
+    server.close()
+    await once(server, 'close')
+  }
+}
+
+/**
+ * Calls `act` once the client has bytes of the server.
+ *
+ * A reset that comes together with them is shown to Node as an orderly end, for libuv looks no further.
+ */
+const onceRead =
+  (connector: Connector, act: () => void): Connector =>
+  async (origin, options) => {
+    const transport = await connector(origin, options)
+    const read = transport.read.bind(transport)
+    transport.read = async () => {
+      const segment = await read()
+      act()
+      return segment
+    }
+    return transport
+  }
+
+const portOf = (address: string | AddressInfo | null): number =>
+  typeof address === 'object' ? (address?.port ?? 0) : 0
+
+async function converse(client: Client, origin: string): Promise<Seen[]> {
+  return [
+    await client.request('GET', `${origin}/users/42`),
+    await client.request('POST', `${origin}/echo`, 'ping'),
+    await client.request('GET', `${origin}/large`),
+  ]
+}
+
+function answer(request: http.IncomingMessage, response: http.ServerResponse): void {
+  switch (request.url) {
+    case '/users/42':
+      response.writeHead(200, { 'Content-Type': 'application/json', 'Set-Cookie': ['a=1', 'b=2'] }).end('{"id":42}')
+      return
+    case '/echo':
+      void buffer(request).then((body) => response.writeHead(201).end(`got ${String(body)}`))
+      return
+    default:
+      // No length: in chunks.
+      response.write('x'.repeat(50_000))
+      response.end('x'.repeat(50_000))
+  }
+}
+
+function nodeClient(connector: Connector, { Agent: NodeAgent, request }: typeof http | typeof https): Client {
+  const agent = Object.assign(new NodeAgent({ keepAlive: true, maxSockets: 1 }), {
+    createConnection: nodeConnect(connector),
+  })
+  return {
+    request: (method, url, body) =>
+      new Promise((resolve, reject) => {
+        const outgoing = request(url, { method, agent }, (response) => {
+          const { statusCode: status, rawHeaders } = response
+          const headers = rawHeaders.flatMap((name, index) =>
+            index % 2 === 0 ? [[name, rawHeaders[index + 1] ?? ''] as const] : [],
+          )
+          buffer(response).then((bytes) => resolve({ status, headers, body: String(bytes) }), reject)
+        })
+        outgoing.on('error', reject).end(body)
+      }),
+    async [Symbol.asyncDispose]() {
+      agent.destroy()
+    },
+  }
+}
+
+/** Through the global dispatcher, which is put back in the end. */
+function fetchClient(connector: Connector, fetchUrl: typeof fetch | typeof undiciFetch): Client {
+  const before = getGlobalDispatcher()
+  const agent = new Agent({ connect: undiciConnect(connector), connections: 1 })
+  setGlobalDispatcher(agent)
+  return {
+    async request(method, url, body) {
+      const response = await fetchUrl(url, { method, ...(body !== undefined && { body }) })
+      return { status: response.status, headers: [...response.headers], body: await response.text() }
+    },
+    async [Symbol.asyncDispose]() {
+      setGlobalDispatcher(before)
+      await agent.destroy()
+    },
+  }
+}
+
+/** Codes and messages of an error and its causes, down to ours: only live has that another one. */
+async function failureOf(request: Promise<Seen>): Promise<string[]> {
+  const facts: string[] = []
+  let error: unknown = await request.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
+  for (; error instanceof Error; error = error.cause) {
+    facts.push(error.message)
+    if ('code' in error) facts.push(String(error.code))
+    if (error instanceof ConnectionError) break
+  }
+  return facts
+}
