@@ -215,17 +215,19 @@ export class InteractionConversation implements ReplayPeer {
 export class ByteConversation implements ReplayPeer {
   readonly #stage: Stage
   readonly #origin: string
+  readonly #inTurn: RecordedScript | undefined
   #script: ScriptPlayer | undefined
 
-  constructor(stage: Stage, origin: string) {
+  /** `inTurn` is the script of the connection that was opened in this place among those to its origin. */
+  constructor(stage: Stage, origin: string, inTurn: RecordedScript | undefined) {
     this.#stage = stage
     this.#origin = origin
+    this.#inTurn = inTurn
   }
 
   opened(tell: Tell): void {
-    // Where the server speaks first, the client says nothing yet that would tell connections apart.
-    const first = this.#stage.scripts(this.#origin).find(NOTHING)
-    if (first !== undefined && isDueAfter(first.script, NOTHING)) this.#start(first).sent(NOTHING, tell)
+    // Where the server acts first, the client says nothing that would tell connections apart; their order does.
+    if (this.#inTurn !== undefined && isDueAfter(this.#inTurn.script, NOTHING)) this.#start(this.#inTurn, tell)
   }
 
   sent(bytes: Uint8Array, tell: Tell): void {
@@ -233,20 +235,21 @@ export class ByteConversation implements ReplayPeer {
     const shelf = this.#stage.scripts(this.#origin)
     const found = shelf.find(bytes)
     if (found === undefined) throw this.#stage.missedBytes(this.#origin, bytes, shelf.all)
-    return this.#start(found).sent(bytes, tell)
+    this.#start(found, tell).sent(bytes, tell)
   }
 
   ended(tell: Tell): void {
-    const first = this.#script === undefined ? this.#stage.scripts(this.#origin).find(NOTHING) : undefined
-    const script = first === undefined ? this.#script : this.#start(first)
+    const script = this.#script ?? (this.#inTurn && this.#start(this.#inTurn, tell))
     script?.ended(tell)
   }
 
   closed(): void {}
 
-  #start(script: RecordedScript): ScriptPlayer {
-    this.#script = new ScriptPlayer(this.#stage, this.#origin, script)
-    return this.#script
+  #start(recorded: RecordedScript, tell: Tell): ScriptPlayer {
+    const script = new ScriptPlayer(this.#stage, this.#origin, recorded)
+    this.#script = script
+    script.sent(NOTHING, tell)
+    return script
   }
 }
 

@@ -132,7 +132,10 @@ export class Replayer {
     const { scripts } = this.#recordedOrigin(origin)
     const isRepeat = this.#allowsRepeats && scripts.all.length > 0
     if (connection === undefined && !isRepeat) throw this.#stage.missedBytes(origin, new Uint8Array(0), scripts.all)
-    return new ByteConversation(this.#stage, origin)
+    const inTurn = scripts.all.find(
+      (recorded) => recorded.connection === connection?.number && scripts.isFree(recorded),
+    )
+    return new ByteConversation(this.#stage, origin, inTurn)
   }
 
   #recordedOrigin(origin: string): RecordedOrigin {
