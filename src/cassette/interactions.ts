@@ -162,6 +162,7 @@ export class RequestReader {
   /** Offset up to which the bytes have become events. */
   #parsed = 0
   #request: RequestInProgress | undefined
+  #failure: WiretapeError | undefined
 
   /** `origin` as `formatOrigin` gives it; it completes targets to URLs. */
   constructor(origin: string) {
@@ -183,6 +184,11 @@ export class RequestReader {
   get isLost(): boolean {
     const { state } = this.#parser
     return state === 'failed' || ((state === 'must-close' || state === 'tunnel') && this.hasBegunNext)
+  }
+
+  /** Why the bytes are not HTTP, where they are not. */
+  get failure(): WiretapeError | undefined {
+    return this.#failure
   }
 
   /** What came after the last event that {@link next} gave. */
@@ -222,9 +228,10 @@ export class RequestReader {
     try {
       return this.#parser.next()
     } catch (error) {
-      // What is wrong with the bytes does not matter here: they are compared as bytes from now on.
-      if (error instanceof WiretapeError) return undefined
-      throw error
+      if (!(error instanceof WiretapeError)) throw error
+      // Not the end: what is no HTTP is compared as bytes from now on.
+      this.#failure = error
+      return undefined
     }
   }
 }

@@ -98,7 +98,10 @@ const SECRET = '(?:authorization|cookie|passw(?:or)?d|secret|token|api[-_]?key|c
 const SECRET_NAME = `[\\w.-]{0,40}${SECRET}[\\w.-]{0,40}`
 const SECRET_LINE = new RegExp(`^(${SECRET_NAME}:[ \\t]*)(.+)$`, 'gim')
 const SECRET_PAIR = new RegExp(`(${SECRET_NAME}=)([^&\\s"';]+)`, 'gi')
-const SECRET_MEMBER = new RegExp(`("${SECRET_NAME}"\\s{0,8}:\\s{0,8})("(?:[^"\\\\]|\\\\.)*"?|[\\w.+-]+)`, 'gi')
+const SECRET_MEMBER = new RegExp(
+  `("${SECRET_NAME}"\\s{0,8}:\\s{0,8})("(?:[^"\\\\]|\\\\.)*"?|\\{[^}]*|\\[[^\\]]*|[\\w.+-]+)`,
+  'gi',
+)
 const SECRET_WORD = new RegExp(SECRET, 'i')
 const isSecretName = (name: string): boolean => SECRET_WORD.test(name)
 const mask = (_match: string, name: string, value: string): string => name + '*'.repeat(value.length)

@@ -1,6 +1,7 @@
 import type { Conversations, Interaction, ServerAction, WireRequest } from '../cassette/interactions.ts'
 import { LocalProtocolError } from '../errors.ts'
 import type { FieldLine } from '../http1/events.ts'
+import { firstDifference, maskSecrets } from './differences.ts'
 
 /** What two requests must have in common to be the same one. `url` is all of `scheme`, `host`, `path` and `query`. */
 export type MatchName = 'method' | 'url' | 'scheme' | 'host' | 'path' | 'query' | 'headers' | 'body'
@@ -116,9 +117,10 @@ export class InteractionPool {
   reasonsAgainst(asked: WireRequest, interaction: Interaction, last: Interaction | undefined): Reason[] {
     const reasons: Reason[] = []
     for (const matcher of this.#matchOn) {
-      const verdict =
-        typeof matcher === 'function' ? matcher(asked, interaction) : COMPARISONS[matcher](asked, interaction)
-      if (verdict !== true) reasons.push({ what: typeof matcher === 'function' ? 'custom' : matcher, detail: verdict })
+      const isCustom = typeof matcher === 'function'
+      const verdict = isCustom ? matcher(asked, interaction) : COMPARISONS[matcher](asked, interaction)
+      if (verdict !== true)
+        reasons.push({ what: isCustom ? 'custom' : matcher, detail: isCustom ? maskSecrets(verdict) : verdict })
     }
     if (asked.isComplete && !interaction.request.isComplete && !isAnsweredEarly(interaction))
       reasons.push({
@@ -261,7 +263,7 @@ function compareKey(name: KeyName): CustomMatcher {
   const part = KEY_PARTS[name]
   return (asked, { request }) => {
     const [ours, theirs] = [part(asked), part(request)]
-    return ours === theirs || `recorded ${theirs || 'none'}, asked ${ours || 'none'}`
+    return ours === theirs || `recorded ${maskSecrets(theirs) || 'none'}, asked ${maskSecrets(ours) || 'none'}`
   }
 }
 
@@ -294,12 +296,11 @@ function valuesByName(fields: readonly FieldLine[]): Map<string, string> {
 
 function compareBody(asked: WireRequest, { request }: Interaction): true | string {
   if (!request.isComplete)
-    return sharePrefix(asked.body, request.body) || `differs from the ${request.bodyLength} bytes that were recorded`
+    return sharePrefix(asked.body, request.body) || `not the ${request.bodyLength} bytes that were recorded`
   if (asked.bodyLength === request.bodyLength && Buffer.compare(asked.body, request.body) === 0) return true
   if (bodyKey(asked.body) === bodyKey(request.body)) return true
-  return asked.bodyLength === request.bodyLength
-    ? `same length (${asked.bodyLength} bytes), different content`
-    : `recorded ${request.bodyLength} bytes, asked ${asked.bodyLength}`
+  const offset = firstDifference(request.body, asked.body) ?? asked.bodyLength
+  return `recorded ${request.bodyLength} bytes, asked ${asked.bodyLength}, different from body byte ${offset} on`
 }
 
 function sharePrefix(left: Uint8Array, right: Uint8Array): boolean {

@@ -54,6 +54,8 @@ export interface AskedRequest {
   readonly bodyLength: number
   /** Bytes of the request as it was written. */
   readonly length: number
+  /** Why the bytes are not an HTTP request, where they are not. */
+  readonly problem: string | undefined
 }
 
 /** A recorded interaction, and why it is not the answer. */
@@ -92,26 +94,20 @@ export function reportOnRequest(asked: WireRequest, last: Interaction | undefine
 export function reportOnBytes(bytes: Uint8Array, scripts: readonly RecordedScript[], context: MissContext): MissReport {
   const agreement = ({ script }: RecordedScript): number => firstDifference(script.bytes, bytes) ?? bytes.length
   const nearest = closest(scripts, (recorded) => -agreement(recorded))
-  const part = partOf(nearest[0], bytes)
-  const asked = parseRequest(context.origin, part)
-  const summary =
-    asked === undefined
-      ? { method: undefined, url: undefined, headers: [], bodyLength: 0, length: part.length }
-      : { ...askedRequest(asked), length: part.length }
-  const nearMisses = nearest.map((recorded) => nearScript(recorded, bytes, context))
-  return missReport(summary, nearMisses, context)
+  const asked = parseRequest(context.origin, partOf(nearest[0], bytes))
+  return missReport(
+    asked,
+    nearest.map((recorded) => nearScript(recorded, bytes, context)),
+    context,
+  )
 }
 
 /** A report as plain text of several lines, fit for any terminal: control characters are escaped. */
 export function formatMissReport({ asked, matchOn, nearest, recorded, unplayed, advice, origin }: MissReport): string {
-  const what =
-    asked.method === undefined
-      ? `${asked.length} bytes to ${origin} that are not an HTTP request`
-      : `${asked.method} ${asked.url}${asked.bodyLength === 0 ? '' : ` with ${asked.bodyLength} bytes of content`}`
-  const left = recorded === 0 ? 'The cassette holds no interaction' : `${unplayed} of ${recorded} interactions are left`
+  const left = recorded === 0 ? 'the cassette holds none' : `${unplayed} of ${recorded} are left to play`
   return [
-    what,
-    `${left}; compared: ${matchOn.join(', ')}.`,
+    describeAsked(asked, origin),
+    `interactions: ${left}; compared: ${matchOn.join(', ')}`,
     ...nearest.flatMap((near, index) => ['', ...formatNearMiss(near, index === 0)]),
     '',
     ...advice,
@@ -133,7 +129,7 @@ function missReport(asked: AskedRequest, nearest: readonly NearMiss[], context: 
     nearest,
     recorded: interactions.length,
     unplayed: interactions.filter((interaction) => !pool.isPlayed(interaction)).length,
-    advice: adviceFor(nearest[0]?.reasons ?? [], names),
+    advice: adviceFor(asked, nearest[0], names),
   }
 }
 
@@ -176,7 +172,8 @@ function similarity(left: Uint8Array, right: Uint8Array): number {
 }
 
 function askedRequest({ method, url, fields, bodyLength, raw }: WireRequest): AskedRequest {
-  return { method, url: maskSecrets(url), headers: maskFields(fields), bodyLength, length: raw.length }
+  const length = raw.length
+  return { method, url: maskSecrets(url), headers: maskFields(fields), bodyLength, length, problem: undefined }
 }
 
 function nearMiss(asked: WireRequest, interaction: Interaction, reasons: readonly Reason[]): NearMiss {
@@ -186,7 +183,7 @@ function nearMiss(asked: WireRequest, interaction: Interaction, reasons: readonl
     connection: interaction.connection,
     method: request.method,
     url: maskSecrets(request.url),
-    reasons: reasons.map(({ what, detail }) => ({ what, detail: maskSecrets(detail) })),
+    reasons,
     firstDifference: byteDifference(request.raw, asked.raw),
     headers: headerDifferences(request.fields, asked.fields),
     json: jsonDifferencesOf(request.body, asked.body),
@@ -222,7 +219,7 @@ function nearScript(recorded: RecordedScript, bytes: Uint8Array, { origin, pool 
     })
   if (interaction !== undefined && pool.isPlayed(interaction))
     reasons.push({ what: 'played', detail: 'already played' })
-  const asked = parseRequest(origin, part)
+  const asked = readRequest(origin, part).request
   if (interaction !== undefined && asked !== undefined) return nearMiss(asked, interaction, reasons)
   return {
     number: interaction && interaction.index + 1,
@@ -236,29 +233,50 @@ function nearScript(recorded: RecordedScript, bytes: Uint8Array, { origin, pool 
   }
 }
 
-function parseRequest(origin: string, bytes: Uint8Array): WireRequest | undefined {
+function parseRequest(origin: string, bytes: Uint8Array): AskedRequest {
+  const { request, failure } = readRequest(origin, bytes)
+  const problem = failure?.message
+  if (request !== undefined) return { ...askedRequest(request), length: bytes.length, problem }
+  return { method: undefined, url: undefined, headers: [], bodyLength: 0, length: bytes.length, problem }
+}
+
+/** Reads up to the end of the first request. */
+function readRequest(origin: string, bytes: Uint8Array): RequestReader {
   const reader = new RequestReader(origin)
   reader.push(bytes)
   let event = reader.next()
   while (event !== undefined && event.type !== 'end-of-message') event = reader.next()
-  return reader.request
+  return reader
 }
 
-function adviceFor(reasons: readonly Reason[], matchOn: readonly string[]): string[] {
-  const whats = new Set(reasons.map(({ what }) => what))
+function adviceFor(asked: AskedRequest, nearest: NearMiss | undefined, matchOn: readonly string[]): string[] {
+  const differing = new Set<string>(nearest?.reasons.map(({ what }) => what))
   const advice: string[] = []
-  if (whats.has('played')) advice.push('allowPlaybackRepeats: true plays an interaction more than once.')
-  if (whats.has('bytes'))
-    advice.push("matchOn: ['method', 'url', 'body'] accepts another case or order of headers, and other headers.")
-  const fields = matchOn.filter((name) => reasons.some(({ what }) => what === name && name !== 'bytes'))
-  if (fields.length > 0) {
-    const kept = matchOn.filter((name) => !fields.includes(name))
+  if (differing.has('played')) advice.push('allowPlaybackRepeats: true plays an interaction more than once')
+  if (differing.has('bytes'))
+    advice.push("matchOn: ['method', 'url', 'body'] accepts other headers, or the same in another case or order")
+  const kept = matchOn.flatMap((name) => {
+    if (!differing.has(name)) return [name]
+    return name === 'url' ? equalUrlParts(asked.url, nearest?.url) : []
+  })
+  if (kept.length > 0 && matchOn.some((name) => differing.has(name) && name !== 'bytes')) {
     const list = kept.map((name) => (name === 'function' ? name : `'${name}'`)).join(', ')
-    const without = kept.length === 0 ? 'matchOn with other names' : `matchOn: [${list}]`
-    advice.push(`${without} accepts another ${fields.join(' and ')}; a function in matchOn can say what must agree.`)
+    advice.push(`matchOn: [${list}] accepts it; a function in the list can say what else must agree`)
   }
-  advice.push('WIRETAPE_MODE=all records the conversation anew.')
+  advice.push('WIRETAPE_MODE=all records the conversation anew')
   return advice
+}
+
+function equalUrlParts(asked: string | undefined, recorded: string | undefined): string[] {
+  if (asked === undefined || recorded === undefined) return []
+  const [ours, theirs] = [urlParts(asked), urlParts(recorded)]
+  return (['scheme', 'host', 'path', 'query'] as const).filter((part) => ours[part] === theirs[part])
+}
+
+function describeAsked({ method, url, bodyLength, length, problem }: AskedRequest, origin: string): string {
+  if (method !== undefined) return `${method} ${url}${bodyLength === 0 ? '' : ` with ${bodyLength} bytes of content`}`
+  if (length === 0) return `one more connection to ${origin}`
+  return `${length} bytes to ${origin}${problem === undefined ? '' : ` that are not an HTTP request (${problem})`}`
 }
 
 function formatNearMiss(near: NearMiss, isNearest: boolean): string[] {
@@ -267,11 +285,15 @@ function formatNearMiss(near: NearMiss, isNearest: boolean): string[] {
   return [
     `${isNearest ? 'nearest' : 'then'}: ${number}${what} (connection ${near.connection})`,
     ...near.reasons.map(formatReason),
-    ...near.json.map(
-      ({ path, recorded, asked }) => `    ${path}: recorded ${recorded ?? 'none'}, asked ${asked ?? 'none'}`,
-    ),
-    ...near.headers.map(formatHeaderDifference),
-    ...(isNearest && near.firstDifference !== undefined ? formatByteDifference(near.firstDifference) : []),
+    ...(isNearest ? formatDifferences(near) : []),
+  ]
+}
+
+function formatDifferences({ json, headers, firstDifference: bytes }: NearMiss): string[] {
+  return [
+    ...json.map(({ path, recorded, asked }) => `    ${path}: recorded ${recorded ?? 'none'}, asked ${asked ?? 'none'}`),
+    ...headers.map(formatHeaderDifference),
+    ...(bytes === undefined ? [] : formatByteDifference(bytes)),
   ]
 }
 

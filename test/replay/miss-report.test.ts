@@ -1,0 +1,248 @@
+import { expect, test } from '@playwright/test'
+import type { Cassette } from '../../src/cassette/cassette.ts'
+import { maskSecrets, printable } from '../../src/replay/differences.ts'
+import { CassetteMiss, formatMissReport } from '../../src/replay/miss-report.ts'
+import { Replayer, type ReplayerOptions } from '../../src/replay/replayer.ts'
+import { originOf } from '../helpers/dialogue.ts'
+import { answer, oneConnection, request, TapeWriter } from '../helpers/tape.ts'
+
+const API = 'https://api.test'
+const KEY = ['Authorization: Bearer top-secret-value']
+const USER = '{"id":42,"name":"Ada","tags":["x","y"]}'
+
+const users = (): Cassette =>
+  oneConnection(API, (it) =>
+    it
+      .sent(request('GET', '/users/42', '', KEY))
+      .received(answer(USER))
+      .sent(request('POST', '/users', USER, KEY))
+      .received(answer('', '201 Created'))
+      .sent(request('DELETE', '/users/42', '', KEY))
+      .received(answer('')),
+  )
+
+/** The miss that these writes to one connection end in. */
+async function missOf(
+  writes: readonly string[],
+  { cassette = users(), origin = API, ...options }: ReplayerOptions & { cassette?: Cassette; origin?: string } = {},
+): Promise<CassetteMiss> {
+  const { connector } = new Replayer(cassette, options)
+  try {
+    const transport = await connector(originOf(origin), {})
+    for (const text of writes) void transport.write(Buffer.from(text, 'latin1'))
+  } catch (error) {
+    if (error instanceof CassetteMiss) return error
+    throw error
+  }
+  throw new Error('everything was found')
+}
+
+test.describe('a miss', () => {
+  test('of another method names both, and where the bytes part', async () => {
+    const { report, message, code } = await missOf([request('PUT', '/users', USER, KEY)])
+
+    expect(code).toBe('NO_MATCH')
+    expect(report).toMatchObject({
+      origin: API,
+      asked: { method: 'PUT', url: 'https://api.test/users', bodyLength: USER.length },
+      matchOn: ['method', 'url', 'body'],
+      recorded: 3,
+      unplayed: 3,
+    })
+    expect(report.nearest).toHaveLength(3)
+    expect(report.nearest[0]).toMatchObject({
+      number: 2,
+      connection: 1,
+      method: 'POST',
+      reasons: [{ what: 'method', detail: 'recorded POST, asked PUT' }],
+      firstDifference: { offset: 1, recorded: { hex: '50 [4f] 53 54 20 2f 75 73 65 72' } },
+    })
+    expect(message).toContain("matchOn: ['url', 'body'] accepts it")
+  })
+
+  test('by one JSON field shows the field', async () => {
+    const { report, message } = await missOf([request('POST', '/users', USER.replace('"y"', '"z"'), KEY)])
+
+    expect(report.nearest[0]?.reasons.map(({ what }) => what)).toEqual(['body'])
+    expect(report.nearest[0]?.json).toEqual([{ path: '$.tags[1]', recorded: '"y"', asked: '"z"' }])
+    expect(report.nearest[0]?.firstDifference?.asked.text).toBe('ame":"Ada","tags":["x","[z]"]}')
+    expect(message).toContain('$.tags[1]: recorded "y", asked "z"')
+    expect(message).toContain("matchOn: ['method', 'url'] accepts it")
+    expect(message).toContain('WIRETAPE_MODE=all records the conversation anew')
+  })
+
+  test('by JSON fields that are missing, new or of another kind shows each of them', async () => {
+    const { report } = await missOf([request('POST', '/users', '{"id":"42","na me":"Ada","tags":["x"]}', KEY)])
+    expect(report.nearest[0]?.json).toEqual([
+      { path: '$.id', recorded: '42', asked: '"42"' },
+      { path: '$.name', recorded: '"Ada"', asked: undefined },
+      { path: '$.tags[1]', recorded: '"y"', asked: undefined },
+      { path: '$["na me"]', recorded: undefined, asked: '"Ada"' },
+    ])
+  })
+
+  test('by the case of a header, where bytes are compared, names the header', async () => {
+    const first = request('GET', '/users/42', '', KEY)
+    const { report, message } = await missOf([first.replace('Host', 'host')], { matchOn: 'bytes' })
+
+    expect(report.nearest[0]).toMatchObject({
+      number: 1,
+      reasons: [{ what: 'bytes', detail: 'byte 24 differs' }],
+      firstDifference: { offset: 24 },
+      headers: [{ kind: 'case', recorded: 'Host', asked: 'host' }],
+    })
+    expect(message).toContain("matchOn: ['method', 'url', 'body'] accepts other headers")
+  })
+
+  test('by the order of headers, where bytes are compared, shows both orders', async () => {
+    const [line, host, key] = request('GET', '/users/42', '', KEY).split('\r\n')
+    const { report } = await missOf([`${line}\r\n${key}\r\n${host}\r\nX: 1\r\n\r\n`], { matchOn: 'bytes' })
+    expect(report.nearest[0]?.headers).toEqual([
+      { kind: 'extra', recorded: undefined, asked: 'X: 1' },
+      { kind: 'order', recorded: 'host, authorization', asked: 'authorization, host' },
+    ])
+  })
+
+  test('in the middle of a connection whose bytes are compared is told from the request it is in', async () => {
+    const first = request('GET', '/users/42', '', KEY)
+    const { report } = await missOf([first, request('POST', '/user', USER, KEY)], { matchOn: 'bytes' })
+    expect(report).toMatchObject({ asked: { method: 'POST', url: 'https://api.test/user' }, unplayed: 2 })
+    expect(report.nearest).toMatchObject([{ number: 2, firstDifference: { offset: 10 } }])
+  })
+
+  test('by a body one byte longer gives both lengths and the offset', async () => {
+    const cassette = oneConnection(API, (it) => it.sent(request('PUT', '/file', 'abc')))
+    const { report, message } = await missOf([request('PUT', '/file', 'abcd')], { cassette })
+    expect(report.nearest[0]).toMatchObject({
+      reasons: [{ what: 'body', detail: 'recorded 3 bytes, asked 4, different from body byte 3 on' }],
+      headers: [{ kind: 'value', recorded: 'Content-Length: 3', asked: 'Content-Length: 4' }],
+      json: [],
+    })
+    expect(message).toContain('Content-Length: [4]')
+  })
+
+  test('of what was already played says so, and names the option', async () => {
+    const first = request('GET', '/users/42', '', KEY)
+    const { report, message } = await missOf([first, first])
+
+    expect(report.unplayed).toBe(2)
+    expect(report.nearest[0]).toMatchObject({
+      number: 1,
+      reasons: [{ what: 'played', detail: 'already played' }],
+      firstDifference: undefined,
+    })
+    expect(message).toContain('allowPlaybackRepeats: true plays an interaction more than once')
+    expect(message).not.toContain('first difference')
+  })
+
+  test('at another origin names the parts of the URL that differ, and those that do not', async () => {
+    const { report, message } = await missOf([request('GET', '/users/42')], { origin: 'http://other.test:8080' })
+    expect(report.nearest[0]).toMatchObject({
+      number: 1,
+      reasons: [
+        {
+          what: 'url',
+          detail: 'scheme differs: recorded https, asked http; host differs: recorded api.test, asked other.test:8080',
+        },
+      ],
+    })
+    expect(message).toContain("matchOn: ['method', 'path', 'query', 'body'] accepts it")
+  })
+
+  test('on an empty cassette says that it is empty', async () => {
+    const { report, message } = await missOf([request('GET', '/')], { cassette: new TapeWriter().cassette })
+    expect(report).toMatchObject({ nearest: [], recorded: 0, unplayed: 0 })
+    expect(message).toBe(
+      [
+        'no recorded interaction matches the request: GET https://api.test/',
+        'interactions: the cassette holds none; compared: method, url, body',
+        '',
+        'WIRETAPE_MODE=all records the conversation anew',
+      ].join('\n'),
+    )
+  })
+
+  test('of bytes that are no request says why they are none', async () => {
+    const { report, message } = await missOf(['GET /a b HTTP/1.1\r\n\r\n'])
+    expect(report.asked).toMatchObject({ method: undefined, problem: expect.stringContaining('at byte 7') })
+    expect(message).toContain('that are not an HTTP request')
+  })
+
+  test('of one connection too many, where bytes are compared, says so', async () => {
+    const cassette = new TapeWriter().cassette
+    const { message } = await missOf([], { cassette, matchOn: 'bytes' })
+    expect(message).toContain('one more connection to https://api.test')
+  })
+
+  test('ranks the same path above the same method, and an unplayed request above a played one', async () => {
+    const cassette = oneConnection(API, (it) =>
+      it.sent(request('GET', '/other'), request('PUT', '/a/b', 'x'), request('GET', '/a/c'), request('GET', '/a/b?z')),
+    )
+    const { report } = await missOf([request('GET', '/a/b')], { cassette })
+    expect(report.nearest.map(({ number }) => number)).toEqual([4, 3, 2])
+  })
+})
+
+test.describe('what a report must not show', () => {
+  const places: readonly ((secret: string) => string)[] = [
+    (secret) => request('POST', `/in?api_key=${secret}&a=1`),
+    (secret) => request('POST', '/in', '', [`Cookie: a=1; session=${secret}`]),
+    (secret) => request('POST', '/in', '', [`Proxy-Authorization: Basic ${secret}`]),
+    (secret) => request('POST', '/in', '', [`X-Api-Key: ${secret}`]),
+    (secret) => request('POST', '/in', `user=Ada&password=${secret}`),
+    (secret) => request('POST', '/in', `{"user":"Ada","password":"${secret}"}`),
+    (secret) => request('POST', '/in', `{"user":"Ada","tokens":{"it":"${secret}"}}`),
+  ]
+  for (const place of places) {
+    test(`is the secret in ${JSON.stringify(place('SECRET').slice(0, 200))}, in any form`, async () => {
+      const cassette = oneConnection(API, (it) => it.sent(place('OneQuux-1')))
+      for (const matchOn of ['bytes', ['method', 'url', 'body', 'headers']] as const) {
+        const miss = await missOf([place('TwoZyxw-2')], { cassette, matchOn })
+        const shown = miss.message + JSON.stringify(miss.report)
+        for (const value of ['Quux', 'Zyxw']) {
+          expect(shown).not.toContain(value)
+          expect(shown).not.toContain(Buffer.from(value).toString('hex').match(/../g)?.join(' '))
+        }
+        expect(shown).toContain('***')
+      }
+    })
+  }
+
+  test('are control characters, whichever side they come from', async () => {
+    const nasty = '\x1b[31m\x9b2J\x07\x00\x7f'
+    const put = (body: string, header: string): string => request('PUT', '/', nasty + body, [`X-A: ${header}`])
+    const cassette = oneConnection(API, (it) => it.sent(put('a', '\x9b1')))
+    const [body, header] = [
+      await missOf([put('b', '\x9b1')], { cassette }),
+      await missOf([put('b', '\x9b2')], { cassette }),
+    ]
+
+    expect(body.message + header.message).toMatch(/^[\n\x20-\x7e]*$/)
+    expect(body.message).toContain('\\x1b[31m\\x9b2J\\x07\\x00\\x7f[b]')
+    expect(header.message).toContain('X-A: \\x9b[2]')
+  })
+
+  test('printable escapes what steers a terminal or hides in it, and nothing else', () => {
+    expect(printable('a\tb\r\n\x1b\x9b\u202e\u2028\ufeff é 漢')).toBe(
+      'a\\tb\\r\\n\\u{1b}\\u{9b}\\u{202e}\\u{2028}\\u{feff} é 漢',
+    )
+  })
+
+  const masked: readonly (readonly [text: string, masked: string])[] = [
+    ['AUTHORIZATION:Basic abc\r\nHost: a', 'AUTHORIZATION:*********\r\nHost: a'],
+    ['?a=1&access_token=abc&b=2', '?a=1&access_token=***&b=2'],
+    ['{"client_secret" : "a\\"b", "x":1}', '{"client_secret" : ******, "x":1}'],
+    ['{"passwd":1234}', '{"passwd":****}'],
+    ['Content-Type: text/plain', 'Content-Type: text/plain'],
+  ]
+  for (const [text, expected] of masked) {
+    test(`maskSecrets turns ${JSON.stringify(text)} into ${JSON.stringify(expected)}`, () => {
+      expect(maskSecrets(text)).toBe(expected)
+    })
+  }
+})
+
+test('a report can be kept as JSON and formatted later', async () => {
+  const { report, detail } = await missOf([request('PUT', '/users', USER)])
+  expect(formatMissReport(JSON.parse(JSON.stringify(report)))).toBe(detail)
+})
