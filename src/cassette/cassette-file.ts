@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
 import { lstat, mkdir, open, rename, unlink } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { CassetteError, type ErrorCode } from '../errors.ts'
 import type { Cassette } from './cassette.ts'
 import { decodeCassette, encodeCassette } from './codec.ts'
@@ -91,8 +91,9 @@ async function checkTarget(path: string): Promise<void> {
 }
 
 async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
-  // `rename` is atomic within a folder only; the name tells whose left-over it is after a crash.
-  const temporary = `${path}.tmp-${process.pid}-${randomUUID().slice(0, 8)}`
+  // Beside the cassette, as `rename` is atomic within a file system only. After a crash the name tells whose left-over it is.
+  const name = `${basename(path).slice(0, 40)}.tmp-${process.pid}-${randomUUID().slice(0, 8)}`
+  const temporary = join(dirname(path), name)
   try {
     await writeNewFile(temporary, bytes)
     await rename(temporary, path)

@@ -75,13 +75,14 @@ function checkText(source: YamlSource): void {
   const { text } = source
   if (text.length > MAX_SIZE) throw source.error('CASSETTE_TOO_LARGE', 0, `it has more than ${MAX_SIZE} characters`)
   if (!/^ *[^\s#]/m.test(text)) throw source.error('CASSETTE_EMPTY', 0, '')
-  const conflict = /^(?:<{7}|\|{7}|={7}|>{7})(?: .*)?$/m.exec(text)
-  if (conflict !== null) throw source.error('CASSETTE_CONFLICT', conflict.index, 'resolve the merge, or record again')
   const unseen = /(?![\t\n])\p{Cc}|[\u2028\u2029\ufeff\ufffe\uffff]|\p{Cs}/u.exec(text)
   if (unseen !== null) {
     const code = unseen[0].codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0') ?? ''
     throw source.error('CASSETTE_SYNTAX', unseen.index, `U+${code} may stand here only as an escape in double quotes`)
   }
+  // After the check above, `^` matches at the beginning of lines only; it would after U+2028, too.
+  const conflict = /^(?:<{7}|\|{7}|={7}|>{7})(?: .*)?$/m.exec(text)
+  if (conflict !== null) throw source.error('CASSETTE_CONFLICT', conflict.index, 'resolve the merge, or record again')
 }
 
 /**

@@ -58,14 +58,14 @@ const READS_WELL_IN_QUOTES = /^[^\n"\\]{0,80}\n{0,2}$/
 
 /**
  * Whether this text survives in a literal block whatever `git`, editors and formatters do to the file: no line ends in a blank,
- * starts with a tab or holds what cannot be seen.
+ * starts with a tab or the like, or holds what cannot be seen.
  */
 export function isBlockSafe(text: string): boolean {
   return !HURT_IN_A_BLOCK.test(text) && /[^\n]/.test(text) && !hasLongLine(text)
 }
 
 // `[^\S\n]+$` would say the same and take quadratic time in a long run of blanks.
-const HURT_IN_A_BLOCK = new RegExp(String.raw`[^\S\n]$|^ *\t|${invisible()}`, 'mu')
+const HURT_IN_A_BLOCK = new RegExp(String.raw`[^\S\n]$|^ *[^\S\n ]|${invisible()}`, 'mu')
 
 /**
  * The characters nobody sees in an editor, or that an editor may treat as a line end: controls, NEL, U+2028, byte order marks, marks
@@ -178,4 +178,4 @@ export function escapeInvisible(text: string): string {
   })
 }
 
-const INVISIBLE = new RegExp(String.raw`[\xa0\xad]|${invisible()}`, 'gu')
+const INVISIBLE = new RegExp(String.raw`(?! )\p{Zs}|\xad|${invisible()}`, 'gu')
