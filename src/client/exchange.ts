@@ -4,28 +4,72 @@ import type { EndOfMessage, InterimResponse, ResponseHead } from '../http1/event
 export class Exchange {
   readonly method: string
   readonly interim: InterimResponse[] = []
-  head: ResponseHead | undefined
   /** Body bytes that came and were not taken yet. */
   readonly pieces: Uint8Array[] = []
-  end: EndOfMessage | undefined
-  /** Why nothing more will come; told once all that came before it has been taken. */
-  failure: unknown
-  /** The body was announced and not sent, or not to its end: what follows on the connection has no meaning. */
-  isBodyWithheld = false
+  /**
+   * Nothing may follow on this connection: the request said `Connection: close`, or its body was announced and not sent to
+   * its end, so that what follows would be taken for the rest of it.
+   */
+  isLast = false
   /** Called once nothing more will come, for good or ill. */
   onSettled: (() => void) | undefined
+  /** Called once more of the request's body would be sent for nothing. */
+  onBodyRefused: (() => void) | undefined
+  #head: ResponseHead | undefined
+  #end: EndOfMessage | undefined
+  #failure: unknown
 
   constructor(method: string) {
     this.method = method
   }
 
+  get head(): ResponseHead | undefined {
+    return this.#head
+  }
+
+  get end(): EndOfMessage | undefined {
+    return this.#end
+  }
+
+  /** Why nothing more will come; told once all that came before it has been taken. */
+  get failure(): unknown {
+    return this.#failure
+  }
+
   get isSettled(): boolean {
-    return this.end !== undefined || this.failure !== undefined
+    return this.#end !== undefined || this.#failure !== undefined
+  }
+
+  /**
+   * Whether the rest of the request's body is of no use: the answer is complete, or says what is wrong (RFC 9112 section 9.5).
+   * An early success is none of these: some servers answer while they read.
+   */
+  get isBodyRefused(): boolean {
+    return this.isSettled || (this.#head !== undefined && this.#head.status >= 400)
+  }
+
+  get unreadBytes(): number {
+    return this.pieces.reduce((sum, piece) => sum + piece.length, 0)
+  }
+
+  begin(head: ResponseHead): void {
+    this.#head = head
+    if (this.isBodyRefused) this.onBodyRefused?.()
+  }
+
+  finish(end: EndOfMessage): void {
+    this.#end = end
+    this.#settle()
   }
 
   fail(failure: unknown): void {
     if (this.isSettled) return
-    this.failure = failure
+    this.#failure = failure
+    this.#settle()
+  }
+
+  #settle(): void {
     this.onSettled?.()
+    this.onBodyRefused?.()
   }
 }

@@ -1,16 +1,24 @@
 import type { ConnectionOptions as TlsOptions } from 'node:tls'
 import { ConnectionError, LocalProtocolError } from '../errors.ts'
 import type { ResponseEvent } from '../http1/events.ts'
+import { keepsAlive } from '../http1/framing.ts'
 import type { ParserLimits } from '../http1/limits.ts'
 import { lastChunk, planRequest } from '../http1/request-writer.ts'
-import { type Connector, DEFAULT_PORTS, formatAuthority, type Origin } from '../transport.ts'
+import { type Connector, DEFAULT_PORTS, formatAuthority, type Origin, type Transport } from '../transport.ts'
 import type { Exchange } from './exchange.ts'
 import { fieldLines, type FieldsInit } from './fields.ts'
 import { HttpResponse } from './http-response.ts'
 import { type BodyInit, type RequestBody, requestBody } from './request-body.ts'
 import { type OutgoingRequest, sendRequest } from './request-sender.ts'
 import { connectSocket } from './socket-transport.ts'
-import { type Clock, type ResolvedTimeouts, resolveTimeouts, SYSTEM_CLOCK, type TimeoutsOption } from './timeouts.ts'
+import {
+  checkMilliseconds,
+  type Clock,
+  type ResolvedTimeouts,
+  resolveTimeouts,
+  SYSTEM_CLOCK,
+  type TimeoutsOption,
+} from './timeouts.ts'
 import { Wire } from './wire.ts'
 
 /** Everything but the place to connect to. */
@@ -79,11 +87,13 @@ export class HttpConnection implements AsyncDisposable {
   #connecting: Promise<Wire> | undefined
   /** Wires whose answers may still be read. */
   readonly #wires = new Set<Wire>()
-  /** Requests whose answers nobody has asked for yet, oldest first. */
-  readonly #unanswered: { readonly exchange: Exchange; readonly wire: Wire }[] = []
-  /** Requests go out one after the other, each to its last byte. */
-  #sending: Promise<void> | undefined
+  /** Requests whose answers have not been handed out yet, oldest first. */
+  readonly #unanswered: Unanswered[] = []
+  /** Requests go out one after the other, each to its last byte: settles when the last one of them has. */
+  #sending: Promise<unknown> | undefined
   readonly #closing = new AbortController()
+  /** Why there will be no further connection. */
+  #closed: ConnectionError | undefined
 
   constructor({ host, port, protocol = 'http', ...settings }: HttpConnectionOptions) {
     this.origin = { protocol, host: host.replace(/^\[(.*)\]$/, '$1'), port: port ?? DEFAULT_PORTS[protocol] }
@@ -91,7 +101,8 @@ export class HttpConnection implements AsyncDisposable {
     this.#connector = settings.connector ?? connectSocket
     this.#clock = settings.clock ?? SYSTEM_CLOCK
     this.#timeouts = resolveTimeouts(settings.timeouts)
-    settings.signal?.addEventListener('abort', this.#onAbort)
+    if (settings.signal?.aborted === true) this.#onAbort()
+    else settings.signal?.addEventListener('abort', this.#onAbort)
   }
 
   /** A connection to the origin of an http or https URL; path and query are not used. */
@@ -120,14 +131,14 @@ export class HttpConnection implements AsyncDisposable {
    */
   async request(method: string, target: string, options: RequestOptions = {}): Promise<void> {
     const request = this.#plan(method, target, options)
-    options.signal?.throwIfAborted()
-    while (this.#sending !== undefined) await this.#sending.catch(() => {})
-    const sending = this.#send(method, request, options.signal)
+    const before = this.#sending
+    const sent = this.#send(before, method, request, options.signal)
+    const sending = before === undefined ? sent : Promise.allSettled([before, sent])
     this.#sending = sending
     try {
-      await sending
+      await sent
     } finally {
-      this.#sending = undefined
+      if (this.#sending === sending) this.#sending = undefined
     }
   }
 
@@ -137,18 +148,19 @@ export class HttpConnection implements AsyncDisposable {
    * @throws RemoteProtocolError, ConnectionError: what came instead.
    */
   async getResponse(): Promise<HttpResponse> {
-    const next = this.#unanswered[0]
+    const next = this.#unanswered.find(({ isAwaited }) => !isAwaited)
     if (next === undefined) throw new LocalProtocolError('WRONG_STATE', 'no request waits for an answer')
-    this.#unanswered.shift()
     const { exchange, wire } = next
+    next.isAwaited = true
     try {
-      await wire.untilHead(exchange)
+      const head = await wire.untilHead(exchange)
+      this.#forget(next)
+      return new HttpResponse(head, exchange, wire)
     } catch (error) {
-      if (error instanceof LocalProtocolError && error.code === 'BODY_UNREAD') this.#unanswered.unshift(next)
+      if (error instanceof LocalProtocolError && error.code === 'BODY_UNREAD') next.isAwaited = false
+      else this.#forget(next)
       throw error
     }
-    if (exchange.head === undefined) throw new LocalProtocolError('WRONG_STATE', 'no head')
-    return new HttpResponse(exchange.head, exchange, wire)
   }
 
   /** Changes the time limits from the next wait on; `null` lifts them. */
@@ -158,9 +170,8 @@ export class HttpConnection implements AsyncDisposable {
 
   /** Ends the connection; whoever waits for it gets `CONNECTION_CLOSED`. Calling it twice is fine. */
   async close(): Promise<void> {
-    this.#closing.abort()
     this.#settings.signal?.removeEventListener('abort', this.#onAbort)
-    this.#destroyAll(undefined)
+    this.#end(new ConnectionError('CONNECTION_CLOSED', 'open', 'close() was called'))
     // A connection under way ends with an error of its own, for whoever asked for it.
     await this.#connecting?.catch(() => {})
   }
@@ -176,29 +187,43 @@ export class HttpConnection implements AsyncDisposable {
     const continueWait = continueWaitOf(options.expectContinue, body)
     const isGiven = (wanted: string): boolean => fields.some(({ name }) => name.toLowerCase() === wanted)
     if (continueWait !== undefined && !isGiven('expect')) fields.push({ name: 'Expect', value: '100-continue' })
+    // Checked now, for it is too late when the body has been sent.
+    lastChunk(trailers)
     // Only a chunked message can have trailers (RFC 9112 section 7.1.2).
     if (trailers.length > 0 && !isGiven('transfer-encoding')) {
-      lastChunk(trailers)
       fields.push({ name: 'Transfer-Encoding', value: 'chunked' })
     }
     const length = body?.kind === 'bytes' ? body.bytes.length : body?.length
     const planned = planRequest({ method, target, fields }, formatAuthority(this.origin), body && { bytes: length })
-    return { planned, body, trailers, continueWait }
+    return { planned, body, trailers, continueWait, isLast: !keepsAlive('1.1', fields) }
   }
 
-  async #send(method: string, request: OutgoingRequest, signal: AbortSignal | undefined): Promise<void> {
-    const wire = this.#usableWire() ?? (await this.#ready())
+  async #send(
+    before: Promise<unknown> | undefined,
+    method: string,
+    request: OutgoingRequest,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    if (before !== undefined) await unlessAborted(Promise.allSettled([before]), signal)
+    if (signal?.aborted === true) throw aborted(signal)
+    const wire = this.#usableWire() ?? (await unlessAborted(this.#ready(), signal))
     const exchange = wire.expect(method)
-    this.#unanswered.push({ exchange, wire })
+    exchange.isLast = request.isLast
+    const unanswered: Unanswered = { exchange, wire, isAwaited: false }
+    this.#unanswered.push(unanswered)
     if (signal !== undefined) watchSignal(exchange, wire, signal)
     try {
       await sendRequest(wire, exchange, request)
     } catch (error) {
       // A request that threw is not answered.
-      const index = this.#unanswered.findIndex((waiting) => waiting.exchange === exchange)
-      if (index !== -1) this.#unanswered.splice(index, 1)
+      this.#forget(unanswered)
       throw error
     }
+  }
+
+  #forget(unanswered: Unanswered): void {
+    const index = this.#unanswered.indexOf(unanswered)
+    if (index !== -1) this.#unanswered.splice(index, 1)
   }
 
   #usableWire(): Wire | undefined {
@@ -206,42 +231,57 @@ export class HttpConnection implements AsyncDisposable {
   }
 
   async #ready(): Promise<Wire> {
-    if (this.#closing.signal.aborted) throw new ConnectionError('CONNECTION_CLOSED', 'open', 'close() was called')
+    if (this.#closed !== undefined) throw this.#closed
     const wire = this.#usableWire()
     if (wire !== undefined) return wire
-    this.#connecting ??= this.#open()
-    try {
-      return await this.#connecting
-    } finally {
-      this.#connecting = undefined
-    }
+    this.#connecting ??= this.#open().finally(() => (this.#connecting = undefined))
+    return this.#connecting
   }
 
   async #open(): Promise<Wire> {
-    const { verify, tls, limits, onEvent } = this.#settings
-    const signal = this.#closing.signal
-    const transport = await this.#connector(this.origin, { timeout: this.#timeouts.connect, verify, tls, signal })
-    const wire = new Wire(transport, { clock: this.#clock, limits, onEvent, timeouts: () => this.#timeouts })
-    if (signal.aborted) {
-      wire.destroy()
-      throw new ConnectionError('CONNECTION_CLOSED', 'open', 'close() was called')
+    const transport = await this.#connectTransport()
+    if (this.#closed !== undefined) {
+      transport.destroy()
+      throw this.#closed
     }
+    const { limits, onEvent } = this.#settings
+    const wire = new Wire(transport, { clock: this.#clock, limits, onEvent, timeouts: () => this.#timeouts })
     for (const old of this.#wires) if (!old.isOpen) this.#wires.delete(old)
     this.#wires.add(wire)
     this.#wire = wire
     return wire
   }
 
-  readonly #onAbort = (): void => {
-    const { signal } = this.#settings
-    this.#closing.abort(signal?.reason)
-    this.#destroyAll(signal && aborted(signal))
+  async #connectTransport(): Promise<Transport> {
+    const { verify, tls } = this.#settings
+    const { connect: timeout } = this.#timeouts
+    try {
+      return await this.#connector(this.origin, { timeout, verify, tls, signal: this.#closing.signal })
+    } catch (error) {
+      throw this.#closed ?? error
+    }
   }
 
-  #destroyAll(error: Error | undefined): void {
-    for (const wire of this.#wires) wire.destroy(error)
+  readonly #onAbort = (): void => {
+    const { signal } = this.#settings
+    if (signal !== undefined) this.#end(aborted(signal))
+  }
+
+  #end(reason: ConnectionError): void {
+    this.#closed ??= reason
+    this.#closing.abort(reason)
+    // Without an error the close is orderly.
+    for (const wire of this.#wires) wire.destroy(reason.code === 'CONNECTION_CLOSED' ? undefined : reason)
     this.#wires.clear()
   }
+}
+
+/** A request whose answer has not been handed out yet. */
+interface Unanswered {
+  readonly exchange: Exchange
+  readonly wire: Wire
+  /** Whether a getResponse() waits for it. */
+  isAwaited: boolean
 }
 
 /** How long a server may leave `Expect: 100-continue` without a word before the body is sent, ms. */
@@ -251,13 +291,24 @@ function continueWaitOf(option: boolean | number | undefined, body: RequestBody 
   if (option === undefined || option === false || body === undefined) return undefined
   // RFC 9110 section 10.1.1: no expectation without content.
   if (body.kind === 'bytes' && body.bytes.length === 0) return undefined
-  return option === true ? DEFAULT_CONTINUE_WAIT : option
+  return option === true ? DEFAULT_CONTINUE_WAIT : checkMilliseconds(option)
 }
 
 function watchSignal(exchange: Exchange, wire: Wire, signal: AbortSignal): void {
   const onAbort = (): void => wire.destroy(aborted(signal))
   signal.addEventListener('abort', onAbort)
   exchange.onSettled = () => signal.removeEventListener('abort', onAbort)
+}
+
+/** What `promise` gives, unless `signal` aborts before that. */
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(aborted(signal))
+    signal.addEventListener('abort', onAbort)
+    void promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+    if (signal.aborted) onAbort()
+  })
 }
 
 const aborted = (signal: AbortSignal): ConnectionError =>

@@ -17,7 +17,10 @@ export function requestBody(init: BodyInit | undefined, contentLength: number | 
   if (contentLength !== undefined && !(Number.isSafeInteger(contentLength) && contentLength >= 0)) {
     throw new LocalProtocolError('INVALID_OPTION', `contentLength: ${contentLength}`)
   }
-  if (init === undefined) return undefined
+  if (init === undefined) {
+    if (contentLength === undefined || contentLength === 0) return undefined
+    throw new LocalProtocolError('BODY_LENGTH_MISMATCH', `contentLength: ${contentLength}, no body given`)
+  }
   if (typeof init === 'string' || init instanceof Uint8Array) {
     const bytes = typeof init === 'string' ? Buffer.from(init) : init
     if (contentLength !== undefined && contentLength !== bytes.length) {
@@ -42,19 +45,30 @@ export async function* exactly(
   length: number,
   pieces: AsyncIterable<Uint8Array | string>,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  let sent = 0
+  let missing = length
+  let last: Uint8Array | undefined
   for await (const piece of pieces) {
     const bytes = toBytes(piece)
-    if (sent + bytes.length > length) {
+    if (bytes.length > missing) {
       throw new LocalProtocolError('BODY_LENGTH_MISMATCH', `${length} bytes announced, the stream has more`)
     }
-    sent += bytes.length
-    yield bytes
+    missing -= bytes.length
+    // What completes the body waits for the end of the stream: one that is too long must not look whole to the server.
+    if (missing > 0) yield bytes
+    else last ??= bytes
   }
-  if (sent < length) {
-    throw new LocalProtocolError('BODY_LENGTH_MISMATCH', `${length} bytes announced, the stream ended after ${sent}`)
+  if (missing > 0) {
+    throw new LocalProtocolError(
+      'BODY_LENGTH_MISMATCH',
+      `${length} bytes announced, the stream ended after ${length - missing}`,
+    )
   }
+  if (last !== undefined) yield last
 }
 
-export const toBytes = (piece: Uint8Array | string): Uint8Array =>
-  typeof piece === 'string' ? Buffer.from(piece) : piece
+/** @throws LocalProtocolError `INVALID_OPTION` for a piece that is neither bytes nor text. */
+export function toBytes(piece: unknown): Uint8Array {
+  if (typeof piece === 'string') return Buffer.from(piece)
+  if (piece instanceof Uint8Array) return piece
+  throw new LocalProtocolError('INVALID_OPTION', `a piece of the body is ${typeof piece}, not bytes or text`)
+}

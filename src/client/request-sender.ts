@@ -3,7 +3,7 @@ import { chunkHead, lastChunk, type PlannedRequest } from '../http1/request-writ
 import type { FieldLine } from '../http1/events.ts'
 import type { Exchange } from './exchange.ts'
 import { exactly, type RequestBody, toBytes } from './request-body.ts'
-import type { Wire } from './wire.ts'
+import { MAX_UNREAD_BYTES, type Wire } from './wire.ts'
 
 /** A request that has been checked, and everything that is needed to write it. */
 export interface OutgoingRequest {
@@ -12,23 +12,27 @@ export interface OutgoingRequest {
   readonly trailers: readonly FieldLine[]
   /** How long to hold the body back for `100 Continue`, ms; `undefined`: not at all. */
   readonly continueWait: number | undefined
+  /** Whether it says `Connection: close`. */
+  readonly isLast: boolean
 }
 
 /**
  * Writes a request to its last byte, unless an answer makes that pointless.
  *
- * @throws what the body's source threw, or LocalProtocolError `BODY_LENGTH_MISMATCH`; the wire is then destroyed, for half
- * a message must not be taken for a whole one.
+ * What the peer does to the connection is not thrown here: getResponse() tells it, after an answer that came before.
+ *
+ * @throws what the body's source threw, LocalProtocolError `BODY_LENGTH_MISMATCH`, or what this side ended the wire with; the
+ * wire is then destroyed, for half a message must not be taken for a whole one.
  */
 export async function sendRequest(wire: Wire, exchange: Exchange, request: OutgoingRequest): Promise<void> {
   try {
     await write(wire, exchange, request)
   } catch (error) {
-    // A peer that takes no more bytes may have answered all the same; if it has, getResponse() tells.
-    if (error instanceof ConnectionError && exchange.failure === undefined) return
+    if (wire.isLostToPeer || (error instanceof ConnectionError && exchange.failure === undefined)) return
     wire.destroy(error instanceof Error ? error : new Error(String(error)))
     throw error
   }
+  if (exchange.failure !== undefined && !wire.isLostToPeer) throw exchange.failure
 }
 
 async function write(wire: Wire, exchange: Exchange, request: OutgoingRequest): Promise<void> {
@@ -39,7 +43,8 @@ async function write(wire: Wire, exchange: Exchange, request: OutgoingRequest): 
   await wire.write(head)
   if (continueWait !== undefined) {
     await wire.untilContinue(exchange, continueWait)
-    if (isAnswered(wire, exchange)) return
+    // RFC 9110 section 10.1.1: whatever the final answer is, it is an answer to the request without its body.
+    if (exchange.head !== undefined || exchange.isSettled) return wire.withholdBody(exchange)
   }
   await writeBody(wire, exchange, request)
 }
@@ -47,22 +52,51 @@ async function write(wire: Wire, exchange: Exchange, request: OutgoingRequest): 
 async function writeBody(wire: Wire, exchange: Exchange, { planned, body, trailers }: OutgoingRequest): Promise<void> {
   const plan = planned.body
   if (plan.kind === 'none') return
-  for await (const bytes of pieces(plan.kind === 'length' ? plan.bytes : undefined, body)) {
-    if (isAnswered(wire, exchange)) return
-    if (bytes.length === 0) continue
-    // Reads on while it writes: a server that answers before the end of the upload is heard (RFC 9112 section 9.5).
-    void wire.fill()
-    await wire.write(plan.kind === 'chunked' ? chunk(bytes) : bytes)
+  const source = pieces(plan.kind === 'length' ? plan.bytes : undefined, body)
+  const stopListening = listen(wire, exchange)
+  try {
+    while (!exchange.isBodyRefused) {
+      const next = await unlessRefused(exchange, source.next())
+      if (next === undefined) break
+      if (next.done === true) {
+        if (plan.kind === 'chunked') await wire.write(Buffer.from(lastChunk(trailers), 'latin1'))
+        return
+      }
+      if (next.value.length === 0) continue
+      const blocked = wire.write(plan.kind === 'chunked' ? chunk(next.value) : next.value)
+      if (blocked !== undefined) await unlessRefused(exchange, blocked)
+    }
+    wire.withholdBody(exchange)
+  } finally {
+    stopListening()
+    // Not waited for: a source that has been asked for more and has nothing does not return.
+    source.return().catch(() => {})
   }
-  if (plan.kind === 'chunked') await wire.write(Buffer.from(lastChunk(trailers), 'latin1'))
 }
 
-/** A final answer (or the end) came before the body was sent: the rest is withheld, and the connection not used again. */
-function isAnswered(wire: Wire, exchange: Exchange): boolean {
-  if (exchange.head === undefined && !exchange.isSettled) return false
-  exchange.isBodyWithheld = true
-  if (exchange.end !== undefined) wire.destroy()
-  return true
+/**
+ * Reads on while a body goes out, so that an early answer is heard (RFC 9112 section 9.5).
+ *
+ * Not without bound: a server that answers while it reads must be read from by the caller at the same time.
+ */
+function listen(wire: Wire, exchange: Exchange): () => void {
+  let isListening = true
+  const hear = (): void => {
+    if (!isListening || exchange.isSettled || exchange.unreadBytes > MAX_UNREAD_BYTES) return
+    void wire.fill().then(hear)
+  }
+  hear()
+  return () => {
+    isListening = false
+  }
+}
+
+/** What `promise` gives, or `undefined` as soon as the rest of the body has become pointless. */
+function unlessRefused<T>(exchange: Exchange, promise: Promise<T>): Promise<T | undefined> {
+  return new Promise((resolve, reject) => {
+    exchange.onBodyRefused = () => resolve(undefined)
+    promise.then(resolve, reject)
+  })
 }
 
 async function* pieces(

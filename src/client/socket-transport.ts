@@ -75,8 +75,16 @@ export class SocketTransport implements Transport {
     this.#isEnded = false
     this.#onFailure(error ?? new ConnectionError('CONNECTION_CLOSED', 'open', 'by this side'))
     // An orderly end lets what was written go out, with the close_notify of TLS; a failure leaves nothing to say.
-    if (error === undefined) this.#socket.destroySoon()
+    if (error === undefined) this.#destroySoon()
     else this.#socket.destroy()
+  }
+
+  #destroySoon(): void {
+    const socket = this.#socket
+    socket.destroySoon()
+    // A peer that takes nothing must not keep the socket, and the process, alive.
+    const timer = setTimeout(() => socket.destroy(), GRACE).unref()
+    socket.once('close', () => clearTimeout(timer))
   }
 
   #onData(segment: Buffer): void {
@@ -122,6 +130,9 @@ interface Drained {
   resolve(): void
   reject(error: Error): void
 }
+
+/** How long the peer may take for what was written before the close, ms. */
+const GRACE = 1_000
 
 /** Bytes that wait unread before the socket is told to stop. */
 const HIGH_WATER_MARK = 262_144

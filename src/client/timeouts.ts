@@ -1,3 +1,5 @@
+import { LocalProtocolError } from '../errors.ts'
+
 /** How long each phase may take, in milliseconds; `null`: no limit. */
 export interface Timeouts {
   /** TCP, and counted anew the TLS handshake. Default: 30,000. */
@@ -19,9 +21,10 @@ export interface ResolvedTimeouts {
 
 const DEFAULT_TIMEOUT = 30_000
 
+/** @throws LocalProtocolError `INVALID_OPTION` for a limit that is not above 0. */
 export function resolveTimeouts(value: TimeoutsOption | undefined): ResolvedTimeouts {
   if (value === null) return { connect: undefined, read: undefined, write: undefined }
-  if (typeof value === 'number') return { connect: check(value), read: check(value), write: check(value) }
+  if (typeof value === 'number') return { connect: phase(value), read: phase(value), write: phase(value) }
   return { connect: phase(value?.connect), read: phase(value?.read), write: phase(value?.write) }
 }
 
@@ -130,10 +133,11 @@ export class Delay {
 }
 
 const phase = (value: number | null | undefined): number | undefined =>
-  value === undefined ? DEFAULT_TIMEOUT : value === null ? undefined : check(value)
+  value === undefined ? DEFAULT_TIMEOUT : value === null ? undefined : checkMilliseconds(value)
 
-function check(value: number): number {
+/** @throws LocalProtocolError `INVALID_OPTION` for what no timer can wait. */
+export function checkMilliseconds(value: number): number {
   // 2^31-1 ms is the longest timer that Node keeps; longer ones fire at once.
-  if (!(value > 0 && value <= 2_147_483_647)) throw new RangeError(`not a timeout in milliseconds: ${value}`)
-  return value
+  if (value > 0 && value <= 2_147_483_647) return value
+  throw new LocalProtocolError('INVALID_OPTION', `not a time limit in milliseconds: ${value}`)
 }

@@ -1,5 +1,5 @@
 import { ConnectionError, type ErrorCode, LocalProtocolError, type Phase } from '../errors.ts'
-import type { ResponseEvent } from '../http1/events.ts'
+import type { EndOfMessage, ResponseEvent, ResponseHead } from '../http1/events.ts'
 import type { ParserLimits } from '../http1/limits.ts'
 import { ResponseParser } from '../http1/response-parser.ts'
 import type { Transport } from '../transport.ts'
@@ -32,6 +32,8 @@ export class Wire {
   #filling: Promise<void> | undefined
   #isHeadAwaited = false
   #isOpen = true
+  #failure: unknown
+  #isLostToPeer = false
 
   constructor(transport: Transport, options: WireOptions) {
     this.#transport = transport
@@ -48,11 +50,17 @@ export class Wire {
 
   /** Whether another request may be sent here. */
   get isReusable(): boolean {
-    return this.#isOpen && this.#exchanges.every((exchange) => !exchange.isBodyWithheld) && !this.#parser.isLast
+    return this.#isOpen && this.#exchanges.every((exchange) => !exchange.isLast) && !this.#parser.isLast
   }
 
-  /** Announces a request, before its first byte is written. */
+  /** Whether the end of it was the peer's doing. */
+  get isLostToPeer(): boolean {
+    return this.#isLostToPeer
+  }
+
+  /** Announces a request, before its first byte is written. @throws what ended the wire meanwhile. */
   expect(method: string): Exchange {
+    if (!this.#isOpen) throw this.#failure
     const exchange = new Exchange(method)
     this.#exchanges.push(exchange)
     this.#parser.expectResponseTo(method)
@@ -67,9 +75,10 @@ export class Wire {
     return this.#untilWritten(blocked)
   }
 
-  /** Waits for the final head. @throws what ended the wire before it came. */
-  async untilHead(exchange: Exchange): Promise<void> {
-    while (exchange.head === undefined) {
+  /** The final head, once it has come. @throws what ended the wire before. */
+  async untilHead(exchange: Exchange): Promise<ResponseHead> {
+    for (;;) {
+      if (exchange.head !== undefined) return exchange.head
       if (exchange.failure !== undefined) throw exchange.failure
       this.#checkUnread(exchange)
       await this.#wait('headers')
@@ -110,13 +119,20 @@ export class Wire {
     return this.#filling
   }
 
+  /** Notes that the rest of a request's body is not sent, for `exchange` has no use for it. */
+  withholdBody(exchange: Exchange): void {
+    exchange.isLast = true
+    this.#writeDeadline.clear()
+    if (exchange.end !== undefined) this.destroy()
+  }
+
   /** Ends the wire; whoever waits gets `error`. Without one the close is orderly. */
   destroy(error?: Error): void {
     if (!this.#isOpen) return
     this.#letGo()
     this.#transport.destroy(error)
-    const failure = error ?? new ConnectionError('CONNECTION_CLOSED', 'open', 'by this side')
-    for (const exchange of this.#exchanges.splice(0)) exchange.fail(failure)
+    this.#failure = error ?? new ConnectionError('CONNECTION_CLOSED', 'open', 'by this side')
+    for (const exchange of this.#exchanges.splice(0)) exchange.fail(this.#failure)
   }
 
   /** Gives the transport away after an upgrade, with the bytes that came behind the head. */
@@ -186,7 +202,7 @@ export class Wire {
         exchange.interim.push(event)
         return
       case 'response-head':
-        exchange.head = event
+        exchange.begin(event)
         return
       case 'chunk-head':
         return
@@ -198,19 +214,24 @@ export class Wire {
     }
   }
 
-  #finish(exchange: Exchange, end: Exchange['end']): void {
+  #finish(exchange: Exchange, end: EndOfMessage): void {
     this.#exchanges.shift()
-    exchange.end = end
-    exchange.onSettled?.()
-    if (this.#parser.state === 'must-close' || exchange.isBodyWithheld) this.#retire()
+    exchange.finish(end)
+    if (this.#parser.state === 'tunnel') this.#leaveUnanswered('the connection carries another protocol now')
+    else if (this.#parser.state === 'must-close' || exchange.isLast) this.#retire()
   }
 
-  /** Closes after the last answer this connection may carry; requests behind it were not answered. */
+  /** Closes after the last answer this connection may carry. */
   #retire(): void {
-    const unanswered = this.#exchanges.splice(0)
+    this.#isLostToPeer = true
+    this.#leaveUnanswered('the answer before this one was the last')
     this.destroy()
-    for (const exchange of unanswered) {
-      exchange.fail(new ConnectionError('CONNECTION_CLOSED', 'open', 'the answer before this one was the last'))
+  }
+
+  /** Tells requests that were sent too early that nothing will come of them. */
+  #leaveUnanswered(reason: string): void {
+    for (const exchange of this.#exchanges.splice(0)) {
+      exchange.fail(new ConnectionError('CONNECTION_CLOSED', 'open', reason))
     }
   }
 
@@ -220,6 +241,7 @@ export class Wire {
   }
 
   #fail(error: unknown): void {
+    this.#isLostToPeer ||= this.#isOpen
     this.destroy(error instanceof Error ? error : new Error(String(error)))
   }
 
@@ -242,7 +264,7 @@ export class Wire {
   #checkUnread(exchange: Exchange): void {
     const current = this.#exchanges[0]
     if (current === undefined || current === exchange) return
-    const unread = current.pieces.reduce((sum, piece) => sum + piece.length, 0)
+    const unread = current.unreadBytes
     if (unread <= MAX_UNREAD_BYTES) return
     throw new LocalProtocolError('BODY_UNREAD', `${unread} bytes of it have come; read or cancel it first`)
   }
@@ -267,4 +289,5 @@ const TIMEOUT_CODES = {
   write: 'WRITE_TIMEOUT',
 } as const satisfies Partial<Record<Phase, ErrorCode>>
 
-const MAX_UNREAD_BYTES = 1_048_576
+/** How much of a body is kept for a caller who asks for something else first. */
+export const MAX_UNREAD_BYTES = 1_048_576
