@@ -156,6 +156,8 @@ const MOST_JSON_VALUES = 4096
 function isReadableJson(text: string): boolean {
   try {
     const value: Plain = JSON.parse(text)
+    // Half of a surrogate pair, the only escape of this kind that is left, is no text to many readers.
+    if (text.includes('\\ud')) return false
     return JSON.stringify(value) === text && countValues(value, JSON_DEPTH) <= MOST_JSON_VALUES
   } catch {
     return false // Not JSON, then: it is written as text.
@@ -170,9 +172,13 @@ function countValues(value: Plain, depth: number): number {
   return Object.values<Plain>(value).reduce<number>((sum, item) => sum + countValues(item, depth - 1), 1)
 }
 
-/** YAML 1.1 takes `1e+21` for a string, and an integer above 2^53-1 is another number to many readers. */
+/**
+ * Whether readers in other languages give this number back in the same digits.
+ *
+ * Integers above 2^53-1 change their value, and below 0.0001 languages differ in when they write an exponent.
+ */
 const isPortable = (value: number): boolean =>
-  Number.isInteger(value) ? Number.isSafeInteger(value) : !String(value).includes('e')
+  Number.isInteger(value) ? Number.isSafeInteger(value) : Math.abs(value) >= 0.0001
 
 /** `__proto__` and `<<` mean something else to some readers; YAML allows 1,024 characters in a key. */
 const isTroublesome = (key: string): boolean => key === '__proto__' || key === '<<' || JSON.stringify(key).length > 500

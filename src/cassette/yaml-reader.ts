@@ -98,7 +98,7 @@ function parse(source: YamlSource): readonly Yaml.CST.Token[] {
   const tokens: Yaml.CST.Token[] = []
   let isText = false
   for (const lexeme of new Lexer().lex(source.text)) {
-    const forbidden = isText ? undefined : FORBIDDEN[cst.tokenType(lexeme) ?? '']
+    const forbidden = isText ? undefined : FORBIDDEN.get(lexeme.charAt(0))
     if (forbidden !== undefined) throw source.error(forbidden, parser.offset, `\`${lexeme.slice(0, 40)}\``)
     for (const token of parser.next(lexeme)) tokens.push(token)
     isText = lexeme === cst.SCALAR
@@ -111,16 +111,17 @@ function parse(source: YamlSource): readonly Yaml.CST.Token[] {
   return tokens
 }
 
-const FORBIDDEN: Readonly<Record<string, ErrorCode | undefined>> = {
-  alias: 'ALIAS_FORBIDDEN',
-  anchor: 'ALIAS_FORBIDDEN',
-  tag: 'UNKNOWN_TAG',
-  'directive-line': 'CASSETTE_SYNTAX',
-}
+/** By the first character of a token that is not the text of a scalar. */
+const FORBIDDEN: ReadonlyMap<string, ErrorCode> = new Map([
+  ['&', 'ALIAS_FORBIDDEN'],
+  ['*', 'ALIAS_FORBIDDEN'],
+  ['!', 'UNKNOWN_TAG'],
+  ['%', 'CASSETTE_SYNTAX'],
+])
 
 function compose(source: YamlSource, tokens: readonly Yaml.CST.Token[]): YamlNode {
   const { Composer } = library()
-  // The library looks for equal keys in quadratic time, so that is left to `toMap`.
+  // The library looks for equal keys in quadratic time, so that is left to `toEntries`.
   const composer = new Composer({
     version: '1.2',
     schema: 'core',

@@ -18,6 +18,8 @@ const CASES: Readonly<Record<string, readonly [wire: string, ...pieces: string[]
   'JSON with a merge key': ['{"<<":{}}', 'text {"<<":{}}'],
   'JSON with a number that is not exact': ['[9007199254740993]', 'text [9007199254740993]'],
   'JSON with a number that YAML 1.1 takes for text': ['[1e+21]', 'text [1e+21]'],
+  'JSON with a number that languages print differently': ['[0.00001]', 'text [0.00001]'],
+  'JSON with half of a surrogate pair': ['["\\ud800"]', 'text ["\\ud800"]'],
   'JSON as deep as the limit allows': [DEEP.slice(1, -1), `json ${DEEP.slice(1, -1)}`],
   'JSON too deep': [DEEP, `text ${DEEP}`],
   'half of a JSON text': ['{"a":1,"b"', 'text {"a":1,"b"'],
