@@ -102,6 +102,52 @@ test.describe('decodeCassette', () => {
     })
   })
 
+  test('either reads a mutilated file or refuses it with a CassetteError', () => {
+    const whole = encodeCassette({ ...READABLE, tape: READABLE.tape.slice(0, 6) })
+    const junk = fc.constantFrom(
+      '',
+      '[',
+      '{',
+      '"',
+      "'",
+      '|',
+      '>',
+      '- ',
+      '? ',
+      ': ',
+      '\n',
+      '\n  ',
+      ' ',
+      '\t',
+      '#',
+      '&a ',
+      '*a',
+      '!t ',
+      '%',
+      '---\n',
+      '...\n',
+      '\\',
+    )
+    const place = fc.nat(whole.length)
+    const change = fc.record({
+      place,
+      removed: fc.constantFrom(0, 1, 2, 20),
+      junk,
+      copied: fc.constantFrom(0, 0, 0, 40),
+      from: place,
+    })
+    fc.assert(
+      fc.property(fc.array(change, { minLength: 1, maxLength: 3 }), (changes) => {
+        let text = whole
+        for (const { place: at, removed, junk: added, copied, from } of changes) {
+          text = text.slice(0, at) + added + whole.slice(from, from + copied) + text.slice(at + removed)
+        }
+        failureOf(text) // It throws what is not a CassetteError.
+      }),
+      { seed: 8, numRuns: 1000 },
+    )
+  })
+
   test('says of a file cut between two events that it is cut short', () => {
     const cut = GOLDEN.slice(0, GOLDEN.indexOf('  - end: 1'))
     const lines = cut.split('\n').length
