@@ -1,8 +1,17 @@
 import type { EndOfMessage, InterimResponse, ResponseHead } from '../http1/events.ts'
 
+/**
+ * What the exchanges between two quiet moments of a connection share: where one of them was answered with bytes that were
+ * not meant for it, it cannot be told which.
+ */
+export interface Period {
+  isSuspect: boolean
+}
+
 /** One request that was sent and what has come of its answer: filled by the Wire, emptied by the HttpResponse. */
 export class Exchange {
   readonly method: string
+  readonly period: Period
   readonly interim: InterimResponse[] = []
   /** Body bytes that came and were not taken yet. */
   readonly pieces: Uint8Array[] = []
@@ -19,8 +28,9 @@ export class Exchange {
   #end: EndOfMessage | undefined
   #failure: unknown
 
-  constructor(method: string) {
+  constructor(method: string, period: Period) {
     this.method = method
+    this.period = period
   }
 
   get head(): ResponseHead | undefined {

@@ -18,7 +18,10 @@ import {
 export const connectSocket: Connector = async (origin, options) => {
   const socket = origin.protocol === 'https' ? startTls(origin, options) : startTcp(origin)
   await connected(socket, origin, options)
-  return new SocketTransport(socket)
+  const transport = new SocketTransport(socket)
+  // Bytes that a server sends before it was asked are seen as such if they are here before the request is.
+  await new Promise(setImmediate)
+  return transport
 }
 
 /** A socket as a Transport. The socket is connected, and nobody else reads from it. */

@@ -1,9 +1,10 @@
-import { ConnectionError, type ErrorCode, LocalProtocolError, type Phase } from '../errors.ts'
+import { ConnectionError, type ErrorCode, LocalProtocolError, type Phase, RemoteProtocolError } from '../errors.ts'
 import type { EndOfMessage, ResponseEvent, ResponseHead } from '../http1/events.ts'
+import { idleTimeout } from '../http1/framing.ts'
 import type { ParserLimits } from '../http1/limits.ts'
 import { ResponseParser } from '../http1/response-parser.ts'
 import type { Transport } from '../transport.ts'
-import { Exchange } from './exchange.ts'
+import { Exchange, type Period } from './exchange.ts'
 import { type Clock, Deadline, Delay, type ResolvedTimeouts } from './timeouts.ts'
 
 export interface WireOptions {
@@ -34,10 +35,15 @@ export class Wire {
   #isOpen = true
   #failure: unknown
   #isLostToPeer = false
+  #period: Period = { isSuspect: false }
+  #idleSince: number
+  /** How long the server said it keeps an idle connection, ms. */
+  #idleLimit = Infinity
 
   constructor(transport: Transport, options: WireOptions) {
     this.#transport = transport
     this.#options = options
+    this.#idleSince = options.clock.now()
     this.#parser = new ResponseParser({ limits: options.limits })
     this.#readDeadline = new Deadline(options.clock, () => this.#onReadTimeout())
     this.#writeDeadline = new Deadline(options.clock, () => this.#onWriteTimeout())
@@ -50,7 +56,12 @@ export class Wire {
 
   /** Whether another request may be sent here. */
   get isReusable(): boolean {
-    return this.#isOpen && this.#exchanges.every((exchange) => !exchange.isLast) && !this.#parser.isLast
+    if (!this.#isOpen || this.#parser.isLast) return false
+    if (this.#exchanges.length > 0) return this.#exchanges.every((exchange) => !exchange.isLast)
+    // A server that is about to close would take the request and never see it (RFC 9112 section 9.3.1).
+    return (
+      this.#idleLimit === Infinity || this.#idleFor() < this.#idleLimit - Math.min(IDLE_MARGIN, this.#idleLimit / 2)
+    )
   }
 
   /** Whether the end of it was the peer's doing. */
@@ -61,7 +72,8 @@ export class Wire {
   /** Announces a request, before its first byte is written. @throws what ended the wire meanwhile. */
   expect(method: string): Exchange {
     if (!this.#isOpen) throw this.#failure
-    const exchange = new Exchange(method)
+    if (this.#exchanges.length === 0 && this.#idleFor() >= QUIET) this.#period = { isSuspect: false }
+    const exchange = new Exchange(method, this.#period)
     this.#exchanges.push(exchange)
     this.#parser.expectResponseTo(method)
     return exchange
@@ -217,6 +229,8 @@ export class Wire {
   #finish(exchange: Exchange, end: EndOfMessage): void {
     this.#exchanges.shift()
     exchange.finish(end)
+    this.#idleSince = this.#options.clock.now()
+    this.#idleLimit = idleTimeout(exchange.head?.fields ?? []) ?? Infinity
     if (this.#parser.state === 'tunnel') this.#leaveUnanswered('the connection carries another protocol now')
     else if (this.#parser.state === 'must-close' || exchange.isLast) this.#retire()
   }
@@ -241,8 +255,14 @@ export class Wire {
   }
 
   #fail(error: unknown): void {
+    // One answer too many came: which of those before it was not meant for its request, the bytes do not say.
+    if (error instanceof RemoteProtocolError && error.code === 'UNSOLICITED_DATA') this.#period.isSuspect = true
     this.#isLostToPeer ||= this.#isOpen
     this.destroy(error instanceof Error ? error : new Error(String(error)))
+  }
+
+  #idleFor(): number {
+    return this.#options.clock.now() - this.#idleSince
   }
 
   /** Keeps a read outstanding while no answer is due. A request that is sent meanwhile takes it over. */
@@ -288,6 +308,12 @@ const TIMEOUT_CODES = {
   body: 'BODY_TIMEOUT',
   write: 'WRITE_TIMEOUT',
 } as const satisfies Partial<Record<Phase, ErrorCode>>
+
+/** Bytes that a server sent by mistake have come when a connection has been idle for so long, ms. */
+const QUIET = 100
+
+/** How long before the server's own limit an idle connection is given up, ms. */
+const IDLE_MARGIN = 1_000
 
 /** How much of a body is kept for a caller who asks for something else first. */
 export const MAX_UNREAD_BYTES = 1_048_576

@@ -56,6 +56,16 @@ export function keepsAlive(version: '1.0' | '1.1', fields: readonly FieldLine[])
   return keepAlive
 }
 
+/** How long the server keeps the connection while it is idle, ms, by its `Keep-Alive: timeout=...` (a hint, RFC 2068 section 19.7.1). */
+export function idleTimeout(fields: readonly FieldLine[]): number | undefined {
+  for (const { name, value } of fields) {
+    if (name.length !== 10 || name.toLowerCase() !== 'keep-alive') continue
+    const seconds = /(?:^|[,;\s])timeout\s*=\s*"?(\d{1,9})\b/i.exec(value)?.[1]
+    if (seconds !== undefined) return Number(seconds) * 1000
+  }
+  return undefined
+}
+
 /** The elements of a comma-separated list, lower-case, without the empty ones (RFC 9110 section 5.6.1). */
 export function listElements(value: string): string[] {
   return value
