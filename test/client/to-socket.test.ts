@@ -18,7 +18,7 @@ import {
 } from '../../src/index.ts'
 import { createCertificate } from '../../demo/certificate.ts'
 import { serve } from '../helpers/live-server.ts'
-import { nextTurn, ScriptedTransport, scriptedPeers } from '../helpers/scripted-transport.ts'
+import { nextTurn, ScriptedPeers, ScriptedTransport } from '../helpers/scripted-transport.ts'
 
 /** What a client saw of an answer. */
 interface Seen {
@@ -106,31 +106,31 @@ test.describe('a failure is the same error live and replayed:', () => {
 
 test.describe('nodeConnect', () => {
   test('makes a new connection when the server has closed the one that was kept', async () => {
-    const { connector, peers } = scriptedPeers()
-    await using client = nodeClient(connector, http)
+    const peers = new ScriptedPeers()
+    await using client = nodeClient(peers.connector, http)
     const first = client.request('GET', 'http://api.test/1')
     await nextTurn()
-    peers[0]?.say('HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\none')
+    peers.at(0).say('HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\none')
     expect((await first).body).toBe('one')
 
-    peers[0]?.hangUp()
+    peers.at(0).hangUp()
     await nextTurn()
     await nextTurn()
     const second = client.request('GET', 'http://api.test/2')
     await nextTurn()
-    peers[1]?.say('HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\ntwo')
+    peers.at(1).say('HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\ntwo')
     expect((await second).body).toBe('two')
-    expect(peers[0]?.isDestroyed).toBe(true)
+    expect(peers.at(0).isDestroyed).toBe(true)
   })
 
   test('serves a request that names it without an agent', async () => {
-    const { connector, peers, origins } = scriptedPeers()
-    const request = https.get('https://[::1]:8443/', { createConnection: nodeConnect(connector) })
+    const peers = new ScriptedPeers()
+    const request = https.get('https://[::1]:8443/', { createConnection: nodeConnect(peers.connector) })
     const response = new Promise<http.IncomingMessage>((resolve) => void request.on('response', resolve))
     await nextTurn()
-    peers[0]?.say('HTTP/1.1 204 No Content\r\n\r\n')
+    peers.at(0).say('HTTP/1.1 204 No Content\r\n\r\n')
     expect((await response).statusCode).toBe(204)
-    expect(origins).toEqual([{ protocol: 'https', host: '::1', port: 8443 }])
+    expect(peers.origins).toEqual([{ protocol: 'https', host: '::1', port: 8443 }])
   })
 })
 

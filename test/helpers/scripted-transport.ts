@@ -1,4 +1,5 @@
-import type { ConnectionInfo, Connector, Origin, Transport } from '../../src/transport.ts'
+import { HttpConnection, type HttpConnectionOptions } from '../../src/client/http-connection.ts'
+import type { ConnectionInfo, ConnectOptions, Connector, Origin, Transport } from '../../src/transport.ts'
 
 /** A transport whose peer is the test: text is latin-1. */
 export class ScriptedTransport implements Transport {
@@ -109,21 +110,35 @@ export class ScriptedTransport implements Transport {
   }
 }
 
-/** A connector that makes a ScriptedTransport for each connection, and keeps them. */
-export function scriptedPeers(): {
-  readonly connector: Connector
-  readonly peers: ScriptedTransport[]
-  readonly origins: Origin[]
-} {
-  const peers: ScriptedTransport[] = []
-  const origins: Origin[] = []
-  const connector: Connector = async (origin) => {
+/** A connector that makes a ScriptedTransport for each connection, and keeps them in the order of their making. */
+export class ScriptedPeers {
+  readonly all: ScriptedTransport[] = []
+  readonly origins: Origin[] = []
+  readonly options: ConnectOptions[] = []
+
+  readonly connector: Connector = async (origin, options) => {
     const peer = new ScriptedTransport()
-    peers.push(peer)
-    origins.push(origin)
+    this.all.push(peer)
+    this.origins.push(origin)
+    this.options.push(options)
     return peer
   }
-  return { connector, peers, origins }
+
+  /** The peer of a connection that has been made. */
+  at(index: number): ScriptedTransport {
+    const peer = this.all[index]
+    if (peer === undefined) throw new Error(`${this.all.length} connections were made`)
+    return peer
+  }
+}
+
+/** An HttpConnection whose connections lead to ScriptedPeers. */
+export function scripted(settings: Omit<HttpConnectionOptions, 'host'> = {}): {
+  readonly connection: HttpConnection
+  readonly peers: ScriptedPeers
+} {
+  const peers = new ScriptedPeers()
+  return { connection: new HttpConnection({ connector: peers.connector, ...settings, host: 'api.test' }), peers }
 }
 
 /** All promises settle, and all events of this turn of the event loop are emitted. */

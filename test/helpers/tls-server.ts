@@ -1,0 +1,35 @@
+import { once } from 'node:events'
+import { createServer, type TLSSocket } from 'node:tls'
+import { createCertificate } from '../../demo/certificate.ts'
+import type { LiveServer } from './live-server.ts'
+
+/** A TLS server on loopback for `localhost` and `127.0.0.1`; trusted by whoever is given its certificate as `ca`. */
+export interface TlsServer extends LiveServer {
+  readonly ca: string
+}
+
+export async function serveTls(onConnection: (socket: TLSSocket) => void): Promise<TlsServer> {
+  const { key, cert } = await createCertificate()
+  const sockets = new Set<TLSSocket>()
+  const server = createServer({ key, cert, ALPNProtocols: ['http/1.1'], noDelay: true }, (socket) => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+    socket.on('error', () => {})
+    onConnection(socket)
+  })
+  // Clients in these tests leave in the middle of the handshake; that is their right.
+  server.on('tlsClientError', () => {})
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return {
+    port: address.port,
+    ca: cert,
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
