@@ -13,7 +13,7 @@ export interface Piece {
 }
 
 /** Collections that may stand in each other inside a `json` piece: what the limit of 16 leaves below tape, event and piece. */
-export const JSON_DEPTH = 11
+const JSON_DEPTH = 11
 
 /**
  * Cuts a segment into pieces that together give its bytes: HTTP as lines, bodies as what they are.
