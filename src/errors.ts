@@ -38,7 +38,6 @@ export const ERROR_CODES = {
   UNSOLICITED_DATA: 'bytes came from the server while no request was waiting for an answer',
   EMPTY_RESPONSE: 'the connection ended before the first byte of the answer',
   PREMATURE_EOF: 'the connection ended inside a message',
-  DECODE_ERROR: 'the body is not what Content-Encoding or Content-Type says',
 
   // --- The caller asked for something the protocol forbids (LocalProtocolError; nothing was written).
   INVALID_METHOD: 'the method is not a token (RFC 9110 section 9.1)',
@@ -50,6 +49,14 @@ export const ERROR_CODES = {
   BODY_UNREAD: 'the body of an earlier response has not been read',
   INVALID_OPTION: 'an option has a value that cannot be used',
   WRONG_STATE: 'this call is not allowed in the present state of the connection',
+
+  // --- The content is not what the header fields say (DecodeError; the connection is sound).
+  DECODE_ERROR: 'the body cannot be decoded as what it is said to be',
+  DECODED_TOO_LARGE: 'the decoded body exceeds the limit',
+  UNKNOWN_CODING: 'Content-Encoding names a coding that cannot be undone',
+  TOO_MANY_CODINGS: 'Content-Encoding names more codings than the limit',
+  UNKNOWN_CHARSET: 'Content-Type names a charset that cannot be decoded',
+  EVENT_TOO_LARGE: 'a server-sent event exceeds the limit',
 
   // --- The network failed (ConnectionError, with its phase).
   CONNECT_FAILED: 'the connection could not be made',

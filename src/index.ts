@@ -18,6 +18,9 @@ export type {
 export { loadCassette, saveCassette } from './cassette/cassette-file.ts'
 export { decodeCassette, encodeCassette } from './cassette/codec.ts'
 export { type Interaction, interactionsOf, type WireRequest } from './cassette/interactions.ts'
+export type { TextOptions } from './client/charset.ts'
+export { DecodedBody, type DecodeOptions, type EventsOptions } from './client/decoded-body.ts'
+export { DecodeError, type TextPosition } from './client/decode-error.ts'
 export { Fields, type FieldsInit } from './client/fields.ts'
 export {
   HttpConnection,
@@ -27,6 +30,7 @@ export {
 } from './client/http-connection.ts'
 export { HttpResponse, type InterimInfo } from './client/http-response.ts'
 export type { BodyInit } from './client/request-body.ts'
+export type { ServerSentEvent } from './client/server-sent-events.ts'
 export { connectSocket } from './client/socket-transport.ts'
 export type { Clock, ScheduledAction, Timeouts, TimeoutsOption } from './client/timeouts.ts'
 export { nodeConnect, toSocket, type TransportSocket, undiciConnect } from './client/to-socket.ts'

@@ -13,7 +13,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'version.ts':      [],
   'transport.ts':    [],
   'http1':           ['errors.ts'],
-  'client':          ['errors.ts', 'transport.ts', 'http1', 'node:net', 'node:tls', 'node:stream'],
+  'client':          ['errors.ts', 'transport.ts', 'http1', 'node:net', 'node:tls', 'node:stream', 'node:zlib'],
   'cassette':        ['errors.ts', 'transport.ts', 'http1', '!http1/response-parser.ts', 'yaml', 'node:fs', 'node:fs/promises', 'node:path', 'node:crypto', 'node:zlib', 'node:module', 'node:buffer'],
   'recorder':        ['errors.ts', 'transport.ts', 'version.ts', 'cassette'],
   'replay':          ['errors.ts', 'transport.ts', 'cassette', 'http1', '!http1/response-parser.ts', 'node:util'],

@@ -1,8 +1,11 @@
-import { RemoteProtocolError } from '../errors.ts'
 import type { ByteRange, InterimResponse, ResponseHead } from '../http1/events.ts'
 import type { Transport } from '../transport.ts'
+import type { TextOptions } from './charset.ts'
+import { DecodedBody, type DecodeOptions, type EventsOptions } from './decoded-body.ts'
 import type { Exchange } from './exchange.ts'
 import { Fields } from './fields.ts'
+import { IncomingBody } from './incoming-body.ts'
+import type { ServerSentEvent } from './server-sent-events.ts'
 import type { Wire } from './wire.ts'
 
 /** A 1xx response that came before the final one (RFC 9110 section 15.2). */
@@ -12,7 +15,12 @@ export interface InterimInfo {
   readonly headers: Fields
 }
 
-/** The answer to one request; the head is there, the body comes as it is read. */
+/**
+ * The answer to one request; the head is there, the body comes as it is read.
+ *
+ * The body is given once, in whatever way it is read; a second reading throws `WRONG_STATE`. A reading that fails (`bytes`,
+ * `text`, `json`) leaves it unread: after a `json()` that found no JSON, `text()` gives what it was.
+ */
 export class HttpResponse {
   readonly httpVersion: '1.0' | '1.1'
   readonly status: number
@@ -24,6 +32,7 @@ export class HttpResponse {
   readonly headRange: ByteRange
   readonly #exchange: Exchange
   readonly #wire: Wire
+  readonly #body: IncomingBody
 
   constructor(head: ResponseHead, exchange: Exchange, wire: Wire) {
     this.httpVersion = head.version
@@ -34,15 +43,16 @@ export class HttpResponse {
     this.headRange = { start: head.start, end: head.end }
     this.#exchange = exchange
     this.#wire = wire
+    this.#body = new IncomingBody(exchange, wire)
   }
 
   /**
    * The body after transfer decoding, piece by piece as it came; content codings are left as they are.
    *
-   * It can be read once. Leaving the loop early gives up the rest of the answer, and the connection with it.
+   * Leaving the loop early gives up the rest of the answer, and the connection with it.
    */
   get body(): AsyncIterable<Uint8Array> {
-    return { [Symbol.asyncIterator]: () => this.#pieces() }
+    return { [Symbol.asyncIterator]: () => this.#body.pieces() }
   }
 
   /** Trailer fields; empty until the body has been read to its end. */
@@ -50,59 +60,62 @@ export class HttpResponse {
     return new Fields(this.#exchange.end?.trailers ?? [])
   }
 
+  /**
+   * Whether this may be the answer to another request: bytes that belong to no request turned up on the connection, and
+   * nothing tells which answer they displaced. It may become true after the answer was read.
+   */
+  get isSuspect(): boolean {
+    return this.#exchange.period.isSuspect
+  }
+
   /** Whether the message has come to its end. */
   get isComplete(): boolean {
     return this.#exchange.end !== undefined
   }
 
-  /** The rest of the body in one piece. */
-  async bytes(): Promise<Uint8Array> {
-    const pieces: Uint8Array[] = []
-    for (let piece = await this.#next(); piece !== undefined; piece = await this.#next()) pieces.push(piece)
-    const [first] = pieces
-    return pieces.length === 1 && first !== undefined ? first : Buffer.concat(pieces)
+  /** The rest of the body in one piece; content codings are left as they are. */
+  bytes(): Promise<Uint8Array> {
+    return this.#body.bytes()
   }
 
-  /** The rest of the body as UTF-8 text. */
-  async text(): Promise<string> {
-    return UTF_8.decode(await this.bytes())
+  /** The body with its content codings undone. @throws DecodeError `UNKNOWN_CODING`, `TOO_MANY_CODINGS`. */
+  decoded(options?: DecodeOptions): DecodedBody {
+    return new DecodedBody(this.#body, this.headers, options)
   }
 
-  /** The rest of the body as JSON. @throws RemoteProtocolError `DECODE_ERROR` when it is none. */
+  /**
+   * The body as text: content codings undone, then by the charset of `Content-Type`, or else as UTF-8.
+   *
+   * @throws DecodeError what `decoded` throws, `DECODE_ERROR`, `DECODED_TOO_LARGE`, `UNKNOWN_CHARSET`.
+   */
+  async text(options?: TextOptions): Promise<string> {
+    return this.decoded().text(options)
+  }
+
+  /** The text of the body as JSON. @throws DecodeError as `text`, and `DECODE_ERROR` with line and column where it is none. */
   async json(): Promise<unknown> {
-    const text = await this.text()
-    try {
-      return JSON.parse(text)
-    } catch (error) {
-      const detail = error instanceof Error ? error.message : String(error)
-      throw new RemoteProtocolError('DECODE_ERROR', this.headRange.end, detail, { cause: error })
-    }
+    return this.decoded().json()
+  }
+
+  /**
+   * The body as server-sent events, each as soon as it is complete. Leaving the loop early gives up the rest.
+   *
+   * @throws DecodeError what `decoded` throws, `DECODE_ERROR` where `Content-Type` is another, `EVENT_TOO_LARGE`.
+   */
+  events(options?: EventsOptions): AsyncIterable<ServerSentEvent> {
+    return this.decoded().events(options)
   }
 
   /** Gives up the rest of the answer. The connection is closed unless the answer has come to its end. */
   cancel(): void {
-    if (!this.isComplete) this.#wire.destroy()
+    this.#body.cancel()
   }
 
   /** The raw connection after a 101, or a 2xx to CONNECT, and the bytes that came right behind the head. */
   takeTransport(): { readonly transport: Transport; readonly rest: Uint8Array } {
     return this.#wire.handOver()
   }
-
-  async *#pieces(): AsyncGenerator<Uint8Array, void, undefined> {
-    try {
-      for (let piece = await this.#next(); piece !== undefined; piece = await this.#next()) yield piece
-    } finally {
-      this.cancel()
-    }
-  }
-
-  #next(): Promise<Uint8Array | undefined> {
-    return this.#wire.nextPiece(this.#exchange)
-  }
 }
-
-const UTF_8 = new TextDecoder('utf-8')
 
 const interimInfo = ({ status, reason, fields }: InterimResponse): InterimInfo => ({
   status,

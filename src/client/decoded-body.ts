@@ -1,0 +1,122 @@
+import { LocalProtocolError } from '../errors.ts'
+import { textDecoder, type TextOptions } from './charset.ts'
+import { DecodeError } from './decode-error.ts'
+import { type Coding, contentCodings, decode } from './decoding.ts'
+import type { Fields } from './fields.ts'
+import { collect, type IncomingBody } from './incoming-body.ts'
+import { parseJson } from './json-text.ts'
+import { type ServerSentEvent, serverSentEvents } from './server-sent-events.ts'
+
+export interface DecodeOptions {
+  /** Bytes that a content coding may give; a body without one has no limit. Default: 64 MiB. */
+  readonly maxBytes?: number | undefined
+  /** Content codings that may lie on top of each other. Default: 5. */
+  readonly maxCodings?: number | undefined
+  /**
+   * Bytes of the body, as they came, that are kept while it is decoded piece by piece, so that it can still be read in another
+   * way when that fails. Default: 1 MiB. What decodes the whole body keeps all of it.
+   */
+  readonly keepBytes?: number | undefined
+}
+
+export interface EventsOptions {
+  /** Characters that one event may have. Default: 1 Mi. */
+  readonly maxEventLength?: number | undefined
+  /** Reads a body of any `Content-Type`. Default: `false`, only `text/event-stream`. */
+  readonly anyContentType?: boolean | undefined
+}
+
+/**
+ * The body of an answer with its content codings undone (RFC 9110 section 8.4): iterate it, or take it as a whole.
+ *
+ * The bytes are decoded as they are asked for. Whatever fails here, the connection is sound and `HttpResponse.bytes()` still
+ * gives the body as it came.
+ */
+export class DecodedBody implements AsyncIterable<Uint8Array> {
+  /** The codings that are undone, in the order in which they were applied. */
+  readonly codings: readonly string[]
+  /** What `Content-Encoding` says that is no coding, such as `none` or `br;q=1`; the body is taken as it is. */
+  readonly ignoredCodings: readonly string[]
+  readonly #body: IncomingBody
+  readonly #contentType: string | undefined
+  readonly #codings: readonly Coding[]
+  readonly #maxBytes: number | undefined
+  readonly #keepBytes: number
+
+  /** @throws DecodeError `UNKNOWN_CODING`, `TOO_MANY_CODINGS`; nothing has been read then. */
+  constructor(body: IncomingBody, headers: Fields, { maxBytes, maxCodings, keepBytes }: DecodeOptions = {}) {
+    const { codings, ignored } = contentCodings(
+      headers.get('content-encoding'),
+      limit('maxCodings', maxCodings) ?? DEFAULTS.maxCodings,
+    )
+    this.codings = codings.map(({ name }) => name)
+    this.ignoredCodings = ignored
+    this.#body = body
+    // Of several the last one, as in WHATWG Fetch.
+    this.#contentType = headers.getAll('content-type').at(-1)
+    this.#codings = codings
+    this.#maxBytes = limit('maxBytes', maxBytes)
+    this.#keepBytes = limit('keepBytes', keepBytes) ?? DEFAULTS.keepBytes
+  }
+
+  /** The body piece by piece. Leaving the loop early gives up the rest. @throws DecodeError `DECODE_ERROR`, `DECODED_TOO_LARGE`. */
+  [Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
+    return this.#body.stream((pieces) => this.#decode(pieces), this.#keepBytes)
+  }
+
+  /** The whole body. @throws DecodeError `DECODE_ERROR`, `DECODED_TOO_LARGE`. */
+  bytes(): Promise<Uint8Array> {
+    return this.#body.read((pieces) => collect(this.#decode(pieces)))
+  }
+
+  /** The whole body as text, by the charset of `Content-Type`, or else as UTF-8. @throws DecodeError also `UNKNOWN_CHARSET`. */
+  async text(options?: TextOptions): Promise<string> {
+    const toText = textDecoder(this.#contentType, options)
+    return this.#body.read(async (pieces) => toText(await collect(this.#decode(pieces))))
+  }
+
+  /** The whole body as JSON. @throws DecodeError `DECODE_ERROR` with line and column where the text is none. */
+  async json(): Promise<unknown> {
+    const toText = textDecoder(this.#contentType)
+    return this.#body.read(async (pieces) => parseJson(toText(await collect(this.#decode(pieces)))))
+  }
+
+  /**
+   * The body as server-sent events, each as soon as it is complete; their number has no limit unless `maxBytes` was given.
+   *
+   * @throws DecodeError `DECODE_ERROR` where `Content-Type` is another, `EVENT_TOO_LARGE`.
+   */
+  events({ maxEventLength, anyContentType = false }: EventsOptions = {}): AsyncGenerator<
+    ServerSentEvent,
+    void,
+    undefined
+  > {
+    if (!anyContentType && !/^text\/event-stream[ \t]*(?:;|$)/i.test(this.#contentType ?? '')) {
+      throw new DecodeError('DECODE_ERROR', `Content-Type: ${this.#contentType ?? 'none'}, not text/event-stream`)
+    }
+    const length = limit('maxEventLength', maxEventLength) ?? DEFAULTS.maxEventLength
+    return this.#body.stream(
+      (pieces) => serverSentEvents(this.#decode(pieces, this.#maxBytes ?? Infinity), length),
+      this.#keepBytes,
+    )
+  }
+
+  #decode(
+    pieces: AsyncIterable<Uint8Array>,
+    maxBytes = this.#maxBytes ?? DEFAULTS.maxBytes,
+  ): AsyncIterable<Uint8Array> {
+    return decode(pieces, this.#codings, maxBytes)
+  }
+}
+
+const DEFAULTS = {
+  maxBytes: 67_108_864,
+  maxCodings: 5,
+  keepBytes: 1_048_576,
+  maxEventLength: 1_048_576,
+} as const satisfies Required<DecodeOptions> & Partial<EventsOptions>
+
+function limit(name: string, value: number | undefined): number | undefined {
+  if (value === undefined || value >= 0) return value
+  throw new LocalProtocolError('INVALID_OPTION', `${name}: ${value}`)
+}

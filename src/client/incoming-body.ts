@@ -1,0 +1,176 @@
+import { LocalProtocolError } from '../errors.ts'
+import type { Exchange } from './exchange.ts'
+import type { Wire } from './wire.ts'
+
+/**
+ * The body of one answer for whoever reads it: every byte is given once.
+ *
+ * What reads later goes on where the reading before it stopped. A reading that has a result of its own and fails puts back
+ * what it took, so that the body can be read in another way.
+ */
+export class IncomingBody {
+  readonly #exchange: Exchange
+  readonly #wire: Wire
+  #state: BodyState = 'open'
+  /** What a failed reading had taken. */
+  #putBackPiece: Uint8Array | undefined
+
+  constructor(exchange: Exchange, wire: Wire) {
+    this.#exchange = exchange
+    this.#wire = wire
+  }
+
+  /** The body as it comes. Leaving the loop early gives up the rest. */
+  async *pieces(): AsyncGenerator<Uint8Array, void, undefined> {
+    this.#check()
+    let isLeft = false
+    try {
+      for (let piece = await this.#next(); piece !== undefined; piece = await this.#next()) {
+        isLeft = true
+        yield piece
+        isLeft = false
+        // Another reading may have gone to the end meanwhile.
+        if (this.#state === 'read') return
+        this.#check()
+      }
+      this.#state = 'read'
+    } finally {
+      if (isLeft) this.cancel()
+    }
+  }
+
+  /** The rest of the body in one piece. */
+  async bytes(): Promise<Uint8Array> {
+    const taken = this.#begin(Infinity)
+    try {
+      for (let piece = await this.#next(); piece !== undefined; piece = await this.#next()) taken.add(piece)
+      this.#finish()
+      return joined(taken.pieces)
+    } catch (error) {
+      this.#putBack(taken)
+      throw error
+    }
+  }
+
+  /** What `use` makes of the body. If it throws, the body is as it was before. */
+  async read<T>(use: (pieces: AsyncIterable<Uint8Array>) => Promise<T>): Promise<T> {
+    const taken = this.#begin(Infinity)
+    try {
+      const result = await use(this.#taking(taken))
+      this.#finish()
+      return result
+    } catch (error) {
+      this.#putBack(taken)
+      throw error
+    }
+  }
+
+  /**
+   * What `use` makes of the body, as it comes. Leaving the loop early gives up the rest.
+   *
+   * If `use` throws before more than `keep` bytes have been taken, the body is as it was before.
+   */
+  async *stream<T>(
+    use: (pieces: AsyncIterable<Uint8Array>) => AsyncIterable<T>,
+    keep: number,
+  ): AsyncGenerator<T, void, undefined> {
+    const taken = this.#begin(keep)
+    let isLeft = false
+    try {
+      for await (const value of use(this.#taking(taken))) {
+        isLeft = true
+        yield value
+        isLeft = false
+      }
+      this.#finish()
+    } catch (error) {
+      this.#putBack(taken)
+      throw error
+    } finally {
+      if (isLeft) this.cancel()
+    }
+  }
+
+  /** Gives up what has not been read; closes the connection unless the answer has come to its end. */
+  cancel(): void {
+    if (this.#state === 'read') return
+    this.#state = 'given-up'
+    this.#putBackPiece = undefined
+    if (this.#exchange.end === undefined) this.#wire.destroy()
+  }
+
+  #begin(keep: number): Taken {
+    this.#check()
+    this.#state = 'busy'
+    return new Taken(keep)
+  }
+
+  #check(): void {
+    if (this.#state !== 'open') throw new LocalProtocolError('WRONG_STATE', ADVICE[this.#state])
+  }
+
+  async *#taking(taken: Taken): AsyncGenerator<Uint8Array, void, undefined> {
+    for (let piece = await this.#next(); piece !== undefined; piece = await this.#next()) {
+      taken.add(piece)
+      yield piece
+    }
+  }
+
+  async #next(): Promise<Uint8Array | undefined> {
+    const piece = this.#putBackPiece ?? (await this.#wire.nextPiece(this.#exchange))
+    this.#putBackPiece = undefined
+    if (this.#state === 'given-up') throw new LocalProtocolError('WRONG_STATE', ADVICE['given-up'])
+    return piece
+  }
+
+  #finish(): void {
+    if (this.#state === 'busy') this.#state = 'read'
+  }
+
+  #putBack(taken: Taken): void {
+    if (this.#state !== 'busy') return
+    this.#state = taken.isWhole ? 'open' : 'lost'
+    if (taken.isWhole && taken.pieces.length > 0) this.#putBackPiece = joined(taken.pieces)
+  }
+}
+
+/** All pieces in one. */
+export async function collect(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const all: Uint8Array[] = []
+  for await (const piece of pieces) all.push(piece)
+  return joined(all)
+}
+
+type BodyState = 'open' | 'busy' | 'read' | 'given-up' | 'lost'
+
+const ADVICE: Readonly<Record<Exclude<BodyState, 'open'>, string>> = {
+  busy: 'the body is being read by another call; wait for it',
+  read: 'the body has been read, and is given once; keep what it gave',
+  'given-up': 'the body was given up, by cancel() or by leaving a loop over it',
+  lost: 'more of the body was decoded than is kept for another reading; raise keepBytes',
+}
+
+/** What a reading took, as long as it can be put back. */
+class Taken {
+  readonly pieces: Uint8Array[] = []
+  isWhole = true
+  readonly #limit: number
+  #size = 0
+
+  constructor(limit: number) {
+    this.#limit = limit
+  }
+
+  add(piece: Uint8Array): void {
+    if (!this.isWhole) return
+    this.#size += piece.length
+    this.isWhole = this.#size <= this.#limit
+    if (this.isWhole) this.pieces.push(piece)
+    else this.pieces.length = 0
+  }
+}
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const [first] = pieces
+  return pieces.length === 1 && first !== undefined ? first : Buffer.concat(pieces)
+}

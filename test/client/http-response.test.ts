@@ -1,0 +1,207 @@
+import { expect, test } from '@playwright/test'
+import type { HttpResponse } from '../../src/client/http-response.ts'
+import { RemoteProtocolError } from '../../src/errors.ts'
+import { answered, head, responseWith } from '../helpers/made-response.ts'
+
+const HELLO = head('Content-Length: 10')
+const WRONG_STATE = expect.objectContaining({ name: 'LocalProtocolError', code: 'WRONG_STATE' })
+
+test.describe('The body of a response', () => {
+  const READINGS: readonly (readonly [name: string, read: (response: HttpResponse) => Promise<unknown>])[] = [
+    ['bytes()', (response) => response.bytes()],
+    ['text()', (response) => response.text()],
+    ['json()', (response) => response.json()],
+    ['decoded().bytes()', (response) => response.decoded().bytes()],
+    ['a loop over body', (response) => textOf(response.body)],
+    ['a loop over decoded()', (response) => textOf(response.decoded())],
+  ]
+  for (const [first, read] of READINGS) {
+    test(`is given once: not to ${READINGS.map(([name]) => name).join(', ')} after ${first}`, async () => {
+      const response = await responseWith('"hello"')
+
+      await read(response)
+      for (const [, readAgain] of READINGS) await expect(readAgain(response)).rejects.toEqual(WRONG_STATE)
+    })
+  }
+
+  test('is given from where a loop by hand stopped', async () => {
+    const { response } = await answered(HELLO, 'hello', 'world')
+    const pieces = response.body[Symbol.asyncIterator]()
+
+    expect(Buffer.from((await pieces.next()).value ?? []).toString()).toBe('hello')
+    expect(await response.text()).toBe('world')
+    expect(await pieces.next()).toEqual({ done: true, value: undefined })
+    expect(response.isComplete).toBe(true)
+  })
+
+  test('is not given to two at a time', async () => {
+    const { response, peer } = await answered(HELLO, 'hello')
+    const text = response.text()
+
+    await expect(response.bytes()).rejects.toEqual(WRONG_STATE)
+    peer.say('world')
+    expect(await text).toBe('helloworld')
+  })
+
+  test('is given up by leaving a loop over it, with the connection', async () => {
+    const { response, peer } = await answered(HELLO, 'hello')
+
+    for await (const piece of response.body) {
+      expect(piece.length).toBe(5)
+      break
+    }
+    expect(peer.isDestroyed).toBe(true)
+    await expect(response.bytes()).rejects.toEqual(WRONG_STATE)
+  })
+
+  test('is given up by leaving a loop over it even where all of it had come, and the connection is kept', async () => {
+    const { response, peer } = await answered(Buffer.concat([HELLO, Buffer.from('helloworld')]))
+
+    for await (const piece of response.decoded()) {
+      expect(piece.length).toBe(10)
+      break
+    }
+    expect(peer.isDestroyed).toBe(false)
+    await expect(response.bytes()).rejects.toEqual(WRONG_STATE)
+  })
+
+  test('ends for its reader when it is cancelled', async () => {
+    const { response, peer } = await answered(HELLO, 'hello')
+    const bytes = response.bytes()
+    response.cancel()
+
+    await expect(bytes).rejects.toMatchObject({ code: 'CONNECTION_CLOSED' })
+    expect(peer.isDestroyed).toBe(true)
+    await expect(response.text()).rejects.toEqual(WRONG_STATE)
+  })
+
+  test('may be cancelled after its end, and twice, at no cost to the connection', async () => {
+    const { response, peer, connection } = await answered(HELLO, 'helloworld')
+
+    expect(await response.text()).toBe('helloworld')
+    response.cancel()
+    response.cancel()
+    await connection.request('GET', '/next')
+    peer.say(HELLO, 'next  page')
+    const next = await connection.getResponse()
+    expect(await next.text()).toBe('next  page')
+  })
+
+  test('that nobody reads does not keep the next answer away', async () => {
+    const { response, peer, connection } = await answered(HELLO, 'hello')
+    await connection.request('GET', '/next')
+    peer.say('world', HELLO, 'next  page')
+
+    const next = await connection.getResponse()
+    expect(await next.text()).toBe('next  page')
+    expect(await response.text()).toBe('helloworld')
+  })
+
+  test('that breaks off fails every reading, and is still given as far as it came', async () => {
+    const { response, peer } = await answered(
+      head('Content-Length: 10', 'Content-Type: text/event-stream'),
+      'he',
+      'llo',
+    )
+    peer.hangUp()
+    const cut = { name: 'RemoteProtocolError', code: 'PREMATURE_EOF' }
+
+    await expect(response.bytes()).rejects.toMatchObject(cut)
+    await expect(response.json()).rejects.toMatchObject(cut)
+    await expect(textOf(response.decoded())).rejects.toMatchObject(cut)
+    const pieces: string[] = []
+    const reading = async (): Promise<void> => {
+      for await (const piece of response.body) pieces.push(Buffer.from(piece).toString())
+    }
+    await expect(reading()).rejects.toThrow(RemoteProtocolError)
+    expect(pieces.join('')).toBe('hello')
+  })
+
+  test('is read from the wire only as it is asked for', async () => {
+    const { response, peer } = await answered(HELLO, 'hello', 'world')
+    const reads = peer.reads
+    const pieces = response.decoded()[Symbol.asyncIterator]()
+
+    expect(peer.reads).toBe(reads)
+    await pieces.next()
+    expect(peer.reads).toBe(reads + 1)
+  })
+})
+
+test.describe('text()', () => {
+  const E_ACUTE = Uint8Array.of(0x63, 0xe9)
+  // oxfmt-ignore
+  const CASES: readonly (readonly [name: string, contentType: string, body: Uint8Array, text: string])[] = [
+    ['is UTF-8 where no charset is named',          'text/plain',                                  Buffer.from('cé'),                'cé'],
+    ['goes by the charset',                         'text/plain; charset=iso-8859-1',              E_ACUTE,                           'cé'],
+    ['goes by a quoted charset, whatever its case', 'text/plain;a="; charset=utf-16"; Charset="ISO-8859-\\1"', E_ACUTE,              'cé'],
+    ['goes by the first charset',                   'text/plain; charset=latin1; charset=utf-8',   E_ACUTE,                           'cé'],
+    ['is UTF-8 where the charset is empty',         'text/plain; charset=""',                      Buffer.from('cé'),                'cé'],
+    ['knows what is not of one byte',               'text/plain; charset=Shift_JIS',               Uint8Array.of(0x93, 0xfa),         '日'],
+    ['believes a byte order mark more',             'text/plain; charset=iso-8859-1',              Buffer.from('\ufeffcé'),          'cé'],
+    ['knows the mark of UTF-16, little end first',  'text/plain',                                  Buffer.from('\ufeffcé', 'utf16le'), 'cé'],
+    ['knows the mark of UTF-16, big end first',     'text/plain',                                  Buffer.from('\ufeffcé', 'utf16le').swap16(), 'cé'],
+    ['puts U+FFFD where the bytes are wrong',       'text/plain; charset=utf-8',                   E_ACUTE,                           'c\ufffd'],
+  ]
+  for (const [name, contentType, body, text] of CASES) {
+    test(name, async () => {
+      const response = await responseWith(body, `Content-Type: ${contentType}`)
+      expect(await response.text()).toBe(text)
+    })
+  }
+
+  test('lets the caller name the charset', async () => {
+    const response = await responseWith(E_ACUTE, 'Content-Type: text/plain; charset=utf-8')
+    expect(await response.text({ charset: 'windows-1252' })).toBe('cé')
+  })
+
+  test('refuses wrong bytes where it is asked to, and leaves the body unread', async () => {
+    const response = await responseWith(E_ACUTE)
+
+    await expect(response.text({ fatal: true })).rejects.toMatchObject({ name: 'DecodeError', code: 'DECODE_ERROR' })
+    expect(Buffer.from(await response.bytes())).toEqual(Buffer.from(E_ACUTE))
+  })
+
+  test('refuses a charset that it does not know, and leaves the body unread', async () => {
+    const response = await responseWith('hello', 'Content-Type: text/plain; charset=klingon')
+
+    await expect(response.text()).rejects.toMatchObject({
+      name: 'DecodeError',
+      code: 'UNKNOWN_CHARSET',
+      detail: '"klingon"',
+    })
+    expect(await response.text({ charset: 'utf-8' })).toBe('hello')
+  })
+})
+
+test.describe('json()', () => {
+  test('gives the value, whatever the type says, without the byte order mark', async () => {
+    const response = await responseWith('\ufeff{"id":42}', 'Content-Type: text/plain')
+    expect(await response.json()).toEqual({ id: 42 })
+  })
+
+  test('says where a text is not JSON, and leaves it to be read as text', async () => {
+    const response = await responseWith('{\r\n  "id": 42,\r\n  "name": Ada\r\n}')
+
+    await expect(response.json()).rejects.toMatchObject({
+      name: 'DecodeError',
+      code: 'DECODE_ERROR',
+      position: { offset: 26, line: 3, column: 11 },
+      detail:
+        'not JSON at line 3, column 11, offset 26: ' +
+        String.raw`expected a value after "{\r\n  \"id\": 42,\r\n  \"name\": ", found "Ada\r\n}"`,
+    })
+    expect(await response.text()).toContain('Ada')
+  })
+
+  test('says that the body is empty', async () => {
+    const response = await responseWith('')
+    await expect(response.json()).rejects.toMatchObject({ detail: expect.stringContaining('the body is empty') })
+  })
+})
+
+async function textOf(pieces: AsyncIterable<Uint8Array>): Promise<string> {
+  const all: Uint8Array[] = []
+  for await (const piece of pieces) all.push(piece)
+  return Buffer.concat(all).toString()
+}
