@@ -8,7 +8,7 @@ import { type Connector, DEFAULT_PORTS, formatAuthority, type Origin, type Trans
 import type { Exchange } from './exchange.ts'
 import { fieldLines, type FieldsInit } from './fields.ts'
 import { HttpResponse } from './http-response.ts'
-import { type BodyInit, type RequestBody, requestBody } from './request-body.ts'
+import { type BodyInit, bodyLength, type RequestBody, requestBody } from './request-body.ts'
 import { type OutgoingRequest, sendRequest } from './request-sender.ts'
 import { connectSocket } from './socket-transport.ts'
 import {
@@ -79,6 +79,7 @@ export interface RequestOptions {
  */
 export class HttpConnection implements AsyncDisposable {
   readonly origin: Origin
+  readonly #authority: string
   readonly #settings: HttpConnectionSettings
   readonly #connector: Connector
   readonly #clock: Clock
@@ -96,7 +97,11 @@ export class HttpConnection implements AsyncDisposable {
   #closed: ConnectionError | undefined
 
   constructor({ host, port, protocol = 'http', ...settings }: HttpConnectionOptions) {
+    if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65_536)) {
+      throw new LocalProtocolError('INVALID_OPTION', `port: ${port}`)
+    }
     this.origin = { protocol, host: host.replace(/^\[(.*)\]$/, '$1'), port: port ?? DEFAULT_PORTS[protocol] }
+    this.#authority = formatAuthority(this.origin)
     this.#settings = settings
     this.#connector = settings.connector ?? connectSocket
     this.#clock = settings.clock ?? SYSTEM_CLOCK
@@ -132,7 +137,12 @@ export class HttpConnection implements AsyncDisposable {
   async request(method: string, target: string, options: RequestOptions = {}): Promise<void> {
     const request = this.#plan(method, target, options)
     const before = this.#sending
-    const sent = this.#send(before, method, request, options.signal)
+    const wire = before === undefined && options.signal === undefined ? this.#usableWire() : undefined
+    const sent =
+      wire === undefined
+        ? this.#sendInTurn(before, method, request, options.signal)
+        : this.#sendOn(wire, method, request, undefined)
+    if (sent === undefined) return
     const sending = before === undefined ? sent : Promise.allSettled([before, sent])
     this.#sending = sending
     try {
@@ -148,7 +158,7 @@ export class HttpConnection implements AsyncDisposable {
    * @throws RemoteProtocolError, ConnectionError: what came instead.
    */
   async getResponse(): Promise<HttpResponse> {
-    const next = this.#unanswered.find(({ isAwaited }) => !isAwaited)
+    const next = this.#nextUnanswered() ?? (await this.#untilSent())
     if (next === undefined) throw new LocalProtocolError('WRONG_STATE', 'no request waits for an answer')
     const { exchange, wire } = next
     next.isAwaited = true
@@ -186,19 +196,22 @@ export class HttpConnection implements AsyncDisposable {
     const trailers = fieldLines(options.trailers)
     const continueWait = continueWaitOf(options.expectContinue, body)
     const isGiven = (wanted: string): boolean => fields.some(({ name }) => name.toLowerCase() === wanted)
+    if (body?.contentType !== undefined && !isGiven('content-type')) {
+      fields.push({ name: 'Content-Type', value: body.contentType })
+    }
     if (continueWait !== undefined && !isGiven('expect')) fields.push({ name: 'Expect', value: '100-continue' })
     // Checked now, for it is too late when the body has been sent.
-    lastChunk(trailers)
+    if (trailers.length > 0) lastChunk(trailers)
     // Only a chunked message can have trailers (RFC 9112 section 7.1.2).
     if (trailers.length > 0 && !isGiven('transfer-encoding')) {
       fields.push({ name: 'Transfer-Encoding', value: 'chunked' })
     }
-    const length = body?.kind === 'bytes' ? body.bytes.length : body?.length
-    const planned = planRequest({ method, target, fields }, formatAuthority(this.origin), body && { bytes: length })
+    const length = body && { bytes: bodyLength(body) }
+    const planned = planRequest({ method, target, fields }, this.#authority, length)
     return { planned, body, trailers, continueWait, isLast: !keepsAlive('1.1', fields) }
   }
 
-  async #send(
+  async #sendInTurn(
     before: Promise<unknown> | undefined,
     method: string,
     request: OutgoingRequest,
@@ -207,23 +220,43 @@ export class HttpConnection implements AsyncDisposable {
     if (before !== undefined) await unlessAborted(Promise.allSettled([before]), signal)
     if (signal?.aborted === true) throw aborted(signal)
     const wire = this.#usableWire() ?? (await unlessAborted(this.#ready(), signal))
+    await this.#sendOn(wire, method, request, signal)
+  }
+
+  #sendOn(wire: Wire, method: string, request: OutgoingRequest, signal: AbortSignal | undefined): void | Promise<void> {
     const exchange = wire.expect(method)
     exchange.isLast = request.isLast
     const unanswered: Unanswered = { exchange, wire, isAwaited: false }
     this.#unanswered.push(unanswered)
     if (signal !== undefined) watchSignal(exchange, wire, signal)
-    try {
-      await sendRequest(wire, exchange, request)
-    } catch (error) {
-      // A request that threw is not answered.
+    // A request that threw is not answered.
+    const forget = (error: unknown): never => {
       this.#forget(unanswered)
       throw error
     }
+    try {
+      return sendRequest(wire, exchange, request)?.catch(forget)
+    } catch (error) {
+      wire.destroy(error instanceof Error ? error : new Error(String(error)))
+      return forget(error)
+    }
+  }
+
+  #nextUnanswered(): Unanswered | undefined {
+    const [oldest] = this.#unanswered
+    return oldest?.isAwaited === false ? oldest : this.#unanswered.find(({ isAwaited }) => !isAwaited)
+  }
+
+  /** For a caller who did not wait for request(): the first answer due once all that was asked for has gone out. */
+  async #untilSent(): Promise<Unanswered | undefined> {
+    await this.#sending?.catch(() => {})
+    return this.#nextUnanswered()
   }
 
   #forget(unanswered: Unanswered): void {
     const index = this.#unanswered.indexOf(unanswered)
-    if (index !== -1) this.#unanswered.splice(index, 1)
+    if (index === 0) this.#unanswered.shift()
+    else if (index !== -1) this.#unanswered.splice(index, 1)
   }
 
   #usableWire(): Wire | undefined {
@@ -290,7 +323,7 @@ const DEFAULT_CONTINUE_WAIT = 1_000
 function continueWaitOf(option: boolean | number | undefined, body: RequestBody | undefined): number | undefined {
   if (option === undefined || option === false || body === undefined) return undefined
   // RFC 9110 section 10.1.1: no expectation without content.
-  if (body.kind === 'bytes' && body.bytes.length === 0) return undefined
+  if (bodyLength(body) === 0) return undefined
   return option === true ? DEFAULT_CONTINUE_WAIT : checkMilliseconds(option)
 }
 

@@ -39,7 +39,7 @@ export class HttpResponse {
     this.status = head.status
     this.reason = head.reason
     this.headers = new Fields(head.fields)
-    this.interim = exchange.interim.map(interimInfo)
+    this.interim = exchange.interim.length === 0 ? NO_INTERIM : exchange.interim.map(interimInfo)
     this.headRange = { start: head.start, end: head.end }
     this.#exchange = exchange
     this.#wire = wire
@@ -116,6 +116,8 @@ export class HttpResponse {
     return this.#wire.handOver()
   }
 }
+
+const NO_INTERIM: readonly InterimInfo[] = []
 
 const interimInfo = ({ status, reason, fields }: InterimResponse): InterimInfo => ({
   status,

@@ -41,15 +41,31 @@ export class IncomingBody {
 
   /** The rest of the body in one piece. */
   async bytes(): Promise<Uint8Array> {
-    const taken = this.#begin(Infinity)
+    return this.#takeWhole() ?? this.#takeAll()
+  }
+
+  /** The body without a wait, where it is all there: the usual case of a small answer. */
+  #takeWhole(): Uint8Array | undefined {
+    const { pieces, end } = this.#exchange
+    if (this.#state !== 'open' || end === undefined || this.#putBackPiece !== undefined) return undefined
+    this.#state = 'read'
+    return joined(pieces.splice(0))
+  }
+
+  /** Nothing is taken before all of it is there, so a failure leaves the body as it was. */
+  async #takeAll(): Promise<Uint8Array> {
+    this.#check()
+    this.#state = 'busy'
     try {
-      for (let piece = await this.#next(); piece !== undefined; piece = await this.#next()) taken.add(piece)
-      this.#finish()
-      return joined(taken.pieces)
+      await this.#wire.untilEnd(this.#exchange)
     } catch (error) {
-      this.#putBack(taken)
+      if (!this.#isGivenUp()) this.#state = 'open'
       throw error
     }
+    if (this.#isGivenUp()) throw new LocalProtocolError('WRONG_STATE', ADVICE['given-up'])
+    this.#state = 'read'
+    const first = this.#putBackPiece === undefined ? [] : [this.#putBackPiece]
+    return joined([...first, ...this.#exchange.pieces.splice(0)])
   }
 
   /** What `use` makes of the body. If it throws, the body is as it was before. */
@@ -121,6 +137,10 @@ export class IncomingBody {
     this.#putBackPiece = undefined
     if (this.#state === 'given-up') throw new LocalProtocolError('WRONG_STATE', ADVICE['given-up'])
     return piece
+  }
+
+  #isGivenUp(): boolean {
+    return this.#state === 'given-up'
   }
 
   #finish(): void {

@@ -1,18 +1,46 @@
+import { Readable } from 'node:stream'
 import { LocalProtocolError } from '../errors.ts'
+import { encodeForm, piecesOf } from './form-data.ts'
 
-/** What may be sent as a body. Text goes out as UTF-8; a stream is sent as it comes. */
-export type BodyInit = string | Uint8Array | AsyncIterable<Uint8Array | string>
+/**
+ * What may be sent as a body. Text goes out as UTF-8, a `FormData` as multipart/form-data; a stream is sent as it comes.
+ *
+ * A stream or iterator that has been asked for a piece is closed when the upload stops early; before, it is left as it was.
+ */
+export type BodyInit =
+  | string
+  | ArrayBuffer
+  | NodeJS.ArrayBufferView
+  | Blob
+  | FormData
+  | URLSearchParams
+  | AsyncIterable<Uint8Array | string>
+  | Iterable<Uint8Array | string>
 
 /** A body as the writer needs it: all there, or to come. */
-export type RequestBody =
-  | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
-  | {
-      readonly kind: 'stream'
-      readonly length: number | undefined
-      readonly pieces: AsyncIterable<Uint8Array | string>
-    }
+export type RequestBody = BytesBody | StreamBody
 
-/** @throws LocalProtocolError `INVALID_OPTION` for anything that is not a BodyInit. */
+interface BytesBody {
+  readonly kind: 'bytes'
+  readonly bytes: Uint8Array
+  /** To be sent where the caller says nothing. */
+  readonly contentType?: string | undefined
+}
+
+interface StreamBody {
+  readonly kind: 'stream'
+  /** `undefined`: not known. */
+  readonly length: number | undefined
+  readonly pieces: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>
+  readonly contentType?: string | undefined
+  /** Closes the source at once, even while it is asked for a piece; where it has no such way, its iterator is closed in turn. */
+  readonly cancel?: () => void
+}
+
+/**
+ * @throws LocalProtocolError `INVALID_OPTION` for anything that is not a BodyInit, or has been read already;
+ * `BODY_LENGTH_MISMATCH` where the body is known to have another length.
+ */
 export function requestBody(init: BodyInit | undefined, contentLength: number | undefined): RequestBody | undefined {
   if (contentLength !== undefined && !(Number.isSafeInteger(contentLength) && contentLength >= 0)) {
     throw new LocalProtocolError('INVALID_OPTION', `contentLength: ${contentLength}`)
@@ -21,20 +49,59 @@ export function requestBody(init: BodyInit | undefined, contentLength: number | 
     if (contentLength === undefined || contentLength === 0) return undefined
     throw new LocalProtocolError('BODY_LENGTH_MISMATCH', `contentLength: ${contentLength}, no body given`)
   }
-  if (typeof init === 'string' || init instanceof Uint8Array) {
-    const bytes = typeof init === 'string' ? Buffer.from(init) : init
-    if (contentLength !== undefined && contentLength !== bytes.length) {
-      throw new LocalProtocolError(
-        'BODY_LENGTH_MISMATCH',
-        `contentLength: ${contentLength}, the body has ${bytes.length} bytes`,
-      )
-    }
-    return { kind: 'bytes', bytes }
-  }
-  if (typeof init === 'object' && Symbol.asyncIterator in init)
-    return { kind: 'stream', length: contentLength, pieces: init }
-  throw new LocalProtocolError('INVALID_OPTION', `body: ${typeof init}`)
+  const body = bodyOf(init)
+  const length = bodyLength(body)
+  if (body.kind === 'stream' && length === undefined) return { ...body, length: contentLength }
+  if (contentLength === undefined || contentLength === length) return body
+  throw new LocalProtocolError('BODY_LENGTH_MISMATCH', `contentLength: ${contentLength}, the body has ${length} bytes`)
 }
+
+/** Bytes; `undefined`: not known. */
+export const bodyLength = (body: RequestBody): number | undefined =>
+  body.kind === 'bytes' ? body.bytes.length : body.length
+
+function bodyOf(init: BodyInit): RequestBody {
+  if (typeof init === 'string') return { kind: 'bytes', bytes: Buffer.from(init) }
+  if (init instanceof Uint8Array) return { kind: 'bytes', bytes: init }
+  if (ArrayBuffer.isView(init)) {
+    return { kind: 'bytes', bytes: new Uint8Array(init.buffer, init.byteOffset, init.byteLength) }
+  }
+  if (init instanceof ArrayBuffer) return { kind: 'bytes', bytes: new Uint8Array(init) }
+  if (init instanceof URLSearchParams)
+    return { kind: 'bytes', bytes: Buffer.from(init.toString()), contentType: URLENCODED }
+  if (init instanceof FormData) return formBody(init)
+  if (init instanceof Blob) return blobBody(init)
+  if (typeof init === 'object' && init !== null) return streamBody(init)
+  throw new LocalProtocolError('INVALID_OPTION', `body: ${init === null ? 'null' : typeof init}`)
+}
+
+/** With the charset, as fetch sends it. */
+const URLENCODED = 'application/x-www-form-urlencoded;charset=UTF-8'
+
+function formBody(form: FormData): RequestBody {
+  const { parts, length, contentType } = encodeForm(form)
+  const bytes = parts.filter((part) => part instanceof Uint8Array)
+  if (bytes.length === parts.length) return { kind: 'bytes', bytes: Buffer.concat(bytes), contentType }
+  return { kind: 'stream', length, pieces: piecesOf(parts), contentType }
+}
+
+function blobBody(blob: Blob): RequestBody {
+  const contentType = blob.type === '' ? undefined : blob.type
+  return { kind: 'stream', length: blob.size, pieces: piecesOf([blob]), contentType }
+}
+
+function streamBody(source: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>): RequestBody {
+  if (source instanceof Readable) {
+    if (source.destroyed || source.readableEnded) throw new LocalProtocolError('INVALID_OPTION', `body: ${SPENT}`)
+    return { kind: 'stream', length: undefined, pieces: source, cancel: () => void source.destroy() }
+  }
+  if ('locked' in source && source.locked === true) throw new LocalProtocolError('INVALID_OPTION', `body: ${SPENT}`)
+  if (Symbol.asyncIterator in source || Symbol.iterator in source)
+    return { kind: 'stream', length: undefined, pieces: source }
+  throw new LocalProtocolError('INVALID_OPTION', 'body: an object that gives no pieces; is JSON.stringify() missing?')
+}
+
+const SPENT = 'the stream has been read or destroyed, or somebody else reads it'
 
 /**
  * The pieces of a stream as bytes, exactly as many as were announced.
@@ -43,7 +110,7 @@ export function requestBody(init: BodyInit | undefined, contentLength: number | 
  */
 export async function* exactly(
   length: number,
-  pieces: AsyncIterable<Uint8Array | string>,
+  pieces: StreamBody['pieces'],
 ): AsyncGenerator<Uint8Array, void, undefined> {
   let missing = length
   let last: Uint8Array | undefined

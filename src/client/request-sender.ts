@@ -24,9 +24,16 @@ export interface OutgoingRequest {
  * @throws what the body's source threw, LocalProtocolError `BODY_LENGTH_MISMATCH`, or what this side ended the wire with; the
  * wire is then destroyed, for half a message must not be taken for a whole one.
  */
-export async function sendRequest(wire: Wire, exchange: Exchange, request: OutgoingRequest): Promise<void> {
+export function sendRequest(wire: Wire, exchange: Exchange, request: OutgoingRequest): void | Promise<void> {
+  const whole = wholeRequest(request)
+  // The usual case is over in one call, and leaves nothing to wait for.
+  const blocked = whole === undefined ? writeInParts(wire, exchange, request) : wire.writeRequest(whole)
+  return blocked === undefined ? undefined : untilSent(wire, exchange, blocked)
+}
+
+async function untilSent(wire: Wire, exchange: Exchange, sent: Promise<void>): Promise<void> {
   try {
-    await write(wire, exchange, request)
+    await sent
   } catch (error) {
     if (wire.isLostToPeer || (error instanceof ConnectionError && exchange.failure === undefined)) return
     wire.destroy(error instanceof Error ? error : new Error(String(error)))
@@ -35,12 +42,9 @@ export async function sendRequest(wire: Wire, exchange: Exchange, request: Outgo
   if (exchange.failure !== undefined && !wire.isLostToPeer) throw exchange.failure
 }
 
-async function write(wire: Wire, exchange: Exchange, request: OutgoingRequest): Promise<void> {
-  const { planned, body, continueWait } = request
-  const head = Buffer.from(planned.head, 'latin1')
-  const small = continueWait === undefined && planned.body.kind === 'length' ? smallBody(body) : undefined
-  if (small !== undefined) return wire.write(small.length === 0 ? head : Buffer.concat([head, small]))
-  await wire.write(head)
+async function writeInParts(wire: Wire, exchange: Exchange, request: OutgoingRequest): Promise<void> {
+  const { planned, continueWait } = request
+  await wire.write(Buffer.from(planned.head, 'latin1'))
   if (continueWait !== undefined) {
     await wire.untilContinue(exchange, continueWait)
     // RFC 9110 section 10.1.1: whatever the final answer is, it is an answer to the request without its body.
@@ -51,7 +55,6 @@ async function write(wire: Wire, exchange: Exchange, request: OutgoingRequest): 
 
 async function writeBody(wire: Wire, exchange: Exchange, { planned, body, trailers }: OutgoingRequest): Promise<void> {
   const plan = planned.body
-  if (plan.kind === 'none') return
   const source = pieces(plan.kind === 'length' ? plan.bytes : undefined, body)
   const stopListening = listen(wire, exchange)
   try {
@@ -109,14 +112,16 @@ async function* pieces(
   else yield* exactly(length, body.pieces)
 }
 
-/** A body that is best sent with the head, in one segment. */
-function smallBody(body: RequestBody | undefined): Uint8Array | undefined {
-  if (body === undefined) return NO_BYTES
-  return body.kind === 'bytes' && body.bytes.length <= SMALL_BODY ? body.bytes : undefined
+/** Head and body in one segment, where the body is there and small, and the server need not ask for it. */
+function wholeRequest({ planned, body, continueWait }: OutgoingRequest): Uint8Array | undefined {
+  if (continueWait !== undefined || planned.body.kind === 'chunked') return undefined
+  const head = Buffer.from(planned.head, 'latin1')
+  if (body === undefined) return head
+  if (body.kind !== 'bytes' || body.bytes.length > SMALL_BODY) return undefined
+  return body.bytes.length === 0 ? head : Buffer.concat([head, body.bytes])
 }
 
 const SMALL_BODY = 65_536
-const NO_BYTES = new Uint8Array(0)
 const CRLF = Buffer.from('\r\n')
 
 const chunk = (bytes: Uint8Array): Uint8Array => Buffer.concat([Buffer.from(chunkHead(bytes.length)), bytes, CRLF])

@@ -29,8 +29,12 @@ export class Wire {
   readonly #writeDeadline: Deadline
   /** Requests sent and not answered to the end, oldest first. */
   readonly #exchanges: Exchange[] = []
-  #idleRead: Promise<Uint8Array | null> | undefined
-  #filling: Promise<void> | undefined
+  #isReading = false
+  /** Resolves when the next segment has been handed out; there while somebody waits. */
+  #filled: Promise<void> | undefined
+  #onFilled: (() => void) | undefined
+  /** Requests that wait for the end of the turn, to go out in one segment. */
+  readonly #outbox: Uint8Array[] = []
   #isHeadAwaited = false
   #isOpen = true
   #failure: unknown
@@ -47,7 +51,7 @@ export class Wire {
     this.#parser = new ResponseParser({ limits: options.limits })
     this.#readDeadline = new Deadline(options.clock, () => this.#onReadTimeout())
     this.#writeDeadline = new Deadline(options.clock, () => this.#onWriteTimeout())
-    this.#watchIdle()
+    this.#read()
   }
 
   get isOpen(): boolean {
@@ -81,10 +85,19 @@ export class Wire {
 
   /** Resolves when more may be written; nothing to wait for in the usual case. */
   write(bytes: Uint8Array): void | Promise<void> {
-    const blocked = this.#transport.write(bytes)
-    if (blocked === undefined) return undefined
-    this.#writeDeadline.start(this.#options.timeouts().write)
-    return this.#untilWritten(blocked)
+    return this.#writeNow(this.#outbox.length === 0 ? bytes : Buffer.concat([...this.#outbox.splice(0), bytes]))
+  }
+
+  /**
+   * Writes a whole request: at once, or, behind others whose answers are due, together with those of the same turn.
+   *
+   * Pipelined requests in one segment are several times faster than in one each.
+   */
+  writeRequest(bytes: Uint8Array): void | Promise<void> {
+    if (this.#exchanges.length === 1) return this.write(bytes)
+    if (this.#outbox.length === 0) process.nextTick(this.#flushLater)
+    this.#outbox.push(bytes)
+    return undefined
   }
 
   /** The final head, once it has come. @throws what ended the wire before. */
@@ -94,6 +107,14 @@ export class Wire {
       if (exchange.failure !== undefined) throw exchange.failure
       this.#checkUnread(exchange)
       await this.#wait('headers')
+    }
+  }
+
+  /** Waits until all of the answer is there. @throws what ended the wire before. */
+  async untilEnd(exchange: Exchange): Promise<void> {
+    while (exchange.end === undefined) {
+      if (exchange.failure !== undefined) throw exchange.failure
+      await this.#wait('body')
     }
   }
 
@@ -127,8 +148,11 @@ export class Wire {
    * Never rejects: a failure is told to every exchange that it leaves without an answer.
    */
   fill(): Promise<void> {
-    this.#filling ??= this.#fillOnce()
-    return this.#filling
+    this.#filled ??= new Promise((resolve) => {
+      this.#onFilled = resolve
+    })
+    this.#read()
+    return this.#filled
   }
 
   /** Notes that the rest of a request's body is not sent, for `exchange` has no use for it. */
@@ -160,6 +184,30 @@ export class Wire {
     this.#writeDeadline.close()
   }
 
+  #writeNow(bytes: Uint8Array): void | Promise<void> {
+    const blocked = this.#transport.write(bytes)
+    if (blocked === undefined) return undefined
+    this.#writeDeadline.start(this.#options.timeouts().write)
+    return this.#untilWritten(blocked)
+  }
+
+  #flush(): void | Promise<void> {
+    if (this.#outbox.length === 0 || !this.#isOpen) return undefined
+    return this.#writeNow(Buffer.concat(this.#outbox.splice(0)))
+  }
+
+  /** Nobody waits for these writes any more, so what goes wrong ends the wire. What the peer does, the next read tells. */
+  readonly #flushLater = (): void => {
+    const ignorePeer = (error: unknown): void => {
+      if (!(error instanceof ConnectionError)) this.destroy(error instanceof Error ? error : new Error(String(error)))
+    }
+    try {
+      this.#flush()?.catch(ignorePeer)
+    } catch (error) {
+      ignorePeer(error)
+    }
+  }
+
   async #untilWritten(blocked: Promise<void>): Promise<void> {
     try {
       await blocked
@@ -176,17 +224,30 @@ export class Wire {
     if (!this.#isHeadAwaited) this.#readDeadline.clear()
   }
 
-  async #fillOnce(): Promise<void> {
-    const reading = this.#idleRead ?? this.#transport.read()
-    this.#idleRead = undefined
-    try {
-      const segment = await reading
-      this.#filling = undefined
-      this.#take(segment)
-    } catch (error) {
-      this.#filling = undefined
-      this.#fail(error)
-    }
+  /** Keeps one read outstanding: while somebody waits, and while no answer is due. */
+  #read(): void {
+    if (this.#isReading) return
+    this.#isReading = true
+    this.#transport.read().then(this.#onSegment, this.#onReadFailed)
+  }
+
+  readonly #onSegment = (segment: Uint8Array | null): void => {
+    this.#isReading = false
+    this.#take(segment)
+    this.#wake()
+  }
+
+  readonly #onReadFailed = (error: unknown): void => {
+    this.#isReading = false
+    this.#fail(error)
+    this.#wake()
+  }
+
+  #wake(): void {
+    const wake = this.#onFilled
+    this.#filled = undefined
+    this.#onFilled = undefined
+    wake?.()
   }
 
   #take(segment: Uint8Array | null): void {
@@ -201,7 +262,7 @@ export class Wire {
       return this.#fail(error)
     }
     if (segment === null) return this.#onEnded()
-    if (this.#exchanges.length === 0 && this.#isOpen && this.#parser.state === 'idle') this.#watchIdle()
+    if (this.#exchanges.length === 0 && this.#isOpen && this.#parser.state === 'idle') this.#read()
   }
 
   #dispatch(event: ResponseEvent): void {
@@ -263,21 +324,6 @@ export class Wire {
 
   #idleFor(): number {
     return this.#options.clock.now() - this.#idleSince
-  }
-
-  /** Keeps a read outstanding while no answer is due. A request that is sent meanwhile takes it over. */
-  #watchIdle(): void {
-    const reading = this.#transport.read()
-    this.#idleRead = reading
-    const ifStillIdle = (act: () => void): void => {
-      if (this.#idleRead !== reading || this.#exchanges.length > 0) return
-      this.#idleRead = undefined
-      act()
-    }
-    reading.then(
-      (segment) => ifStillIdle(() => this.#take(segment)),
-      (error: unknown) => ifStillIdle(() => this.#fail(error)),
-    )
   }
 
   /** Waiting for a later answer reads through the earlier ones; that must not fill the memory. */

@@ -103,6 +103,7 @@ test.describe('a body', () => {
     const body = 'x'.repeat(1_000_000)
     await connection.request('POST', '/', { body })
     await connection.request('GET', '/2')
+    await nextTurn()
     expect(peers.at(0).sent).toBe(request('POST', '/', body) + request('GET', '/2'))
   })
 
@@ -116,6 +117,7 @@ test.describe('a body', () => {
     expect(peers.at(0).sent).not.toContain('/2')
     gate.open()
     await Promise.all([first, second])
+    await nextTurn()
     expect(peers.at(0).sent).toBe(
       `${HEAD}Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n${request('GET', '/2')}`,
     )
