@@ -15,7 +15,7 @@ test.describe('a connection', () => {
       expect(await (await connection.getResponse()).text()).toBe(`body ${number}`)
     }
     expect(peers.all).toHaveLength(1)
-    expect(peers.at(0).writes).toHaveLength(20)
+    expect(peers.at(0).sent.match(/GET/g)).toHaveLength(20)
     expect(peers.origins).toEqual([{ protocol: 'http', host: 'api.test', port: 80 }])
   })
 

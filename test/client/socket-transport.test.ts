@@ -1,0 +1,385 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import type { Socket } from 'node:net'
+import { buffer } from 'node:stream/consumers'
+import { expect, test } from '@playwright/test'
+import { HttpConnection } from '../../src/client/http-connection.ts'
+import { connectSocket } from '../../src/client/socket-transport.ts'
+import type { ConnectOptions, Origin, Transport } from '../../src/transport.ts'
+import { afterRequests, serve } from '../helpers/live-server.ts'
+import { nextTurn } from '../helpers/scripted-transport.ts'
+import { answer } from '../helpers/tape.ts'
+import { serveTls, type TlsServer } from '../helpers/tls-server.ts'
+
+const at = (port: number, protocol: Origin['protocol'] = 'http'): Origin => ({ protocol, host: '127.0.0.1', port })
+
+/** A server, the client's transport to it, and the server's socket. */
+async function pair(options: ConnectOptions = {}): Promise<AsyncDisposable & { transport: Transport; socket: Socket }> {
+  const sockets: Socket[] = []
+  const server = await serve((socket) => sockets.push(socket))
+  const transport = await connectSocket(at(server.port), options)
+  const socket = await until(() => sockets[0])
+  return {
+    transport,
+    socket,
+    async [Symbol.asyncDispose]() {
+      transport.destroy()
+      await server[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/** What `look` sees once there is something to see. */
+async function until<T>(look: () => T | undefined): Promise<T> {
+  for (;;) {
+    const seen = look()
+    if (seen !== undefined) return seen
+    await nextTurn()
+  }
+}
+
+/** Everything up to the end of the peer's side. */
+async function readAll(transport: Transport): Promise<string> {
+  let text = ''
+  for (let segment = await transport.read(); segment !== null; segment = await transport.read()) text += String(segment)
+  return text
+}
+
+test.describe('a socket', () => {
+  test('carries bytes both ways, whether they are waited for or not', async () => {
+    await using ends = await pair()
+    const { transport, socket } = ends
+    const early = transport.read()
+    socket.write('one')
+    expect(String(await early)).toBe('one')
+    socket.end('two')
+    await once(socket, 'finish')
+    await nextTurn()
+    expect(await readAll(transport)).toBe('two')
+    expect(await transport.read()).toBe(null)
+
+    void transport.write(Buffer.from('three'))
+    expect(String((await once(socket, 'data'))[0])).toBe('three')
+  })
+
+  test('knows its addresses, and of no TLS', async () => {
+    await using ends = await pair()
+    expect(ends.transport.info).toEqual({
+      remoteAddress: '127.0.0.1',
+      remotePort: ends.socket.localPort,
+      localAddress: '127.0.0.1',
+      localPort: ends.socket.remotePort,
+    })
+  })
+
+  test('ends its own side alone', async () => {
+    await using ends = await pair()
+    const { transport, socket } = ends
+    socket.resume()
+    transport.end()
+    await once(socket, 'end')
+    socket.end('still here')
+    expect(await readAll(transport)).toBe('still here')
+  })
+
+  test('tells a reset after the bytes that came before it, and again', async () => {
+    await using ends = await pair()
+    const { transport, socket } = ends
+    socket.write('hello')
+    expect(String(await transport.read())).toBe('hello')
+    socket.resetAndDestroy()
+    const lost = { code: 'CONNECTION_LOST', phase: 'open', systemCode: 'ECONNRESET' }
+    await expect(transport.read()).rejects.toMatchObject(lost)
+    await expect(transport.read()).rejects.toMatchObject(lost)
+    await expect(transport.write(Buffer.from('x'))).rejects.toMatchObject(lost)
+  })
+
+  test('lets what was written go out when it is destroyed without an error', async () => {
+    await using ends = await pair()
+    const { transport, socket } = ends
+    // Whether the write is told to wait depends on the kernel; it goes out all the same.
+    const written = Promise.allSettled([transport.write(Buffer.alloc(3_000_000))])
+    transport.destroy()
+    transport.destroy(new Error('too late to matter'))
+    expect(await buffer(socket)).toHaveLength(3_000_000)
+    await written
+    await expect(transport.read()).rejects.toMatchObject({ code: 'CONNECTION_CLOSED' })
+  })
+
+  test('tells an outstanding read and write the error that it is destroyed with', async () => {
+    await using ends = await pair()
+    const { transport } = ends
+    const reading = transport.read()
+    const writing = transport.write(Buffer.alloc(30_000_000))
+    const error = new Error('of the owner')
+    transport.destroy(error)
+    await expect(reading).rejects.toBe(error)
+    await expect(writing).rejects.toBe(error)
+  })
+
+  test('is gone a second after its end, though the peer takes nothing', async () => {
+    const before = openSockets()
+    await using ends = await pair()
+    const writing = ends.transport.write(Buffer.alloc(30_000_000))
+    expect(openSockets()).toBe(before + 2)
+    ends.transport.destroy()
+    await expect(writing).rejects.toMatchObject({ code: 'CONNECTION_CLOSED' })
+    await until(() => (openSockets() === before + 1 ? true : undefined))
+    expect(ends.socket.bytesRead).toBeLessThan(30_000_000)
+  })
+
+  test('stops the sender while nobody reads, and goes on when somebody does', async () => {
+    const size = 64 * 1_048_576
+    await using ends = await pair()
+    const { transport, socket } = ends
+    const sending = pour(socket, size)
+    // What the kernel holds for both ends, and a quarter of a megabyte here.
+    expect(await untilStalled(() => socket.bytesWritten - socket.writableLength)).toBeLessThan(size / 2)
+
+    let received = 0
+    for (let segment = await transport.read(); segment !== null; segment = await transport.read()) {
+      received += segment.length
+    }
+    await sending
+    expect(received).toBe(size)
+  })
+})
+
+test.describe('connecting fails with its phase and the code of the system', () => {
+  test('where nobody listens', async () => {
+    const server = await serve(() => {})
+    await server[Symbol.asyncDispose]()
+    await expect(connectSocket(at(server.port), {})).rejects.toMatchObject({
+      code: 'CONNECT_FAILED',
+      phase: 'tcp',
+      systemCode: 'ECONNREFUSED',
+      message: expect.stringContaining(`http://127.0.0.1:${server.port}`),
+    })
+  })
+
+  test('where the name is none', async () => {
+    // A label is 63 bytes at most (RFC 1035 section 2.3.4): no server is asked for this one.
+    const host = `${'x'.repeat(64)}.invalid`
+    await expect(connectSocket({ protocol: 'http', host, port: 80 }, {})).rejects.toMatchObject({
+      code: 'DNS_FAILED',
+      phase: 'dns',
+      systemCode: expect.stringMatching(/^E/),
+    })
+  })
+
+  test('where it was aborted before or meanwhile', async () => {
+    const reason = new Error('no longer wanted')
+    const controller = new AbortController()
+    await using server = await serve(() => controller.abort(reason))
+    const aborted = { code: 'ABORTED', cause: reason }
+    const before = { signal: AbortSignal.abort(reason) }
+    await expect(connectSocket(at(server.port), before)).rejects.toMatchObject({ ...aborted, phase: 'tcp' })
+    // The server takes the connection and leaves the handshake unanswered.
+    const meanwhile = { signal: controller.signal }
+    await expect(connectSocket(at(server.port, 'https'), meanwhile)).rejects.toMatchObject(aborted)
+  })
+
+  test('where the server does not accept in time', async () => {
+    test.skip(process.platform !== 'linux', 'how a full backlog behaves depends on the system')
+    const script = `require('net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, function () {
+      process.stdout.write(String(this.address().port))
+    })`
+    const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const [port] = await once(child.stdout, 'data')
+    child.kill('SIGSTOP')
+    const waiting: Transport[] = []
+    const fillBacklog = async (): Promise<void> => {
+      for (let count = 0; count < 10; count += 1) {
+        waiting.push(await connectSocket(at(Number(String(port))), { timeout: 200 }))
+      }
+    }
+    await expect(fillBacklog()).rejects.toMatchObject({
+      code: 'CONNECT_TIMEOUT',
+      phase: 'tcp',
+      detail: expect.stringContaining('200 ms'),
+    })
+    child.kill('SIGKILL')
+    for (const transport of waiting) transport.destroy()
+  })
+})
+
+/** A TLS server that says which name it was asked for, and hangs up. */
+const nameServer = (): Promise<TlsServer> => serveTls((socket) => socket.end(String(socket.servername)))
+
+test.describe('TLS', () => {
+  test('is verified, and tells what was agreed', async () => {
+    await using server = await nameServer()
+    const transport = await connectSocket(at(server.port, 'https'), { tls: { ca: server.ca } })
+    expect(transport.info.tls).toEqual({ version: 'TLSv1.3', alpn: 'http/1.1', authorized: true })
+    // RFC 6066 section 3: an address is not sent as a name.
+    expect(await readAll(transport)).toBe('false')
+    transport.destroy()
+  })
+
+  test('asks for the server by its name', async () => {
+    await using server = await nameServer()
+    const { ca } = server
+    const transport = await connectSocket({ ...at(server.port, 'https'), host: 'localhost' }, { tls: { ca } })
+    expect(await readAll(transport)).toBe('localhost')
+    transport.destroy()
+  })
+
+  test('takes any certificate where it is told to, and says so', async () => {
+    await using server = await nameServer()
+    const transport = await connectSocket(at(server.port, 'https'), { verify: false })
+    expect(transport.info.tls).toMatchObject({ authorized: false })
+    transport.destroy()
+  })
+
+  for (const [what, options, systemCode] of [
+    ['a certificate that nobody trusts', () => ({}), 'DEPTH_ZERO_SELF_SIGNED_CERT'],
+    [
+      'a certificate for another name',
+      (ca: string) => ({ tls: { ca, servername: 'other.test' } }),
+      'ERR_TLS_CERT_ALTNAME_INVALID',
+    ],
+  ] as const) {
+    test(`refuses ${what}`, async () => {
+      await using server = await nameServer()
+      await expect(connectSocket(at(server.port, 'https'), options(server.ca))).rejects.toMatchObject({
+        code: 'TLS_FAILED',
+        phase: 'tls',
+        systemCode,
+      })
+    })
+  }
+
+  for (const [what, act] of [
+    ['text', (socket: Socket) => socket.once('data', () => socket.write('HTTP/1.1 400 Bad Request\r\n\r\n'))],
+    ['its end', (socket: Socket) => socket.end()],
+    ['a reset', (socket: Socket) => socket.once('data', () => socket.resetAndDestroy())],
+  ] as const) {
+    test(`fails where a server answers the handshake with ${what}`, async () => {
+      await using server = await serve(act)
+      await expect(connectSocket(at(server.port, 'https'), {})).rejects.toMatchObject({
+        code: 'TLS_FAILED',
+        phase: 'tls',
+        systemCode: expect.stringMatching(/^E/),
+      })
+    })
+  }
+
+  test('has a time limit of its own', async () => {
+    await using server = await serve(() => {})
+    const before = openSockets()
+    await expect(connectSocket(at(server.port, 'https'), { timeout: 20 })).rejects.toMatchObject({
+      code: 'TLS_TIMEOUT',
+      phase: 'tls',
+      detail: expect.stringContaining('20 ms'),
+    })
+    await until(() => (openSockets() <= before + 1 ? true : undefined))
+  })
+
+  test('carries a keep-alive conversation', async () => {
+    let connections = 0
+    await using server = await serveTls((socket) => {
+      connections += 1
+      socket.on('data', () => socket.write(answer('secret')))
+    })
+    const { port, ca } = server
+    await using connection = HttpConnection.to(`https://localhost:${port}`, { tls: { ca } })
+    for (let count = 0; count < 10; count += 1) {
+      await connection.request('GET', '/')
+      expect(await (await connection.getResponse()).text()).toBe('secret')
+    }
+    expect(connections).toBe(1)
+  })
+})
+
+test.describe('over sockets, a connection', () => {
+  test('that the server closed while it was idle is made anew', async () => {
+    let connections = 0
+    await using server = await serve((socket) => {
+      connections += 1
+      afterRequests(socket, 1, () => socket.end(answer(`on connection ${connections}`)))
+    })
+    await using connection = HttpConnection.to(`http://127.0.0.1:${server.port}`)
+    for (const body of ['on connection 1', 'on connection 2']) {
+      await connection.request('GET', '/')
+      expect(await (await connection.getResponse()).text()).toBe(body)
+      await nextTurn()
+      await nextTurn()
+    }
+  })
+
+  test('gives the body that came before a reset', async () => {
+    const sockets: Socket[] = []
+    await using server = await serve((socket) => {
+      sockets.push(socket)
+      afterRequests(socket, 1, () => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello'))
+    })
+    await using connection = HttpConnection.to(`http://127.0.0.1:${server.port}`)
+    await connection.request('GET', '/')
+    const body = (await connection.getResponse()).body[Symbol.asyncIterator]()
+    expect(String((await body.next()).value)).toBe('hello')
+    for (const socket of sockets) socket.resetAndDestroy()
+    await expect(body.next()).rejects.toMatchObject({ code: 'CONNECTION_LOST', systemCode: 'ECONNRESET' })
+  })
+
+  test('pulls no more of a body than a server takes, and gives up in time', async () => {
+    await using server = await serve((socket) => socket.pause())
+    await using connection = HttpConnection.to(`http://127.0.0.1:${server.port}`, { timeouts: { write: 100 } })
+    let pulled = 0
+    const endless = async function* (): AsyncGenerator<Uint8Array, void, undefined> {
+      for (;;) {
+        pulled += 65_536
+        yield Buffer.alloc(65_536)
+      }
+    }
+    await expect(connection.request('POST', '/', { body: endless() })).rejects.toMatchObject({ code: 'WRITE_TIMEOUT' })
+    // What the kernel holds for both ends.
+    expect(pulled).toBeLessThan(32 * 1_048_576)
+  })
+
+  test('hears a refusal while the server leaves a large body unread', async () => {
+    await using server = await serve((socket) => {
+      socket.once('data', () => socket.pause().write('HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\n\r\n'))
+    })
+    await using connection = HttpConnection.to(`http://127.0.0.1:${server.port}`)
+    await connection.request('POST', '/', { body: Buffer.alloc(64 * 1_048_576) })
+    expect((await connection.getResponse()).status).toBe(413)
+  })
+
+  test('leaves no socket and no timer behind', async () => {
+    await using server = await serve((socket) => socket.on('data', () => socket.write(answer('hello'))))
+    const [sockets, timers] = [openSockets(), handles('Timeout')]
+    for (let count = 0; count < 3; count += 1) {
+      await using connection = HttpConnection.to(`http://127.0.0.1:${server.port}`)
+      await connection.request('GET', '/')
+      expect(await (await connection.getResponse()).text()).toBe('hello')
+    }
+    // The server's sockets see the end, and end; then there are as many as before.
+    await until(() => (openSockets() <= sockets + 3 ? true : undefined))
+    expect(handles('Timeout')).toBeLessThanOrEqual(timers)
+  })
+})
+
+/** Writes so many bytes and ends. */
+async function pour(socket: Socket, size: number): Promise<void> {
+  const chunk = Buffer.alloc(65_536)
+  for (let written = 0; written < size; written += chunk.length) {
+    if (!socket.write(chunk)) await once(socket, 'drain')
+  }
+  socket.end()
+}
+
+/** Where a number stays that grows no more. */
+async function untilStalled(progress: () => number): Promise<number> {
+  let last = progress()
+  for (let still = 0; still < 500; still += 1) {
+    await nextTurn()
+    if (progress() === last) continue
+    last = progress()
+    still = 0
+  }
+  return last
+}
+
+const handles = (type: string): number => process.getActiveResourcesInfo().filter((one) => one === type).length
+
+const openSockets = (): number => handles('TCPSocketWrap')
