@@ -118,6 +118,7 @@ export class InteractionConversation implements ReplayPeer {
 
   ended(tell: Tell): void {
     this.#isEnded = true
+    if (this.#script === undefined && this.#requests.hasBegunNext) this.#leaveHttp(tell)
     if (this.#script !== undefined) return this.#script.ended(tell)
     if (this.#requests.request !== undefined) return this.#tellDue(tell)
     for (const step of this.#opening) if (step.after.isEnded) this.#tellStep(step, tell)
@@ -197,10 +198,9 @@ export class InteractionConversation implements ReplayPeer {
       throw this.#stage.missedBytes(this.#origin, bytes, all)
     }
     // A head that is still incomplete looks the same: then only something that is due decides.
-    if (!requests.isLost && !isDueAfter(recorded.script, bytes)) return
+    if (!requests.isLost && !isDueAfter(recorded.script, bytes, this.#isEnded)) return
     this.#script = new ScriptPlayer(this.#stage, this.#origin, recorded)
     this.#script.sent(bytes, tell)
-    if (this.#isEnded) this.#script.ended(tell)
   }
 
   #recordedRest(bytes: Uint8Array): RecordedScript | undefined {
@@ -227,7 +227,7 @@ export class ByteConversation implements ReplayPeer {
 
   opened(tell: Tell): void {
     // Where the server acts first, the client says nothing that would tell connections apart; their order does.
-    if (this.#inTurn !== undefined && isDueAfter(this.#inTurn.script, NOTHING)) this.#start(this.#inTurn, tell)
+    if (this.#inTurn !== undefined && isDueAfter(this.#inTurn.script, NOTHING, false)) this.#start(this.#inTurn, tell)
   }
 
   sent(bytes: Uint8Array, tell: Tell): void {
@@ -317,6 +317,6 @@ const isDue = (after: RequestProgress, now: RequestProgress): boolean =>
   (now.isEnded || !after.isEnded) && (now.isComplete || (!after.isComplete && now.bodyLength >= after.bodyLength))
 
 /** Whether `bytes` are how the script begins, and it has something to say to them. */
-const isDueAfter = ({ bytes: expected, steps }: ByteScript, bytes: Uint8Array): boolean =>
+const isDueAfter = ({ bytes: expected, steps }: ByteScript, bytes: Uint8Array, isEnded: boolean): boolean =>
   firstDifference(expected, bytes) === undefined &&
-  steps.some(({ after }) => after.sent <= bytes.length && !after.isEnded)
+  steps.some(({ after }) => after.sent <= bytes.length && (isEnded || !after.isEnded))

@@ -164,6 +164,22 @@ test.describe('interactionsOf', () => {
     expect(interactions[1]?.isPipelined).toBe(true)
   })
 
+  test('knows a pipelined request by an answer that was still under way', () => {
+    const second = request('GET', '/2')
+    const interactions = interactionsOf(
+      oneConnection(API, (it) =>
+        it
+          .sent(request('GET', '/1'))
+          .received(answer('1').slice(0, 9))
+          .sent(second.slice(0, 9))
+          .received(answer('1').slice(9))
+          .sent(second.slice(9)),
+      ),
+    )
+    expect(interactions.map(({ isPipelined }) => isPipelined)).toEqual([false, true])
+    expect(interactions.map((interaction) => causes(interaction).length)).toEqual([1, 1])
+  })
+
   test('takes line ends behind a request for nothing', () => {
     const [interaction] = interactionsOf(
       oneConnection(API, (it) => it.sent(request('POST', '/', 'x'), '\r\n').received(answer('ok'))),

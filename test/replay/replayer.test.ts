@@ -121,6 +121,30 @@ test.describe('equal requests', () => {
 
 const put = (body: string): string => request('PUT', '/', body)
 
+test.describe('allowPlaybackRepeats', () => {
+  test('plays what was never played before it repeats anything', async () => {
+    const get = request('GET', '/')
+    const tape = new TapeWriter()
+    tape.open(API).sent(get).received(answer('1')).sent(get).received(answer('2'))
+    tape.open(API).sent(get).received(answer('3'))
+    const replayer = new Replayer(tape.cassette, { allowPlaybackRepeats: true })
+
+    const client = await Dialogue.with(replayer)
+    client.say(get)
+    expect(await client.hear()).toBe(answer('1'))
+    expect(await ask(replayer, get)).toBe(answer('2'))
+    client.say(get)
+    expect(await client.hear()).toBe(answer('3'))
+  })
+
+  test('repeats pipelined requests together', async () => {
+    const both = request('GET', '/1') + request('GET', '/2')
+    const cassette = oneConnection(API, (it) => it.sent(both).received(answer('1') + answer('2')))
+    const replayer = new Replayer(cassette, { allowPlaybackRepeats: true })
+    for (let round = 0; round < 2; round += 1) expect(await ask(replayer, both)).toBe(answer('1') + answer('2'))
+  })
+})
+
 test.describe('matching', () => {
   const bodies: readonly (readonly [recorded: string, asked: string, isSame: boolean])[] = [
     ['{"a":1,"b":[true,null]}', '{ "b": [true, null], "a": 1.0 }', true],
@@ -220,6 +244,38 @@ test.describe('causal order', () => {
     expect(await client.hearAll()).toEqual([CONTINUE])
     client.say('bbbbb')
     expect(await client.hearAll()).toEqual([answer('bbbbb')])
+  })
+
+  test('gives no 100 Continue to a client that does not expect it', async () => {
+    const tape = new TapeWriter()
+    const [head, body] = upload('hello')
+    tape.open(API).sent(head).received(CONTINUE).sent(body).received(answer('expected'))
+    tape
+      .open(API)
+      .sent(request('POST', '/', 'HELLO'))
+      .received(answer('unexpected'))
+    const client = await Dialogue.with(new Replayer(tape.cassette))
+
+    client.say(request('POST', '/', 'HELLO').slice(0, -5))
+    expect(await client.hearAll()).toEqual([])
+    client.say('HELLO')
+    expect(await client.hearAll()).toEqual([answer('unexpected')])
+  })
+
+  test('does not go on with another answer than the one that it began', async () => {
+    const tape = new TapeWriter()
+    for (const [body, status] of [
+      ['aaaaa', '100 Continue'],
+      ['bbbbb', '100 Go On'],
+    ] as const)
+      tape.open(API).sent(upload(body)[0]).received(`HTTP/1.1 ${status}\r\n\r\n`).sent(body).received(answer(body))
+    const client = await Dialogue.with(new Replayer(tape.cassette))
+
+    client.say(upload('bbbbb')[0])
+    expect(await client.hearAll()).toEqual([CONTINUE])
+    expect(() => client.say('bbbbb')).toThrow(
+      expect.objectContaining({ message: expect.stringContaining('the answer of another interaction had begun') }),
+    )
   })
 
   test('matches a request whose body was refused on its head, and never asks for the body', async () => {
@@ -338,6 +394,33 @@ test.describe('endings', () => {
     expect(await client.hear()).toBe('(end)')
   })
 
+  test('a request that was sent in vain to a server that had ended its side counts as played', async () => {
+    const replayer = new Replayer(
+      oneConnection(API, (it) =>
+        it
+          .sent(request('GET', '/1'))
+          .received(answer('1'))
+          .ended('server')
+          .sent(request('GET', '/2'))
+          .closed('server', RESET),
+      ),
+    )
+    const client = await Dialogue.with(replayer)
+    client.say(request('GET', '/1'), request('GET', '/2'))
+    expect(await client.hearAll()).toEqual([answer('1'), '(end)'])
+    expect(await client.hear()).toBe('(CONNECTION_LOST)')
+    expect(replayer.allPlayed).toBe(true)
+  })
+
+  test('what the client writes before it notices a reset is no miss', async () => {
+    for (const matchOn of [['url'], 'bytes'] as const) {
+      const cassette = oneConnection(API, (it) => it.sent(request('GET', '/')).closed('server', RESET))
+      const client = await Dialogue.with(new Replayer(cassette, { matchOn }))
+      client.say(request('GET', '/'), request('GET', '/2'))
+      expect(await client.hearAll()).toEqual(['(CONNECTION_LOST)'])
+    }
+  })
+
   test('a reset comes at the same byte with the same error', async () => {
     const half = answer('hello').slice(0, -3)
     const replayer = new Replayer(
@@ -447,6 +530,13 @@ test.describe('connecting', () => {
       expect(info.tls).toEqual({ version: 'TLSv1.3', alpn: 'http/1.1', authorized: true })
   })
 
+  test('takes a host name in any case', async () => {
+    const { connector } = new Replayer(gets('/'))
+    const client = new Dialogue(await connector({ protocol: 'http', host: 'API.Test', port: 80 }, {}))
+    client.say(request('GET', '/'))
+    expect(await client.hear()).toBe(answer('/'))
+  })
+
   test('ends at once where its signal has aborted', async () => {
     const { connector } = new Replayer(gets('/'))
     await expect(connector(originOf(API), { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'ABORTED' })
@@ -525,6 +615,47 @@ test.describe('bytes that are not HTTP', () => {
     expect(await client.hearAll()).toEqual(['one'])
     client.say('you')
     expect(await client.hearAll()).toEqual(['two'])
+  })
+
+  test('are not taken for the head of a request that begins like them', async () => {
+    const tape = new TapeWriter()
+    tape.open(API).sent('GET /slow HT').received(answer('', '408 Request Timeout')).ended('server')
+    tape.open(API).sent(request('GET', '/slow')).received(answer('fast'))
+    const replayer = new Replayer(tape.cassette)
+
+    const fast = await Dialogue.with(replayer)
+    fast.say('GET /slow', ' HTTP', request('GET', '/slow').slice('GET /slow HTTP'.length))
+    expect(await fast.hearAll()).toEqual([answer('fast')])
+    const slow = await Dialogue.with(replayer)
+    slow.say('GET /slow', ' HT')
+    expect(await slow.hearAll()).toEqual([answer('', '408 Request Timeout'), '(end)'])
+    expect(replayer.allPlayed).toBe(true)
+  })
+
+  test('that the client ends in are answered when it has ended', async () => {
+    const replayer = new Replayer(
+      oneConnection(API, (it) =>
+        it.sent('GET /').ended('client').received(answer('', '400 Bad Request')).ended('server'),
+      ),
+    )
+    const client = await Dialogue.with(replayer)
+    client.say('GET /')
+    expect(await client.hearAll()).toEqual([])
+    client.transport.end()
+    expect(await client.hearAll()).toEqual([answer('', '400 Bad Request'), '(end)'])
+  })
+
+  test('may begin inside the body of a request', async () => {
+    const head = 'POST / HTTP/1.1\r\nHost: api.test\r\nTransfer-Encoding: chunked\r\n\r\n'
+    const replayer = new Replayer(
+      oneConnection(API, (it) => it.sent(head, '3\r\nabc\r\n', 'xyz\r\n').received(answer('', '400 Bad Request'))),
+    )
+    const client = await Dialogue.with(replayer)
+    client.say(head, '3\r\nabc\r\n')
+    expect(await client.hearAll()).toEqual([])
+    client.say('xyz\r\n')
+    expect(await client.hearAll()).toEqual([answer('', '400 Bad Request')])
+    expect(replayer.allPlayed).toBe(true)
   })
 
   test('choose among connections by how they begin', async () => {
