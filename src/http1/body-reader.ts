@@ -1,7 +1,7 @@
 import { RemoteProtocolError } from '../errors.ts'
 import type { ChunkHead, Data, EndOfMessage } from './events.ts'
 import type { Framing } from './framing.ts'
-import { CLASS, BACKSLASH, CR, DQUOTE, EQUALS, FIELD_VCHAR, HEX, isBlank, LF, SEMICOLON, TCHAR } from './grammar.ts'
+import { BACKSLASH, CR, DQUOTE, EQUALS, HEX, isBlank, isFieldVchar, isTchar, LF, SEMICOLON } from './grammar.ts'
 import type { ParserLimits } from './limits.ts'
 import type { ReceiveBuffer } from './receive-buffer.ts'
 import { failAt, SectionScanner } from './section-scanner.ts'
@@ -217,9 +217,6 @@ type ExtensionPlace =
 /** Where an extension may be followed by the CRLF: blanks are allowed only before `;` and around `=`. */
 const MAY_END_LINE: ReadonlySet<ChunkPlace> = new Set<ExtensionPlace>(['name', 'value', 'after-quoted'])
 
-const isTchar = (byte: number): boolean => ((CLASS[byte] ?? 0) & TCHAR) !== 0
-const isQdText = (byte: number): boolean => ((CLASS[byte] ?? 0) & FIELD_VCHAR) !== 0
-
 /** RFC 9112 section 7.1.1: `*( BWS ";" BWS name [ BWS "=" BWS ( token / quoted-string ) ] )`. */
 // oxfmt-ignore
 const EXTENSION_STEPS: Readonly<Record<ExtensionPlace, (byte: number) => ExtensionPlace | undefined>> = {
@@ -229,8 +226,8 @@ const EXTENSION_STEPS: Readonly<Record<ExtensionPlace, (byte: number) => Extensi
   'after-name':   (byte) => byte === EQUALS ? 'before-value' : byte === SEMICOLON ? 'before-name' : isBlank(byte) ? 'after-name' : undefined,
   'before-value': (byte) => isTchar(byte) ? 'value' : byte === DQUOTE ? 'quoted' : isBlank(byte) ? 'before-value' : undefined,
   'value':        (byte) => isTchar(byte) ? 'value' : EXTENSION_STEPS['after-value'](byte),
-  'quoted':       (byte) => byte === DQUOTE ? 'after-quoted' : byte === BACKSLASH ? 'escaped' : isQdText(byte) ? 'quoted' : undefined,
-  'escaped':      (byte) => isQdText(byte) ? 'quoted' : undefined,
+  'quoted':       (byte) => byte === DQUOTE ? 'after-quoted' : byte === BACKSLASH ? 'escaped' : isFieldVchar(byte) ? 'quoted' : undefined,
+  'escaped':      (byte) => isFieldVchar(byte) ? 'quoted' : undefined,
   'after-quoted': (byte) => EXTENSION_STEPS['after-value'](byte),
   'after-value':  (byte) => byte === SEMICOLON ? 'before-name' : isBlank(byte) ? 'after-value' : undefined,
 }

@@ -1,6 +1,6 @@
 import { type ErrorCode, RemoteProtocolError } from '../errors.ts'
 import type { FieldLine } from './events.ts'
-import { CLASS, COLON, CR, FIELD_VCHAR, isBlank, LF, nameByte, TCHAR } from './grammar.ts'
+import { COLON, CR, isBlank, isFieldVchar, isTchar, LF, nameByte } from './grammar.ts'
 import type { ReceiveBuffer } from './receive-buffer.ts'
 import type { StartLineScanner } from './start-line.ts'
 
@@ -95,7 +95,7 @@ export class SectionScanner {
           at = 'name'
           break
         case 'name':
-          while (i < end && ((CLASS[bytes[i] ?? 0] ?? 0) & TCHAR) !== 0) i += 1
+          while (i < end && isTchar(bytes[i] ?? 0)) i += 1
           if (i === end) break
           if (bytes[i] !== COLON || i - start === this.#mark) failInName(buffer, i - start)
           this.#note(i - start)
@@ -109,7 +109,7 @@ export class SectionScanner {
           at = 'value'
           break
         case 'value': {
-          while (i < end && ((CLASS[bytes[i] ?? 0] ?? 0) & FIELD_VCHAR) !== 0) i += 1
+          while (i < end && isFieldVchar(bytes[i] ?? 0)) i += 1
           if (i === end) break
           if (bytes[i] !== CR) failAt(buffer, bytes[i] === LF ? 'BARE_LF' : 'BAD_FIELD_VALUE', i - start)
           let valueEnd = i

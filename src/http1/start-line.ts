@@ -1,4 +1,4 @@
-import { CLASS, CR, DIGIT, DOT, FIELD_VCHAR, LF, SP, TARGET_CHAR, TCHAR, ZERO } from './grammar.ts'
+import { CR, DOT, isDigit, isFieldVchar, isTargetChar, isTchar, LF, SP, ZERO } from './grammar.ts'
 import type { ReceiveBuffer } from './receive-buffer.ts'
 import { failAt } from './section-scanner.ts'
 
@@ -62,7 +62,7 @@ export class StartLineScanner {
             break
           }
           if (byte === LF && i === this.#mark) failAt(buffer, 'BARE_LF', i)
-          if (is(TCHAR, byte)) break
+          if (isTchar(byte)) break
           if (byte !== SP || i === this.#mark) failAt(buffer, 'BAD_METHOD', i)
           this.methodStart = this.#mark
           this.targetStart = i + 1
@@ -75,7 +75,7 @@ export class StartLineScanner {
           break
 
         case 'target':
-          if (is(TARGET_CHAR, byte)) break
+          if (isTargetChar(byte)) break
           if (byte !== SP || i === this.targetStart) failAt(buffer, 'BAD_TARGET', i)
           this.targetEnd = i
           this.#mark = i + 1
@@ -87,7 +87,7 @@ export class StartLineScanner {
           break
 
         case 'major':
-          if (!is(DIGIT, byte)) failAt(buffer, 'BAD_VERSION', i)
+          if (!isDigit(byte)) failAt(buffer, 'BAD_VERSION', i)
           this.#mark = i
           at = 'dot'
           break
@@ -96,7 +96,7 @@ export class StartLineScanner {
           at = 'minor'
           break
         case 'minor':
-          if (!is(DIGIT, byte)) failAt(buffer, 'BAD_VERSION', i)
+          if (!isDigit(byte)) failAt(buffer, 'BAD_VERSION', i)
           if (bytes[start + this.#mark] !== ZERO + 1 || byte > ZERO + 1)
             failAt(buffer, 'UNSUPPORTED_VERSION', this.#mark)
           this.version = byte === ZERO ? '1.0' : '1.1'
@@ -104,13 +104,13 @@ export class StartLineScanner {
           break
 
         case 'after-version':
-          if (byte !== SP) failAt(buffer, is(DIGIT, byte) || byte === DOT ? 'BAD_VERSION' : 'BAD_STATUS', i)
+          if (byte !== SP) failAt(buffer, isDigit(byte) || byte === DOT ? 'BAD_VERSION' : 'BAD_STATUS', i)
           this.#mark = i + 1
           at = 'status'
           break
         case 'status':
           // A status below 100 has no class and no meaning (RFC 9110 section 15).
-          if (!is(DIGIT, byte) || (i === this.#mark && byte === ZERO)) failAt(buffer, 'BAD_STATUS', i)
+          if (!isDigit(byte) || (i === this.#mark && byte === ZERO)) failAt(buffer, 'BAD_STATUS', i)
           this.status = this.status * 10 + byte - ZERO
           if (i - this.#mark === 2) at = 'after-status'
           break
@@ -122,7 +122,7 @@ export class StartLineScanner {
           at = byte === SP ? 'reason' : 'line-lf'
           break
         case 'reason':
-          if (is(FIELD_VCHAR, byte)) break
+          if (isFieldVchar(byte)) break
           if (byte !== CR) failAt(buffer, byte === LF ? 'BARE_LF' : 'BAD_REASON', i)
           this.reasonEnd = i
           at = 'line-lf'
@@ -165,5 +165,3 @@ type Place =
   | 'major' | 'dot' | 'minor'
   | 'after-version' | 'status' | 'after-status' | 'reason'
   | 'line-cr' | 'line-lf' | 'done'
-
-const is = (byteClass: number, byte: number): boolean => ((CLASS[byte] ?? 0) & byteClass) !== 0
