@@ -60,7 +60,10 @@ async function writeBody(wire: Wire, exchange: Exchange, { planned, body, traile
   try {
     while (!exchange.isBodyRefused) {
       const next = await unlessRefused(exchange, source.next())
-      if (next === undefined) break
+      if (next === undefined) {
+        cancel(body)
+        break
+      }
       if (next.done === true) {
         if (plan.kind === 'chunked') await wire.write(Buffer.from(lastChunk(trailers), 'latin1'))
         return
@@ -100,6 +103,11 @@ function unlessRefused<T>(exchange: Exchange, promise: Promise<T>): Promise<T | 
     exchange.onBodyRefused = () => resolve(undefined)
     promise.then(resolve, reject)
   })
+}
+
+/** Closes a source that is being asked for a piece, where it has a way for that; an iterator would finish the piece first. */
+function cancel(body: RequestBody | undefined): void {
+  if (body?.kind === 'stream') body.cancel?.()
 }
 
 async function* pieces(
