@@ -15,6 +15,8 @@ export class Exchange {
   readonly interim: InterimResponse[] = []
   /** Body bytes that came and were not taken yet. */
   readonly pieces: Uint8Array[] = []
+  /** Somebody waits for the whole body, and takes it once it is there. */
+  isAwaitedWhole = false
   /**
    * Nothing may follow on this connection: the request said `Connection: close`, or its body was announced and not sent to
    * its end, so that what follows would be taken for the rest of it.
@@ -58,7 +60,9 @@ export class Exchange {
     return this.isSettled || (this.#head !== undefined && this.#head.status >= 400)
   }
 
+  /** Bytes that came and that nobody has asked for. */
   get unreadBytes(): number {
+    if (this.isAwaitedWhole) return 0
     return this.pieces.reduce((sum, piece) => sum + piece.length, 0)
   }
 

@@ -56,15 +56,19 @@ export class IncomingBody {
   async #takeAll(): Promise<Uint8Array> {
     this.#check()
     this.#state = 'busy'
+    this.#exchange.isAwaitedWhole = true
     try {
       await this.#wire.untilEnd(this.#exchange)
     } catch (error) {
       if (!this.#isGivenUp()) this.#state = 'open'
       throw error
+    } finally {
+      this.#exchange.isAwaitedWhole = false
     }
     if (this.#isGivenUp()) throw new LocalProtocolError('WRONG_STATE', ADVICE['given-up'])
     this.#state = 'read'
     const first = this.#putBackPiece === undefined ? [] : [this.#putBackPiece]
+    this.#putBackPiece = undefined
     return joined([...first, ...this.#exchange.pieces.splice(0)])
   }
 

@@ -97,6 +97,18 @@ test.describe('The body of a response', () => {
     expect(await response.text()).toBe('helloworld')
   })
 
+  test('that is being read whole may be large while the next answer is awaited', async () => {
+    const length = 3_000_000
+    const { response, peer, connection } = await answered(head(`Content-Length: ${length}`))
+    await connection.request('GET', '/next')
+    const bytes = response.bytes()
+    const next = connection.getResponse()
+    peer.say(Buffer.alloc(length / 2), Buffer.alloc(length / 2), HELLO, 'next  page')
+
+    expect((await bytes).length).toBe(length)
+    expect(await (await next).text()).toBe('next  page')
+  })
+
   test('that breaks off fails every reading, and is still given as far as it came', async () => {
     const { response, peer } = await answered(
       head('Content-Length: 10', 'Content-Type: text/event-stream'),
