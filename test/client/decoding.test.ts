@@ -136,6 +136,13 @@ test.describe('decoded()', () => {
     await expect(decodedText('zstd', [Buffer.concat([frames, HELLO])])).rejects.toMatchObject({ code: 'DECODE_ERROR' })
     await expect(decodedText('zstd', [frames.subarray(0, -1)])).rejects.toMatchObject({ code: 'DECODE_ERROR' })
   })
+
+  test('undoes zstd with a window of 8 MB, and no larger one (RFC 9659)', async () => {
+    test.skip(!('createZstdDecompress' in zlib), 'needs Node 22.15')
+
+    expect(await decodedText('zstd', [zstdFrame('hello', 23)])).toBe('hello')
+    await expect(decodedText('zstd', [zstdFrame('hello', 24)])).rejects.toMatchObject({ code: 'DECODE_ERROR' })
+  })
 })
 
 test.describe('Content-Encoding', () => {
@@ -340,9 +347,12 @@ function corrupted(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.map((byte, index) => (index === 12 ? byte ^ 0xff : byte)))
 }
 
-/** By hand, for Node may have no zstd: magic number, one byte of length, the head of a raw block, its content. */
-const zstdFrame = (text: string): Buffer =>
-  Buffer.concat([Buffer.of(0x28, 0xb5, 0x2f, 0xfd, 0x20, text.length, (text.length << 3) | 1, 0, 0), Buffer.from(text)])
+/** By hand, for Node may have no zstd: magic number, window of 2^n bytes, the head of a last raw block, its content. */
+const zstdFrame = (text: string, windowLog = 10): Buffer =>
+  Buffer.concat([
+    Buffer.of(0x28, 0xb5, 0x2f, 0xfd, 0, (windowLog - 10) << 3, (text.length << 3) | 1, 0, 0),
+    Buffer.from(text),
+  ])
 
 async function* from(pieces: readonly Uint8Array[]): AsyncGenerator<Uint8Array, void, undefined> {
   yield* pieces
