@@ -7,7 +7,8 @@ import { type Connector, DEFAULT_PORTS, type Origin, type Transport } from '../t
  *
  * It is connected, and over https already decrypted: a client that is given it must not start TLS again. The end of the
  * peer's side ends ours, as with sockets by default. A failure is an `'error'` event whose `code` is the system's own
- * where there is one, such as `ECONNRESET`; its `cause` is the ConnectionError.
+ * where there is one, such as `ECONNRESET`; its `cause` is the ConnectionError. `unref` does nothing: destroy the agent that
+ * keeps an idle one.
  */
 export const toSocket = (transport: Transport): TransportSocket => new TransportSocket(transport)
 

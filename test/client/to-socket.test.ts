@@ -123,13 +123,32 @@ test.describe('nodeConnect', () => {
     expect(peers.at(0).isDestroyed).toBe(true)
   })
 
+  test('knows from its agent what is meant for https', async () => {
+    const peers = new ScriptedPeers()
+    const createConnection = nodeConnect(peers.connector)
+    for (const [get, agent] of [
+      [http.get, Object.assign(new http.Agent(), { createConnection })],
+      [https.get, Object.assign(new https.Agent(), { createConnection })],
+    ] as const) {
+      const request = get({ host: 'api.test', agent })
+      const response = once(request, 'response')
+      await nextTurn()
+      peers.all.at(-1)?.say('HTTP/1.1 204 No Content\r\n\r\n')
+      await response
+    }
+    expect(peers.origins).toEqual([
+      { protocol: 'http', host: 'api.test', port: 80 },
+      { protocol: 'https', host: 'api.test', port: 443 },
+    ])
+  })
+
   test('serves a request that names it without an agent', async () => {
     const peers = new ScriptedPeers()
     const request = https.get('https://[::1]:8443/', { createConnection: nodeConnect(peers.connector) })
-    const response = new Promise<http.IncomingMessage>((resolve) => void request.on('response', resolve))
+    const response = once(request, 'response')
     await nextTurn()
     peers.at(0).say('HTTP/1.1 204 No Content\r\n\r\n')
-    expect((await response).statusCode).toBe(204)
+    await response
     expect(peers.origins).toEqual([{ protocol: 'https', host: '::1', port: 8443 }])
   })
 })
