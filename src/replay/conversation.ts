@@ -38,12 +38,14 @@ export interface RecordedScript {
 export class ScriptShelf {
   readonly all: readonly RecordedScript[]
   readonly #allowsRepeats: boolean
+  readonly #byConnection: ReadonlyMap<number, RecordedScript>
   readonly #free: Set<RecordedScript>
   readonly #unfinished: Set<RecordedScript>
 
   constructor(all: readonly RecordedScript[], allowPlaybackRepeats: boolean) {
     this.all = all
     this.#allowsRepeats = allowPlaybackRepeats
+    this.#byConnection = new Map(all.map((recorded) => [recorded.connection, recorded]))
     this.#free = new Set(all)
     this.#unfinished = new Set(all)
   }
@@ -53,8 +55,10 @@ export class ScriptShelf {
     return [...this.#unfinished]
   }
 
-  isFree(script: RecordedScript): boolean {
-    return this.#free.has(script)
+  /** The script of a connection, where it is still to be had. */
+  of(connection: number): RecordedScript | undefined {
+    const script = this.#byConnection.get(connection)
+    return script !== undefined && this.#free.has(script) ? script : undefined
   }
 
   /** The first script of a new connection that begins with `bytes`: connections open at the same time differ by these. */
@@ -104,8 +108,6 @@ export class InteractionConversation implements ReplayPeer {
 
   sent(bytes: Uint8Array, tell: Tell): void {
     if (this.#script !== undefined) return this.#script.sent(bytes, tell)
-    // A reset connection takes no bytes; the client learns it from its next read.
-    if (this.#server === 'failed') return
     const requests = this.#requests
     requests.push(bytes)
     for (let event = requests.next(); event !== undefined; event = requests.next()) {
@@ -138,6 +140,7 @@ export class InteractionConversation implements ReplayPeer {
   /** The request is complete, so what it is is known. */
   #settle(tell: Tell): void {
     const { request } = this.#requests
+    // A reset connection takes no requests; the client learns it from its next read.
     if (request === undefined || this.#server === 'failed') return
     if (!this.#isSettled) {
       const found = this.#stage.pool.find(request, this.#last, this.#told)
@@ -173,7 +176,7 @@ export class InteractionConversation implements ReplayPeer {
     const progress: RequestProgress = { bodyLength, isComplete, isEnded: this.#isEnded }
     const { answer } = this.#playing
     for (let step = answer[this.#told.length]; step !== undefined; step = answer[this.#told.length]) {
-      if (this.#server === 'failed' || !isDue(step.after, progress)) return
+      if (!isDue(step.after, progress)) return
       this.#told.push(step.action)
       this.#tellStep(step, tell)
     }
@@ -303,7 +306,7 @@ class ScriptPlayer {
   #tellDue(tell: Tell): void {
     const { steps } = this.#recorded.script
     for (let step = steps[this.#told]; step !== undefined; step = steps[this.#told]) {
-      if (this.#isOver || step.after.sent > this.#sent || (step.after.isEnded && !this.#isEnded)) return
+      if (step.after.sent > this.#sent || (step.after.isEnded && !this.#isEnded)) return
       this.#told += 1
       this.#isOver = step.action.type === 'fail'
       tell(step)

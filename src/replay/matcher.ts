@@ -355,7 +355,7 @@ const isAnsweredEarly = ({ answer }: Interaction): boolean => answer.some(({ aft
 function beginsWith({ answer }: Interaction, told: readonly ServerAction[]): boolean {
   return told.every((action, index) => {
     const step = answer[index]
-    if (step === undefined || step.after.isComplete || step.action.type !== action.type) return false
+    if (step === undefined || step.action.type !== action.type) return false
     return (
       action.type !== 'segment' ||
       (step.action.type === 'segment' && Buffer.compare(step.action.bytes, action.bytes) === 0)

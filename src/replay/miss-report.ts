@@ -36,6 +36,8 @@ export interface MissReport {
   readonly matchOn: readonly string[]
   /** The recorded interactions that come closest, at most three, the nearest first. */
   readonly nearest: readonly NearMiss[]
+  /** The origins that the recorded client connected to. */
+  readonly origins: readonly string[]
   /** Interactions on the cassette. */
   readonly recorded: number
   /** Those of them that were not played. */
@@ -77,6 +79,7 @@ export interface NearMiss {
 export interface MissContext {
   readonly origin: string
   readonly matchOn: MatchOn
+  readonly origins: readonly string[]
   readonly interactions: readonly Interaction[]
   readonly pool: InteractionPool
 }
@@ -103,23 +106,21 @@ export function reportOnBytes(bytes: Uint8Array, scripts: readonly RecordedScrip
 }
 
 /** A report as plain text of several lines, fit for any terminal: control characters are escaped. */
-export function formatMissReport({ asked, matchOn, nearest, recorded, unplayed, advice, origin }: MissReport): string {
+export function formatMissReport(report: MissReport): string {
+  const { asked, matchOn, nearest, recorded, unplayed, advice, origin, origins } = report
   const left = recorded === 0 ? 'the cassette holds none' : `${unplayed} of ${recorded} are left to play`
-  return [
-    describeAsked(asked, origin),
-    `interactions: ${left}; compared: ${matchOn.join(', ')}`,
-    ...nearest.flatMap((near, index) => ['', ...formatNearMiss(near, index === 0)]),
-    '',
-    ...advice,
-  ]
-    .map(printable)
-    .join('\n')
+  const lines = [describeAsked(asked, origin), `interactions: ${left}; compared: ${matchOn.join(', ')}`]
+  if (origins.length > 0 && !origins.includes(origin))
+    lines.push(`nothing was recorded of ${origin}, only of ${origins.join(', ')}`)
+  for (const [index, near] of nearest.entries()) lines.push('', ...formatNearMiss(near, index === 0))
+  lines.push('', ...advice)
+  return lines.map(printable).join('\n')
 }
 
 const MOST_NEAREST = 3
 
 function missReport(asked: AskedRequest, nearest: readonly NearMiss[], context: MissContext): MissReport {
-  const { interactions, matchOn, origin, pool } = context
+  const { interactions, matchOn, origin, origins, pool } = context
   const names =
     matchOn === 'bytes' ? ['bytes'] : matchOn.map((matcher) => (typeof matcher === 'string' ? matcher : 'function'))
   return {
@@ -127,6 +128,7 @@ function missReport(asked: AskedRequest, nearest: readonly NearMiss[], context: 
     asked,
     matchOn: names,
     nearest,
+    origins,
     recorded: interactions.length,
     unplayed: interactions.filter((interaction) => !pool.isPlayed(interaction)).length,
     advice: adviceFor(asked, nearest[0], names),
@@ -253,7 +255,7 @@ function adviceFor(asked: AskedRequest, nearest: NearMiss | undefined, matchOn: 
   const differing = new Set<string>(nearest?.reasons.map(({ what }) => what))
   const advice: string[] = []
   if (differing.has('played')) advice.push('allowPlaybackRepeats: true plays an interaction more than once')
-  if (differing.has('bytes'))
+  if (matchOn.includes('bytes') && differing.has('bytes') && nearest?.method !== undefined)
     advice.push("matchOn: ['method', 'url', 'body'] accepts other headers, or the same in another case or order")
   const kept = matchOn.flatMap((name) => {
     if (!differing.has(name)) return [name]

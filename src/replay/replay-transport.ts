@@ -52,8 +52,8 @@ export class ReplayTransport implements Transport {
 
   /** @throws CassetteMiss when no recorded interaction matches; reads reject with it, too, after all that came before. */
   write(bytes: Uint8Array): void | Promise<void> {
-    if (this.#last?.type === 'error') return Promise.reject(this.#last.error)
     if (this.#miss !== undefined) throw this.#miss.error
+    if (this.#last?.type === 'error') return Promise.reject(this.#last.error)
     if (this.#isEnded) throw new LocalProtocolError('WRONG_STATE', 'write after end')
     try {
       this.#peer.sent(bytes, this.#tell)

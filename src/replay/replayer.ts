@@ -130,12 +130,14 @@ export class Replayer {
   #peer(origin: string, connection: RecordedConnection | undefined): ReplayPeer {
     if (this.#matchOn !== 'bytes') return new InteractionConversation(this.#stage, origin, connection?.opening)
     const { scripts } = this.#recordedOrigin(origin)
-    const isRepeat = this.#allowsRepeats && scripts.all.length > 0
-    if (connection === undefined && !isRepeat) throw this.#stage.missedBytes(origin, new Uint8Array(0), scripts.all)
-    const inTurn = scripts.all.find(
-      (recorded) => recorded.connection === connection?.number && scripts.isFree(recorded),
-    )
+    const inTurn = connection === undefined ? this.#repeatable(scripts) : scripts.of(connection.number)
+    if (connection === undefined && inTurn === undefined)
+      throw this.#stage.missedBytes(origin, new Uint8Array(0), scripts.all)
     return new ByteConversation(this.#stage, origin, inTurn)
+  }
+
+  #repeatable({ all }: ScriptShelf): RecordedScript | undefined {
+    return this.#allowsRepeats ? all.at(-1) : undefined
   }
 
   #recordedOrigin(origin: string): RecordedOrigin {
@@ -160,7 +162,8 @@ export class Replayer {
   }
 
   #missContext(origin: string): MissContext {
-    return { origin, matchOn: this.#matchOn, interactions: this.interactions, pool: this.#pool }
+    const origins = [...new Set(this.#conversations.connections.map((connection) => connection.origin))]
+    return { origin, origins, matchOn: this.#matchOn, interactions: this.interactions, pool: this.#pool }
   }
 
   #miss(report: MissReport): CassetteMiss {

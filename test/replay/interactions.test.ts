@@ -164,6 +164,16 @@ test.describe('interactionsOf', () => {
     expect(interactions[1]?.isPipelined).toBe(true)
   })
 
+  test('does not take 100 Continue for the answer that a pipelined request did not wait for', () => {
+    const head = request('POST', '/1', '', ['Content-Length: 1', 'Expect: 100-continue'])
+    const interactions = interactionsOf(
+      oneConnection(API, (it) =>
+        it.sent(head).received('HTTP/1.1 100 Continue\r\n\r\n').sent('x', request('GET', '/2')),
+      ),
+    )
+    expect(interactions.map(({ isPipelined }) => isPipelined)).toEqual([false, true])
+  })
+
   test('knows a pipelined request by an answer that was still under way', () => {
     const second = request('GET', '/2')
     const interactions = interactionsOf(

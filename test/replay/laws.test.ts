@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import type { Cassette, TapeEvent } from '../../src/cassette/cassette.ts'
 import { Replayer, type ReplayerOptions } from '../../src/replay/replayer.ts'
 import { Dialogue } from '../helpers/dialogue.ts'
-import { type ConnectionWriter, TapeWriter } from '../helpers/tape.ts'
+import { answer, type ConnectionWriter, request, TapeWriter } from '../helpers/tape.ts'
 
 const API = 'http://api.test'
 const RESET = { code: 'CONNECTION_LOST', phase: 'open', message: 'reset' } as const
@@ -95,6 +95,31 @@ test('with bytes that is so wherever the two directions meet', () =>
       },
     ),
     { numRuns: 300 },
+  ))
+
+test('requests in any order, on any connections, get each its own answer', () =>
+  fc.assert(
+    fc.asyncProperty(
+      fc.shuffledSubarray([...Array(12).keys()], { minLength: 12 }),
+      fc.array(fc.nat(3), { minLength: 12, maxLength: 12 }),
+      async (order, choices) => {
+        const tape = new TapeWriter()
+        const recorded = [tape.open(API), tape.open(API), tape.open(API)]
+        for (let index = 0; index < 12; index += 1)
+          recorded[index % 3]?.sent(request('GET', `/${index}`)).received(answer(`${index}`))
+
+        const replayer = new Replayer(tape.cassette)
+        const clients = await Promise.all([...Array(4).keys()].map(() => Dialogue.with(replayer)))
+        const heard: (string | undefined)[] = []
+        for (const [turn, index] of order.entries()) {
+          const client = clients[choices[turn] ?? 0]
+          client?.say(request('GET', `/${index}`))
+          heard.push(await client?.hear())
+        }
+        expect(heard).toEqual(order.map((index) => answer(`${index}`)))
+        expect(replayer.allPlayed).toBe(true)
+      },
+    ),
   ))
 
 async function replaysItself(cassette: Cassette, options: ReplayerOptions): Promise<void> {

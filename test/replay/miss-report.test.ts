@@ -147,6 +147,7 @@ test.describe('a miss', () => {
       ],
     })
     expect(message).toContain("matchOn: ['method', 'path', 'query', 'body'] accepts it")
+    expect(message).toContain('nothing was recorded of http://other.test:8080, only of https://api.test')
   })
 
   test('on an empty cassette says that it is empty', async () => {
@@ -166,6 +167,19 @@ test.describe('a miss', () => {
     const { report, message } = await missOf(['GET /a b HTTP/1.1\r\n\r\n'])
     expect(report.asked).toMatchObject({ method: undefined, problem: expect.stringContaining('at byte 7') })
     expect(message).toContain('that are not an HTTP request')
+  })
+
+  test('behind an upgrade shows where the bytes part, and advises nothing about requests', async () => {
+    const upgrade = request('GET', '/', '', ['Connection: upgrade', 'Upgrade: websocket'])
+    const cassette = oneConnection(API, (it) =>
+      it.sent(upgrade).received('HTTP/1.1 101 S\r\n\r\n').sent('\x81\x85hello'),
+    )
+    const { report, message } = await missOf([upgrade, '\x81\x85', 'help'], { cassette })
+    expect(report.nearest).toMatchObject([
+      { number: undefined, connection: 1, reasons: [{ what: 'bytes' }], firstDifference: { offset: 5 } },
+    ])
+    expect(message).toContain('asked     \\x81\\x85hel[p]')
+    expect(message).not.toContain('accepts')
   })
 
   test('of one connection too many, where bytes are compared, says so', async () => {

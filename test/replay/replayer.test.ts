@@ -246,6 +246,14 @@ test.describe('causal order', () => {
     expect(await client.hearAll()).toEqual([answer('bbbbb')])
   })
 
+  test('gives no 100 Continue that another client was given, where headers tell them apart', async () => {
+    const [head, body] = upload('hello')
+    const cassette = oneConnection(API, (it) => it.sent(head).received(CONTINUE).sent(body).received(answer('ok')))
+    const client = await Dialogue.with(new Replayer(cassette, { matchOn: ['url', 'headers'] }))
+    client.say(head.replace('Host: api.test', 'Host: api.test\r\nX: 1'))
+    expect(await client.hearAll()).toEqual([])
+  })
+
   test('gives no 100 Continue to a client that does not expect it', async () => {
     const tape = new TapeWriter()
     const [head, body] = upload('hello')
@@ -416,8 +424,27 @@ test.describe('endings', () => {
     for (const matchOn of [['url'], 'bytes'] as const) {
       const cassette = oneConnection(API, (it) => it.sent(request('GET', '/')).closed('server', RESET))
       const client = await Dialogue.with(new Replayer(cassette, { matchOn }))
-      client.say(request('GET', '/'), request('GET', '/2'))
+      client.say(request('GET', '/'), request('GET', '/2') + request('GET', '/3'), '\0')
       expect(await client.hearAll()).toEqual(['(CONNECTION_LOST)'])
+    }
+    const both = request('GET', '/') + request('GET', '/2')
+    const client = await Dialogue.with(
+      new Replayer(oneConnection(API, (it) => it.sent(request('GET', '/')).closed('server', RESET))),
+    )
+    client.say(both)
+    expect(await client.hearAll()).toEqual(['(CONNECTION_LOST)'])
+  })
+
+  test('a server that has ended its side says nothing more, whatever it is asked', async () => {
+    const tape = new TapeWriter()
+    const head = request('POST', '/', '', ['Content-Length: 5', 'Expect: 100-continue'])
+    tape.open(API).sent(request('GET', '/')).received(answer('bye')).ended('server')
+    tape.open(API).sent(head).received('HTTP/1.1 100 Continue\r\n\r\n').sent('hello').received(answer('hello'))
+    for (const writes of [[head, 'hello'], ['\0']]) {
+      const client = await Dialogue.with(new Replayer(tape.cassette))
+      client.say(request('GET', '/'), ...writes)
+      expect(await client.hearAll()).toEqual([answer('bye'), '(end)'])
+      expect(await client.hear()).toBe('(end)')
     }
   })
 
@@ -739,6 +766,17 @@ test.describe("matchOn: 'bytes'", () => {
     expect(await one.hearAll()).toEqual(['221\r\n', '(end)'])
   })
 
+  test('gives the words of a server that speaks first to one connection only', async () => {
+    const tape = new TapeWriter()
+    tape.open(API).sent('a')
+    tape.open(API).received('hi').sent('b').received('ok')
+    const replayer = replay(tape.cassette)
+    const early = await Dialogue.with(replayer)
+    early.say('b')
+    expect(await early.hearAll()).toEqual(['hi', 'ok'])
+    expect(await (await Dialogue.with(replayer)).hearAll()).toEqual([])
+  })
+
   test('tells connections that are open at the same time apart by their first write', async () => {
     const replayer = replay(separately([request('GET', '/1'), answer('1')], [request('GET', '/2'), answer('2')]))
     const [one, two] = [await Dialogue.with(replayer), await Dialogue.with(replayer)]
@@ -756,6 +794,9 @@ test.describe("matchOn: 'bytes'", () => {
 
     const repeating = new Replayer(gets('/'), { matchOn: 'bytes', allowPlaybackRepeats: true })
     for (let round = 0; round < 2; round += 1) expect(await ask(repeating, request('GET', '/'))).toBe(answer('/'))
+    const greeting = oneConnection(API, (it) => it.received('hi'))
+    const greeted = new Replayer(greeting, { matchOn: 'bytes', allowPlaybackRepeats: true })
+    for (let round = 0; round < 2; round += 1) expect(await (await Dialogue.with(greeted)).hearAll()).toEqual(['hi'])
   })
 })
 
