@@ -1,7 +1,8 @@
-import { RemoteProtocolError } from '../errors.ts'
+import { type ErrorCode, RemoteProtocolError } from '../errors.ts'
 import type { ChunkHead, Data, EndOfMessage } from './events.ts'
 import type { Framing } from './framing.ts'
 import { BACKSLASH, CR, DQUOTE, EQUALS, HEX, isBlank, isFieldVchar, isTchar, LF, SEMICOLON } from './grammar.ts'
+import type { Leniencies } from './leniency.ts'
 import type { ParserLimits } from './limits.ts'
 import type { ReceiveBuffer } from './receive-buffer.ts'
 import { failAt, SectionScanner } from './section-scanner.ts'
@@ -14,14 +15,14 @@ export interface BodyReader {
   eof(buffer: ReceiveBuffer): EndOfMessage
 }
 
-export function bodyReader(framing: Framing, limits: ParserLimits): BodyReader {
+export function bodyReader(framing: Framing, limits: ParserLimits, lenient: Leniencies): BodyReader {
   switch (framing.kind) {
     case 'none':
       return NO_BODY
     case 'content-length':
       return new FixedLengthBody(framing.length)
     case 'chunked':
-      return new ChunkedBody(limits)
+      return new ChunkedBody(limits, lenient)
     case 'until-close':
       return UNTIL_CLOSE
   }
@@ -64,11 +65,14 @@ class FixedLengthBody implements BodyReader {
 /** RFC 9112 section 7.1. */
 class ChunkedBody implements BodyReader {
   readonly #limits: ParserLimits
+  readonly #lenient: Leniencies
   #at: ChunkPlace = 'size'
-  /** Bytes of the present chunk-size line, and of the CRLF before it, that have been looked at. */
+  /** Bytes of the present chunk-size line, and of the line end before it, that have been looked at. */
   #scanned = 0
   #lineStart = 0
+  /** Where the extensions lie in these bytes; 0 where there are none. */
   #extensionStart = 0
+  #extensionEnd = 0
   #extensionBytes = 0
   #size = 0
   #remaining = 0
@@ -76,8 +80,9 @@ class ChunkedBody implements BodyReader {
   /** Offset at which the end of the message begins: with the CRLF before the last chunk, or with the last chunk. */
   #endStart = 0
 
-  constructor(limits: ParserLimits) {
+  constructor(limits: ParserLimits, lenient: Leniencies) {
     this.#limits = limits
+    this.#lenient = lenient
   }
 
   next(buffer: ReceiveBuffer): ChunkHead | Data | EndOfMessage | undefined {
@@ -106,7 +111,7 @@ class ChunkedBody implements BodyReader {
     const extensions =
       this.#extensionStart === 0
         ? ''
-        : buffer.bytes.latin1Slice(buffer.start + this.#extensionStart, buffer.start + length - 2)
+        : buffer.bytes.latin1Slice(buffer.start + this.#extensionStart, buffer.start + this.#extensionEnd)
     const start = buffer.offset
     buffer.consume(length)
     this.#remaining = size
@@ -116,10 +121,10 @@ class ChunkedBody implements BodyReader {
   }
 
   #startTrailers(buffer: ReceiveBuffer, length: number): void {
-    const { trailerBytes, fields } = this.#limits
+    const { trailerBytes: bytes, fields } = this.#limits
     this.#endStart = buffer.offset
     buffer.consume(length)
-    this.#trailers = new SectionScanner(undefined, { bytes: trailerBytes, fields, tooLarge: 'TRAILERS_TOO_LARGE' })
+    this.#trailers = new SectionScanner(undefined, { bytes, fields, tooLarge: 'TRAILERS_TOO_LARGE' }, this.#lenient)
   }
 
   #readTrailers(buffer: ReceiveBuffer): EndOfMessage | undefined {
@@ -130,7 +135,7 @@ class ChunkedBody implements BodyReader {
     return { type: 'end-of-message', start: this.#endStart, end: buffer.offset, trailers }
   }
 
-  /** The length of a complete chunk-size line with the CRLF before it; left to right, as the SectionScanner does. */
+  /** The length of a complete chunk-size line with the line end before it; left to right, as the SectionScanner does. */
   #scanSizeLine(buffer: ReceiveBuffer): number | undefined {
     const { bytes, start, length } = buffer
     let at = this.#at
@@ -139,8 +144,9 @@ class ChunkedBody implements BodyReader {
       const byte = bytes[start + i] ?? 0
       switch (at) {
         case 'data-cr':
-          if (byte !== CR) failAt(buffer, byte === LF ? 'BARE_LF' : 'BAD_CHUNK_END', i)
-          at = 'data-lf'
+          if (byte === CR) at = 'data-lf'
+          else if (byte === LF && this.#lenient.bareLf) at = 'size'
+          else this.#refuse(buffer, 'BAD_CHUNK_END', i)
           break
         case 'data-lf':
           if (byte !== LF) failAt(buffer, 'BARE_CR', i - 1)
@@ -150,33 +156,37 @@ class ChunkedBody implements BodyReader {
           this.#lineStart = i
           this.#size = 0
           this.#extensionStart = 0
-          if (HEX[byte] === 255) failAt(buffer, byte === LF ? 'BARE_LF' : 'BAD_CHUNK_SIZE', i)
+          if (HEX[byte] === 255) this.#refuse(buffer, 'BAD_CHUNK_SIZE', i)
           this.#addDigit(buffer, i, byte)
           at = 'digits'
           break
         case 'digits':
           if (HEX[byte] !== 255) this.#addDigit(buffer, i, byte)
           else if (byte === CR) at = 'line-lf'
-          else at = this.#startExtension(buffer, i, byte)
+          else if (byte === LF && this.#lenient.bareLf) return this.#endLine(i)
+          else at = this.#extend(buffer, i, 'after-size')
           break
         case 'line-lf':
           if (byte !== LF) failAt(buffer, 'BARE_CR', i - 1)
-          this.#scanned = i + 1
-          return i + 1
+          return this.#endLine(i)
         default:
-          if (byte === CR && MAY_END_LINE.has(at)) {
+          if ((byte === CR || (byte === LF && this.#lenient.bareLf)) && this.#mayEndLine(at)) {
+            this.#endExtensions(i, at)
+            if (byte === LF) return this.#endLine(i)
             at = 'line-lf'
-            break
+          } else {
+            at = this.#extend(buffer, i, at)
           }
-          this.#extensionBytes += 1
-          if (this.#extensionBytes > this.#limits.chunkExtensionBytes) failAt(buffer, 'CHUNK_EXT_TOO_LARGE', i)
-          if (at === 'after-size') this.#extensionStart = i
-          at = EXTENSION_STEPS[at](byte) ?? this.#failInExtension(buffer, i, at)
       }
     }
     this.#at = at
     this.#scanned = i
     return undefined
+  }
+
+  #endLine(i: number): number {
+    this.#scanned = i + 1
+    return i + 1
   }
 
   #addDigit(buffer: ReceiveBuffer, i: number, byte: number): void {
@@ -185,18 +195,29 @@ class ChunkedBody implements BodyReader {
     if (this.#size > Number.MAX_SAFE_INTEGER) failAt(buffer, 'CHUNK_SIZE_OVERFLOW', this.#lineStart)
   }
 
-  #startExtension(buffer: ReceiveBuffer, i: number, byte: number): ExtensionPlace {
-    const next = EXTENSION_STEPS['after-size'](byte)
-    if (next === undefined) failAt(buffer, byte === LF ? 'BARE_LF' : 'BAD_CHUNK_SIZE', i)
-    this.#extensionStart = i
+  /** One more byte of the extensions, or of the blanks before them. */
+  #extend(buffer: ReceiveBuffer, i: number, at: ExtensionPlace): ExtensionPlace {
+    const next = EXTENSION_STEPS[at](buffer.bytes[buffer.start + i] ?? 0)
+    if (next === undefined) return this.#refuse(buffer, at === 'after-size' ? 'BAD_CHUNK_SIZE' : 'BAD_CHUNK_EXT', i)
+    if (at === 'after-size') this.#extensionStart = i
     this.#extensionBytes += 1
     if (this.#extensionBytes > this.#limits.chunkExtensionBytes) failAt(buffer, 'CHUNK_EXT_TOO_LARGE', i)
-    return next
+    return next === 'before-name' && this.#lenient.looseChunkExtensions ? 'anything' : next
   }
 
-  #failInExtension(buffer: ReceiveBuffer, i: number, at: ExtensionPlace): never {
-    if (buffer.bytes[buffer.start + i] === LF) return failAt(buffer, 'BARE_LF', i)
-    return failAt(buffer, at === 'after-size' ? 'BAD_CHUNK_SIZE' : 'BAD_CHUNK_EXT', i)
+  #mayEndLine(at: ExtensionPlace): boolean {
+    return MAY_END_LINE.has(at) || (this.#lenient.chunkSizeBlanks && MAY_END_LINE_LOOSELY.has(at))
+  }
+
+  #endExtensions(i: number, at: ExtensionPlace): void {
+    // Blanks alone are no extension.
+    if (at === 'after-size') this.#extensionStart = 0
+    this.#extensionEnd = i
+  }
+
+  #refuse(buffer: ReceiveBuffer, code: ErrorCode, i: number): never {
+    const isBareLf = buffer.bytes[buffer.start + i] === LF && !this.#lenient.bareLf
+    return failAt(buffer, isBareLf ? 'BARE_LF' : code, i)
   }
 }
 
@@ -213,9 +234,11 @@ type ExtensionPlace =
   | 'escaped'
   | 'after-quoted'
   | 'after-value'
+  | 'anything'
 
-/** Where an extension may be followed by the CRLF: blanks are allowed only before `;` and around `=`. */
-const MAY_END_LINE: ReadonlySet<ChunkPlace> = new Set<ExtensionPlace>(['name', 'value', 'after-quoted'])
+/** Where an extension may be followed by the end of the line: blanks are allowed only before `;` and around `=`. */
+const MAY_END_LINE: ReadonlySet<ExtensionPlace> = new Set(['name', 'value', 'after-quoted', 'anything'])
+const MAY_END_LINE_LOOSELY: ReadonlySet<ExtensionPlace> = new Set(['after-size', 'after-name', 'after-value'])
 
 /** RFC 9112 section 7.1.1: `*( BWS ";" BWS name [ BWS "=" BWS ( token / quoted-string ) ] )`. */
 // oxfmt-ignore
@@ -230,6 +253,7 @@ const EXTENSION_STEPS: Readonly<Record<ExtensionPlace, (byte: number) => Extensi
   'escaped':      (byte) => isFieldVchar(byte) ? 'quoted' : undefined,
   'after-quoted': (byte) => EXTENSION_STEPS['after-value'](byte),
   'after-value':  (byte) => byte === SEMICOLON ? 'before-name' : isBlank(byte) ? 'after-value' : undefined,
+  'anything':     (byte) => isFieldVchar(byte) ? 'anything' : undefined,
 }
 
 function takeData(buffer: ReceiveBuffer, count: number): Data {

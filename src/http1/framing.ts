@@ -1,11 +1,13 @@
 import type { ErrorCode } from '../errors.ts'
 import type { FieldLine } from './events.ts'
-import { ZERO } from './grammar.ts'
+import { trimBlanks, ZERO } from './grammar.ts'
+import type { Leniencies } from './leniency.ts'
 
 /** How the end of a body is found. */
 export type Framing =
   | { readonly kind: 'none' }
-  | { readonly kind: 'chunked' }
+  /** `isLast`: the fields contradict each other, so nothing may follow on the connection. */
+  | { readonly kind: 'chunked'; readonly isLast: boolean }
   | { readonly kind: 'content-length'; readonly length: number }
   | { readonly kind: 'until-close' }
 
@@ -21,10 +23,15 @@ interface ResponseFacts {
 /**
  * The rules of RFC 9112 section 6.3 for responses, in the order of the RFC.
  *
- * Where the RFC lets a recipient repair a message (rules 3 to 5), it is refused instead: a message that can be read in
- * two ways is how smuggling starts.
+ * Where the RFC lets a recipient repair a message (rules 3 to 5), it is refused unless a leniency says otherwise: a
+ * message that can be read in two ways is how smuggling starts.
  */
-export function responseFraming(requestMethod: string, head: ResponseFacts, fail: FailAtField): Framing {
+export function responseFraming(
+  requestMethod: string,
+  head: ResponseFacts,
+  lenient: Leniencies,
+  fail: FailAtField,
+): Framing {
   // 1. No body, whatever the fields say.
   if (requestMethod === 'HEAD' || head.status < 200 || head.status === 204 || head.status === 304) return NONE
 
@@ -32,12 +39,12 @@ export function responseFraming(requestMethod: string, head: ResponseFacts, fail
   if (requestMethod === 'CONNECT' && head.status < 300) return NONE
 
   // 3. to 6. Transfer-Encoding or Content-Length. 8. Else the body ends where the connection does.
-  return framingOfFields(head.fields, fail) ?? UNTIL_CLOSE
+  return framingOfFields(head.fields, { lenient, mayEndAtClose: true }, fail) ?? UNTIL_CLOSE
 }
 
 /** The rules of RFC 9112 section 6.3 for requests; 7. without either field there is no body. */
-export function requestFraming(fields: readonly FieldLine[], fail: FailAtField): Framing {
-  return framingOfFields(fields, fail) ?? NONE
+export function requestFraming(fields: readonly FieldLine[], lenient: Leniencies, fail: FailAtField): Framing {
+  return framingOfFields(fields, { lenient, mayEndAtClose: false }, fail) ?? NONE
 }
 
 /** What the `Connection` fields say of the connection after this message (RFC 9112 section 9.3). */
@@ -68,54 +75,116 @@ export function idleTimeout(fields: readonly FieldLine[]): number | undefined {
 
 /** The elements of a comma-separated list, lower-case, without the empty ones (RFC 9110 section 5.6.1). */
 export function listElements(value: string): string[] {
-  return value
-    .split(',')
-    .map((element) => element.replace(OUTER_BLANKS, '').toLowerCase())
+  return splitList(value)
+    .map((element) => element.toLowerCase())
     .filter((element) => element !== '')
 }
 
-const NONE: Framing = { kind: 'none' }
-const CHUNKED: Framing = { kind: 'chunked' }
-const UNTIL_CLOSE: Framing = { kind: 'until-close' }
 // Not `trim`: that takes U+00A0 and others for blanks, which turns a name nobody knows into `chunked`.
-const OUTER_BLANKS = /^[ \t]+|[ \t]+$/g
+const splitList = (value: string): string[] => value.split(',').map((element) => trimBlanks(element))
 
-function framingOfFields(fields: readonly FieldLine[], fail: FailAtField): Framing | undefined {
-  let framing: Framing | undefined
+const NONE: Framing = { kind: 'none' }
+const CHUNKED: Framing = { kind: 'chunked', isLast: false }
+const CHUNKED_AND_LAST: Framing = { kind: 'chunked', isLast: true }
+const UNTIL_CLOSE: Framing = { kind: 'until-close' }
+
+/** How the fields are to be read. */
+interface FramingRules {
+  readonly lenient: Leniencies
+  /** Whether the end of the connection can be the end of the body: in responses only. */
+  readonly mayEndAtClose: boolean
+}
+
+function framingOfFields(fields: readonly FieldLine[], rules: FramingRules, fail: FailAtField): Framing | undefined {
+  const { lenient } = rules
+  let codings: readonly string[] | undefined
+  let codingsIndex = 0
+  let isLengthGiven = false
+  let length: number | undefined
   for (let index = 0; index < fields.length; index += 1) {
     const field = fields[index]
     if (field === undefined) continue
     if (field.name.length === 17 && field.name.toLowerCase() === 'transfer-encoding') {
-      // 3. The RFC lets Transfer-Encoding win; we refuse both together.
-      if (framing?.kind === 'content-length') fail('CL_AND_TE', index, field.value)
-      checkTransferCodings(field.value, framing !== undefined, index, fail)
-      framing = CHUNKED
+      if (lenient.identityTransferCoding && isIdentity(field.value)) continue
+      // 3. The RFC lets Transfer-Encoding win.
+      if (isLengthGiven && !lenient.transferEncodingWins) fail('CL_AND_TE', index, field.value)
+      codings = transferCodings(codings, field.value, index, lenient, fail)
+      codingsIndex = index
     } else if (field.name.length === 14 && field.name.toLowerCase() === 'content-length') {
-      if (framing?.kind === 'chunked') fail('CL_AND_TE', index, field.value)
-      // 5. The RFC lets equal values pass as one; we refuse the repetition.
-      if (framing !== undefined) fail('DUPLICATE_CL', index, field.value)
-      framing = { kind: 'content-length', length: contentLength(field.value, index, fail) }
+      if (codings !== undefined && !lenient.transferEncodingWins) fail('CL_AND_TE', index, field.value)
+      // 5. The RFC lets equal values pass as one.
+      const mayRepeat = lenient.equalContentLength || lenient.invalidContentLength
+      if (isLengthGiven && !mayRepeat) fail('DUPLICATE_CL', index, field.value)
+      const repeated = contentLength(field.value, index, rules, fail)
+      const isSame = repeated === length && (length === undefined || lenient.equalContentLength)
+      if (isLengthGiven && !isSame) fail('DUPLICATE_CL', index, field.value)
+      isLengthGiven = true
+      length = repeated
     }
   }
-  return framing
+  if (codings === undefined) return length === undefined ? undefined : { kind: 'content-length', length }
+  if (codings.at(-1) === 'chunked') return isLengthGiven ? CHUNKED_AND_LAST : CHUNKED
+  // 4. The end of such a body can only be that of the connection.
+  if (!rules.mayEndAtClose) fail('BAD_TRANSFER_CODING', codingsIndex, JSON.stringify(codings.join(', ')))
+  return UNTIL_CLOSE
 }
 
-/** 4. `chunked` once and nothing else: other codings were never asked for (no `TE` is sent). */
-function checkTransferCodings(value: string, isRepeated: boolean, index: number, fail: FailAtField): void {
+const isIdentity = (value: string): boolean => {
   const codings = listElements(value)
-  const unknown = codings.find((coding) => coding !== 'chunked')
-  if (unknown !== undefined) fail('UNKNOWN_TRANSFER_CODING', index, JSON.stringify(unknown))
-  if (codings.length !== 1 || isRepeated) fail('BAD_TRANSFER_CODING', index, JSON.stringify(value))
+  return codings.length > 0 && codings.every((coding) => coding === 'identity')
 }
 
-/** 6. 1*DIGIT (RFC 9110 section 8.6), exactly representable. */
-function contentLength(value: string, index: number, fail: FailAtField): number {
-  let length = value === '' ? NaN : 0
-  for (let i = 0; i < value.length; i += 1) {
-    const digit = value.charCodeAt(i) - ZERO
-    length = digit >= 0 && digit <= 9 ? length * 10 + digit : NaN
+const ONLY_CHUNKED: readonly string[] = ['chunked']
+
+/** 4. `chunked` once, and nothing else: other codings were never asked for (no `TE` is sent). */
+function transferCodings(
+  before: readonly string[] | undefined,
+  value: string,
+  index: number,
+  lenient: Leniencies,
+  fail: FailAtField,
+): readonly string[] {
+  if (before === undefined && value === 'chunked') return ONLY_CHUNKED
+  let named = listElements(value)
+  if (lenient.identityTransferCoding) named = named.filter((coding) => coding !== 'identity')
+  const unknown = named.find((coding) => coding !== 'chunked')
+  if (unknown !== undefined && !lenient.unknownTransferCoding) {
+    fail('UNKNOWN_TRANSFER_CODING', index, JSON.stringify(unknown))
   }
-  if (Number.isNaN(length)) fail('BAD_CL', index, JSON.stringify(value.slice(0, 40)))
-  if (!Number.isSafeInteger(length)) fail('CL_OVERFLOW', index, value.slice(0, 40))
-  return length
+  let codings = [...(before ?? []), ...named]
+  if (lenient.repeatedChunked)
+    codings = codings.filter((coding, i) => coding !== 'chunked' || codings[i - 1] !== coding)
+  const isEmpty = named.length === 0 && !lenient.unknownTransferCoding
+  const isRepeated = codings.indexOf('chunked') !== codings.lastIndexOf('chunked')
+  if (isEmpty || isRepeated) fail('BAD_TRANSFER_CODING', index, JSON.stringify(value))
+  return codings
+}
+
+/** 6. 1*DIGIT (RFC 9110 section 8.6), exactly representable; `undefined` where it is to be ignored. */
+function contentLength(
+  value: string,
+  index: number,
+  { lenient, mayEndAtClose }: FramingRules,
+  fail: FailAtField,
+): number | undefined {
+  const length = decimal(value)
+  if (Number.isSafeInteger(length)) return length
+  if (lenient.equalContentLength || lenient.invalidContentLength) {
+    const [first, ...others] = splitList(value).map(decimal)
+    const isLength = Number.isSafeInteger(first) && others.every((other) => other === first)
+    if (isLength && lenient.equalContentLength) return first
+    const isNone = [first, ...others].every((each) => !Number.isSafeInteger(each))
+    if (isNone && lenient.invalidContentLength && mayEndAtClose) return undefined
+  }
+  return fail(Number.isNaN(length) ? 'BAD_CL' : 'CL_OVERFLOW', index, JSON.stringify(value.slice(0, 40)))
+}
+
+/** The value of 1*DIGIT, else NaN. */
+function decimal(text: string): number {
+  let value = text === '' ? NaN : 0
+  for (let i = 0; i < text.length; i += 1) {
+    const digit = text.charCodeAt(i) - ZERO
+    value = digit >= 0 && digit <= 9 ? value * 10 + digit : NaN
+  }
+  return value
 }

@@ -26,6 +26,12 @@ export const isFieldVchar = (byte: number): boolean => (byte < SP ? byte === HTA
 /** What a request target may hold: visible ASCII. */
 export const isTargetChar = (byte: number): boolean => byte > SP && byte < DEL
 
+/** A control that ends nothing: all but NUL, HTAB, LF and CR. */
+export const isMereControl = (byte: number): boolean => !isFieldVchar(byte) && byte !== 0 && byte !== LF && byte !== CR
+
+/** What came before UTF-8 and percent-encoding, or comes instead (RFC 9110 section 5.6.4). */
+export const isObsText = (byte: number): boolean => byte > DEL
+
 export const isDigit = (byte: number): boolean => byte >= ZERO && byte <= ZERO + 9
 
 /** The value of a hexadecimal digit, or 255. */
@@ -36,6 +42,15 @@ export const HEX: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) => {
 
 /** SP or HTAB: the only optional whitespace there is (RFC 9110 section 5.6.3). */
 export const isBlank = (byte: number | undefined): boolean => byte === SP || byte === HTAB
+
+/** `text` without the blanks around it. A pattern for that would try every run of blanks inside, over and over. */
+export function trimBlanks(text: string): string {
+  let start = 0
+  let end = text.length
+  while (start < end && isBlank(text.charCodeAt(start))) start += 1
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end -= 1
+  return text.slice(start, end)
+}
 
 /** RFC 9110 section 5.6.2. */
 export function isToken(text: string): boolean {

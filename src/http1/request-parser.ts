@@ -2,6 +2,7 @@ import { type BodyReader, bodyReader, prematureEof } from './body-reader.ts'
 import type { RequestEvent, RequestHead } from './events.ts'
 import { RemoteProtocolError } from '../errors.ts'
 import { type FailAtField, keepsAlive, requestFraming } from './framing.ts'
+import { type Leniencies, resolveLeniencies } from './leniency.ts'
 import { DEFAULT_LIMITS, type ParserLimits } from './limits.ts'
 import { ReceiveBuffer } from './receive-buffer.ts'
 import { SectionScanner } from './section-scanner.ts'
@@ -17,6 +18,7 @@ import { REQUEST_STEPS, type State, step, type Trigger } from './state.ts'
  */
 export class RequestParser {
   readonly #limits: ParserLimits
+  readonly #lenient: Leniencies
   readonly #buffer = new ReceiveBuffer()
   readonly #startLine: StartLineScanner
   readonly #head: SectionScanner
@@ -25,11 +27,13 @@ export class RequestParser {
   #endTrigger: Trigger = 'end-of-message'
   #isEof = false
 
-  constructor(options: ParserOptions = {}) {
-    this.#limits = { ...DEFAULT_LIMITS, ...options.limits }
-    const { headBytes, fields, blankLines } = this.#limits
-    this.#startLine = new StartLineScanner('request-line', blankLines)
-    this.#head = new SectionScanner(this.#startLine, { bytes: headBytes, fields, tooLarge: 'HEADERS_TOO_LARGE' })
+  /** @throws LocalProtocolError `INVALID_OPTION` for a leniency that there is not. */
+  constructor({ limits, lenient }: ParserOptions = {}) {
+    this.#limits = { ...DEFAULT_LIMITS, ...limits }
+    this.#lenient = resolveLeniencies(lenient)
+    const { headBytes: bytes, fields, blankLines } = this.#limits
+    this.#startLine = new StartLineScanner('request-line', blankLines, this.#lenient)
+    this.#head = new SectionScanner(this.#startLine, { bytes, fields, tooLarge: 'HEADERS_TOO_LARGE' }, this.#lenient)
   }
 
   get state(): State {
@@ -83,17 +87,20 @@ export class RequestParser {
     const buffer = this.#buffer
     const length = head.scan(buffer)
     if (length === undefined) {
-      if (this.#isEof && head.hasBegun) throw prematureEof(buffer, 'inside the header section')
+      // Line ends behind the last request are not the next one (RFC 9112 section 2.2).
+      if (this.#isEof && !this.#startLine.isAwaited) throw prematureEof(buffer, 'inside the header section')
       return undefined
     }
     const text = buffer.text(length)
-    const { version, methodStart, targetStart, targetEnd } = this.#startLine
-    const method = text.slice(methodStart, targetStart - 1)
+    const { version, methodStart, methodEnd, targetStart, targetEnd } = this.#startLine
+    const method = text.slice(methodStart, methodEnd)
     const target = text.slice(targetStart, targetEnd)
     const fields = head.fields(text)
     const start = buffer.offset
-    this.#body = bodyReader(requestFraming(fields, this.#failAtField), this.#limits)
+    const framing = requestFraming(fields, this.#lenient, this.#failAtField)
+    this.#body = bodyReader(framing, this.#limits, this.#lenient)
     if (method === 'CONNECT') this.#endTrigger = 'end-and-switch'
+    else if (framing.kind === 'chunked' && framing.isLast) this.#endTrigger = 'end-and-close'
     else this.#endTrigger = keepsAlive(version, fields) ? 'end-of-message' : 'end-and-close'
     buffer.consume(length)
     head.reset()

@@ -2,6 +2,7 @@ import { type ErrorCode, RemoteProtocolError } from '../errors.ts'
 import { type BodyReader, bodyReader, prematureEof } from './body-reader.ts'
 import type { InterimResponse, ResponseEvent, ResponseHead } from './events.ts'
 import { type FailAtField, keepsAlive, responseFraming } from './framing.ts'
+import { type Leniencies, resolveLeniencies } from './leniency.ts'
 import { DEFAULT_LIMITS, type ParserLimits } from './limits.ts'
 import { ReceiveBuffer } from './receive-buffer.ts'
 import { SectionScanner } from './section-scanner.ts'
@@ -9,7 +10,10 @@ import { StartLineScanner } from './start-line.ts'
 import { RESPONSE_STEPS, type State, step, type Trigger } from './state.ts'
 
 export interface ParserOptions {
+  /** How much the peer may send. Defaults: see ParserLimits. */
   readonly limits?: Partial<ParserLimits> | undefined
+  /** What is taken for HTTP/1.1 although it is not. Default: nothing. */
+  readonly lenient?: Partial<Leniencies> | undefined
 }
 
 /**
@@ -25,6 +29,7 @@ export interface ParserOptions {
  */
 export class ResponseParser {
   readonly #limits: ParserLimits
+  readonly #lenient: Leniencies
   readonly #buffer = new ReceiveBuffer()
   readonly #startLine: StartLineScanner
   readonly #head: SectionScanner
@@ -35,11 +40,13 @@ export class ResponseParser {
   #interimCount = 0
   #isEof = false
 
-  constructor(options: ParserOptions = {}) {
-    this.#limits = { ...DEFAULT_LIMITS, ...options.limits }
-    const { headBytes, fields, blankLines } = this.#limits
-    this.#startLine = new StartLineScanner('status-line', blankLines)
-    this.#head = new SectionScanner(this.#startLine, { bytes: headBytes, fields, tooLarge: 'HEADERS_TOO_LARGE' })
+  /** @throws LocalProtocolError `INVALID_OPTION` for a leniency that there is not. */
+  constructor({ limits, lenient }: ParserOptions = {}) {
+    this.#limits = { ...DEFAULT_LIMITS, ...limits }
+    this.#lenient = resolveLeniencies(lenient)
+    const { headBytes: bytes, fields, blankLines } = this.#limits
+    this.#startLine = new StartLineScanner('status-line', blankLines, this.#lenient)
+    this.#head = new SectionScanner(this.#startLine, { bytes, fields, tooLarge: 'HEADERS_TOO_LARGE' }, this.#lenient)
   }
 
   get state(): State {
@@ -132,12 +139,12 @@ export class ResponseParser {
       return { type: 'interim-response', start, end, version, status, reason, fields }
     }
     const method = this.#methods[0] ?? ''
-    const framing = responseFraming(method, { status, fields }, this.#failAtField)
-    this.#body = bodyReader(framing, this.#limits)
+    const framing = responseFraming(method, { status, fields }, this.#lenient, this.#failAtField)
+    this.#body = bodyReader(framing, this.#limits, this.#lenient)
     this.#interimCount = 0
     if (status === 101 || (method === 'CONNECT' && status < 300)) this.#endTrigger = 'end-and-switch'
     // RFC 9112 section 6.1: Transfer-Encoding in an HTTP/1.0 message is faulty framing; read it, then close.
-    else if (framing.kind === 'until-close' || (framing.kind === 'chunked' && version === '1.0'))
+    else if (framing.kind === 'until-close' || (framing.kind === 'chunked' && (framing.isLast || version === '1.0')))
       this.#endTrigger = 'end-and-close'
     else this.#endTrigger = keepsAlive(version, fields) ? 'end-of-message' : 'end-and-close'
     this.#startNextHead(length)

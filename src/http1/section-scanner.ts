@@ -1,6 +1,7 @@
 import { type ErrorCode, RemoteProtocolError } from '../errors.ts'
 import type { FieldLine } from './events.ts'
-import { COLON, CR, isBlank, isFieldVchar, isTchar, LF, nameByte } from './grammar.ts'
+import { COLON, CR, isBlank, isFieldVchar, isMereControl, isTchar, LF, nameByte, trimBlanks } from './grammar.ts'
+import type { Leniencies } from './leniency.ts'
 import type { ReceiveBuffer } from './receive-buffer.ts'
 import type { StartLineScanner } from './start-line.ts'
 
@@ -21,6 +22,7 @@ export interface SectionLimits {
 export class SectionScanner {
   readonly #startLine: StartLineScanner | undefined
   readonly #limits: SectionLimits
+  readonly #lenient: Leniencies
   #at: Place = 'line'
   /** Bytes of the section that have been looked at; 0 until the start line is complete. */
   #scanned = 0
@@ -29,10 +31,14 @@ export class SectionScanner {
   /** Four numbers a field: start and end of its name, start and end of its value. Kept and reused. */
   readonly #marks: number[] = []
   #markCount = 0
+  #hasFolds = false
+  /** Why the present line, or the one before it, is left out. */
+  #fault: Fault | undefined
 
-  constructor(startLine: StartLineScanner | undefined, limits: SectionLimits) {
+  constructor(startLine: StartLineScanner | undefined, limits: SectionLimits, lenient: Leniencies) {
     this.#startLine = startLine
     this.#limits = limits
+    this.#lenient = lenient
   }
 
   /** Whether anything of the section has come. */
@@ -59,7 +65,8 @@ export class SectionScanner {
     const marks = this.#marks
     const fields: FieldLine[] = []
     for (let k = 0; k < this.#markCount; k += 4) {
-      fields.push({ name: text.slice(marks[k], marks[k + 1]), value: text.slice(marks[k + 2], marks[k + 3]) })
+      const value = text.slice(marks[k + 2], marks[k + 3])
+      fields.push({ name: text.slice(marks[k], marks[k + 1]), value: this.#hasFolds ? unfold(value) : value })
     }
     return fields
   }
@@ -75,6 +82,8 @@ export class SectionScanner {
     this.#at = 'line'
     this.#scanned = 0
     this.#markCount = 0
+    this.#hasFolds = false
+    this.#fault = undefined
   }
 
   #scanFields(buffer: ReceiveBuffer, length: number): number | undefined {
@@ -91,14 +100,26 @@ export class SectionScanner {
             at = 'end-lf'
             break
           }
-          this.#startField(buffer, i - start)
-          at = 'name'
+          at = this.#beginLine(buffer, i - start)
           break
         case 'name':
           while (i < end && isTchar(bytes[i] ?? 0)) i += 1
           if (i === end) break
-          if (bytes[i] !== COLON || i - start === this.#mark) failInName(buffer, i - start)
+          if (bytes[i] !== COLON || i - start === this.#mark) {
+            at = this.#endName(buffer, i - start)
+            break
+          }
           this.#note(i - start)
+          i += 1
+          at = 'before-value'
+          break
+        case 'before-colon':
+          while (i < end && isBlank(bytes[i])) i += 1
+          if (i === end) break
+          if (bytes[i] !== COLON) {
+            at = this.#refuseLine(buffer, 'BAD_FIELD_NAME', i - start)
+            break
+          }
           i += 1
           at = 'before-value'
           break
@@ -111,21 +132,33 @@ export class SectionScanner {
         case 'value': {
           while (i < end && isFieldVchar(bytes[i] ?? 0)) i += 1
           if (i === end) break
-          if (bytes[i] !== CR) failAt(buffer, bytes[i] === LF ? 'BARE_LF' : 'BAD_FIELD_VALUE', i - start)
+          if (bytes[i] !== CR && !(bytes[i] === LF && this.#lenient.bareLf)) {
+            at = this.#goOnWithValue(buffer, i - start)
+            if (at === 'value') i += 1
+            break
+          }
           let valueEnd = i
           while (valueEnd - start > this.#mark && isBlank(bytes[valueEnd - 1])) valueEnd -= 1
           this.#note(valueEnd - start)
-          i += 1
-          at = 'value-lf'
+          if (bytes[i] === CR) i += 1
+          at = 'line-lf'
           break
         }
-        case 'value-lf':
+        case 'left-out':
+          while (i < end && bytes[i] !== CR && bytes[i] !== LF) i += 1
+          if (i === end) break
+          if (bytes[i] === CR) i += 1
+          else if (!this.#lenient.bareLf) failAt(buffer, 'BARE_LF', i - start)
+          at = 'line-lf'
+          break
+        case 'line-lf':
           if (bytes[i] !== LF) failAt(buffer, 'BARE_CR', i - 1 - start)
           i += 1
           at = 'line'
           break
         case 'end-lf':
           if (bytes[i] !== LF) failAt(buffer, 'BARE_CR', i - 1 - start)
+          if (this.#fault !== undefined) this.#checkLeftOut(buffer, this.#fault, i - start)
           return i + 1 - start
       }
     }
@@ -134,12 +167,73 @@ export class SectionScanner {
     return undefined
   }
 
-  #startField(buffer: ReceiveBuffer, i: number): void {
+  /** What begins with a byte that is no CR. */
+  #beginLine(buffer: ReceiveBuffer, i: number): Place {
     const byte = buffer.bytes[buffer.start + i]
-    if (isBlank(byte)) failAt(buffer, 'OBS_FOLD', i)
-    if (byte === LF) failAt(buffer, 'BARE_LF', i)
+    if (isBlank(byte)) return this.#fold(buffer, i)
+    if (byte === LF) return this.#lenient.bareLf ? 'end-lf' : failAt(buffer, 'BARE_LF', i)
+    if (this.#fault !== undefined) this.#checkLeftOut(buffer, this.#fault, i)
     if (this.#markCount === 4 * this.#limits.fields) failAt(buffer, 'TOO_MANY_HEADERS', i)
     this.#mark = i
+    return 'name'
+  }
+
+  #fold(buffer: ReceiveBuffer, i: number): Place {
+    if (!this.#lenient.obsFold) failAt(buffer, 'OBS_FOLD', i)
+    if (this.#fault !== undefined) return 'left-out'
+    if (this.#markCount === 0) {
+      // RFC 9112 section 2.2: right after the start line there is no value to go on with.
+      this.#mark = i
+      return this.#leaveOut('OBS_FOLD', i)
+    }
+    if (this.#isFramingField(buffer, this.#markCount - 4)) failAt(buffer, 'OBS_FOLD', i)
+    this.#markCount -= 2
+    this.#mark = this.#marks[this.#markCount] ?? 0
+    this.#hasFolds = true
+    return 'value'
+  }
+
+  #isFramingField(buffer: ReceiveBuffer, mark: number): boolean {
+    const nameStart = this.#marks[mark] ?? 0
+    const nameEnd = this.#marks[mark + 1] ?? 0
+    const isSoLong = nameEnd - nameStart === 14 || nameEnd - nameStart === 17
+    return isSoLong && FRAMING_FIELD.test(buffer.bytes.latin1Slice(buffer.start + nameStart, buffer.start + nameEnd))
+  }
+
+  #endName(buffer: ReceiveBuffer, i: number): Place {
+    const isBeforeBlank = isBlank(buffer.bytes[buffer.start + i])
+    if (isBeforeBlank && this.#lenient.spaceBeforeColon) {
+      this.#note(i)
+      return 'before-colon'
+    }
+    return this.#refuseLine(buffer, isBeforeBlank ? 'WS_BEFORE_COLON' : 'BAD_FIELD_NAME', i)
+  }
+
+  #goOnWithValue(buffer: ReceiveBuffer, i: number): Place {
+    const byte = buffer.bytes[buffer.start + i] ?? 0
+    if (this.#lenient.controlInValue && isMereControl(byte)) return 'value'
+    return this.#refuseLine(buffer, byte === LF ? 'BARE_LF' : 'BAD_FIELD_VALUE', i)
+  }
+
+  #refuseLine(buffer: ReceiveBuffer, code: ErrorCode, i: number): Place {
+    return this.#lenient.invalidFieldLines ? this.#leaveOut(code, i) : failAt(buffer, code, i)
+  }
+
+  #leaveOut(code: ErrorCode, i: number): Place {
+    // What has been noted of the line goes, from its name on.
+    if (this.#markCount % 4 !== 0) {
+      this.#markCount -= 2
+      this.#mark = this.#marks[this.#markCount] ?? 0
+    }
+    this.#fault = { code, at: i }
+    return 'left-out'
+  }
+
+  /** Refuses what has been left out, from the mark to `end`, where it could be meant to say where the body ends. */
+  #checkLeftOut(buffer: ReceiveBuffer, { code, at }: Fault, end: number): void {
+    const text = buffer.bytes.latin1Slice(buffer.start + this.#mark, buffer.start + end)
+    if (/contentlength|transferencoding/i.test(text.replaceAll(/[^a-z]/gi, ''))) failAt(buffer, code, at)
+    this.#fault = undefined
   }
 
   #note(end: number): void {
@@ -149,11 +243,22 @@ export class SectionScanner {
   }
 }
 
-/** Between which bytes the scanner stands. */
-type Place = 'line' | 'name' | 'before-value' | 'value' | 'value-lf' | 'end-lf'
+/** Why a line is no field line, and the first byte that makes it so. */
+interface Fault {
+  readonly code: ErrorCode
+  readonly at: number
+}
 
-function failInName(buffer: ReceiveBuffer, i: number): never {
-  return failAt(buffer, isBlank(buffer.bytes[buffer.start + i]) ? 'WS_BEFORE_COLON' : 'BAD_FIELD_NAME', i)
+/** Between which bytes the scanner stands. */
+type Place = 'line' | 'name' | 'before-colon' | 'before-value' | 'value' | 'left-out' | 'line-lf' | 'end-lf'
+
+const FRAMING_FIELD = /^(?:content-length|transfer-encoding)$/i
+
+/** Each fold becomes one space, with the blanks around it. */
+function unfold(value: string): string {
+  if (!value.includes('\n')) return value
+  const lines = value.split('\n').map((line) => trimBlanks(line.endsWith('\r') ? line.slice(0, -1) : line))
+  return lines.filter((line) => line !== '').join(' ')
 }
 
 /** Refuses the message because of the byte at `i` of what the buffer holds. */

@@ -1,4 +1,6 @@
-import { CR, DOT, isDigit, isFieldVchar, isTargetChar, isTchar, LF, SP, ZERO } from './grammar.ts'
+import type { ErrorCode } from '../errors.ts'
+import { CR, DOT, isDigit, isFieldVchar, isObsText, isTargetChar, isTchar, LF, SP, ZERO } from './grammar.ts'
+import type { Leniencies } from './leniency.ts'
 import type { ReceiveBuffer } from './receive-buffer.ts'
 import { failAt } from './section-scanner.ts'
 
@@ -9,29 +11,37 @@ export type StartLineKind = 'status-line' | 'request-line'
 export class StartLineScanner {
   version: '1.0' | '1.1' = '1.1'
   status = 0
-  /** The reason phrase lies at `[reasonStart, reasonEnd)` of the section; the method ends where the target starts, less a space. */
+  /** Where the parts lie, counted from the start of the section. */
   reasonStart = 0
   reasonEnd = 0
   methodStart = 0
+  methodEnd = 0
   targetStart = 0
   targetEnd = 0
   readonly #kind: StartLineKind
   readonly #maxBlankLines: number
+  readonly #lenient: Leniencies
   #at: Place
   #scanned = 0
   #blankLines = 0
   /** Where the present part began. */
   #mark = 0
 
-  constructor(kind: StartLineKind, maxBlankLines: number) {
+  constructor(kind: StartLineKind, maxBlankLines: number, lenient: Leniencies) {
     this.#kind = kind
     this.#maxBlankLines = maxBlankLines
+    this.#lenient = lenient
     this.#at = kind
   }
 
   /** Bytes of the section that have been looked at. */
   get scanned(): number {
     return this.#scanned
+  }
+
+  /** Whether nothing has come but empty lines. */
+  get isAwaited(): boolean {
+    return this.#at === this.#kind && this.#scanned === this.#mark
   }
 
   reset(): void {
@@ -45,6 +55,7 @@ export class StartLineScanner {
   /** Whether the line is complete; looks at no more than `length` bytes. @throws RemoteProtocolError at the first wrong byte. */
   scan(buffer: ReceiveBuffer, length: number): boolean {
     const { bytes, start } = buffer
+    const lenient = this.#lenient
     let at = this.#at
     if (at === 'done') return true
     let i = this.#scanned
@@ -52,20 +63,20 @@ export class StartLineScanner {
       const byte = bytes[start + i] ?? 0
       switch (at) {
         case 'status-line':
-          if (byte === CR && i === this.#mark) at = this.#skipBlankLine(buffer, i)
-          else if (byte !== 'HTTP/'.charCodeAt(i - this.#mark)) this.#failAtStart(buffer, i, byte)
+          if (i === this.#mark && (byte === CR || byte === LF)) at = this.#skipBlankLine(buffer, i)
+          else if (byte !== 'HTTP/'.charCodeAt(i - this.#mark)) failAt(buffer, 'BAD_START_LINE', i)
           else if (i - this.#mark === 4) at = 'major'
           break
         case 'request-line':
-          if (byte === CR && i === this.#mark) {
+          if (isTchar(byte)) break
+          if (i === this.#mark && (byte === CR || byte === LF)) {
             at = this.#skipBlankLine(buffer, i)
             break
           }
-          if (byte === LF && i === this.#mark) failAt(buffer, 'BARE_LF', i)
-          if (isTchar(byte)) break
           if (byte !== SP || i === this.#mark) failAt(buffer, 'BAD_METHOD', i)
           this.methodStart = this.#mark
-          this.targetStart = i + 1
+          this.methodEnd = i
+          this.#mark = i + 1
           at = 'target'
           break
         case 'blank-lf':
@@ -75,14 +86,19 @@ export class StartLineScanner {
           break
 
         case 'target':
-          if (isTargetChar(byte)) break
-          if (byte !== SP || i === this.targetStart) failAt(buffer, 'BAD_TARGET', i)
+          if (isTargetChar(byte) || (lenient.obsTextInTarget && isObsText(byte))) break
+          if (this.#skipExtraSpace(byte, i)) break
+          if (byte !== SP || i === this.#mark) failAt(buffer, 'BAD_TARGET', i)
+          this.targetStart = this.#mark
           this.targetEnd = i
           this.#mark = i + 1
           at = 'request-version'
           break
         case 'request-version':
-          if (byte !== 'HTTP/'.charCodeAt(i - this.#mark)) failAt(buffer, 'BAD_VERSION', i)
+          if (byte !== 'HTTP/'.charCodeAt(i - this.#mark)) {
+            if (this.#skipExtraSpace(byte, i)) break
+            failAt(buffer, 'BAD_VERSION', i)
+          }
           if (i - this.#mark === 4) at = 'major'
           break
 
@@ -97,9 +113,7 @@ export class StartLineScanner {
           break
         case 'minor':
           if (!isDigit(byte)) failAt(buffer, 'BAD_VERSION', i)
-          if (bytes[start + this.#mark] !== ZERO + 1 || byte > ZERO + 1)
-            failAt(buffer, 'UNSUPPORTED_VERSION', this.#mark)
-          this.version = byte === ZERO ? '1.0' : '1.1'
+          this.version = this.#readVersion(buffer, bytes[start + this.#mark] ?? 0, byte)
           at = this.#kind === 'status-line' ? 'after-version' : 'line-cr'
           break
 
@@ -110,33 +124,35 @@ export class StartLineScanner {
           break
         case 'status':
           // A status below 100 has no class and no meaning (RFC 9110 section 15).
-          if (!isDigit(byte) || (i === this.#mark && byte === ZERO)) failAt(buffer, 'BAD_STATUS', i)
+          if (!isDigit(byte) || (i === this.#mark && byte === ZERO)) {
+            if (this.#skipExtraSpace(byte, i)) break
+            failAt(buffer, 'BAD_STATUS', i)
+          }
           this.status = this.status * 10 + byte - ZERO
           if (i - this.#mark === 2) at = 'after-status'
           break
         case 'after-status':
           // RFC 9112 section 4 wants the space even where no reason follows; servers leave it out.
-          if (byte !== SP && byte !== CR) failAt(buffer, byte === LF ? 'BARE_LF' : 'BAD_STATUS', i)
           this.reasonStart = byte === SP ? i + 1 : i
           this.reasonEnd = i
-          at = byte === SP ? 'reason' : 'line-lf'
+          if (byte === SP) at = 'reason'
+          else if (byte === CR) at = 'line-lf'
+          else return this.#finishAtLf(buffer, i, 'BAD_STATUS')
           break
         case 'reason':
           if (isFieldVchar(byte)) break
-          if (byte !== CR) failAt(buffer, byte === LF ? 'BARE_LF' : 'BAD_REASON', i)
           this.reasonEnd = i
+          if (byte !== CR) return this.#finishAtLf(buffer, i, 'BAD_REASON')
           at = 'line-lf'
           break
 
         case 'line-cr':
-          if (byte !== CR) failAt(buffer, byte === LF ? 'BARE_LF' : 'BAD_VERSION', i)
+          if (byte !== CR) return this.#finishAtLf(buffer, i, 'BAD_VERSION')
           at = 'line-lf'
           break
         case 'line-lf':
           if (byte !== LF) failAt(buffer, 'BARE_CR', i - 1)
-          this.#at = 'done'
-          this.#scanned = i + 1
-          return true
+          return this.#finish(i)
         case 'done':
           break
       }
@@ -147,13 +163,40 @@ export class StartLineScanner {
   }
 
   #skipBlankLine(buffer: ReceiveBuffer, i: number): Place {
+    const isLf = buffer.bytes[buffer.start + i] === LF
+    if (isLf && !this.#lenient.bareLf) failAt(buffer, 'BARE_LF', i)
     this.#blankLines += 1
     if (this.#blankLines > this.#maxBlankLines) failAt(buffer, 'BAD_START_LINE', i)
-    return 'blank-lf'
+    if (!isLf) return 'blank-lf'
+    this.#mark = i + 1
+    return this.#kind
   }
 
-  #failAtStart(buffer: ReceiveBuffer, i: number, byte: number): never {
-    return failAt(buffer, byte === LF && i === this.#mark ? 'BARE_LF' : 'BAD_START_LINE', i)
+  #skipExtraSpace(byte: number, i: number): boolean {
+    if (byte !== SP || i !== this.#mark || !this.#lenient.startLineSpaces) return false
+    this.#mark = i + 1
+    return true
+  }
+
+  #readVersion(buffer: ReceiveBuffer, major: number, minor: number): '1.0' | '1.1' {
+    const isOne = major === ZERO + 1
+    if (!(isOne && minor <= ZERO + 1) && !this.#lenient.otherVersions) {
+      failAt(buffer, 'UNSUPPORTED_VERSION', this.#mark)
+    }
+    return isOne && minor > ZERO ? '1.1' : '1.0'
+  }
+
+  /** Ends the line at a byte that is no CR, if it may end there; else it is wrong by `code`. */
+  #finishAtLf(buffer: ReceiveBuffer, i: number, code: ErrorCode): true {
+    const isLf = buffer.bytes[buffer.start + i] === LF
+    if (!isLf || !this.#lenient.bareLf) failAt(buffer, isLf ? 'BARE_LF' : code, i)
+    return this.#finish(i)
+  }
+
+  #finish(i: number): true {
+    this.#at = 'done'
+    this.#scanned = i + 1
+    return true
   }
 }
 
