@@ -63,6 +63,7 @@ export const ERROR_CODES = {
   CONNECTION_LOST: 'the connection failed',
   CONNECTION_CLOSED: 'the connection is closed',
   DNS_FAILED: 'the host name could not be looked up',
+  PROXY_REFUSED: 'the proxy did not open a tunnel',
   TLS_FAILED: 'the TLS handshake failed',
   CONNECT_TIMEOUT: 'no TCP connection within the time allowed',
   TLS_TIMEOUT: 'no finished TLS handshake within the time allowed',

@@ -31,7 +31,8 @@ export {
 export { HttpResponse, type InterimInfo } from './client/http-response.ts'
 export type { BodyInit } from './client/request-body.ts'
 export type { ServerSentEvent } from './client/server-sent-events.ts'
-export { connectSocket } from './client/socket-transport.ts'
+export { proxyConnector, type ProxyOptions } from './client/proxy.ts'
+export { connectSocket, socketConnector, type SocketOptions } from './client/socket-transport.ts'
 export type { Clock, ScheduledAction, Timeouts, TimeoutsOption } from './client/timeouts.ts'
 export { nodeConnect, toSocket, type TransportSocket, undiciConnect } from './client/to-socket.ts'
 export {

@@ -75,13 +75,14 @@ function strayImports(file: string, text: string): string[] {
   const unit = file.split('/')[0] ?? file
   const rules = MAY_IMPORT[unit]
   if (rules === undefined) return [`${unit} is not in the table`]
-  const matches = (target: string, rule: string): boolean => target === rule || target.startsWith(`${rule}/`)
   const forbidden = rules.filter((rule) => rule.startsWith('!')).map((rule) => rule.slice(1))
   const allowed = [unit, ...rules.filter((rule) => !rule.startsWith('!'))]
   return importsOf(file, text).filter(
     (target) => !allowed.some((rule) => matches(target, rule)) || forbidden.some((rule) => matches(target, rule)),
   )
 }
+
+const matches = (target: string, rule: string): boolean => target === rule || target.startsWith(`${rule}/`)
 
 function importsOf(file: string, text: string): string[] {
   const specifiers = text.matchAll(

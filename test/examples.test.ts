@@ -11,7 +11,7 @@ const run = promisify(execFile)
 
 test('the example of the README records, and replays with the server gone', async () => {
   const cwd = await mkdtemp(join(tmpdir(), 'wiretape-'))
-  const { CI, WIRETAPE_MODE, ...env } = process.env
+  const env = { ...process.env, CI: '', WIRETAPE_MODE: '' }
   const loader = fileURLToPath(import.meta.resolve('tsx'))
   const { stdout } = await run(process.execPath, ['--import', loader, join(ROOT, 'examples/record-and-replay.ts')], {
     cwd,

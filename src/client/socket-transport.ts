@@ -1,4 +1,5 @@
-import { connect as connectTcp, isIP, type Socket } from 'node:net'
+import { connect as connectTcp, isIP, type LookupFunction, type NetConnectOpts, type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { connect as connectTls, type ConnectionOptions, TLSSocket } from 'node:tls'
 import { ConnectionError, type ErrorCode, type Phase } from '../errors.ts'
 import {
@@ -10,18 +11,38 @@ import {
   type Transport,
 } from '../transport.ts'
 
+/** How sockets are opened, beyond what a connection asks for. */
+export interface SocketOptions {
+  /** Path of a unix domain socket or Windows pipe; host and port are then only names. */
+  readonly socketPath?: string | undefined
+  /** Address of this machine to connect from. */
+  readonly localAddress?: string | undefined
+  readonly localPort?: number | undefined
+  /** 4 or 6 for one version of IP only. Default: 0, both. */
+  readonly family?: 0 | 4 | 6 | undefined
+  /** Instead of `dns.lookup`. */
+  readonly lookup?: LookupFunction | undefined
+}
+
 /**
- * Opens a real connection: TCP for http, TLS over TCP for https.
+ * A connector that opens real connections: TCP for http, TLS over TCP for https.
  *
- * @throws ConnectionError `DNS_FAILED`, `CONNECT_FAILED`, `TLS_FAILED`, `CONNECT_TIMEOUT`, `TLS_TIMEOUT` or `ABORTED`.
+ * It rejects with a ConnectionError `DNS_FAILED`, `CONNECT_FAILED`, `TLS_FAILED`, `CONNECT_TIMEOUT`, `TLS_TIMEOUT` or `ABORTED`.
  */
-export const connectSocket: Connector = async (origin, options) => {
-  const socket = origin.protocol === 'https' ? startTls(origin, options) : startTcp(origin)
-  await connected(socket, origin, options)
-  const transport = new SocketTransport(socket)
-  // Bytes that a server sends before it was asked are seen as such if they are here before the request is.
-  await new Promise(setImmediate)
-  return transport
+export function socketConnector(socketOptions: SocketOptions = {}): Connector {
+  return async (origin, options) => {
+    const place = placeOf(origin, socketOptions)
+    const socket = origin.protocol === 'https' ? connectTls(tlsOptions(origin, options, place)) : connectTcp(place)
+    return connected(socket, origin, options, 'tcp')
+  }
+}
+
+/** The default of {@link socketConnector}. */
+export const connectSocket: Connector = socketConnector()
+
+/** TLS over a stream of bytes that is there: what a proxy's tunnel carries. */
+export function connectTlsOver(stream: Duplex, origin: Origin, options: ConnectOptions): Promise<Transport> {
+  return connected(connectTls(tlsOptions(origin, options, { socket: stream })), origin, options, 'tls')
 }
 
 /** A socket as a Transport. The socket is connected, and nobody else reads from it. */
@@ -140,30 +161,52 @@ const GRACE = 1_000
 /** Bytes that wait unread before the socket is told to stop. */
 const HIGH_WATER_MARK = 262_144
 
-function startTcp({ host, port }: Origin): Socket {
+function placeOf({ host, port }: Origin, { socketPath, ...options }: SocketOptions): NetConnectOpts {
   // Half-open: the end of the server's side must not end ours unasked, it would not be what the server saw.
-  return connectTcp({ host, port, noDelay: true, allowHalfOpen: true })
+  const behaviour = { noDelay: true, allowHalfOpen: true }
+  if (socketPath !== undefined) return { ...behaviour, path: socketPath }
+  const given = Object.entries(options).filter(([, value]) => value !== undefined)
+  return { ...behaviour, host, port, ...Object.fromEntries(given) }
 }
 
-function startTls({ host, port }: Origin, { verify = true, tls }: ConnectOptions): Socket {
-  const options: ConnectionOptions & { allowHalfOpen: boolean; noDelay: boolean } = {
-    // RFC 6066 section 3: an address is not a server name.
-    ...(isIP(host) === 0 ? { servername: host } : {}),
-    ALPNProtocols: ['http/1.1'],
-    ...tls,
-    host,
-    port,
-    noDelay: true,
-    allowHalfOpen: true,
-    rejectUnauthorized: verify,
-  }
-  return connectTls(options)
+const tlsOptions = (
+  { host }: Origin,
+  { verify = true, tls }: ConnectOptions,
+  place: ConnectionOptions,
+): ConnectionOptions => ({
+  // RFC 6066 section 3: an address is not a server name.
+  ...(isIP(host) === 0 ? { servername: host } : {}),
+  ALPNProtocols: ['http/1.1'],
+  ...tls,
+  // What the certificate must be for, where `place` does not say it: on a path, or through a tunnel.
+  host,
+  ...place,
+  rejectUnauthorized: verify,
+})
+
+/** A transport, once bytes can flow. */
+async function connected(
+  socket: Socket,
+  origin: Origin,
+  options: ConnectOptions,
+  firstPhase: 'tcp' | 'tls',
+): Promise<Transport> {
+  await untilConnected(socket, origin, options, firstPhase)
+  const transport = new SocketTransport(socket)
+  // Bytes that a server sends before it was asked are seen as such if they are here before the request is.
+  await new Promise(setImmediate)
+  return transport
 }
 
 /** Waits until bytes can flow, or for the reason why they never will. */
-function connected(socket: Socket, origin: Origin, { timeout, signal }: ConnectOptions): Promise<void> {
+function untilConnected(
+  socket: Socket,
+  origin: Origin,
+  { timeout, signal }: ConnectOptions,
+  firstPhase: Phase,
+): Promise<void> {
   return new Promise((resolve, reject) => {
-    let phase: Phase = 'tcp'
+    let phase = firstPhase
     let timer = startTimer()
     socket.on('connect', onConnect)
     socket.on('secureConnect', onReady)

@@ -134,14 +134,15 @@ test.describe('the name of a cassette', () => {
   })
 })
 
+// What the outer runner tells its workers, and what its environment says of recording, is not meant for the inner one.
+const isMeant = ([key]: readonly [string, unknown]): boolean => !/^(?:PW|PLAYWRIGHT|TEST_|CI$|WIRETAPE_)/.test(key)
+
 async function runSuite(
   dir: string,
   args: readonly string[],
   env: Record<string, string>,
 ): Promise<{ code: number; output: string }> {
-  const { CI, WIRETAPE_MODE, ...inherited } = process.env
-  // What the outer runner tells its workers is not meant for the inner one.
-  const clean = Object.fromEntries(Object.entries(inherited).filter(([key]) => !/^(?:PW|PLAYWRIGHT|TEST_)/.test(key)))
+  const clean = Object.fromEntries(Object.entries(process.env).filter(isMeant))
   const cli = join(ROOT, 'node_modules/@playwright/test/cli.js')
   const child = spawn(process.execPath, [cli, 'test', ...args], { cwd: dir, env: { ...clean, ...env } })
   const [output, errors, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])

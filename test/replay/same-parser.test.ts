@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events'
 import { expect, test } from '@playwright/test'
 import { decodeCassette, encodeCassette } from '../../src/cassette/codec.ts'
 import type { Cassette } from '../../src/cassette/cassette.ts'
@@ -80,11 +81,12 @@ async function run(
 }
 
 /** Tells when so many bytes have been read, or the connection has ended. */
-function receivedBytes(total: number): { count(inner: Connector): Connector; all: Promise<void> } {
-  const { promise: all, resolve } = promiseWithResolvers()
+function receivedBytes(total: number): { count(inner: Connector): Connector; all: Promise<unknown> } {
+  const gate = new EventEmitter()
+  const resolve = (): boolean => gate.emit('open')
   let count = 0
   return {
-    all,
+    all: once(gate, 'open'),
     count: (inner) => async (origin, options) => {
       const transport = await inner(origin, options)
       return {
@@ -101,14 +103,6 @@ function receivedBytes(total: number): { count(inner: Connector): Connector; all
       }
     },
   }
-}
-
-function promiseWithResolvers(): { promise: Promise<void>; resolve: () => void } {
-  let resolve = (): void => {}
-  const promise = new Promise<void>((settle) => {
-    resolve = settle
-  })
-  return { promise, resolve }
 }
 
 const count = (trace: readonly string[], type: string): number =>

@@ -1,0 +1,92 @@
+import { ConnectionError, LocalProtocolError } from '../errors.ts'
+import { type Connector, DEFAULT_PORTS, type Origin, type Transport } from '../transport.ts'
+import { fieldLines, type FieldsInit } from './fields.ts'
+import { HttpConnection } from './http-connection.ts'
+import { connectSocket, connectTlsOver } from './socket-transport.ts'
+import { toSocket } from './to-socket.ts'
+
+export interface ProxyOptions {
+  /** How the proxy itself is reached. Default: sockets. */
+  readonly connector?: Connector | undefined
+  /** For the CONNECT request, beside `Host` and, where the proxy's URL has credentials, `Proxy-Authorization`. */
+  readonly headers?: FieldsInit | undefined
+}
+
+/**
+ * A connector that goes through an HTTP proxy, by a tunnel for https and http alike (CONNECT, RFC 9110 section 9.3.6).
+ *
+ * @param proxy such as `http://user:password@proxy.example:3128`; with `https:` the way to the proxy is TLS too.
+ *
+ * It rejects with a ConnectionError `PROXY_REFUSED` and the proxy's status when the tunnel is not given. TLS to the origin is
+ * verified as without a proxy. Proxies in the environment are not looked at.
+ */
+export function proxyConnector(proxy: string | URL, options: ProxyOptions = {}): Connector {
+  const url = new URL(proxy)
+  const proxyOrigin = originOf(url)
+  const headers = [...credentials(url), ...fieldLines(options.headers).map(({ name, value }) => [name, value] as const)]
+  const connector = options.connector ?? connectSocket
+
+  return async (origin, connectOptions) => {
+    const { timeout = null, signal, verify, tls } = connectOptions
+    const limits = { headBytes: MAX_CONNECT_HEAD }
+    const settings = { connector, timeouts: timeout, signal, verify, limits, ...(tls && { tls }) }
+    const connection = new HttpConnection({ ...proxyOrigin, ...settings })
+    try {
+      const tunnel = await openTunnel(connection, origin, headers)
+      return origin.protocol === 'https' ? await connectTlsOver(toSocket(tunnel), origin, connectOptions) : tunnel
+    } catch (error) {
+      await connection.close()
+      throw error
+    }
+  }
+}
+
+/** A proxy has little to say about a tunnel: curl's limit, and ours. */
+const MAX_CONNECT_HEAD = 16_384
+
+function originOf({ protocol, hostname, port }: URL): Origin {
+  const name = protocol.slice(0, -1)
+  if (name !== 'http' && name !== 'https') {
+    throw new LocalProtocolError('INVALID_OPTION', `a proxy with ${protocol}; http: and https: are spoken`)
+  }
+  return { protocol: name, host: hostname.replace(/^\[(.*)\]$/, '$1'), port: Number(port || DEFAULT_PORTS[name]) }
+}
+
+/** RFC 9110 section 11.7.2, RFC 7617. */
+function credentials({ username, password }: URL): (readonly [string, string])[] {
+  if (username === '' && password === '') return []
+  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+  return [['Proxy-Authorization', `Basic ${Buffer.from(pair).toString('base64')}`]]
+}
+
+async function openTunnel(
+  connection: HttpConnection,
+  { host, port }: Origin,
+  headers: readonly (readonly [string, string])[],
+): Promise<Transport> {
+  // RFC 9112 section 3.2.3: the port is never left out.
+  const target = `${host.includes(':') ? `[${host}]` : host}:${port}`
+  await connection.request('CONNECT', target, { headers: [['Host', target], ...headers] })
+  const response = await connection.getResponse()
+  if (response.status < 200 || response.status > 299) {
+    throw new ConnectionError('PROXY_REFUSED', 'tcp', `${response.status} ${response.reason} for ${target}`)
+  }
+  const { transport, rest } = response.takeTransport()
+  return rest.length === 0 ? transport : withFirst(rest, transport)
+}
+
+/** A transport whose first segment has been read already. */
+function withFirst(first: Uint8Array, transport: Transport): Transport {
+  let rest: Uint8Array | undefined = first
+  return {
+    info: transport.info,
+    read() {
+      const segment = rest
+      rest = undefined
+      return segment === undefined ? transport.read() : Promise.resolve(segment)
+    },
+    write: (bytes) => transport.write(bytes),
+    end: () => transport.end(),
+    destroy: (error) => transport.destroy(error),
+  }
+}

@@ -1,0 +1,137 @@
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { connect, createServer as createNetServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from '@playwright/test'
+import { HttpConnection } from '../../src/client/http-connection.ts'
+import { proxyConnector } from '../../src/client/proxy.ts'
+import { socketConnector } from '../../src/client/socket-transport.ts'
+import { Recorder } from '../../src/recorder/recorder.ts'
+import { Replayer } from '../../src/replay/replayer.ts'
+import type { Connector } from '../../src/transport.ts'
+import { serve } from '../helpers/live-server.ts'
+import { serveTls } from '../helpers/tls-server.ts'
+
+interface Proxy extends AsyncDisposable {
+  readonly port: number
+  /** The CONNECT requests, with their credentials. */
+  readonly tunnels: string[]
+}
+
+/** A proxy that opens tunnels on loopback to whoever has the password, and sends its answer with the tunnel's first bytes. */
+async function startProxy(): Promise<Proxy> {
+  const tunnels: string[] = []
+  const server = createServer()
+  server.on('connect', ({ url = '', headers }, client) => {
+    tunnels.push(`${url} ${headers['proxy-authorization']}`)
+    client.on('error', () => {})
+    if (headers['proxy-authorization'] !== `Basic ${btoa('ada:l@ce')}`) {
+      client.end('HTTP/1.1 407 Who Are You\r\nContent-Length: 0\r\n\r\n')
+      return
+    }
+    const origin = connect(Number(url.split(':')[1]), '127.0.0.1', () => {
+      client.write('HTTP/1.1 200 Go Ahead\r\n\r\n')
+      origin.pipe(client).pipe(origin)
+    })
+    origin.on('error', () => client.destroy())
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  return {
+    port: Object(server.address()).port,
+    tunnels,
+    async [Symbol.asyncDispose]() {
+      server.close()
+      server.closeAllConnections()
+      await once(server, 'close')
+    },
+  }
+}
+
+const ANSWER = 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello'
+
+async function get(settings: ConstructorParameters<typeof HttpConnection>[0]): Promise<string> {
+  await using connection = new HttpConnection(settings)
+  await connection.request('GET', '/')
+  return (await connection.getResponse()).text()
+}
+
+test.describe('a proxy', () => {
+  test('carries http through a tunnel, with credentials', async () => {
+    await using proxy = await startProxy()
+    await using server = await serve((socket) => void socket.once('data', () => socket.write(ANSWER)))
+    const connector = proxyConnector(`http://ada:l%40ce@127.0.0.1:${proxy.port}`)
+    expect(await get({ host: 'origin.test', port: server.port, connector })).toBe('hello')
+    expect(proxy.tunnels).toEqual([`origin.test:${server.port} Basic ${btoa('ada:l@ce')}`])
+  })
+
+  test('carries TLS that is verified for the origin, and what was recorded through it replays without it', async () => {
+    await using server = await serveTls((socket) => void socket.once('data', () => socket.write(ANSWER)))
+    const recorder = new Recorder()
+    const settings = { host: 'localhost', port: server.port, protocol: 'https', tls: { ca: server.ca } } as const
+    {
+      await using proxy = await startProxy()
+      const connector = recorder.wrap(proxyConnector(`http://ada:l%40ce@127.0.0.1:${proxy.port}`))
+      expect(await get({ ...settings, connector })).toBe('hello')
+      const wrongName = get({ ...settings, host: 'other.test', connector })
+      await expect(wrongName).rejects.toMatchObject({ code: 'TLS_FAILED', systemCode: 'ERR_TLS_CERT_ALTNAME_INVALID' })
+    }
+    expect(recorder.cassette.tape[0]).toMatchObject({
+      to: `https://localhost:${server.port}`,
+      tls: { authorized: true },
+    })
+    expect(await get({ ...settings, connector: new Replayer(recorder.cassette).connector })).toBe('hello')
+  })
+
+  test('that refuses is told with its answer', async () => {
+    await using proxy = await startProxy()
+    const connector = proxyConnector(`http://127.0.0.1:${proxy.port}`)
+    const refused = { code: 'PROXY_REFUSED', message: /407 Who Are You/ }
+    await expect(get({ host: 'origin.test', connector })).rejects.toMatchObject(refused)
+  })
+
+  test('may not answer with a head of more than 16 KiB', async () => {
+    await using server = await serve((socket) => {
+      socket.once('data', () => socket.write(`HTTP/1.1 407 No\r\nX: ${'a'.repeat(17_000)}\r\n\r\n`))
+    })
+    const connector = proxyConnector(`http://127.0.0.1:${server.port}`)
+    await expect(get({ host: 'origin.test', connector })).rejects.toMatchObject({ code: 'HEADERS_TOO_LARGE' })
+  })
+
+  test('is spoken to in http or https only', () => {
+    expect(() => proxyConnector('socks5://127.0.0.1:1080')).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
+  })
+})
+
+test.describe('socketConnector', () => {
+  test('connects to a unix socket', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'wiretape-'))
+    const socketPath = join(dir, 'server.sock')
+    const server = createNetServer((socket) => void socket.once('data', () => socket.end(ANSWER))).listen(socketPath)
+    await once(server, 'listening')
+    expect(await get({ host: 'unix.test', connector: socketConnector({ socketPath }) })).toBe('hello')
+    server.close()
+    await rm(dir, { recursive: true })
+  })
+
+  test('looks names up, and comes from an address, as it is told', async () => {
+    const peers: unknown[] = []
+    await using server = await serve((socket) => {
+      peers.push(socket.remoteAddress)
+      socket.once('data', () => socket.write(ANSWER))
+    })
+    const names: string[] = []
+    const connector: Connector = socketConnector({
+      localAddress: '127.0.0.2',
+      lookup: (name, { all }, found) => {
+        names.push(name)
+        if (all === true) found(null, [{ address: '127.0.0.1', family: 4 }])
+        else found(null, '127.0.0.1', 4)
+      },
+    })
+    expect(await get({ host: 'origin.test', port: server.port, connector })).toBe('hello')
+    expect(names).toEqual(['origin.test'])
+    expect(peers).toEqual(['127.0.0.2'])
+  })
+})
