@@ -107,11 +107,14 @@ interface Lane {
 /** Runs a contender ever longer, and gives the number of operations that fill a sample. */
 async function warmUp(contender: Contender, sample: number): Promise<number> {
   let operations = 1
-  while ((await time(contender, operations)).elapsed < 1e6 * sample) operations *= 2
+  while ((await time(contender, operations)).elapsed < 1e6 * WARM_UP) operations *= 2
   // Once more, now that everything is compiled.
   const { elapsed } = await time(contender, operations)
   return Math.max(1, Math.round((operations * 1e6 * sample) / elapsed))
 }
+
+/** What the last but one run of the warm-up takes at least, milliseconds: the engine needs that long to compile for speed. */
+const WARM_UP = 100
 
 /** In nanoseconds. */
 interface Taken {
