@@ -188,7 +188,14 @@ test.describe('a miss', () => {
     expect(message).toContain('one more connection to https://api.test')
   })
 
-  test('ranks the same path above the same method, and an unplayed request above a played one', async () => {
+  test('ranks what was not played above what was', async () => {
+    const put = request('PUT', '/', 'x')
+    const cassette = oneConnection(API, (it) => it.sent(put).received(answer('1')).sent(put).received(answer('2')))
+    const { report } = await missOf([put, request('PUT', '/', 'y')], { cassette })
+    expect(report.nearest.map(({ number }) => number)).toEqual([2, 1])
+  })
+
+  test('ranks the same path above the same method', async () => {
     const cassette = oneConnection(API, (it) =>
       it.sent(request('GET', '/other'), request('PUT', '/a/b', 'x'), request('GET', '/a/c'), request('GET', '/a/b?z')),
     )

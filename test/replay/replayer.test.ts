@@ -372,11 +372,11 @@ test.describe('causal order', () => {
     )
   })
 
-  test('delivers the answers before a miss, and then the miss', async () => {
-    const client = await Dialogue.with(new Replayer(gets('/1')))
+  test('delivers the answers before a miss, and then the miss, whatever is asked behind it', async () => {
+    const client = await Dialogue.with(new Replayer(gets('/1', '/2')))
     const miss = expect.objectContaining({ code: 'NO_MATCH' })
-    expect(() => client.say(request('GET', '/1') + request('GET', '/2'))).toThrow(miss)
-    expect(() => client.say(request('GET', '/1'))).toThrow(miss)
+    expect(() => client.say(request('GET', '/1') + request('GET', '/3'))).toThrow(miss)
+    expect(() => client.say(request('GET', '/2'))).toThrow(miss)
 
     expect(await client.hearAll()).toEqual([answer('/1'), '(NO_MATCH)'])
     expect(await client.hear()).toBe('(NO_MATCH)')
@@ -510,6 +510,16 @@ test.describe('endings', () => {
     const client = await Dialogue.with(new Replayer(gets('/')))
     client.say(request('GET', '/'))
     client.transport.destroy()
+    expect(await client.hear()).toBe('(CONNECTION_CLOSED)')
+  })
+
+  test('a half-close behind destroy brings nothing more', async () => {
+    const client = await Dialogue.with(
+      new Replayer(oneConnection(API, (it) => it.sent(request('GET', '/')).ended('client').received('late'))),
+    )
+    client.say(request('GET', '/'))
+    client.transport.destroy()
+    client.transport.end()
     expect(await client.hear()).toBe('(CONNECTION_CLOSED)')
   })
 
