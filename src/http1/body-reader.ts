@@ -138,6 +138,8 @@ class ChunkedBody implements BodyReader {
   /** The length of a complete chunk-size line with the line end before it; left to right, as the SectionScanner does. */
   #scanSizeLine(buffer: ReceiveBuffer): number | undefined {
     const { bytes, start, length } = buffer
+    const plain = this.#at === 'data-cr' ? this.#scanPlainLine(bytes, start, start + length) : undefined
+    if (plain !== undefined) return plain
     let at = this.#at
     let i = this.#scanned
     for (; i < length; i += 1) {
@@ -182,6 +184,24 @@ class ChunkedBody implements BodyReader {
     this.#at = at
     this.#scanned = i
     return undefined
+  }
+
+  /** The usual line, `CRLF 1*HEXDIG CRLF`, where all of it is here. Whatever is not just so goes the long way. */
+  #scanPlainLine(bytes: Uint8Array, start: number, end: number): number | undefined {
+    if (bytes[start] !== CR || bytes[start + 1] !== LF) return undefined
+    let size = 0
+    let i = start + 2
+    for (let digit = HEX[bytes[i] ?? 0] ?? 255; i < end && digit !== 255; digit = HEX[bytes[i] ?? 0] ?? 255) {
+      size = size * 16 + digit
+      i += 1
+    }
+    const digits = i - start - 2
+    // 13 digits stay below 2^53.
+    if (digits === 0 || digits > Math.min(13, this.#limits.chunkSizeDigits)) return undefined
+    if (i + 1 >= end || bytes[i] !== CR || bytes[i + 1] !== LF) return undefined
+    this.#size = size
+    this.#extensionStart = 0
+    return i + 2 - start
   }
 
   #endLine(i: number): number {

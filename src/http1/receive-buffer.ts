@@ -29,7 +29,9 @@ export class ReceiveBuffer {
     }
     const needed = this.end + segment.length
     if (!this.#isOwned || needed > this.bytes.length) this.#grow(segment.length)
-    this.bytes.set(segment, this.end)
+    // A call of `set` costs more than a few bytes do.
+    if (segment.length < 16) for (let k = 0; k < segment.length; k += 1) this.bytes[this.end + k] = segment[k] ?? 0
+    else this.bytes.set(segment, this.end)
     this.end += segment.length
   }
 
@@ -53,7 +55,7 @@ export class ReceiveBuffer {
   /** A new buffer, since views of the old one may have been handed out. */
   #grow(more: number): void {
     const length = this.length
-    const grown = Buffer.allocUnsafeSlow(Math.max(256, 2 * (length + more)))
+    const grown = Buffer.allocUnsafe(Math.max(1024, 2 * (length + more)))
     this.bytes.copy(grown, 0, this.start, this.end)
     this.bytes = grown
     this.start = 0

@@ -88,7 +88,9 @@ export class ResponseParser {
   next(): ResponseEvent | undefined {
     try {
       const event = this.#read()
-      if (event !== undefined) this.#advance(event.type === 'end-of-message' ? this.#endMessage() : event.type)
+      // Inside a body nothing moves; its reader knows where it is.
+      if (event === undefined || event.type === 'data' || event.type === 'chunk-head') return event
+      this.#advance(event.type === 'end-of-message' ? this.#endMessage() : event.type)
       return event
     } catch (error) {
       if (this.#state !== 'failed') this.#advance('error')

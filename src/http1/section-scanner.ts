@@ -54,8 +54,7 @@ export class SectionScanner {
   scan(buffer: ReceiveBuffer): number | undefined {
     const { bytes: limit, tooLarge } = this.#limits
     const length = Math.min(buffer.length, limit)
-    const isStarted = this.#startLine === undefined || this.#startLine.scan(buffer, length)
-    const end = isStarted ? this.#scanFields(buffer, length) : undefined
+    const end = this.#scanned > 0 || this.#isStarted(buffer, length) ? this.#scanFields(buffer, length) : undefined
     if (end === undefined && length === limit) failAt(buffer, tooLarge, limit, `${limit} bytes`)
     return end
   }
@@ -86,12 +85,19 @@ export class SectionScanner {
     this.#fault = undefined
   }
 
+  #isStarted(buffer: ReceiveBuffer, length: number): boolean {
+    if (this.#startLine === undefined) return true
+    if (!this.#startLine.scan(buffer, length)) return false
+    this.#scanned = this.#startLine.scanned
+    return true
+  }
+
   #scanFields(buffer: ReceiveBuffer, length: number): number | undefined {
     const { bytes, start } = buffer
     const end = start + length
     let at = this.#at
     // From here on a position in the buffer, so that the inner loops are as short as they can be.
-    let i = start + Math.max(this.#scanned, this.#startLine?.scanned ?? 0)
+    let i = start + this.#scanned
     while (i < end) {
       switch (at) {
         case 'line':

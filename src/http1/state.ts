@@ -21,8 +21,6 @@ export type Trigger =
   | 'request-head'
   | 'interim-response'
   | 'response-head'
-  | 'chunk-head'
-  | 'data'
   | 'end-of-message'
   | 'end-and-close'
   | 'end-and-switch'
@@ -34,7 +32,7 @@ type Steps = Readonly<Record<State, Readonly<Partial<Record<Trigger, State>>>>>
 export const RESPONSE_STEPS: Steps = {
   'idle':       { 'request': 'head', 'error': 'failed' },
   'head':       { 'interim-response': 'head', 'response-head': 'body', 'error': 'failed' },
-  'body':       { 'chunk-head': 'body', 'data': 'body', 'end-of-message': 'idle', 'end-and-close': 'must-close', 'end-and-switch': 'tunnel', 'error': 'failed' },
+  'body':       { 'end-of-message': 'idle', 'end-and-close': 'must-close', 'end-and-switch': 'tunnel', 'error': 'failed' },
   'must-close': {},
   'tunnel':     {},
   'failed':     {},
@@ -44,7 +42,7 @@ export const RESPONSE_STEPS: Steps = {
 export const REQUEST_STEPS: Steps = {
   'idle':       {},
   'head':       { 'request-head': 'body', 'error': 'failed' },
-  'body':       { 'chunk-head': 'body', 'data': 'body', 'end-of-message': 'head', 'end-and-close': 'must-close', 'end-and-switch': 'tunnel', 'error': 'failed' },
+  'body':       { 'end-of-message': 'head', 'end-and-close': 'must-close', 'end-and-switch': 'tunnel', 'error': 'failed' },
   'must-close': {},
   'tunnel':     {},
   'failed':     {},
