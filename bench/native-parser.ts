@@ -1,17 +1,34 @@
 /** The parser under node:http, which Node shows to nobody: llhttp, with callbacks that get JavaScript values. */
 export interface NativeParser {
-  initialize(type: number, resource: object): void
+  initialize(type: number, resource: object, maxHeaderSize?: number, lenientFlags?: number): void
   /** Bytes parsed, or what is wrong with them. */
-  execute(bytes: Uint8Array): number | Error
+  execute(bytes: Uint8Array): number | NativeParserError
+  /** What is wrong with the end of the bytes. */
+  finish(): NativeParserError | undefined
   [callback: number]: (...facts: never[]) => number | void
 }
 
+interface NativeParserError extends Error {
+  readonly code: string
+  readonly bytesParsed: number
+}
+
+/** The class, with its message types and the numbers of its callbacks. */
 interface NativeParserClass {
   new (): NativeParser
+  readonly REQUEST: number
   readonly RESPONSE: number
+  readonly kOnMessageBegin: number
+  readonly kOnHeaders: number
   readonly kOnHeadersComplete: number
   readonly kOnBody: number
   readonly kOnMessageComplete: number
+}
+
+interface NativeBinding {
+  readonly HTTPParser: NativeParserClass
+  /** Names, by the numbers that the parser uses. */
+  readonly allMethods: readonly string[]
 }
 
 /** What is done with an answer, as node:http does it. */
@@ -24,7 +41,7 @@ export interface NativeParserHandlers {
 
 /** A parser for responses. */
 export function createNativeParser({ onHead, onBody, onEnd }: NativeParserHandlers): NativeParser {
-  const Parser = nativeParserClass()
+  const { HTTPParser: Parser } = nativeBinding()
   const parser = new Parser()
   parser.initialize(Parser.RESPONSE, {})
   parser[Parser.kOnHeadersComplete] = (
@@ -43,16 +60,19 @@ export function createNativeParser({ onHead, onBody, onEnd }: NativeParserHandle
   return parser
 }
 
-function nativeParserClass(): NativeParserClass {
+/** What Node keeps of this parser. @throws Error when this Node keeps it where we cannot find it. */
+export function nativeBinding(): NativeBinding {
   // There is no other way to this parser, and the warning is about programs that need one.
   const { noDeprecation } = process
   process.noDeprecation = true
   try {
     const binding: unknown = Reflect.get(process, 'binding')
     if (typeof binding !== 'function') throw new Error('this Node has no process.binding')
-    const { HTTPParser }: Record<string, unknown> = Reflect.apply(binding, process, ['http_parser'])
-    if (!isNativeParserClass(HTTPParser)) throw new Error('the HTTPParser of this Node is not the one we know')
-    return HTTPParser
+    const { HTTPParser, allMethods }: Record<string, unknown> = Reflect.apply(binding, process, ['http_parser'])
+    if (!isNativeParserClass(HTTPParser) || !Array.isArray(allMethods)) {
+      throw new Error('the HTTPParser of this Node is not the one we know')
+    }
+    return { HTTPParser, allMethods: allMethods.map(String) }
   } finally {
     if (noDeprecation === undefined) delete process.noDeprecation
     else process.noDeprecation = noDeprecation
