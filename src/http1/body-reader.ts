@@ -187,18 +187,18 @@ class ChunkedBody implements BodyReader {
   }
 
   /** The usual line, `CRLF 1*HEXDIG CRLF`, where all of it is here. Whatever is not just so goes the long way. */
-  #scanPlainLine(bytes: Uint8Array, start: number, end: number): number | undefined {
+  #scanPlainLine(bytes: Uint8Array, start: number, stop: number): number | undefined {
     if (bytes[start] !== CR || bytes[start + 1] !== LF) return undefined
     let size = 0
     let i = start + 2
-    for (let digit = HEX[bytes[i] ?? 0] ?? 255; i < end && digit !== 255; digit = HEX[bytes[i] ?? 0] ?? 255) {
+    for (let digit = HEX[bytes[i] ?? 0] ?? 255; i < stop && digit !== 255; digit = HEX[bytes[i] ?? 0] ?? 255) {
       size = size * 16 + digit
       i += 1
     }
     const digits = i - start - 2
     // 13 digits stay below 2^53.
     if (digits === 0 || digits > Math.min(13, this.#limits.chunkSizeDigits)) return undefined
-    if (i + 1 >= end || bytes[i] !== CR || bytes[i + 1] !== LF) return undefined
+    if (i + 1 >= stop || bytes[i] !== CR || bytes[i + 1] !== LF) return undefined
     this.#size = size
     this.#extensionStart = 0
     return i + 2 - start

@@ -1,6 +1,6 @@
 /** How much a peer may send before it is stopped. Every limit is an error, never a silent cut. */
 export interface ParserLimits {
-  /** Bytes of start line and header section, blank lines before it included. Default: 65,536. */
+  /** Bytes of start line and header section, blank lines before it included. Default: 65,536, for requests 131,072. */
   readonly headBytes: number
   /** Field lines of one header or trailer section. Default: 2,000. */
   readonly fields: number
@@ -25,3 +25,6 @@ export const DEFAULT_LIMITS: ParserLimits = {
   interimResponses: 100,
   blankLines: 2,
 }
+
+/** Clients send larger heads than servers do, and what was sent and recorded must be read again. */
+export const DEFAULT_REQUEST_LIMITS: ParserLimits = { ...DEFAULT_LIMITS, headBytes: 131_072 }

@@ -3,7 +3,7 @@ import type { RequestEvent, RequestHead } from './events.ts'
 import { RemoteProtocolError } from '../errors.ts'
 import { type FailAtField, keepsAlive, requestFraming } from './framing.ts'
 import { type Leniencies, resolveLeniencies } from './leniency.ts'
-import { DEFAULT_LIMITS, type ParserLimits } from './limits.ts'
+import { DEFAULT_REQUEST_LIMITS, type ParserLimits } from './limits.ts'
 import { ReceiveBuffer } from './receive-buffer.ts'
 import { SectionScanner } from './section-scanner.ts'
 import { StartLineScanner } from './start-line.ts'
@@ -29,7 +29,7 @@ export class RequestParser {
 
   /** @throws LocalProtocolError `INVALID_OPTION` for a leniency that there is not. */
   constructor({ limits, lenient }: ParserOptions = {}) {
-    this.#limits = { ...DEFAULT_LIMITS, ...limits }
+    this.#limits = { ...DEFAULT_REQUEST_LIMITS, ...limits }
     this.#lenient = resolveLeniencies(lenient)
     const { headBytes: bytes, fields, blankLines } = this.#limits
     this.#startLine = new StartLineScanner('request-line', blankLines, this.#lenient)

@@ -14,7 +14,7 @@ export interface Reading {
 }
 
 /** Pushes the segments one by one and drains `parser` after each; stops at the first error. */
-export function read(parser: Parser, segments: readonly Uint8Array[], eof = false): Reading {
+export function read(parser: Parser, segments: Iterable<Uint8Array>, eof = false): Reading {
   const events: HttpEvent[] = []
   const drain = (): void => {
     for (let event = parser.next(); event !== undefined; event = parser.next()) events.push(event)
