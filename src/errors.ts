@@ -65,6 +65,7 @@ export const ERROR_CODES = {
   DNS_FAILED: 'the host name could not be looked up',
   PROXY_REFUSED: 'the proxy did not open a tunnel',
   TLS_FAILED: 'the TLS handshake failed',
+  TLS_TRUNCATED: 'the connection ended without the end of TLS (close_notify); what came may have been cut off',
   CONNECT_TIMEOUT: 'no TCP connection within the time allowed',
   TLS_TIMEOUT: 'no finished TLS handshake within the time allowed',
   HEADERS_TIMEOUT: 'no complete response head within the time allowed',

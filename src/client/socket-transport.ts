@@ -10,6 +10,7 @@ import {
   type Origin,
   type Transport,
 } from '../transport.ts'
+import { afterPoll, readBeforeWriteFails, watchForTruncation } from './socket-endings.ts'
 
 /** How sockets are opened, beyond what a connection asks for. */
 export interface SocketOptions {
@@ -42,7 +43,7 @@ export const connectSocket: Connector = socketConnector()
 
 /** TLS over a stream of bytes that is there: what a proxy's tunnel carries. */
 export function connectTlsOver(stream: Duplex, origin: Origin, options: ConnectOptions): Promise<Transport> {
-  return connected(connectTls(tlsOptions(origin, options, { socket: stream })), origin, options, 'tls')
+  return connected(connectTls(tlsOptions(origin, options, { socket: stream })), origin, options, 'tls', stream)
 }
 
 /** A socket as a Transport. The socket is connected, and nobody else reads from it. */
@@ -53,16 +54,21 @@ export class SocketTransport implements Transport {
   readonly #queue: Uint8Array[] = []
   #queuedBytes = 0
   #reader: Reader | undefined
+  #isEnding = false
   #isEnded = false
   #failure: Error | undefined
   #drained: Drained | undefined
+  readonly #isTruncated: () => boolean
 
-  constructor(socket: Socket) {
+  /** @param carrier the stream that carries TLS, where it is not a socket of the system. */
+  constructor(socket: Socket, carrier?: Duplex) {
     this.#socket = socket
     this.info = connectionInfo(socket)
+    this.#isTruncated = socket instanceof TLSSocket ? watchForTruncation(socket, carrier) : () => false
+    readBeforeWriteFails(socket)
     socket.on('data', (segment: Buffer) => this.#onData(segment))
     socket.on('end', () => this.#onEnd())
-    socket.on('error', (error) => this.#onFailure(lostConnection(error)))
+    socket.on('error', (error: NodeJS.ErrnoException) => this.#onError(error))
     socket.on('close', () => this.#onFailure(new ConnectionError('CONNECTION_CLOSED', 'open', '')))
     socket.on('drain', () => this.#onDrain())
   }
@@ -124,10 +130,28 @@ export class SocketTransport implements Transport {
     if (this.#queuedBytes >= HIGH_WATER_MARK) this.#socket.pause()
   }
 
+  /** The hang-up of a reset that comes together with data is told as an end (libuv). A write brings it to light. */
   #onEnd(): void {
-    this.#isEnded = this.#failure === undefined
+    const socket = this.#socket
+    this.#isEnding = true
+    if (!socket.writable) this.#settleEnd()
+    else if (socket.writableLength > 0) setImmediate(() => this.#settleEnd())
+    // Nothing is sent by that; after a reset it fails all the same.
+    else socket.write(NOTHING, (error) => this.#settleEnd(error))
+  }
+
+  #settleEnd(error?: NodeJS.ErrnoException | null): void {
+    if (error !== undefined && error !== null) this.#onError(error)
+    if (this.#failure !== undefined) return
+    if (this.#isTruncated()) return this.#onFailure(new ConnectionError('TLS_TRUNCATED', 'open', ''))
+    this.#isEnded = true
     this.#reader?.resolve(null)
     this.#reader = undefined
+  }
+
+  #onError(error: NodeJS.ErrnoException): void {
+    // A reset that came behind the peer's end is told as EPIPE: nothing is missing then.
+    if (!this.#isEnding || error.code !== 'EPIPE') this.#onFailure(lostConnection(error))
   }
 
   /** The first failure is the one to tell; what came before it is still read. */
@@ -157,6 +181,8 @@ interface Drained {
 
 /** How long the peer may take for what was written before the close, ms. */
 const GRACE = 1_000
+
+const NOTHING = Buffer.alloc(0)
 
 /** Bytes that wait unread before the socket is told to stop. */
 const HIGH_WATER_MARK = 262_144
@@ -190,11 +216,12 @@ async function connected(
   origin: Origin,
   options: ConnectOptions,
   firstPhase: 'tcp' | 'tls',
+  carrier?: Duplex,
 ): Promise<Transport> {
   await untilConnected(socket, origin, options, firstPhase)
-  const transport = new SocketTransport(socket)
+  const transport = new SocketTransport(socket, carrier)
   // Bytes that a server sends before it was asked are seen as such if they are here before the request is.
-  await new Promise(setImmediate)
+  await afterPoll()
   return transport
 }
 
