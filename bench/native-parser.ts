@@ -8,7 +8,7 @@ export interface NativeParser {
   [callback: number]: (...facts: never[]) => number | void
 }
 
-interface NativeParserError extends Error {
+export interface NativeParserError extends Error {
   readonly code: string
   readonly bytesParsed: number
 }
