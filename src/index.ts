@@ -58,6 +58,7 @@ export type {
   ResponseEvent,
   ResponseHead,
 } from './http1/events.ts'
+export type { Leniencies, Leniency } from './http1/leniency.ts'
 export type { ParserLimits } from './http1/limits.ts'
 export { Recorder, type RecorderOptions } from './recorder/recorder.ts'
 export type { CustomMatcher, MatchName, MatchOn, Reason } from './replay/matcher.ts'

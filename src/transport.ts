@@ -59,6 +59,8 @@ export interface ConnectOptions {
   readonly verify?: boolean | undefined
   /** Passed to `tls.connect` as they are: `ca`, `cert`, `key`, `servername`, `ALPNProtocols` ... */
   readonly tls?: object | undefined
+  /** Which leniencies the reader of the bytes has switched on, by name: nothing to a connector, a note to a recorder. */
+  readonly lenient?: readonly string[] | undefined
 }
 
 /**

@@ -40,6 +40,8 @@ export interface OpenEvent extends OnConnection {
   /** Milliseconds that connecting took, TLS included. `at` is when it began. */
   readonly took: number
   readonly tls?: TlsInfo | undefined
+  /** What the client took for HTTP/1.1 although it is not, by the names of Leniencies; absent: nothing that is known. */
+  readonly lenient?: readonly string[] | undefined
 }
 
 /** A connection could not be made. */

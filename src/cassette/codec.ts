@@ -46,7 +46,14 @@ function fieldsOf(event: TapeEvent): Readonly<Record<string, Plain>> {
   const { connection, at } = event
   switch (event.type) {
     case 'open':
-      return { open: connection, to: event.to, at, took: event.took, ...(event.tls && { tls: tlsFields(event.tls) }) }
+      return {
+        open: connection,
+        to: event.to,
+        at,
+        took: event.took,
+        ...(event.tls && { tls: tlsFields(event.tls) }),
+        ...(event.lenient && { lenient: event.lenient }),
+      }
     case 'failed':
       return { open: connection, to: event.to, at, took: event.took, failed: failureFields(event.failure) }
     case 'sent':

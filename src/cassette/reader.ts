@@ -30,7 +30,7 @@ export function readCassette(source: YamlSource, root: YamlNode): Cassette {
 const KEYS = {
   cassette: ['wiretape', 'recorded', 'tape', 'events'],
   recorded: ['at', 'by', 'node'],
-  open:     ['open', 'to', 'at', 'took', 'tls', 'failed'],
+  open:     ['open', 'to', 'at', 'took', 'tls', 'lenient', 'failed'],
   sent:     ['via', 'at', 'sent'],
   received: ['via', 'at', 'received'],
   end:      ['end', 'at', 'by'],
@@ -122,11 +122,18 @@ class Reader {
   #open(map: YamlMap): OpenEvent {
     const start = { connection: this.#opened(map, 'open'), at: this.#timeAt(map, 'at') }
     const event = { type: 'open', ...start, to: this.#originAt(map, 'to'), took: this.#timeAt(map, 'took') } as const
-    return map.entries.has('tls') ? { ...event, tls: this.#tls(this.#mapAt(map, 'tls')) } : event
+    return {
+      ...event,
+      ...(map.entries.has('tls') && { tls: this.#tls(this.#mapAt(map, 'tls')) }),
+      ...(map.entries.has('lenient') && {
+        lenient: this.#listAt(map, 'lenient').map((node) => this.#text(node, 'lenient')),
+      }),
+    }
   }
 
   #failed(map: YamlMap): FailedEvent {
-    if (map.entries.has('tls')) this.#refuse(map, 'a connection that failed has no `tls`')
+    const needless = ['tls', 'lenient'].find((key) => map.entries.has(key))
+    if (needless !== undefined) this.#refuse(map, `a connection that failed has no \`${needless}\``)
     const start = { connection: this.#opened(map, 'over'), at: this.#timeAt(map, 'at') }
     const made = { to: this.#originAt(map, 'to'), took: this.#timeAt(map, 'took') }
     return { type: 'failed', ...start, ...made, failure: this.#failure(this.#mapAt(map, 'failed')) }

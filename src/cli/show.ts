@@ -82,7 +82,7 @@ const EVENTS: Readonly<Record<TapeEvent['type'], { readonly mark: string; readon
 function factsOf(event: TapeEvent): string[] {
   switch (event.type) {
     case 'open':
-      return [`open to ${event.to}`, `took ${milliseconds(event.took)}`, ...tlsFacts(event.tls)]
+      return [`open to ${event.to}`, `took ${milliseconds(event.took)}`, ...tlsFacts(event.tls), ...lenientFacts(event)]
     case 'failed':
       return [`no connection to ${event.to}`, `took ${milliseconds(event.took)}`, describeFailure(event.failure)]
     case 'sent':
@@ -100,6 +100,9 @@ function tlsFacts(tls: Extract<TapeEvent, { type: 'open' }>['tls']): string[] {
   const alpn = tls.alpn === undefined ? [] : [`ALPN ${tls.alpn}`]
   return [tls.version, ...alpn, tls.authorized ? 'certificate verified' : 'CERTIFICATE NOT VERIFIED']
 }
+
+const lenientFacts = ({ lenient = [] }: Extract<TapeEvent, { type: 'open' }>): string[] =>
+  lenient.length === 0 ? [] : [`read with ${lenient.join(', ')}`]
 
 function describeFailure({ code, phase, systemCode, message }: Failure): string {
   return `${[code, ...(systemCode === undefined ? [] : [systemCode])].join(' ')} in phase ${phase}: ${message}`

@@ -2,6 +2,7 @@ import type { ConnectionOptions as TlsOptions } from 'node:tls'
 import { ConnectionError, LocalProtocolError } from '../errors.ts'
 import type { ResponseEvent } from '../http1/events.ts'
 import { keepsAlive } from '../http1/framing.ts'
+import { type Leniencies, leniencyNames } from '../http1/leniency.ts'
 import type { ParserLimits } from '../http1/limits.ts'
 import { lastChunk, planRequest } from '../http1/request-writer.ts'
 import { type Connector, DEFAULT_PORTS, formatAuthority, type Origin, type Transport } from '../transport.ts'
@@ -33,6 +34,8 @@ export interface HttpConnectionSettings {
   readonly tls?: TlsOptions | undefined
   /** How much the server may send. Defaults: see ParserLimits. */
   readonly limits?: Partial<ParserLimits> | undefined
+  /** What is taken for HTTP/1.1 although it is not; a recording notes it. Default: nothing, see Leniencies. */
+  readonly lenient?: Partial<Leniencies> | undefined
   /** Closes the connection when it aborts. */
   readonly signal?: AbortSignal | undefined
   /** Sees every protocol event, in order, as it is read. For logs and tests. */
@@ -81,6 +84,7 @@ export class HttpConnection implements AsyncDisposable {
   readonly origin: Origin
   readonly #authority: string
   readonly #settings: HttpConnectionSettings
+  readonly #leniencies: readonly string[]
   readonly #connector: Connector
   readonly #clock: Clock
   #timeouts: ResolvedTimeouts
@@ -103,6 +107,7 @@ export class HttpConnection implements AsyncDisposable {
     this.origin = { protocol, host: host.replace(/^\[(.*)\]$/, '$1'), port: port ?? DEFAULT_PORTS[protocol] }
     this.#authority = formatAuthority(this.origin)
     this.#settings = settings
+    this.#leniencies = leniencyNames(settings.lenient)
     this.#connector = settings.connector ?? connectSocket
     this.#clock = settings.clock ?? SYSTEM_CLOCK
     this.#timeouts = resolveTimeouts(settings.timeouts)
@@ -277,8 +282,8 @@ export class HttpConnection implements AsyncDisposable {
       transport.destroy()
       throw this.#closed
     }
-    const { limits, onEvent } = this.#settings
-    const wire = new Wire(transport, { clock: this.#clock, limits, onEvent, timeouts: () => this.#timeouts })
+    const { limits, lenient, onEvent } = this.#settings
+    const wire = new Wire(transport, { clock: this.#clock, limits, lenient, onEvent, timeouts: () => this.#timeouts })
     for (const old of this.#wires) if (!old.isOpen) this.#wires.delete(old)
     this.#wires.add(wire)
     this.#wire = wire
@@ -289,7 +294,8 @@ export class HttpConnection implements AsyncDisposable {
     const { verify, tls } = this.#settings
     const { connect: timeout } = this.#timeouts
     try {
-      return await this.#connector(this.origin, { timeout, verify, tls, signal: this.#closing.signal })
+      const lenient = this.#leniencies
+      return await this.#connector(this.origin, { timeout, verify, tls, lenient, signal: this.#closing.signal })
     } catch (error) {
       throw this.#closed ?? error
     }

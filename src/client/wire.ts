@@ -1,6 +1,7 @@
 import { ConnectionError, type ErrorCode, LocalProtocolError, type Phase, RemoteProtocolError } from '../errors.ts'
 import type { EndOfMessage, ResponseEvent, ResponseHead } from '../http1/events.ts'
 import { idleTimeout } from '../http1/framing.ts'
+import type { Leniencies } from '../http1/leniency.ts'
 import type { ParserLimits } from '../http1/limits.ts'
 import { ResponseParser } from '../http1/response-parser.ts'
 import type { Transport } from '../transport.ts'
@@ -10,6 +11,7 @@ import { type Clock, Deadline, Delay, type ResolvedTimeouts } from './timeouts.t
 export interface WireOptions {
   readonly clock: Clock
   readonly limits: Partial<ParserLimits> | undefined
+  readonly lenient: Partial<Leniencies> | undefined
   /** Asked at each wait, since they may change between requests. */
   readonly timeouts: () => ResolvedTimeouts
   readonly onEvent: ((event: ResponseEvent) => void) | undefined
@@ -48,7 +50,7 @@ export class Wire {
     this.#transport = transport
     this.#options = options
     this.#idleSince = options.clock.now()
-    this.#parser = new ResponseParser({ limits: options.limits })
+    this.#parser = new ResponseParser({ limits: options.limits, lenient: options.lenient })
     this.#readDeadline = new Deadline(options.clock, () => this.#onReadTimeout())
     this.#writeDeadline = new Deadline(options.clock, () => this.#onWriteTimeout())
     this.#read()

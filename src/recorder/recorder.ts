@@ -41,7 +41,8 @@ export class Recorder {
       const transport = await inner(origin, options)
       const { tls } = transport.info
       const took = microseconds(this.#elapsed() - at)
-      this.#tape.push({ type: 'open', connection, to, at, took, ...(tls && { tls }) })
+      const lenient = options.lenient?.length === 0 ? undefined : options.lenient
+      this.#tape.push({ type: 'open', connection, to, at, took, ...(tls && { tls }), ...(lenient && { lenient }) })
       return new RecordingTransport(transport, (note) => this.#add(connection, note))
     } catch (error) {
       const took = microseconds(this.#elapsed() - at)

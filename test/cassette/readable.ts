@@ -133,7 +133,14 @@ export const READABLE: Cassette = {
         message: 'connect ECONNREFUSED 127.0.0.1:1',
       },
     },
-    { type: 'open', connection: 3, to: 'http://localhost:8080', at: 96, took: 0.8 },
+    {
+      type: 'open',
+      connection: 3,
+      to: 'http://localhost:8080',
+      at: 96,
+      took: 0.8,
+      lenient: ['bareLf', 'obsFold'],
+    },
     segment('sent', 3, 97, 'a=1&b=2'),
     segment('received', 3, 98, lines('HTTP/1.1 200 OK', 'Content-Type: image/raw', 'Content-Length: 5000', ''), PIXELS),
     segment(

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { type ErrorCode, ERROR_CODES } from '../../src/errors.ts'
+import type { Leniencies } from '../../src/http1/leniency.ts'
 import type { ParserLimits } from '../../src/http1/limits.ts'
 import { RequestParser } from '../../src/http1/request-parser.ts'
 import { ResponseParser } from '../../src/http1/response-parser.ts'
@@ -14,6 +15,7 @@ export interface WireCase {
   /** Methods of the requests that wait for an answer; `undefined` where a client sends the bytes. */
   readonly to: readonly string[] | undefined
   readonly limits: Partial<ParserLimits>
+  readonly lenient: Partial<Leniencies>
   readonly bytes: Buffer
   /** Whether the peer ends its side after the bytes. */
   readonly eof: boolean
@@ -43,22 +45,22 @@ export function wireCases(): WireCase[] {
 
 /** Works out what the entries of a `wire` list mean; `to` as in a case. */
 export function conversation(to: readonly string[] | undefined, wire: readonly unknown[]): Conversation {
-  return { to, limits: {}, ...readWire('a made conversation', wire) }
+  return { to, limits: {}, lenient: {}, ...readWire('a made conversation', wire) }
 }
 
 /** A parser as the case wants it, with its requests announced. */
-export function parserFor({ to, limits }: Pick<Conversation, 'to' | 'limits'>): Parser {
-  if (to === undefined) return new RequestParser({ limits })
-  const parser = new ResponseParser({ limits })
+export function parserFor({ to, limits, lenient }: Pick<Conversation, 'to' | 'limits' | 'lenient'>): Parser {
+  if (to === undefined) return new RequestParser({ limits, lenient })
+  const parser = new ResponseParser({ limits, lenient })
   for (const method of to) parser.expectResponseTo(method)
   return parser
 }
 
-const CASE_KEYS = new Set(['name', 'rfc', 'to', 'limits', 'wire', 'state'])
+const CASE_KEYS = new Set(['name', 'rfc', 'to', 'limits', 'lenient', 'wire', 'state'])
 const EVENT_TYPES = new Set(['request-head', 'interim-response', 'response-head', 'end-of-message'])
 
 function readCase(file: string, source: unknown): WireCase {
-  const { name, rfc, to, limits, wire, state, ...unknown } = asRecord(file, source)
+  const { name, rfc, to, limits, lenient, wire, state, ...unknown } = asRecord(file, source)
   const where = `${file}: ${String(name)}`
   if (typeof name !== 'string' || typeof rfc !== 'string' || !Array.isArray(wire)) {
     throw new TypeError(`${where}: a case has name, rfc and wire`)
@@ -70,6 +72,7 @@ function readCase(file: string, source: unknown): WireCase {
     rfc,
     to: to === undefined ? undefined : [to].flat().map(String),
     limits: readLimits(where, limits),
+    lenient: readLeniencies(where, lenient),
     state: typeof state === 'string' ? state : undefined,
     ...readWire(where, wire),
   }
@@ -78,6 +81,12 @@ function readCase(file: string, source: unknown): WireCase {
 function readLimits(where: string, source: unknown): Partial<ParserLimits> {
   const limits = Object.entries(asRecord(where, source ?? {}))
   return Object.fromEntries(limits.map(([key, value]) => [key, Number(value)]))
+}
+
+/** A list of names; parsers refuse those that they do not know. */
+function readLeniencies(where: string, source: unknown): Partial<Leniencies> {
+  if (!Array.isArray(source ?? [])) throw new TypeError(`${where}: lenient is a list of names`)
+  return Object.fromEntries([source ?? []].flat().map((name) => [String(name), true]))
 }
 
 /** Walks down the entries of a case: bytes move on, events and errors are where they stand. */

@@ -1,5 +1,6 @@
 import { test } from '@playwright/test'
 import * as fc from 'fast-check'
+import { STRICT } from '../../src/http1/leniency.ts'
 import { expectEqual } from '../helpers/expect-equal.ts'
 import { mutant, requests, responses, soup } from '../helpers/made-messages.ts'
 import { byteByByte, cutAt, read, type Reading, traceOf } from '../helpers/trace.ts'
@@ -12,6 +13,11 @@ const place = (bytes: Buffer, thousandths: readonly number[]): number[] =>
 
 /** Whose bytes they are taken for. */
 const side = fc.constantFrom<Conversation['to']>(undefined, ['GET'], ['GET', 'HEAD', 'POST'], ['CONNECT'], [])
+
+/** Which leniencies are on: none in half of the runs. */
+const lenient = fc
+  .oneof(fc.constant([]), fc.subarray(Object.keys(STRICT)))
+  .map((names): Conversation['lenient'] => Object.fromEntries(names.map((name) => [name, true])))
 
 test.describe('ResponseParser and RequestParser', () => {
   for (const [what, made] of Object.entries({ responses, requests })) {
@@ -32,14 +38,16 @@ test.describe('ResponseParser and RequestParser', () => {
   }
 
   test('make the same of any bytes however they are cut', () => {
-    fc.assert(fc.property(soup, side, fc.boolean(), cuts, expectSameHoweverCut), { numRuns: 2000 })
+    fc.assert(fc.property(soup, fc.record({ to: side, lenient }), fc.boolean(), cuts, expectSameHoweverCut), {
+      numRuns: 2000,
+    })
   })
 
   test('make the same of a broken message however it is cut', () => {
     const broken = fc.constantFrom(...wireCases()).chain((one) => fc.tuple(fc.constant(one.to), mutant(one.bytes)))
     fc.assert(
-      fc.property(broken, fc.boolean(), cuts, ([to, bytes], eof, thousandths) =>
-        expectSameHoweverCut(bytes, to, eof, thousandths),
+      fc.property(broken, lenient, fc.boolean(), cuts, ([to, bytes], given, eof, thousandths) =>
+        expectSameHoweverCut(bytes, { to, lenient: given }, eof, thousandths),
       ),
       { numRuns: 2000 },
     )
@@ -48,12 +56,12 @@ test.describe('ResponseParser and RequestParser', () => {
 
 function expectSameHoweverCut(
   bytes: Buffer,
-  to: Conversation['to'],
+  how: Pick<Conversation, 'to' | 'lenient'>,
   eof: boolean,
   thousandths: readonly number[],
 ): void {
   const outcomeOf = (segments: readonly Uint8Array[]): unknown => {
-    const reading = read(parserFor({ to, limits: {} }), segments, eof)
+    const reading = read(parserFor({ ...how, limits: {} }), segments, eof)
     expectTiled(reading, bytes)
     return { trace: traceOf(reading), state: reading.state }
   }
