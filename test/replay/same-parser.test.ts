@@ -39,6 +39,12 @@ async function runLive(wireCase: WireCase): Promise<Run & { port: number }> {
   return { ...(await runCase(wireCase, connectSocket, server.port)), port: server.port }
 }
 
+/** What the recording says of leniencies. */
+const noted = ({ lenient }: WireCase): object => {
+  const names = Object.keys(lenient)
+  return names.length === 0 ? {} : { type: 'open', lenient: names }
+}
+
 /** How each connection ended, without the times. */
 const endings = ({ tape }: Cassette): string[] =>
   tape.flatMap((event) => {
