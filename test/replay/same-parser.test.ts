@@ -40,7 +40,7 @@ async function runLive(wireCase: WireCase): Promise<Run & { port: number }> {
 }
 
 /** What the recording says of leniencies. */
-const noted = ({ lenient }: WireCase): object => {
+const noted = ({ lenient }: WireCase): Record<string, unknown> => {
   const names = Object.keys(lenient)
   return names.length === 0 ? {} : { type: 'open', lenient: names }
 }
