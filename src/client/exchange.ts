@@ -61,6 +61,14 @@ export class Exchange {
   }
 
   /** Bytes that came and that nobody has asked for. */
+  /** How many bytes the body has, where `Content-Length` says it and counts. */
+  get announcedLength(): number | undefined {
+    const fields = this.#head?.fields ?? []
+    if (fields.some(({ name }) => name.toLowerCase() === 'transfer-encoding')) return undefined
+    const length = Number(fields.find(({ name }) => name.toLowerCase() === 'content-length')?.value)
+    return Number.isNaN(length) ? undefined : length
+  }
+
   get unreadBytes(): number {
     if (this.isAwaitedWhole) return 0
     return this.pieces.reduce((sum, piece) => sum + piece.length, 0)

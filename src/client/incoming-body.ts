@@ -57,9 +57,12 @@ export class IncomingBody {
     this.#check()
     this.#state = 'busy'
     this.#exchange.isAwaitedWhole = true
+    const gathered = new Gathered(this.#exchange.announcedLength)
+    if (this.#putBackPiece !== undefined) gathered.add(this.#putBackPiece)
     try {
-      await this.#wire.untilEnd(this.#exchange)
+      await this.#wire.untilEnd(this.#exchange, (piece) => gathered.add(piece))
     } catch (error) {
+      this.#putBackPiece = gathered.isEmpty ? undefined : gathered.bytes
       if (!this.#isGivenUp()) this.#state = 'open'
       throw error
     } finally {
@@ -67,9 +70,8 @@ export class IncomingBody {
     }
     if (this.#isGivenUp()) throw new LocalProtocolError('WRONG_STATE', ADVICE['given-up'])
     this.#state = 'read'
-    const first = this.#putBackPiece === undefined ? [] : [this.#putBackPiece]
     this.#putBackPiece = undefined
-    return joined([...first, ...this.#exchange.pieces.splice(0)])
+    return gathered.bytes
   }
 
   /** What `use` makes of the body. If it throws, the body is as it was before. */
@@ -193,6 +195,40 @@ class Taken {
     else this.pieces.length = 0
   }
 }
+
+/** A body in the making: pieces are copied as they come, while they are in the cache, to where they will stay. */
+class Gathered {
+  readonly #announced: number | undefined
+  readonly #pieces: Uint8Array[] = []
+  #whole: Buffer | undefined
+  #length = 0
+
+  constructor(announced: number | undefined) {
+    this.#announced = announced !== undefined && announced <= MAX_ANNOUNCED ? announced : undefined
+  }
+
+  get isEmpty(): boolean {
+    return this.#length === 0
+  }
+
+  get bytes(): Uint8Array {
+    return this.#whole?.subarray(0, this.#length) ?? joined(this.#pieces)
+  }
+
+  add(piece: Uint8Array): void {
+    const isWhole = this.#length === 0 && piece.length === this.#announced
+    if (this.#announced === undefined || isWhole) {
+      this.#pieces.push(piece)
+    } else {
+      this.#whole ??= Buffer.allocUnsafeSlow(this.#announced)
+      this.#whole.set(piece, this.#length)
+    }
+    this.#length += piece.length
+  }
+}
+
+/** What a server announces is believed, and memory taken for it, up to so many bytes. */
+const MAX_ANNOUNCED = 67_108_864
 
 function joined(pieces: readonly Uint8Array[]): Uint8Array {
   const [first] = pieces

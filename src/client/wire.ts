@@ -112,9 +112,12 @@ export class Wire {
     }
   }
 
-  /** Waits until all of the answer is there. @throws what ended the wire before. */
-  async untilEnd(exchange: Exchange): Promise<void> {
-    while (exchange.end === undefined) {
+  /** Hands the body to `take` as it comes, to its end. @throws what ended the wire before. */
+  async untilEnd(exchange: Exchange, take: (piece: Uint8Array) => void): Promise<void> {
+    for (;;) {
+      for (const piece of exchange.pieces) take(piece)
+      exchange.pieces.length = 0
+      if (exchange.end !== undefined) return
       if (exchange.failure !== undefined) throw exchange.failure
       await this.#wait('body')
     }
