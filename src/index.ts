@@ -64,6 +64,7 @@ export { Recorder, type RecorderOptions } from './recorder/recorder.ts'
 export type { CustomMatcher, MatchName, MatchOn, Reason } from './replay/matcher.ts'
 export { CassetteMiss, type MissReport, type NearMiss } from './replay/miss-report.ts'
 export { Replayer, type ReplayerOptions } from './replay/replayer.ts'
+export type { Segmentation } from './replay/segmentation.ts'
 export { formatOrigin } from './transport.ts'
 export type { ConnectionInfo, ConnectOptions, Connector, Origin, TlsInfo, Transport } from './transport.ts'
 export {

@@ -2,6 +2,7 @@ import type { Failure } from '../cassette/cassette.ts'
 import type { ServerAction, Step } from '../cassette/interactions.ts'
 import { ConnectionError, ERROR_CODES, type ErrorCode, LocalProtocolError } from '../errors.ts'
 import type { ConnectionInfo, Transport } from '../transport.ts'
+import type { Cut } from './segmentation.ts'
 
 /** Plays the server of one connection: hears what the client does, and tells what follows from it. */
 export interface ReplayPeer {
@@ -26,6 +27,9 @@ export type Tell = (step: Step) => void
 export class ReplayTransport implements Transport {
   readonly info: ConnectionInfo
   readonly #peer: ReplayPeer
+  readonly #cut: Cut
+  /** What the peer has told since the client did something. */
+  readonly #told: Step[] = []
   /** What is due and not yet read. */
   readonly #queue: Outcome[] = []
   #reader: Reader | undefined
@@ -35,10 +39,12 @@ export class ReplayTransport implements Transport {
   /** What every further read is answered with. */
   #last: Outcome | undefined
 
-  constructor(peer: ReplayPeer, info: ConnectionInfo) {
+  constructor(peer: ReplayPeer, info: ConnectionInfo, cut: Cut) {
     this.info = info
     this.#peer = peer
+    this.#cut = cut
     peer.opened(this.#tell)
+    this.#pass()
   }
 
   read(): Promise<Uint8Array | null> {
@@ -57,7 +63,9 @@ export class ReplayTransport implements Transport {
     if (this.#isEnded) throw new LocalProtocolError('WRONG_STATE', 'write after end')
     try {
       this.#peer.sent(bytes, this.#tell)
+      this.#pass()
     } catch (error) {
+      this.#pass()
       this.#miss = { type: 'error', error }
       this.#enqueue(this.#miss)
       throw error
@@ -69,6 +77,7 @@ export class ReplayTransport implements Transport {
     if (this.#isEnded || this.#last?.type === 'error') return
     this.#isEnded = true
     this.#peer.ended(this.#tell)
+    this.#pass()
   }
 
   destroy(error?: Error): void {
@@ -80,8 +89,13 @@ export class ReplayTransport implements Transport {
     this.#deliver()
   }
 
-  /** The place for pacing: what delays a step does it here, between its cause and the queue. */
-  readonly #tell: Tell = ({ action }) => this.#enqueue(action)
+  readonly #tell: Tell = (step) => void this.#told.push(step)
+
+  /** Hands on what follows from one act of the client. */
+  #pass(): void {
+    if (this.#told.length === 0) return
+    for (const { action } of this.#cut(this.#told.splice(0))) this.#enqueue(action)
+  }
 
   #enqueue(outcome: Outcome): void {
     this.#queue.push(outcome)

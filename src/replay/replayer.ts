@@ -19,6 +19,7 @@ import { maskSecrets, printable } from './differences.ts'
 import { checkMatchOn, InteractionPool, type MatchOn } from './matcher.ts'
 import { CassetteMiss, type MissContext, type MissReport, reportOnBytes, reportOnRequest } from './miss-report.ts'
 import { errorOf, type ReplayPeer, ReplayTransport } from './replay-transport.ts'
+import { type Cut, cutBy, type Segmentation } from './segmentation.ts'
 
 /** How a cassette is played. */
 export interface ReplayerOptions {
@@ -28,12 +29,15 @@ export interface ReplayerOptions {
   readonly allowPlaybackRepeats?: boolean | undefined
   /** When recorded bytes come. Default, and all there is: `'instant'`, as soon as the client has done what came before. */
   readonly timing?: 'instant' | undefined
+  /** How recorded bytes are cut when the client gets them. Default: `'recorded'`. */
+  readonly segmentation?: Segmentation | undefined
 }
 
 const DEFAULTS = {
   matchOn: ['method', 'url', 'body'],
   allowPlaybackRepeats: false,
   timing: 'instant',
+  segmentation: 'recorded',
 } as const satisfies Required<ReplayerOptions>
 
 /**
@@ -44,6 +48,7 @@ const DEFAULTS = {
 export class Replayer {
   readonly #matchOn: MatchOn
   readonly #allowsRepeats: boolean
+  readonly #cut: Cut
   readonly #conversations: Conversations
   readonly #pool: InteractionPool
   readonly #origins = new Map<string, RecordedOrigin>()
@@ -58,6 +63,7 @@ export class Replayer {
     const { matchOn = DEFAULTS.matchOn, allowPlaybackRepeats = DEFAULTS.allowPlaybackRepeats } = options
     checkMatchOn(matchOn)
     checkTiming(options.timing ?? DEFAULTS.timing)
+    this.#cut = cutBy(options.segmentation ?? DEFAULTS.segmentation)
     this.#matchOn = matchOn
     this.#allowsRepeats = allowPlaybackRepeats
     this.#conversations = readConversations(cassette)
@@ -124,6 +130,7 @@ export class Replayer {
     return new ReplayTransport(
       this.#peer(origin, connection),
       infoOf(connection ?? recorded.connections.findLast(isMade)),
+      this.#cut,
     )
   }
 

@@ -1,0 +1,204 @@
+import { expect, test } from '@playwright/test'
+import * as fc from 'fast-check'
+import type { Cassette } from '../../src/cassette/cassette.ts'
+import type { Step } from '../../src/cassette/interactions.ts'
+import { HttpConnection } from '../../src/client/http-connection.ts'
+import { WiretapeError } from '../../src/errors.ts'
+import type { ResponseEvent } from '../../src/http1/events.ts'
+import { Replayer } from '../../src/replay/replayer.ts'
+import { cutBy, type Segmentation } from '../../src/replay/segmentation.ts'
+import { Dialogue } from '../helpers/dialogue.ts'
+import { answer, oneConnection, request, TapeWriter } from '../helpers/tape.ts'
+import { formatEvent, joinData } from '../helpers/trace.ts'
+import { type WireCase, wireCases } from '../helpers/wire.ts'
+import { runCase } from '../helpers/wire-client.ts'
+
+const API = 'http://api.test'
+const RESET = { code: 'CONNECTION_LOST', phase: 'open', systemCode: 'ECONNRESET', message: 'read ECONNRESET' } as const
+const SEGMENTATIONS: readonly Segmentation[] = [
+  'coalesced',
+  'boundaries',
+  'bytewise',
+  { seed: 1 },
+  { seed: 2 },
+  { seed: -7 },
+]
+
+/** What follows from one write of the client, in latin-1. */
+function cut(segmentation: Segmentation, ...segments: readonly string[]): string[] {
+  const steps = segments.map(stepOf)
+  return cutBy(segmentation)(steps).map(textOf)
+}
+
+const stepOf = (text: string, index: number): Step => ({
+  after: undefined,
+  action: text === '(end)' ? { type: 'end' } : { type: 'segment', bytes: Buffer.from(text, 'latin1') },
+  at: index,
+})
+
+const textOf = ({ action }: Step): string =>
+  action.type === 'segment' ? Buffer.from(action.bytes).toString('latin1') : `(${action.type})`
+
+test.describe('segmentation', () => {
+  test('coalesced joins what follows from one write, up to an ending', () => {
+    expect(cut('coalesced', 'HTTP/1.1 200', ' OK\r\n', '\r\n', 'hello', '(end)')).toEqual([
+      'HTTP/1.1 200 OK\r\n\r\nhello',
+      '(end)',
+    ])
+  })
+
+  test('bytewise gives one byte a segment', () => {
+    expect(cut('bytewise', 'abc', 'd', '(end)')).toEqual(['a', 'b', 'c', 'd', '(end)'])
+  })
+
+  test('boundaries cuts around CR and LF, and before a status line', () => {
+    expect(cut('boundaries', 'HTTP/1.1 200 OK\r\n\r', '\nhelloHTTP/1.1 204', ' X')).toEqual([
+      'HTTP/1.1 200 OK',
+      '\r',
+      '\n',
+      '\r',
+      '\n',
+      'hello',
+      'HTTP/1.1 204 X',
+    ])
+  })
+
+  test('with a seed cuts the same bytes alike every time, and otherwise with another seed', () => {
+    const text = 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello'
+    const cuts = [1, 1, 2, 3].map((seed) => cut({ seed }, text))
+    expect(cuts[0]).toEqual(cuts[1])
+    expect(new Set(cuts.map((pieces) => pieces.join('|'))).size).toBe(3)
+    // However the bytes were recorded.
+    expect(cut({ seed: 1 }, text.slice(0, 20), text.slice(20))).toEqual(cuts[0])
+  })
+
+  test('never changes the bytes, their order or where an ending stands', () => {
+    const told = fc.array(fc.oneof(fc.string({ unit: 'binary-ascii', minLength: 1 }), fc.constant('(end)')))
+    const some = fc.oneof(fc.constantFrom(...SEGMENTATIONS), fc.record({ seed: fc.integer() }))
+    fc.assert(
+      fc.property(told, some, (segments, segmentation) => {
+        const pieces = cut(segmentation, ...segments)
+        expect(pieces).not.toContain('')
+        expect(pieces.join('')).toBe(segments.join(''))
+      }),
+    )
+  })
+
+  test('gives each piece the time of the recorded segment that brought its last byte', () => {
+    const steps = ['ab', 'cd', 'ef'].map(stepOf)
+    expect(cutBy('coalesced')(steps).map(({ at }) => at)).toEqual([2])
+    expect(cutBy('bytewise')(steps).map(({ at }) => at)).toEqual([0, 0, 1, 1, 2, 2])
+  })
+
+  for (const segmentation of ['bytes', 'toString', { seed: 0.5 }, {}]) {
+    test(`refuses ${JSON.stringify(segmentation)}`, () => {
+      const cassette = oneConnection(API, () => {})
+      // @ts-expect-error A caller without types.
+      expect(() => new Replayer(cassette, { segmentation })).toThrow(
+        expect.objectContaining({ code: 'INVALID_OPTION' }),
+      )
+    })
+  }
+
+  test('keeps to causal order: nothing comes before the client bytes that it followed', async () => {
+    const cassette = oneConnection(API, (it) =>
+      it
+        .sent(request('POST', '/', 'hello', ['Expect: 100-continue']).slice(0, -5))
+        .received('HTTP/1.1 100 Continue\r\n\r\n')
+        .sent('hello')
+        .received(answer('ok')),
+    )
+    for (const segmentation of SEGMENTATIONS) {
+      const client = await Dialogue.with(new Replayer(cassette, { segmentation }))
+      client.say(request('POST', '/', 'hello', ['Expect: 100-continue']).slice(0, -5))
+      expect((await client.hearAll()).join('')).toBe('HTTP/1.1 100 Continue\r\n\r\n')
+      client.say('hello')
+      expect((await client.hearAll()).join('')).toBe(answer('ok'))
+    }
+  })
+})
+
+/** A request, what the server says to it in recorded segments, and how the connection goes on. */
+type Exchange = readonly [method: string, segments: readonly string[], ending?: 'end' | 'reset']
+
+const targetOf = (name: string): string => `/${encodeURIComponent(name)}`
+
+const HEAD = 'HTTP/1.1 200 OK\r\n'
+// oxfmt-ignore
+const FRAMINGS: Readonly<Record<string, Exchange>> = {
+  'length':              ['GET', [`${HEAD}Content-Le`, 'ngth: 5\r\n\r', '\nhe', 'llo']],
+  'chunked':             ['GET', [`${HEAD}Transfer-Encoding: chunked\r\n\r\n5\r`, '\nhello\r\n1', '0;a="b"\r\n0123456789abcdef\r\n0\r\nX-Sum: 1\r\n', '\r\n']],
+  'until close':         ['GET', [`${HEAD}\r\nto the\r\n`, '\r\nend'], 'end'],
+  'no body':             ['GET', ['HTTP/1.1 204 No Content\r\n\r\n']],
+  'to HEAD':             ['HEAD', [`${HEAD}Content-Length: 5\r\n\r\n`]],
+  'interim':             ['GET', ['HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 100 Continue\r\n\r', `\n${HEAD}Content-Length: 1\r\n\r\nx`]],
+  'reset in the body':   ['GET', [`${HEAD}Content-Length: 5\r\n\r\nhel`], 'reset'],
+  'end inside a chunk':  ['GET', [`${HEAD}Transfer-Encoding: chunked\r\n\r\n5\r\nhe`], 'end'],
+  'a chunk-size of z':   ['GET', [`${HEAD}Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\nz\r\n`]],
+  'no HTTP at all':      ['GET', ['220 mail.test\r\n'], 'end'],
+}
+
+test.describe('a cassette of 10 interactions with all framings', () => {
+  const tape = new TapeWriter()
+  for (const [name, [method, segments, ending]] of Object.entries(FRAMINGS)) {
+    const connection = tape
+      .open(API)
+      .sent(request(method, targetOf(name)))
+      .received(...segments)
+    if (ending === 'end') connection.ended('server')
+    if (ending === 'reset') connection.closed('server', RESET)
+  }
+
+  test('gives one result in all segmentations', async () => {
+    const recorded = await playAll(tape.cassette, 'recorded')
+    expect(recorded.filter((line) => /^[A-Z_]{8,} /.test(line))).toHaveLength(4)
+    for (const segmentation of SEGMENTATIONS) expect(await playAll(tape.cassette, segmentation)).toEqual(recorded)
+  })
+})
+
+/** Every event and error of every exchange, adjacent data joined. */
+async function playAll(cassette: Cassette, segmentation: Segmentation): Promise<string[]> {
+  const { connector } = new Replayer(cassette, { segmentation })
+  const lines: string[] = []
+  for (const [name, [method]] of Object.entries(FRAMINGS)) {
+    const events: ResponseEvent[] = []
+    await using connection = HttpConnection.to(API, { connector, onEvent: (event) => void events.push(event) })
+    await connection.request(method, targetOf(name))
+    const error = await connection
+      .getResponse()
+      .then((response) => response.bytes())
+      .then(String, describe)
+    lines.push(name, ...joinData(events).map(formatEvent), error)
+  }
+  return lines
+}
+
+const describe = (error: unknown): string =>
+  error instanceof WiretapeError ? `${error.code} ${error.message}` : String(error)
+
+test.describe('a wire fixture gives the same in all segmentations', () => {
+  for (const wireCase of wireCases()) {
+    if (wireCase.to === undefined) continue
+    test(`${wireCase.name} (${wireCase.file})`, async () => {
+      const cassette = cassetteOf(wireCase)
+      const play = async (segmentation: Segmentation): Promise<readonly string[]> => {
+        const { connector } = new Replayer(cassette, { segmentation })
+        return (await runCase(wireCase, connector, 80, { isReplay: true })).trace
+      }
+      const recorded = await play('recorded')
+      for (const segmentation of SEGMENTATIONS) {
+        // Byte by byte through the whole client, a long case takes seconds; the parser's own tests cut it so, too.
+        if (segmentation === 'bytewise' && wireCase.bytes.length > 20_000) continue
+        expect(await play(segmentation)).toEqual(recorded)
+      }
+    })
+  }
+})
+
+const cassetteOf = ({ to = [], bytes, eof }: WireCase): Cassette =>
+  oneConnection('http://127.0.0.1', (it) => {
+    for (const method of to) it.sent(request(method, method === 'CONNECT' ? 'example.com:443' : '/'))
+    const middle = Math.floor(bytes.length / 2)
+    it.received(bytes.subarray(0, middle), bytes.subarray(middle))
+    if (eof) it.ended('server')
+  })
