@@ -12,6 +12,8 @@ export interface Period {
 export class Exchange {
   readonly method: string
   readonly period: Period
+  /** When its first byte was about to be written, ms. */
+  readonly sentAt: number
   readonly interim: InterimResponse[] = []
   /** Body bytes that came and were not taken yet. */
   readonly pieces: Uint8Array[] = []
@@ -30,9 +32,10 @@ export class Exchange {
   #end: EndOfMessage | undefined
   #failure: unknown
 
-  constructor(method: string, period: Period) {
+  constructor(method: string, period: Period, sentAt: number) {
     this.method = method
     this.period = period
+    this.sentAt = sentAt
   }
 
   get head(): ResponseHead | undefined {

@@ -43,6 +43,8 @@ export class Wire {
   #isLostToPeer = false
   #period: Period = { isSuspect: false }
   #idleSince: number
+  /** How long the slowest answer so far took, ms. */
+  #slowest = 0
   /** How long the server said it keeps an idle connection, ms. */
   #idleLimit = Infinity
 
@@ -78,8 +80,9 @@ export class Wire {
   /** Announces a request, before its first byte is written. @throws what ended the wire meanwhile. */
   expect(method: string): Exchange {
     if (!this.#isOpen) throw this.#failure
-    if (this.#exchanges.length === 0 && this.#idleFor() >= QUIET) this.#period = { isSuspect: false }
-    const exchange = new Exchange(method, this.#period)
+    const now = this.#options.clock.now()
+    if (this.#exchanges.length === 0 && now - this.#idleSince >= this.#quiet) this.#period = { isSuspect: false }
+    const exchange = new Exchange(method, this.#period, now)
     this.#exchanges.push(exchange)
     this.#parser.expectResponseTo(method)
     return exchange
@@ -296,6 +299,7 @@ export class Wire {
     this.#exchanges.shift()
     exchange.finish(end)
     this.#idleSince = this.#options.clock.now()
+    this.#slowest = Math.max(this.#slowest, this.#idleSince - exchange.sentAt)
     this.#idleLimit = idleTimeout(exchange.head?.fields ?? []) ?? Infinity
     if (this.#parser.state === 'tunnel') this.#leaveUnanswered('the connection carries another protocol now')
     else if (this.#parser.state === 'must-close' || exchange.isLast) this.#retire()
@@ -325,6 +329,12 @@ export class Wire {
     if (error instanceof RemoteProtocolError && error.code === 'UNSOLICITED_DATA') this.#period.isSuspect = true
     this.#isLostToPeer ||= this.#isOpen
     this.destroy(error instanceof Error ? error : new Error(String(error)))
+  }
+
+  /** How long a connection must be idle before it is sure that no answer is missing or too many. */
+  get #quiet(): number {
+    // The answer that was displaced by one too many comes when this server would have given it.
+    return Math.max(QUIET, 2 * this.#slowest)
   }
 
   #idleFor(): number {
@@ -360,7 +370,7 @@ const TIMEOUT_CODES = {
   write: 'WRITE_TIMEOUT',
 } as const satisfies Partial<Record<Phase, ErrorCode>>
 
-/** Bytes that a server sent by mistake have come when a connection has been idle for so long, ms. */
+/** Bytes that a quick server sent by mistake have come when a connection has been idle for so long, ms. */
 const QUIET = 100
 
 /** How long before the server's own limit an idle connection is given up, ms. */
