@@ -85,8 +85,11 @@ function readLimits(where: string, source: unknown): Partial<ParserLimits> {
 
 /** A list of names; parsers refuse those that they do not know. */
 function readLeniencies(where: string, source: unknown): Partial<Leniencies> {
-  if (!Array.isArray(source ?? [])) throw new TypeError(`${where}: lenient is a list of names`)
-  return Object.fromEntries([source ?? []].flat().map((name) => [String(name), true]))
+  const names: unknown = source ?? []
+  if (!Array.isArray(names) || !names.every((name): name is string => typeof name === 'string')) {
+    throw new TypeError(`${where}: lenient is a list of names`)
+  }
+  return Object.fromEntries(names.map((name) => [name, true]))
 }
 
 /** Walks down the entries of a case: bytes move on, events and errors are where they stand. */
