@@ -48,6 +48,7 @@ export const ERROR_CODES = {
   BODY_LENGTH_MISMATCH: 'the body is not as long as the Content-Length announced',
   BODY_UNREAD: 'the body of an earlier response has not been read',
   INVALID_OPTION: 'an option has a value that cannot be used',
+  SECRET_TOO_SHORT: 'a value to redact is shorter than eight characters, so it would be found where it is no secret',
   WRONG_STATE: 'this call is not allowed in the present state of the connection',
 
   // --- The content is not what the header fields say (DecodeError; the connection is sound).
@@ -75,6 +76,7 @@ export const ERROR_CODES = {
 
   // --- The cassette cannot be used (CassetteError, with file, line and column where there are such).
   CASSETTE_NOT_FOUND: 'there is no cassette, and the record mode does not allow recording',
+  CASSETTE_EXPIRED: 'the cassette is older than `maxAge` allows',
   CASSETTE_EMPTY: 'the cassette file is empty',
   CASSETTE_SYNTAX: 'the cassette is not well-formed YAML',
   CASSETTE_CONFLICT: 'the cassette holds merge conflict markers',

@@ -69,9 +69,12 @@ export { formatOrigin } from './transport.ts'
 export type { ConnectionInfo, ConnectOptions, Connector, Origin, TlsInfo, Transport } from './transport.ts'
 export {
   type CassetteSummary,
+  type OnExpiry,
   type OpenCassette,
   type RecordMode,
+  type RecordModeAlias,
   useCassette,
   type UseCassetteOptions,
+  withCassette,
 } from './use-cassette.ts'
 export { VERSION } from './version.ts'

@@ -1,7 +1,8 @@
 import type { Cassette } from './cassette/cassette.ts'
 import { loadCassette, saveCassette } from './cassette/cassette-file.ts'
 import { cassettePath } from './cassette/cassette-name.ts'
-import { type Interaction, interactionsOf } from './cassette/interactions.ts'
+import { type Interaction, interactionsOf, type WireRequest } from './cassette/interactions.ts'
+import { append, withoutRequests } from './cassette/splice.ts'
 import { HttpConnection, type HttpConnectionSettings } from './client/http-connection.ts'
 import { connectSocket } from './client/socket-transport.ts'
 import { CassetteError, LocalProtocolError } from './errors.ts'
@@ -11,18 +12,37 @@ import { Replayer } from './replay/replayer.ts'
 import type { Connector } from './transport.ts'
 
 /** What to do when there is a cassette, and when there is none. */
-export type RecordMode = 'none' | 'once' | 'all'
+export type RecordMode = 'none' | 'once' | 'new_episodes' | 'all' | 'update' | 'passthrough'
 
-type Action = 'replay' | 'record' | 'fail'
+/** Other names of record modes, as other tools have them. */
+export type RecordModeAlias = 'newEpisodes' | 'rewrite'
 
-// oxfmt-ignore
-const RECORD_MODES: Readonly<Record<RecordMode, { readonly found: Action; readonly missing: Action }>> = {
-  'none': { found: 'replay', missing: 'fail'   },   // never touches the network
-  'once': { found: 'replay', missing: 'record' },
-  'all':  { found: 'record', missing: 'record' },
+/** `extend`: replay what is there, record what is missing. `pass`: neither read nor write a cassette. */
+type Action = 'replay' | 'extend' | 'record' | 'pass' | 'fail'
+
+interface ModeRules {
+  readonly found: Action
+  readonly missing: Action
+  /** Whether what a failed run recorded may be saved, where `recordOnError` asks for it. */
+  readonly keepsFailedRuns: boolean
 }
 
-export interface UseCassetteOptions extends ReplayerOptions {
+// oxfmt-ignore
+const RECORD_MODES: Readonly<Record<RecordMode, ModeRules>> = {
+  'none':         { found: 'replay', missing: 'fail',   keepsFailedRuns: false },   // never touches the network
+  'once':         { found: 'replay', missing: 'record', keepsFailedRuns: true  },
+  'new_episodes': { found: 'extend', missing: 'record', keepsFailedRuns: true  },
+  'all':          { found: 'record', missing: 'record', keepsFailedRuns: true  },
+  'update':       { found: 'record', missing: 'record', keepsFailedRuns: false },   // the old one stays until the new one is right
+  'passthrough':  { found: 'pass',   missing: 'pass',   keepsFailedRuns: false },
+}
+
+const ALIASES: Readonly<Record<RecordModeAlias, RecordMode>> = { newEpisodes: 'new_episodes', rewrite: 'update' }
+
+/** What to do about a cassette that is too old. */
+export type OnExpiry = 'warn' | 'fail' | 'rerecord'
+
+export interface UseCassetteOptions extends Omit<ReplayerOptions, 'fallback' | 'route'> {
   /** Folder of the cassettes. Default: `cassettes` in the current folder. */
   readonly dir?: string | undefined
   /**
@@ -30,9 +50,30 @@ export interface UseCassetteOptions extends ReplayerOptions {
    *
    * `WIRETAPE_MODE` in the environment overrides both.
    */
-  readonly mode?: RecordMode | undefined
+  readonly mode?: RecordMode | RecordModeAlias | undefined
   /** How the network is reached while recording. Default: sockets. */
   readonly connector?: Connector | undefined
+  /** Hosts that are always reached live, and never recorded: names without case, or patterns. Default: none. */
+  readonly ignoreHosts?: readonly (string | RegExp)[] | undefined
+  /**
+   * Requests that go to the server and are not recorded, whatever the mode. Default: none.
+   *
+   * A connection is live and unrecorded from the first such request on, to its end.
+   */
+  readonly passthrough?: ((request: WireRequest) => boolean) | undefined
+  /** Whether a cassette may hold interactions that nobody asked for; if not, `eject` says so. Default: `true`. */
+  readonly allowUnused?: boolean | undefined
+  /** Whether what a failed run recorded is saved; the mode `update` never does. Default: `false`. */
+  readonly recordOnError?: boolean | undefined
+  /** Milliseconds after which a cassette has expired, counted from when it was recorded. Default: never. */
+  readonly maxAge?: number | undefined
+  /**
+   * Default: `'warn'`, with a warning of the process. `'rerecord'` does so in the modes that record what is missing, and
+   * warns in the others: nothing records under `'none'`.
+   */
+  readonly onExpiry?: OnExpiry | undefined
+  /** Milliseconds since 1970, for `maxAge`. Default: `Date.now`. */
+  readonly now?: (() => number) | undefined
   /** Where `WIRETAPE_MODE` and `CI` are read from. Default: `process.env`. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined
 }
@@ -41,6 +82,7 @@ export interface UseCassetteOptions extends ReplayerOptions {
 export interface CassetteSummary {
   /** Interactions that were replayed. */
   readonly played: number
+  /** Interactions that were recorded in this run. */
   readonly recorded: number
   /** Interactions of the cassette that nobody asked for. */
   readonly unused: number
@@ -50,6 +92,7 @@ export interface CassetteSummary {
 export interface OpenCassette extends AsyncDisposable {
   readonly path: string
   readonly mode: RecordMode
+  /** Whether requests may reach the network and then the file. */
   readonly isRecording: boolean
   /** For anything that takes a connector. */
   readonly connector: Connector
@@ -62,9 +105,15 @@ export interface OpenCassette extends AsyncDisposable {
   connect(url: string | URL, settings?: Omit<HttpConnectionSettings, 'connector'>): HttpConnection
   /** @throws WiretapeError `UNPLAYED`, with a list, when the cassette holds interactions that were not replayed. */
   assertAllPlayed(): void
-  /** Gives up what was recorded: the file stays as it is. For a test that failed. */
+  /** Gives up what was recorded: the file stays as it is. */
   discard(): void
-  /** Closes the connections and, when recording, saves the file. Calling it twice is fine. */
+  /** Says that the run has failed: what was recorded is given up unless `recordOnError` keeps it, and `eject` won't complain. */
+  noteFailure(): void
+  /**
+   * Closes the connections and, when recording, saves the file. Calling it twice is fine.
+   *
+   * @throws WiretapeError `UNPLAYED` where `allowUnused` is false and something was not replayed.
+   */
   eject(): Promise<void>
 }
 
@@ -80,22 +129,48 @@ export interface OpenCassette extends AsyncDisposable {
  * one that is there: a broken cassette is never taken for a missing one.
  */
 export async function useCassette(name: string, options: UseCassetteOptions = {}): Promise<OpenCassette> {
-  const { dir = 'cassettes', env = process.env, connector = connectSocket } = options
+  const { dir = 'cassettes', env = process.env } = options
+  checkExpiryOptions(options)
   const mode = recordMode(options.mode, env)
   const path = cassettePath(dir, name)
-  const { found, missing } = RECORD_MODES[mode]
-  if (found === 'record') return new RecordingCassette(path, mode, connector)
-  const cassette = await loadIfThere(path)
-  if (cassette !== undefined) return new ReplayingCassette(path, mode, new Replayer(cassette, options))
-  if (missing === 'record') return new RecordingCassette(path, mode, connector)
-  throw new CassetteError('CASSETTE_NOT_FOUND', `record it with WIRETAPE_MODE=once, the mode is ${mode}${inCi(env)}`, {
-    file: path,
-  })
+  const { action, cassette } = await planFor(mode, path, options)
+  if (action === 'fail')
+    throw new CassetteError(
+      'CASSETTE_NOT_FOUND',
+      `record it with WIRETAPE_MODE=once, the mode is ${mode}${inCi(env)}`,
+      {
+        file: path,
+      },
+    )
+  return new CassetteInUse(path, mode, partsFor(action, cassette, options), options)
+}
+
+/**
+ * Opens a cassette for the time that `run` takes, and tells it how that ended.
+ *
+ * ```ts
+ * await withCassette('users', {}, async (cassette) => { ... })
+ * ```
+ *
+ * @throws what `run` throws, after which nothing is saved unless `recordOnError` says so; and as {@link useCassette}.
+ */
+export async function withCassette<Result>(
+  name: string,
+  options: UseCassetteOptions,
+  run: (cassette: OpenCassette) => Result | Promise<Result>,
+): Promise<Result> {
+  await using cassette = await useCassette(name, options)
+  try {
+    return await run(cassette)
+  } catch (error) {
+    cassette.noteFailure()
+    throw error
+  }
 }
 
 /** @throws LocalProtocolError `INVALID_OPTION` for a mode that does not exist. */
 export function recordMode(
-  option: RecordMode | undefined,
+  option: RecordMode | RecordModeAlias | undefined,
   env: Readonly<Record<string, string | undefined>>,
 ): RecordMode {
   const fromEnvironment = env['WIRETAPE_MODE']
@@ -105,17 +180,39 @@ export function recordMode(
 }
 
 function checkMode(mode: string, where: string): RecordMode {
+  if (isAlias(mode)) return ALIASES[mode]
   if (isRecordMode(mode)) return mode
-  const known = Object.keys(RECORD_MODES).join(', ')
+  const known = [...Object.keys(RECORD_MODES), ...Object.keys(ALIASES)].join(', ')
   throw new LocalProtocolError('INVALID_OPTION', `${where}: ${JSON.stringify(mode)} is not one of ${known}`)
 }
 
 const isRecordMode = (mode: string): mode is RecordMode => Object.hasOwn(RECORD_MODES, mode)
 
+const isAlias = (mode: string): mode is RecordModeAlias => Object.hasOwn(ALIASES, mode)
+
 const isCi = (env: Readonly<Record<string, string | undefined>>): boolean =>
   env['CI'] !== undefined && env['CI'] !== '' && env['CI'] !== 'false'
 
 const inCi = (env: Readonly<Record<string, string | undefined>>): string => (isCi(env) ? ', as CI is set' : '')
+
+interface Plan {
+  readonly action: Action
+  /** What is there to be replayed. */
+  readonly cassette: Cassette | undefined
+}
+
+async function planFor(mode: RecordMode, path: string, options: UseCassetteOptions): Promise<Plan> {
+  const { found, missing } = RECORD_MODES[mode]
+  // What is not read may as well be broken.
+  if (found !== 'replay' && found !== 'extend') return { action: found, cassette: undefined }
+  const cassette = await loadIfThere(path)
+  if (cassette === undefined) return { action: missing, cassette }
+  const isOutdated = isExpired(cassette, options)
+  if (isOutdated && options.onExpiry === 'rerecord' && missing === 'record')
+    return { action: 'record', cassette: undefined }
+  if (isOutdated) complainOfAge(cassette, path, options)
+  return { action: found, cassette }
+}
 
 async function loadIfThere(path: string): Promise<Cassette | undefined> {
   try {
@@ -126,116 +223,148 @@ async function loadIfThere(path: string): Promise<Cassette | undefined> {
   }
 }
 
-/** The connections that a cassette gave out. */
-class Connections {
-  readonly #open: HttpConnection[] = []
-
-  add(url: string | URL, settings: HttpConnectionSettings): HttpConnection {
-    const connection = HttpConnection.to(url, settings)
-    this.#open.push(connection)
-    return connection
-  }
-
-  async close(): Promise<void> {
-    await Promise.all(this.#open.splice(0).map((connection) => connection.close()))
-  }
+function checkExpiryOptions({ maxAge, onExpiry = 'warn' }: UseCassetteOptions): void {
+  if (maxAge !== undefined && !(maxAge >= 0))
+    throw new LocalProtocolError('INVALID_OPTION', `maxAge: not a number of milliseconds: ${maxAge}`)
+  if (!['warn', 'fail', 'rerecord'].includes(onExpiry))
+    throw new LocalProtocolError(
+      'INVALID_OPTION',
+      `onExpiry: ${JSON.stringify(onExpiry)} is not one of warn, fail, rerecord`,
+    )
 }
 
-class RecordingCassette implements OpenCassette {
+/** A time of recording that cannot be read is too long ago. */
+function isExpired({ recorded }: Cassette, { maxAge = Infinity, now = Date.now }: UseCassetteOptions): boolean {
+  return maxAge !== Infinity && !(now() - Date.parse(recorded.at) <= maxAge)
+}
+
+function complainOfAge({ recorded }: Cassette, path: string, { maxAge, onExpiry }: UseCassetteOptions): void {
+  const complaint = new CassetteError(
+    'CASSETTE_EXPIRED',
+    `it was recorded at ${recorded.at}, maxAge is ${maxAge} ms; record it again with WIRETAPE_MODE=update`,
+    { file: path },
+  )
+  if (onExpiry === 'fail') throw complaint
+  process.emitWarning(complaint.message, { type: 'WiretapeWarning', code: complaint.code })
+}
+
+/** What a cassette in use is made of. */
+interface Parts {
+  readonly connector: Connector
+  readonly replayer: Replayer | undefined
+  readonly recorder: Recorder | undefined
+  /** What the recording is appended to. */
+  readonly base: Cassette | undefined
+}
+
+function partsFor(action: Action, cassette: Cassette | undefined, options: UseCassetteOptions): Parts {
+  const { connector: live = connectSocket, ignoreHosts = [], passthrough } = options
+  const recorder = action === 'record' || action === 'extend' ? new Recorder() : undefined
+  const recorded = recorder?.wrap(live)
+  const route = (request: WireRequest): Connector | undefined => (passthrough?.(request) === true ? live : undefined)
+  const replayer = cassette && new Replayer(cassette, { ...options, route, fallback: recorded })
+  const taped = replayer?.connector ?? recorded ?? live
+  const connector: Connector = (origin, settings) =>
+    ignoreHosts.some((pattern) => isHost(origin.host, pattern)) ? live(origin, settings) : taped(origin, settings)
+  return { connector, replayer, recorder, base: cassette }
+}
+
+const isHost = (host: string, pattern: string | RegExp): boolean =>
+  typeof pattern === 'string' ? pattern.toLowerCase() === host.toLowerCase() : host.search(pattern) !== -1
+
+class CassetteInUse implements OpenCassette {
   readonly path: string
   readonly mode: RecordMode
-  readonly isRecording = true
   readonly connector: Connector
-  readonly playCount = 0
-  readonly allPlayed = true
-  readonly #recorder = new Recorder()
-  readonly #connections = new Connections()
-  #isDone = false
+  readonly #parts: Parts
+  readonly #options: UseCassetteOptions
+  readonly #connections: HttpConnection[] = []
+  #isDiscarded = false
+  #hasFailed = false
+  #ejected: Promise<void> | undefined
 
-  constructor(path: string, mode: RecordMode, connector: Connector) {
+  constructor(path: string, mode: RecordMode, parts: Parts, options: UseCassetteOptions) {
     this.path = path
     this.mode = mode
-    this.connector = this.#recorder.wrap(connector)
+    this.connector = parts.connector
+    this.#parts = parts
+    this.#options = options
+  }
+
+  get isRecording(): boolean {
+    return this.#parts.recorder !== undefined
   }
 
   get interactions(): readonly Interaction[] {
-    return interactionsOf(this.#recorder.cassette)
-  }
-
-  get summary(): CassetteSummary {
-    return { played: 0, recorded: this.interactions.length, unused: 0 }
-  }
-
-  connect(url: string | URL, settings: HttpConnectionSettings = {}): HttpConnection {
-    return this.#connections.add(url, { ...settings, connector: this.connector })
-  }
-
-  assertAllPlayed(): void {}
-
-  discard(): void {
-    this.#isDone = true
-  }
-
-  async eject(): Promise<void> {
-    await this.#connections.close()
-    if (this.#isDone) return
-    this.#isDone = true
-    const { cassette } = this.#recorder
-    // Nothing was recorded: an empty cassette would only turn the next run's first request into a miss.
-    if (cassette.tape.length > 0) await saveCassette(this.path, cassette)
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.eject()
-  }
-}
-
-class ReplayingCassette implements OpenCassette {
-  readonly path: string
-  readonly mode: RecordMode
-  readonly isRecording = false
-  readonly connector: Connector
-  readonly #replayer: Replayer
-  readonly #connections = new Connections()
-
-  constructor(path: string, mode: RecordMode, replayer: Replayer) {
-    this.path = path
-    this.mode = mode
-    this.#replayer = replayer
-    this.connector = replayer.connector
-  }
-
-  get interactions(): readonly Interaction[] {
-    return this.#replayer.interactions
+    const { base, replayer } = this.#parts
+    const recorded = this.#recorded
+    if (recorded === undefined) return replayer?.interactions ?? []
+    return interactionsOf(base === undefined ? recorded : append(base, recorded))
   }
 
   get playCount(): number {
-    return this.#replayer.playCount
+    return this.#parts.replayer?.playCount ?? 0
   }
 
   get allPlayed(): boolean {
-    return this.#replayer.allPlayed
+    return this.#parts.replayer?.allPlayed ?? true
   }
 
   get summary(): CassetteSummary {
-    return { played: this.playCount, recorded: 0, unused: this.#replayer.unplayed.length }
+    const recorded = this.#recorded
+    return {
+      played: this.playCount,
+      recorded: recorded === undefined ? 0 : interactionsOf(recorded).length,
+      unused: this.#parts.replayer?.unplayed.length ?? 0,
+    }
   }
 
   connect(url: string | URL, settings: HttpConnectionSettings = {}): HttpConnection {
-    return this.#connections.add(url, { ...settings, connector: this.connector })
+    const connection = HttpConnection.to(url, { ...settings, connector: this.connector })
+    this.#connections.push(connection)
+    return connection
   }
 
   assertAllPlayed(): void {
-    this.#replayer.assertAllPlayed()
+    this.#parts.replayer?.assertAllPlayed()
   }
 
-  discard(): void {}
+  discard(): void {
+    this.#isDiscarded = true
+  }
+
+  noteFailure(): void {
+    this.#hasFailed = true
+    if (this.#options.recordOnError !== true || !RECORD_MODES[this.mode].keepsFailedRuns) this.discard()
+  }
 
   eject(): Promise<void> {
-    return this.#connections.close()
+    this.#ejected ??= this.#eject()
+    return this.#ejected
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.eject()
+  }
+
+  async #eject(): Promise<void> {
+    await Promise.all(this.#connections.map((connection) => connection.close()))
+    if (!this.#isDiscarded) await this.#save()
+    if (this.#options.allowUnused === false && !this.#isDiscarded && !this.#hasFailed) this.assertAllPlayed()
+  }
+
+  async #save(): Promise<void> {
+    const recorded = this.#recorded
+    // Nothing was recorded: an empty cassette would only turn the next run's first request into a miss.
+    if (recorded === undefined || recorded.tape.length === 0) return
+    const { base } = this.#parts
+    await saveCassette(this.path, base === undefined ? recorded : append(base, recorded))
+  }
+
+  /** What has been recorded in this run. */
+  get #recorded(): Cassette | undefined {
+    const { recorder } = this.#parts
+    const { passthrough } = this.#options
+    return recorder && (passthrough === undefined ? recorder.cassette : withoutRequests(recorder.cassette, passthrough))
   }
 }

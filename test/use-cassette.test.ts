@@ -5,7 +5,17 @@ import { join } from 'node:path'
 import { once } from 'node:events'
 import { expect, test as base } from '@playwright/test'
 import { cassettePath } from '../src/cassette/cassette-name.ts'
-import { recordMode, type RecordMode, useCassette, type UseCassetteOptions } from '../src/use-cassette.ts'
+import { loadCassette } from '../src/cassette/cassette-file.ts'
+import { interactionsOf } from '../src/cassette/interactions.ts'
+import {
+  type OnExpiry,
+  recordMode,
+  type RecordMode,
+  type RecordModeAlias,
+  useCassette,
+  type UseCassetteOptions,
+  withCassette,
+} from '../src/use-cassette.ts'
 
 const test = base.extend<{ dir: string; api: { readonly url: string; readonly requests: string[]; stop(): void } }>({
   dir: async ({}, use) => {
@@ -128,8 +138,202 @@ test.describe('useCassette', () => {
   })
 })
 
+/** The targets that the cassette `users` holds. */
+async function recordedTargets(dir: string): Promise<string[]> {
+  return interactionsOf(await loadCassette(join(dir, 'users.yaml'))).map(({ request }) => request.target)
+}
+
+test.describe('mode new_episodes', () => {
+  test('replays what is there, records what is missing, and keeps both', async ({ dir, api }) => {
+    await ask(api.url, '/a', { dir })
+    {
+      await using cassette = await useCassette('users', { dir, env: {}, mode: 'new_episodes' })
+      const connection = cassette.connect(api.url)
+      for (const target of ['/a', '/b']) await connection.request('GET', target)
+      expect(await (await connection.getResponse()).text()).toBe('answer 1 to /a')
+      expect(await (await connection.getResponse()).text()).toBe('answer 2 to /b')
+      expect(cassette.summary).toEqual({ played: 1, recorded: 1, unused: 0 })
+      expect(cassette.interactions.map(({ index, request }) => [index, request.target])).toEqual([
+        [0, '/a'],
+        [1, '/b'],
+      ])
+    }
+    expect(api.requests).toEqual(['/a', '/b'])
+    api.stop()
+    expect(await ask(api.url, '/b', { dir, mode: 'none' })).toBe('answer 2 to /b')
+    expect(await ask(api.url, '/a', { dir, mode: 'none' })).toBe('answer 1 to /a')
+  })
+
+  test('leaves the file alone where nothing was missing', async ({ dir, api }) => {
+    await ask(api.url, '/a', { dir })
+    const before = await readFile(join(dir, 'users.yaml'))
+    await ask(api.url, '/a', { dir, mode: 'newEpisodes' })
+    expect(await readFile(join(dir, 'users.yaml'))).toEqual(before)
+    expect(api.requests).toEqual(['/a'])
+  })
+})
+
+test.describe('mode update', () => {
+  test('replaces the cassette, though the old one is broken', async ({ dir, api }) => {
+    await writeFile(join(dir, 'users.yaml'), 'wiretape: [')
+    expect(await ask(api.url, '/a', { dir, mode: 'update' })).toBe('answer 1 to /a')
+    expect(await recordedTargets(dir)).toEqual(['/a'])
+  })
+
+  for (const recordOnError of [false, true]) {
+    test(`leaves the old one where the run fails, with recordOnError ${recordOnError}`, async ({ dir, api }) => {
+      await ask(api.url, '/a', { dir })
+      await expect(failAfter(api.url, '/b', { dir, mode: 'rewrite', recordOnError })).rejects.toThrow('the run failed')
+      expect(api.requests).toEqual(['/a', '/b'])
+      expect(await recordedTargets(dir)).toEqual(['/a'])
+    })
+  }
+})
+
+test.describe('a run that fails', () => {
+  test('leaves no cassette', async ({ dir, api }) => {
+    await expect(failAfter(api.url, '/a', { dir })).rejects.toThrow('the run failed')
+    await expect(access(join(dir, 'users.yaml'))).rejects.toMatchObject({ code: 'ENOENT' })
+  })
+
+  test('leaves one where recordOnError asks for it', async ({ dir, api }) => {
+    await expect(failAfter(api.url, '/a', { dir, recordOnError: true })).rejects.toThrow('the run failed')
+    expect(await recordedTargets(dir)).toEqual(['/a'])
+  })
+})
+
+/** Asks for `target`, and then something else goes wrong. */
+function failAfter(url: string, target: string, options: UseCassetteOptions): Promise<never> {
+  return withCassette('users', { env: {}, ...options }, async (cassette) => {
+    const connection = cassette.connect(url)
+    await connection.request('GET', target)
+    await (await connection.getResponse()).text()
+    throw new Error('the run failed')
+  })
+}
+
+test('withCassette gives what the run gives', async ({ dir }) => {
+  expect(await withCassette('users', { dir, env: {} }, ({ mode }) => mode)).toBe('once')
+})
+
+test('mode passthrough neither reads nor writes a cassette', async ({ dir, api }) => {
+  await writeFile(join(dir, 'users.yaml'), 'broken')
+  expect(await ask(api.url, '/a', { dir, mode: 'passthrough' })).toBe('answer 1 to /a')
+  expect(await readFile(join(dir, 'users.yaml'), 'utf8')).toBe('broken')
+})
+
+const passthrough: UseCassetteOptions['passthrough'] = ({ target }) => target === '/live'
+
+test.describe('what passes through', () => {
+  for (const ignoreHosts of [['127.0.0.1'], [/^127\./]]) {
+    test(`to ignoreHosts ${String(ignoreHosts)} is live in every mode, and not recorded`, async ({ dir, api }) => {
+      await ask(api.url, '/a', { dir, ignoreHosts })
+      await expect(access(join(dir, 'users.yaml'))).rejects.toMatchObject({ code: 'ENOENT' })
+      await ask(api.url, '/a', { dir })
+      expect(await ask(api.url, '/a', { dir, mode: 'none', ignoreHosts })).toBe('answer 3 to /a')
+      expect(await ask(api.url, '/a', { dir, mode: 'none', ignoreHosts: ['127.0.0'] })).toBe('answer 2 to /a')
+    })
+  }
+
+  test('by the function is live in every mode, and not recorded', async ({ dir, api }) => {
+    const askBoth = async (mode: RecordMode): Promise<string[]> => {
+      await using cassette = await useCassette('users', { dir, env: {}, mode, passthrough })
+      const connection = cassette.connect(api.url)
+      const answers: string[] = []
+      for (const target of ['/a', '/live']) {
+        await connection.request('GET', target)
+        answers.push(await (await connection.getResponse()).text())
+      }
+      return answers
+    }
+    expect(await askBoth('once')).toEqual(['answer 1 to /a', 'answer 2 to /live'])
+    expect(await recordedTargets(dir)).toEqual(['/a'])
+    expect(await askBoth('none')).toEqual(['answer 1 to /a', 'answer 3 to /live'])
+    expect(await askBoth('new_episodes')).toEqual(['answer 1 to /a', 'answer 4 to /live'])
+    expect(await recordedTargets(dir)).toEqual(['/a'])
+  })
+})
+
+test.describe('allowUnused: false', () => {
+  test('makes eject name what was not replayed, each time it is called', async ({ dir, api }) => {
+    await ask(api.url, '/a', { dir })
+    const cassette = await useCassette('users', { dir, env: {}, allowUnused: false })
+    await expect(cassette.eject()).rejects.toMatchObject({ code: 'UNPLAYED', message: /\/a/ })
+    await expect(cassette.eject()).rejects.toMatchObject({ code: 'UNPLAYED' })
+  })
+
+  test('is content where all was replayed, or recorded, and silent about a run that failed', async ({ dir, api }) => {
+    for (const _ of ['recorded', 'replayed']) await ask(api.url, '/a', { dir, allowUnused: false })
+    const failure = withCassette('users', { dir, env: {}, allowUnused: false }, () => {
+      throw new Error('the run failed')
+    })
+    await expect(failure).rejects.toThrow('the run failed')
+  })
+})
+
+test.describe('a cassette older than maxAge', () => {
+  const DAY = 86_400_000
+  const inTwoDays = (): number => Date.now() + 2 * DAY
+
+  async function askLate(dir: string, url: string, mode: RecordMode, onExpiry?: OnExpiry): Promise<string> {
+    await ask(url, '/a', { dir })
+    return ask(url, '/a', { dir, mode, maxAge: DAY, now: inTwoDays, onExpiry })
+  }
+
+  test('is replayed with a warning', async ({ dir, api }) => {
+    const emitWarning = process.emitWarning.bind(process)
+    const warnings: unknown[] = []
+    process.emitWarning = (...warning: readonly unknown[]) => void warnings.push(...warning)
+    try {
+      expect(await askLate(dir, api.url, 'once')).toBe('answer 1 to /a')
+    } finally {
+      process.emitWarning = emitWarning
+    }
+    expect(warnings).toEqual([
+      expect.stringMatching(/recorded at .*, maxAge is 86400000 ms; record it again with WIRETAPE_MODE=update/),
+      { type: 'WiretapeWarning', code: 'CASSETTE_EXPIRED' },
+    ])
+  })
+
+  test('fails where onExpiry says so', async ({ dir, api }) => {
+    const expired = { code: 'CASSETTE_EXPIRED', file: join(dir, 'users.yaml'), message: /WIRETAPE_MODE=update/ }
+    await expect(askLate(dir, api.url, 'none', 'fail')).rejects.toMatchObject(expired)
+  })
+
+  // oxfmt-ignore
+  const RERECORDING: readonly (readonly [mode: RecordMode, answer: string])[] = [
+    ['once',         'answer 2 to /a'],
+    ['new_episodes', 'answer 2 to /a'],
+    ['none',         'answer 1 to /a'],
+  ]
+  for (const [mode, expected] of RERECORDING) {
+    test(`with rerecord in mode ${mode} gives ${expected}`, async ({ dir, api }) => {
+      expect(await askLate(dir, api.url, mode, 'rerecord')).toBe(expected)
+      expect(await ask(api.url, '/a', { dir, mode: 'none' })).toBe(expected)
+    })
+  }
+
+  test('is as good as new on the day', async ({ dir, api }) => {
+    await ask(api.url, '/a', { dir })
+    expect(await ask(api.url, '/a', { dir, maxAge: DAY, onExpiry: 'fail' })).toBe('answer 1 to /a')
+  })
+
+  for (const option of [{ maxAge: -1 }, { maxAge: NaN }, { onExpiry: 'never' }]) {
+    test(`refuses ${JSON.stringify(option)}`, async ({ dir }) => {
+      // @ts-expect-error A caller without types.
+      await expect(useCassette('users', { dir, env: {}, ...option })).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+    })
+  }
+})
+
+type Option = RecordMode | RecordModeAlias | undefined
+
 test.describe('the record mode', () => {
-  const CASES: readonly (readonly [option: RecordMode | undefined, env: Record<string, string>, mode: RecordMode])[] = [
+  const CASES: readonly (readonly [option: Option, env: Record<string, string>, mode: RecordMode])[] = [
+    ['newEpisodes', {}, 'new_episodes'],
+    ['rewrite', {}, 'update'],
+    [undefined, { WIRETAPE_MODE: 'newEpisodes' }, 'new_episodes'],
+    ['passthrough', { CI: 'true' }, 'none'],
     [undefined, {}, 'once'],
     ['all', {}, 'all'],
     [undefined, { CI: '' }, 'once'],

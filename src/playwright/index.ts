@@ -24,7 +24,8 @@ export interface CassetteFixtures {
   /**
    * The cassette of this test: recorded the first time, replayed from then on.
    *
-   * It is saved after a test that went as expected; a test that fails leaves the file as it was.
+   * It is saved after a test that went as expected; a test that fails leaves the file as it was, unless
+   * `recordOnError` of `cassetteOptions` says otherwise.
    */
   readonly cassette: OpenCassette
   /** For `useCassette`. `mode` is best left alone: see `cassette`. */
@@ -49,8 +50,9 @@ export const test = base.extend<CassetteFixtures>({
     try {
       await use(cassette)
     } finally {
+      if (info.status !== info.expectedStatus) cassette.noteFailure()
       // Copies of the test that `--repeat-each` asks for run side by side; the first one's recording is kept.
-      if (info.status !== info.expectedStatus || info.repeatEachIndex > 0) cassette.discard()
+      if (info.repeatEachIndex > 0) cassette.discard()
       await cassette.eject()
     }
   },
@@ -60,8 +62,8 @@ export const test = base.extend<CassetteFixtures>({
 // oxfmt-ignore
 const MODES: Readonly<Record<TestInfo['config']['updateSnapshots'], RecordMode | undefined>> = {
   'default': undefined,
-  'all':     'all',
-  'changed': 'all',
+  'all':     'update',
+  'changed': 'update',
   'missing': 'once',
   'none':    'none',
 }

@@ -9,6 +9,7 @@ import {
   type WireRequest,
 } from '../cassette/interactions.ts'
 import { firstDifference } from './differences.ts'
+import { type Exits, HandOver } from './live.ts'
 import type { InteractionPool } from './matcher.ts'
 import type { CassetteMiss } from './miss-report.ts'
 import type { ReplayPeer, Tell } from './replay-transport.ts'
@@ -83,6 +84,7 @@ export class InteractionConversation implements ReplayPeer {
   readonly #stage: Stage
   readonly #origin: string
   readonly #opening: readonly Step<ByteProgress>[]
+  readonly #exits: Exits
   readonly #requests: RequestReader
   /** The interaction whose answer is being told; not `#isSettled` while the request may still become another one. */
   #playing: Interaction | undefined
@@ -95,9 +97,10 @@ export class InteractionConversation implements ReplayPeer {
   #isEnded = false
   #server: 'open' | 'ended' | 'failed' = 'open'
 
-  constructor(stage: Stage, origin: string, opening: ByteScript | undefined) {
+  constructor(stage: Stage, origin: string, opening: ByteScript | undefined, exits: Exits) {
     this.#stage = stage
     this.#origin = origin
+    this.#exits = exits
     this.#opening = opening?.steps ?? []
     this.#requests = new RequestReader(origin)
   }
@@ -143,14 +146,37 @@ export class InteractionConversation implements ReplayPeer {
     // A reset connection takes no requests; the client learns it from its next read.
     if (request === undefined || this.#server === 'failed') return
     if (!this.#isSettled) {
+      const passing = this.#canAnswerLive ? this.#exits.passing(request) : undefined
+      if (passing !== undefined) throw new HandOver(passing, this.#unanswered(request))
       const found = this.#stage.pool.find(request, this.#last, this.#told)
       const isNext = found !== undefined && found === this.#stage.pool.following(this.#last)
       // After its end the server answers nothing; only a request that was recorded as sent in vain still counts.
       if (this.#server === 'ended' && !isNext) return
-      if (found === undefined) throw this.#stage.missedRequest(this.#origin, request, this.#last)
+      if (found === undefined) throw this.#missed(request)
       this.#play(found)
     }
     this.#tellDue(tell)
+  }
+
+  #missed(request: WireRequest): Error {
+    const { unrecorded } = this.#exits
+    if (unrecorded !== undefined && this.#canAnswerLive) return new HandOver(unrecorded, this.#unanswered(request))
+    return this.#stage.missedRequest(this.#origin, request, this.#last)
+  }
+
+  /** Whether a live server may answer the request that has just come: nothing of its answer has been told. */
+  get #canAnswerLive(): boolean {
+    return this.#told.length === 0 && this.#canGoLive
+  }
+
+  /** Whether all that came before is answered to its end: the answers to a pipeline come with its last request. */
+  get #canGoLive(): boolean {
+    return this.#server === 'open' && this.#stage.pool.following(this.#last)?.isPipelined !== true
+  }
+
+  /** The bytes of the request, and what the client has written behind it. */
+  #unanswered(request: WireRequest): Uint8Array {
+    return request.isComplete ? Buffer.concat([request.raw, this.#requests.unread]) : request.raw
   }
 
   /** The request is not complete, but the client may be waiting for `100 Continue` or about to be refused. */
@@ -197,6 +223,9 @@ export class InteractionConversation implements ReplayPeer {
     const recorded = this.#recordedRest(bytes)
     if (recorded === undefined) {
       if (!requests.isLost) return
+      const { unrecorded } = this.#exits
+      const isBetween = requests.request?.isComplete !== false
+      if (unrecorded !== undefined && isBetween && this.#canGoLive) throw new HandOver(unrecorded, bytes)
       const { all } = this.#stage.scripts(this.#origin)
       throw this.#stage.missedBytes(this.#origin, bytes, all)
     }
@@ -219,10 +248,12 @@ export class ByteConversation implements ReplayPeer {
   readonly #stage: Stage
   readonly #origin: string
   readonly #inTurn: RecordedScript | undefined
+  readonly #exits: Exits
   #script: ScriptPlayer | undefined
 
   /** `inTurn` is the script of the connection that was opened in this place among those to its origin. */
-  constructor(stage: Stage, origin: string, inTurn: RecordedScript | undefined) {
+  constructor(stage: Stage, origin: string, inTurn: RecordedScript | undefined, exits: Exits) {
+    this.#exits = exits
     this.#stage = stage
     this.#origin = origin
     this.#inTurn = inTurn
@@ -237,6 +268,7 @@ export class ByteConversation implements ReplayPeer {
     if (this.#script !== undefined) return this.#script.sent(bytes, tell)
     const shelf = this.#stage.scripts(this.#origin)
     const found = shelf.find(bytes)
+    if (found === undefined && this.#exits.unrecorded !== undefined) throw new HandOver(this.#exits.unrecorded, bytes)
     if (found === undefined) throw this.#stage.missedBytes(this.#origin, bytes, shelf.all)
     this.#start(found, tell).sent(bytes, tell)
   }

@@ -2,6 +2,7 @@ import type { Failure } from '../cassette/cassette.ts'
 import type { ServerAction, Step } from '../cassette/interactions.ts'
 import { ConnectionError, ERROR_CODES, type ErrorCode, LocalProtocolError } from '../errors.ts'
 import type { ConnectionInfo, Transport } from '../transport.ts'
+import { HandOver, LateTransport } from './live.ts'
 import type { Cut } from './segmentation.ts'
 
 /** Plays the server of one connection: hears what the client does, and tells what follows from it. */
@@ -11,7 +12,7 @@ export interface ReplayPeer {
   /**
    * The client has written `bytes`.
    *
-   * @throws CassetteMiss when they are not what was recorded.
+   * @throws CassetteMiss when they are not what was recorded, or HandOver when a live server is to answer them.
    */
   sent(bytes: Uint8Array, tell: Tell): void
   /** The client has ended its side. */
@@ -23,7 +24,7 @@ export interface ReplayPeer {
 /** Hands on what the client is to see next. */
 export type Tell = (step: Step) => void
 
-/** A transport without a network: what is read from it was recorded. */
+/** A transport without a network: what is read from it was recorded, up to where a peer hands over to a live server. */
 export class ReplayTransport implements Transport {
   readonly info: ConnectionInfo
   readonly #peer: ReplayPeer
@@ -34,6 +35,9 @@ export class ReplayTransport implements Transport {
   readonly #queue: Outcome[] = []
   #reader: Reader | undefined
   #miss: Failed | undefined
+  /** Where the client's bytes go since the peer handed over. */
+  #live: LateTransport | undefined
+  #isPulling = false
   #isEnded = false
   #isDestroyed = false
   /** What every further read is answered with. */
@@ -61,11 +65,13 @@ export class ReplayTransport implements Transport {
     if (this.#miss !== undefined) throw this.#miss.error
     if (this.#last?.type === 'error') return Promise.reject(this.#last.error)
     if (this.#isEnded) throw new LocalProtocolError('WRONG_STATE', 'write after end')
+    if (this.#live !== undefined) return this.#live.write(bytes)
     try {
       this.#peer.sent(bytes, this.#tell)
       this.#pass()
     } catch (error) {
       this.#pass()
+      if (error instanceof HandOver) return this.#goLive(error)
       this.#miss = { type: 'error', error }
       this.#enqueue(this.#miss)
       throw error
@@ -76,6 +82,7 @@ export class ReplayTransport implements Transport {
   end(): void {
     if (this.#isEnded || this.#last?.type === 'error') return
     this.#isEnded = true
+    if (this.#live !== undefined) return this.#live.end()
     this.#peer.ended(this.#tell)
     this.#pass()
   }
@@ -83,7 +90,8 @@ export class ReplayTransport implements Transport {
   destroy(error?: Error): void {
     if (this.#isDestroyed) return
     this.#isDestroyed = true
-    this.#peer.closed()
+    if (this.#live === undefined) this.#peer.closed()
+    else this.#live.destroy(error)
     this.#queue.length = 0
     this.#last = { type: 'error', error: error ?? new ConnectionError('CONNECTION_CLOSED', 'open', 'by this side') }
     this.#deliver()
@@ -97,7 +105,29 @@ export class ReplayTransport implements Transport {
     for (const { action } of this.#cut(this.#told.splice(0))) this.#enqueue(action)
   }
 
+  /** What was told before is still read first. */
+  #goLive({ exit, bytes }: HandOver): Promise<void> {
+    this.#live = new LateTransport(exit)
+    const written = this.#live.write(bytes)
+    this.#deliver()
+    return written
+  }
+
+  #pull(live: LateTransport): void {
+    if (this.#isPulling) return
+    this.#isPulling = true
+    const enqueue = (outcome: Outcome): void => {
+      this.#isPulling = false
+      this.#enqueue(outcome)
+    }
+    live.read().then(
+      (bytes) => enqueue(bytes === null ? { type: 'end' } : { type: 'segment', bytes }),
+      (error: unknown) => enqueue({ type: 'error', error }),
+    )
+  }
+
   #enqueue(outcome: Outcome): void {
+    if (this.#isDestroyed) return
     this.#queue.push(outcome)
     this.#deliver()
   }
@@ -107,7 +137,7 @@ export class ReplayTransport implements Transport {
     const reader = this.#reader
     if (reader === undefined) return
     const outcome = this.#queue.shift() ?? this.#last
-    if (outcome === undefined) return
+    if (outcome === undefined) return this.#live && this.#pull(this.#live)
     this.#reader = undefined
     switch (outcome.type) {
       case 'segment':

@@ -5,9 +5,17 @@ import {
   type Interaction,
   readConversations,
   type RecordedConnection,
+  type WireRequest,
 } from '../cassette/interactions.ts'
 import { ConnectionError, LocalProtocolError, WiretapeError } from '../errors.ts'
-import { type ConnectionInfo, type Connector, formatOrigin, type Transport } from '../transport.ts'
+import {
+  type ConnectionInfo,
+  type ConnectOptions,
+  type Connector,
+  formatOrigin,
+  type Origin,
+  type Transport,
+} from '../transport.ts'
 import {
   ByteConversation,
   InteractionConversation,
@@ -16,6 +24,7 @@ import {
   type Stage,
 } from './conversation.ts'
 import { maskSecrets, printable } from './differences.ts'
+import type { Exit, Exits } from './live.ts'
 import { checkMatchOn, InteractionPool, type MatchOn } from './matcher.ts'
 import { CassetteMiss, type MissContext, type MissReport, reportOnBytes, reportOnRequest } from './miss-report.ts'
 import { errorOf, type ReplayPeer, ReplayTransport } from './replay-transport.ts'
@@ -31,6 +40,14 @@ export interface ReplayerOptions {
   readonly timing?: 'instant' | undefined
   /** How recorded bytes are cut when the client gets them. Default: `'recorded'`. */
   readonly segmentation?: Segmentation | undefined
+  /**
+   * Where a request goes that the cassette does not hold. Default: nowhere, it is a miss.
+   *
+   * The connection is live from that request on, to its end. An origin that the cassette does not know is live at once.
+   */
+  readonly fallback?: Connector | undefined
+  /** Where a request goes that is not to be looked up in the cassette; the connection is live from it on. */
+  readonly route?: ((request: WireRequest) => Connector | undefined) | undefined
 }
 
 const DEFAULTS = {
@@ -38,17 +55,19 @@ const DEFAULTS = {
   allowPlaybackRepeats: false,
   timing: 'instant',
   segmentation: 'recorded',
-} as const satisfies Required<ReplayerOptions>
+} as const satisfies Omit<Required<ReplayerOptions>, 'fallback' | 'route'>
 
 /**
  * Plays a cassette to any client that connects through {@link Replayer.connector}.
  *
- * Nothing here opens a socket, looks up a name, reads a clock or draws a random number.
+ * Nothing here opens a socket, looks up a name, reads a clock or draws a random number, unless an option brings it.
  */
 export class Replayer {
   readonly #matchOn: MatchOn
   readonly #allowsRepeats: boolean
   readonly #cut: Cut
+  readonly #fallback: Connector | undefined
+  readonly #route: (request: WireRequest) => Connector | undefined
   readonly #conversations: Conversations
   readonly #pool: InteractionPool
   readonly #origins = new Map<string, RecordedOrigin>()
@@ -64,6 +83,8 @@ export class Replayer {
     checkMatchOn(matchOn)
     checkTiming(options.timing ?? DEFAULTS.timing)
     this.#cut = cutBy(options.segmentation ?? DEFAULTS.segmentation)
+    this.#fallback = options.fallback
+    this.#route = options.route ?? (() => undefined)
     this.#matchOn = matchOn
     this.#allowsRepeats = allowPlaybackRepeats
     this.#conversations = readConversations(cassette)
@@ -116,31 +137,43 @@ export class Replayer {
    *
    * @throws ConnectionError as recorded; CassetteMiss when there is no such connection.
    */
-  readonly connector: Connector = async (origin, { signal }) => {
+  readonly connector: Connector = async (origin, options) => {
+    const { signal } = options
     if (signal?.aborted === true)
       throw new ConnectionError('ABORTED', 'tcp', formatOrigin(origin), { cause: signal.reason })
-    return this.#connect(formatOrigin({ ...origin, host: origin.host.toLowerCase() }))
-  }
-
-  #connect(origin: string): Transport {
-    const recorded = this.#recordedOrigin(origin)
+    const recorded = this.#recordedOrigin(originOf(origin))
     const connection = recorded.connections[recorded.opened]
     recorded.opened += 1
-    if (connection?.failure !== undefined) throw errorOf(connection.failure)
-    return new ReplayTransport(
-      this.#peer(origin, connection),
-      infoOf(connection ?? recorded.connections.findLast(isMade)),
-      this.#cut,
-    )
+    if (this.#fallback !== undefined && !this.#canPlay(recorded, connection)) return this.#fallback(origin, options)
+    return this.#connect(originOf(origin), connection, this.#exits(origin, options))
   }
 
-  #peer(origin: string, connection: RecordedConnection | undefined): ReplayPeer {
-    if (this.#matchOn !== 'bytes') return new InteractionConversation(this.#stage, origin, connection?.opening)
+  #connect(origin: string, connection: RecordedConnection | undefined, exits: Exits): Transport {
+    if (connection?.failure !== undefined) throw errorOf(connection.failure)
+    const { connections } = this.#recordedOrigin(origin)
+    const info = infoOf(connection ?? connections.findLast(isMade))
+    return new ReplayTransport(this.#peer(origin, connection, exits), info, this.#cut)
+  }
+
+  /** Whether anything is recorded that a new connection could be given. */
+  #canPlay({ connections, scripts }: RecordedOrigin, connection: RecordedConnection | undefined): boolean {
+    if (connection !== undefined) return true
+    return this.#matchOn === 'bytes' ? this.#repeatable(scripts) !== undefined : connections.length > 0
+  }
+
+  #exits(origin: Origin, options: ConnectOptions): Exits {
+    const exitTo = (connector: Connector | undefined): Exit | undefined =>
+      connector && (() => connector(origin, options))
+    return { unrecorded: exitTo(this.#fallback), passing: (request) => exitTo(this.#route(request)) }
+  }
+
+  #peer(origin: string, connection: RecordedConnection | undefined, exits: Exits): ReplayPeer {
+    if (this.#matchOn !== 'bytes') return new InteractionConversation(this.#stage, origin, connection?.opening, exits)
     const { scripts } = this.#recordedOrigin(origin)
     const inTurn = connection === undefined ? this.#repeatable(scripts) : scripts.of(connection.number)
     if (connection === undefined && inTurn === undefined)
       throw this.#stage.missedBytes(origin, new Uint8Array(0), scripts.all)
-    return new ByteConversation(this.#stage, origin, inTurn)
+    return new ByteConversation(this.#stage, origin, inTurn, exits)
   }
 
   #repeatable({ all }: ScriptShelf): RecordedScript | undefined {
@@ -205,6 +238,8 @@ function checkTiming(timing: string): void {
   if (timing !== 'instant')
     throw new LocalProtocolError('INVALID_OPTION', `timing is ${JSON.stringify(timing)}; known is 'instant'`)
 }
+
+const originOf = (origin: Origin): string => formatOrigin({ ...origin, host: origin.host.toLowerCase() })
 
 const isMade = ({ failure }: RecordedConnection): boolean => failure === undefined
 

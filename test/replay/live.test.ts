@@ -1,0 +1,133 @@
+import { expect, test } from '@playwright/test'
+import type { Cassette } from '../../src/cassette/cassette.ts'
+import { ConnectionError } from '../../src/errors.ts'
+import { Replayer } from '../../src/replay/replayer.ts'
+import type { Connector } from '../../src/transport.ts'
+import { Dialogue, originOf } from '../helpers/dialogue.ts'
+import { ScriptedPeers } from '../helpers/scripted-transport.ts'
+import { answer, oneConnection, request } from '../helpers/tape.ts'
+
+const API = 'http://api.test'
+const get = (target: string): string => request('GET', target)
+
+const RECORDED = oneConnection(API, (it) => it.sent(get('/1')).received('HTTP/1.1 200 OK\r\n', '\r\n'))
+const PIPELINED = oneConnection(API, (it) => it.sent(get('/1') + get('/2')).received(answer('1') + answer('2')))
+
+interface Setup {
+  readonly replayer: Replayer
+  readonly client: Dialogue
+  readonly live: ScriptedPeers
+}
+
+/** A client of a replay with a way out. */
+async function setUp(cassette: Cassette = RECORDED): Promise<Setup> {
+  const live = new ScriptedPeers()
+  const replayer = new Replayer(cassette, { fallback: live.connector })
+  return { replayer, live, client: await Dialogue.with(replayer) }
+}
+
+const refused: Connector = async () => {
+  throw new ConnectionError('CONNECT_FAILED', 'tcp', 'refused')
+}
+
+test.describe('a replay with a fallback', () => {
+  test('answers what is recorded without a connection', async () => {
+    const { client, live } = await setUp()
+    client.say(get('/1'))
+    expect(await client.hearAll()).toEqual(['HTTP/1.1 200 OK\r\n', '\r\n'])
+    expect(live.all).toEqual([])
+  })
+
+  test('hands a request that is not recorded to the live server, byte for byte, and counts no miss', async () => {
+    const { client, live, replayer } = await setUp()
+    client.say(get('/new').slice(0, 10), get('/new').slice(10))
+    live.at(0).say('live ', 'answer')
+    expect(await client.hearAll()).toEqual(['live ', 'answer'])
+    expect(live.at(0).sent).toBe(get('/new'))
+    expect(replayer.misses).toEqual([])
+  })
+
+  test('tells what was recorded before the first live byte', async () => {
+    const { client, live } = await setUp()
+    client.say(get('/1') + get('/new'))
+    await Promise.resolve()
+    live.at(0).say('live')
+    expect(await client.hearAll()).toEqual(['HTTP/1.1 200 OK\r\n', '\r\n', 'live'])
+    expect(live.at(0).sent).toBe(get('/new'))
+  })
+
+  test('stays live to the end of the connection, also for what is recorded', async () => {
+    const { client, live } = await setUp()
+    client.say(get('/new'), get('/1'))
+    await client.hearAll()
+    expect(live.at(0).sent).toBe(get('/new') + get('/1'))
+    live.at(0).hangUp()
+    expect(await client.hearAll()).toEqual(['(end)'])
+  })
+
+  test('passes on how the client ends', async () => {
+    const { client, live } = await setUp()
+    client.say(get('/new'))
+    client.transport.end()
+    await client.hearAll()
+    expect(live.at(0).isEnded).toBe(true)
+    client.transport.destroy(new Error('enough'))
+    expect(live.at(0).destroyedWith).toMatchObject({ message: 'enough' })
+    expect(await client.hear()).toBe('(enough)')
+  })
+
+  test('ends a live connection that is made after the client has gone', async () => {
+    const { client, live } = await setUp()
+    client.say(get('/new'))
+    client.transport.destroy()
+    await client.hear()
+    expect(live.at(0).isDestroyed).toBe(true)
+  })
+
+  test('fails with the error of the connection that cannot be made', async () => {
+    const client = await Dialogue.with(new Replayer(RECORDED, { fallback: refused }))
+    await expect(client.transport.write(Buffer.from(get('/new')))).rejects.toMatchObject({ code: 'CONNECT_FAILED' })
+    expect(await client.hear()).toBe('(CONNECT_FAILED)')
+  })
+
+  test('connects at once to an origin that the cassette does not know', async () => {
+    const { live, replayer } = await setUp()
+    const transport = await replayer.connector(originOf('http://other.test'), {})
+    expect(transport).toBe(live.at(0))
+  })
+
+  test('misses where answers to a pipeline are still due: the live answer would take their place', async () => {
+    const { client, live } = await setUp(PIPELINED)
+    client.say(get('/1'))
+    expect(() => client.say(get('/new'))).toThrow(expect.objectContaining({ code: 'NO_MATCH' }))
+    expect(live.all).toEqual([])
+  })
+
+  test('hands over bytes that are not HTTP', async () => {
+    const { client, live } = await setUp()
+    client.say('\0not HTTP')
+    await client.hearAll()
+    expect(live.at(0).sent).toBe('\0not HTTP')
+  })
+
+  test('hands over, with bytes, a connection that begins otherwise than any recorded', async () => {
+    const live = new ScriptedPeers()
+    const replayer = new Replayer(RECORDED, { fallback: live.connector, matchOn: 'bytes' })
+    const [client, more] = [await Dialogue.with(replayer), await Dialogue.with(replayer)]
+    client.say(get('/new'))
+    await client.hearAll()
+    expect(live.all).toHaveLength(2)
+    expect(more.transport).toBe(live.at(0))
+    expect(live.at(1).sent).toBe(get('/new'))
+  })
+})
+
+test('a request with a route of its own is not looked up in the cassette', async () => {
+  const live = new ScriptedPeers()
+  const replayer = new Replayer(RECORDED, { route: ({ target }) => (target === '/1' ? live.connector : undefined) })
+  const client = await Dialogue.with(replayer)
+  client.say(get('/1'))
+  await client.hearAll()
+  expect(live.at(0).sent).toBe(get('/1'))
+  expect(replayer.allPlayed).toBe(false)
+})
