@@ -9,6 +9,7 @@ import { type Connector, DEFAULT_PORTS, formatAuthority, type Origin, type Trans
 import type { Exchange } from './exchange.ts'
 import { fieldLines, type FieldsInit } from './fields.ts'
 import { HttpResponse } from './http-response.ts'
+import { onAbort } from './on-abort.ts'
 import { type BodyInit, bodyLength, type RequestBody, requestBody } from './request-body.ts'
 import { type OutgoingRequest, sendRequest } from './request-sender.ts'
 import { connectSocket } from './socket-transport.ts'
@@ -99,6 +100,7 @@ export class HttpConnection implements AsyncDisposable {
   readonly #closing = new AbortController()
   /** Why there will be no further connection. */
   #closed: ConnectionError | undefined
+  #stopListening: (() => void) | undefined
 
   constructor({ host, port, protocol = 'http', ...settings }: HttpConnectionOptions) {
     if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65_536)) {
@@ -111,8 +113,9 @@ export class HttpConnection implements AsyncDisposable {
     this.#connector = settings.connector ?? connectSocket
     this.#clock = settings.clock ?? SYSTEM_CLOCK
     this.#timeouts = resolveTimeouts(settings.timeouts)
-    if (settings.signal?.aborted === true) this.#onAbort()
-    else settings.signal?.addEventListener('abort', this.#onAbort)
+    const { signal } = settings
+    if (signal?.aborted === true) this.#end(aborted(signal))
+    else if (signal !== undefined) this.#stopListening = onAbort(signal, () => this.#end(aborted(signal)))
   }
 
   /** A connection to the origin of an http or https URL; path and query are not used. */
@@ -185,7 +188,7 @@ export class HttpConnection implements AsyncDisposable {
 
   /** Ends the connection; whoever waits for it gets `CONNECTION_CLOSED`. Calling it twice is fine. */
   async close(): Promise<void> {
-    this.#settings.signal?.removeEventListener('abort', this.#onAbort)
+    this.#stopListening?.()
     this.#end(new ConnectionError('CONNECTION_CLOSED', 'open', 'close() was called'))
     // A connection under way ends with an error of its own, for whoever asked for it.
     await this.#connecting?.catch(() => {})
@@ -233,7 +236,7 @@ export class HttpConnection implements AsyncDisposable {
     exchange.isLast = request.isLast
     const unanswered: Unanswered = { exchange, wire, isAwaited: false }
     this.#unanswered.push(unanswered)
-    if (signal !== undefined) watchSignal(exchange, wire, signal)
+    if (signal !== undefined) exchange.onSettled = onAbort(signal, () => wire.destroy(aborted(signal)))
     // A request that threw is not answered.
     const forget = (error: unknown): never => {
       this.#forget(unanswered)
@@ -301,11 +304,6 @@ export class HttpConnection implements AsyncDisposable {
     }
   }
 
-  readonly #onAbort = (): void => {
-    const { signal } = this.#settings
-    if (signal !== undefined) this.#end(aborted(signal))
-  }
-
   #end(reason: ConnectionError): void {
     this.#closed ??= reason
     this.#closing.abort(reason)
@@ -333,20 +331,13 @@ function continueWaitOf(option: boolean | number | undefined, body: RequestBody 
   return option === true ? DEFAULT_CONTINUE_WAIT : checkMilliseconds(option)
 }
 
-function watchSignal(exchange: Exchange, wire: Wire, signal: AbortSignal): void {
-  const onAbort = (): void => wire.destroy(aborted(signal))
-  signal.addEventListener('abort', onAbort)
-  exchange.onSettled = () => signal.removeEventListener('abort', onAbort)
-}
-
 /** What `promise` gives, unless `signal` aborts before that. */
 function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise
   return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(aborted(signal))
-    signal.addEventListener('abort', onAbort, { once: true })
-    void promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
-    if (signal.aborted) onAbort()
+    const stopListening = onAbort(signal, () => reject(aborted(signal)))
+    void promise.then(resolve, reject).finally(stopListening)
+    if (signal.aborted) reject(aborted(signal))
   })
 }
 

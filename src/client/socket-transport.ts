@@ -10,6 +10,7 @@ import {
   type Origin,
   type Transport,
 } from '../transport.ts'
+import { onAbort } from './on-abort.ts'
 import { afterPoll, readBeforeWriteFails, watchForTruncation } from './socket-endings.ts'
 
 /** How sockets are opened, beyond what a connection asks for. */
@@ -238,8 +239,8 @@ function untilConnected(
     socket.on('connect', onConnect)
     socket.on('secureConnect', onReady)
     socket.on('error', onError)
-    signal?.addEventListener('abort', onAbort)
-    if (signal?.aborted === true) onAbort()
+    const stopListening = signal && onAbort(signal, onSignal)
+    if (signal?.aborted === true) onSignal()
 
     function startTimer(): NodeJS.Timeout | undefined {
       return timeout === undefined ? undefined : setTimeout(onTimeout, timeout)
@@ -261,7 +262,7 @@ function untilConnected(
       const code = phase === 'tls' ? 'TLS_TIMEOUT' : 'CONNECT_TIMEOUT'
       fail(new ConnectionError(code, phase, `${formatOrigin(origin)}, ${timeout} ms`))
     }
-    function onAbort(): void {
+    function onSignal(): void {
       fail(new ConnectionError('ABORTED', phase, formatOrigin(origin), { cause: signal?.reason }))
     }
     function fail(error: ConnectionError): void {
@@ -273,7 +274,7 @@ function untilConnected(
     }
     function settle(): void {
       clearTimeout(timer)
-      signal?.removeEventListener('abort', onAbort)
+      stopListening?.()
       socket.off('connect', onConnect).off('secureConnect', onReady).off('error', onError)
     }
   })
