@@ -69,7 +69,7 @@ export class Exchange {
     const fields = this.#head?.fields ?? []
     if (fields.some(({ name }) => name.toLowerCase() === 'transfer-encoding')) return undefined
     const length = Number(fields.find(({ name }) => name.toLowerCase() === 'content-length')?.value)
-    return Number.isNaN(length) ? undefined : length
+    return Number.isSafeInteger(length) && length >= 0 ? length : undefined
   }
 
   get unreadBytes(): number {

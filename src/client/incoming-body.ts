@@ -198,13 +198,13 @@ class Taken {
 
 /** A body in the making: pieces are copied as they come, while they are in the cache, to where they will stay. */
 class Gathered {
-  readonly #announced: number | undefined
   readonly #pieces: Uint8Array[] = []
-  #whole: Buffer | undefined
+  /** Room for what was announced. */
+  #room: Buffer | undefined
   #length = 0
 
   constructor(announced: number | undefined) {
-    this.#announced = announced !== undefined && announced <= MAX_ANNOUNCED ? announced : undefined
+    if (announced !== undefined && announced <= MAX_ANNOUNCED) this.#room = Buffer.allocUnsafeSlow(announced)
   }
 
   get isEmpty(): boolean {
@@ -212,18 +212,24 @@ class Gathered {
   }
 
   get bytes(): Uint8Array {
-    return this.#whole?.subarray(0, this.#length) ?? joined(this.#pieces)
+    return this.#room?.subarray(0, this.#length) ?? joined(this.#pieces)
   }
 
   add(piece: Uint8Array): void {
-    const isWhole = this.#length === 0 && piece.length === this.#announced
-    if (this.#announced === undefined || isWhole) {
-      this.#pieces.push(piece)
-    } else {
-      this.#whole ??= Buffer.allocUnsafeSlow(this.#announced)
-      this.#whole.set(piece, this.#length)
-    }
+    this.#leaveRoom(piece)
+    if (this.#room === undefined) this.#pieces.push(piece)
+    else this.#room.set(piece, this.#length)
     this.#length += piece.length
+  }
+
+  /** A body that comes at once need not be copied; one that is longer than was announced (leniencies) has no room. */
+  #leaveRoom(piece: Uint8Array): void {
+    const room = this.#room
+    if (room === undefined) return
+    const isWhole = this.#length === 0 && piece.length === room.length
+    if (!isWhole && this.#length + piece.length <= room.length) return
+    if (this.#length > 0) this.#pieces.push(room.subarray(0, this.#length))
+    this.#room = undefined
   }
 }
 

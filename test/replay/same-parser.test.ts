@@ -2,6 +2,7 @@ import { expect, test } from '@playwright/test'
 import { decodeCassette, encodeCassette } from '../../src/cassette/codec.ts'
 import type { Cassette } from '../../src/cassette/cassette.ts'
 import { connectSocket } from '../../src/client/socket-transport.ts'
+import { leniencyNames } from '../../src/http1/leniency.ts'
 import { Replayer } from '../../src/replay/replayer.ts'
 import { afterRequests, serve } from '../helpers/live-server.ts'
 import { type WireCase, wireCases } from '../helpers/wire.ts'
@@ -41,7 +42,7 @@ async function runLive(wireCase: WireCase): Promise<Run & { port: number }> {
 
 /** What the recording says of leniencies. */
 const noted = ({ lenient }: WireCase): Record<string, unknown> => {
-  const names = Object.keys(lenient)
+  const names = leniencyNames(lenient)
   return names.length === 0 ? {} : { type: 'open', lenient: names }
 }
 
