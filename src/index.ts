@@ -33,8 +33,9 @@ export type { BodyInit } from './client/request-body.ts'
 export type { ServerSentEvent } from './client/server-sent-events.ts'
 export { proxyConnector, type ProxyOptions } from './client/proxy.ts'
 export { connectSocket, socketConnector, type SocketOptions } from './client/socket-transport.ts'
-export type { Clock, ScheduledAction, Timeouts, TimeoutsOption } from './client/timeouts.ts'
+export type { Timeouts, TimeoutsOption } from './client/timeouts.ts'
 export { nodeConnect, toSocket, type TransportSocket, undiciConnect } from './client/to-socket.ts'
+export { type Clock, type ScheduledAction, VirtualClock } from './clock.ts'
 export {
   CassetteError,
   ConnectionError,
@@ -65,6 +66,7 @@ export type { CustomMatcher, MatchName, MatchOn, Reason } from './replay/matcher
 export { CassetteMiss, type MissReport, type NearMiss } from './replay/miss-report.ts'
 export { Replayer, type ReplayerOptions } from './replay/replayer.ts'
 export type { Segmentation } from './replay/segmentation.ts'
+export type { Timing } from './replay/timing.ts'
 export { formatOrigin } from './transport.ts'
 export type { ConnectionInfo, ConnectOptions, Connector, Origin, TlsInfo, Transport } from './transport.ts'
 export {

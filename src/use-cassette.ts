@@ -9,6 +9,7 @@ import { CassetteError, LocalProtocolError } from './errors.ts'
 import { Recorder } from './recorder/recorder.ts'
 import type { ReplayerOptions } from './replay/replayer.ts'
 import { Replayer } from './replay/replayer.ts'
+import { isClock } from './replay/timing.ts'
 import type { Connector } from './transport.ts'
 
 /** What to do when there is a cassette, and when there is none. */
@@ -320,7 +321,10 @@ class CassetteInUse implements OpenCassette {
   }
 
   connect(url: string | URL, settings: HttpConnectionSettings = {}): HttpConnection {
-    const connection = HttpConnection.to(url, { ...settings, connector: this.connector })
+    const { timing } = this.#options
+    // Only a replay follows a clock of the caller's: no server does.
+    const clock = settings.clock ?? (!this.isRecording && isClock(timing) ? timing : undefined)
+    const connection = HttpConnection.to(url, { ...settings, clock, connector: this.connector })
     this.#connections.push(connection)
     return connection
   }

@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { once } from 'node:events'
 import { expect, test as base } from '@playwright/test'
 import { cassettePath } from '../src/cassette/cassette-name.ts'
-import { loadCassette } from '../src/cassette/cassette-file.ts'
+import { loadCassette, saveCassette } from '../src/cassette/cassette-file.ts'
 import { interactionsOf } from '../src/cassette/interactions.ts'
+import { VirtualClock } from '../src/clock.ts'
 import {
   type OnExpiry,
   recordMode,
@@ -16,6 +17,7 @@ import {
   type UseCassetteOptions,
   withCassette,
 } from '../src/use-cassette.ts'
+import { answer, oneConnection, request } from './helpers/tape.ts'
 
 const test = base.extend<{ dir: string; api: { readonly url: string; readonly requests: string[]; stop(): void } }>({
   dir: async ({}, use) => {
@@ -269,6 +271,19 @@ test.describe('allowUnused: false', () => {
     })
     await expect(failure).rejects.toThrow('the run failed')
   })
+})
+
+test('a clock given as timing moves the time limits of the connections, too', async ({ dir }) => {
+  const { tape, ...rest } = oneConnection('http://api.test', (it) =>
+    it.sent(request('GET', '/')).received(answer('late')),
+  )
+  const slow = { ...rest, tape: tape.map((event) => ({ ...event, at: event.at * 60_000 })) }
+  await saveCassette(join(dir, 'users.yaml'), slow)
+  const clock = new VirtualClock()
+  await expect(ask('http://api.test', '/', { dir, mode: 'none', timing: clock })).rejects.toMatchObject({
+    code: 'HEADERS_TIMEOUT',
+  })
+  expect(clock.now()).toBe(30_001)
 })
 
 test.describe('a cassette older than maxAge', () => {

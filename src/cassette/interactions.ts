@@ -54,6 +54,8 @@ export interface Step<Cause = unknown> {
   readonly action: ServerAction
   /** Milliseconds since the recording began. */
   readonly at: number
+  /** Milliseconds between what the client did last on the connection and this. */
+  readonly wait: number
 }
 
 /** What a transport can tell its reader. A timeout counts: the server's part in it is that nothing came. */
@@ -93,6 +95,10 @@ export interface RecordedConnection {
   /** Why the connection could not be made, where that is so; nothing else happened on it then. */
   readonly failure: Failure | undefined
   readonly tls: TlsInfo | undefined
+  /** Milliseconds that connecting took, or until it had failed. */
+  readonly took: number
+  /** When the connection was made, in milliseconds since the recording began. */
+  readonly madeAt: number
   /** What the server did before the first request began. */
   readonly opening: ByteScript
   readonly interactions: readonly Interaction[]
@@ -144,14 +150,24 @@ export function byteScriptOf(connection: RecordedConnection): ByteScript {
   const sent = new ByteLog(0)
   const steps: Step<ByteProgress>[] = []
   let isEnded = false
+  let actedAt = connection.madeAt
   for (const event of connection.events) {
     if (event.type === 'sent') sent.push(event.bytes)
     if (event.type === 'end' && event.by === 'client') isEnded = true
+    if (isAct(event)) actedAt = event.at
     const action = actionOf(event)
-    if (action !== undefined) steps.push({ after: { sent: sent.end, isEnded }, action, at: event.at })
+    if (action !== undefined) steps.push({ after: { sent: sent.end, isEnded }, action, ...timesOf(event, actedAt) })
   }
   return { bytes: sent.slice(0), steps }
 }
+
+/** Whether the client did something that the server may be waiting for. */
+const isAct = (event: TapeEvent): boolean => event.type === 'sent' || (event.type === 'end' && event.by === 'client')
+
+const timesOf = ({ at }: TapeEvent, actedAt: number): Pick<Step, 'at' | 'wait'> => ({
+  at,
+  wait: Math.max(at - actedAt, 0),
+})
 
 /** Finds the requests in what a client writes on one connection, recorded or replayed. */
 export class RequestReader {
@@ -369,20 +385,24 @@ class ConnectionReader {
   #held: Step<ByteProgress>[] = []
   #sent = 0
   #isEnded = false
+  /** When the client last did something, connecting included. */
+  #actedAt: number
 
   constructor(opened: OpenEvent | FailedEvent, all: InteractionDraft[]) {
     this.#opened = opened
     this.#all = all
     this.#origin = originOf(opened)
     this.#requests = new RequestReader(this.#origin)
+    this.#actedAt = opened.at + opened.took
   }
 
   add(event: TapeEvent): void {
     this.#events.push(event)
     if (event.type === 'sent') this.#addSent(event.bytes)
     if (event.type === 'end' && event.by === 'client') this.#isEnded = true
+    if (isAct(event)) this.#actedAt = event.at
     const action = actionOf(event)
-    if (action !== undefined) this.#addStep(action, event.at)
+    if (action !== undefined) this.#addStep(action, timesOf(event, this.#actedAt))
   }
 
   finish(): RecordedConnection {
@@ -394,6 +414,8 @@ class ConnectionReader {
       origin: this.#origin,
       failure: this.#opened.type === 'failed' ? this.#opened.failure : undefined,
       tls: this.#opened.type === 'open' ? this.#opened.tls : undefined,
+      took: this.#opened.took,
+      madeAt: this.#opened.at + this.#opened.took,
       opening: { bytes: NOTHING, steps: this.#opening },
       interactions: this.#interactions,
       rest: last === undefined ? rest : undefined,
@@ -427,16 +449,16 @@ class ConnectionReader {
     this.#all.push(interaction)
   }
 
-  #addStep(action: ServerAction, at: number): void {
+  #addStep(action: ServerAction, times: Pick<Step, 'at' | 'wait'>): void {
     const isEnded = this.#isEnded
     const interaction = this.#interactions.at(-1)
     if (this.#requests.isLost || this.#requests.hasBegunNext) {
-      this.#held.push({ after: { sent: this.#sent, isEnded }, action, at })
+      this.#held.push({ after: { sent: this.#sent, isEnded }, action, ...times })
     } else if (interaction === undefined) {
-      this.#opening.push({ after: { sent: 0, isEnded }, action, at })
+      this.#opening.push({ after: { sent: 0, isEnded }, action, ...times })
     } else {
       const { bodyLength, isComplete } = interaction.request
-      interaction.answer.push({ after: { bodyLength, isComplete, isEnded }, action, at })
+      interaction.answer.push({ after: { bodyLength, isComplete, isEnded }, action, ...times })
     }
   }
 

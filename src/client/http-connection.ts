@@ -1,4 +1,5 @@
 import type { ConnectionOptions as TlsOptions } from 'node:tls'
+import { type Clock, SYSTEM_CLOCK } from '../clock.ts'
 import { ConnectionError, LocalProtocolError } from '../errors.ts'
 import type { ResponseEvent } from '../http1/events.ts'
 import { keepsAlive } from '../http1/framing.ts'
@@ -13,14 +14,7 @@ import { onAbort } from './on-abort.ts'
 import { type BodyInit, bodyLength, type RequestBody, requestBody } from './request-body.ts'
 import { type OutgoingRequest, sendRequest } from './request-sender.ts'
 import { connectSocket } from './socket-transport.ts'
-import {
-  checkMilliseconds,
-  type Clock,
-  type ResolvedTimeouts,
-  resolveTimeouts,
-  SYSTEM_CLOCK,
-  type TimeoutsOption,
-} from './timeouts.ts'
+import { checkMilliseconds, type ResolvedTimeouts, resolveTimeouts, type TimeoutsOption } from './timeouts.ts'
 import { Wire } from './wire.ts'
 
 /** Everything but the place to connect to. */

@@ -1,3 +1,4 @@
+import type { Clock, ScheduledAction } from '../clock.ts'
 import { LocalProtocolError } from '../errors.ts'
 
 /** How long each phase may take, in milliseconds; `null`: no limit. */
@@ -26,31 +27,6 @@ export function resolveTimeouts(value: TimeoutsOption | undefined): ResolvedTime
   if (value === null) return { connect: undefined, read: undefined, write: undefined }
   if (typeof value === 'number') return { connect: phase(value), read: phase(value), write: phase(value) }
   return { connect: phase(value?.connect), read: phase(value?.read), write: phase(value?.write) }
-}
-
-/** Where time comes from; a test or a replay may bring its own. */
-export interface Clock {
-  /** Milliseconds, monotonic. */
-  now(): number
-  /** Runs `action` once after `delay` milliseconds. */
-  schedule(delay: number, action: () => void): ScheduledAction
-}
-
-export interface ScheduledAction {
-  /** Whether the process should stay alive for it. */
-  keepAlive(value: boolean): void
-  cancel(): void
-}
-
-export const SYSTEM_CLOCK: Clock = {
-  now: () => performance.now(),
-  schedule(delay, action) {
-    const timer = setTimeout(action, delay)
-    return {
-      keepAlive: (value) => void (value ? timer.ref() : timer.unref()),
-      cancel: () => clearTimeout(timer),
-    }
-  },
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.ts'
 import { ConnectionError, type ErrorCode, LocalProtocolError, type Phase, RemoteProtocolError } from '../errors.ts'
 import type { EndOfMessage, ResponseEvent, ResponseHead } from '../http1/events.ts'
 import { idleTimeout } from '../http1/framing.ts'
@@ -6,7 +7,7 @@ import type { ParserLimits } from '../http1/limits.ts'
 import { ResponseParser } from '../http1/response-parser.ts'
 import type { Transport } from '../transport.ts'
 import { Exchange, type Period } from './exchange.ts'
-import { type Clock, Deadline, Delay, type ResolvedTimeouts } from './timeouts.ts'
+import { Deadline, Delay, type ResolvedTimeouts } from './timeouts.ts'
 
 export interface WireOptions {
   readonly clock: Clock

@@ -4,6 +4,7 @@ import { ConnectionError, ERROR_CODES, type ErrorCode, LocalProtocolError } from
 import type { ConnectionInfo, Transport } from '../transport.ts'
 import { HandOver, LateTransport } from './live.ts'
 import type { Cut } from './segmentation.ts'
+import { type Pace, PacedQueue } from './timing.ts'
 
 /** Plays the server of one connection: hears what the client does, and tells what follows from it. */
 export interface ReplayPeer {
@@ -24,6 +25,13 @@ export interface ReplayPeer {
 /** Hands on what the client is to see next. */
 export type Tell = (step: Step) => void
 
+/** How what the peer tells reaches the client. */
+export interface Delivery {
+  readonly cut: Cut
+  /** `undefined`: at once. */
+  readonly pace: Pace | undefined
+}
+
 /** A transport without a network: what is read from it was recorded, up to where a peer hands over to a live server. */
 export class ReplayTransport implements Transport {
   readonly info: ConnectionInfo
@@ -33,6 +41,8 @@ export class ReplayTransport implements Transport {
   readonly #told: Step[] = []
   /** What is due and not yet read. */
   readonly #queue: Outcome[] = []
+  /** What has been told and is not yet due; absent where everything is due at once. */
+  readonly #paced: PacedQueue<Outcome> | undefined
   #reader: Reader | undefined
   #miss: Failed | undefined
   /** Where the client's bytes go since the peer handed over. */
@@ -43,10 +53,11 @@ export class ReplayTransport implements Transport {
   /** What every further read is answered with. */
   #last: Outcome | undefined
 
-  constructor(peer: ReplayPeer, info: ConnectionInfo, cut: Cut) {
+  constructor(peer: ReplayPeer, info: ConnectionInfo, { cut, pace }: Delivery) {
     this.info = info
     this.#peer = peer
     this.#cut = cut
+    this.#paced = pace && new PacedQueue(pace, (outcome) => this.#enqueue(outcome))
     peer.opened(this.#tell)
     this.#pass()
   }
@@ -73,7 +84,7 @@ export class ReplayTransport implements Transport {
       this.#pass()
       if (error instanceof HandOver) return this.#goLive(error)
       this.#miss = { type: 'error', error }
-      this.#enqueue(this.#miss)
+      this.#schedule(this.#miss, 0)
       throw error
     }
     return undefined
@@ -92,6 +103,7 @@ export class ReplayTransport implements Transport {
     this.#isDestroyed = true
     if (this.#live === undefined) this.#peer.closed()
     else this.#live.destroy(error)
+    this.#paced?.clear()
     this.#queue.length = 0
     this.#last = { type: 'error', error: error ?? new ConnectionError('CONNECTION_CLOSED', 'open', 'by this side') }
     this.#deliver()
@@ -102,7 +114,12 @@ export class ReplayTransport implements Transport {
   /** Hands on what follows from one act of the client. */
   #pass(): void {
     if (this.#told.length === 0) return
-    for (const { action } of this.#cut(this.#told.splice(0))) this.#enqueue(action)
+    for (const { action, wait } of this.#cut(this.#told.splice(0))) this.#schedule(action, wait)
+  }
+
+  #schedule(outcome: Outcome, wait: number): void {
+    if (this.#paced === undefined) this.#enqueue(outcome)
+    else this.#paced.add(outcome, wait)
   }
 
   /** What was told before is still read first. */
@@ -113,8 +130,10 @@ export class ReplayTransport implements Transport {
     return written
   }
 
-  #pull(live: LateTransport): void {
-    if (this.#isPulling) return
+  /** Asks the live server, once nothing recorded is left. */
+  #pull(): void {
+    const live = this.#live
+    if (live === undefined || this.#isPulling || this.#paced?.isEmpty === false) return
     this.#isPulling = true
     const enqueue = (outcome: Outcome): void => {
       this.#isPulling = false
@@ -137,7 +156,7 @@ export class ReplayTransport implements Transport {
     const reader = this.#reader
     if (reader === undefined) return
     const outcome = this.#queue.shift() ?? this.#last
-    if (outcome === undefined) return this.#live && this.#pull(this.#live)
+    if (outcome === undefined) return this.#pull()
     this.#reader = undefined
     switch (outcome.type) {
       case 'segment':

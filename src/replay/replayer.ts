@@ -7,7 +7,7 @@ import {
   type RecordedConnection,
   type WireRequest,
 } from '../cassette/interactions.ts'
-import { ConnectionError, LocalProtocolError, WiretapeError } from '../errors.ts'
+import { ConnectionError, WiretapeError } from '../errors.ts'
 import {
   type ConnectionInfo,
   type ConnectOptions,
@@ -27,8 +27,9 @@ import { maskSecrets, printable } from './differences.ts'
 import type { Exit, Exits } from './live.ts'
 import { checkMatchOn, InteractionPool, type MatchOn } from './matcher.ts'
 import { CassetteMiss, type MissContext, type MissReport, reportOnBytes, reportOnRequest } from './miss-report.ts'
-import { errorOf, type ReplayPeer, ReplayTransport } from './replay-transport.ts'
-import { type Cut, cutBy, type Segmentation } from './segmentation.ts'
+import { type Delivery, errorOf, type ReplayPeer, ReplayTransport } from './replay-transport.ts'
+import { cutBy, type Segmentation } from './segmentation.ts'
+import { paceOf, passed, type Timing } from './timing.ts'
 
 /** How a cassette is played. */
 export interface ReplayerOptions {
@@ -36,8 +37,8 @@ export interface ReplayerOptions {
   readonly matchOn?: MatchOn | undefined
   /** Whether what was played may be played again; of several equal interactions, the last is. Default: `false`. */
   readonly allowPlaybackRepeats?: boolean | undefined
-  /** When recorded bytes come. Default, and all there is: `'instant'`, as soon as the client has done what came before. */
-  readonly timing?: 'instant' | undefined
+  /** When recorded bytes come. Default: `'instant'`, as soon as the client has done what came before. */
+  readonly timing?: Timing | undefined
   /** How recorded bytes are cut when the client gets them. Default: `'recorded'`. */
   readonly segmentation?: Segmentation | undefined
   /**
@@ -65,7 +66,7 @@ const DEFAULTS = {
 export class Replayer {
   readonly #matchOn: MatchOn
   readonly #allowsRepeats: boolean
-  readonly #cut: Cut
+  readonly #delivery: Delivery
   readonly #fallback: Connector | undefined
   readonly #route: (request: WireRequest) => Connector | undefined
   readonly #conversations: Conversations
@@ -81,8 +82,10 @@ export class Replayer {
   constructor(cassette: Cassette, options: ReplayerOptions = {}) {
     const { matchOn = DEFAULTS.matchOn, allowPlaybackRepeats = DEFAULTS.allowPlaybackRepeats } = options
     checkMatchOn(matchOn)
-    checkTiming(options.timing ?? DEFAULTS.timing)
-    this.#cut = cutBy(options.segmentation ?? DEFAULTS.segmentation)
+    this.#delivery = {
+      cut: cutBy(options.segmentation ?? DEFAULTS.segmentation),
+      pace: paceOf(options.timing ?? DEFAULTS.timing),
+    }
     this.#fallback = options.fallback
     this.#route = options.route ?? (() => undefined)
     this.#matchOn = matchOn
@@ -145,6 +148,8 @@ export class Replayer {
     const connection = recorded.connections[recorded.opened]
     recorded.opened += 1
     if (this.#fallback !== undefined && !this.#canPlay(recorded, connection)) return this.#fallback(origin, options)
+    const { pace } = this.#delivery
+    if (pace !== undefined) await passed(pace, connection?.took ?? 0, signal)
     return this.#connect(originOf(origin), connection, this.#exits(origin, options))
   }
 
@@ -152,7 +157,7 @@ export class Replayer {
     if (connection?.failure !== undefined) throw errorOf(connection.failure)
     const { connections } = this.#recordedOrigin(origin)
     const info = infoOf(connection ?? connections.findLast(isMade))
-    return new ReplayTransport(this.#peer(origin, connection, exits), info, this.#cut)
+    return new ReplayTransport(this.#peer(origin, connection, exits), info, this.#delivery)
   }
 
   /** Whether anything is recorded that a new connection could be given. */
@@ -232,11 +237,6 @@ interface RecordedOrigin {
   /** Connections that the client has asked for. */
   opened: number
   readonly scripts: ScriptShelf
-}
-
-function checkTiming(timing: string): void {
-  if (timing !== 'instant')
-    throw new LocalProtocolError('INVALID_OPTION', `timing is ${JSON.stringify(timing)}; known is 'instant'`)
 }
 
 const originOf = (origin: Origin): string => formatOrigin({ ...origin, host: origin.host.toLowerCase() })

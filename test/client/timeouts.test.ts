@@ -1,6 +1,7 @@
 import { expect, test } from '@playwright/test'
 import type { HttpConnection, HttpConnectionOptions } from '../../src/client/http-connection.ts'
-import { SYSTEM_CLOCK, type TimeoutsOption } from '../../src/client/timeouts.ts'
+import type { TimeoutsOption } from '../../src/client/timeouts.ts'
+import { SYSTEM_CLOCK } from '../../src/clock.ts'
 import { FakeClock } from '../helpers/fake-clock.ts'
 import { nextTurn, scripted, type ScriptedPeers } from '../helpers/scripted-transport.ts'
 import { answer, request } from '../helpers/tape.ts'

@@ -1,4 +1,4 @@
-import type { Clock, ScheduledAction } from '../../src/client/timeouts.ts'
+import type { Clock, ScheduledAction } from '../../src/clock.ts'
 import { nextTurn } from './scripted-transport.ts'
 
 interface Timer {

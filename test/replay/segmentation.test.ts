@@ -34,6 +34,7 @@ const stepOf = (text: string, index: number): Step => ({
   after: undefined,
   action: text === '(end)' ? { type: 'end' } : { type: 'segment', bytes: Buffer.from(text, 'latin1') },
   at: index,
+  wait: index,
 })
 
 const textOf = ({ action }: Step): string =>

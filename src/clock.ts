@@ -1,0 +1,103 @@
+/** Where time comes from; a test or a replay may bring its own. */
+export interface Clock {
+  /** Milliseconds, monotonic. */
+  now(): number
+  /** Runs `action` once after `delay` milliseconds. */
+  schedule(delay: number, action: () => void): ScheduledAction
+}
+
+export interface ScheduledAction {
+  /** Whether the process should stay alive for it. */
+  keepAlive(value: boolean): void
+  cancel(): void
+}
+
+export const SYSTEM_CLOCK: Clock = {
+  now: () => performance.now(),
+  schedule(delay, action) {
+    const timer = setTimeout(action, delay)
+    return {
+      keepAlive: (value) => void (value ? timer.ref() : timer.unref()),
+      cancel: () => clearTimeout(timer),
+    }
+  },
+}
+
+/**
+ * A clock that moves on by itself, to the next timer, as soon as everything waits: half an hour passes in milliseconds.
+ *
+ * Everything waits when the event loop has come round twice with nothing to do but to wait for sockets and real timers.
+ * Work in files, look-ups of names and connecting are waited for; an answer over a real socket is not, nor a real timer.
+ * The clock stands still while nobody waits for it: while no timer is set that would keep a process alive.
+ */
+export class VirtualClock implements Clock {
+  #now = 0
+  readonly #timers = new Set<VirtualTimer>()
+  #isWatching = false
+  #quietTurns = 0
+
+  now(): number {
+    return this.#now
+  }
+
+  schedule(delay: number, action: () => void): ScheduledAction {
+    const timer: VirtualTimer = { at: this.#now + Math.max(delay, 0), action, keepsAlive: true }
+    this.#timers.add(timer)
+    this.#watch()
+    return {
+      keepAlive: (value) => {
+        timer.keepsAlive = value
+        this.#watch()
+      },
+      cancel: () => void this.#timers.delete(timer),
+    }
+  }
+
+  #watch(): void {
+    if (this.#isWatching || !this.#isAwaited) return
+    this.#isWatching = true
+    this.#quietTurns = 0
+    setImmediate(this.#look)
+  }
+
+  get #isAwaited(): boolean {
+    for (const { keepsAlive } of this.#timers) if (keepsAlive) return true
+    return false
+  }
+
+  readonly #look = (): void => {
+    if (!this.#isAwaited) {
+      this.#isWatching = false
+      return
+    }
+    const isBusy = process.getActiveResourcesInfo().some((resource) => WORK.test(resource))
+    this.#quietTurns = isBusy ? 0 : this.#quietTurns + 1
+    if (this.#quietTurns >= QUIET_TURNS) this.#moveOn()
+    // Work elsewhere takes real time, which should not be spent on looking.
+    if (isBusy) setTimeout(this.#look, 1)
+    else setImmediate(this.#look)
+  }
+
+  /** Lets the next timer fire, and no other: what follows from it comes first. */
+  #moveOn(): void {
+    this.#quietTurns = 0
+    let next: VirtualTimer | undefined
+    for (const timer of this.#timers) if (next === undefined || timer.at < next.at) next = timer
+    if (next === undefined) return
+    this.#timers.delete(next)
+    this.#now = Math.max(this.#now, next.at)
+    next.action()
+  }
+}
+
+interface VirtualTimer {
+  readonly at: number
+  readonly action: () => void
+  keepsAlive: boolean
+}
+
+/** Turns of the event loop in which nothing happens. */
+const QUIET_TURNS = 2
+
+/** Resources of Node that stand for work under way; sockets, servers and timers merely wait. */
+const WORK = /Req|^(?:TCPConnect|PipeConnect|Write|Shutdown)Wrap$|^Immediate$/
