@@ -8,6 +8,18 @@ export function heldBytes(): number {
   return heapUsed + external
 }
 
+/** The same when finalizers, which run between turns, have let go what they hold. */
+export async function finallyHeldBytes(): Promise<number> {
+  let held = heldBytes()
+  for (let round = 0; round < FINALIZING_ROUNDS; round += 1) {
+    await new Promise(setImmediate)
+    held = Math.min(held, heldBytes())
+  }
+  return held
+}
+
+const FINALIZING_ROUNDS = 10
+
 /** The most bytes that are held while `work` goes on, beyond what was held before. Looked at every `interval` ms. */
 export async function growthDuring(work: () => Promise<unknown>, interval = 25): Promise<number> {
   const before = heldBytes()

@@ -1,0 +1,27 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+
+/** How a process ended. */
+export interface Ended {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+  /** How long it lived on after its last word, ms. */
+  readonly lingered: number
+}
+
+/** Runs a TypeScript file in a process of its own, to its end. An unhandled rejection ends it with an error. */
+export async function runTypeScript(file: URL, ...args: readonly string[]): Promise<Ended> {
+  const flags = ['--expose-gc', '--unhandled-rejections=strict', '--import', fileURLToPath(import.meta.resolve('tsx'))]
+  const child = spawn(process.execPath, [...flags, fileURLToPath(file), ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  let [stdout, stderr] = ['', '']
+  let lastWord = performance.now()
+  child.stdout.on('data', (text: Buffer) => {
+    stdout += text.toString()
+    lastWord = performance.now()
+  })
+  child.stderr.on('data', (text: Buffer) => (stderr += text.toString()))
+  const [code]: unknown[] = await once(child, 'close')
+  return { code: typeof code === 'number' ? code : null, stdout, stderr, lingered: performance.now() - lastWord }
+}

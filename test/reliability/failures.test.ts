@@ -1,0 +1,20 @@
+import { expect, test } from '@playwright/test'
+import { MiB } from '../helpers/memory.ts'
+import { runTypeScript } from '../helpers/ts-process.ts'
+import type { FailureReport } from './failures-process.ts'
+
+test.describe('requests that fail in more than thirty ways', () => {
+  test('leave no socket, timer, listener or memory behind, and no word on stderr; the process ends by itself', async () => {
+    const { code, stdout, stderr, lingered } = await runTypeScript(
+      new URL('failures-process.ts', import.meta.url),
+      '1000',
+    )
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    const report: FailureReport = JSON.parse(stdout)
+    expect(report).toMatchObject({ wrong: [], handles: [], listeners: 0, warnings: [] })
+    expect(report.requests).toBeGreaterThanOrEqual(1_000)
+    expect(report.kinds).toBeGreaterThan(30)
+    expect(report.heapGrowth).toBeLessThan(5 * MiB)
+    expect(lingered).toBeLessThan(500)
+  })
+})
