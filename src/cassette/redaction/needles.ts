@@ -38,7 +38,7 @@ export class Needles<T> {
     const hits: Hit<T>[] = []
     if (this.#byStart.size === 0) return hits
     const shifts = this.#shifts
-    for (let i = SHORTEST_NEEDLE - BLOCK; i + BLOCK <= text.length; ) {
+    for (let i = SHORTEST_NEEDLE - BLOCK; i + BLOCK <= text.length;) {
       const shift = shifts[this.#hash(text, i)] ?? 1
       if (shift > 0) {
         i += shift

@@ -25,6 +25,9 @@ export function looksRandom(value: string): boolean {
   return value.length >= 24 || !WORDS.test(value)
 }
 
+/** Whether a value is one ordinary word or some, with nothing in it that a word does not have. */
+export const isWord = (value: string): boolean => WORDS.test(value)
+
 /** Whether a name says secret whatever its value looks like. */
 export function isStrongLabel(label: string): boolean {
   return STRONG_LABELS.has(label)

@@ -1,3 +1,5 @@
+import type { Run } from './views.ts'
+
 /** A secret that can be told by its form, whatever it is called. */
 interface Shape {
   readonly label: string
@@ -24,8 +26,9 @@ const SHAPES: readonly Shape[] = [
   },
   {
     label: 'private-key',
-    hint: '-----BEGIN',
-    pattern: /-----BEGIN (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?-----[^-]{16,20000}-----END (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?-----/g,
+    hint: 'PRIVATE KEY',
+    pattern:
+      /-----BEGIN (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?-----[^-]{16,20000}-----END (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?-----/g,
   },
   ...['AKIA', 'ASIA', 'AROA', 'AIDA', 'AGPA', 'ANPA'].map((prefix) => prefixed('aws-key', prefix, '[A-Z0-9]{16}')),
   ...['ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_'].map((prefix) => prefixed('github-token', prefix, '[A-Za-z0-9]{30,255}')),
@@ -36,7 +39,11 @@ const SHAPES: readonly Shape[] = [
   ...['xoxb-', 'xoxp-', 'xoxa-', 'xoxr-', 'xoxs-', 'xapp-'].map((prefix) =>
     prefixed('slack-token', prefix, '[A-Za-z0-9-]{10,}'),
   ),
-  { label: 'slack-hook', hint: 'hooks.slack.com', pattern: /(?<=hooks\.slack\.com\/(?:services|workflows)\/)[A-Za-z0-9/]{20,}/g },
+  {
+    label: 'slack-hook',
+    hint: 'hooks.slack.com',
+    pattern: /(?<=hooks\.slack\.com\/(?:services|workflows)\/)[A-Za-z0-9/]{20,}/g,
+  },
   prefixed('api-key', 'sk-', '[A-Za-z0-9_-]{20,}'),
   ...['sk_live_', 'sk_test_', 'rk_live_', 'rk_test_', 'whsec_'].map((prefix) =>
     prefixed('stripe-key', prefix, '[A-Za-z0-9]{16,}'),
@@ -71,10 +78,23 @@ const SHAPES: readonly Shape[] = [
   { label: 'telegram-token', hint: ':AA', pattern: /(?<!\d)\d{8,10}:AA[A-Za-z0-9_-]{32,34}(?![A-Za-z0-9_-])/g },
 ]
 
-/** Calls back for every stretch of the text that has the form of a known kind of secret. */
-export function findShapes(text: string, found: (label: string, start: number, end: number) => void): void {
+/** How far before its run of letters and digits the mark of a secret may begin. */
+const LONGEST_HINT = 24
+
+/**
+ * Calls back for every stretch of the text that has the form of a known kind of secret.
+ *
+ * @param runs where the text has 16 and more letters and digits on end: each secret has them, most texts have few.
+ */
+export function findShapes(
+  text: string,
+  runs: readonly Run[],
+  found: (label: string, start: number, end: number) => void,
+): void {
+  if (runs.length === 0) return
+  const places = runs.map(({ start, end }) => text.slice(Math.max(0, start - LONGEST_HINT), end)).join('\n')
   for (const { label, hint, pattern } of SHAPES) {
-    if (!text.includes(hint)) continue
+    if (!places.includes(hint)) continue
     for (const match of text.matchAll(pattern)) found(label, match.index, match.index + match[0].length)
   }
 }

@@ -1,0 +1,228 @@
+import {
+  brotliCompressSync,
+  brotliDecompressSync,
+  constants,
+  deflateRawSync,
+  deflateSync,
+  gunzipSync,
+  gzipSync,
+  inflateRawSync,
+  inflateSync,
+} from 'node:zlib'
+import * as nodeZlib from 'node:zlib'
+import type { FieldLine } from '../../http1/events.ts'
+import { listElements } from '../../http1/framing.ts'
+import { applyEdits, type Edit, mergeEdits, shiftEdits } from './edits.ts'
+import { percentDecoded } from './named-values.ts'
+import type { Scrubber } from './scrubber.ts'
+import { labelOf } from './secret-names.ts'
+
+/** What is to change in the content of a message. */
+export interface ContentEdits {
+  readonly edits: readonly Edit[]
+  /** Why the content could only be searched as it stands. */
+  readonly opaque?: string | undefined
+}
+
+/** More than this is not decoded. */
+const MOST_DECODED = 64 << 20
+const MOST_CODINGS = 5
+
+/** The edits of the content of a message with such fields; `isWhole`: nothing of it is missing. */
+export function contentEdits(
+  body: string,
+  fields: readonly FieldLine[],
+  isWhole: boolean,
+  scrubber: Scrubber,
+): ContentEdits {
+  if (body === '') return { edits: [] }
+  const type = valueOf(fields, 'content-type')
+  const names = listElements(valueOf(fields, 'content-encoding')).filter(
+    (name) => name !== 'identity' && name !== 'none',
+  )
+  const layers = decodeAll(body, names, isWhole)
+  const text = layers.at(-1)?.text ?? body
+  const opaque = layers.length < names.length && !isPlain(text) ? `Content-Encoding: ${names.join(', ')}` : undefined
+  const edits = textEdits(text, type, scrubber)
+  if (layers.length === 0) return { edits, opaque }
+  // What a coding carries beside the content: file names and comments of gzip.
+  const around = scrubber.text(body.slice(0, 1024))
+  if (edits.length === 0 && around.length === 0) return { edits, opaque }
+  const encoded = layers.reduceRight((content, { encode }) => encode(content), applyEdits(text, edits))
+  return { edits: encoded === body ? [] : [{ start: 0, end: body.length, with: encoded }], opaque }
+}
+
+export function valueOf(fields: readonly FieldLine[], name: string): string {
+  return fields
+    .filter((field) => field.name.toLowerCase() === name)
+    .map(({ value }) => value)
+    .join(', ')
+}
+
+/** One coding undone, and how it is done again. */
+interface Layer {
+  readonly text: string
+  readonly encode: (text: string) => string
+}
+
+/** Undoes the codings, the last applied first, as far as they can be undone; then what is compressed without saying so. */
+function decodeAll(body: string, names: readonly string[], isWhole: boolean): Layer[] {
+  const layers: Layer[] = []
+  if (names.length > MOST_CODINGS) return layers
+  let text = body
+  for (const name of names.toReversed()) {
+    const layer = undo(name, text, isWhole)
+    if (layer === undefined) return layers
+    layers.push(layer)
+    text = layer.text
+  }
+  while (text.startsWith('\x1f\x8b') && layers.length < MOST_CODINGS) {
+    const layer = undo('gzip', text, isWhole)
+    if (layer === undefined) break
+    layers.push(layer)
+    text = layer.text
+  }
+  return layers
+}
+
+type Code = (bytes: Buffer) => Uint8Array
+
+function undo(name: string, body: string, isWhole: boolean): Layer | undefined {
+  const bytes = Buffer.from(body, 'latin1')
+  for (const { decode, encode } of codecs(name, isWhole)) {
+    try {
+      const text = Buffer.from(decode(bytes)).toString('latin1')
+      if (text !== '')
+        return { text, encode: (content) => Buffer.from(encode(Buffer.from(content, 'latin1'))).toString('latin1') }
+    } catch {
+      // Not this one; the next may fit.
+    }
+  }
+  return undefined
+}
+
+/** How a coding is undone and done again; what was cut off stays cut off. */
+function codecs(name: string, isWhole: boolean): readonly { readonly decode: Code; readonly encode: Code }[] {
+  const limit = { maxOutputLength: MOST_DECODED }
+  const ending = isWhole ? {} : { finishFlush: constants.Z_SYNC_FLUSH }
+  const brotliEnding = isWhole ? {} : { finishFlush: constants.BROTLI_OPERATION_FLUSH }
+  const quality = { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } }
+  switch (name) {
+    case 'gzip':
+    case 'x-gzip':
+      return [
+        { decode: (bytes) => gunzipSync(bytes, { ...limit, ...ending }), encode: (bytes) => gzipSync(bytes, ending) },
+      ]
+    case 'deflate':
+      return [
+        {
+          decode: (bytes) => inflateSync(bytes, { ...limit, ...ending }),
+          encode: (bytes) => deflateSync(bytes, ending),
+        },
+        {
+          decode: (bytes) => inflateRawSync(bytes, { ...limit, ...ending }),
+          encode: (bytes) => deflateRawSync(bytes, ending),
+        },
+      ]
+    case 'br':
+      return [
+        {
+          decode: (bytes) => brotliDecompressSync(bytes, { ...limit, ...brotliEnding }),
+          encode: (bytes) => brotliCompressSync(bytes, { ...quality, ...brotliEnding }),
+        },
+      ]
+    case 'zstd':
+      return zstd !== undefined && isWhole
+        ? [
+            {
+              decode: (bytes) => zstd.zstdDecompressSync(bytes, limit),
+              encode: (bytes) => zstd.zstdCompressSync(bytes),
+            },
+          ]
+        : []
+    default:
+      return []
+  }
+}
+
+/** What `node:zlib` has from Node 22.15 on. */
+interface WithZstd {
+  zstdDecompressSync(bytes: Buffer, options: object): Buffer
+  zstdCompressSync(bytes: Buffer): Buffer
+}
+
+const hasZstd = (module: object): module is WithZstd => 'zstdDecompressSync' in module
+
+const zlibModule: object = nodeZlib
+const zstd = hasZstd(zlibModule) ? zlibModule : undefined
+
+/** Whether a body that was said to be coded is text instead. */
+// oxlint-disable-next-line no-control-regex
+const isPlain = (text: string): boolean => !/[^\t\n\r\x20-\x7e]/.test(text.slice(0, 256))
+
+function textEdits(text: string, type: string, scrubber: Scrubber): readonly Edit[] {
+  const coding = wideCoding(text, type)
+  if (coding !== undefined) {
+    const narrow = coding.decode(text)
+    const edits = coding.encode(narrow) === text ? textEdits(narrow, '', scrubber) : []
+    if (edits.length > 0) return [{ start: 0, end: text.length, with: coding.encode(applyEdits(narrow, edits)) }]
+  }
+  const boundary = /^multipart\/[^;]*;(?:.*;)?\s*boundary=(?:"([^"]+)"|([^\s;]+))/i.exec(type)
+  if (boundary !== null) return multipartEdits(text, boundary[1] ?? boundary[2] ?? '', scrubber)
+  return FORM.test(text) ? scrubber.form(text) : scrubber.text(text)
+}
+
+const FORM = /^[\w.%[\]+*-]{1,200}=[^\s"<>{}]*$/
+
+interface WideCoding {
+  /** Characters of two bytes to UTF-8. */
+  readonly decode: (text: string) => string
+  readonly encode: (text: string) => string
+}
+
+/** UTF-16, by its mark, by the charset, or by the zero bytes that ASCII has in it. */
+function wideCoding(text: string, type: string): WideCoding | undefined {
+  if (text.length % 2 !== 0) return undefined
+  const isMarked = /^(?:\xff\xfe|\xfe\xff)/.test(text)
+  const zeros = [0, 1].map(
+    (odd) => Array.from(text.slice(0, 64)).filter((char, i) => i % 2 === odd && char === '\0').length,
+  )
+  const [even = 0, odd = 0] = zeros
+  const most = Math.min(text.length, 64) / 4
+  if (!isMarked && !/charset="?utf-16/i.test(type) && even < most && odd < most) return undefined
+  const isBigEndian = isMarked ? text.startsWith('\xfe') : even > odd
+  const swap = (bytes: Buffer): Buffer => (isBigEndian ? bytes.swap16() : bytes)
+  return {
+    decode: (wide) => Buffer.from(swap(Buffer.from(wide, 'latin1')).toString('utf16le')).toString('latin1'),
+    encode: (narrow) => swap(Buffer.from(Buffer.from(narrow, 'latin1').toString('utf8'), 'utf16le')).toString('latin1'),
+  }
+}
+
+/** RFC 2046 section 5.1 and RFC 7578. */
+function multipartEdits(text: string, boundary: string, scrubber: Scrubber): readonly Edit[] {
+  const edits: Edit[] = []
+  let start = 0
+  if (boundary === '') return scrubber.text(text)
+  for (const part of text.split(`--${boundary}`)) {
+    edits.push(...shiftEdits(partEdits(part, scrubber), start))
+    start += part.length + boundary.length + 2
+  }
+  // A secret may lie across a boundary, or be one.
+  return mergeEdits([...edits, ...scrubber.text(text)])
+}
+
+function partEdits(part: string, scrubber: Scrubber): readonly Edit[] {
+  const match = /^([^]*?\r?\n)(\r?\n)/.exec(part)
+  if (match === null) return []
+  const [before, head = ''] = match
+  const content = part.slice(before.length).replace(/\r?\n$/, '')
+  const fields = head.split(/\r?\n/).map((line) => {
+    const colon = line.indexOf(':')
+    return { name: line.slice(0, Math.max(colon, 0)).trim(), value: line.slice(colon + 1).trim() }
+  })
+  const name = /\bname="?([^";]*)/i.exec(valueOf(fields, 'content-disposition'))?.[1] ?? ''
+  const label = labelOf(percentDecoded(name), content, 'field')
+  const edits =
+    label === undefined ? textEdits(content, valueOf(fields, 'content-type'), scrubber) : scrubber.whole(label, content)
+  return shiftEdits(edits, before.length)
+}

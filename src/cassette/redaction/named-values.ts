@@ -1,0 +1,198 @@
+import { isWord, labelOf } from './secret-names.ts'
+
+/** Takes a secret that stands in a text from `start` to `end`. */
+export type Found = (label: string, start: number, end: number) => void
+
+/**
+ * Finds what stands under secret names, in whatever text: JSON members, parameters and attributes, elements, header-like lines,
+ * credentials in URLs. It goes by the marks around the names, so a cut or broken document is read as far as it goes.
+ */
+export function findNamed(text: string, found: Found): void {
+  if (text.includes('"')) findMembers(text, found)
+  if (text.includes('=')) findParameters(text, found)
+  if (text.includes('<')) findElements(text, found)
+  if (text.includes(':')) findLines(text, found)
+  if (text.includes('@')) findUserinfo(text, found)
+  findCredentials(text, found)
+}
+
+const MEMBER = /"((?:[^"\\\r\n]|\\.){1,100})"[ \t\r\n]{0,100}:[ \t\r\n]{0,100}/g
+const MEMBER_VALUE = /"([^"\\]*(?:\\[^][^"\\]*)*)"?|(-?\d[\d.eE+-]*)|[{[]/y
+
+function findMembers(text: string, found: Found): void {
+  for (const match of text.matchAll(MEMBER)) {
+    const [all, name = ''] = match
+    if (labelOf(unescapeName(name), UNKNOWN, 'field') !== undefined)
+      findInValue(text, match.index + all.length, unescapeName(name), found)
+  }
+  if (text.includes('"value"')) {
+    for (const match of text.matchAll(NAME_AND_VALUE)) {
+      const [all, name = '', value = ''] = match
+      const label = labelOf(unescapeName(name), value, 'member')
+      if (label !== undefined) found(label, match.index + all.length - 1 - value.length, match.index + all.length - 1)
+    }
+  }
+}
+
+/** How HAR files and form libraries write a member. */
+const NAME_AND_VALUE =
+  /"name"\s{0,8}:\s{0,8}"([^"\\]{1,100})"\s{0,8},\s{0,8}"value"\s{0,8}:\s{0,8}"([^"\\]*(?:\\.[^"\\]*)*)"/g
+
+/** Stands for a value that is not known yet, and is not harmless. */
+const UNKNOWN = 'x'.repeat(24)
+
+const unescapeName = (name: string): string =>
+  name.includes('\\')
+    ? name.replaceAll(/\\u([0-9a-f]{4})/gi, (_, code: string) => String.fromCharCode(parseInt(code, 16)))
+    : name
+
+/** All strings and numbers of the value that begins at `at`; names inside it are names. */
+function findInValue(text: string, at: number, name: string, found: Found): void {
+  let depth = 0
+  let isName = false
+  for (let i = at; i < text.length;) {
+    MEMBER_VALUE.lastIndex = i
+    const match = MEMBER_VALUE.exec(text)
+    if (match !== null && (match[1] !== undefined || match[2] !== undefined)) {
+      const value = match[1] ?? match[2] ?? ''
+      const start = match[1] === undefined ? i : i + 1
+      const label = labelOf(name, value, 'member')
+      isName =
+        depth > 0 && match[1] !== undefined && IS_NAME.test(text.slice(i + match[0].length, i + match[0].length + 20))
+      if (!isName && label !== undefined) found(label, start, start + value.length)
+      i += match[0].length
+    } else if (match !== null) {
+      depth += 1
+      i += 1
+    } else if (depth === 0) return
+    else {
+      if (text[i] === '}' || text[i] === ']') depth -= 1
+      i += 1
+    }
+    if (depth === 0) return
+  }
+}
+
+const IS_NAME = /^\s*:/
+
+const PARAMETER =
+  /(?:^|[?&;\s"'{,(])([\w.%[\]+~:-]{1,100})([ \t]?=[ \t]?)(?:"([^"\r\n]*)"|'([^'\r\n]*)'|([^&;\s"'<>,]*))/g
+
+function findParameters(text: string, found: Found): void {
+  for (const match of text.matchAll(PARAMETER)) {
+    const [all, name = '', equals = '', double, single, plain = ''] = match
+    const value = double ?? single ?? plain
+    const label = labelOf(percentDecoded(name), value, 'field')
+    // With blanks it is as likely a sentence or code: `password = input`.
+    if (label === undefined || (equals !== '=' && isWord(value))) continue
+    const end = match.index + all.length - (double === undefined && single === undefined ? 0 : 1)
+    found(label, end - value.length, end)
+  }
+}
+
+/** The pairs of a form body (WHATWG URL, application/x-www-form-urlencoded): only `&` ends a value. */
+export function findFormFields(text: string, found: Found): void {
+  let start = 0
+  for (const pair of text.split('&')) {
+    const equals = pair.indexOf('=')
+    const value = pair.slice(equals + 1)
+    const label = equals === -1 ? undefined : labelOf(percentDecoded(pair.slice(0, equals)), value, 'field')
+    if (label !== undefined) found(label, start + equals + 1, start + pair.length)
+    start += pair.length + 1
+  }
+}
+
+export function percentDecoded(text: string): string {
+  return text.replaceAll(/%([0-9a-f]{2})/gi, (_, digits: string) => String.fromCharCode(parseInt(digits, 16)))
+}
+
+const ELEMENT = /<([\w:.-]{1,80})(?:\s[^<>]{0,1000})?>([^<]{1,8192})<\//g
+const INPUT = /<(?:input|meta)\s[^<>]{1,2000}>/gi
+
+function findElements(text: string, found: Found): void {
+  for (const match of text.matchAll(ELEMENT)) {
+    const [all, name = '', value = ''] = match
+    const label = labelOf(name.slice(name.indexOf(':') + 1), value.trim(), 'member')
+    const end = match.index + all.length - 2
+    if (label !== undefined) found(label, end - value.trimStart().length, end - value.length + value.trimEnd().length)
+  }
+  for (const match of text.matchAll(INPUT)) {
+    const name = /\s(?:name|id)\s*=\s*["']?([\w.[\]-]+)/i.exec(match[0])?.[1] ?? ''
+    const value = /\s(?:value|content)\s*=\s*(?:"([^"]*)"|'([^']*)')/i.exec(match[0])
+    const content = value?.[1] ?? value?.[2]
+    if (value === null || content === undefined) continue
+    const label = labelOf(name, content, 'member')
+    const end = match.index + value.index + value[0].length - 1
+    if (label !== undefined) found(label, end - content.length, end)
+  }
+}
+
+/** Also with obsolete folding (RFC 9112 section 5.2), as this reads what no parser would. */
+const LINE = /^[ \t]{0,8}([A-Za-z][\w-]{1,60})[ \t]{0,2}:[ \t]*([^\r\n]*(?:\r?\n[ \t]+[^\r\n]+){0,8})/gm
+
+function findLines(text: string, found: Found): void {
+  for (const match of text.matchAll(LINE)) {
+    const [all, name = '', value = ''] = match
+    if (labelOf(name, UNKNOWN, 'field') !== undefined)
+      findInField(name, value, (label, start, end) => {
+        const at = match.index + all.length - value.length
+        // In a text that is no header section, a sentence may begin so.
+        if (!/ /.test(value.slice(start, end).trim()) || label === 'cookie') found(label, at + start, at + end)
+      })
+  }
+}
+
+/** Secrets in the value of a header field because of its name; the scheme of credentials and the names of cookies stay. */
+export function findInField(name: string, value: string, found: Found): void {
+  const folded = name.toLowerCase()
+  if (folded === 'cookie' || folded === 'set-cookie') return findCookies(value, folded === 'cookie', found)
+  const label = labelOf(name, value, 'field')
+  if (label === undefined) return
+  const scheme = label === 'authorization' ? /^[A-Za-z][\w-]*[ \t\r\n]+/.exec(value)?.[0] : undefined
+  const start = scheme?.length ?? 0
+  const end = value.trimEnd().length
+  if (labelOf(name, value.slice(start, end), 'field') !== undefined) found(label, start, end)
+}
+
+/** RFC 6265 section 4: all pairs of Cookie, the first of Set-Cookie. */
+function findCookies(text: string, hasMany: boolean, found: Found): void {
+  const pattern = /([^=;]*?)[ \t]*(?:=[ \t]*("?)([^";]*)\2[ \t]*)?(?:;[ \t]*|$)/y
+  let at = 0
+  while (at < text.length) {
+    pattern.lastIndex = at
+    const match = pattern.exec(text)
+    if (match === null) return found('cookie', at, text.length)
+    const [all, name = '', quote, value] = match
+    const start =
+      value === undefined ? at : at + all.lastIndexOf(value, all.length - value.length - (quote?.length ?? 0))
+    const plain = value ?? name
+    const end = start + plain.trimEnd().length
+    if (labelOf('cookie', plain, 'field') !== undefined) found('cookie', start, end)
+    at += all.length
+    if (!hasMany || all === '') return
+  }
+}
+
+const USERINFO = /\/\/([^\s/?#@"'<>\\]{1,200})@/g
+
+/** RFC 3986 section 3.2.1: what follows the first colon; all of it where there is no colon. */
+function findUserinfo(text: string, found: Found): void {
+  for (const match of text.matchAll(USERINFO)) {
+    const userinfo = match[1] ?? ''
+    const from = userinfo.indexOf(':') + 1
+    const start = match.index + 2 + from
+    if (labelOf('password', userinfo.slice(from), 'field') !== undefined)
+      found('userinfo', start, match.index + 2 + userinfo.length)
+  }
+}
+
+const CREDENTIALS = /\b(?:Bearer|Basic)[ \t]+([A-Za-z0-9._~+/-]{16,}={0,2})/gi
+
+/** RFC 9110 section 11.4, wherever it is quoted. */
+function findCredentials(text: string, found: Found): void {
+  for (const match of text.matchAll(CREDENTIALS)) {
+    const [all, value = ''] = match
+    const end = match.index + all.length
+    if (labelOf('bearer', value, 'member') !== undefined) found('authorization', end - value.length, end)
+  }
+}

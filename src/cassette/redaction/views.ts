@@ -1,0 +1,252 @@
+import { isUtf8 } from 'node:buffer'
+import { applyEdits, type Edit, mergeEdits } from './edits.ts'
+
+/** Finds the edits of a text. */
+export type FindEdits = (text: string) => readonly Edit[]
+
+/** A way to write characters otherwise; the rest of the text stands as it is. */
+interface Escapes {
+  readonly pattern: RegExp
+  readonly decode: (escape: string) => string
+  readonly encode: (text: string) => string
+}
+
+/** RFC 3986 section 2.1. */
+const PERCENT: Escapes = {
+  pattern: /%[0-9a-f]{2}/gi,
+  decode: (escape) => String.fromCharCode(parseInt(escape.slice(1), 16)),
+  encode: (text) =>
+    text.replaceAll(/[^\w.~{}-]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`),
+}
+
+/** RFC 8259 section 7, and what JavaScript has beyond that. */
+const BACKSLASH: Escapes = {
+  pattern: /\\(?:u[0-9a-f]{4}(?:\\ud[c-f][0-9a-f]{2})?|x[0-9a-f]{2}|["'\\/bfnrt])/gi,
+  decode: decodeBackslash,
+  encode: (text) =>
+    text
+      .replaceAll(/["\\]/g, String.raw`\$&`)
+      .replaceAll('\n', String.raw`\n`)
+      .replaceAll('\r', String.raw`\r`),
+}
+
+const HTML: Escapes = {
+  pattern: /&(?:#\d{1,7}|#x[0-9a-f]{1,6}|amp|lt|gt|quot|apos);/gi,
+  decode: decodeEntity,
+  encode: (text) => text.replaceAll(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`),
+}
+
+const ESCAPES: readonly Escapes[] = [PERCENT, BACKSLASH, HTML]
+
+/** What a value means under each kind of escapes that it has. */
+export function unescapedForms(value: string): string[] {
+  const forms = ESCAPES.map(({ pattern, decode }) => value.replaceAll(pattern, (escape) => decode(escape)))
+  // WHATWG URL, application/x-www-form-urlencoded.
+  if (value.includes('+')) forms.push(value.replaceAll('+', ' ').replaceAll(PERCENT.pattern, PERCENT.decode))
+  return forms.filter((form) => form !== value)
+}
+
+/** The edits that are found once the escapes of a text are decoded, one kind at a time. */
+export function editsBehindEscapes(text: string, find: FindEdits): Edit[] {
+  return ESCAPES.flatMap((escapes) => editsBehind(escapes, text, find))
+}
+
+function editsBehind({ pattern, decode, encode }: Escapes, text: string, find: FindEdits): Edit[] {
+  let decoded = ''
+  let done = 0
+  /** Where each escape ends in the decoded text, and where it stands in the text. */
+  const ends: number[] = []
+  const sourceStarts: number[] = []
+  const sourceEnds: number[] = []
+  for (const match of text.matchAll(pattern)) {
+    decoded += text.slice(done, match.index) + decode(match[0])
+    done = match.index + match[0].length
+    ends.push(decoded.length)
+    sourceStarts.push(match.index)
+    sourceEnds.push(done)
+  }
+  if (ends.length === 0) return []
+  decoded += text.slice(done)
+
+  // Between escapes offsets differ by a constant; what an escape gave belongs to the whole escape.
+  const locate = (offset: number, side: readonly number[]): number => {
+    const k = countUpTo(ends, offset)
+    const place = offset + (sourceEnds[k - 1] ?? 0) - (ends[k - 1] ?? 0)
+    return place <= (sourceStarts[k] ?? Infinity) ? place : (side[k] ?? place)
+  }
+  return find(decoded).map((edit) => ({
+    start: locate(edit.start, sourceStarts),
+    end: locate(edit.end, sourceEnds),
+    with: encode(edit.with),
+  }))
+}
+
+/** How many of ascending numbers are not above `limit`. */
+function countUpTo(ascending: readonly number[], limit: number): number {
+  let low = 0
+  let high = ascending.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((ascending[middle] ?? 0) <= limit) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+function decodeBackslash(escape: string): string {
+  const kind = escape[1] ?? ''
+  if (kind !== 'u' && kind !== 'U' && kind !== 'x' && kind !== 'X') return CONTROLS[kind] ?? kind
+  const units = escape
+    .split(/\\./)
+    .slice(1)
+    .map((digits) => parseInt(digits, 16))
+  return Buffer.from(String.fromCharCode(...units)).toString('latin1')
+}
+
+const CONTROLS: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' }
+
+function decodeEntity(entity: string): string {
+  const name = entity.slice(1, -1).toLowerCase()
+  const named = ENTITIES[name]
+  if (named !== undefined) return named
+  const code = name.startsWith('#x') ? parseInt(name.slice(2), 16) : Number(name.slice(1))
+  return code > 0x10ffff ? entity : Buffer.from(String.fromCodePoint(code)).toString('latin1')
+}
+
+const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
+
+/** The edits inside of what is text once base64 or hex is undone: each makes a new run in the same spelling. */
+export function editsInsideRuns(text: string, runs: readonly Run[], find: FindEdits): Edit[] {
+  return [...runs, ...wrappedRuns(text, runs)].flatMap(({ start, end }) => {
+    const run = text.slice(start, end)
+    const replacement = redactRun(run, codingOf(run), find)
+    return replacement === undefined ? [] : [{ start, end, with: replacement }]
+  })
+}
+
+/** A stretch of a text. */
+export interface Run {
+  readonly start: number
+  readonly end: number
+}
+
+const SHORTEST_RUN = 16
+
+/** Stretches of 16 and more characters of base64, base64url or hex, padding included. Most characters are not looked at. */
+export function longRuns(text: string): Run[] {
+  const runs: Run[] = []
+  for (let i = SHORTEST_RUN - 1; i < text.length;) {
+    if (RUN_CHARS[text.charCodeAt(i)] !== 1) {
+      i += SHORTEST_RUN
+      continue
+    }
+    // The run around `i` begins behind the last stranger, which the leaps have not passed.
+    let start = i
+    while (start > 0 && RUN_CHARS[text.charCodeAt(start - 1)] === 1) start -= 1
+    let end = i + 1
+    while (end < text.length && RUN_CHARS[text.charCodeAt(end)] === 1) end += 1
+    const next = end
+    while (end - next < 2 && text[end] === '=') end += 1
+    if (next - start >= SHORTEST_RUN) runs.push({ start, end })
+    i = next + SHORTEST_RUN
+  }
+  return runs
+}
+
+const RUN_CHARS = Uint8Array.from({ length: 256 }, (_, code) =>
+  Number(/[A-Za-z0-9+/_-]/.test(String.fromCharCode(code))),
+)
+
+/** Runs that go on over lines, as MIME and PEM write them. */
+function wrappedRuns(text: string, runs: readonly Run[]): Run[] {
+  const wrapped: Run[] = []
+  let open: { start: number; end: number; lines: number } | undefined
+  const close = (): void => {
+    if (open === undefined) return
+    // The last line may be too short to be a run.
+    const tail =
+      /^\r?\n[A-Za-z0-9+/]{1,15}={0,2}(?![A-Za-z0-9+/=])/.exec(text.slice(open.end, open.end + 24))?.[0].length ?? 0
+    if (open.lines > 1 || tail > 0) wrapped.push({ start: open.start, end: open.end + tail })
+  }
+  for (const { start, end } of runs) {
+    const gap = open === undefined ? '' : text.slice(open.end, Math.min(start, open.end + 3))
+    if (open !== undefined && (gap === '\n' || gap === '\r\n')) {
+      open.end = end
+      open.lines += 1
+    } else {
+      close()
+      open = { start, end, lines: 1 }
+    }
+  }
+  close()
+  return wrapped
+}
+
+type Coding = 'base64' | 'base64url' | 'hex'
+
+function codingOf(run: string): Coding {
+  if (run.length % 2 === 0 && /^[0-9a-f]*$/i.test(run)) return 'hex'
+  return /[-_]/.test(run) ? 'base64url' : 'base64'
+}
+
+function redactRun(run: string, coding: Coding, find: FindEdits): string | undefined {
+  // Most runs are words and hashes; the beginning tells.
+  if (mayHoldText(Buffer.from(run.slice(0, 64), coding).subarray(0, -3))) {
+    const whole = redactPart(run, coding, find)
+    if (whole !== undefined) return whole
+  }
+  if (coding === 'hex') return undefined
+  // Words may stand right before the base64, and then it begins anywhere.
+  const zipped = run.indexOf(GZIP_IN_BASE64)
+  for (const lead of zipped < 0 ? [0, 1, 2, 3] : [zipped, 0, 1, 2, 3]) {
+    const end = run.length - ((run.length - lead) % 4)
+    const part = run.slice(lead, end)
+    const bytes = Buffer.from(part, coding)
+    if (lead !== zipped && !HAS_WORDS.test(bytes.toString('latin1'))) continue
+    const redacted = redactPart(part, coding, find)
+    if (redacted !== undefined) return run.slice(0, lead) + redacted + run.slice(end)
+  }
+  return undefined
+}
+
+const GZIP_IN_BASE64 = 'H4sI'
+/** What decoding a run that is no base64 rarely gives. */
+const HAS_WORDS = /[\t\n\r\x20-\x7e]{8}/
+
+function redactPart(part: string, coding: Coding, find: FindEdits): string | undefined {
+  const bytes = Buffer.from(part, coding)
+  if (spelledAs(part, coding, bytes) !== part) return undefined
+  const text = bytes.toString('latin1')
+  const edits = mergeEdits(find(text))
+  if (edits.length === 0) return undefined
+  return spelledAs(part, coding, Buffer.from(applyEdits(text, edits), 'latin1'))
+}
+
+/** The bytes with the case, padding and line length of a run. */
+function spelledAs(run: string, coding: Coding, bytes: Buffer): string {
+  const text = bytes.toString(coding)
+  if (coding === 'hex') return /[A-F]/.test(run) ? text.toUpperCase() : text
+  const isPadded = run.endsWith('=') || run.replaceAll(/\s/g, '').length % 4 === 0
+  const padded = isPadded ? text.padEnd(Math.ceil(text.length / 4) * 4, '=') : text.replace(/=+$/, '')
+  const [, line, lineEnd = ''] = /^([^\r\n]+)(\r?\n)/.exec(run) ?? []
+  return line === undefined ? padded : inLines(padded, line.length, lineEnd)
+}
+
+const GZIP_MAGIC = 0x1f8b
+
+function mayHoldText(bytes: Buffer): boolean {
+  if (bytes.length > 2 && bytes.readUInt16BE(0) === GZIP_MAGIC) return true
+  // The end of the excerpt may cut a character in two.
+  const end = bytes.findLastIndex((byte) => byte < 0x80)
+  return end >= 0 && bytes.length - end <= 4 && isUtf8(bytes.subarray(0, end)) && isTextual(bytes.toString('latin1'))
+}
+
+/** Whether a text has no control characters but those that texts have. */
+// oxlint-disable-next-line no-control-regex
+export const isTextual = (text: string): boolean => !/[\0-\x08\x0e-\x1a\x1c\x1d\x1f]/.test(text.slice(0, 4096))
+
+function inLines(text: string, width: number, lineEnd: string): string {
+  const lines: string[] = []
+  for (let start = 0; start < text.length; start += width) lines.push(text.slice(start, start + width))
+  return lines.join(lineEnd)
+}
