@@ -17,7 +17,7 @@ import {
   type UseCassetteOptions,
   withCassette,
 } from '../src/use-cassette.ts'
-import { answer, oneConnection, request as requestText } from './helpers/tape.ts'
+import { answer, oneConnection, request as requestText, slowly } from './helpers/tape.ts'
 
 const test = base.extend<{ dir: string; api: { readonly url: string; readonly requests: string[]; stop(): void } }>({
   dir: async ({}, use) => {
@@ -274,11 +274,8 @@ test.describe('allowUnused: false', () => {
 })
 
 test('a clock given as timing moves the time limits of the connections, too', async ({ dir }) => {
-  const { tape, ...rest } = oneConnection('http://api.test', (it) =>
-    it.sent(requestText('GET', '/')).received(answer('late')),
-  )
-  const slow = { ...rest, tape: tape.map((event) => ({ ...event, at: event.at * 60_000 })) }
-  await saveCassette(join(dir, 'users.yaml'), slow)
+  const cassette = oneConnection('http://api.test', (it) => it.sent(requestText('GET', '/')).received(answer('late')))
+  await saveCassette(join(dir, 'users.yaml'), slowly(cassette, 60_000))
   const clock = new VirtualClock()
   await expect(ask('http://api.test', '/', { dir, mode: 'none', timing: clock })).rejects.toMatchObject({
     code: 'HEADERS_TIMEOUT',

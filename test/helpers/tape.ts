@@ -84,5 +84,11 @@ export function answer(body: string, status = '200 OK'): string {
   return `HTTP/1.1 ${status}\r\nContent-Length: ${Buffer.byteLength(body, 'latin1')}\r\n\r\n${body}`
 }
 
+/** The same, with so many milliseconds where there was one. */
+export const slowly = (cassette: Cassette, times: number): Cassette => ({
+  ...cassette,
+  tape: cassette.tape.map((event) => ({ ...event, at: event.at * times })),
+})
+
 const bytesOf = (segment: string | Uint8Array): Uint8Array =>
   typeof segment === 'string' ? Buffer.from(segment, 'latin1') : segment

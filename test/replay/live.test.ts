@@ -103,6 +103,17 @@ test.describe('a replay with a fallback', () => {
     expect(live.all).toEqual([])
   })
 
+  test('misses where part of a recorded answer has been told: the live one would come behind it', async () => {
+    const upload = request('POST', '/', 'hello', ['Expect: 100-continue'])
+    const [head, go] = [upload.slice(0, -5), 'HTTP/1.1 100 Continue\r\n\r\n']
+    const recorded = oneConnection(API, (it) => it.sent(head).received(go).sent('hello').received(answer('ok')))
+    const { client, live } = await setUp(recorded)
+    client.say(head)
+    expect(await client.hear()).toBe(go)
+    expect(() => client.say('other')).toThrow(expect.objectContaining({ code: 'NO_MATCH' }))
+    expect(live.all).toEqual([])
+  })
+
   test('hands over bytes that are not HTTP', async () => {
     const { client, live } = await setUp()
     client.say('\0not HTTP')

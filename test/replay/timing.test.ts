@@ -10,15 +10,9 @@ import type { Connector } from '../../src/transport.ts'
 import { Dialogue, originOf } from '../helpers/dialogue.ts'
 import { FakeClock } from '../helpers/fake-clock.ts'
 import { ScriptedTransport } from '../helpers/scripted-transport.ts'
-import { answer, oneConnection, request, TapeWriter } from '../helpers/tape.ts'
+import { answer, oneConnection, request, slowly, TapeWriter } from '../helpers/tape.ts'
 
 const API = 'http://api.test'
-
-/** A cassette whose events lie so many milliseconds apart, in place of one each. */
-const slowly = (cassette: Cassette, step: number): Cassette => ({
-  ...cassette,
-  tape: cassette.tape.map((event) => ({ ...event, at: event.at * step })),
-})
 
 // Connected at 1, sent at 100, received at 200 and 300.
 const TWO_SEGMENTS = slowly(
