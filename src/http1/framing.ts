@@ -39,12 +39,18 @@ export function responseFraming(
   if (requestMethod === 'CONNECT' && head.status < 300) return NONE
 
   // 3. to 6. Transfer-Encoding or Content-Length. 8. Else the body ends where the connection does.
-  return framingOfFields(head.fields, { lenient, mayEndAtClose: true }, fail) ?? UNTIL_CLOSE
+  return framingOfFields(head.fields, lenient, fail) ?? UNTIL_CLOSE
 }
 
 /** The rules of RFC 9112 section 6.3 for requests; 7. without either field there is no body. */
 export function requestFraming(fields: readonly FieldLine[], lenient: Leniencies, fail: FailAtField): Framing {
-  return framingOfFields(fields, { lenient, mayEndAtClose: false }, fail) ?? NONE
+  const framing = framingOfFields(fields, lenient, fail) ?? NONE
+  if (framing.kind === 'until-close') {
+    // 4. A request does not end with its connection: nobody would be left to answer.
+    const index = fields.findLastIndex(({ name }) => name.toLowerCase() === 'transfer-encoding')
+    fail('BAD_TRANSFER_CODING', index, JSON.stringify(fields[index]?.value))
+  }
+  return framing
 }
 
 /** What the `Connection` fields say of the connection after this message (RFC 9112 section 9.3). */
@@ -88,17 +94,8 @@ const CHUNKED: Framing = { kind: 'chunked', isLast: false }
 const CHUNKED_AND_LAST: Framing = { kind: 'chunked', isLast: true }
 const UNTIL_CLOSE: Framing = { kind: 'until-close' }
 
-/** How the fields are to be read. */
-interface FramingRules {
-  readonly lenient: Leniencies
-  /** Whether the end of the connection can be the end of the body: in responses only. */
-  readonly mayEndAtClose: boolean
-}
-
-function framingOfFields(fields: readonly FieldLine[], rules: FramingRules, fail: FailAtField): Framing | undefined {
-  const { lenient } = rules
+function framingOfFields(fields: readonly FieldLine[], lenient: Leniencies, fail: FailAtField): Framing | undefined {
   let codings: readonly string[] | undefined
-  let codingsIndex = 0
   let isLengthGiven = false
   let length: number | undefined
   for (let index = 0; index < fields.length; index += 1) {
@@ -109,25 +106,25 @@ function framingOfFields(fields: readonly FieldLine[], rules: FramingRules, fail
       // 3. The RFC lets Transfer-Encoding win.
       if (isLengthGiven && !lenient.transferEncodingWins) fail('CL_AND_TE', index, field.value)
       codings = transferCodings(codings, field.value, index, lenient, fail)
-      codingsIndex = index
     } else if (field.name.length === 14 && field.name.toLowerCase() === 'content-length') {
       if (codings !== undefined && !lenient.transferEncodingWins) fail('CL_AND_TE', index, field.value)
       // 5. The RFC lets equal values pass as one.
-      const mayRepeat = lenient.equalContentLength || lenient.invalidContentLength
-      if (isLengthGiven && !mayRepeat) fail('DUPLICATE_CL', index, field.value)
-      const repeated = contentLength(field.value, index, rules, fail)
-      const isSame = repeated === length && (length === undefined || lenient.equalContentLength)
-      if (isLengthGiven && !isSame) fail('DUPLICATE_CL', index, field.value)
+      if (isLengthGiven && !mayRepeat(length, lenient)) fail('DUPLICATE_CL', index, field.value)
+      const given = contentLength(field.value, index, lenient, fail)
+      if (isLengthGiven && given !== length) fail('DUPLICATE_CL', index, field.value)
       isLengthGiven = true
-      length = repeated
+      length = given
     }
   }
   if (codings === undefined) return length === undefined ? undefined : { kind: 'content-length', length }
-  if (codings.at(-1) === 'chunked') return isLengthGiven ? CHUNKED_AND_LAST : CHUNKED
-  // 4. The end of such a body can only be that of the connection.
-  if (!rules.mayEndAtClose) fail('BAD_TRANSFER_CODING', codingsIndex, JSON.stringify(codings.join(', ')))
-  return UNTIL_CLOSE
+  // 4. Where chunks do not tell the end of the body, only the end of the connection can.
+  if (codings.at(-1) !== 'chunked') return UNTIL_CLOSE
+  return isLengthGiven ? CHUNKED_AND_LAST : CHUNKED
 }
+
+/** A length that is to be ignored may come again, for all that it says. */
+const mayRepeat = (length: number | undefined, lenient: Leniencies): boolean =>
+  length === undefined || lenient.equalContentLength
 
 const isIdentity = (value: string): boolean => {
   const codings = listElements(value)
@@ -161,12 +158,7 @@ function transferCodings(
 }
 
 /** 6. 1*DIGIT (RFC 9110 section 8.6), exactly representable; `undefined` where it is to be ignored. */
-function contentLength(
-  value: string,
-  index: number,
-  { lenient, mayEndAtClose }: FramingRules,
-  fail: FailAtField,
-): number | undefined {
+function contentLength(value: string, index: number, lenient: Leniencies, fail: FailAtField): number | undefined {
   const length = decimal(value)
   if (Number.isSafeInteger(length)) return length
   if (lenient.equalContentLength || lenient.invalidContentLength) {
@@ -174,7 +166,7 @@ function contentLength(
     const isLength = Number.isSafeInteger(first) && others.every((other) => other === first)
     if (isLength && lenient.equalContentLength) return first
     const isNone = [first, ...others].every((each) => !Number.isSafeInteger(each))
-    if (isNone && lenient.invalidContentLength && mayEndAtClose) return undefined
+    if (isNone && lenient.invalidContentLength) return undefined
   }
   return fail(Number.isNaN(length) ? 'BAD_CL' : 'CL_OVERFLOW', index, JSON.stringify(value.slice(0, 40)))
 }

@@ -30,7 +30,8 @@ export class RequestParser {
   /** @throws LocalProtocolError `INVALID_OPTION` for a leniency that there is not. */
   constructor({ limits, lenient }: ParserOptions = {}) {
     this.#limits = { ...DEFAULT_REQUEST_LIMITS, ...limits }
-    this.#lenient = resolveLeniencies(lenient)
+    // A request cannot end with its connection, so there is no other length to fall back on.
+    this.#lenient = resolveLeniencies(lenient && { ...lenient, invalidContentLength: false })
     const { headBytes: bytes, fields, blankLines } = this.#limits
     this.#startLine = new StartLineScanner('request-line', blankLines, this.#lenient)
     this.#head = new SectionScanner(this.#startLine, { bytes, fields, tooLarge: 'HEADERS_TOO_LARGE' }, this.#lenient)

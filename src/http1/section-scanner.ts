@@ -33,7 +33,7 @@ export class SectionScanner {
   #markCount = 0
   #hasFolds = false
   /** Why the present line, or the one before it, is left out. */
-  #fault: Fault | undefined
+  #fault: Fault = NO_FAULT
 
   constructor(startLine: StartLineScanner | undefined, limits: SectionLimits, lenient: Leniencies) {
     this.#startLine = startLine
@@ -64,10 +64,9 @@ export class SectionScanner {
     const marks = this.#marks
     const fields: FieldLine[] = []
     for (let k = 0; k < this.#markCount; k += 4) {
-      const value = text.slice(marks[k + 2], marks[k + 3])
-      fields.push({ name: text.slice(marks[k], marks[k + 1]), value: this.#hasFolds ? unfold(value) : value })
+      fields.push({ name: text.slice(marks[k], marks[k + 1]), value: text.slice(marks[k + 2], marks[k + 3]) })
     }
-    return fields
+    return this.#hasFolds ? fields.map(({ name, value }) => ({ name, value: unfold(value) })) : fields
   }
 
   /** Where the value of a field starts, counted from the start of the section. */
@@ -82,7 +81,6 @@ export class SectionScanner {
     this.#scanned = 0
     this.#markCount = 0
     this.#hasFolds = false
-    this.#fault = undefined
   }
 
   #isStarted(buffer: ReceiveBuffer, length: number): boolean {
@@ -155,7 +153,15 @@ export class SectionScanner {
           if (i === end) break
           if (bytes[i] === CR) i += 1
           else if (!this.#lenient.bareLf) failAt(buffer, 'BARE_LF', i - start)
-          at = 'line-lf'
+          at = 'left-out-lf'
+          break
+        case 'left-out-lf':
+          if (bytes[i] !== LF) failAt(buffer, 'BARE_CR', i - 1 - start)
+          i += 1
+          at = 'after-left-out'
+          break
+        case 'after-left-out':
+          at = this.#goOnLeavingOut(buffer, i - start)
           break
         case 'line-lf':
           if (bytes[i] !== LF) failAt(buffer, 'BARE_CR', i - 1 - start)
@@ -164,7 +170,6 @@ export class SectionScanner {
           break
         case 'end-lf':
           if (bytes[i] !== LF) failAt(buffer, 'BARE_CR', i - 1 - start)
-          if (this.#fault !== undefined) this.#checkLeftOut(buffer, this.#fault, i - start)
           return i + 1 - start
       }
     }
@@ -178,7 +183,6 @@ export class SectionScanner {
     const byte = buffer.bytes[buffer.start + i]
     if (isBlank(byte)) return this.#fold(buffer, i)
     if (byte === LF) return this.#lenient.bareLf ? 'end-lf' : failAt(buffer, 'BARE_LF', i)
-    if (this.#fault !== undefined) this.#checkLeftOut(buffer, this.#fault, i)
     if (this.#markCount === 4 * this.#limits.fields) failAt(buffer, 'TOO_MANY_HEADERS', i)
     this.#mark = i
     return 'name'
@@ -186,7 +190,6 @@ export class SectionScanner {
 
   #fold(buffer: ReceiveBuffer, i: number): Place {
     if (!this.#lenient.obsFold) failAt(buffer, 'OBS_FOLD', i)
-    if (this.#fault !== undefined) return 'left-out'
     if (this.#markCount === 0) {
       // RFC 9112 section 2.2: right after the start line there is no value to go on with.
       this.#mark = i
@@ -235,11 +238,13 @@ export class SectionScanner {
     return 'left-out'
   }
 
-  /** Refuses what has been left out, from the mark to `end`, where it could be meant to say where the body ends. */
-  #checkLeftOut(buffer: ReceiveBuffer, { code, at }: Fault, end: number): void {
-    const text = buffer.bytes.latin1Slice(buffer.start + this.#mark, buffer.start + end)
-    if (/contentlength|transferencoding/i.test(text.replaceAll(/[^a-z]/gi, ''))) failAt(buffer, code, at)
-    this.#fault = undefined
+  /** A fold goes with the line that is left out; before any other line it is known what it could have meant. */
+  #goOnLeavingOut(buffer: ReceiveBuffer, i: number): Place {
+    if (this.#lenient.obsFold && isBlank(buffer.bytes[buffer.start + i])) return 'left-out'
+    const text = buffer.bytes.latin1Slice(buffer.start + this.#mark, buffer.start + i)
+    const saysWhereBodyEnds = /contentlength|transferencoding/i.test(text.replaceAll(/[^a-z]/gi, ''))
+    if (saysWhereBodyEnds) failAt(buffer, this.#fault.code, this.#fault.at)
+    return 'line'
   }
 
   #note(end: number): void {
@@ -255,8 +260,14 @@ interface Fault {
   readonly at: number
 }
 
+const NO_FAULT: Fault = { code: 'BAD_FIELD_NAME', at: 0 }
+
 /** Between which bytes the scanner stands. */
-type Place = 'line' | 'name' | 'before-colon' | 'before-value' | 'value' | 'left-out' | 'line-lf' | 'end-lf'
+// oxfmt-ignore
+type Place =
+  | 'line' | 'name' | 'before-colon' | 'before-value' | 'value' | 'line-lf'
+  | 'left-out' | 'left-out-lf' | 'after-left-out'
+  | 'end-lf'
 
 const FRAMING_FIELD = /^(?:content-length|transfer-encoding)$/i
 
