@@ -283,6 +283,10 @@ test('a clock given as timing moves the time limits of the connections, too', as
   expect(clock.now()).toBe(30_001)
 })
 
+test('while recording, a clock given as timing moves nothing: the server has its own', async ({ dir, api }) => {
+  expect(await ask(api.url, '/a', { dir, timing: new VirtualClock() })).toBe('answer 1 to /a')
+})
+
 test.describe('a cassette older than maxAge', () => {
   const DAY = 86_400_000
   const inTwoDays = (): number => Date.now() + 2 * DAY

@@ -71,8 +71,7 @@ export class PacedQueue<Item> {
 
   /** `wait`: recorded milliseconds from now on. What was added before still comes before it. */
   add(item: Item, wait: number): void {
-    const dueAt = Math.max(this.#pace.clock.now() + wait * this.#pace.factor, this.#waiting.at(-1)?.dueAt ?? 0)
-    this.#waiting.push({ dueAt, item })
+    this.#waiting.push({ dueAt: this.#pace.clock.now() + wait * this.#pace.factor, item })
     if (this.#waiting.length === 1) this.#next()
   }
 

@@ -75,6 +75,20 @@ test.describe('recorded timing', () => {
     expect(await client.hearAll()).toEqual(['HTTP/1.1 200 OK\r\nContent-', 'Length: 0\r\n\r\n', '(NO_MATCH)'])
   })
 
+  test('lets no live byte come before what was told', async () => {
+    const clock = new FakeClock()
+    const live = new ScriptedTransport().say('live')
+    const replayer = new Replayer(TWO_SEGMENTS, { timing: clock, fallback: async () => live })
+    const connecting = Dialogue.with(replayer)
+    await clock.advance(1)
+    const client = await connecting
+    client.say(request('GET', '/'), request('GET', '/other'))
+    expect(await client.hearAll()).toEqual([])
+    expect(live.sent).toBe(request('GET', '/other'))
+    await clock.advance(200)
+    expect(await client.hearAll()).toEqual(['HTTP/1.1 200 OK\r\nContent-', 'Length: 0\r\n\r\n', 'live'])
+  })
+
   test('leaves no timer behind a client that has gone', async () => {
     const clock = new FakeClock()
     const client = await setUp(TWO_SEGMENTS, clock)
