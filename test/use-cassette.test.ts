@@ -17,6 +17,7 @@ import {
   type UseCassetteOptions,
   withCassette,
 } from '../src/use-cassette.ts'
+import { FakeClock } from './helpers/fake-clock.ts'
 import { answer, oneConnection, request as requestText, slowly } from './helpers/tape.ts'
 
 const test = base.extend<{ dir: string; api: { readonly url: string; readonly requests: string[]; stop(): void } }>({
@@ -284,7 +285,12 @@ test('a clock given as timing moves the time limits of the connections, too', as
 })
 
 test('while recording, a clock given as timing moves nothing: the server has its own', async ({ dir, api }) => {
-  expect(await ask(api.url, '/a', { dir, timing: new VirtualClock() })).toBe('answer 1 to /a')
+  const clock = new FakeClock()
+  const schedule = clock.schedule.bind(clock)
+  let timers = 0
+  clock.schedule = (delay, action) => ((timers += 1), schedule(delay, action))
+  expect(await ask(api.url, '/a', { dir, timing: clock })).toBe('answer 1 to /a')
+  expect(timers).toBe(0)
 })
 
 test.describe('a cassette older than maxAge', () => {
