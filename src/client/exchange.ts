@@ -63,7 +63,6 @@ export class Exchange {
     return this.isSettled || (this.#head !== undefined && this.#head.status >= 400)
   }
 
-  /** Bytes that came and that nobody has asked for. */
   /** How many bytes the body has, where `Content-Length` says it and counts. */
   get announcedLength(): number | undefined {
     const fields = this.#head?.fields ?? []
@@ -72,6 +71,7 @@ export class Exchange {
     return Number.isSafeInteger(length) && length >= 0 ? length : undefined
   }
 
+  /** Bytes that came and that nobody has asked for. */
   get unreadBytes(): number {
     if (this.isAwaitedWhole) return 0
     return this.pieces.reduce((sum, piece) => sum + piece.length, 0)

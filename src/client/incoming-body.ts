@@ -1,5 +1,6 @@
 import { LocalProtocolError } from '../errors.ts'
 import type { Exchange } from './exchange.ts'
+import { addPiece } from './pieces.ts'
 import type { Wire } from './wire.ts'
 
 /**
@@ -163,7 +164,7 @@ export class IncomingBody {
 /** All pieces in one. */
 export async function collect(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const all: Uint8Array[] = []
-  for await (const piece of pieces) all.push(piece)
+  for await (const piece of pieces) addPiece(all, piece)
   return joined(all)
 }
 
@@ -191,7 +192,7 @@ class Taken {
     if (!this.isWhole) return
     this.#size += piece.length
     this.isWhole = this.#size <= this.#limit
-    if (this.isWhole) this.pieces.push(piece)
+    if (this.isWhole) addPiece(this.pieces, piece)
     else this.pieces.length = 0
   }
 }
@@ -217,7 +218,7 @@ class Gathered {
 
   add(piece: Uint8Array): void {
     this.#leaveRoom(piece)
-    if (this.#room === undefined) this.#pieces.push(piece)
+    if (this.#room === undefined) addPiece(this.#pieces, piece)
     else this.#room.set(piece, this.#length)
     this.#length += piece.length
   }

@@ -7,6 +7,7 @@ import type { ParserLimits } from '../http1/limits.ts'
 import { ResponseParser } from '../http1/response-parser.ts'
 import type { Transport } from '../transport.ts'
 import { Exchange, type Period } from './exchange.ts'
+import { addPiece } from './pieces.ts'
 import { Deadline, Delay, type ResolvedTimeouts } from './timeouts.ts'
 
 export interface WireOptions {
@@ -289,7 +290,7 @@ export class Wire {
       case 'chunk-head':
         return
       case 'data':
-        exchange.pieces.push(event.bytes)
+        addPiece(exchange.pieces, event.bytes)
         return
       case 'end-of-message':
         this.#finish(exchange, event)
