@@ -1,0 +1,53 @@
+import { compare, describeOutcome, type Difference } from './compare.ts'
+import type { Input } from './input.ts'
+import type { Breach } from './laws.ts'
+import { explain, type LedgerEntry } from './ledger.ts'
+import type { NativeReader } from './native.ts'
+import { type MakeParser, type Reading, read, transcriptOf } from './subject.ts'
+
+/** Two parsers, and what they are known to differ in. */
+export interface Rivals {
+  readonly makeParser: MakeParser
+  readonly native: NativeReader
+  readonly ledger: readonly LedgerEntry[]
+}
+
+/** Whether they agree on an input. */
+export interface Agreement {
+  /** Ids of the entries that had to be applied until they did, or until nothing explained what was left. */
+  readonly entries: readonly string[]
+  readonly breach: Breach | undefined
+}
+
+/** More than this is an entry that mends nothing. */
+const MOST_MENDS = 200
+
+/** Compares what both make of an input; `reading` is what we made of it. */
+export function differ({ makeParser, native, ledger }: Rivals, input: Input, reading: Reading): Agreement {
+  const entries: string[] = []
+  let ours = transcriptOf(reading, input)
+  for (let tried = input; ;) {
+    const difference = compare(tried, ours, native.read(tried))
+    if (difference === undefined) return { entries, breach: undefined }
+    const explained = entries.length < MOST_MENDS ? explain(difference, ledger) : undefined
+    if (explained === undefined) return { entries, breach: breachOf(difference, entries) }
+    entries.push(explained.entry.id)
+    tried = explained.mended
+    ours = transcriptOf(read(makeParser(tried), [tried.bytes], tried.eof), tried)
+  }
+}
+
+function breachOf({ input, agreed, ours, theirs }: Difference, entries: readonly string[]): Breach {
+  return {
+    law: 'node',
+    what: `${describeOutcome(ours)}, but Node ${describeOutcome(theirs)}`,
+    details: [
+      `both: ${JSON.stringify(agreed)}`,
+      `ours: ${JSON.stringify(ours)}`,
+      `Node: ${JSON.stringify(theirs)}`,
+      ...(entries.length > 0
+        ? [`left by ${entries.join(', ')}: ${JSON.stringify(input.bytes.toString('latin1'))}`]
+        : []),
+    ],
+  }
+}

@@ -1,0 +1,118 @@
+/** Inputs that grow without end, and the time that our parsers take for them. */
+import { performance } from 'node:perf_hooks'
+import type { Input } from './input.ts'
+import type { Breach } from './laws.ts'
+import { type MakeParser, read } from './subject.ts'
+import type { Random } from './random.ts'
+import { makeMessage, type Side, textOf } from './grammar.ts'
+
+/** A message with a part that comes over and over. */
+export interface Flood {
+  readonly name: string
+  readonly to: Input['to']
+  readonly before: string
+  readonly repeated: string
+  readonly after: string
+  /** Bytes a segment. */
+  readonly segment: number
+}
+
+const OK = 'HTTP/1.1 200 OK\r\n'
+const CHUNKED = `${OK}Transfer-Encoding: chunked\r\n\r\n`
+
+type Shape = readonly [name: string, before: string, repeated: string, after: string]
+
+// oxfmt-ignore
+const SHAPES: readonly Shape[] = [
+  ['fields',                 OK,                       'A: b\r\n',                  '\r\n'],
+  ['one field',              `${OK}A: b`,              'b',                         '\r\n\r\n'],
+  ['a name',                 OK,                       'A',                         ': b\r\n\r\n'],
+  ['blanks around a value',  `${OK}A:`,                ' \t',                       'b\r\n\r\n'],
+  ['blanks in a value',      `${OK}A: b`,              '          b',               '\r\n\r\n'],
+  ['a reason',               'HTTP/1.1 200 ',          'OK ',                       '\r\n\r\n'],
+  ['empty lines',            '',                       '\r\n',                      `${OK}\r\n`],
+  ['interim responses',      '',                       'HTTP/1.1 100 Go on\r\n\r\n', `${OK}\r\n`],
+  ['lengths',                OK,                       'Content-Length: 0\r\n',     '\r\n'],
+  ['a list of codings',      `${OK}Transfer-Encoding: `, 'chunked, ',               '\r\n\r\n'],
+  ['empty elements',         `${OK}Transfer-Encoding: `, ' ,',                      'chunked\r\n\r\n0\r\n\r\n'],
+  ['connection options',     `${OK}Connection: `,      'a, ',                       'close\r\n\r\n'],
+  ['a long length',          `${OK}Content-Length: `,  '0',                         '5\r\n\r\nhello'],
+  ['chunks of one byte',     CHUNKED,                  '1\r\nx\r\n',                '0\r\n\r\n'],
+  ['a chunk extension',      `${CHUNKED}1;a="`,        String.raw`b\"`,             '"\r\nx\r\n0\r\n\r\n'],
+  ['chunk extensions',       `${CHUNKED}1`,            ' ; a = b',                  '\r\nx\r\n0\r\n\r\n'],
+  ['trailers',               `${CHUNKED}0\r\n`,        'A: b\r\n',                  '\r\n'],
+  ['a body until close',     `${OK}\r\n`,              'hello, world\r\n',          ''],
+]
+
+/** All shapes, in large segments and byte by byte. */
+export const FLOODS: readonly Flood[] = SHAPES.flatMap(([name, before, repeated, after]) =>
+  [65_536, 1].map((segment) => ({
+    name: `${name}, ${segment} a segment`,
+    to: ['GET'],
+    before,
+    repeated,
+    after,
+    segment,
+  })),
+)
+
+/** A message of which some part is repeated. */
+export function makeFlood(random: Random, side: Side): Flood {
+  const message = makeMessage(random, side)
+  const text = textOf(message)
+  const start = random.below(text.length)
+  const end = start + 1 + random.below(Math.min(40, text.length - start))
+  return {
+    name: `${JSON.stringify(text)}, with [${start}, ${end}) over and over`,
+    to: side === 'request' ? undefined : Array<string>(1000).fill(message.method),
+    before: text.slice(0, start),
+    repeated: text.slice(start, end),
+    after: text.slice(end),
+    segment: random.pick([65_536, 1000, 7, 1]),
+  }
+}
+
+/** Bytes of the smaller flood. */
+const SIZE = 65_536
+const ROUNDS = 5
+/** Twice the input in more than this times the time is not linear. Sorting or growing a buffer takes a little more than 2. */
+const BOUND = 3
+/** The machine may be busy; what is not linear is so every time, and the more the longer. */
+const TRIES = 4
+
+/** What is wrong if the time for a flood grows faster than the flood. */
+export function timeBreach(makeParser: MakeParser, flood: Flood): Breach | undefined {
+  const ratios: string[] = []
+  for (let attempt = 0; attempt < TRIES; attempt += 1) {
+    const size = SIZE * 2 ** attempt
+    const once = timeOf(makeParser, flood, size)
+    const twice = timeOf(makeParser, flood, 2 * size)
+    if (twice <= BOUND * once) return undefined
+    ratios.push(`${size} bytes: ${once.toFixed(2)} ms, twice as many: ${twice.toFixed(2)} ms`)
+  }
+  return { law: 'time', what: `${flood.name}: the time grows faster than the input`, details: ratios }
+}
+
+/** The shortest of some times, in ms. */
+function timeOf(makeParser: MakeParser, { to, before, repeated, after, segment }: Flood, size: number): number {
+  const bytes = Buffer.from(before + repeated.repeat(Math.ceil(size / repeated.length)) + after, 'latin1')
+  const segments: Buffer[] = []
+  for (let at = 0; at < bytes.length; at += segment) segments.push(bytes.subarray(at, at + segment))
+  const times = Array.from({ length: ROUNDS }, () => {
+    const parser = makeParser({ to, limits: UNLIMITED, lenient: {} })
+    const start = performance.now()
+    read(parser, segments, true)
+    return performance.now() - start
+  })
+  return Math.min(...times)
+}
+
+/** Floods are to flow. */
+const UNLIMITED: Input['limits'] = {
+  headBytes: Infinity,
+  fields: Infinity,
+  trailerBytes: Infinity,
+  chunkExtensionBytes: Infinity,
+  interimResponses: Infinity,
+  blankLines: Infinity,
+}

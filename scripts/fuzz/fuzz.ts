@@ -1,0 +1,91 @@
+/** One run of the fuzzer: makes inputs, tries them, makes a find small. */
+import { differ, type Rivals } from './differential.ts'
+import { makeFlood, timeBreach } from './floods.ts'
+import { type Side, SIDES } from './grammar.ts'
+import type { Input } from './input.ts'
+import { type Breach, type Cuts, isBreach, tryLaws } from './laws.ts'
+import { minimise } from './minimise.ts'
+import { makeInput } from './mutations.ts'
+import { Random } from './random.ts'
+
+/** What a run has seen so far. */
+export class Tally {
+  inputs = 0
+  /** Inputs that Node's parser has read too; it has none of our leniencies. */
+  compared = 0
+  /** By the id of the ledger's entry: inputs that it had to be applied to. */
+  readonly differences = new Map<string, number>()
+
+  note(entries: readonly string[]): void {
+    for (const id of new Set(entries)) this.differences.set(id, (this.differences.get(id) ?? 0) + 1)
+  }
+}
+
+/** Something that breaks a law. */
+export type Find = InputFind | FloodFind
+
+export interface InputFind {
+  readonly breach: Breach
+  readonly input: Input
+}
+
+/** The details of the breach say how the input is made. */
+export interface FloodFind {
+  readonly breach: Breach
+}
+
+/** Every other input of a run is a request, so that a run of one side alone makes the same inputs. */
+export const sideOf = (index: number): Side => SIDES[index % SIDES.length] ?? SIDES[0]
+
+/** A flood takes as long as thousands of inputs. */
+const FLOOD_EVERY = 20_011
+
+/** Makes the input number `index` and tries it. */
+export function tryIndex(rivals: Rivals, seed: number, index: number, tally: Tally): Find | undefined {
+  const random = new Random(seed, index)
+  tally.inputs += 1
+  if (index % FLOOD_EVERY === FLOOD_EVERY - 1) {
+    const breach = timeBreach(rivals.makeParser, makeFlood(random, sideOf(index)))
+    return breach && { breach }
+  }
+  const input = makeInput(random, sideOf(index))
+  const breach = tryInput(rivals, input, someCuts(random, input.bytes.length), tally)
+  return breach && { breach, input }
+}
+
+/** The first law that `input` breaks. */
+export function tryInput(rivals: Rivals, input: Input, cuts: Cuts, tally = new Tally()): Breach | undefined {
+  const tried = tryLaws(rivals.makeParser, input, cuts)
+  if (isBreach(tried)) return tried
+  if (Object.values(input.lenient).includes(true)) return undefined
+  const { entries, breach } = differ(rivals, input, tried)
+  tally.compared += 1
+  tally.note(entries)
+  return breach
+}
+
+/** The same find with a smaller input, if it can be found again with cuts that do not depend on the input. */
+export function shrink(rivals: Rivals, input: Input, found: Breach): InputFind {
+  const again = (candidate: Input): Breach | undefined => {
+    const isAboutCuts = found.law === 'segments' || found.law === 'prefixes'
+    const breach = tryInput(rivals, candidate, isAboutCuts ? allCuts(candidate.bytes.length) : NO_CUTS)
+    return breach?.law === found.law && breach.what === found.what ? breach : undefined
+  }
+  const smallest = minimise(input, (candidate) => again(candidate) !== undefined)
+  return { input: smallest, breach: again(smallest) ?? found }
+}
+
+const everyPlace = (length: number): number[] =>
+  Array.from({ length: Math.max(0, length - 1) }, (_, index) => index + 1)
+
+const someCuts = (random: Random, length: number): Cuts => ({
+  segments: [everyPlace(length), ...random.list(2, 2, () => random.list(1, 8, () => random.below(length + 1)))],
+  prefixes: random.list(2, 2, () => random.below(length)),
+})
+
+const allCuts = (length: number): Cuts => ({
+  segments: [everyPlace(length), ...everyPlace(length).map((place) => [place])],
+  prefixes: [0, ...everyPlace(length)],
+})
+
+const NO_CUTS: Cuts = { segments: [], prefixes: [] }

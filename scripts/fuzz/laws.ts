@@ -1,0 +1,150 @@
+/** What must hold of our parsers whatever they are given. */
+import { cutAt, type HttpEvent, joinData, traceOf } from '../../test/helpers/trace.ts'
+import type { Input } from './input.ts'
+import { type MakeParser, type Reading, read } from './subject.ts'
+
+/** Something that must hold, and did not. */
+export interface Breach {
+  readonly law: Law
+  /** What happened, in words that stay the same while the input is made smaller. */
+  readonly what: string
+  /** What may help to see why; a line each. */
+  readonly details: readonly string[]
+}
+
+export type Law =
+  /** Only a RemoteProtocolError is thrown, and nothing after it is parsed. */
+  | 'errors'
+  /** Ranges lie next to each other from the first byte on, and data is what its range says. */
+  | 'ranges'
+  /** Events, ranges, error and rest do not depend on the segments. */
+  | 'segments'
+  /** An event is told when its bytes are there, and never taken back. */
+  | 'prefixes'
+  /** No input changes an object that all objects share. */
+  | 'prototype'
+  /** Node's parser makes the same of it, but for what stands in the ledger. */
+  | 'node'
+  /** Twice the input takes twice the time. */
+  | 'time'
+
+const breach = (law: Law, what: string, ...details: readonly string[]): Breach => ({ law, what, details })
+
+/** Where an input is cut, and at what lengths it is tried. */
+export interface Cuts {
+  /** Lists of places. */
+  readonly segments: readonly (readonly number[])[]
+  readonly prefixes: readonly number[]
+}
+
+/** The first law that an input breaks, but for that of Node's parser, or what was made of it in one segment. */
+export function tryLaws(makeParser: MakeParser, input: Input, cuts: Cuts): Breach | Reading {
+  const whole = attempt(makeParser, input, [input.bytes])
+  if (isBreach(whole)) return whole
+  const found =
+    rangesBreach(whole, input) ??
+    segmentsBreach(makeParser, input, whole, cuts.segments) ??
+    prefixesBreach(makeParser, input, whole, cuts.prefixes)
+  return found ?? whole
+}
+
+export const isBreach = (one: Breach | Reading): one is Breach => 'law' in one
+
+function attempt(makeParser: MakeParser, input: Input, segments: readonly Uint8Array[]): Reading | Breach {
+  const keys = Reflect.ownKeys(Object.prototype).length
+  const parser = makeParser(input)
+  let reading: Reading
+  try {
+    reading = read(parser, segments, input.eof)
+    if (reading.error !== undefined && (reading.state !== 'failed' || parser.next() !== undefined)) {
+      return breach('errors', 'the parser goes on after an error')
+    }
+  } catch (thrown) {
+    const { name, message, stack = '' } = thrown instanceof Error ? thrown : new Error(String(thrown))
+    return breach('errors', `${name} was thrown`, message, stack)
+  }
+  if (Reflect.ownKeys(Object.prototype).length !== keys) return breach('prototype', 'Object.prototype was changed')
+  return reading
+}
+
+function rangesBreach({ events, error, rest }: Reading, { bytes }: Input): Breach | undefined {
+  let end = 0
+  for (const event of events) {
+    const range = `[${event.start}, ${event.end})`
+    if (event.start !== end) return breach('ranges', `${event.type} leaves a gap or overlaps`, `${range} after ${end}`)
+    if (event.end < end) return breach('ranges', `${event.type} ends before it starts`, range)
+    end = event.end
+    if (event.type === 'data' && !bytes.subarray(event.start, end).equals(event.bytes)) {
+      return breach('ranges', 'data is not what its range says', range)
+    }
+  }
+  if (error !== undefined && (error.offset < end || error.offset > bytes.length)) {
+    return breach('ranges', `${error.code} lies outside of what is left`, `${error.offset} after ${end}`)
+  }
+  if (end > bytes.length) return breach('ranges', 'the last event ends beyond the input', `${end} of ${bytes.length}`)
+  if (rest.length > 0 && !bytes.subarray(end).equals(rest)) return breach('ranges', 'the rest is not what is left')
+  return undefined
+}
+
+function segmentsBreach(
+  makeParser: MakeParser,
+  input: Input,
+  whole: Reading,
+  lists: Cuts['segments'],
+): Breach | undefined {
+  const untouched = Buffer.from(input.bytes)
+  for (const places of lists) {
+    const found = segmentationBreach(makeParser, input, outcomeOf(whole), places)
+    if (found !== undefined) return found
+  }
+  return input.bytes.equals(untouched) ? undefined : breach('segments', 'the input was written to')
+}
+
+/** Whether the input that is cut at `places` has another outcome than `expected`. */
+export function segmentationBreach(
+  makeParser: MakeParser,
+  input: Input,
+  expected: string,
+  places: readonly number[],
+): Breach | undefined {
+  const reading = attempt(makeParser, input, cutAt(input.bytes, places))
+  if (isBreach(reading)) return reading
+  const outcome = outcomeOf(reading)
+  if (outcome === expected) return undefined
+  return breach('segments', 'another outcome', `whole: ${expected}`, `cut: ${outcome}`, `cut at ${places.join(', ')}`)
+}
+
+/** All that must not depend on the segments. */
+export const outcomeOf = (reading: Reading): string =>
+  [...traceOf(reading), reading.state, reading.rest.toString('latin1')].join('\n  ')
+
+function prefixesBreach(
+  makeParser: MakeParser,
+  input: Input,
+  whole: Reading,
+  lengths: Cuts['prefixes'],
+): Breach | undefined {
+  const all = joinData(whole.events)
+  for (const length of lengths) {
+    if (length >= input.bytes.length) continue
+    const reading = attempt(makeParser, { ...input, eof: false }, [input.bytes.subarray(0, length)])
+    if (isBreach(reading)) return reading
+    const { events, error } = reading
+    const early = traceOf({ events, error }).join('\n  ')
+    const dueError = error === undefined ? undefined : whole.error
+    const due = traceOf({ events: eventsWithin(all, length), error: dueError }).join('\n  ')
+    if (early !== due) {
+      return breach('prefixes', 'more or less is told than is there', `of ${length} bytes: ${early}`, `due: ${due}`)
+    }
+  }
+  return undefined
+}
+
+/** The events that end within the first `length` bytes, and as much data as lies there. */
+function eventsWithin(events: readonly HttpEvent[], length: number): HttpEvent[] {
+  return events.flatMap((event) => {
+    if (event.end <= length) return [event]
+    if (event.type !== 'data' || event.start >= length) return []
+    return [{ ...event, end: length, bytes: event.bytes.subarray(0, length - event.start) }]
+  })
+}

@@ -1,0 +1,93 @@
+import type { FieldLine } from '../../src/http1/events.ts'
+import { type HttpEvent, joinData } from '../../test/helpers/trace.ts'
+import type { Input } from './input.ts'
+import { type MakeParser, read, type Reading } from './subject.ts'
+
+/** An input as a case for fixtures/wire, with what our parser says of it today; the README there explains the notation. */
+export function wireCase(makeParser: MakeParser, input: Input, name: string): string {
+  const { to, lenient } = input
+  const isOn = Object.entries(lenient).flatMap(([option, value]) => (value ? [option] : []))
+  return [
+    `- name: ${name}`,
+    '  rfc: RFC 9112 section ?',
+    ...(to === undefined ? [] : [`  to: ${to.length === 1 ? to.join('') : `[${to.join(', ')}]`}`]),
+    ...(isOn.length > 0 ? [`  lenient: [${isOn.join(', ')}]`] : []),
+    '  wire:',
+    ...wireEntries(makeParser, input).map((entry) => `    - ${entry}`),
+  ].join('\n')
+}
+
+function wireEntries(makeParser: MakeParser, input: Input): string[] {
+  const { bytes, eof } = input
+  const { events, error } = tell(makeParser, input)
+  const early = eof ? tell(makeParser, { ...input, eof: false }).events : []
+  const entries: string[] = []
+  let at = 0
+  let isEofTold = !eof
+  const moveTo = (end: number): void => {
+    entries.push(...bytesEntries(bytes.subarray(at, end)))
+    at = end
+  }
+  const tellEof = (): void => {
+    moveTo(bytes.length)
+    if (!isEofTold) entries.push('eof: true')
+    isEofTold = true
+  }
+  for (const [index, event] of events.entries()) {
+    if (eof && index >= early.length) tellEof()
+    moveTo(event.end)
+    entries.push(eventEntry(event))
+  }
+  if (error !== undefined) {
+    if (error.offset === bytes.length && !isEofTold) tellEof()
+    moveTo(error.offset)
+    entries.push(`error: ${error.code}`)
+  }
+  tellEof()
+  return entries
+}
+
+function tell(makeParser: MakeParser, input: Input): Pick<Reading, 'events' | 'error'> {
+  try {
+    const { events, error } = read(makeParser(input), [input.bytes], input.eof)
+    return { events: joinData(events), error }
+  } catch {
+    // That is what was found, and said elsewhere; the bytes are still worth having.
+    return { events: [], error: undefined }
+  }
+}
+
+/** Lines, each as a double-quoted text. */
+const bytesEntries = (bytes: Buffer): string[] => (bytes.toString('latin1').match(/[^\n]*\n|[^\n]+/g) ?? []).map(quote)
+
+function eventEntry(event: HttpEvent): string {
+  switch (event.type) {
+    case 'request-head':
+      return `request-head: ${list([`${event.method} ${event.target} HTTP/${event.version}`, ...fieldLines(event.fields)])}`
+    case 'interim-response':
+    case 'response-head': {
+      const statusLine = `HTTP/${event.version} ${event.status}${event.reason === '' ? '' : ` ${event.reason}`}`
+      return `${event.type}: ${list([statusLine, ...fieldLines(event.fields)])}`
+    }
+    case 'chunk-head':
+      return `chunk-head: ${quote(`${event.size}${event.extensions}`)}`
+    case 'data':
+      return `data: ${event.bytes.length}`
+    case 'end-of-message':
+      return `end-of-message: ${list(fieldLines(event.trailers))}`
+  }
+}
+
+const fieldLines = (fields: readonly FieldLine[]): string[] => fields.map(({ name, value }) => `${name}: ${value}`)
+
+const list = (texts: readonly string[]): string => `[${texts.map(quote).join(', ')}]`
+
+/** Double-quoted YAML, in which every byte shows. */
+const quote = (text: string): string => `"${text.replaceAll(/[^ !#-[\]-~]/g, escape)}"`
+
+function escape(char: string): string {
+  return ESCAPES[char] ?? `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`
+}
+
+// oxfmt-ignore
+const ESCAPES: Readonly<Record<string, string>> = { '\r': '\\r', '\n': '\\n', '\t': '\\t', '"': '\\"', '\\': '\\\\' }
