@@ -18,6 +18,13 @@ export type {
 export { loadCassette, saveCassette } from './cassette/cassette-file.ts'
 export { decodeCassette, encodeCassette } from './cassette/codec.ts'
 export { type Interaction, interactionsOf, type WireRequest } from './cassette/interactions.ts'
+export {
+  type OpaqueBytes,
+  redactCassette,
+  type Redaction,
+  type RedactionOptions,
+  type RedactionReport,
+} from './cassette/redaction/redact-cassette.ts'
 export type { TextOptions } from './client/charset.ts'
 export { DecodedBody, type DecodeOptions, type EventsOptions } from './client/decoded-body.ts'
 export { DecodeError, type TextPosition } from './client/decode-error.ts'

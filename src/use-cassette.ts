@@ -2,6 +2,7 @@ import type { Cassette } from './cassette/cassette.ts'
 import { loadCassette, saveCassette } from './cassette/cassette-file.ts'
 import { cassettePath } from './cassette/cassette-name.ts'
 import { type Interaction, interactionsOf, type WireRequest } from './cassette/interactions.ts'
+import { checkSecrets, redactCassette, type RedactionOptions } from './cassette/redaction/redact-cassette.ts'
 import { append, withoutRequests } from './cassette/splice.ts'
 import { HttpConnection, type HttpConnectionSettings } from './client/http-connection.ts'
 import { connectSocket } from './client/socket-transport.ts'
@@ -75,7 +76,13 @@ export interface UseCassetteOptions extends Omit<ReplayerOptions, 'fallback' | '
   readonly onExpiry?: OnExpiry | undefined
   /** Milliseconds since 1970, for `maxAge`. Default: `Date.now`. */
   readonly now?: (() => number) | undefined
-  /** Where `WIRETAPE_MODE` and `CI` are read from. Default: `process.env`. */
+  /**
+   * What is secret beyond what names and forms tell; `false` saves everything as it was on the wire.
+   *
+   * Default: the variables of `env` with secret names. See `docs/redaction.md`.
+   */
+  readonly redact?: RedactionOptions | false | undefined
+  /** Where `WIRETAPE_MODE`, `CI` and secrets are read from. Default: `process.env`. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined
 }
 
@@ -132,6 +139,7 @@ export interface OpenCassette extends AsyncDisposable {
 export async function useCassette(name: string, options: UseCassetteOptions = {}): Promise<OpenCassette> {
   const { dir = 'cassettes', env = process.env } = options
   checkExpiryOptions(options)
+  if (options.redact !== undefined && options.redact !== false) checkSecrets(options.redact)
   const mode = recordMode(options.mode, env)
   const path = cassettePath(dir, name)
   const { action, cassette } = await planFor(mode, path, options)
@@ -362,7 +370,9 @@ class CassetteInUse implements OpenCassette {
     // Nothing was recorded: an empty cassette would only turn the next run's first request into a miss.
     if (recorded === undefined || recorded.tape.length === 0) return
     const { base } = this.#parts
-    await saveCassette(this.path, base === undefined ? recorded : append(base, recorded))
+    const cassette = base === undefined ? recorded : append(base, recorded)
+    const { env = process.env, redact } = this.#options
+    await saveCassette(this.path, redact === false ? cassette : redactCassette(cassette, { env, ...redact }).cassette)
   }
 
   /** What has been recorded in this run. */

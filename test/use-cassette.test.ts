@@ -49,6 +49,26 @@ async function ask(url: string, target: string, options: UseCassetteOptions): Pr
 }
 
 test.describe('useCassette', () => {
+  test('saves no secrets, and finds the request with another one; redact: false saves all', async ({ dir, api }) => {
+    const secret = ['aB3dE6gH', '9jK2mN5p'].join('')
+    const env = { TENANT_API_KEY: secret }
+    await ask(api.url, `/a?token=x1y2z3a4b5&t=${secret}`, { dir, env })
+    const text = await readFile(join(dir, 'users.yaml'), 'utf8')
+    expect(text).toContain('/a?token={{token.1}}&t={{env.1}}')
+    expect(text).not.toContain(secret)
+    expect(text).not.toContain('x1y2z3a4b5')
+
+    expect(await ask(api.url, '/a?token=other&t=another', { dir, mode: 'none' })).toContain('answer 1')
+    await ask(api.url, `/b?token=${secret}`, { dir, mode: 'all', redact: false, env })
+    expect(await readFile(join(dir, 'users.yaml'), 'utf8')).toContain(`/b?token=${secret}`)
+  })
+
+  test('refuses a registered secret that is too short before the first request', async ({ dir, api }) => {
+    const failure = ask(api.url, '/a', { dir, redact: { secrets: ['short'] } })
+    await expect(failure).rejects.toMatchObject({ code: 'SECRET_TOO_SHORT' })
+    expect(api.requests).toEqual([])
+  })
+
   test('records the first time and replays from then on, with the server gone', async ({ dir, api }) => {
     expect(await ask(api.url, '/a', { dir })).toBe('answer 1 to /a')
     api.stop()

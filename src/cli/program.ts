@@ -39,6 +39,7 @@ export function newProgram(out: Output, exitWith: (code: number) => void): Comma
     .option('--ca <file>', 'certificates to trust instead of the usual ones, PEM')
     .option('--timeout <ms>', 'limit for each of: connect, TLS, response head, next body bytes', parseTimeout, 30_000)
     .option('--force', 'replace the cassette if it exists')
+    .option('--allow-secrets', 'save Authorization, cookies, tokens and the like as they were on the wire')
     .addHelpText('after', RECORD_HELP)
     .action(async (urls: URL[], options: Omit<RecordOptions, 'signal'>) => {
       const interrupt = new AbortController()
@@ -72,9 +73,9 @@ Exit codes:
   130  interrupted`
 
 const RECORD_HELP = `
-Redirects are not followed, and nothing is decoded: the cassette holds what was on the wire, with secrets such as
-Authorization as they were sent. A request that fails is recorded too, and the next ones are still made. User-Agent
-and Accept are added where no --header gives them.
+Redirects are not followed, and nothing is decoded: the cassette holds what was on the wire, but for secrets such as
+Authorization and the values of variables like API_KEY: placeholders stand for them. A request that fails is recorded
+too, and the next ones are still made. User-Agent and Accept are added where no --header gives them.
 
 Examples:
   $ wiretape record https://api.example.com/users/42

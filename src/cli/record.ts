@@ -2,10 +2,12 @@ import { constants } from 'node:fs'
 import { access, lstat, mkdir, readFile, stat } from 'node:fs/promises'
 import path from 'node:path'
 import {
+  type Cassette,
   connectSocket,
   HttpConnection,
   LocalProtocolError,
   Recorder,
+  redactCassette,
   type RequestOptions,
   saveCassette,
   VERSION,
@@ -32,6 +34,8 @@ export interface RecordOptions {
   readonly timeout: number
   /** Replace a file that exists. */
   readonly force?: boolean
+  /** Save everything as it was on the wire. Default: secrets are replaced, see `docs/redaction.md`. */
+  readonly allowSecrets?: boolean
   /** Ends the recording; what has been recorded is saved. */
   readonly signal: AbortSignal
 }
@@ -50,12 +54,28 @@ export async function record(urls: readonly URL[], options: RecordOptions, out: 
   const recorder = new Recorder()
   const failures = await makeRequests(urls, await prepare(options, recorder), out)
 
-  await saveCassette(file, recorder.cassette)
+  const { cassette, notes } = withoutSecrets(recorder.cassette, options)
+  await saveCassette(file, cassette)
   const { size } = await stat(file)
   out.line()
-  out.line(summarize(recorder.cassette))
+  out.line(summarize(cassette))
   out.line(`${out.paint('title', escapeText(file))}  ${count(size, 'byte')}`)
+  for (const note of notes) out.line(note)
   return failures
+}
+
+/** What is saved, and what a person should know of it. */
+function withoutSecrets(cassette: Cassette, { allowSecrets }: RecordOptions): { cassette: Cassette; notes: string[] } {
+  if (allowSecrets === true) return { cassette, notes: [] }
+  const redaction = redactCassette(cassette, { env: process.env })
+  const { placeholders, opaque } = redaction.report
+  const notes = opaque.map(
+    ({ connection, direction, offset, reason }) =>
+      `connection ${connection}, ${direction}, from byte ${offset}: could not be searched for secrets in full (${escapeText(reason)})`,
+  )
+  if (placeholders.length > 0)
+    notes.unshift(`${count(placeholders.length, 'secret')} replaced; --allow-secrets keeps them`)
+  return { cassette: redaction.cassette, notes }
 }
 
 /** `https://api.example.com:8443/x` is kept in `api.example.com-8443.yaml`. */

@@ -1,4 +1,5 @@
 import type { Conversations, Interaction, ServerAction, WireRequest } from '../cassette/interactions.ts'
+import { isRedacted, matchesRedacted } from '../cassette/redaction/redacted-match.ts'
 import { LocalProtocolError } from '../errors.ts'
 import type { FieldLine } from '../http1/events.ts'
 import { firstDifference, maskSecrets } from './differences.ts'
@@ -41,6 +42,8 @@ export class InteractionPool {
   readonly #incomplete = new Map<string, Queue>()
   /** All that agree in their key, where one of them was answered before it was complete. */
   readonly #early = new Map<string, Queue>()
+  /** Complete requests with placeholders in them: no key finds these. */
+  readonly #redacted: readonly Interaction[]
   readonly #played = new Set<Interaction>()
   #playCount = 0
 
@@ -53,7 +56,9 @@ export class InteractionPool {
     this.#keyParts = matchOn.filter((name) => isKeyName(name)).map((name) => KEY_PARTS[name])
     this.#allowsRepeats = allowPlaybackRepeats
     this.#byConnection = new Map(connections.map(({ number, interactions: own }) => [number, own]))
-    this.#index(interactions.filter(({ isPipelined }) => !isPipelined))
+    const free = interactions.filter(({ isPipelined }) => !isPipelined)
+    this.#index(free)
+    this.#redacted = free.filter(({ request }) => request.isComplete && isRequestRedacted(request))
   }
 
   /** How often an interaction was played, repeats included. */
@@ -86,8 +91,8 @@ export class InteractionPool {
       beginsWith(interaction, told) && this.#agreesBeyondKey(asked, interaction)
     const key = this.#key(asked)
     const next = this.#next(last)
-    if (next !== undefined && this.#key(next.request) === key && this.#hasBody(next, asked) && accepts(next))
-      return next
+    const isNext = next !== undefined && this.#key(next.request) === key && this.#hasBody(next, asked) && accepts(next)
+    if (isNext || (next !== undefined && this.#agreesButForSecrets(asked, next, told))) return next
     if (this.#isBound(last)) return undefined
 
     const complete = this.#complete.get(key + this.#bodyKey(asked))
@@ -96,7 +101,12 @@ export class InteractionPool {
     return (
       complete?.first(this.#played, accepts) ??
       incomplete?.first(this.#played, stands) ??
-      (this.#allowsRepeats ? (complete?.last(accepts) ?? incomplete?.last(stands)) : undefined)
+      this.#redacted.find((one) => !this.#played.has(one) && this.#agreesButForSecrets(asked, one, told)) ??
+      (this.#allowsRepeats
+        ? (complete?.last(accepts) ??
+          incomplete?.last(stands) ??
+          this.#redacted.findLast((one) => this.#agreesButForSecrets(asked, one, told)))
+        : undefined)
     )
   }
 
@@ -199,6 +209,21 @@ export class InteractionPool {
     )
   }
 
+  /** Whether a recorded request with placeholders is the one that is asked, with values in their places. */
+  #agreesButForSecrets(asked: WireRequest, interaction: Interaction, told: readonly ServerAction[]): boolean {
+    const { request } = interaction
+    return (
+      asked.isComplete &&
+      request.isComplete &&
+      isRequestRedacted(request) &&
+      beginsWith(interaction, told) &&
+      this.#matchOn.every((matcher) => {
+        const compare = typeof matcher === 'function' ? matcher : COMPARISONS[matcher]
+        return compare(asked, interaction) === true
+      })
+    )
+  }
+
   /** What neither the key nor the body says: headers and custom functions. */
   #agreesBeyondKey(asked: WireRequest, interaction: Interaction): boolean {
     return this.#matchOn.every((matcher) => {
@@ -263,7 +288,9 @@ function compareKey(name: KeyName): CustomMatcher {
   const part = KEY_PARTS[name]
   return (asked, { request }) => {
     const [ours, theirs] = [part(asked), part(request)]
-    return ours === theirs || `recorded ${maskSecrets(theirs) || 'none'}, asked ${maskSecrets(ours) || 'none'}`
+    return (
+      matchesRedacted(theirs, ours) || `recorded ${maskSecrets(theirs) || 'none'}, asked ${maskSecrets(ours) || 'none'}`
+    )
   }
 }
 
@@ -273,16 +300,26 @@ function compareUrl(asked: WireRequest, interaction: Interaction): true | string
     const verdict = COMPARISONS[name](asked, interaction)
     return verdict === true ? '' : `${name} differs: ${verdict}`
   })
-  return verdicts.filter((verdict) => verdict !== '').join('; ')
+  // The parts may agree where the whole does not: some of it may have been a secret.
+  return verdicts.filter((verdict) => verdict !== '').join('; ') || true
 }
 
 /** Names without case, values as they are, several of one name in their order; the order of names does not matter. */
 function compareHeaders(asked: WireRequest, { request }: Interaction): true | string {
   const [ours, theirs] = [valuesByName(asked.fields), valuesByName(request.fields)]
   const names = [...new Set([...theirs.keys(), ...ours.keys()])]
-  const differing = names.filter((name) => theirs.get(name) !== ours.get(name))
+  const differing = names.filter((name) => !isSameField(name, theirs.get(name), ours.get(name), request))
   return differing.length === 0 || `different: ${differing.join(', ')}`
 }
+
+function isSameField(name: string, recorded = NO_FIELD, asked = NO_FIELD, request: WireRequest): boolean {
+  // With another value in the body, another length.
+  if (name === 'content-length' && recorded !== asked && isRedacted(latin1(request.body))) return true
+  return matchesRedacted(recorded, asked)
+}
+
+/** No field value holds this. */
+const NO_FIELD = '\0'
 
 function valuesByName(fields: readonly FieldLine[]): Map<string, string> {
   const values = new Map<string, string>()
@@ -298,7 +335,7 @@ function compareBody(asked: WireRequest, { request }: Interaction): true | strin
   if (!request.isComplete)
     return sharePrefix(asked.body, request.body) || `not the ${request.bodyLength} bytes that were recorded`
   if (asked.bodyLength === request.bodyLength && Buffer.compare(asked.body, request.body) === 0) return true
-  if (bodyKey(asked.body) === bodyKey(request.body)) return true
+  if (matchesRedacted(bodyKey(request.body), bodyKey(asked.body))) return true
   const offset = firstDifference(request.body, asked.body) ?? asked.bodyLength
   return `recorded ${request.bodyLength} bytes, asked ${asked.bodyLength}, different from body byte ${offset} on`
 }
@@ -312,9 +349,22 @@ function sharePrefix(left: Uint8Array, right: Uint8Array): boolean {
 function bodyKey(body: Uint8Array): string {
   if (body.length === 0) return ''
   const json = canonicalJson(body)
-  return json === undefined
-    ? `bytes:${Buffer.from(body.buffer, body.byteOffset, body.length).latin1Slice(0, body.length)}`
-    : `json:${json}`
+  return json === undefined ? `bytes:${latin1(body)}` : `json:${json}`
+}
+
+const latin1 = (body: Uint8Array): string =>
+  Buffer.from(body.buffer, body.byteOffset, body.length).latin1Slice(0, body.length)
+
+const redactedRequests = new WeakMap<WireRequest, boolean>()
+
+/** Whether there are placeholders in a recorded request; worked out once. */
+function isRequestRedacted(request: WireRequest): boolean {
+  const known = redactedRequests.get(request)
+  if (known !== undefined) return known
+  const isIt =
+    isRedacted(request.url) || isRedacted(latin1(request.body)) || request.fields.some(({ value }) => isRedacted(value))
+  redactedRequests.set(request, isIt)
+  return isIt
 }
 
 /** JSON in one spelling, with members sorted; `undefined` for a body that is not JSON. */

@@ -64,13 +64,17 @@ export function redactCassette(cassette: Cassette, options: RedactionOptions = {
   return { cassette: { ...cassette, tape }, report: { placeholders: vault.placeholders, opaque } }
 }
 
-function registerAll(vault: Vault, { secrets = [], env = {} }: RedactionOptions): void {
-  for (const secret of secrets) {
-    if (secret === undefined) continue
-    if (secret.length < SHORTEST_NEEDLE)
-      throw new LocalProtocolError('SECRET_TOO_SHORT', `one of ${secret.length} characters was registered`)
-    vault.register('secret', byteString(secret))
-  }
+/** Checks before the first request what {@link redactCassette} would refuse. @throws LocalProtocolError `SECRET_TOO_SHORT`. */
+export function checkSecrets({ secrets = [] }: RedactionOptions): void {
+  const short = secrets.find((secret) => secret !== undefined && secret.length < SHORTEST_NEEDLE)
+  if (short !== undefined)
+    throw new LocalProtocolError('SECRET_TOO_SHORT', `one of ${short.length} characters was registered`)
+}
+
+function registerAll(vault: Vault, options: RedactionOptions): void {
+  checkSecrets(options)
+  const { secrets = [], env = {} } = options
+  for (const secret of secrets) if (secret !== undefined) vault.register('secret', byteString(secret))
   for (const [name, value = ''] of Object.entries(env))
     if (SECRET_VARIABLE.test(name) && labelOf('key', value, 'field') !== undefined) vault.note('env', byteString(value))
 }

@@ -1,0 +1,27 @@
+import { PLACEHOLDER } from './vault.ts'
+
+/** Whether there is a placeholder in the text, so that {@link matchesRedacted} may find more than equality does. */
+export const isRedacted = (text: string): boolean => text.includes('{{') && new RegExp(PLACEHOLDER.source).test(text)
+
+/**
+ * Whether a text is the recorded one, given that any value may stand where the recording has a placeholder.
+ *
+ * A value ends where its place does: with `&` or `#` in a URL or form, with a quote in JSON, with a line.
+ */
+export function matchesRedacted(recorded: string, asked: string): boolean {
+  if (recorded === asked) return true
+  if (!isRedacted(recorded)) return false
+  const [first = '', ...others] = recorded.split(SPLIT)
+  const last = others.at(-1) ?? ''
+  if (!asked.startsWith(first) || !asked.endsWith(last) || asked.length < first.length + last.length) return false
+  let at = first.length
+  for (const [k, literal] of others.entries()) {
+    // The nearest place is the right one, as no value may go beyond the end of its own.
+    const found = k === others.length - 1 ? asked.length - literal.length : asked.indexOf(literal, at)
+    if (found < at || /[&#"\r\n]/.test(asked.slice(at, found))) return false
+    at = found + literal.length
+  }
+  return true
+}
+
+const SPLIT = /\{\{[a-z0-9-]+\.\d+\}\}/
