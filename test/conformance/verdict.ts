@@ -95,6 +95,8 @@ const LIMITS: readonly Option[] = [
   { name: 'headBytes: 131072', limits: { headBytes: 131_072 } },
   { name: 'headBytes: 8192', limits: { headBytes: 8_192 } },
   { name: 'blankLines: 0', limits: { blankLines: 0 } },
+  { name: 'blankLines: 100', limits: { blankLines: 100 } },
+  { name: 'chunkSizeDigits: 1000', limits: { chunkSizeDigits: 1_000 } },
 ]
 
 const SETS_OF_LIMITS = LIMITS.map((option) => [option])
