@@ -72,19 +72,23 @@ export function makeFlood(random: Random, side: Side): Flood {
   }
 }
 
-/** Bytes of the smaller flood. */
-const SIZE = 65_536
+/** How much time there is to measure. */
+interface Effort {
+  /** Bytes of the smallest flood. */
+  readonly least: number
+  /** The machine may be busy; what is not linear is so every time, and the more the longer it takes. */
+  readonly tries: number
+}
+
+const FULL: Effort = { least: 65_536, tries: 4 }
 const ROUNDS = 5
 /** Twice the input in more than this times the time is not linear. Sorting or growing a buffer takes a little more than 2. */
 const BOUND = 3
-/** The machine may be busy; what is not linear is so every time, and the more the longer. */
-const TRIES = 4
-
 /** What is wrong if the time for a flood grows faster than the flood. */
-export function timeBreach(makeParser: MakeParser, flood: Flood): Breach | undefined {
+export function timeBreach(makeParser: MakeParser, flood: Flood, { least, tries } = FULL): Breach | undefined {
   const ratios: string[] = []
-  for (let attempt = 0; attempt < TRIES; attempt += 1) {
-    const size = SIZE * 2 ** attempt
+  for (let attempt = 0; attempt < tries; attempt += 1) {
+    const size = least * 2 ** attempt
     const once = timeOf(makeParser, flood, size)
     const twice = timeOf(makeParser, flood, 2 * size)
     if (twice <= BOUND * once) return undefined

@@ -21,6 +21,8 @@ export type Law =
   | 'segments'
   /** An event is told when its bytes are there, and never taken back. */
   | 'prefixes'
+  /** A leniency only adds: what is read without it is read the same with it. */
+  | 'leniencies'
   /** No input changes an object that all objects share. */
   | 'prototype'
   /** Node's parser makes the same of it, but for what stands in the ledger. */
@@ -44,7 +46,8 @@ export function tryLaws(makeParser: MakeParser, input: Input, cuts: Cuts): Breac
   const found =
     rangesBreach(whole, input) ??
     segmentsBreach(makeParser, input, whole, cuts.segments) ??
-    prefixesBreach(makeParser, input, whole, cuts.prefixes)
+    prefixesBreach(makeParser, input, whole, cuts.prefixes) ??
+    leniencyBreach(makeParser, input, whole)
   return found ?? whole
 }
 
@@ -139,6 +142,20 @@ function prefixesBreach(
   }
   return undefined
 }
+
+function leniencyBreach(makeParser: MakeParser, input: Input, whole: Reading): Breach | undefined {
+  if (!isLenient(input)) return undefined
+  const strict = attempt(makeParser, { ...input, lenient: {} }, [input.bytes])
+  if (isBreach(strict)) return strict
+  const due = traceOf({ events: strict.events, error: undefined })
+  const told = traceOf({ events: whole.events, error: undefined })
+  const isRead = strict.error === undefined
+  const isSame = isRead ? outcomeOf(whole) === outcomeOf(strict) : due.every((line, index) => line === told[index])
+  if (isSame) return undefined
+  return breach('leniencies', 'it takes something away', `strict: ${outcomeOf(strict)}`, `lenient: ${outcomeOf(whole)}`)
+}
+
+export const isLenient = ({ lenient }: Input): boolean => Object.values(lenient).includes(true)
 
 /** The events that end within the first `length` bytes, and as much data as lies there. */
 function eventsWithin(events: readonly HttpEvent[], length: number): HttpEvent[] {

@@ -8,7 +8,9 @@ import type { Input } from './input.ts'
 import { type Ending, type OurTranscript, Scribe } from './transcript.ts'
 
 /** What is tried of a parser. */
-export type Parser = Pick<ResponseParser | RequestParser, 'state' | 'push' | 'pushEof' | 'next' | 'takeRest'>
+export interface Parser extends Pick<ResponseParser, 'state' | 'push' | 'pushEof' | 'takeRest'> {
+  next(): HttpEvent | undefined
+}
 
 /** Makes a parser as an input wants it. */
 export type MakeParser = (input: Pick<Input, 'to' | 'limits' | 'lenient'>) => Parser

@@ -7,13 +7,13 @@ import { type MakeParser, read, type Reading } from './subject.ts'
 export function wireCase(makeParser: MakeParser, input: Input, name: string): string {
   const { to, lenient } = input
   const isOn = Object.entries(lenient).flatMap(([option, value]) => (value ? [option] : []))
+  const entries = wireEntries(makeParser, input)
   return [
     `- name: ${name}`,
     '  rfc: RFC 9112 section ?',
     ...(to === undefined ? [] : [`  to: ${to.length === 1 ? to.join('') : `[${to.join(', ')}]`}`]),
     ...(isOn.length > 0 ? [`  lenient: [${isOn.join(', ')}]`] : []),
-    '  wire:',
-    ...wireEntries(makeParser, input).map((entry) => `    - ${entry}`),
+    ...(entries.length > 0 ? ['  wire:', ...entries.map((entry) => `    - ${entry}`)] : ['  wire: []']),
   ].join('\n')
 }
 
