@@ -12,13 +12,19 @@ export interface ScheduledAction {
   cancel(): void
 }
 
+/** What came over a socket while the process was busy is heard before what fell due meanwhile. */
 export const SYSTEM_CLOCK: Clock = {
   now: () => performance.now(),
   schedule(delay, action) {
-    const timer = setTimeout(action, delay)
+    let turn: NodeJS.Immediate | undefined
+    // Node runs timers, then reads from sockets, then runs immediates.
+    const timer = setTimeout(() => (turn = setImmediate(action)), delay)
     return {
       keepAlive: (value) => void (value ? timer.ref() : timer.unref()),
-      cancel: () => clearTimeout(timer),
+      cancel() {
+        clearTimeout(timer)
+        clearImmediate(turn)
+      },
     }
   },
 }

@@ -1,6 +1,7 @@
 import { connect as connectTcp, isIP, type LookupFunction, type NetConnectOpts, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { connect as connectTls, type ConnectionOptions, TLSSocket } from 'node:tls'
+import { type ScheduledAction, SYSTEM_CLOCK } from '../clock.ts'
 import { ConnectionError, type ErrorCode, type Phase } from '../errors.ts'
 import {
   type ConnectionInfo,
@@ -242,13 +243,13 @@ function untilConnected(
     const stopListening = signal && onAbort(signal, onSignal)
     if (signal?.aborted === true) onSignal()
 
-    function startTimer(): NodeJS.Timeout | undefined {
-      return timeout === undefined ? undefined : setTimeout(onTimeout, timeout)
+    function startTimer(): ScheduledAction | undefined {
+      return timeout === undefined ? undefined : SYSTEM_CLOCK.schedule(timeout, onTimeout)
     }
     function onConnect(): void {
       if (!(socket instanceof TLSSocket)) return onReady()
       phase = 'tls'
-      clearTimeout(timer)
+      timer?.cancel()
       timer = startTimer()
     }
     function onReady(): void {
@@ -273,7 +274,7 @@ function untilConnected(
       reject(error)
     }
     function settle(): void {
-      clearTimeout(timer)
+      timer?.cancel()
       stopListening?.()
       socket.off('connect', onConnect).off('secureConnect', onReady).off('error', onError)
     }
