@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type TLSSocket } from 'node:tls'
-import { createCertificate } from '../../demo/certificate.ts'
+import { type Certificate, createCertificate } from '../../demo/certificate.ts'
 import type { LiveServer } from './live-server.ts'
 
 /** A TLS server on loopback for `localhost` and `127.0.0.1`; trusted by whoever is given its certificate as `ca`. */
@@ -8,8 +8,11 @@ export interface TlsServer extends LiveServer {
   readonly ca: string
 }
 
-export async function serveTls(onConnection: (socket: TLSSocket) => void): Promise<TlsServer> {
-  const { key, cert } = await createCertificate()
+export async function serveTls(
+  onConnection: (socket: TLSSocket) => void,
+  certificate?: Certificate,
+): Promise<TlsServer> {
+  const { key, cert } = certificate ?? (await createCertificate())
   const sockets = new Set<TLSSocket>()
   const server = createServer({ key, cert, ALPNProtocols: ['http/1.1'], noDelay: true }, (socket) => {
     sockets.add(socket)

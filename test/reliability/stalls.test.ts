@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads'
 import { expect, test } from '@playwright/test'
 import { HttpConnection, type HttpConnectionOptions } from '../../src/client/http-connection.ts'
 import { ConnectionError } from '../../src/errors.ts'
+import type { ResponseEvent } from '../../src/http1/events.ts'
 import { noteHandles } from '../helpers/handles.ts'
 import { afterRequests, serve } from '../helpers/live-server.ts'
 
@@ -121,6 +122,34 @@ test.describe('a server that leaves its client waiting', () => {
   })
 })
 
+test.describe('a process that is busy for longer than a limit', () => {
+  /** It answers 50 ms after the request, whatever its client does meanwhile. */
+  const SERVER = `
+    const { parentPort } = require('node:worker_threads')
+    const server = require('node:net').createServer((socket) => {
+      socket.on('data', () => setTimeout(() => socket.write('HTTP/1.1 200 OK\\r\\nContent-Length: 5\\r\\n\\r\\nhello'), 50))
+    }).listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port))`
+
+  test('hears what came meanwhile', async () => {
+    const worker = new Worker(SERVER, { eval: true })
+    const [port] = await once(worker, 'message')
+    await using connection = HttpConnection.to(`http://127.0.0.1:${port}`, { timeouts: 100 })
+    const connecting = connection.connect()
+    beBusy(200)
+    await connecting
+    await connection.request('GET', '/')
+    const answering = connection.getResponse()
+    await new Promise(setImmediate)
+    beBusy(200)
+    expect(await (await answering).text()).toBe('hello')
+    await worker.terminate()
+  })
+})
+
+function beBusy(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds)
+}
+
 /** It listens, and never accepts. */
 const DEAF_SERVER = `
   const { parentPort } = require('node:worker_threads')
@@ -142,8 +171,10 @@ async function fillBacklog(port: number): Promise<HttpConnection[]> {
 
 /** Waits at a point with all limits set to `limit` ms. */
 async function expectInTime(point: StallPoint, limit: number, place: HttpConnectionOptions): Promise<void> {
-  await using connection = new HttpConnection({ ...place, timeouts: limit })
   const beside = new Beside(limit)
+  // Each head has a limit of its own, an interim one too.
+  const onEvent = ({ type }: ResponseEvent): void => void (type === 'interim-response' && beside.begin())
+  await using connection = new HttpConnection({ ...place, timeouts: limit, onEvent })
   const error: unknown = await point
     .wait(connection, () => beside.begin())
     .then(
