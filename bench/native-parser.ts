@@ -1,3 +1,5 @@
+import { createRequire } from 'node:module'
+
 /** The parser under node:http, which Node shows to nobody: llhttp, with callbacks that get JavaScript values. */
 export interface NativeParser {
   initialize(type: number, resource: object, maxHeaderSize?: number, lenientFlags?: number): void
@@ -27,8 +29,8 @@ interface NativeParserClass {
 
 interface NativeBinding {
   readonly HTTPParser: NativeParserClass
-  /** Names, by the numbers that the parser uses. */
-  readonly allMethods: readonly string[]
+  /** Names, by the numbers that the parser uses; only QUERY, the last, has another. */
+  readonly methods: readonly string[]
 }
 
 /** What is done with an answer, as node:http does it. */
@@ -62,17 +64,16 @@ export function createNativeParser({ onHead, onBody, onEnd }: NativeParserHandle
 
 /** What Node keeps of this parser. @throws Error when this Node keeps it where we cannot find it. */
 export function nativeBinding(): NativeBinding {
-  // There is no other way to this parser, and the warning is about programs that need one.
+  // There is no other way to this parser in every Node since 20, and the warning is about programs that need one.
   const { noDeprecation } = process
   process.noDeprecation = true
   try {
-    const binding: unknown = Reflect.get(process, 'binding')
-    if (typeof binding !== 'function') throw new Error('this Node has no process.binding')
-    const { HTTPParser, allMethods }: Record<string, unknown> = Reflect.apply(binding, process, ['http_parser'])
-    if (!isNativeParserClass(HTTPParser) || !Array.isArray(allMethods)) {
+    const common: Readonly<Record<string, unknown>> = createRequire(import.meta.url)('_http_common')
+    const { HTTPParser, methods } = common
+    if (!isNativeParserClass(HTTPParser) || !Array.isArray(methods)) {
       throw new Error('the HTTPParser of this Node is not the one we know')
     }
-    return { HTTPParser, allMethods: allMethods.map(String) }
+    return { HTTPParser, methods: methods.map(String) }
   } finally {
     if (noDeprecation === undefined) delete process.noDeprecation
     else process.noDeprecation = noDeprecation
