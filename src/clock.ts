@@ -105,5 +105,6 @@ interface VirtualTimer {
 /** Turns of the event loop in which nothing happens. */
 const QUIET_TURNS = 2
 
+// Node 26 names no promise-based file work among its resources, so that is not waited for there.
 /** Resources of Node that stand for work under way; sockets, servers and timers merely wait. */
 const WORK = /Req|^(?:TCPConnect|PipeConnect|Write|Shutdown)Wrap$|^Immediate$/

@@ -49,6 +49,7 @@ test.describe('VirtualClock', () => {
   })
 
   test('waits for files', async () => {
+    test.skip(Number.parseInt(process.versions.node, 10) >= 26, 'Node 26 does not tell of file work under way')
     const clock = new VirtualClock()
     let isOver = false
     const end = sleep(clock, 10).then(() => (isOver = true))

@@ -20,6 +20,9 @@ type CodingName = keyof typeof ENCODERS
 const CODINGS = ['gzip', 'x-gzip', 'deflate', 'br'] as const
 const HELLO = Buffer.from('hello, hello, hello, hello')
 
+/** Node 22 has it, but takes a cut body for a whole one, so it is not used there. */
+const HAS_ZSTD = Number.parseInt(process.versions.node, 10) >= 24
+
 test.describe('decoded()', () => {
   for (const coding of CODINGS) {
     test(`undoes ${coding}, whole and byte by byte`, async () => {
@@ -113,21 +116,21 @@ test.describe('decoded()', () => {
   })
 
   test('says which Node zstd needs where this one has none', async () => {
-    test.skip('createZstdDecompress' in zlib, 'undone in the next test')
+    test.skip(HAS_ZSTD, 'undone in the next test')
     const response = await responseWith(HELLO, 'Content-Encoding: zstd')
 
     expect(() => response.decoded()).toThrow(
       expect.objectContaining({
         name: 'DecodeError',
         code: 'UNKNOWN_CODING',
-        detail: expect.stringContaining('22.15'),
+        detail: expect.stringContaining('Node 24'),
       }),
     )
     expect(Buffer.from(await response.bytes())).toEqual(HELLO)
   })
 
   test('undoes zstd, one frame and several', async () => {
-    test.skip(!('createZstdDecompress' in zlib), 'needs Node 22.15')
+    test.skip(!HAS_ZSTD, 'needs Node 24')
     const frames = Buffer.concat([zstdFrame('hello, '), zstdFrame('zstd'), zstdFrame('!')])
 
     for (const cuts of [[], [16], Array.from(frames.keys())]) {
@@ -138,7 +141,7 @@ test.describe('decoded()', () => {
   })
 
   test('undoes zstd with a window of 8 MB, and no larger one (RFC 9659)', async () => {
-    test.skip(!('createZstdDecompress' in zlib), 'needs Node 22.15')
+    test.skip(!HAS_ZSTD, 'needs Node 24')
 
     expect(await decodedText('zstd', [zstdFrame('hello', 23)])).toBe('hello')
     await expect(decodedText('zstd', [zstdFrame('hello', 24)])).rejects.toMatchObject({ code: 'DECODE_ERROR' })
@@ -259,7 +262,9 @@ test.describe('A body that cannot be decoded', () => {
     const lines = zlib.createGzip()
     lines.write('first line\n')
     await new Promise<void>((resolve) => lines.flush(resolve))
-    const { response, peer } = await answered(head('Content-Encoding: gzip', 'Content-Length: 1000'), lines.read())
+    // Newer versions of Node give what a stream holds piece by piece.
+    const written = Buffer.concat([lines.read(), lines.read() ?? Buffer.alloc(0)])
+    const { response, peer } = await answered(head('Content-Encoding: gzip', 'Content-Length: 1000'), written)
     peer.fail(new Error('reset'))
 
     const seen: string[] = []
