@@ -1,9 +1,9 @@
 import { compare, describeOutcome, type Difference } from './compare.ts'
 import type { Input } from './input.ts'
-import type { Breach } from './laws.ts'
+import { attempt, type Breach, isBreach } from './laws.ts'
 import { explain, type LedgerEntry } from './ledger.ts'
 import type { NativeReader } from './native.ts'
-import { type MakeParser, type Reading, read, transcriptOf } from './subject.ts'
+import { type MakeParser, type Reading, transcriptOf } from './subject.ts'
 
 /** Two parsers, and what they are known to differ in. */
 export interface Rivals {
@@ -33,7 +33,9 @@ export function differ({ makeParser, native, ledger }: Rivals, input: Input, rea
     if (explained === undefined) return { entries, breach: breachOf(difference, entries) }
     entries.push(explained.entry.id)
     tried = explained.mended
-    ours = transcriptOf(read(makeParser(tried), [tried.bytes], tried.eof), tried)
+    const again = attempt(makeParser, tried, [tried.bytes])
+    if (isBreach(again)) return { entries, breach: again }
+    ours = transcriptOf(again, tried)
   }
 }
 

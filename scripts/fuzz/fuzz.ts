@@ -3,7 +3,7 @@ import { differ, type Rivals } from './differential.ts'
 import { makeFlood, timeBreach } from './floods.ts'
 import { type Side, SIDES } from './grammar.ts'
 import type { Input } from './input.ts'
-import { type Breach, type Cuts, isBreach, isLenient, tryLaws } from './laws.ts'
+import { type Breach, type Cuts, isBreach, isPlain, tryLaws } from './laws.ts'
 import { minimise } from './minimise.ts'
 import { makeInput } from './mutations.ts'
 import { Random } from './random.ts'
@@ -11,7 +11,7 @@ import { Random } from './random.ts'
 /** What a run has seen so far. */
 export class Tally {
   inputs = 0
-  /** Inputs that Node's parser has read too; it has none of our leniencies. */
+  /** Inputs that Node's parser has read too; it has neither our leniencies nor our limits. */
   compared = 0
   /** By the id of the ledger's entry: inputs that it had to be applied to. */
   readonly differences = new Map<string, number>()
@@ -57,7 +57,7 @@ export function tryIndex(rivals: Rivals, seed: number, index: number, tally: Tal
 export function tryInput(rivals: Rivals, input: Input, cuts: Cuts, tally = new Tally()): Breach | undefined {
   const tried = tryLaws(rivals.makeParser, input, cuts)
   if (isBreach(tried)) return tried
-  if (isLenient(input)) return undefined
+  if (!isPlain(input)) return undefined
   const { entries, breach } = differ(rivals, input, tried)
   tally.compared += 1
   tally.note(entries)

@@ -53,7 +53,8 @@ export function tryLaws(makeParser: MakeParser, input: Input, cuts: Cuts): Breac
 
 export const isBreach = (one: Breach | Reading): one is Breach => 'law' in one
 
-function attempt(makeParser: MakeParser, input: Input, segments: readonly Uint8Array[]): Reading | Breach {
+/** What is made of an input that comes in these segments, unless it breaks a law on the way. */
+export function attempt(makeParser: MakeParser, input: Input, segments: readonly Uint8Array[]): Reading | Breach {
   const keys = Reflect.ownKeys(Object.prototype).length
   const parser = makeParser(input)
   let reading: Reading
@@ -70,7 +71,7 @@ function attempt(makeParser: MakeParser, input: Input, segments: readonly Uint8A
   return reading
 }
 
-function rangesBreach({ events, error, rest }: Reading, { bytes }: Input): Breach | undefined {
+function rangesBreach({ events, error, state, rest }: Reading, { bytes }: Input): Breach | undefined {
   let end = 0
   for (const event of events) {
     const range = `[${event.start}, ${event.end})`
@@ -85,7 +86,8 @@ function rangesBreach({ events, error, rest }: Reading, { bytes }: Input): Breac
     return breach('ranges', `${error.code} lies outside of what is left`, `${error.offset} after ${end}`)
   }
   if (end > bytes.length) return breach('ranges', 'the last event ends beyond the input', `${end} of ${bytes.length}`)
-  if (rest.length > 0 && !bytes.subarray(end).equals(rest)) return breach('ranges', 'the rest is not what is left')
+  const isOver = state === 'must-close' || state === 'tunnel'
+  if (isOver && !bytes.subarray(end).equals(rest)) return breach('ranges', 'the rest is not what is left')
   return undefined
 }
 
@@ -96,8 +98,9 @@ function segmentsBreach(
   lists: Cuts['segments'],
 ): Breach | undefined {
   const untouched = Buffer.from(input.bytes)
+  const expected = outcomeOf(whole)
   for (const places of lists) {
-    const found = segmentationBreach(makeParser, input, outcomeOf(whole), places)
+    const found = segmentationBreach(makeParser, input, expected, places)
     if (found !== undefined) return found
   }
   return input.bytes.equals(untouched) ? undefined : breach('segments', 'the input was written to')
@@ -155,7 +158,10 @@ function leniencyBreach(makeParser: MakeParser, input: Input, whole: Reading): B
   return breach('leniencies', 'it takes something away', `strict: ${outcomeOf(strict)}`, `lenient: ${outcomeOf(whole)}`)
 }
 
-export const isLenient = ({ lenient }: Input): boolean => Object.values(lenient).includes(true)
+const isLenient = ({ lenient }: Input): boolean => Object.values(lenient).includes(true)
+
+/** Whether the parser is as Node's: it has neither our leniencies nor our limits. */
+export const isPlain = (input: Input): boolean => !isLenient(input) && Object.keys(input.limits).length === 0
 
 /** The events that end within the first `length` bytes, and as much data as lies there. */
 function eventsWithin(events: readonly HttpEvent[], length: number): HttpEvent[] {

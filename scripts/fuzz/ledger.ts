@@ -46,7 +46,13 @@ export const LEDGER: readonly LedgerEntry[] = [
     mend: (difference) => {
       const line = refusedLine(difference, 'BAD_TRANSFER_CODING')
       if (!matches(line, /^transfer-encoding:.*\bchunked\b/i)) return undefined
-      return edit(difference, replaceIn(line, /\bchunked\b.*\bchunked\b.*/i, 'chunked') ?? rename(line))
+      const isSecond = /^transfer-encoding:.*\bchunked\b/im.test(
+        textBetween(difference, agreedEnd(difference), line?.start),
+      )
+      return edit(
+        difference,
+        replaceIn(line, /\bchunked\b.*\bchunked\b.*/i, 'chunked') ?? (isSecond ? rename(line) : undefined),
+      )
     },
   },
   {
@@ -78,29 +84,41 @@ export const LEDGER: readonly LedgerEntry[] = [
     id: 'D6',
     what: 'more than two empty lines before a start line are refused; Node skips them all',
     why: 'one is to be forgiven (RFC 9112 section 2.2); a flood of them is not',
-    mend: (difference) => withoutEmptyLines(difference, 'BAD_START_LINE'),
+    mend: (difference) =>
+      difference.ours.type === 'error' &&
+      textBetween(difference, agreedEnd(difference), difference.ours.at) === '\r\n\r\n'
+        ? withoutEmptyLines(difference, 'BAD_START_LINE')
+        : undefined,
   },
   {
     id: 'D8',
     what: 'a chunk-size of more than 16 digits is refused; Node takes any number of leading zeros',
     why: 'a line without an end is a flood (RFC 9112 section 7.1)',
     mend: (difference) =>
-      edit(difference, replaceIn(refusedLine(difference, 'CHUNK_LINE_TOO_LONG'), /^0+(?=[0-9a-f])/i, '')),
+      edit(
+        difference,
+        replaceIn(refusedLine(difference, 'CHUNK_LINE_TOO_LONG'), /^(?=[0-9a-f]{17})0+(?=[0-9a-f])/i, ''),
+      ),
   },
   {
     id: 'D9',
     what: 'a length above 2^53-1 is refused; Node counts up to 2^64-1',
     why: 'such a number cannot be held exactly; nobody sends as much',
-    mend: (difference) =>
-      edit(difference, replaceIn(refusedLine(difference, 'CL_OVERFLOW'), /^(content-length:[ \t]*)\d{16,}/i, '$10')) ??
-      edit(difference, replaceIn(refusedLine(difference, 'CHUNK_SIZE_OVERFLOW'), /^[0-9a-f]{14,}/i, '0')),
+    mend: (difference) => {
+      const field = refusedLine(difference, 'CL_OVERFLOW')
+      const chunk = refusedLine(difference, 'CHUNK_SIZE_OVERFLOW')
+      const [digits] = /\d+/.exec(field?.text ?? '') ?? []
+      const [hexDigits] = /^[0-9a-f]+/i.exec(chunk?.text ?? '') ?? []
+      if (BigInt(digits ?? `0x${hexDigits ?? 0}`) <= BigInt(Number.MAX_SAFE_INTEGER)) return undefined
+      return edit(difference, replaceIn(field, /\d+/, '0') ?? replaceIn(chunk, /^[0-9a-f]+/i, '0'))
+    },
   },
   {
     id: 'D10',
     what: 'more than 100 interim responses are refused; Node reads any number',
     why: 'a server that only ever says 1xx holds the client for ever (RFC 9110 section 15.2)',
-    mend: ({ ours, input }) =>
-      isRefusal(ours, 'TOO_MANY_INFORMATIONAL')
+    mend: ({ agreed, ours, input }) =>
+      isRefusal(ours, 'TOO_MANY_INFORMATIONAL') && agreed.at(-100)?.startsWith('interim-response ') === true
         ? without(input, ours.at, input.bytes.indexOf('\r\n\r\n', ours.at) + 4)
         : undefined,
   },
@@ -117,10 +135,11 @@ export const LEDGER: readonly LedgerEntry[] = [
     id: 'D18',
     what: 'bytes from a server that no request waits for are an error; Node reads them as an answer',
     why: 'the parser under node:http knows of no requests; an answer that nobody asked for is response splitting',
-    mend: ({ ours, input }) =>
-      isRefusal(ours, 'UNSOLICITED_DATA') && input.to !== undefined
-        ? { ...input, to: [...input.to, 'GET'] }
-        : undefined,
+    mend: (difference) => {
+      const { ours, input } = difference
+      const isOver = isRefusal(ours, 'UNSOLICITED_DATA') && input.to?.length === answered(difference)
+      return isOver ? { ...input, to: [...(input.to ?? []), 'GET'] } : undefined
+    },
   },
   {
     id: 'D19',
@@ -215,7 +234,7 @@ export const LEDGER: readonly LedgerEntry[] = [
   {
     id: 'E9',
     what: 'a CONNECT request may have a body; with Node the tunnel begins after its head',
-    why: 'its length is as good as that of any other, and a tunnel there is when the server says so (RFC 9110 section 9.3.6)',
+    why: 'its framing is that of any request (RFC 9112 section 6.3), and only the answer tells whether there is a tunnel',
     mend: (difference) =>
       headInForce(difference).startsWith('request-head CONNECT ')
         ? mendHead(difference, (line) => rename(line, FRAMING_FIELD))
@@ -235,7 +254,7 @@ export const LEDGER: readonly LedgerEntry[] = [
     what: '`close` beats `keep-alive`; with Node it does not in HTTP/1.0',
     why: 'the rules are to be tried in this order (RFC 9112 section 9.3)',
     mend: (difference) =>
-      difference.ours.type === 'closed' && /\nconnection: .*\bclose\b/i.test(headInForce(difference))
+      difference.ours.type === 'closed' && / HTTP\/1\.0\b[^]*\nconnection: .*\bclose\b/i.test(headInForce(difference))
         ? mendHead(difference, (line) => replaceIn(line, /^(connection:.*)\bkeep-alive\b/i, '$1yeep-alive'))
         : undefined,
   },
@@ -431,6 +450,8 @@ function startLine(difference: Difference): Line {
   return lineAt(difference, at, at)
 }
 
+const textBetween = ({ input }: Difference, start: number, end = start): string => input.bytes.latin1Slice(start, end)
+
 const agreedEnd = ({ ends }: Difference): number => ends.at(-1) ?? 0
 
 /** The line around a place; it does not begin before `from`. */
@@ -452,10 +473,14 @@ const headInForce = ({ agreed }: Difference): string => agreed.findLast(isHead) 
 
 const isHead = (step: string): boolean => /^(?:interim-response|response-head|request-head) /.test(step)
 
+/** How many requests both have read an answer to. */
+const answered = ({ agreed }: Difference): number => agreed.filter((step) => step.startsWith('response-head ')).length
+
 /** Whether what we read is the head of a message without a body. */
-function hasNoBody({ ours, agreed, input: { to } }: Difference): boolean {
+function hasNoBody(difference: Difference): boolean {
+  const { ours } = difference
   const status = ours.type === 'step' ? /^\S+ HTTP\/1\.\d (\d+)/.exec(ours.text)?.[1] : undefined
   if (status === undefined) return false
-  const method = to?.[agreed.filter((step) => step.startsWith('response-head ')).length]
+  const method = difference.input.to?.[answered(difference)]
   return /^(?:1\d\d|204|304)$/.test(status) || method === 'HEAD' || (method === 'CONNECT' && status.startsWith('2'))
 }

@@ -24,10 +24,13 @@ function withFewerOptions(input: Input, holds: Test): Input {
 }
 
 function simplerOptions(input: Input): Input[] {
-  const { to, eof, lenient } = input
+  const { to, eof, limits, lenient } = input
   const simpler: Input[] = []
   for (const [name, isOn] of Object.entries(lenient)) {
     if (isOn) simpler.push({ ...input, lenient: { ...lenient, [name]: false } })
+  }
+  for (const name of Object.keys(limits)) {
+    simpler.push({ ...input, limits: Object.fromEntries(Object.entries(limits).filter(([other]) => other !== name)) })
   }
   if (eof) simpler.push({ ...input, eof: false })
   if (to !== undefined && to.length > 0) simpler.push({ ...input, to: to.slice(0, -1) }, { ...input, to: to.slice(1) })

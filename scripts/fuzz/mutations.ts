@@ -21,8 +21,8 @@ export function makeInput(random: Random, side: Side): Input {
     to: side === 'request' ? undefined : [...methodsOf(messages), ...Array<string>(random.pick([0, 2])).fill('GET')],
     bytes: Buffer.from(text, 'latin1'),
     eof: random.chance(1, 2),
-    limits: {},
-    lenient: random.chance(1, 6) ? someLeniencies(random) : {},
+    limits: random.chance(1, 12) ? tightLimits(random) : {},
+    lenient: random.chance(1, 8) ? someLeniencies(random) : {},
   }
 }
 
@@ -36,9 +36,24 @@ const methodsOf = (messages: readonly Message[]): string[] =>
 const someLeniencies = (random: Random): Input['lenient'] =>
   Object.fromEntries(LENIENCIES.map((name) => [name, random.chance(1, 3)]))
 
+/** Low enough for a message to run into. */
+const tightLimits = (random: Random): Input['limits'] => ({
+  headBytes: random.between(16, 200),
+  fields: random.below(5),
+  trailerBytes: random.between(2, 60),
+  chunkExtensionBytes: random.below(12),
+  chunkSizeDigits: random.between(1, 4),
+  interimResponses: random.below(2),
+  blankLines: random.below(2),
+})
+
 type PartMutation = (random: Random, messages: Message[], side: Side) => void
 
+/** Those that bear on framing stand here twice. */
 const PART_MUTATIONS: readonly [PartMutation, ...PartMutation[]] = [
+  (random, messages) => onFields(random, messages, (fields, at) => fields.splice(at, 0, random.pick(SEED_FIELDS))),
+  (random, messages) => onChunk(random, messages, (line) => line.replace(/^[0-9a-f]*/i, sizeVariant(random))),
+  (random, messages) => onChunk(random, messages, (line) => line + random.pick(SEED_EXTENSIONS)),
   (random, messages) => onFields(random, messages, (fields, at) => fields.splice(at, 1)),
   (random, messages) => onFields(random, messages, (fields, at) => fields.splice(at, 0, random.pick(SEED_FIELDS))),
   (random, messages) => onFields(random, messages, (fields, at) => fields.splice(at, 1, random.pick(SEED_FIELDS))),

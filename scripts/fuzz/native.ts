@@ -81,10 +81,11 @@ export class NativeReader {
     this.#note(lastFields, lastUrl)
     const { fields, url } = this.#takeParts()
     const version = `HTTP/${major}.${minor}`
+    const { methods } = this.#binding
     this.#isInterim = this.#to !== undefined && status < 200 && status !== 101
     if (this.#to === undefined) {
       this.#willSwitch = isUpgrade
-      this.#scribe.head('request-head', `${this.#binding.allMethods[method]} ${url} ${version}`, fields)
+      this.#scribe.head('request-head', `${methods[method] ?? methods.at(-1)} ${url} ${version}`, fields)
       return 0
     }
     this.#scribe.head(this.#isInterim ? 'interim-response' : 'response-head', `${version} ${status} ${reason}`, fields)

@@ -5,16 +5,16 @@ import { type MakeParser, read, type Reading } from './subject.ts'
 
 /** An input as a case for fixtures/wire, with what our parser says of it today; the README there explains the notation. */
 export function wireCase(makeParser: MakeParser, input: Input, name: string): string {
-  const { to, lenient } = input
-  const isOn = Object.entries(lenient).flatMap(([option, value]) => (value ? [option] : []))
+  const { to, limits, lenient } = input
+  const given = Object.entries(limits).map(([limit, value]) => `${limit}: ${value}`)
+  const isOn = Object.entries(lenient).flatMap(([leniency, value]) => (value ? [leniency] : []))
   const entries = wireEntries(makeParser, input)
-  return [
-    `- name: ${name}`,
-    '  rfc: RFC 9112 section ?',
-    ...(to === undefined ? [] : [`  to: ${to.length === 1 ? to.join('') : `[${to.join(', ')}]`}`]),
-    ...(isOn.length > 0 ? [`  lenient: [${isOn.join(', ')}]`] : []),
-    ...(entries.length > 0 ? ['  wire:', ...entries.map((entry) => `    - ${entry}`)] : ['  wire: []']),
-  ].join('\n')
+  const lines = [`- name: ${name}`, '  rfc: RFC 9112 section ?']
+  if (to !== undefined) lines.push(`  to: ${to.length === 1 ? to.join('') : `[${to.join(', ')}]`}`)
+  if (given.length > 0) lines.push(`  limits: { ${given.join(', ')} }`)
+  if (isOn.length > 0) lines.push(`  lenient: [${isOn.join(', ')}]`)
+  lines.push(entries.length > 0 ? '  wire:' : '  wire: []', ...entries.map((entry) => `    - ${entry}`))
+  return lines.join('\n')
 }
 
 function wireEntries(makeParser: MakeParser, input: Input): string[] {
