@@ -96,9 +96,6 @@ const POINTS: readonly StallPoint[] = [
 const LIMITS = [100, 300, 1_000]
 
 test.describe('a server that leaves its client waiting', () => {
-  // Time is the subject here, and other work on the machine takes it: in time once in three is in time.
-  test.describe.configure({ retries: 2 })
-
   test('is given up in time, wherever that is, and nothing is left open', async () => {
     const leftOpen = noteHandles()
     await Promise.all(
