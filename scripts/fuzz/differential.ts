@@ -16,7 +16,14 @@ export interface Rivals {
 export interface Agreement {
   /** Ids of the entries that had to be applied until they did, or until nothing explained what was left. */
   readonly entries: readonly string[]
-  readonly breach: Breach | undefined
+  /** What nothing explained, and the input that was left by then. */
+  readonly find: InputFind | undefined
+}
+
+/** An input that breaks a law. */
+export interface InputFind {
+  readonly breach: Breach
+  readonly input: Input
 }
 
 /** More than this is an entry that mends nothing. */
@@ -28,28 +35,21 @@ export function differ({ makeParser, native, ledger }: Rivals, input: Input, rea
   let ours = transcriptOf(reading, input)
   for (let tried = input; ;) {
     const difference = compare(tried, ours, native.read(tried))
-    if (difference === undefined) return { entries, breach: undefined }
+    if (difference === undefined) return { entries, find: undefined }
     const explained = entries.length < MOST_MENDS ? explain(difference, ledger) : undefined
-    if (explained === undefined) return { entries, breach: breachOf(difference, entries) }
+    if (explained === undefined) return { entries, find: { breach: breachOf(difference), input: tried } }
     entries.push(explained.entry.id)
     tried = explained.mended
     const again = attempt(makeParser, tried, [tried.bytes])
-    if (isBreach(again)) return { entries, breach: again }
+    if (isBreach(again)) return { entries, find: { breach: again, input: tried } }
     ours = transcriptOf(again, tried)
   }
 }
 
-function breachOf({ input, agreed, ours, theirs }: Difference, entries: readonly string[]): Breach {
+function breachOf({ agreed, ours, theirs }: Difference): Breach {
   return {
     law: 'node',
     what: `${describeOutcome(ours)}, but Node ${describeOutcome(theirs)}`,
-    details: [
-      `both: ${JSON.stringify(agreed)}`,
-      `ours: ${JSON.stringify(ours)}`,
-      `Node: ${JSON.stringify(theirs)}`,
-      ...(entries.length > 0
-        ? [`left by ${entries.join(', ')}: ${JSON.stringify(input.bytes.toString('latin1'))}`]
-        : []),
-    ],
+    details: [`both: ${JSON.stringify(agreed)}`, `ours: ${JSON.stringify(ours)}`, `Node: ${JSON.stringify(theirs)}`],
   }
 }

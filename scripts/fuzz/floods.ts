@@ -2,7 +2,7 @@
 import { performance } from 'node:perf_hooks'
 import type { Input } from './input.ts'
 import type { Breach } from './laws.ts'
-import { type MakeParser, read } from './subject.ts'
+import { LENIENCIES, type MakeParser, read } from './subject.ts'
 import type { Random } from './random.ts'
 import { makeMessage, type Side, textOf } from './grammar.ts'
 
@@ -15,7 +15,10 @@ export interface Flood {
   readonly after: string
   /** Bytes a segment. */
   readonly segment: number
+  readonly lenient: Input['lenient']
 }
+
+const ALL: Input['lenient'] = Object.fromEntries(LENIENCIES.map((name) => [name, true]))
 
 const OK = 'HTTP/1.1 200 OK\r\n'
 const CHUNKED = `${OK}Transfer-Encoding: chunked\r\n\r\n`
@@ -44,17 +47,32 @@ const SHAPES: readonly Shape[] = [
   ['a body until close',     `${OK}\r\n`,              'hello, world\r\n',          ''],
 ]
 
-/** All shapes, in large segments and byte by byte. */
-export const FLOODS: readonly Flood[] = SHAPES.flatMap(([name, before, repeated, after]) =>
-  [65_536, 1].map((segment) => ({
-    name: `${name}, ${segment} a segment`,
-    to: ['GET'],
-    before,
-    repeated,
-    after,
-    segment,
-  })),
-)
+/** What only a lenient parser goes through. */
+// oxfmt-ignore
+const LENIENT_SHAPES: readonly Shape[] = [
+  ['folds',                  `${OK}A: b`,              '\r\n b',                    '\r\n\r\n'],
+  ['empty folds',            `${OK}A: b`,              '\r\n ',                     '\r\n\r\n'],
+  ['folded blanks',          `${OK}A: b`,              '\r\n  \t  ',               '\r\n\r\n'],
+  ['lines that are none',    OK,                       'no colon\r\n',              '\r\n'],
+  ['one that is none',       `${OK}no `,               'colon ',                    '\r\n\r\n'],
+  ['one with folds',         `${OK}no colon`,          '\r\n colon',                '\r\n\r\n'],
+  ['blanks before a colon',  `${OK}A`,                 ' ',                         ': b\r\n\r\n'],
+  ['equal lengths',          `${OK}Content-Length: 0`, ', 0',                       '\r\n\r\n'],
+  ['unknown codings',        `${OK}Transfer-Encoding: a`, ', a',                     '\r\n\r\n'],
+  ['spaces in a start line', 'HTTP/1.1',               ' ',                         '200 OK\r\n\r\n'],
+  ['blanks behind a size',   `${CHUNKED}1`,            ' ',                         '\r\nx\r\n0\r\n\r\n'],
+]
+
+/** In large segments, byte by byte, and with all leniencies. */
+export const FLOODS: readonly Flood[] = [
+  ...SHAPES.flatMap((shape) => [asFlood(shape, 65_536, {}), asFlood(shape, 1, {}), asFlood(shape, 65_536, ALL)]),
+  ...LENIENT_SHAPES.flatMap((shape) => [asFlood(shape, 65_536, ALL), asFlood(shape, 1, ALL)]),
+]
+
+function asFlood([name, before, repeated, after]: Shape, segment: number, lenient: Input['lenient']): Flood {
+  const how = `${segment} a segment${lenient === ALL ? ', lenient' : ''}`
+  return { name: `${name}, ${how}`, to: ['GET'], before, repeated, after, segment, lenient }
+}
 
 /** A message of which some part is repeated. */
 export function makeFlood(random: Random, side: Side): Flood {
@@ -69,6 +87,7 @@ export function makeFlood(random: Random, side: Side): Flood {
     repeated: text.slice(start, end),
     after: text.slice(end),
     segment: random.pick([65_536, 1000, 7, 1]),
+    lenient: random.chance(1, 2) ? ALL : {},
   }
 }
 
@@ -98,12 +117,16 @@ export function timeBreach(makeParser: MakeParser, flood: Flood, { least, tries 
 }
 
 /** The shortest of some times, in ms. */
-function timeOf(makeParser: MakeParser, { to, before, repeated, after, segment }: Flood, size: number): number {
+function timeOf(
+  makeParser: MakeParser,
+  { to, before, repeated, after, segment, lenient }: Flood,
+  size: number,
+): number {
   const bytes = Buffer.from(before + repeated.repeat(Math.ceil(size / repeated.length)) + after, 'latin1')
   const segments: Buffer[] = []
   for (let at = 0; at < bytes.length; at += segment) segments.push(bytes.subarray(at, at + segment))
   const times = Array.from({ length: ROUNDS }, () => {
-    const parser = makeParser({ to, limits: UNLIMITED, lenient: {} })
+    const parser = makeParser({ to, limits: UNLIMITED, lenient })
     const start = performance.now()
     read(parser, segments, true)
     return performance.now() - start

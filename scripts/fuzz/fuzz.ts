@@ -1,5 +1,5 @@
 /** One run of the fuzzer: makes inputs, tries them, makes a find small. */
-import { differ, type Rivals } from './differential.ts'
+import { differ, type InputFind, type Rivals } from './differential.ts'
 import { makeFlood, timeBreach } from './floods.ts'
 import { type Side, SIDES } from './grammar.ts'
 import type { Input } from './input.ts'
@@ -24,11 +24,6 @@ export class Tally {
 /** Something that breaks a law. */
 export type Find = InputFind | FloodFind
 
-export interface InputFind {
-  readonly breach: Breach
-  readonly input: Input
-}
-
 /** The details of the breach say how the input is made. */
 export interface FloodFind {
   readonly breach: Breach
@@ -49,30 +44,31 @@ export function tryIndex(rivals: Rivals, seed: number, index: number, tally: Tal
     return breach && { breach }
   }
   const input = makeInput(random, sideOf(index))
-  const breach = tryInput(rivals, input, someCuts(random, input.bytes.length), tally)
-  return breach && { breach, input }
+  return tryInput(rivals, input, someCuts(random, input.bytes.length), tally)
 }
 
-/** The first law that `input` breaks. */
-export function tryInput(rivals: Rivals, input: Input, cuts: Cuts, tally = new Tally()): Breach | undefined {
+/** The first law that `input` breaks; the find may be what the ledger made of the input. */
+export function tryInput(rivals: Rivals, input: Input, cuts: Cuts, tally = new Tally()): InputFind | undefined {
   const tried = tryLaws(rivals.makeParser, input, cuts)
-  if (isBreach(tried)) return tried
+  if (isBreach(tried)) return { breach: tried, input }
   if (!isPlain(input)) return undefined
-  const { entries, breach } = differ(rivals, input, tried)
+  const { entries, find } = differ(rivals, input, tried)
   tally.compared += 1
   tally.note(entries)
-  return breach
+  return find
 }
 
 /** The same find with a smaller input, if it can be found again with cuts that do not depend on the input. */
-export function shrink(rivals: Rivals, input: Input, found: Breach): InputFind {
+export function shrink(rivals: Rivals, { input, breach }: InputFind): InputFind {
   const again = (candidate: Input): Breach | undefined => {
-    const isAboutCuts = found.law === 'segments' || found.law === 'prefixes'
-    const breach = tryInput(rivals, candidate, isAboutCuts ? allCuts(candidate.bytes.length) : NO_CUTS)
-    return breach?.law === found.law && breach.what === found.what ? breach : undefined
+    const isAboutCuts = breach.law === 'segments' || breach.law === 'prefixes'
+    const found = tryInput(rivals, candidate, isAboutCuts ? allCuts(candidate.bytes.length) : NO_CUTS)
+    // What the ledger had to mend first is not smaller.
+    const isSame = found?.breach.law === breach.law && found.breach.what === breach.what && found.input === candidate
+    return isSame ? found.breach : undefined
   }
   const smallest = minimise(input, (candidate) => again(candidate) !== undefined)
-  return { input: smallest, breach: again(smallest) ?? found }
+  return { input: smallest, breach: again(smallest) ?? breach }
 }
 
 const everyPlace = (length: number): number[] =>

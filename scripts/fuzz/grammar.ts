@@ -63,9 +63,16 @@ function makeResponse(random: Random): Message {
   return makeBody(random, bodiless ? 'none' : framing, {
     method,
     startLine: `HTTP/${version} ${status}${reason}`,
-    fields: makeFields(random, bodiless && random.chance(1, 3) ? [random.pick(IDLE_FRAMING)] : []),
+    fields: makeFields(random, [
+      ...(bodiless && random.chance(1, 3) ? [random.pick(IDLE_FRAMING)] : []),
+      ...keepAlive(random, version),
+    ]),
   })
 }
+
+/** Without it, HTTP/1.0 is soon over. */
+const keepAlive = (random: Random, version: string): string[] =>
+  version === '1.0' && random.chance(1, 2) ? ['Connection: keep-alive'] : []
 
 // 101 and the statuses around those with rules of their own.
 const STATUSES = [
@@ -82,7 +89,7 @@ function makeRequest(random: Random): Message {
   return makeBody(random, random.pick(['none', 'length', 'chunked'] as const), {
     method,
     startLine: `${method} ${target} HTTP/${version}`,
-    fields: makeFields(random, []),
+    fields: makeFields(random, keepAlive(random, version)),
   })
 }
 

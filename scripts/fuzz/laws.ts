@@ -1,5 +1,6 @@
 /** What must hold of our parsers whatever they are given. */
 import { cutAt, type HttpEvent, joinData, traceOf } from '../../test/helpers/trace.ts'
+import type { ParserLimits } from '../../src/http1/limits.ts'
 import type { Input } from './input.ts'
 import { type MakeParser, type Reading, read } from './subject.ts'
 
@@ -21,6 +22,8 @@ export type Law =
   | 'segments'
   /** An event is told when its bytes are there, and never taken back. */
   | 'prefixes'
+  /** What is told keeps to the limits. */
+  | 'limits'
   /** A leniency only adds: what is read without it is read the same with it. */
   | 'leniencies'
   /** No input changes an object that all objects share. */
@@ -47,6 +50,7 @@ export function tryLaws(makeParser: MakeParser, input: Input, cuts: Cuts): Breac
     rangesBreach(whole, input) ??
     segmentsBreach(makeParser, input, whole, cuts.segments) ??
     prefixesBreach(makeParser, input, whole, cuts.prefixes) ??
+    limitsBreach(whole, input) ??
     leniencyBreach(makeParser, input, whole)
   return found ?? whole
 }
@@ -144,6 +148,41 @@ function prefixesBreach(
     }
   }
   return undefined
+}
+
+function limitsBreach({ events }: Reading, { limits }: Input): Breach | undefined {
+  for (const [limit, amount] of amountsOf(events)) {
+    if (amount > (limits[limit] ?? Infinity)) return breach('limits', `more than ${limit} allows`, `${amount}`)
+  }
+  return undefined
+}
+
+/** What the events hold of what is limited, at the least. */
+function* amountsOf(events: readonly HttpEvent[]): Generator<readonly [limit: keyof ParserLimits, amount: number]> {
+  let interimResponses = 0
+  let chunkExtensionBytes = 0
+  for (const event of events) {
+    switch (event.type) {
+      case 'interim-response':
+      case 'response-head':
+      case 'request-head':
+        interimResponses = event.type === 'interim-response' ? interimResponses + 1 : 0
+        chunkExtensionBytes = 0
+        yield ['interimResponses', interimResponses]
+        yield ['headBytes', event.end - event.start]
+        yield ['fields', event.fields.length]
+        break
+      case 'chunk-head':
+        chunkExtensionBytes += event.extensions.length
+        yield ['chunkExtensionBytes', chunkExtensionBytes]
+        break
+      case 'data':
+        break
+      case 'end-of-message':
+        yield ['trailerBytes', event.trailers.reduce((sum, { name, value }) => sum + name.length + value.length, 0)]
+        yield ['fields', event.trailers.length]
+    }
+  }
 }
 
 function leniencyBreach(makeParser: MakeParser, input: Input, whole: Reading): Breach | undefined {

@@ -5,9 +5,9 @@
  */
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { type Cut, type CutCase, cutCases, everyCut, everyPair, randomCuts } from './cuts.ts'
-import type { Rivals } from './differential.ts'
+import type { InputFind, Rivals } from './differential.ts'
 import { FLOODS, timeBreach } from './floods.ts'
-import { type Find, type InputFind, shrink, sideOf, Tally, tryIndex } from './fuzz.ts'
+import { type Find, shrink, sideOf, Tally, tryIndex } from './fuzz.ts'
 import { type Breach, outcomeOf, segmentationBreach } from './laws.ts'
 import { type Side, SIDES } from './grammar.ts'
 import { LEDGER } from './ledger.ts'
@@ -103,7 +103,7 @@ function describeFind(find: Find, seed: number, index: number): string {
   const origin = `npm run fuzz -- --seed ${seed} --case ${index}`
   if (!('input' in find)) return `${describeBreach(find.breach)}\n\n${origin}`
   console.log(`\nInput ${index} of seed ${seed} is a find of ${find.input.bytes.length} bytes; making it smaller.`)
-  return describeInput(shrink(RIVALS, find.input, find.breach), origin)
+  return describeInput(shrink(RIVALS, find), origin)
 }
 
 const describeInput = ({ breach, input }: InputFind, origin: string): string =>

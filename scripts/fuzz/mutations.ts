@@ -82,7 +82,7 @@ const SEED_FIELDS = [
   'Content-Length: 0', 'Content-Length: 5', 'Content-Length: 05', 'Content-Length: +5', 'Content-Length: 5, 5', 'Content-Length: 5 5', 'Content-Length:',
   'Content-Length: 9007199254740991', 'Content-Length: 9007199254740992', 'Content-Length: 18446744073709551616', 'Content-Length\t: 5',
   'Transfer-Encoding: chunked', 'Transfer-Encoding: chunked\t', 'Transfer-Encoding:\tCHUNKED ', 'Transfer-Encoding: identity', 'Transfer-Encoding: gzip, chunked',
-  'Transfer-Encoding: chunked, chunked', 'Transfer-Encoding: xchunked', 'Transfer-Encoding: chunked,', 'Transfer-Encoding:', 'Transfer-Encoding : chunked',
+  'Transfer-Encoding: chunked, chunked', 'Transfer-Encoding: xchunked', 'Transfer-Encoding: chunked,', 'Transfer-Encoding: \xa0chunked', 'Transfer-Encoding: chunked\x85', 'Transfer-Encoding:', 'Transfer-Encoding : chunked',
   ': empty', 'Empty:', '', 'No colon', ' Folded: a', 'A: \0', 'A: \x7f', 'A\xe9: b', 'Set-Cookie: a\rb',
   'Connection: close', 'Connection: keep-alive', 'Connection: Keep-Alive, close', 'Connection: upgrade', 'Upgrade: a', 'Connection: "close"', 'Connection: closed',
   'Proxy-Connection: close', 'Proxy-Connection: keep-alive',

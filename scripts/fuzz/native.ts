@@ -36,6 +36,7 @@ export class NativeReader {
     this.#scribe = scribe
     this.#to = to
     this.#answered = 0
+    this.#willSwitch = false
     this.#hasSwitched = false
     parser.initialize(to === undefined ? REQUEST : RESPONSE, {}, NO_LIMIT)
     // No bytes are the end to it, and not nothing.
@@ -55,6 +56,7 @@ export class NativeReader {
     if (this.#hasSwitched) return { type: 'switched', at: parsed }
     if (parsed < length) return { type: 'error', code: UNTOLD, at: parsed }
     if (fault !== undefined) return { type: 'error', code: fault.code, at: length }
+    if (eof && this.#willSwitch) return { type: 'error', code: UNTOLD, at: length }
     return eof || this.#isClosed() ? { type: 'closed', at: length } : { type: 'open' }
   }
 
@@ -126,5 +128,5 @@ const PROBE = Buffer.from('X')
 /** Its word for bytes after the last message of a connection. */
 export const CLOSED = 'HPE_CLOSED_CONNECTION'
 
-/** It stops and does not say why: so it does in the body of a request for an upgrade. */
+/** It stops, or is cut short, and does not say so: in the body of a request for an upgrade it keeps errors to itself. */
 export const UNTOLD = '(untold)'
