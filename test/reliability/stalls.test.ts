@@ -186,8 +186,9 @@ async function expectInTime(point: StallPoint, limit: number, place: HttpConnect
   const ended = error instanceof ConnectionError ? `${error.code} ${error.phase} ${error.detail}` : error
   expect(ended, how).toEqual(expect.stringMatching(`^${point.ends} .*${limit} ms$`))
   expect(took, how).toBeGreaterThan(limit - 2)
-  // On a machine that is busy every timer is late.
-  expect(took, how).toBeLessThan(Math.max(limit, due) * 1.1 + 20)
+  // On a machine that is busy every timer is late, and every turn of the event loop: a limit takes some of both.
+  const late = Math.max(0, due - limit)
+  expect(took, how).toBeLessThan(limit * 1.1 + 20 + 4 * late)
 }
 
 /** A plain timer beside the one under test: how late timers are just now. */
