@@ -170,7 +170,7 @@ test.describe('The fuzzer', () => {
   })
 })
 
-const QUICK = { least: 1024, tries: 4 }
+const QUICK = { least: 1024, doublings: 4 }
 
 const textAt = (seed: number, index: number): string => textOf(makeInput(new Random(seed, index), sideOf(index)).bytes)
 
@@ -264,7 +264,7 @@ test.describe('A fault in a parser is found', () => {
       segment: 1,
       lenient: {},
     }
-    expect(timeBreach(cubic, flood, { least: 512, tries: 2 })?.law).toBe('time')
+    expect(timeBreach(cubic, flood, { least: 512, doublings: 2 })?.law).toBe('time')
   })
 })
 

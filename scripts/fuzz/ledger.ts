@@ -302,10 +302,11 @@ export const LEDGER: readonly LedgerEntry[] = [
   },
   {
     id: 'E16',
-    what: 'a tab may follow a Content-Length; Node 20 refuses it',
+    what: 'a tab may follow a Content-Length or a connection option; Node 20 refuses the one, and does not know the other',
     why: 'it is optional whitespace, which is no part of the value (RFC 9110 section 5.5)',
     mend: (difference) =>
-      edit(difference, replaceIn(theirFramingLine(difference), /^(content-length:[ \t]*\d+)[ \t]*\t[ \t]*$/i, '$1')),
+      edit(difference, replaceIn(theirFramingLine(difference), /^(content-length:[ \t]*\d+)[ \t]*\t[ \t]*$/i, '$1')) ??
+      mendHead(difference, (line) => replaceIn(line, /^(connection:.*?)[ \t]*\t[ \t]*(?=,|$)/i, '$1')),
   },
   {
     id: 'E17',
