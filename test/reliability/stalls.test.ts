@@ -90,23 +90,34 @@ const POINTS: readonly StallPoint[] = [
     onConnection: saying(`${OK}\r\nhello`),
     wait: untilBody,
   },
-  { name: 'in an upload', ends: 'WRITE_TIMEOUT write', onConnection: (socket) => socket.pause(), wait: untilUploaded },
 ]
+
+const UPLOAD: StallPoint = {
+  name: 'in an upload',
+  ends: 'WRITE_TIMEOUT write',
+  onConnection: (socket) => socket.pause(),
+  wait: untilUploaded,
+}
 
 const LIMITS = [100, 300, 1_000]
 
 test.describe('a server that leaves its client waiting', () => {
-  test('is given up in time, wherever that is, and nothing is left open', async () => {
-    const leftOpen = noteHandles()
-    await Promise.all(
-      POINTS.map(async (point) => {
-        await using server = await serve(point.onConnection)
-        const place = { host: '127.0.0.1', port: server.port, protocol: point.protocol }
-        await Promise.all(LIMITS.map((limit) => expectInTime(point, limit, place)))
-      }),
-    )
-    expect(await leftOpen()).toEqual([])
-  })
+  for (const [where, points] of [
+    ['wherever that is', POINTS],
+    ['while it is written to', [UPLOAD]],
+  ] as const) {
+    test(`is given up in time, ${where}, and nothing is left open`, async () => {
+      const leftOpen = noteHandles()
+      await Promise.all(
+        points.map(async (point) => {
+          await using server = await serve(point.onConnection)
+          const place = { host: '127.0.0.1', port: server.port, protocol: point.protocol }
+          await Promise.all(LIMITS.map((limit) => expectInTime(point, limit, place)))
+        }),
+      )
+      expect(await leftOpen()).toEqual([])
+    })
+  }
 
   test('before it accepts is given up in time, and nothing is left open', async () => {
     test.skip(process.platform !== 'linux', 'how a full backlog behaves depends on the system')
@@ -186,12 +197,16 @@ async function expectInTime(point: StallPoint, limit: number, place: HttpConnect
   const ended = error instanceof ConnectionError ? `${error.code} ${error.phase} ${error.detail}` : error
   expect(ended, how).toEqual(expect.stringMatching(`^${point.ends} .*${limit} ms$`))
   expect(took, how).toBeGreaterThan(limit - 2)
-  // On a machine that is busy every timer is late, and every turn of the event loop: a limit takes some of both.
-  const late = Math.max(0, due - limit)
-  expect(took, how).toBeLessThan(limit * 1.1 + 20 + 4 * late)
+  // On a machine that is busy everything is late.
+  expect(took, how).toBeLessThan(Math.max(limit, due) * 1.1 + 20)
 }
 
-/** A plain timer beside the one under test: how late timers are just now. */
+/**
+ * Plain timers beside the limit under test: how late they are just now.
+ *
+ * A limit takes a timer and a turn of the event loop, in which what has come is heard; and as much again where Node, which
+ * counts from the beginning of a turn, is early.
+ */
 class Beside {
   readonly #limit: number
   #began = 0
@@ -206,11 +221,13 @@ class Beside {
     clearTimeout(this.#timer)
     this.#began = performance.now()
     this.#fired = new Promise((resolve) => {
-      this.#timer = setTimeout(() => resolve(performance.now() - this.#began), this.#limit)
+      const tell = (): void => resolve(performance.now() - this.#began)
+      const again = (): void => void setTimeout(() => setImmediate(tell), 1)
+      this.#timer = setTimeout(() => setImmediate(again), this.#limit)
     })
   }
 
-  /** How long the wait was, and how long it would have been with the plain timer; both in ms. */
+  /** How long the wait was, and how long it would have been with plain timers; both in ms. */
   async end(): Promise<{ readonly took: number; readonly due: number }> {
     const took = performance.now() - this.#began
     return { took, due: await this.#fired }
