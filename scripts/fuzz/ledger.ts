@@ -310,11 +310,11 @@ export const LEDGER: readonly LedgerEntry[] = [
   },
   {
     id: 'E17',
-    what: 'a chunked response in HTTP/1.0 is the last on its connection; with Node not if it says keep-alive',
+    what: 'a chunked message in HTTP/1.0 is the last on its connection; with Node not if it says keep-alive',
     why: 'its framing is faulty: it is to be read, and the connection to be closed (RFC 9112 section 6.1)',
     mend: (difference) =>
       difference.ours.type === 'closed' &&
-      /^response-head HTTP\/1\.0 [^]*\ntransfer-encoding: /i.test(headInForce(difference))
+      /^[^\n]* HTTP\/1\.0\b[^]*\ntransfer-encoding: /i.test(headInForce(difference))
         ? mendHead(difference, (line) => replaceIn(line, /^(connection:.*)\bkeep-alive\b/i, '$1yeep-alive'))
         : undefined,
   },

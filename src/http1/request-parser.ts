@@ -103,7 +103,8 @@ export class RequestParser {
     const framing = requestFraming(fields, this.#lenient, this.#failAtField)
     this.#body = bodyReader(framing, this.#limits, this.#lenient)
     if (method === 'CONNECT') this.#endTrigger = 'end-and-switch'
-    else if (framing.kind === 'chunked' && framing.isLast) this.#endTrigger = 'end-and-close'
+    // RFC 9112 section 6.1: Transfer-Encoding in an HTTP/1.0 message is faulty framing; read it, then close.
+    else if (framing.kind === 'chunked' && (framing.isLast || version === '1.0')) this.#endTrigger = 'end-and-close'
     else this.#endTrigger = keepsAlive(version, fields) ? 'end-of-message' : 'end-and-close'
     buffer.consume(length)
     head.reset()
