@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { Worker } from 'node:worker_threads'
 import { expect, test } from '@playwright/test'
-import { HttpConnection, type HttpConnectionOptions } from '../../src/client/http-connection.ts'
+import { HttpConnection } from '../../src/client/http-connection.ts'
 import { ConnectionError } from '../../src/errors.ts'
 import type { ResponseEvent } from '../../src/http1/events.ts'
 import { noteHandles } from '../helpers/handles.ts'
@@ -108,13 +108,7 @@ test.describe('a server that leaves its client waiting', () => {
   ] as const) {
     test(`is given up in time, ${where}, and nothing is left open`, async () => {
       const leftOpen = noteHandles()
-      await Promise.all(
-        points.map(async (point) => {
-          await using server = await serve(point.onConnection)
-          const place = { host: '127.0.0.1', port: server.port, protocol: point.protocol }
-          await Promise.all(LIMITS.map((limit) => expectInTime(point, limit, place)))
-        }),
-      )
+      await Promise.all(points.flatMap((point) => LIMITS.map((limit) => expectInTime(point, limit))))
       expect(await leftOpen()).toEqual([])
     })
   }
@@ -126,7 +120,7 @@ test.describe('a server that leaves its client waiting', () => {
     const [port] = await once(worker, 'message')
     const point = { name: 'connecting', ends: 'CONNECT_TIMEOUT tcp', onConnection: silent, wait: untilConnected }
     const waiting = await fillBacklog(port)
-    await Promise.all(LIMITS.map((limit) => expectInTime(point, limit, { host: '127.0.0.1', port })))
+    await Promise.all(LIMITS.map((limit) => expectInTime(point, limit, port)))
     for (const connection of waiting) await connection.close()
     await worker.terminate()
     expect(await leftOpen()).toEqual([])
@@ -180,11 +174,17 @@ async function fillBacklog(port: number): Promise<HttpConnection[]> {
   }
 }
 
-/** Waits at a point with all limits set to `limit` ms. */
-async function expectInTime(point: StallPoint, limit: number, place: HttpConnectionOptions): Promise<void> {
+/** Waits at a point, with all limits set to `limit` ms; at a server of its own, unless a port is given. */
+async function expectInTime(point: StallPoint, limit: number, deafPort?: number): Promise<void> {
   const beside = new Beside(limit)
+  await using server = await serve((socket) => {
+    // TLS has its limit from when TCP is there.
+    if (point.protocol === 'https') beside.begin()
+    point.onConnection(socket)
+  })
   // Each head has a limit of its own, an interim one too.
   const onEvent = ({ type }: ResponseEvent): void => void (type === 'interim-response' && beside.begin())
+  const place = { host: '127.0.0.1', port: deafPort ?? server.port, protocol: point.protocol }
   await using connection = new HttpConnection({ ...place, timeouts: limit, onEvent })
   const error: unknown = await point
     .wait(connection, () => beside.begin())
