@@ -11,14 +11,20 @@ import type { TLSSocket } from 'node:tls'
 export function readBeforeWriteFails(socket: Socket): void {
   const write = socket._write.bind(socket)
   const writev = socket._writev?.bind(socket)
-  const late =
-    (callback: WriteCallback): WriteCallback =>
-    (error) => {
+  let told: WriteCallback | undefined
+  let late: WriteCallback = ignore
+  // A stream has one callback for all its writes, which come one at a time.
+  const lateOf = (callback: WriteCallback): WriteCallback => {
+    if (callback === told) return late
+    told = callback
+    late = (error) => {
       if (error === undefined || error === null || socket.readableEnded || socket.destroyed) callback(error)
       else setImmediate(() => setImmediate(callback, error))
     }
-  socket._write = (chunk, encoding, callback) => write(chunk, encoding, late(callback))
-  if (writev !== undefined) socket._writev = (chunks, callback) => writev(chunks, late(callback))
+    return late
+  }
+  socket._write = (chunk, encoding, callback) => write(chunk, encoding, lateOf(callback))
+  if (writev !== undefined) socket._writev = (chunks, callback) => writev(chunks, lateOf(callback))
 }
 
 /** Resolves when the system has been asked once more what has come: the first turn may be one that has asked before. */
@@ -47,6 +53,8 @@ export function watchForTruncation(socket: TLSSocket, carrier: Duplex | undefine
 }
 
 type WriteCallback = (error?: Error | null) => void
+
+const ignore: WriteCallback = () => {}
 
 /**
  * Asks the TCP handle under a TLS socket to start reading. While it reads it refuses (EALREADY); at its end it agrees. A handle
