@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net'
 import { Worker } from 'node:worker_threads'
 import { expect, test } from '@playwright/test'
 import { HttpConnection } from '../../src/client/http-connection.ts'
+import { proxyConnector } from '../../src/client/proxy.ts'
 import { WiretapeError } from '../../src/errors.ts'
 import { attempt, endOf } from '../helpers/attempt.ts'
 import { afterRequests, serve } from '../helpers/live-server.ts'
@@ -106,6 +107,28 @@ test.describe('TLS that ends without close_notify (R142)', () => {
       }
     })
   }
+
+  test('is no end through the tunnel of a proxy', async () => {
+    const ends: string[] = []
+    for (const isCut of [false, true]) {
+      await using server = await serveTls((socket) => {
+        const text = `${HEAD}\r\n${SMALL}`
+        afterRequests(socket, 1, () => (isCut ? socket.write(text, () => socket.destroy()) : socket.end(text)))
+      })
+      await using proxy = await serve((client) => {
+        afterRequests(client, 1, () => {
+          const tunnel = connect(server.port, '127.0.0.1').on('error', () => {})
+          client.write('HTTP/1.1 200 Connected\r\n\r\n')
+          client.pipe(tunnel).pipe(client)
+        })
+      })
+      const connector = proxyConnector(`http://127.0.0.1:${proxy.port}`)
+      const tls = { ca: server.ca }
+      await using connection = HttpConnection.to(`https://localhost:${server.port}`, { connector, tls })
+      ends.push(endOf(await attempt(connection, 'GET', '/')))
+    }
+    expect(ends).toEqual(['complete', 'TLS_TRUNCATED'])
+  })
 
   test('is told from one with it, though the reader is late and the rest comes in one piece', async () => {
     for (const [cutOff, end] of [
