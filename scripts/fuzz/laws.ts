@@ -22,7 +22,7 @@ export type Law =
   | 'segments'
   /** An event is told when its bytes are there, and never taken back. */
   | 'prefixes'
-  /** What is told keeps to the limits. */
+  /** What is told keeps to the limits, and what just keeps to them is told. */
   | 'limits'
   /** A leniency only adds: what is read without it is read the same with it. */
   | 'leniencies'
@@ -51,6 +51,7 @@ export function tryLaws(makeParser: MakeParser, input: Input, cuts: Cuts): Breac
     segmentsBreach(makeParser, input, whole, cuts.segments) ??
     prefixesBreach(makeParser, input, whole, cuts.prefixes) ??
     limitsBreach(whole, input) ??
+    exactLimitsBreach(makeParser, input, whole) ??
     leniencyBreach(makeParser, input, whole)
   return found ?? whole
 }
@@ -156,6 +157,25 @@ function limitsBreach({ events }: Reading, { limits }: Input): Breach | undefine
   }
   return undefined
 }
+
+/** Limits that are exactly what the input needs change nothing. */
+function exactLimitsBreach(makeParser: MakeParser, input: Input, whole: Reading): Breach | undefined {
+  // What is under way needs more than what is told; so does a line that is left out.
+  const isComplete = whole.rest.length > 0 || whole.events.at(-1)?.end === input.bytes.length
+  if (whole.error !== undefined || !isComplete || isLenient(input)) return undefined
+  const amounts = [...amountsOf(whole.events)]
+  const needed = EXACT_LIMITS.map((limit) => {
+    const ofLimit = amounts.flatMap(([name, amount]) => (name === limit ? [amount] : []))
+    return [limit, Math.max(...ofLimit)] as const
+  })
+  const limits = { ...input.limits, ...Object.fromEntries(needed) }
+  const reading = attempt(makeParser, { ...input, limits }, [input.bytes])
+  if (isBreach(reading) || outcomeOf(reading) === outcomeOf(whole)) return undefined
+  return breach('limits', 'what just keeps to them is refused', JSON.stringify(limits), outcomeOf(reading))
+}
+
+/** Those that events tell to the byte. */
+const EXACT_LIMITS = ['headBytes', 'fields', 'interimResponses'] as const
 
 /** What the events hold of what is limited, at the least. */
 function* amountsOf(events: readonly HttpEvent[]): Generator<readonly [limit: keyof ParserLimits, amount: number]> {
