@@ -4,10 +4,10 @@ import { RemoteProtocolError } from '../errors.ts'
 import { type FailAtField, keepsAlive, requestFraming } from './framing.ts'
 import { type Leniencies, resolveLeniencies } from './leniency.ts'
 import { DEFAULT_REQUEST_LIMITS, type ParserLimits } from './limits.ts'
+import type { ParserOptions } from './parser-options.ts'
 import { ReceiveBuffer } from './receive-buffer.ts'
 import { SectionScanner } from './section-scanner.ts'
 import { StartLineScanner } from './start-line.ts'
-import type { ParserOptions } from './response-parser.ts'
 import { REQUEST_STEPS, type State, step, type Trigger } from './state.ts'
 
 /**

@@ -4,17 +4,11 @@ import type { InterimResponse, ResponseEvent, ResponseHead } from './events.ts'
 import { type FailAtField, keepsAlive, responseFraming } from './framing.ts'
 import { type Leniencies, resolveLeniencies } from './leniency.ts'
 import { DEFAULT_LIMITS, type ParserLimits } from './limits.ts'
+import type { ParserOptions } from './parser-options.ts'
 import { ReceiveBuffer } from './receive-buffer.ts'
 import { SectionScanner } from './section-scanner.ts'
 import { StartLineScanner } from './start-line.ts'
 import { RESPONSE_STEPS, type State, step, type Trigger } from './state.ts'
-
-export interface ParserOptions {
-  /** How much the peer may send. Defaults: see ParserLimits. */
-  readonly limits?: Partial<ParserLimits> | undefined
-  /** What is taken for HTTP/1.1 although it is not. Default: nothing. */
-  readonly lenient?: Partial<Leniencies> | undefined
-}
 
 /**
  * Turns the bytes a server sends into events. Knows no socket, clock or file.

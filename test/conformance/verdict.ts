@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { leniencyNames, type Leniency, STRICT } from '../../src/http1/leniency.ts'
 import type { ParserLimits } from '../../src/http1/limits.ts'
-import type { ParserOptions } from '../../src/http1/response-parser.ts'
+import type { ParserOptions } from '../../src/http1/parser-options.ts'
 import type { BadResponseCase, ConformanceCase, RequestCase, ResponseCase } from './cases.ts'
 import { LEDGER, type LedgerEntry, REQUIRED } from './ledger.ts'
 import { acceptanceOf, differences, outcomeOf, SEGMENTATIONS } from './outcome.ts'
