@@ -18,6 +18,12 @@ export interface Transport {
   write(bytes: Uint8Array): void | Promise<void>
   /** Half-close: no more bytes will be written. */
   end(): void
+  /**
+   * The client has read an answer to its end, `offset` bytes into what the peer sent on this connection.
+   *
+   * For whoever keeps a record; a socket has no use for it. It is called before the caller hears of the end.
+   */
+  answered?(offset: number): void
   /** Releases everything at once; an outstanding `read` rejects with `error`. Calling it twice is fine. */
   destroy(error?: Error): void
 }

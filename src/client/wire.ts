@@ -299,6 +299,7 @@ export class Wire {
 
   #finish(exchange: Exchange, end: EndOfMessage): void {
     this.#exchanges.shift()
+    this.#transport.answered?.(end.end)
     exchange.finish(end)
     this.#idleSince = this.#options.clock.now()
     this.#slowest = Math.max(this.#slowest, this.#idleSince - exchange.sentAt)

@@ -49,6 +49,10 @@ export class RecordingTransport implements Transport {
     this.#inner.end()
   }
 
+  answered(offset: number): void {
+    this.#inner.answered?.(offset)
+  }
+
   destroy(error?: Error): void {
     this.#noteClose({ type: 'close', by: 'client', ...(error && { failure: failureOf(error) }) })
     this.#inner.destroy(error)
