@@ -78,6 +78,7 @@ export const ERROR_CODES = {
   CASSETTE_NOT_FOUND: 'there is no cassette, and the record mode does not allow recording',
   CASSETTE_EXPIRED: 'the cassette is older than `maxAge` allows',
   CASSETTE_EMPTY: 'the cassette file is empty',
+  TORN_TAIL: 'the cassette has lost its end; `wiretape recover` keeps its whole records',
   CASSETTE_SYNTAX: 'the cassette is not well-formed YAML',
   CASSETTE_CONFLICT: 'the cassette holds merge conflict markers',
   CASSETTE_INVALID: 'the cassette does not have the form that docs/cassette-format.md gives',

@@ -7,7 +7,9 @@ export { CASSETTE_VERSION } from './cassette/cassette.ts'
 export type {
   BytesEvent,
   Cassette,
+  CassetteNote,
   CloseEvent,
+  DecodedCassette,
   EndEvent,
   FailedEvent,
   Failure,

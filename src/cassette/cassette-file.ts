@@ -4,8 +4,9 @@ import { constants } from 'node:fs'
 import { lstat, mkdir, open, rename, unlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { CassetteError, type ErrorCode } from '../errors.ts'
-import type { Cassette } from './cassette.ts'
+import type { Cassette, DecodedCassette } from './cassette.ts'
 import { decodeCassette, encodeCassette } from './codec.ts'
+import { byConnection } from './record.ts'
 import { MAX_SIZE } from './yaml-reader.ts'
 
 /**
@@ -15,9 +16,26 @@ import { MAX_SIZE } from './yaml-reader.ts'
  * device, `CASSETTE_IO` where the system refuses, `CASSETTE_TOO_LARGE`, and what {@link decodeCassette} throws. A broken cassette is
  * never taken for a missing one.
  */
-export async function loadCassette(path: string): Promise<Cassette> {
-  return decodeCassette(decodeUtf8(await readRegularFile(path), path), path)
+export async function loadCassette(path: string): Promise<DecodedCassette> {
+  const bytes = await readRegularFile(path)
+  return decodeCassette(decodeUtf8(withoutCutCharacter(bytes, path), path), path)
 }
+
+/** A file that was cut may end within a character; it is refused for what it lost, which is more. */
+function withoutCutCharacter(bytes: Uint8Array, path: string): Uint8Array {
+  const cut = CUT_CHARACTER.exec(Buffer.from(bytes.subarray(-3)).toString('latin1'))?.[0].length ?? 0
+  const whole = bytes.subarray(0, bytes.length - cut)
+  if (cut === 0 || !isUtf8(whole)) return bytes
+  try {
+    decodeCassette(decodeUtf8(whole, path), path)
+  } catch (error) {
+    if (error instanceof CassetteError && error.code === 'TORN_TAIL') throw error
+  }
+  return bytes
+}
+
+/** The beginning of a character of UTF-8 whose rest is missing. */
+const CUT_CHARACTER = /(?:[\xc2-\xdf]|[\xe0-\xef][\x80-\xbf]?|[\xf0-\xf4][\x80-\xbf]{0,2})$/
 
 /**
  * Writes a cassette to `path`, folder included, so that there is the old file or the whole new one at any moment.
@@ -149,11 +167,14 @@ function checkFaithful(file: string, text: string, cassette: Cassette): void {
     const detail = error instanceof Error ? error.message : String(error)
     throw new CassetteError('CASSETTE_UNFAITHFUL', detail, { file }, { cause: error })
   }
-  if (isSame(cassette, decoded)) return
-  const event = cassette.tape.findIndex((recorded, index) => !isSame(recorded, decoded.tape[index])) + 1
-  throw new CassetteError('CASSETTE_UNFAITHFUL', event === 0 ? 'outside the tape' : `event ${event} of the tape`, {
-    file,
-  })
+  if (!isSame(cassette.recorded, decoded.recorded)) {
+    throw new CassetteError('CASSETTE_UNFAITHFUL', 'the note of the recording', { file })
+  }
+  // How the connections lie in each other is told by the times; equal times have no order between connections.
+  const [recorded, read] = [byConnection(cassette.tape).flat(), byConnection(decoded.tape).flat()]
+  const wrong = recorded.findIndex((event, index) => !isSame(event, read[index]))
+  if (wrong === -1 && recorded.length === read.length) return
+  throw new CassetteError('CASSETTE_UNFAITHFUL', `event ${wrong + 1}, counted connection by connection`, { file })
 }
 
 /** Whether two values are equal byte for byte and field for field; a field that is `undefined` counts as absent. */

@@ -12,6 +12,26 @@ export interface Cassette {
   readonly tape: readonly TapeEvent[]
 }
 
+/** A cassette as it was read from a text, and what the text says beyond it. */
+export interface DecodedCassette extends Cassette {
+  /** The events as they are listed: record by record, each with its checksum behind it. */
+  readonly records: readonly (readonly TapeEvent[])[]
+  /** What somebody should know and nobody is hindered by. */
+  readonly notes: readonly CassetteNote[]
+}
+
+/** Something in a cassette that is not as a recorder leaves it; the text counts, not its checksum. */
+export interface CassetteNote {
+  readonly code: 'CHECKSUM_WRONG' | 'CHECKSUM_MISSING'
+  /** For people; says what to do. */
+  readonly message: string
+  /** Place among the records, from 0. */
+  readonly record: number
+  /** Where the checksum stands or is missing; both count from 1. */
+  readonly line: number
+  readonly column: number
+}
+
 /** When and with what a cassette was recorded. */
 export interface RecordedBy {
   /** ISO 8601, UTC. */
@@ -66,6 +86,12 @@ export interface Failure {
 export interface BytesEvent extends OnConnection {
   readonly type: 'sent' | 'received'
   readonly bytes: Uint8Array
+  /**
+   * Offsets within `received` bytes at which answers ended, in rising order; a segment's own end is none of them.
+   *
+   * Absent: no answer is known to have ended inside the segment.
+   */
+  readonly ends?: readonly number[] | undefined
 }
 
 /** One side ended its direction (FIN, close_notify); the other direction may go on. */

@@ -1,37 +1,70 @@
 import type { TlsInfo } from '../transport.ts'
-import { type BytesEvent, type Cassette, CASSETTE_VERSION, type Failure, type TapeEvent } from './cassette.ts'
+import {
+  type BytesEvent,
+  type Cassette,
+  CASSETTE_VERSION,
+  type DecodedCassette,
+  type Failure,
+  type RecordedBy,
+  type TapeEvent,
+} from './cassette.ts'
 import { type Piece, piecesOf } from './piece.ts'
 import { readCassette } from './reader.ts'
+import { checksumOf, recordsOf } from './record.ts'
 import { summaryOf } from './summary.ts'
+import { tornTail } from './torn-tail.ts'
 import { readYaml, YamlSource } from './yaml-reader.ts'
 import { type Plain, writeBlock, writeEntry, writeItem, writeQuoted, writeText } from './yaml-writer.ts'
 
 /**
- * The text of a cassette file, as `docs/cassette-format.md` describes it.
+ * The text of a cassette file, as `docs/cassette-format.md` describes it, with the events in `records`.
  *
  * Equal cassettes give equal texts. It does not look at what it is given: saving checks that the text decodes to the same cassette.
  */
-export function encodeCassette({ recorded, tape }: Cassette): string {
+export function encodeCassette(
+  { recorded, tape }: Cassette,
+  records: readonly (readonly TapeEvent[])[] = recordsOf(tape),
+): string {
+  return [encodeBeginning(recorded, tape.length), ...records.map(encodeRecord), encodeEnd(tape.length)].join('')
+}
+
+/** What stands before the first record of a tape with so many events. */
+export function encodeBeginning({ at, by, node }: RecordedBy, events: number): string {
   const lines = [`wiretape: ${CASSETTE_VERSION}`]
-  writeEntry(lines, 0, 'recorded:', { at: recorded.at, by: recorded.by, node: recorded.node })
-  lines.push(tape.length === 0 ? 'tape: []' : 'tape:')
-  for (const [index, event] of tape.entries()) {
-    for (const comment of summaryOf(tape, index)) lines.push(`  # ${comment}`)
+  writeEntry(lines, 0, 'recorded:', { at, by, node })
+  lines.push(events === 0 ? 'tape: []' : 'tape:', '')
+  return lines.join('\n')
+}
+
+/** The lines of one record with its checksum, to stand anywhere in a tape. */
+export function encodeRecord(events: readonly TapeEvent[]): string {
+  const lines: string[] = []
+  for (const [index, event] of events.entries()) {
+    for (const comment of summaryOf(events, index)) lines.push(`  # ${comment}`)
     writeEvent(lines, event)
   }
-  // The last line tells a whole file from one that was cut between two events.
-  lines.push(`events: ${tape.length}`, '')
+  lines.push(`  - saved: crc32 ${checksumOf(events)}`, '')
   return lines.join('\n')
+}
+
+/** The last line: it tells a whole file from one that was cut between two records. */
+export function encodeEnd(events: number): string {
+  return `events: ${events}\n`
 }
 
 /**
  * The cassette in a text that nobody has to trust; `file` is only named in errors.
  *
- * @throws CassetteError with line and column where the text is not a whole, valid cassette of a known version.
+ * @throws CassetteError with line and column where the text is not a whole, valid cassette of a known version; `TORN_TAIL` where it
+ * has no last line.
  */
-export function decodeCassette(text: string, file?: string): Cassette {
+export function decodeCassette(text: string, file?: string): DecodedCassette {
   const source = new YamlSource(text, file)
-  return readCassette(source, readYaml(source))
+  try {
+    return readCassette(source, readYaml(source))
+  } catch (error) {
+    throw tornTail(source, error) ?? error
+  }
 }
 
 function writeEvent(lines: string[], event: TapeEvent): void {
@@ -58,7 +91,7 @@ function fieldsOf(event: TapeEvent): Readonly<Record<string, Plain>> {
       return { open: connection, to: event.to, at, took: event.took, failed: failureFields(event.failure) }
     case 'sent':
     case 'received':
-      return { via: connection, at }
+      return { via: connection, at, ...(event.ends && { ends: event.ends }) }
     case 'end':
       return { end: connection, at, by: event.by }
     case 'close':

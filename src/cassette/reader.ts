@@ -2,9 +2,10 @@ import type { ErrorCode, Phase } from '../errors.ts'
 import type { TlsInfo } from '../transport.ts'
 import {
   type BytesEvent,
-  type Cassette,
   CASSETTE_VERSION,
+  type CassetteNote,
   type CloseEvent,
+  type DecodedCassette,
   type EndEvent,
   type FailedEvent,
   type Failure,
@@ -13,6 +14,7 @@ import {
   type TapeEvent,
 } from './cassette.ts'
 import { bytesOf, type PieceKind } from './piece.ts'
+import { checksumOf, inOrder } from './record.ts'
 import type { YamlMap, YamlNode, YamlSource } from './yaml-reader.ts'
 import { quote } from './yaml-writer.ts'
 
@@ -21,7 +23,7 @@ import { quote } from './yaml-writer.ts'
  *
  * @throws CassetteError with line and column: `CASSETTE_VERSION`, `CASSETTE_INVALID`, `BAD_BASE64`.
  */
-export function readCassette(source: YamlSource, root: YamlNode): Cassette {
+export function readCassette(source: YamlSource, root: YamlNode): DecodedCassette {
   return new Reader(source).cassette(root)
 }
 
@@ -32,9 +34,10 @@ const KEYS = {
   recorded: ['at', 'by', 'node'],
   open:     ['open', 'to', 'at', 'took', 'tls', 'lenient', 'failed'],
   sent:     ['via', 'at', 'sent'],
-  received: ['via', 'at', 'received'],
+  received: ['via', 'at', 'ends', 'received'],
   end:      ['end', 'at', 'by'],
   close:    ['close', 'at', 'by', 'failed'],
+  saved:    ['saved'],
   tls:      ['version', 'alpn', 'authorized'],
   failed:   ['code', 'phase', 'system', 'message'],
 } as const satisfies Readonly<Record<string, readonly string[]>>
@@ -49,6 +52,8 @@ const PHASES = {
 
 const SIDES = { client: true, server: true } as const
 
+const CHECKSUM = /^crc32 ([\da-f]{8})$/
+
 const PIECE_KINDS = {
   crlf: true,
   text: true,
@@ -61,20 +66,57 @@ class Reader {
   readonly #source: YamlSource
   /** What has become of the connections so far. */
   readonly #connections = new Map<number, 'open' | 'over'>()
+  readonly #records: (readonly TapeEvent[])[] = []
+  readonly #notes: CassetteNote[] = []
+  /** The events since the last checksum, and where the last of them stands. */
+  #record: TapeEvent[] = []
+  #recordEnd = 0
 
   constructor(source: YamlSource) {
     this.#source = source
   }
 
-  cassette(root: YamlNode): Cassette {
+  cassette(root: YamlNode): DecodedCassette {
     const map = this.#asMap(root, 'a cassette')
     this.#checkVersion(map)
     this.#checkEnd(map)
     this.#checkKeys(map, 'cassette')
     const recorded = this.#recorded(this.#mapAt(map, 'recorded'))
-    const tape = this.#listAt(map, 'tape').map((node) => this.#event(this.#asMap(node, 'an event')))
+    for (const node of this.#listAt(map, 'tape')) this.#item(this.#asMap(node, 'an event'))
+    this.#endRecord()
+    const tape = this.#records.flat()
     this.#checkCount(map, tape.length)
-    return { version: CASSETTE_VERSION, recorded, tape }
+    const notes = this.#notes
+    return { version: CASSETTE_VERSION, recorded, tape: inOrder(tape), records: this.#records, notes }
+  }
+
+  /** An event or, behind the events of a record, its checksum. */
+  #item(map: YamlMap): void {
+    if (!map.entries.has('saved')) {
+      this.#record.push(this.#event(map))
+      this.#recordEnd = map.offset
+      return
+    }
+    this.#checkKeys(map, 'saved')
+    const saved = CHECKSUM.exec(this.#textAt(map, 'saved'))?.[1]
+    if (saved === undefined) this.#refuse(this.#need(map, 'saved'), '`saved` is `crc32` and eight hexadecimal digits')
+    if (this.#record.length === 0) this.#refuse(map, '`saved` stands behind the events of a record')
+    const actual = checksumOf(this.#record)
+    if (saved !== actual)
+      this.#note('CHECKSUM_WRONG', map.offset, `these events have the checksum ${actual}; \`wiretape fmt\` writes it`)
+    this.#records.push(this.#record)
+    this.#record = []
+  }
+
+  /** Events behind the last checksum make a record, too. */
+  #endRecord(): void {
+    if (this.#record.length === 0) return
+    this.#note('CHECKSUM_MISSING', this.#recordEnd, 'no checksum stands behind this event; `wiretape fmt` writes it')
+    this.#records.push(this.#record)
+  }
+
+  #note(code: CassetteNote['code'], offset: number, message: string): void {
+    this.#notes.push({ code, message, record: this.#records.length, ...this.#source.placeOf(offset) })
   }
 
   #checkVersion(map: YamlMap): void {
@@ -141,7 +183,20 @@ class Reader {
 
   #bytes(map: YamlMap, type: BytesEvent['type']): BytesEvent {
     const start = { connection: this.#current(map, 'via'), at: this.#timeAt(map, 'at') }
-    return { type, ...start, bytes: this.#payload(this.#need(map, type)) }
+    const bytes = this.#payload(this.#need(map, type))
+    return { type, ...start, bytes, ...(map.entries.has('ends') && { ends: this.#ends(map, bytes.length) }) }
+  }
+
+  #ends(map: YamlMap, length: number): readonly number[] {
+    const ends = this.#listAt(map, 'ends').map((node) =>
+      node.type === 'scalar' && typeof node.value === 'number' ? node.value : Number.NaN,
+    )
+    const areRising = ends.every(
+      (end, index) => Number.isSafeInteger(end) && end > (ends[index - 1] ?? 0) && end < length,
+    )
+    if (ends.length === 0 || !areRising)
+      this.#refuse(this.#need(map, 'ends'), `\`ends\` are rising offsets inside these ${length} bytes`)
+    return ends
   }
 
   #end(map: YamlMap): EndEvent {

@@ -52,10 +52,13 @@ export class YamlSource {
 
   /** An error at a place in the text. */
   error(code: ErrorCode, offset: number, detail: string): CassetteError {
+    return new CassetteError(code, detail, { file: this.#file, ...this.placeOf(offset) })
+  }
+
+  /** Both count from 1. */
+  placeOf(offset: number): { readonly line: number; readonly column: number } {
     const before = this.text.slice(0, offset)
-    const lineStart = before.lastIndexOf('\n') + 1
-    const line = before.split('\n').length
-    return new CassetteError(code, detail, { file: this.#file, line, column: offset - lineStart + 1 })
+    return { line: before.split('\n').length, column: offset - before.lastIndexOf('\n') }
   }
 }
 

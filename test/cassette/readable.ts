@@ -92,6 +92,16 @@ export const READABLE: Cassette = {
     segment(
       'sent',
       1,
+      85,
+      lines('DELETE /a HTTP/1.1', 'Host: api.example.com', '', 'DELETE /b HTTP/1.1', 'Host: api.example.com', ''),
+    ),
+    {
+      ...segment('received', 1, 86, lines('HTTP/1.1 204 No Content', '', 'HTTP/1.1 204 No Content', '')),
+      ends: [27],
+    },
+    segment(
+      'sent',
+      1,
       90,
       lines(
         'POST /notes HTTP/1.1',

@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test'
-import { decodeCassette } from '../../src/cassette/codec.ts'
+import { decodeCassette, encodeCassette } from '../../src/cassette/codec.ts'
 import { CassetteError, type ErrorCode } from '../../src/errors.ts'
 import { segmentsOf } from './conversations.ts'
 
@@ -55,7 +55,14 @@ const WRONG: Readonly<Record<string, readonly [part: string, by: string, here: s
   'a version of Node that is no text':  ['"20.20.2"', '20', '20 }'],
   'a map for the tape':                 [EVENTS, 'tape: {}\n', '{}'],
   'nothing for the tape':               [EVENTS, 'tape:\n', '\nevents'],
-  'no end':                             ['events: 6\n', '', ''],
+  'no end':                             ['events: 6\n', '', '  - open: 1', 'TORN_TAIL'],
+  'a checksum of another kind':         [AFTER_CLOSE, `  - saved: md5 0a1b2c3d\n${AFTER_CLOSE}`, 'md5'],
+  'a checksum with more keys':          [AFTER_CLOSE, `  - { saved: crc32 0a1b2c3d, at: 1 }\n${AFTER_CLOSE}`, 'at: 1'],
+  'a checksum of nothing':              ['tape:\n', 'tape:\n  - saved: crc32 0a1b2c3d\n', 'saved:'],
+  'ends of what was sent':              ['at: 31.912', 'at: 31.912\n    ends: [1]', 'ends'],
+  'an end behind the bytes':            ['at: 40\n', 'at: 40\n    ends: [4, 60]\n', '[4, 60]'],
+  'ends that do not rise':              ['at: 40\n', 'at: 40\n    ends: [4, 4]\n', '[4, 4]'],
+  'an end that is no number':           ['at: 40\n', 'at: 40\n    ends: [four]\n', '[four]'],
   'an end before the tape':             [EVENTS + 'events: 6\n', 'events: 0\ntape: []\n', 'events: 0'],
   'a wrong count of events':            ['events: 6', 'events: 7', '7\n'],
   'a count that is text':               ['events: 6', 'events: six', 'six'],
@@ -105,6 +112,25 @@ test.describe('readCassette', () => {
   test('gives the bytes of all pieces, and JSON in its compact form', () => {
     const segments = ['GET / HTTP/1.1\r\n\r\n', 'HTTP/1.1 200 OK\r\n\0\x01\x02{"a":[1,"1",null,true,1.5],"":{}}']
     expect(segmentsOf(decodeCassette(WHOLE))).toEqual(segments)
+  })
+
+  test('gives where answers ended within a segment', () => {
+    expect(decodeCassette(WHOLE.replace('at: 40', 'at: 40\n    ends: [4, 17]')).tape[2]).toMatchObject({
+      ends: [4, 17],
+    })
+  })
+
+  test('notes a checksum that is wrong or missing, with record and place, and reads on', () => {
+    const right = encodeCassette(decodeCassette(WHOLE))
+    expect(decodeCassette(right).notes).toEqual([])
+    const edited = right.replace('HTTP/1.1 200 OK', 'HTTP/1.1 404 OK').replace(/  - saved: .*\nevents/, 'events')
+    const { notes, tape } = decodeCassette(edited)
+    expect(tape).toHaveLength(6)
+    const lines = edited.split('\n')
+    expect(notes).toMatchObject([
+      { code: 'CHECKSUM_WRONG', record: 0, line: lines.findIndex((row) => row.includes('saved:')) + 1, column: 5 },
+      { code: 'CHECKSUM_MISSING', record: 1, line: lines.findIndex((row) => row.includes('open: 2')) + 1, column: 5 },
+    ])
   })
 
   for (const [name, [part, by, here, code = 'CASSETTE_INVALID']] of Object.entries(WRONG)) {

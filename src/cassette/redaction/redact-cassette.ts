@@ -175,7 +175,8 @@ class Direction {
 function redactedSegment(event: BytesEvent, direction: Direction | undefined): BytesEvent[] {
   const bytes = direction?.next(event) ?? event.bytes
   if (bytes === event.bytes) return [event]
-  return bytes.length === 0 && event.bytes.length > 0 ? [] : [{ ...event, bytes }]
+  // Where answers ended within the segment is not followed through the edits yet; without it they are played together.
+  return bytes.length === 0 && event.bytes.length > 0 ? [] : [{ ...event, bytes, ends: undefined }]
 }
 
 function scrubFailure(event: TapeEvent, scrubber: Scrubber): TapeEvent {

@@ -1,0 +1,111 @@
+import { crc32 } from 'node:zlib'
+import type { Failure, TapeEvent } from './cassette.ts'
+
+/**
+ * The records of a tape: events of one connection that belong together, listed by connection.
+ *
+ * A record ends where the client speaks again after it has heard an answer. Who recorded the tape may know better
+ * (docs/decisions/009-append-only-cassettes.md); this is what the events alone tell.
+ */
+export function recordsOf(tape: readonly TapeEvent[]): readonly (readonly TapeEvent[])[] {
+  return byConnection(tape).flatMap(cutIntoRecords)
+}
+
+/** The events of each connection, by the number of the connection. */
+export function byConnection(tape: readonly TapeEvent[]): readonly (readonly TapeEvent[])[] {
+  const connections = new Map<number, TapeEvent[]>()
+  for (const event of tape) {
+    const events = connections.get(event.connection)
+    if (events === undefined) connections.set(event.connection, [event])
+    else events.push(event)
+  }
+  return [...connections].toSorted(([one], [other]) => one - other).map(([, events]) => events)
+}
+
+/**
+ * A tape in the order of the times, equal times as they were.
+ *
+ * Events of one connection never change places: an earlier time behind a later one counts as the later one.
+ */
+export function inOrder(tape: readonly TapeEvent[]): readonly TapeEvent[] {
+  const latest = new Map<number, number>()
+  const timed = tape.map((event) => {
+    const time = Math.max(event.at, latest.get(event.connection) ?? 0)
+    latest.set(event.connection, time)
+    return { event, time }
+  })
+  if (timed.every(({ time }, index) => time >= (timed[index - 1]?.time ?? 0))) return tape
+  return timed.toSorted((one, other) => one.time - other.time).map(({ event }) => event)
+}
+
+/**
+ * The checksum of a record in eight hexadecimal digits: CRC-32 over what its events mean, without their times.
+ *
+ * `docs/cassette-format.md` gives the text that it is taken over.
+ */
+export function checksumOf(events: readonly TapeEvent[]): string {
+  let sum = 0
+  for (const event of events) {
+    sum = crc32(describe(event), sum)
+    if (event.type === 'sent' || event.type === 'received') sum = crc32(event.bytes, sum)
+  }
+  return sum.toString(16).padStart(8, '0')
+}
+
+function cutIntoRecords(events: readonly TapeEvent[]): readonly (readonly TapeEvent[])[] {
+  const records: TapeEvent[][] = []
+  let current: TapeEvent[] = []
+  let isAnswered = false
+  for (const event of events) {
+    if (event.type === 'sent' && isAnswered) {
+      records.push(current)
+      current = []
+      isAnswered = false
+    }
+    current.push(event)
+    if (event.type === 'received') isAnswered ||= !isInterim(event.bytes)
+  }
+  return current.length === 0 ? records : [...records, current]
+}
+
+/** Whether these bytes are nothing but answers after which another one comes to the same request, such as `100 Continue`. */
+function isInterim(bytes: Uint8Array): boolean {
+  if (bytes[INTERIM_DIGIT] !== 0x31 || bytes.length > LONGEST_INTERIM) return false
+  return INTERIM.test(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1'))
+}
+
+/** Where the first digit of the status stands. */
+const INTERIM_DIGIT = 'HTTP/1.1 '.length
+const LONGEST_INTERIM = 8192
+const INTERIM = /^(?:HTTP\/1\.[01] 1(?!01)\d\d[^\r\n]*\r\n(?:[^\r\n]+\r\n)*\r\n)+$/
+
+/** What an event means, but for its time and its bytes. */
+function describe(event: TapeEvent): string {
+  const { connection } = event
+  switch (event.type) {
+    case 'open': {
+      const { tls, lenient } = event
+      const verified = tls?.authorized === true ? 'verified' : 'unverified'
+      return [
+        `open ${connection} ${event.to}\n`,
+        tls === undefined ? '' : `tls ${tls.version} ${tls.alpn ?? '-'} ${verified}\n`,
+        lenient === undefined ? '' : `lenient ${lenient.join(' ')}\n`,
+      ].join('')
+    }
+    case 'failed':
+      return `open ${connection} ${event.to}\n${describeFailure(event.failure)}`
+    case 'sent':
+    case 'received': {
+      const ends = event.ends === undefined ? '' : `ends ${event.ends.join(' ')}\n`
+      return `${ends}${event.type} ${connection} ${event.bytes.length}\n`
+    }
+    case 'end':
+      return `end ${connection} ${event.by}\n`
+    case 'close':
+      return `close ${connection} ${event.by}\n${event.failure === undefined ? '' : describeFailure(event.failure)}`
+  }
+}
+
+function describeFailure({ code, phase, systemCode, message }: Failure): string {
+  return `failed ${code} ${phase} ${systemCode ?? '-'} ${Buffer.byteLength(message)}\n${message}`
+}
