@@ -19,6 +19,23 @@ export type {
 } from './cassette/cassette.ts'
 export { loadCassette, saveCassette } from './cassette/cassette-file.ts'
 export { decodeCassette, encodeCassette } from './cassette/codec.ts'
+export type {
+  BytesChange,
+  BytesExcerpt,
+  HeaderChange,
+  JsonChange,
+  LineHunk,
+  LinesChange,
+} from './cassette/inspection/content-changes.ts'
+export {
+  type CassetteDiff,
+  type Change,
+  type ConnectionDiff,
+  diffCassettes,
+  type DiffOptions,
+  type InteractionDiff,
+  type ValueChange,
+} from './cassette/inspection/diff-cassettes.ts'
 export { type Interaction, interactionsOf, type WireRequest } from './cassette/interactions.ts'
 export {
   type OpaqueBytes,

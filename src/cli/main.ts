@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander'
 import { LocalProtocolError } from '../index.ts'
+import { EXIT } from './command.ts'
 import { describeError } from './failure.ts'
-import { EXIT, newProgram } from './program.ts'
+import { newProgram } from './program.ts'
 import { escapeText, Output } from './terminal.ts'
 
 const out = new Output(process.stdout)
@@ -14,18 +15,22 @@ process.exitCode ??= exitCode // a failure of the output has been told before
 
 async function run(argv: readonly string[]): Promise<number> {
   let outcome: number = EXIT.done
-  const program = newProgram(out, (code) => {
+  const exitWith = (code: number): void => {
     outcome = code
-  })
+  }
   try {
-    await program.parseAsync(argv)
+    await newProgram({ out, err, complain, exitWith }).parseAsync(argv)
     return outcome
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage
-    err.line(`${err.paint('failed', 'error:')} ${escapeText(describeError(error))}`)
+    complain(error)
     // Such as a header value with a line break: nothing was sent, and nothing would be with the same arguments.
     return error instanceof LocalProtocolError ? EXIT.usage : EXIT.failed
   }
+}
+
+function complain(error: unknown): void {
+  err.line(`${err.paint('failed', 'error:')} ${escapeText(describeError(error))}`)
 }
 
 /** `| head -1` closes our output early: no failure. Any other error of the output is one, such as a full disk. */

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs'
 import { access, lstat, mkdir, readFile, stat } from 'node:fs/promises'
 import path from 'node:path'
+import { InvalidArgumentError } from 'commander'
 import {
   type Cassette,
   connectSocket,
@@ -13,9 +14,34 @@ import {
   VERSION,
   WiretapeError,
 } from '../index.ts'
+import { type AddCommand, EXIT } from './command.ts'
 import { describeError, UserError } from './failure.ts'
 import { summarize } from './show.ts'
 import { count, escapeBytes, escapeText, milliseconds, type Output } from './terminal.ts'
+
+export const addRecord: AddCommand = (program, { out, exitWith }) => {
+  program
+    .command('record')
+    .description('Make requests, one after the other over one connection per origin, and save every byte that passed.')
+    .argument('<url...>', 'http or https URLs', parseUrls)
+    .option('-o, --output <file>', 'cassette to write (default: host of the first URL + .yaml)')
+    .option('-X, --request <method>', 'request method (default: GET, or POST with --data)')
+    .option('-H, --header <line>', "'Name: value', sent as written; may be repeated", parseHeader)
+    .option('-d, --data <data>', 'request body, or @FILE for the content of a file')
+    .option('--insecure', 'accept any certificate')
+    .option('--ca <file>', 'certificates to trust instead of the usual ones, PEM')
+    .option('--timeout <ms>', 'limit for each of: connect, TLS, response head, next body bytes', parseTimeout, 30_000)
+    .option('--force', 'replace the cassette if it exists')
+    .option('--allow-secrets', 'save Authorization, cookies, tokens and the like as they were on the wire')
+    .addHelpText('after', RECORD_HELP)
+    .action(async (urls: URL[], options: Omit<RecordOptions, 'signal'>) => {
+      const interrupt = new AbortController()
+      process.once('SIGINT', () => interrupt.abort('interrupted'))
+      const failures = await record(urls, { ...options, signal: interrupt.signal }, out)
+      if (interrupt.signal.aborted) exitWith(EXIT.interrupted)
+      else if (failures > 0) exitWith(EXIT.failed)
+    })
+}
 
 /** What `wiretape record` can be told; defaults are in `program.ts`. */
 export interface RecordOptions {
@@ -165,4 +191,47 @@ async function exchange(connection: HttpConnection, url: URL, { method, request 
   let size = 0
   for await (const piece of body) size += piece.length
   return `${status} ${escapeBytes(Buffer.from(reason, 'latin1'))}  ${count(size, 'byte')}`
+}
+
+const RECORD_HELP = `
+Redirects are not followed, and nothing is decoded: the cassette holds what was on the wire, but for secrets such as
+Authorization and the values of variables like API_KEY: placeholders stand for them. A request that fails is recorded
+too, and the next ones are still made. User-Agent and Accept are added where no --header gives them.
+
+Examples:
+  $ wiretape record https://api.example.com/users/42
+  $ wiretape record https://api.example.com/a https://api.example.com/b -o two.yaml
+  $ wiretape record https://localhost:8443/items -d '{"n":1}' -H 'Content-Type: application/json' --ca ca.pem
+  $ wiretape record https://example.com/ -X DELETE --force
+
+Exit codes:
+  0  every request was answered, whatever the status, and the cassette is written
+  1  a request failed (the cassette is written), or the cassette could not be written
+  2  the command line is not understood
+  130  interrupted by Ctrl-C; what had been recorded is written`
+
+function parseUrls(text: string, before: readonly URL[] = []): readonly URL[] {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
+    throw new InvalidArgumentError('Give a whole URL that begins with http:// or https://.')
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw new InvalidArgumentError("Send credentials with -H 'Authorization: ...' instead.")
+  }
+  return [...before, url]
+}
+
+function parseHeader(line: string, before: HeaderLines = []): HeaderLines {
+  const colon = line.indexOf(':')
+  if (colon < 1) throw new InvalidArgumentError("Write it as 'Name: value'.")
+  return [...before, [line.slice(0, colon), line.slice(colon + 1).trim()]]
+}
+
+function parseTimeout(text: string): number {
+  const timeout = Number(text)
+  // 2^31-1: above it, Node's timers fire at once.
+  if (!Number.isInteger(timeout) || timeout < 1 || timeout > 2_147_483_647) {
+    throw new InvalidArgumentError('Give a whole number of milliseconds, 1 or more.')
+  }
+  return timeout
 }

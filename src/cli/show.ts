@@ -1,5 +1,17 @@
 import { type BytesEvent, type Cassette, type Failure, loadCassette, type TapeEvent } from '../index.ts'
+import type { AddCommand } from './command.ts'
 import { count, escapeBytes, escapeText, milliseconds, type Output, type Style, toPrintableJson } from './terminal.ts'
+
+export const addShow: AddCommand = (program, { out }) => {
+  program
+    .command('show')
+    .description('Print a cassette as the conversation it holds: direction, time, size and content of every segment.')
+    .argument('<file>', 'cassette')
+    .option('--full', 'print all bytes of binary bodies')
+    .option('--json', 'print the events as JSON')
+    .addHelpText('after', SHOW_HELP)
+    .action((file: string, options: ShowOptions) => show(file, options, out))
+}
 
 /** What `wiretape show` can be told. */
 export interface ShowOptions {
@@ -205,3 +217,21 @@ function toText(bytes: Uint8Array): { readonly text: string } | { readonly base6
   const text = buffer.toString()
   return Buffer.from(text).equals(buffer) ? { text } : { base64: buffer.toString('base64') }
 }
+
+const SHOW_HELP = `
+Text is shown as text, anything else as the first bytes in hex. Characters that could steer a terminal, or are not
+seen, appear as \\xNN.
+
+Marks:
+  -->  sent by the client      ***  connection opened, closed      !!!  no connection
+  <--  sent by the server      ---  one side has said all
+
+Examples:
+  $ wiretape show example.com.yaml
+  $ wiretape show example.com.yaml --full | less
+  $ wiretape show example.com.yaml --json | jq '.tape[].text'
+
+Exit codes:
+  0  shown
+  1  the file is not a cassette; the error names line and column
+  2  the command line is not understood`

@@ -2,7 +2,7 @@ import { WiretapeError } from '../../errors.ts'
 import { bodyReader, type BodyReader } from '../../http1/body-reader.ts'
 import type { FieldLine, RequestEvent, RequestHead, ResponseEvent, ResponseHead } from '../../http1/events.ts'
 import { keepsAlive, responseFraming } from '../../http1/framing.ts'
-import { STRICT } from '../../http1/leniency.ts'
+import { type Leniencies, STRICT } from '../../http1/leniency.ts'
 import { DEFAULT_LIMITS } from '../../http1/limits.ts'
 import { ReceiveBuffer } from '../../http1/receive-buffer.ts'
 import { RequestParser } from '../../http1/request-parser.ts'
@@ -69,32 +69,36 @@ export function readResponses(bytes: Uint8Array, methods: readonly string[]): Sp
  * The events of a recorded direction. Unlike ResponseParser this has all the bytes there will ever be, and needs no states;
  * scanner, framing rules and body readers are the same.
  */
-function* responseEvents(bytes: Uint8Array, methods: readonly string[]): Generator<ResponseEvent> {
+export function* responseEvents(
+  bytes: Uint8Array,
+  methods: readonly string[],
+  lenient: Leniencies = STRICT,
+): Generator<ResponseEvent, void, undefined> {
   const buffer = new ReceiveBuffer()
   buffer.push(bytes)
   for (const method of methods) {
-    let head = readHead(buffer)
+    let head = readHead(buffer, lenient)
     while (head !== undefined && head.status < 200 && head.status !== 101) {
       yield { ...head, type: 'interim-response' }
-      head = readHead(buffer)
+      head = readHead(buffer, lenient)
     }
     if (head === undefined) return
     yield head
-    const framing = responseFraming(method, head, STRICT, refuse)
-    yield* bodyEvents(bodyReader(framing, DEFAULT_LIMITS, STRICT), buffer)
+    const framing = responseFraming(method, head, lenient, refuse)
+    yield* bodyEvents(bodyReader(framing, DEFAULT_LIMITS, lenient), buffer)
     const isSwitch = head.status === 101 || (method === 'CONNECT' && head.status < 300)
     const isLast = framing.kind === 'until-close' || (framing.kind === 'chunked' && head.version === '1.0')
     if (isSwitch || isLast || !keepsAlive(head.version, head.fields)) return
   }
 }
 
-function readHead(buffer: ReceiveBuffer): ResponseHead | undefined {
+function readHead(buffer: ReceiveBuffer, lenient: Leniencies): ResponseHead | undefined {
   const { headBytes, fields: mostFields, blankLines } = DEFAULT_LIMITS
-  const startLine = new StartLineScanner('status-line', blankLines, STRICT)
+  const startLine = new StartLineScanner('status-line', blankLines, lenient)
   const scanner = new SectionScanner(
     startLine,
     { bytes: headBytes, fields: mostFields, tooLarge: 'HEADERS_TOO_LARGE' },
-    STRICT,
+    lenient,
   )
   const length = scanner.scan(buffer)
   if (length === undefined) return undefined
