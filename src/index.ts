@@ -44,6 +44,7 @@ export {
   type RedactionOptions,
   type RedactionReport,
 } from './cassette/redaction/redact-cassette.ts'
+export { append as appendCassette } from './cassette/splice.ts'
 export type { TextOptions } from './client/charset.ts'
 export { DecodedBody, type DecodeOptions, type EventsOptions } from './client/decoded-body.ts'
 export { DecodeError, type TextPosition } from './client/decode-error.ts'

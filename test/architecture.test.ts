@@ -20,7 +20,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'replay':          ['errors.ts', 'clock.ts', 'transport.ts', 'cassette', 'http1', '!http1/response-parser.ts', 'node:util'],
   'use-cassette.ts': ['errors.ts', 'transport.ts', 'cassette', 'client', 'recorder', 'replay'],
   'index.ts':        ['errors.ts', 'clock.ts', 'transport.ts', 'version.ts', 'http1', 'client', 'cassette', 'recorder', 'replay', 'use-cassette.ts'],
-  'cli':             ['index.ts', 'commander', 'node:fs', 'node:fs/promises', 'node:path', 'node:util', 'node:process', 'node:buffer'],
+  'cli':             ['index.ts', 'commander', 'ora', 'node:fs', 'node:fs/promises', 'node:path', 'node:util', 'node:process', 'node:buffer', 'node:crypto', 'node:child_process', 'node:os'],
   'playwright':      ['index.ts', '@playwright/test', 'node:path', 'node:crypto'],
 }
 

@@ -5,6 +5,11 @@ export class UserError extends Error {
   override readonly name = 'UserError'
   readonly code: string
 
+  /** Whether the arguments are at fault, and not what they name. */
+  get isUsage(): boolean {
+    return this.code === 'INVALID_OPTION' || this.code === 'HTTP_FILE_INVALID'
+  }
+
   constructor(code: string, message: string) {
     super(message)
     this.code = code

@@ -2,7 +2,7 @@
 import { CommanderError } from 'commander'
 import { LocalProtocolError } from '../index.ts'
 import { EXIT } from './command.ts'
-import { describeError } from './failure.ts'
+import { describeError, UserError } from './failure.ts'
 import { newProgram } from './program.ts'
 import { escapeText, Output } from './terminal.ts'
 
@@ -24,9 +24,13 @@ async function run(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage
     complain(error)
-    // Such as a header value with a line break: nothing was sent, and nothing would be with the same arguments.
-    return error instanceof LocalProtocolError ? EXIT.usage : EXIT.failed
+    return isUsage(error) ? EXIT.usage : EXIT.failed
   }
+}
+
+/** Such as a header value with a line break: nothing was sent, and nothing would be with the same arguments. */
+function isUsage(error: unknown): boolean {
+  return error instanceof LocalProtocolError || (error instanceof UserError && error.isUsage)
 }
 
 function complain(error: unknown): void {

@@ -1,230 +1,240 @@
-import { constants } from 'node:fs'
-import { access, lstat, mkdir, readFile, stat } from 'node:fs/promises'
-import path from 'node:path'
-import { InvalidArgumentError } from 'commander'
-import {
-  type Cassette,
-  connectSocket,
-  HttpConnection,
-  LocalProtocolError,
-  Recorder,
-  redactCassette,
-  type RequestOptions,
-  saveCassette,
-  VERSION,
-  WiretapeError,
-} from '../index.ts'
-import { type AddCommand, EXIT } from './command.ts'
-import { describeError, UserError } from './failure.ts'
-import { summarize } from './show.ts'
+import { readFile } from 'node:fs/promises'
+import { type Command, InvalidArgumentError } from 'commander'
+import { connectSocket, type HttpConnectionSettings, LocalProtocolError, Recorder } from '../index.ts'
+import { type AddCommand, type CommandContext, EXIT } from './command.ts'
+import { describeError } from './failure.ts'
+import { startProgress } from './progress.ts'
+import { addCurlOptions, type CurlOptions } from './record/curl-options.ts'
+import { planSteps, type Target } from './record/plan-steps.ts'
+import { type Result, runRequests } from './record/run-requests.ts'
+import { CassetteTarget, type TargetOptions } from './record/cassette-target.ts'
 import { count, escapeBytes, escapeText, milliseconds, type Output } from './terminal.ts'
 
-export const addRecord: AddCommand = (program, { out, exitWith }) => {
-  program
+export const addRecord: AddCommand = (program, context) => {
+  const command = program
     .command('record')
-    .description('Make requests, one after the other over one connection per origin, and save every byte that passed.')
-    .argument('<url...>', 'http or https URLs', parseUrls)
-    .option('-o, --output <file>', 'cassette to write (default: host of the first URL + .yaml)')
-    .option('-X, --request <method>', 'request method (default: GET, or POST with --data)')
-    .option('-H, --header <line>', "'Name: value', sent as written; may be repeated", parseHeader)
-    .option('-d, --data <data>', 'request body, or @FILE for the content of a file')
-    .option('--insecure', 'accept any certificate')
+    .description('Make requests, or run a program that makes them, and save every byte that passed.')
+    .argument('[target...]', 'http and https URLs, and .http files', parseTarget)
+    .option('-o, --output <file>', 'cassette to write (default: after the host of the first URL, or the .http file)')
+  addCurlOptions(command)
+    .option('--var <name=value>', 'value for {{name}} in .http files; may be repeated', parseVariable)
+    .option('--repeat <n>', 'make all requests so many times', parseCount, 1)
+    .option('--connections <n>', 'requests at once, each on a connection of its own', parseCount, 1)
+    .option('-k, --insecure', 'accept any certificate')
     .option('--ca <file>', 'certificates to trust instead of the usual ones, PEM')
     .option('--timeout <ms>', 'limit for each of: connect, TLS, response head, next body bytes', parseTimeout, 30_000)
     .option('--force', 'replace the cassette if it exists')
+    .option('--append', 'add to the cassette if it exists')
     .option('--allow-secrets', 'save Authorization, cookies, tokens and the like as they were on the wire')
+    .option('-v, --verbose', 'tell every request, however many there are')
     .addHelpText('after', RECORD_HELP)
-    .action(async (urls: URL[], options: Omit<RecordOptions, 'signal'>) => {
-      const interrupt = new AbortController()
-      process.once('SIGINT', () => interrupt.abort('interrupted'))
-      const failures = await record(urls, { ...options, signal: interrupt.signal }, out)
-      if (interrupt.signal.aborted) exitWith(EXIT.interrupted)
-      else if (failures > 0) exitWith(EXIT.failed)
-    })
+    .action((targets: readonly Target[], options: RecordOptions) => recordRequests(targets, options, command, context))
 }
 
-/** What `wiretape record` can be told; defaults are in `program.ts`. */
-export interface RecordOptions {
-  /** Where to save. Default: the host of the first URL with `.yaml`, in the current folder. */
-  readonly output?: string
-  /** Default: `GET`, or `POST` where there is `data`. */
-  readonly request?: string
-  /** Sent as they are, after those of {@link withDefaults} that are not among them. Default: none. */
-  readonly header?: HeaderLines
-  /** The body, or `@` and the file that holds it. */
-  readonly data?: string
+/** What `wiretape record` can be told; defaults are above. */
+export interface RecordOptions extends CurlOptions, TargetOptions {
+  readonly var?: ReadonlyMap<string, string>
+  readonly repeat: number
+  readonly connections: number
   readonly insecure?: boolean
-  /** File with certificates to trust instead of the usual ones, PEM. */
   readonly ca?: string
-  /** Milliseconds for each phase. */
   readonly timeout: number
-  /** Replace a file that exists. */
-  readonly force?: boolean
-  /** Save everything as it was on the wire. Default: secrets are replaced, see `docs/redaction.md`. */
-  readonly allowSecrets?: boolean
-  /** Ends the recording; what has been recorded is saved. */
-  readonly signal: AbortSignal
+  readonly verbose?: boolean
 }
 
-/** Header lines in the order and case they are sent in. */
-export type HeaderLines = readonly (readonly [name: string, value: string])[]
+/** The exit code that a signal asks for is 128 and its number. */
+const SIGNALS = { SIGINT: EXIT.interrupted, SIGTERM: 143, SIGHUP: 129 } as const
 
-/**
- * Makes the requests one after the other, over one connection per origin, and saves what passed.
- *
- * A request that fails is recorded as well, and the ones after it are still made. Gives how many failed.
- */
-export async function record(urls: readonly URL[], options: RecordOptions, out: Output): Promise<number> {
-  const file = options.output ?? defaultName(urls)
-  await mustBeWritable(file, options)
+async function recordRequests(
+  targets: readonly Target[],
+  options: RecordOptions,
+  command: Command,
+  { out, exitWith }: CommandContext,
+): Promise<void> {
+  if (targets.length === 0) command.error("error: missing required argument 'target'")
+  const steps = await planSteps(targets, { ...options, variables: options.var ?? new Map(), env: process.env })
+  const settings = await connectionSettings(options)
+  const target = await CassetteTarget.open(targets, options)
+  const interrupt = new Interrupt()
   const recorder = new Recorder()
-  const failures = await makeRequests(urls, await prepare(options, recorder), out)
-
-  const { cassette, notes } = withoutSecrets(recorder.cassette, options)
-  await saveCassette(file, cassette)
-  const { size } = await stat(file)
-  out.line()
-  out.line(summarize(cassette))
-  out.line(`${out.paint('title', escapeText(file))}  ${count(size, 'byte')}`)
-  for (const note of notes) out.line(note)
-  return failures
-}
-
-/** What is saved, and what a person should know of it. */
-function withoutSecrets(cassette: Cassette, { allowSecrets }: RecordOptions): { cassette: Cassette; notes: string[] } {
-  if (allowSecrets === true) return { cassette, notes: [] }
-  const redaction = redactCassette(cassette, { env: process.env })
-  const { placeholders, opaque } = redaction.report
-  const notes = opaque.map(
-    ({ connection, direction, offset, reason }) =>
-      `connection ${connection}, ${direction}, from byte ${offset}: could not be searched for secrets in full (${escapeText(reason)})`,
-  )
-  if (placeholders.length > 0)
-    notes.unshift(`${count(placeholders.length, 'secret')} replaced; --allow-secrets keeps them`)
-  return { cassette: redaction.cassette, notes }
-}
-
-/** `https://api.example.com:8443/x` is kept in `api.example.com-8443.yaml`. */
-function defaultName([first]: readonly URL[]): string {
-  return `${first?.host.replace(/[^\w.-]+/g, '-').replace(/^-+|-+$/g, '')}.yaml`
-}
-
-/** What can be known beforehand is told before the first request. */
-async function mustBeWritable(file: string, { force }: RecordOptions): Promise<void> {
-  if (force !== true && (await exists(file))) {
-    throw new UserError('FILE_EXISTS', `${file} exists already; --force replaces it, -o FILE takes another name`)
+  const total = steps.length * options.repeat
+  const lists = options.verbose === true || total <= MOST_LISTED
+  const log = new RequestLog(out, { total, lists, isSerial: options.connections === 1 })
+  const progress = await startProgress('made', total)
+  const onResult = (result: Result): void => {
+    progress.around(() => log.add(result))
+    progress.update(log.count)
   }
-  await mkdir(path.dirname(file), { recursive: true })
-  await access(path.dirname(file), constants.W_OK)
-}
-
-async function exists(file: string): Promise<boolean> {
-  try {
-    await lstat(file)
-    return true
-  } catch {
-    return false // or out of reach; then writing tells
-  }
-}
-
-/** Everything that is the same for each request. */
-interface Plan {
-  readonly method: string
-  readonly request: RequestOptions
-  readonly connectTo: (origin: string) => HttpConnection
-  readonly signal: AbortSignal
-}
-
-async function prepare(options: RecordOptions, recorder: Recorder): Promise<Plan> {
-  const { data, insecure, signal, timeout } = options
-  const body = data?.startsWith('@') === true ? await readFile(data.slice(1)) : data
-  const ca = options.ca === undefined ? undefined : await readFile(options.ca)
   const connector = recorder.wrap(connectSocket)
-  return {
-    method: options.request ?? (body === undefined ? 'GET' : 'POST'),
-    request: { headers: withDefaults(options.header), body },
-    connectTo: (origin) =>
-      HttpConnection.to(origin, { connector, verify: insecure !== true, tls: { ca }, timeouts: timeout, signal }),
-    signal,
-  }
-}
-
-/** Many servers refuse requests without these two. */
-function withDefaults(given: HeaderLines = []): HeaderLines {
-  const isGiven = new Set(given.map(([name]) => name.toLowerCase()))
-  const defaults = [['User-Agent', `wiretape/${VERSION}`] as const, ['Accept', '*/*'] as const]
-  return [...defaults.filter(([name]) => !isGiven.has(name.toLowerCase())), ...given]
-}
-
-async function makeRequests(urls: readonly URL[], plan: Plan, out: Output): Promise<number> {
-  const connections = new Map<string, HttpConnection>()
-  let failures = 0
+  const { signal } = interrupt
+  const { repeat, connections } = options
   try {
-    for (const url of urls) {
-      if (plan.signal.aborted) break
-      const connection = connections.get(url.origin) ?? plan.connectTo(url.origin)
-      connections.set(url.origin, connection)
-      const request = `${plan.method} ${url.href}`
-      const began = performance.now()
-      const took = (): string => milliseconds(performance.now() - began)
-      try {
-        const answer = await exchange(connection, url, plan)
-        out.line(`${escapeText(request)}  ${out.paint('received', answer)}  ${took()}`)
-      } catch (error) {
-        if (!(error instanceof WiretapeError) || error instanceof LocalProtocolError) throw error
-        failures += 1
-        out.line(`${escapeText(request)}  ${out.paint('failed', escapeText(describeError(error)))}  ${took()}`)
-        connections.delete(url.origin) // the next request gets a connection without a past
-        await connection.close()
-      }
-    }
+    await runRequests(steps, {
+      repeat,
+      connections,
+      settings: { ...settings, connector, signal },
+      signal,
+      onResult,
+    })
   } finally {
-    await Promise.all(Array.from(connections.values(), (connection) => connection.close()))
+    progress.stop()
   }
-  return failures
+  log.summarize()
+  await target.save(recorder.cassette, out)
+  if (interrupt.exitCode !== undefined) exitWith(interrupt.exitCode)
+  else if (log.failures > 0) exitWith(EXIT.failed)
 }
 
-/** Makes one request and reads its answer to the end; gives status and size, escaped. */
-async function exchange(connection: HttpConnection, url: URL, { method, request }: Plan): Promise<string> {
-  await connection.request(method, `${url.pathname}${url.search}`, request)
-  const { status, reason, body } = await connection.getResponse()
-  let size = 0
-  for await (const piece of body) size += piece.length
-  return `${status} ${escapeBytes(Buffer.from(reason, 'latin1'))}  ${count(size, 'byte')}`
+/** The first signal ends the recording and what there is gets saved; the second ends the process. */
+class Interrupt {
+  readonly #controller = new AbortController()
+  exitCode: number | undefined
+
+  constructor() {
+    for (const [name, code] of Object.entries(SIGNALS)) {
+      process.once(name, () => {
+        this.exitCode ??= code
+        this.#controller.abort('interrupted')
+      })
+    }
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal
+  }
+}
+
+async function connectionSettings({ ca, insecure, timeout }: RecordOptions): Promise<HttpConnectionSettings> {
+  const certificates = ca === undefined ? undefined : await readFile(ca)
+  return { verify: insecure !== true, tls: { ca: certificates }, timeouts: timeout }
+}
+
+/** More requests than these are summed up. */
+const MOST_LISTED = 50
+
+interface LogOptions {
+  /** How many results there will be. */
+  readonly total: number
+  /** Whether those that were answered are told one by one. */
+  readonly lists: boolean
+  /** Whether nothing else is under way when a result comes. */
+  readonly isSerial: boolean
+}
+
+/** Tells what becomes of the requests, one by one or in sum. */
+class RequestLog {
+  readonly #out: Output
+  readonly #total: number
+  readonly #lists: boolean
+  readonly #isSerial: boolean
+  readonly #results: Result[] = []
+
+  constructor(out: Output, { total, lists, isSerial }: LogOptions) {
+    this.#out = out
+    this.#total = total
+    this.#lists = lists
+    this.#isSerial = isSerial
+  }
+
+  get count(): number {
+    return this.#results.length
+  }
+
+  get failures(): number {
+    return this.#results.filter(({ outcome }) => 'error' in outcome).length
+  }
+
+  /** @throws LocalProtocolError for the first request where it cannot be sent as it is: the same arguments would give it again. */
+  add(result: Result): void {
+    const { title, outcome, took } = result
+    const isFirst = this.#results.push(result) === 1
+    if ('error' in outcome) {
+      if (isFirst && this.#isSerial && outcome.error instanceof LocalProtocolError) throw outcome.error
+      this.#line(title, this.#out.paint('failed', escapeText(describeError(outcome.error))), took)
+    } else if (this.#lists) {
+      const { status, reason, size } = outcome
+      const answer = `${status} ${escapeBytes(Buffer.from(reason, 'latin1'))}  ${count(size, 'byte')}`
+      this.#line(title, this.#out.paint('received', answer), took)
+    }
+  }
+
+  /** Where there is more than one request. */
+  summarize(): void {
+    if (this.#total < 2) return
+    const statuses = new Map<string, number>()
+    let size = 0
+    for (const { outcome } of this.#results) {
+      const status = 'error' in outcome ? 'failed' : String(outcome.status)
+      if (!('error' in outcome)) size += outcome.size
+      statuses.set(status, (statuses.get(status) ?? 0) + 1)
+    }
+    const made = `${this.count === this.#total ? '' : `${this.count.toLocaleString('en-US')} of `}${count(this.#total, 'request')}`
+    const counts = Array.from(statuses, ([status, times]) => `${status} x ${times.toLocaleString('en-US')}`).toSorted(
+      (one, other) => one.localeCompare(other),
+    )
+    this.#out.line()
+    this.#out.line([made, ...counts, `${count(size, 'byte')} of bodies`].join(', '))
+    if (this.count > 0) this.#out.line(describeTimes(this.#results.map(({ took }) => took)))
+  }
+
+  #line(title: string, outcome: string, took: number): void {
+    this.#out.line(`${escapeText(title)}  ${outcome}  ${milliseconds(took)}`)
+  }
+}
+
+function describeTimes(times: readonly number[]): string {
+  const sorted = times.toSorted((one, other) => one - other)
+  const at = (share: number): string => milliseconds(sorted[Math.round((sorted.length - 1) * share)] ?? 0)
+  return `fastest ${at(0)}, half within ${at(0.5)}, 95 % within ${at(0.95)}, slowest ${at(1)}`
 }
 
 const RECORD_HELP = `
-Redirects are not followed, and nothing is decoded: the cassette holds what was on the wire, but for secrets such as
-Authorization and the values of variables like API_KEY: placeholders stand for them. A request that fails is recorded
-too, and the next ones are still made. User-Agent and Accept are added where no --header gives them.
+Requests are made as curl makes them: the options above mean what they mean there. Redirects are not followed, and
+nothing is decoded: the cassette holds what was on the wire, but for secrets such as Authorization and the values of
+variables like API_KEY: placeholders stand for them. A request that fails is recorded too, and the next ones are still
+made. User-Agent and Accept are added where they are not given.
+
+A .http file holds requests as editors keep them: ### between them, comments with # or //, @name = value and {{name}},
+headers, an empty line and the body, where "< FILE" stands for a file. {{login.response.body.$.token}} quotes the
+answer to the request under "# @name login"; {{$uuid}}, {{$timestamp}}, {{$isoTimestamp}}, {{$randomInt 1 9}} and
+{{$processEnv NAME}} are made up.
 
 Examples:
   $ wiretape record https://api.example.com/users/42
   $ wiretape record https://api.example.com/a https://api.example.com/b -o two.yaml
-  $ wiretape record https://localhost:8443/items -d '{"n":1}' -H 'Content-Type: application/json' --ca ca.pem
-  $ wiretape record https://example.com/ -X DELETE --force
+  $ wiretape record https://localhost:8443/items --json '{"n":1}' --ca ca.pem
+  $ wiretape record https://example.com/upload -F file=@photo.png -u me:secret
+  $ wiretape record api.http --var host=localhost:8080 --repeat 10 --connections 2
+  $ wiretape record https://example.com/ -X DELETE --append -o example.com.yaml
 
 Exit codes:
   0  every request was answered, whatever the status, and the cassette is written
   1  a request failed (the cassette is written), or the cassette could not be written
-  2  the command line is not understood
-  130  interrupted by Ctrl-C; what had been recorded is written`
+  2  the command line, or a .http file, is not understood; nothing was sent
+  130  interrupted by Ctrl-C (143 by SIGTERM, 129 by SIGHUP); what had been recorded is written`
 
-function parseUrls(text: string, before: readonly URL[] = []): readonly URL[] {
+function parseTarget(text: string, before: readonly Target[] = []): readonly Target[] {
+  if (/\.(?:http|rest)$/i.test(text) && !/^https?:/i.test(text)) return [...before, { file: text }]
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
-    throw new InvalidArgumentError('Give a whole URL that begins with http:// or https://.')
+    throw new InvalidArgumentError('Give a whole URL that begins with http:// or https://, or a .http file.')
   }
   if (url.username !== '' || url.password !== '') {
-    throw new InvalidArgumentError("Send credentials with -H 'Authorization: ...' instead.")
+    throw new InvalidArgumentError("Send credentials with -u user:password, or with -H 'Authorization: ...'.")
   }
-  return [...before, url]
+  return [...before, { url }]
 }
 
-function parseHeader(line: string, before: HeaderLines = []): HeaderLines {
-  const colon = line.indexOf(':')
-  if (colon < 1) throw new InvalidArgumentError("Write it as 'Name: value'.")
-  return [...before, [line.slice(0, colon), line.slice(colon + 1).trim()]]
+function parseVariable(text: string, before: ReadonlyMap<string, string> = new Map()): ReadonlyMap<string, string> {
+  const [, name, value = ''] = /^([\w.-]+)=([^]*)$/.exec(text) ?? []
+  if (name === undefined) throw new InvalidArgumentError('Write it as name=value.')
+  return new Map(before).set(name, value)
+}
+
+function parseCount(text: string): number {
+  const number = Number(text)
+  if (!Number.isSafeInteger(number) || number < 1) throw new InvalidArgumentError('Give a whole number, 1 or more.')
+  return number
 }
 
 function parseTimeout(text: string): number {

@@ -58,6 +58,7 @@ test.describe('wiretape record', () => {
     expect(server.received.join('').split('\r\n')).toEqual([
       'PUT /items HTTP/1.1',
       `Host: ${new URL(server.url).host}`,
+      'Content-Type: application/x-www-form-urlencoded',
       'x-TRACE: 1',
       'Accept: text/plain',
       'User-Agent: me',
@@ -84,7 +85,7 @@ test.describe('wiretape record', () => {
     const refused = await runCli(['record', server.url], { cwd: folder.path })
     expect(refused).toMatchObject({ code: 1, stdout: '' })
     expect(refused.stderr).toBe(
-      `error: FILE_EXISTS: ${name} exists already; --force replaces it, -o FILE takes another name\n`,
+      `error: FILE_EXISTS: ${name} exists already; --append adds to it, --force replaces it, -o FILE takes another name\n`,
     )
     expect(await readFile(path.join(folder.path, name), 'utf8')).toBe('precious')
     expect(server.connections).toBe(0)
@@ -185,7 +186,7 @@ test.describe('wiretape record', () => {
   })
 
   for (const { what, args, says } of [
-    { what: 'no URL', args: [], says: /missing required argument 'url'/ },
+    { what: 'no URL', args: [], says: /missing required argument 'target'/ },
     { what: 'a URL without scheme', args: ['example.com'], says: /begins with http:\/\/ or https:\/\// },
     { what: 'another scheme', args: ['ftp://example.com/'], says: /begins with http:\/\/ or https:\/\// },
     { what: 'credentials in the URL', args: ['http://me:pass@example.com/'], says: /-H 'Authorization: \.\.\.'/ },

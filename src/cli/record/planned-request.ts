@@ -1,0 +1,10 @@
+/** Header lines in the order and case they are sent in. */
+export type HeaderLines = readonly (readonly [name: string, value: string])[]
+
+/** A request as it will be sent. */
+export interface PlannedRequest {
+  readonly method: string
+  readonly url: URL
+  readonly headers: HeaderLines
+  readonly body: Uint8Array | undefined
+}
