@@ -89,8 +89,23 @@ export type {
 export type { Leniencies, Leniency } from './http1/leniency.ts'
 export type { ParserLimits } from './http1/limits.ts'
 export { Recorder, type RecorderOptions } from './recorder/recorder.ts'
-export type { CustomMatcher, MatchName, MatchOn, Reason } from './replay/matcher.ts'
-export { CassetteMiss, type MissReport, type NearMiss } from './replay/miss-report.ts'
+export type { CorruptFault, DelayFault, EndingFault, Fault, RangeFault, SplitFault } from './replay/faults.ts'
+export type { BarrierOption } from './replay/matching/barrier.ts'
+export type { BodyKind } from './replay/matching/content.ts'
+export type { Order } from './replay/matching/interaction-pool.ts'
+export type {
+  BodyRule,
+  CustomMatcher,
+  HeadersRule,
+  MatchCase,
+  MatchList,
+  MatchName,
+  MatchOn,
+  MatchRule,
+  QueryRule,
+  Reason,
+} from './replay/matching/match-on.ts'
+export { CassetteMiss, type MissReport, type NearMiss } from './replay/miss/miss-report.ts'
 export { Replayer, type ReplayerOptions } from './replay/replayer.ts'
 export type { Segmentation } from './replay/segmentation.ts'
 export type { Timing } from './replay/timing.ts'

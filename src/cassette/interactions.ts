@@ -10,6 +10,8 @@ export interface Interaction {
   readonly index: number
   /** Number of the connection, as on the tape. */
   readonly connection: number
+  /** What was connected to, as `formatOrigin` gives it: `https://api.example.com`. */
+  readonly origin: string
   /** Place on its connection, from 0. */
   readonly place: number
   /**
@@ -438,6 +440,7 @@ class ConnectionReader {
     const interaction: InteractionDraft = {
       index: this.#all.length,
       connection: this.#opened.connection,
+      origin: this.#origin,
       place: this.#interactions.length,
       isPipelined: previous !== undefined && (previous.isPipelined || this.#held.length > 0 || !isAnswered(previous)),
       request,

@@ -1,15 +1,16 @@
 import type { Failure } from '../cassette/cassette.ts'
-import type { ServerAction, Step } from '../cassette/interactions.ts'
+import type { ServerAction } from '../cassette/interactions.ts'
 import { ConnectionError, ERROR_CODES, type ErrorCode, LocalProtocolError } from '../errors.ts'
 import type { ConnectionInfo, Transport } from '../transport.ts'
+import type { Cue } from './faults.ts'
 import { HandOver, LateTransport } from './live.ts'
 import type { Cut } from './segmentation.ts'
 import { type Pace, PacedQueue } from './timing.ts'
 
 /** Plays the server of one connection: hears what the client does, and tells what follows from it. */
 export interface ReplayPeer {
-  /** The connection is made. */
-  opened(tell: Tell): void
+  /** The connection is made. What the peer tells later than in answer to the client, it tells inside of `act`. */
+  opened(tell: Tell, act: Act): void
   /**
    * The client has written `bytes`.
    *
@@ -23,7 +24,10 @@ export interface ReplayPeer {
 }
 
 /** Hands on what the client is to see next. */
-export type Tell = (step: Step) => void
+export type Tell = (cue: Cue) => void
+
+/** Does something that the client has not asked for just now, and hands on what follows from it. */
+export type Act = (act: () => void) => void
 
 /** How what the peer tells reaches the client. */
 export interface Delivery {
@@ -38,7 +42,7 @@ export class ReplayTransport implements Transport {
   readonly #peer: ReplayPeer
   readonly #cut: Cut
   /** What the peer has told since the client did something. */
-  readonly #told: Step[] = []
+  readonly #told: Cue[] = []
   /** What is due and not yet read. */
   readonly #queue: Outcome[] = []
   /** What has been told and is not yet due; absent where everything is due at once. */
@@ -58,7 +62,7 @@ export class ReplayTransport implements Transport {
     this.#peer = peer
     this.#cut = cut
     this.#paced = pace && new PacedQueue(pace, (outcome) => this.#enqueue(outcome))
-    peer.opened(this.#tell)
+    peer.opened(this.#tell, this.#act)
     this.#pass()
   }
 
@@ -79,14 +83,12 @@ export class ReplayTransport implements Transport {
     if (this.#live !== undefined) return this.#live.write(bytes)
     try {
       this.#peer.sent(bytes, this.#tell)
-      this.#pass()
     } catch (error) {
       this.#pass()
       if (error instanceof HandOver) return this.#goLive(error)
-      this.#miss = { type: 'error', error }
-      this.#schedule(this.#miss, 0)
-      throw error
+      throw this.#noteMiss(error)
     }
+    this.#pass()
     return undefined
   }
 
@@ -109,17 +111,38 @@ export class ReplayTransport implements Transport {
     this.#deliver()
   }
 
-  readonly #tell: Tell = (step) => void this.#told.push(step)
+  readonly #tell: Tell = (cue) => void this.#told.push(cue)
+
+  readonly #act: Act = (act) => {
+    if (this.#isDestroyed) return
+    try {
+      act()
+    } catch (error) {
+      this.#pass()
+      // Nobody waits for this write any more; the next read tells what comes of it.
+      if (error instanceof HandOver) this.#goLive(error).catch(() => {})
+      else this.#noteMiss(error)
+      return
+    }
+    this.#pass()
+  }
+
+  /** Reads and writes fail with it from now on, behind all that was told before. */
+  #noteMiss(error: unknown): unknown {
+    this.#miss = { type: 'error', error }
+    this.#schedule(this.#miss, 0)
+    return error
+  }
 
   /** Hands on what follows from one act of the client. */
   #pass(): void {
     if (this.#told.length === 0) return
-    for (const { action, wait } of this.#cut(this.#told.splice(0))) this.#schedule(action, wait)
+    for (const { action, wait, delay } of this.#cut(this.#told.splice(0))) this.#schedule(action, wait, delay)
   }
 
-  #schedule(outcome: Outcome, wait: number): void {
+  #schedule(outcome: Outcome, wait: number, delay?: number): void {
     if (this.#paced === undefined) this.#enqueue(outcome)
-    else this.#paced.add(outcome, wait)
+    else this.#paced.add(outcome, wait, delay)
   }
 
   /** What was told before is still read first. */

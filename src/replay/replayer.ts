@@ -1,5 +1,6 @@
 import type { Cassette } from '../cassette/cassette.ts'
 import {
+  type ByteProgress,
   byteScriptOf,
   type Conversations,
   type Interaction,
@@ -7,7 +8,8 @@ import {
   type RecordedConnection,
   type WireRequest,
 } from '../cassette/interactions.ts'
-import { ConnectionError, WiretapeError } from '../errors.ts'
+import { SYSTEM_CLOCK } from '../clock.ts'
+import { ConnectionError, LocalProtocolError, WiretapeError } from '../errors.ts'
 import {
   type ConnectionInfo,
   type ConnectOptions,
@@ -16,20 +18,20 @@ import {
   type Origin,
   type Transport,
 } from '../transport.ts'
-import {
-  ByteConversation,
-  InteractionConversation,
-  type RecordedScript,
-  ScriptShelf,
-  type Stage,
-} from './conversation.ts'
-import { maskSecrets, printable } from './differences.ts'
+import { ByteConversation } from './byte-conversation.ts'
+import { InteractionConversation } from './conversation.ts'
+import { type Fault, FaultPlan, type Played } from './faults.ts'
 import type { Exit, Exits } from './live.ts'
-import { checkMatchOn, InteractionPool, type MatchOn } from './matcher.ts'
-import { CassetteMiss, type MissContext, type MissReport, reportOnBytes, reportOnRequest } from './miss-report.ts'
+import type { BarrierOption } from './matching/barrier.ts'
+import { InteractionPool, type InteractionSource, type Order } from './matching/interaction-pool.ts'
+import { DEFAULT_MATCH, type MatchOn } from './matching/match-on.ts'
+import { maskSecrets, printable } from './miss/masks.ts'
+import { CassetteMiss, type MissContext, type MissReport, reportOnBytes, reportOnRequest } from './miss/miss-report.ts'
 import { type Delivery, errorOf, type ReplayPeer, ReplayTransport } from './replay-transport.ts'
+import { type RecordedScript, ScriptShelf } from './script-shelf.ts'
 import { cutBy, type Segmentation } from './segmentation.ts'
-import { paceOf, passed, type Timing } from './timing.ts'
+import type { Stage } from './stage.ts'
+import { type Pace, paceOf, passed, type Timing } from './timing.ts'
 
 /** How a cassette is played. */
 export interface ReplayerOptions {
@@ -37,10 +39,16 @@ export interface ReplayerOptions {
   readonly matchOn?: MatchOn | undefined
   /** Whether what was played may be played again; of several equal interactions, the last is. Default: `false`. */
   readonly allowPlaybackRepeats?: boolean | undefined
+  /** In which order requests may come. Default: `'any'`; equal ones are answered in recorded order always. */
+  readonly order?: Order | undefined
+  /** What a read does that was recorded behind a write which has not come yet. Default: `false`, nothing. */
+  readonly barrier?: BarrierOption | undefined
   /** When recorded bytes come. Default: `'instant'`, as soon as the client has done what came before. */
   readonly timing?: Timing | undefined
   /** How recorded bytes are cut when the client gets them. Default: `'recorded'`. */
   readonly segmentation?: Segmentation | undefined
+  /** What goes wrong on purpose. Default: nothing. */
+  readonly faults?: readonly Fault[] | undefined
   /**
    * Where a request goes that the cassette does not hold. Default: nowhere, it is a miss.
    *
@@ -52,10 +60,13 @@ export interface ReplayerOptions {
 }
 
 const DEFAULTS = {
-  matchOn: ['method', 'url', 'body'],
+  matchOn: DEFAULT_MATCH,
   allowPlaybackRepeats: false,
+  order: 'any',
+  barrier: false,
   timing: 'instant',
   segmentation: 'recorded',
+  faults: [],
 } as const satisfies Omit<Required<ReplayerOptions>, 'fallback' | 'route'>
 
 /**
@@ -67,6 +78,7 @@ export class Replayer {
   readonly #matchOn: MatchOn
   readonly #allowsRepeats: boolean
   readonly #delivery: Delivery
+  readonly #faults: FaultPlan
   readonly #fallback: Connector | undefined
   readonly #route: (request: WireRequest) => Connector | undefined
   readonly #conversations: Conversations
@@ -81,22 +93,38 @@ export class Replayer {
    */
   constructor(cassette: Cassette, options: ReplayerOptions = {}) {
     const { matchOn = DEFAULTS.matchOn, allowPlaybackRepeats = DEFAULTS.allowPlaybackRepeats } = options
-    checkMatchOn(matchOn)
+    const { order = DEFAULTS.order, barrier = DEFAULTS.barrier } = options
+    this.#faults = new FaultPlan(options.faults ?? DEFAULTS.faults)
+    if (matchOn === 'bytes') checkForBytes(options, this.#faults)
+    const pace = paceOf(options.timing ?? DEFAULTS.timing)
     this.#delivery = {
       cut: cutBy(options.segmentation ?? DEFAULTS.segmentation),
-      pace: paceOf(options.timing ?? DEFAULTS.timing),
+      pace: pace ?? (this.#faults.hasDelays ? DELAYS_ONLY : undefined),
     }
     this.#fallback = options.fallback
     this.#route = options.route ?? (() => undefined)
     this.#matchOn = matchOn
     this.#allowsRepeats = allowPlaybackRepeats
     this.#conversations = readConversations(cassette)
-    this.#pool = new InteractionPool(this.#conversations, matchOn === 'bytes' ? [] : matchOn, allowPlaybackRepeats)
+    const rules = matchOn === 'bytes' ? DEFAULT_MATCH : matchOn
+    this.#pool = new InteractionPool(sourceOf(this.#conversations), {
+      matchOn: rules,
+      allowPlaybackRepeats,
+      order,
+      barrier,
+    })
     this.#stage = {
       pool: this.#pool,
+      answerOf: (interaction) =>
+        this.#faults.isEmpty
+          ? { cues: interaction.answer, fallsSilent: false }
+          : this.#faults.answerTo(interaction, interaction.answer, this.#pool.playsOf(interaction)),
+      scriptOf: (recorded, plays) => this.#scriptOf(recorded, plays),
       scripts: (origin) => this.#recordedOrigin(origin).scripts,
-      missedRequest: (origin, request, last) => this.#miss(reportOnRequest(request, last, this.#missContext(origin))),
-      missedBytes: (origin, bytes, nearest) => this.#miss(reportOnBytes(bytes, nearest, this.#missContext(origin))),
+      missedRequest: (origin, request, last) =>
+        this.#miss(reportOnRequest(request, last, this.#missContext(origin, this.#pool.namesFor(request)))),
+      missedBytes: (origin, bytes, nearest) =>
+        this.#miss(reportOnBytes(bytes, nearest, this.#missContext(origin, ['bytes']))),
     }
     this.#readOrigins()
   }
@@ -206,9 +234,15 @@ export class Replayer {
     }
   }
 
-  #missContext(origin: string): MissContext {
+  #scriptOf({ script, behind, connection }: RecordedScript, plays: number): Played<ByteProgress> {
+    if (behind !== undefined) return this.#faults.continuationOf(behind, script.steps)
+    const index = this.#conversations.connections.findIndex(({ number }) => number === connection)
+    return this.#faults.connection(index, script.steps, plays)
+  }
+
+  #missContext(origin: string, matchOn: readonly string[]): MissContext {
     const origins = [...new Set(this.#conversations.connections.map((connection) => connection.origin))]
-    return { origin, origins, matchOn: this.#matchOn, interactions: this.interactions, pool: this.#pool }
+    return { origin, origins, matchOn, interactions: this.interactions, pool: this.#pool }
   }
 
   #miss(report: MissReport): CassetteMiss {
@@ -237,6 +271,25 @@ interface RecordedOrigin {
   /** Connections that the client has asked for. */
   opened: number
   readonly scripts: ScriptShelf
+}
+
+/** What has no meaning where nothing is taken for a request. */
+function checkForBytes({ order, barrier }: ReplayerOptions, faults: FaultPlan): void {
+  if ((order ?? 'any') !== 'any' || (barrier ?? false) !== false)
+    throw new LocalProtocolError(
+      'INVALID_OPTION',
+      "order and barrier are about requests, which matchOn: 'bytes' has not",
+    )
+  if (faults.needsInteractions)
+    throw new LocalProtocolError('INVALID_OPTION', "with matchOn: 'bytes' faults are on connections, by their index")
+}
+
+/** Recorded times do not count, but delays that are put in do. */
+const DELAYS_ONLY: Pace = { clock: SYSTEM_CLOCK, factor: 0 }
+
+function sourceOf({ connections, interactions }: Conversations): InteractionSource {
+  const byConnection = new Map(connections.map((connection) => [connection.number, connection.interactions]))
+  return { interactions, of: (connection) => byConnection.get(connection) ?? [], readOn: () => false }
 }
 
 const originOf = (origin: Origin): string => formatOrigin({ ...origin, host: origin.host.toLowerCase() })

@@ -1,5 +1,5 @@
-import type { Step } from '../cassette/interactions.ts'
 import { LocalProtocolError } from '../errors.ts'
+import type { Cue } from './faults.ts'
 
 /**
  * How the recorded bytes of an answer are cut when a client gets them.
@@ -15,13 +15,13 @@ import { LocalProtocolError } from '../errors.ts'
 export type Segmentation = 'recorded' | 'coalesced' | 'boundaries' | 'bytewise' | { readonly seed: number }
 
 /** Cuts what follows from one act of the client anew: same bytes, same order, same endings. */
-export type Cut = (steps: readonly Step[]) => readonly Step[]
+export type Cut = (cues: readonly Cue[]) => readonly Cue[]
 
 /** @throws LocalProtocolError `INVALID_OPTION` for what is no segmentation. */
 export function cutBy(segmentation: Segmentation): Cut {
-  if (segmentation === 'recorded') return (steps) => steps
+  if (segmentation === 'recorded') return (cues) => cues
   const piecesOf = cutterOf(segmentation)
-  return (steps) => runsOf(steps).flatMap((run) => cutRun(run, piecesOf))
+  return (cues) => runsOf(cues).flatMap((run) => cutRun(run, piecesOf))
 }
 
 /** Ends of the pieces of `bytes`, ascending; the last one is its length. */
@@ -87,28 +87,28 @@ function randomFrom(state: number): () => number {
   }
 }
 
-/** Segments that lie next to each other, together; what is no segment, alone. */
-function runsOf(steps: readonly Step[]): Step[][] {
-  const runs: Step[][] = []
-  for (const step of steps) {
+/** Segments that lie next to each other, together; what is no segment or stands apart begins anew. */
+function runsOf(cues: readonly Cue[]): Cue[][] {
+  const runs: Cue[][] = []
+  for (const cue of cues) {
     const run = runs.at(-1)
-    if (step.action.type === 'segment' && run?.[0]?.action.type === 'segment') run.push(step)
-    else runs.push([step])
+    if (cue.action.type === 'segment' && run?.[0]?.action.type === 'segment' && cue.isApart !== true) run.push(cue)
+    else runs.push([cue])
   }
   return runs
 }
 
 /** A piece takes the place in time of the recorded segment that brought its last byte. */
-function cutRun(run: readonly Step[], cutter: Cutter): readonly Step[] {
+function cutRun(run: readonly Cue[], cutter: Cutter): readonly Cue[] {
   const bytes = Buffer.concat(run.flatMap(({ action }) => (action.type === 'segment' ? [action.bytes] : [])))
   if (bytes.length === 0) return run
   const ends = [...cutter(bytes)]
-  const pieces: Step[] = []
+  const pieces: Cue[] = []
   let [start, received] = [0, 0]
-  for (const step of run) {
-    received += step.action.type === 'segment' ? step.action.bytes.length : 0
+  for (const cue of run) {
+    received += cue.action.type === 'segment' ? cue.action.bytes.length : 0
     for (let end = ends[pieces.length]; end !== undefined && end <= received; end = ends[pieces.length]) {
-      pieces.push({ ...step, action: { type: 'segment', bytes: bytes.subarray(start, end) } })
+      pieces.push({ ...cue, action: { type: 'segment', bytes: bytes.subarray(start, end) } })
       start = end
     }
   }

@@ -69,9 +69,12 @@ export class PacedQueue<Item> {
     return this.#waiting.length === 0
   }
 
-  /** `wait`: recorded milliseconds from now on. What was added before still comes before it. */
-  add(item: Item, wait: number): void {
-    this.#waiting.push({ dueAt: this.#pace.clock.now() + wait * this.#pace.factor, item })
+  /** `wait`: recorded milliseconds from now on; `delay`: as many more, as they are. What was added before still comes before it. */
+  add(item: Item, wait: number, delay = 0): void {
+    const { clock, factor } = this.#pace
+    const left = wait * factor + delay
+    if (left === 0 && this.isEmpty) return this.#deliver(item)
+    this.#waiting.push({ dueAt: clock.now() + left, item })
     if (this.#waiting.length === 1) this.#next()
   }
 

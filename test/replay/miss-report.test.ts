@@ -1,7 +1,8 @@
 import { expect, test } from '@playwright/test'
 import type { Cassette } from '../../src/cassette/cassette.ts'
-import { maskSecrets, printable } from '../../src/replay/differences.ts'
-import { CassetteMiss, formatMissReport } from '../../src/replay/miss-report.ts'
+import { maskSecrets, printable } from '../../src/replay/miss/masks.ts'
+import { CassetteMiss } from '../../src/replay/miss/miss-report.ts'
+import { formatMissReport } from '../../src/replay/miss/miss-text.ts'
 import { Replayer, type ReplayerOptions } from '../../src/replay/replayer.ts'
 import { originOf } from '../helpers/dialogue.ts'
 import { answer, oneConnection, request, TapeWriter } from '../helpers/tape.ts'
@@ -142,7 +143,8 @@ test.describe('a miss', () => {
       reasons: [
         {
           what: 'url',
-          detail: 'scheme differs: recorded https, asked http; host differs: recorded api.test, asked other.test:8080',
+          detail:
+            'scheme differs: recorded https, asked http; host differs: recorded api.test, asked other.test; port differs: recorded 443, asked 8080',
         },
       ],
     })

@@ -1,4 +1,5 @@
-import type { FieldLine } from '../http1/events.ts'
+import type { FieldLine } from '../../http1/events.ts'
+import { ESCAPES, maskFields, maskSecrets } from './masks.ts'
 
 /** Where two runs of bytes part, with what stands around. */
 export interface ByteDifference {
@@ -20,15 +21,6 @@ export interface Excerpt {
 export interface HeaderDifference {
   readonly kind: 'case' | 'order' | 'value' | 'missing' | 'extra'
   /** As recorded: a name (`case`), a line (`value`, `missing`), or names (`order`). Secrets are masked. */
-  readonly recorded: string | undefined
-  readonly asked: string | undefined
-}
-
-/** A place where two JSON documents differ. */
-export interface JsonDifference {
-  /** Such as `$.users[0].name`. */
-  readonly path: string
-  /** JSON text, shortened and masked; `undefined` where there is no such place. */
   readonly recorded: string | undefined
   readonly asked: string | undefined
 }
@@ -69,44 +61,6 @@ export function headerDifferences(
   if (theirOrder !== ourOrder) differences.push({ kind: 'order', recorded: theirOrder, asked: ourOrder })
   return differences
 }
-
-/** The first ten places in which two JSON values differ. */
-export function jsonDifferences(recorded: unknown, asked: unknown): readonly JsonDifference[] {
-  const differences: JsonDifference[] = []
-  compareJson({ value: recorded }, { value: asked }, '$', false, differences)
-  return differences
-}
-
-/** The text without anything that could steer a terminal or hide in it: controls, bidirectional marks, lone surrogates. */
-export function printable(text: string): string {
-  return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (char) => ESCAPES[char] ?? `\\u{${char.codePointAt(0)?.toString(16)}}`)
-}
-
-/** Replaces the values of secret-looking headers, query and form fields, and JSON members by as many asterisks. */
-export function maskSecrets(text: string): string {
-  return text.replace(SECRET_LINE, mask).replace(SECRET_PAIR, mask).replace(SECRET_MEMBER, mask)
-}
-
-/** The lines with the values of secret ones masked. */
-export function maskFields(fields: readonly FieldLine[]): readonly FieldLine[] {
-  return fields.map(({ name, value }) => (isSecretName(name) ? { name, value: MASK } : { name, value }))
-}
-
-const MASK = '***'
-const SECRET = '(?:authorization|cookie|passw(?:or)?d|secret|token|api[-_]?key|credential|signature)'
-// The bounds keep the time linear, whatever the text.
-const SECRET_NAME = `[\\w.-]{0,40}${SECRET}[\\w.-]{0,40}`
-const SECRET_LINE = new RegExp(`^(${SECRET_NAME}:[ \\t]*)(.+)$`, 'gim')
-const SECRET_PAIR = new RegExp(`(${SECRET_NAME}=)([^&\\s"';]+)`, 'gi')
-const SECRET_MEMBER = new RegExp(
-  `("${SECRET_NAME}"\\s{0,8}:\\s{0,8})("(?:[^"\\\\]|\\\\.)*"?|\\{[^}]*|\\[[^\\]]*|[\\w.+-]+)`,
-  'gi',
-)
-const SECRET_WORD = new RegExp(SECRET, 'i')
-const isSecretName = (name: string): boolean => SECRET_WORD.test(name)
-const mask = (_match: string, name: string, value: string): string => name + '*'.repeat(value.length)
-
-const ESCAPES: Readonly<Record<string, string>> = { '\t': '\\t', '\n': '\\n', '\r': '\\r' }
 
 const TEXT_CONTEXT = 24
 const HEX_CONTEXT = 8
@@ -169,44 +123,3 @@ const showLines = (lines: readonly FieldLine[]): string =>
   maskFields(lines)
     .map(({ name, value }) => `${name}: ${value}`)
     .join(' | ')
-
-/** A value, or nothing: `undefined` is no JSON value, so it cannot stand for "absent" by accident. */
-type Place = { readonly value: unknown } | undefined
-
-const MOST_DIFFERENCES = 10
-/** Deeper than this, values are compared as text. */
-const DEEPEST = 50
-
-function compareJson(recorded: Place, asked: Place, path: string, isSecret: boolean, found: JsonDifference[]): void {
-  if (found.length === MOST_DIFFERENCES) return
-  const [theirs, ours] = [recorded && children(recorded.value), asked && children(asked.value)]
-  const isBranch = theirs !== undefined && ours !== undefined && theirs.isList === ours.isList
-  if (!isBranch || path.split(/[.[]/).length > DEEPEST) {
-    if (JSON.stringify(recorded?.value) !== JSON.stringify(asked?.value))
-      found.push({ path, recorded: showValue(recorded, isSecret), asked: showValue(asked, isSecret) })
-    return
-  }
-  for (const key of new Set([...theirs.members.keys(), ...ours.members.keys()])) {
-    compareJson(theirs.members.get(key), ours.members.get(key), path + key, isSecret || isSecretName(key), found)
-  }
-}
-
-/** The members of an object or elements of a list, by how a path goes on to them. */
-function children(value: unknown): { readonly isList: boolean; readonly members: Map<string, Place> } | undefined {
-  if (typeof value !== 'object' || value === null) return undefined
-  const isList = Array.isArray(value)
-  const members = Object.entries(value).map(([key, member]: [string, unknown]): [string, Place] => [
-    isList ? `[${key}]` : /^[a-z_$][\w$]*$/i.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`,
-    { value: member },
-  ])
-  return { isList, members: new Map(members) }
-}
-
-const LONGEST_VALUE = 80
-
-function showValue(place: Place, isSecret: boolean): string | undefined {
-  if (place === undefined) return undefined
-  if (isSecret) return MASK
-  const text = maskSecrets(JSON.stringify(place.value))
-  return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text
-}

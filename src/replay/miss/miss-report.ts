@@ -1,20 +1,22 @@
-import { type Interaction, RequestReader, type WireRequest } from '../cassette/interactions.ts'
-import { WiretapeError } from '../errors.ts'
-import type { FieldLine } from '../http1/events.ts'
-import type { RecordedScript } from './conversation.ts'
+import { type Interaction, RequestReader, type WireRequest } from '../../cassette/interactions.ts'
+import { WiretapeError } from '../../errors.ts'
+import type { FieldLine } from '../../http1/events.ts'
+import type { RecordedScript } from '../script-shelf.ts'
+import type { InteractionPool } from '../matching/interaction-pool.ts'
+import { canonicalJson } from '../matching/json-content.ts'
+import type { Reason } from '../matching/match-on.ts'
+import { adviceFor } from './advice.ts'
 import {
   type ByteDifference,
   byteDifference,
   firstDifference,
   type HeaderDifference,
   headerDifferences,
-  type JsonDifference,
-  jsonDifferences,
-  maskFields,
-  maskSecrets,
-  printable,
 } from './differences.ts'
-import { canonicalJson, type InteractionPool, type MatchOn, type Reason, urlParts } from './matcher.ts'
+import { type JsonDifference, jsonDifferences } from './json-differences.ts'
+import { maskFields, maskSecrets } from './masks.ts'
+import { formatMissReport } from './miss-text.ts'
+import { closest, distance } from './nearest.ts'
 
 /** The client asked for something that is not on the cassette, or not any more. The message is the report as text. */
 export class CassetteMiss extends WiretapeError {
@@ -78,7 +80,8 @@ export interface NearMiss {
 /** What a report is made from. */
 export interface MissContext {
   readonly origin: string
-  readonly matchOn: MatchOn
+  /** What had to agree, by name. */
+  readonly matchOn: readonly string[]
   readonly origins: readonly string[]
   readonly interactions: readonly Interaction[]
   readonly pool: InteractionPool
@@ -105,72 +108,18 @@ export function reportOnBytes(bytes: Uint8Array, scripts: readonly RecordedScrip
   )
 }
 
-/** A report as plain text of several lines, fit for any terminal: control characters are escaped. */
-export function formatMissReport(report: MissReport): string {
-  const { asked, matchOn, nearest, recorded, unplayed, advice, origin, origins } = report
-  const left = recorded === 0 ? 'the cassette holds none' : `${unplayed} of ${recorded} are left to play`
-  const lines = [describeAsked(asked, origin), `interactions: ${left}; compared: ${matchOn.join(', ')}`]
-  if (origins.length > 0 && !origins.includes(origin))
-    lines.push(`nothing was recorded of ${origin}, only of ${origins.join(', ')}`)
-  for (const [index, near] of nearest.entries()) lines.push('', ...formatNearMiss(near, index === 0))
-  lines.push('', ...advice)
-  return lines.map(printable).join('\n')
-}
-
-const MOST_NEAREST = 3
-
 function missReport(asked: AskedRequest, nearest: readonly NearMiss[], context: MissContext): MissReport {
   const { interactions, matchOn, origin, origins, pool } = context
-  const names =
-    matchOn === 'bytes' ? ['bytes'] : matchOn.map((matcher) => (typeof matcher === 'string' ? matcher : 'function'))
   return {
     origin,
     asked,
-    matchOn: names,
+    matchOn,
     nearest,
     origins,
     recorded: interactions.length,
     unplayed: interactions.filter((interaction) => !pool.isPlayed(interaction)).length,
-    advice: adviceFor(asked, nearest[0], names),
+    advice: adviceFor(asked, nearest[0], matchOn),
   }
-}
-
-/** The three with the smallest distance; among equals, in recorded order. */
-function closest<Candidate>(
-  candidates: readonly Candidate[],
-  distanceOf: (candidate: Candidate) => number,
-): Candidate[] {
-  return candidates
-    .map((candidate) => ({ candidate, distance: distanceOf(candidate) }))
-    .toSorted((left, right) => left.distance - right.distance)
-    .slice(0, MOST_NEAREST)
-    .map(({ candidate }) => candidate)
-}
-
-/** Another server is further away than another method, that further than another path, query or body. */
-function distance(asked: WireRequest, interaction: Interaction, pool: InteractionPool): number {
-  const recorded = interaction.request
-  const [ours, theirs] = [urlParts(asked.url), urlParts(recorded.url)]
-  let sum = pool.isPlayed(interaction) ? 0.5 : 0
-  if (ours.host !== theirs.host) sum += 16
-  if (ours.scheme !== theirs.scheme) sum += 8
-  if (asked.method !== recorded.method) sum += 4
-  if (ours.path !== theirs.path) sum += 3 + 4 * (1 - similarity(Buffer.from(ours.path), Buffer.from(theirs.path)))
-  if (ours.query !== theirs.query) sum += 1 + (1 - similarity(Buffer.from(ours.query), Buffer.from(theirs.query)))
-  const alike = similarity(asked.body, recorded.body)
-  return alike === 1 ? sum : sum + 1 + (1 - alike)
-}
-
-/** From 0 to 1: the part that is equal at the beginning and at the end. */
-function similarity(left: Uint8Array, right: Uint8Array): number {
-  const longest = Math.max(left.length, right.length)
-  const shortest = Math.min(left.length, right.length)
-  if (longest === 0 || Buffer.compare(left, right) === 0) return 1
-  let prefix = 0
-  while (prefix < shortest && left[prefix] === right[prefix]) prefix += 1
-  let suffix = 0
-  while (suffix < shortest - prefix && left.at(-1 - suffix) === right.at(-1 - suffix)) suffix += 1
-  return Math.min(prefix + suffix, longest - 1) / longest
 }
 
 function askedRequest({ method, url, fields, bodyLength, raw }: WireRequest): AskedRequest {
@@ -249,95 +198,4 @@ function readRequest(origin: string, bytes: Uint8Array): RequestReader {
   let event = reader.next()
   while (event !== undefined && event.type !== 'end-of-message') event = reader.next()
   return reader
-}
-
-function adviceFor(asked: AskedRequest, nearest: NearMiss | undefined, matchOn: readonly string[]): string[] {
-  const differing = new Set<string>(nearest?.reasons.map(({ what }) => what))
-  const advice: string[] = []
-  if (differing.has('played')) advice.push('allowPlaybackRepeats: true plays an interaction more than once')
-  if (matchOn.includes('bytes') && differing.has('bytes') && nearest?.method !== undefined)
-    advice.push("matchOn: ['method', 'url', 'body'] accepts other headers, or the same in another case or order")
-  const kept = matchOn.flatMap((name) => {
-    if (!differing.has(name)) return [name]
-    return name === 'url' ? equalUrlParts(asked.url, nearest?.url) : []
-  })
-  if (kept.length > 0 && matchOn.some((name) => differing.has(name) && name !== 'bytes')) {
-    const list = kept.map((name) => (name === 'function' ? name : `'${name}'`)).join(', ')
-    advice.push(`matchOn: [${list}] accepts it; a function in the list can say what else must agree`)
-  }
-  advice.push('WIRETAPE_MODE=all records the conversation anew')
-  return advice
-}
-
-function equalUrlParts(asked: string | undefined, recorded: string | undefined): string[] {
-  if (asked === undefined || recorded === undefined) return []
-  const [ours, theirs] = [urlParts(asked), urlParts(recorded)]
-  return (['scheme', 'host', 'path', 'query'] as const).filter((part) => ours[part] === theirs[part])
-}
-
-function describeAsked({ method, url, bodyLength, length, problem }: AskedRequest, origin: string): string {
-  if (method !== undefined) return `${method} ${url}${bodyLength === 0 ? '' : ` with ${bodyLength} bytes of content`}`
-  if (length === 0) return `one more connection to ${origin}`
-  return `${length} bytes to ${origin}${problem === undefined ? '' : ` that are not an HTTP request (${problem})`}`
-}
-
-function formatNearMiss(near: NearMiss, isNearest: boolean): string[] {
-  const what = near.method === undefined ? 'bytes' : `${near.method} ${near.url}`
-  const number = near.number === undefined ? '' : `#${near.number} `
-  return [
-    `${isNearest ? 'nearest' : 'then'}: ${number}${what} (connection ${near.connection})`,
-    ...near.reasons.map(formatReason),
-    ...(isNearest ? formatDifferences(near) : []),
-  ]
-}
-
-function formatDifferences({ json, headers, firstDifference: bytes }: NearMiss): string[] {
-  return [
-    ...json.map(({ path, recorded, asked }) => `    ${path}: recorded ${recorded ?? 'none'}, asked ${asked ?? 'none'}`),
-    ...headers.map(formatHeaderDifference),
-    ...(bytes === undefined ? [] : formatByteDifference(bytes)),
-  ]
-}
-
-function formatReason({ what, detail }: Reason): string {
-  switch (what) {
-    case 'url':
-    case 'bytes':
-    case 'custom':
-    case 'played':
-    case 'order':
-    case 'incomplete':
-      return `  - ${detail}`
-    case 'method':
-    case 'scheme':
-    case 'host':
-    case 'path':
-    case 'query':
-    case 'headers':
-    case 'body':
-      return `  - ${what} differs: ${detail}`
-  }
-}
-
-function formatHeaderDifference({ kind, recorded, asked }: HeaderDifference): string {
-  switch (kind) {
-    case 'missing':
-      return `    header missing: ${recorded}`
-    case 'extra':
-      return `    header not recorded: ${asked}`
-    case 'case':
-    case 'order':
-    case 'value':
-      return `    header ${kind}: recorded ${recorded}, asked ${asked}`
-  }
-}
-
-function formatByteDifference({ offset, recorded, asked }: ByteDifference): string[] {
-  return [
-    `  first difference at byte ${offset} of the request:`,
-    `    recorded  ${recorded.text}`,
-    `    asked     ${asked.text}`,
-    `    recorded  ${recorded.hex}`,
-    `    asked     ${asked.hex}`,
-  ]
 }

@@ -1,0 +1,117 @@
+import type { ByteProgress, ByteScript } from '../cassette/interactions.ts'
+import type { Cue } from './faults.ts'
+import { type Exits, HandOver } from './live.ts'
+import { firstDifference } from './miss/differences.ts'
+import type { ReplayPeer, Tell } from './replay-transport.ts'
+import type { RecordedScript } from './script-shelf.ts'
+import type { Stage } from './stage.ts'
+
+/** Plays whole connections: the client must write what was recorded, byte for byte. */
+export class ByteConversation implements ReplayPeer {
+  readonly #stage: Stage
+  readonly #origin: string
+  readonly #inTurn: RecordedScript | undefined
+  readonly #exits: Exits
+  #script: ScriptPlayer | undefined
+
+  /** `inTurn` is the script of the connection that was opened in this place among those to its origin. */
+  constructor(stage: Stage, origin: string, inTurn: RecordedScript | undefined, exits: Exits) {
+    this.#exits = exits
+    this.#stage = stage
+    this.#origin = origin
+    this.#inTurn = inTurn
+  }
+
+  opened(tell: Tell): void {
+    // Where the server acts first, the client says nothing that would tell connections apart; their order does.
+    if (this.#inTurn !== undefined && isDueAfter(this.#inTurn.script, NOTHING, false)) this.#start(this.#inTurn, tell)
+  }
+
+  sent(bytes: Uint8Array, tell: Tell): void {
+    if (this.#script !== undefined) return this.#script.sent(bytes, tell)
+    const shelf = this.#stage.scripts(this.#origin)
+    const found = shelf.find(bytes)
+    if (found === undefined && this.#exits.unrecorded !== undefined) throw new HandOver(this.#exits.unrecorded, bytes)
+    if (found === undefined) throw this.#stage.missedBytes(this.#origin, bytes, shelf.all)
+    this.#start(found, tell).sent(bytes, tell)
+  }
+
+  ended(tell: Tell): void {
+    const script = this.#script ?? (this.#inTurn && this.#start(this.#inTurn, tell))
+    script?.ended(tell)
+  }
+
+  closed(): void {}
+
+  #start(recorded: RecordedScript, tell: Tell): ScriptPlayer {
+    const script = new ScriptPlayer(this.#stage, this.#origin, recorded)
+    this.#script = script
+    script.sent(NOTHING, tell)
+    return script
+  }
+}
+
+/** Follows one script. */
+export class ScriptPlayer {
+  readonly #stage: Stage
+  readonly #origin: string
+  readonly #recorded: RecordedScript
+  readonly #cues: readonly Cue<ByteProgress>[]
+  #sent = 0
+  #told = 0
+  #played = 0
+  #isEnded = false
+  #isOver = false
+
+  constructor(stage: Stage, origin: string, recorded: RecordedScript) {
+    this.#stage = stage
+    this.#origin = origin
+    this.#recorded = recorded
+    this.#cues = stage.scriptOf(recorded, stage.scripts(origin).take(recorded)).cues
+  }
+
+  sent(bytes: Uint8Array, tell: Tell): void {
+    // The server has gone: what the client writes until it notices is a matter of timing, not of the recording.
+    if (this.#isOver) return
+    const expected = this.#recorded.script.bytes
+    const isExpected = firstDifference(expected.subarray(this.#sent), bytes) === undefined
+    if (!isExpected) {
+      const asked = Buffer.concat([expected.subarray(0, this.#sent), bytes])
+      throw this.#stage.missedBytes(this.#origin, asked, [this.#recorded])
+    }
+    this.#sent += bytes.length
+    this.#note()
+    this.#tellDue(tell)
+  }
+
+  ended(tell: Tell): void {
+    this.#isEnded = true
+    this.#tellDue(tell)
+  }
+
+  #note(): void {
+    const { script, interactions } = this.#recorded
+    for (let next = interactions[this.#played]; next !== undefined; next = interactions[this.#played]) {
+      if (next.request.start + next.request.raw.length > this.#sent) break
+      this.#stage.pool.play(next)
+      this.#played += 1
+    }
+    if (this.#sent === script.bytes.length) this.#stage.scripts(this.#origin).finish(this.#recorded)
+  }
+
+  #tellDue(tell: Tell): void {
+    for (let cue = this.#cues[this.#told]; cue !== undefined; cue = this.#cues[this.#told]) {
+      if (cue.after.sent > this.#sent || (cue.after.isEnded && !this.#isEnded)) return
+      this.#told += 1
+      this.#isOver = cue.action.type === 'fail'
+      tell(cue)
+    }
+  }
+}
+
+const NOTHING = new Uint8Array(0)
+
+/** Whether `bytes` are how the script begins, and it has something to say to them. */
+export const isDueAfter = ({ bytes: expected, steps }: ByteScript, bytes: Uint8Array, isEnded: boolean): boolean =>
+  firstDifference(expected, bytes) === undefined &&
+  steps.some(({ after }) => after.sent <= bytes.length && (isEnded || !after.isEnded))

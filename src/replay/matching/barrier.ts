@@ -1,0 +1,91 @@
+import type { Interaction } from '../../cassette/interactions.ts'
+import { LocalProtocolError } from '../../errors.ts'
+import type { InteractionSource } from './interaction-pool.ts'
+
+/**
+ * What a read that was recorded behind a write does until that write has come.
+ *
+ * - `false`: it is answered like any other.
+ * - `'fail'`: it is a miss, or gets a repeat where those are allowed.
+ * - `'wait'`: its answer waits for the write.
+ */
+export type BarrierOption = false | 'fail' | 'wait'
+
+/** @throws LocalProtocolError `INVALID_OPTION` for what is no such option. */
+export function checkBarrier(option: BarrierOption): BarrierOption {
+  if (option === false || option === 'fail' || option === 'wait') return option
+  throw new LocalProtocolError(
+    'INVALID_OPTION',
+    `barrier is ${JSON.stringify(option)}; known are false, 'fail' and 'wait'`,
+  )
+}
+
+/** RFC 9110 section 9.2.1: what may change something. */
+export const isWrite = ({ request }: Interaction): boolean => !SAFE_METHODS.has(request.method)
+
+const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
+
+/** Knows which writes of each origin have not come yet. */
+export class Barrier {
+  readonly #option: BarrierOption
+  readonly #source: InteractionSource
+  readonly #isPlayed: (interaction: Interaction) => boolean
+  readonly #writes = new Map<string, { readonly all: Interaction[]; front: number }>()
+  #read = 0
+  readonly #waiting = new Map<Interaction, (() => void)[]>()
+
+  constructor(option: BarrierOption, source: InteractionSource, isPlayed: (interaction: Interaction) => boolean) {
+    this.#option = checkBarrier(option)
+    this.#source = source
+    this.#isPlayed = isPlayed
+  }
+
+  /** Whether reads wait rather than fail. */
+  get waits(): boolean {
+    return this.#option === 'wait'
+  }
+
+  /** The first write that has to come before `interaction`. */
+  before(interaction: Interaction): Interaction | undefined {
+    if (this.#option === false || isWrite(interaction)) return undefined
+    const write = this.#firstWriteOf(interaction.origin)
+    return write !== undefined && write.index < interaction.index ? write : undefined
+  }
+
+  /** Calls back behind the act that plays `write`: its answer comes first. */
+  whenPlayed(write: Interaction, callback: () => void): void {
+    const others = this.#waiting.get(write)
+    if (others === undefined) this.#waiting.set(write, [callback])
+    else others.push(callback)
+  }
+
+  played(interaction: Interaction): void {
+    const waiting = this.#waiting.get(interaction)
+    if (waiting === undefined) return
+    this.#waiting.delete(interaction)
+    for (const callback of waiting) queueMicrotask(callback)
+  }
+
+  #firstWriteOf(origin: string): Interaction | undefined {
+    this.#catchUp()
+    const writes = this.#writes.get(origin)
+    if (writes === undefined) return undefined
+    for (let first = writes.all[writes.front]; first !== undefined; first = writes.all[writes.front]) {
+      if (!this.#isPlayed(first)) return first
+      writes.front += 1
+    }
+    return undefined
+  }
+
+  /** What has been read is in recorded order, so no write that has not been read comes before one that has. */
+  #catchUp(): void {
+    const { interactions } = this.#source
+    for (; this.#read < interactions.length; this.#read += 1) {
+      const interaction = interactions[this.#read]
+      if (interaction === undefined || !isWrite(interaction)) continue
+      const writes = this.#writes.get(interaction.origin)
+      if (writes === undefined) this.#writes.set(interaction.origin, { all: [interaction], front: 0 })
+      else writes.all.push(interaction)
+    }
+  }
+}

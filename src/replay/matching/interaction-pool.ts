@@ -1,0 +1,282 @@
+import type { Interaction, WireRequest } from '../../cassette/interactions.ts'
+import { LocalProtocolError } from '../../errors.ts'
+import { Barrier, type BarrierOption } from './barrier.ts'
+import type { MatchOn, Reason } from './match-on.ts'
+import { type MatchRules, rulesFor } from './rules.ts'
+import { canStandFor, isAnsweredEarly, Shelf } from './shelf.ts'
+
+/** Recorded interactions, as far as they have been read. */
+export interface InteractionSource {
+  /** In recorded order; {@link readOn} adds to it. */
+  readonly interactions: readonly Interaction[]
+  /** The interactions of one connection, in their order, as far as they have been read. */
+  of(connection: number): readonly Interaction[]
+  /** Reads some more, and says whether there was anything. */
+  readOn(): boolean
+}
+
+/** In which order requests may come. */
+export type Order = 'any' | 'recorded' | 'recorded-per-origin'
+
+export interface PoolOptions {
+  readonly matchOn: Exclude<MatchOn, 'bytes'>
+  readonly allowPlaybackRepeats: boolean
+  readonly order: Order
+  readonly barrier: BarrierOption
+}
+
+/** The answer to a request, and the write that has to come before it is given. */
+export interface Found {
+  readonly interaction: Interaction
+  readonly waitsFor: Interaction | undefined
+}
+
+/**
+ * The recorded interactions that can be played, found by what a request looks like.
+ *
+ * Everything that can be compared as a string is a key of a Map, so the cost of a request does not grow with the
+ * cassette; only custom functions and placeholders are tried one by one, on those that agree in all the rest.
+ */
+export class InteractionPool {
+  readonly #source: InteractionSource
+  readonly #rulesFor: (request: WireRequest) => MatchRules
+  readonly #allowsRepeats: boolean
+  readonly #due: Due | undefined
+  readonly #barrier: Barrier
+  readonly #shelves = new Map<string, Shelf>()
+  /** How often each was played, by index. */
+  readonly #counts: number[] = []
+  #playCount = 0
+  #playedCount = 0
+
+  /** @throws LocalProtocolError `INVALID_OPTION` for an option with an unknown value. */
+  constructor(source: InteractionSource, { matchOn, allowPlaybackRepeats, order, barrier }: PoolOptions) {
+    this.#source = source
+    this.#rulesFor = rulesFor(matchOn)
+    this.#allowsRepeats = allowPlaybackRepeats
+    this.#barrier = new Barrier(barrier, source, this.#isPlayed)
+    if (!ORDERS.has(order))
+      throw new LocalProtocolError(
+        'INVALID_OPTION',
+        `order is ${JSON.stringify(order)}; known are ${[...ORDERS].join(', ')}`,
+      )
+    this.#due = order === 'any' ? undefined : new Due(order, source, this.#isPlayed)
+  }
+
+  /** How often an interaction was played, repeats included. */
+  get playCount(): number {
+    return this.#playCount
+  }
+
+  /** How many different interactions were played. */
+  get playedCount(): number {
+    return this.#playedCount
+  }
+
+  /** The names of what is compared for such a request, `function` for a custom one. */
+  namesFor(request: WireRequest): readonly string[] {
+    return this.#rulesFor(request).names
+  }
+
+  isPlayed({ index }: Interaction): boolean {
+    return this.#counts[index] !== undefined
+  }
+
+  readonly #isPlayed = (interaction: Interaction): boolean => this.isPlayed(interaction)
+
+  play(interaction: Interaction): void {
+    const before = this.#counts[interaction.index] ?? 0
+    this.#counts[interaction.index] = before + 1
+    this.#playCount += 1
+    if (before > 0) return
+    this.#playedCount += 1
+    this.#barrier.played(interaction)
+  }
+
+  /** Calls back once `write` has been played. */
+  whenPlayed(write: Interaction, callback: () => void): void {
+    this.#barrier.whenPlayed(write, callback)
+  }
+
+  /** The first write that has to come before `interaction` is answered. */
+  writeBefore(interaction: Interaction): Interaction | undefined {
+    return this.#barrier.before(interaction)
+  }
+
+  /** How often it was played. */
+  playsOf({ index }: Interaction): number {
+    return this.#counts[index] ?? 0
+  }
+
+  /** What was recorded right behind `interaction` on the same connection. */
+  following(interaction: Interaction | undefined): Interaction | undefined {
+    return interaction && this.#source.of(interaction.connection)[interaction.place + 1]
+  }
+
+  /**
+   * The interaction that answers a complete request, or `undefined`.
+   *
+   * First choice is what was recorded next on the connection that is being played (`last` was played before), then the
+   * first one not yet played, in recorded order. `continues` says whether an answer goes on from what was told of it.
+   */
+  find(
+    asked: WireRequest,
+    last: Interaction | undefined,
+    continues: (interaction: Interaction) => boolean = () => true,
+  ): Found | undefined {
+    const rules = this.#rulesFor(asked)
+    const next = this.#next(last)
+    const isNext = next !== undefined && this.#answers(next, asked, rules) && continues(next) && this.#isDue(next)
+    if (isNext && this.#barrier.before(next) === undefined) return { interaction: next, waitsFor: undefined }
+    if (this.#isBound(last)) return isNext ? this.#held(next) : undefined
+
+    const fits = (interaction: Interaction): boolean =>
+      rules.agreesBeyondKeys(asked, interaction) && continues(interaction) && this.#isDue(interaction)
+    const isFree = (interaction: Interaction): boolean =>
+      this.#barrier.before(interaction) === undefined && fits(interaction)
+    const shelf = this.#shelf(rules)
+    const found =
+      shelf.firstExact(asked, isFree) ??
+      shelf.firstOther(asked, rules, isFree) ??
+      (this.#allowsRepeats ? shelf.last(asked, rules, isFree) : undefined)
+    if (found !== undefined) return { interaction: found, waitsFor: undefined }
+    if (!this.#barrier.waits) return undefined
+    const held = shelf.firstExact(asked, fits) ?? shelf.firstOther(asked, rules, fits)
+    return held && this.#held(held)
+  }
+
+  /**
+   * The interaction that a request under way is about to become, where it matters before the request is complete:
+   * the client may wait for `100 Continue`, or be refused while it is still sending.
+   */
+  lead(asked: WireRequest, last: Interaction | undefined): Interaction | undefined {
+    const rules = this.#rulesFor(asked)
+    const accepts = (interaction: Interaction): boolean =>
+      mayBecome(asked, interaction, rules) &&
+      this.#isDue(interaction) &&
+      this.#barrier.before(interaction) === undefined
+    const next = this.#next(last)
+    if (next !== undefined && accepts(next)) return next
+    if (this.#isBound(last)) return undefined
+    return this.#shelf(rules).early(asked, accepts, this.#allowsRepeats)
+  }
+
+  /** Why `interaction` does not answer `asked` on a connection where `last` was played before; never empty for a miss. */
+  reasonsAgainst(asked: WireRequest, interaction: Interaction, last: Interaction | undefined): Reason[] {
+    const reasons = this.#rulesFor(asked).reasonsAgainst(asked, interaction)
+    if (asked.isComplete && !interaction.request.isComplete && !isAnsweredEarly(interaction))
+      reasons.push({
+        what: 'incomplete',
+        detail: 'the recorded request was given up before its end and never answered',
+      })
+    if (!this.#allowsRepeats && this.isPlayed(interaction)) reasons.push({ what: 'played', detail: 'already played' })
+    reasons.push(...this.#orderReasons(interaction, last))
+    if (reasons.length === 0)
+      reasons.push({ what: 'order', detail: 'the answer of another interaction had begun before the body was known' })
+    return reasons
+  }
+
+  #orderReasons(interaction: Interaction, last: Interaction | undefined): Reason[] {
+    const reasons: Reason[] = []
+    const next = this.following(last)
+    if (next !== undefined && this.#isBound(last) && interaction !== next)
+      reasons.push({ what: 'order', detail: `the connection goes on with recorded interaction ${next.index + 1} only` })
+    else if (interaction.isPipelined && interaction !== next)
+      reasons.push({
+        what: 'order',
+        detail: `it was pipelined: it is played only right behind recorded interaction ${interaction.index}, on one connection`,
+      })
+    const due = this.#due?.before(interaction)
+    if (due !== undefined)
+      reasons.push({ what: 'order', detail: `recorded interaction ${due.index + 1} has to come before it` })
+    const write = this.#barrier.before(interaction)
+    if (write !== undefined)
+      reasons.push({
+        what: 'barrier',
+        detail: `it was read behind recorded interaction ${write.index + 1}, a ${write.request.method} that has not come`,
+      })
+    return reasons
+  }
+
+  #shelf(rules: MatchRules): Shelf {
+    let shelf = this.#shelves.get(rules.signature)
+    if (shelf === undefined) {
+      shelf = new Shelf(rules, this.#source, this.#isPlayed)
+      this.#shelves.set(rules.signature, shelf)
+    }
+    return shelf
+  }
+
+  /** The answer that is given when its write has come, where reads wait. */
+  #held(interaction: Interaction): Found | undefined {
+    return this.#barrier.waits ? { interaction, waitsFor: this.#barrier.before(interaction) } : undefined
+  }
+
+  /** What the connection goes on with, where that may be played. */
+  #next(last: Interaction | undefined): Interaction | undefined {
+    const next = this.following(last)
+    if (next === undefined || !this.isPlayed(next)) return next
+    return this.#allowsRepeats && next.isPipelined ? next : undefined
+  }
+
+  /** Whether a connection that has played `last` can go on with nothing but the pipelined request behind it. */
+  #isBound(last: Interaction | undefined): boolean {
+    return this.following(last)?.isPipelined === true
+  }
+
+  #answers(interaction: Interaction, asked: WireRequest, rules: MatchRules): boolean {
+    return (
+      (interaction.request.isComplete || canStandFor(interaction, asked, rules)) && rules.agrees(asked, interaction)
+    )
+  }
+
+  /** Whether the order that is asked for lets it be played now. */
+  #isDue(interaction: Interaction): boolean {
+    return this.#due?.before(interaction) === undefined
+  }
+}
+
+/** Knows what has to come first where requests must keep their recorded order. */
+class Due {
+  readonly #isOneForAll: boolean
+  readonly #source: InteractionSource
+  readonly #isPlayed: (interaction: Interaction) => boolean
+  /** Place of the first interaction that was not played, for each group that keeps its order. */
+  readonly #fronts = new Map<string, number>()
+
+  constructor(order: Order, source: InteractionSource, isPlayed: (interaction: Interaction) => boolean) {
+    this.#isOneForAll = order === 'recorded'
+    this.#source = source
+    this.#isPlayed = isPlayed
+  }
+
+  /** What has to come before `interaction`, which has been read and so has all that is before it. */
+  before(interaction: Interaction): Interaction | undefined {
+    if (this.#isPlayed(interaction)) return undefined
+    const group = this.#isOneForAll ? '' : interaction.origin
+    const { interactions } = this.#source
+    let front = this.#fronts.get(group) ?? 0
+    for (let first = interactions[front]; first !== undefined; first = interactions[front]) {
+      if (!this.#isPlayed(first) && (this.#isOneForAll || first.origin === group)) break
+      front += 1
+    }
+    this.#fronts.set(group, front)
+    const first = interactions[front]
+    return first === interaction ? undefined : first
+  }
+}
+
+const ORDERS: ReadonlySet<Order> = new Set(['any', 'recorded', 'recorded-per-origin'])
+
+/** Whether a request under way can still become the recorded one. */
+function mayBecome(asked: WireRequest, interaction: Interaction, rules: MatchRules): boolean {
+  const recorded = interaction.request
+  return (
+    rules.agreesInHead(asked, interaction) &&
+    expectsContinue(asked) === expectsContinue(recorded) &&
+    rules.agreesSoFar(asked, recorded)
+  )
+}
+
+const expectsContinue = ({ fields }: WireRequest): boolean =>
+  fields.some(({ name, value }) => name.toLowerCase() === 'expect' && value.toLowerCase() === '100-continue')

@@ -1,0 +1,20 @@
+import type { ByteProgress, Interaction, RequestProgress, WireRequest } from '../cassette/interactions.ts'
+import type { Played } from './faults.ts'
+import type { InteractionPool } from './matching/interaction-pool.ts'
+import type { CassetteMiss } from './miss/miss-report.ts'
+import type { RecordedScript, ScriptShelf } from './script-shelf.ts'
+
+/** What the connections of one replayer share. */
+export interface Stage {
+  readonly pool: InteractionPool
+  /** What is played of an interaction: its recorded answer, and the faults that are put into it. */
+  answerOf(interaction: Interaction): Played<RequestProgress>
+  /** What is played of a script that was played so many times before. */
+  scriptOf(recorded: RecordedScript, plays: number): Played<ByteProgress>
+  /** The conversations in bytes that were recorded with `origin`. */
+  scripts(origin: string): ScriptShelf
+  /** The error for a request that has no answer; `last` was played before it on its connection. */
+  missedRequest(origin: string, request: WireRequest, last: Interaction | undefined): CassetteMiss
+  /** The error for bytes that are in none of `nearest`. */
+  missedBytes(origin: string, bytes: Uint8Array, nearest: readonly RecordedScript[]): CassetteMiss
+}
