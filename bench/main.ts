@@ -12,9 +12,10 @@ import { Command, Option } from 'commander'
 import { CLIENT } from './client.ts'
 import { type Effort, type Group, measureRow, type RowResult } from './harness.ts'
 import { PARSER } from './parser.ts'
+import { REPLAY } from './replay.ts'
 import { formatGroup, formatRow } from './table.ts'
 
-const GROUPS: readonly Group[] = [PARSER, CLIENT]
+const GROUPS: readonly Group[] = [PARSER, CLIENT, REPLAY]
 
 const EFFORT: Readonly<Record<'full' | 'quick', Effort>> = {
   full: { rounds: 9, sample: 200 },

@@ -184,7 +184,7 @@ export class ReplayTransport implements Transport {
     switch (outcome.type) {
       case 'segment':
         // A copy: what the client does to its bytes must not reach the cassette.
-        return reader.resolve(new Uint8Array(outcome.bytes))
+        return reader.resolve(Buffer.from(outcome.bytes))
       case 'end':
         this.#last = outcome
         return reader.resolve(null)

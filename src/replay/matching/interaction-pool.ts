@@ -135,13 +135,14 @@ export class InteractionPool {
     const isFree = (interaction: Interaction): boolean =>
       this.#barrier.before(interaction) === undefined && fits(interaction)
     const shelf = this.#shelf(rules)
+    const keys = shelf.keysOf(asked)
     const found =
-      shelf.firstExact(asked, isFree) ??
-      shelf.firstOther(asked, rules, isFree) ??
-      (this.#allowsRepeats ? shelf.last(asked, rules, isFree) : undefined)
+      shelf.firstExact(keys, isFree) ??
+      shelf.firstOther(asked, keys, rules, isFree) ??
+      (this.#allowsRepeats ? shelf.last(asked, keys, rules, isFree) : undefined)
     if (found !== undefined) return { interaction: found, waitsFor: undefined }
     if (!this.#barrier.waits) return undefined
-    const held = shelf.firstExact(asked, fits) ?? shelf.firstOther(asked, rules, fits)
+    const held = shelf.firstExact(keys, fits) ?? shelf.firstOther(asked, keys, rules, fits)
     return held && this.#held(held)
   }
 

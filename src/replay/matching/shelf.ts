@@ -7,6 +7,13 @@ import type { MatchRules } from './rules.ts'
 
 type Accepts = (interaction: Interaction) => boolean
 
+/** What a request is looked up by. */
+export interface Keys {
+  readonly head: string
+  /** Head and content. */
+  readonly whole: string
+}
+
 /**
  * All interactions in the order of one list of rules, as far as they have been read.
  *
@@ -33,35 +40,38 @@ export class Shelf {
     this.#isPlayed = isPlayed
   }
 
+  keysOf(asked: WireRequest): Keys {
+    const head = this.#rules.headKey(asked)
+    return { head, whole: this.#rules.comparesContent ? head + this.#rules.contentKey(asked) : head }
+  }
+
   /** The first complete request that is the same to the letter. Reads on until there is one. */
-  firstExact(asked: WireRequest, accepts: Accepts): Interaction | undefined {
-    const key = this.#key(asked)
+  firstExact({ whole }: Keys, accepts: Accepts): Interaction | undefined {
     do {
       this.#index()
-      const found = this.#complete.get(key)?.first(this.#isPlayed, accepts)
+      const found = this.#complete.get(whole)?.first(this.#isPlayed, accepts)
       if (found !== undefined) return found
     } while (this.#source.readOn())
     return undefined
   }
 
   /** The first one that was given up and can stand for the request, or is the same but for placeholders. */
-  firstOther(asked: WireRequest, rules: MatchRules, accepts: Accepts): Interaction | undefined {
+  firstOther(asked: WireRequest, { head }: Keys, rules: MatchRules, accepts: Accepts): Interaction | undefined {
     this.#indexAll()
-    const { stands, agrees } = acceptsOther(asked, rules, accepts)
-    const incomplete = this.#incomplete.get(this.#rules.headKey(asked))?.first(this.#isPlayed, stands)
-    if (incomplete !== undefined || !asked.isComplete) return incomplete
+    const incomplete = this.#incomplete.get(head)?.first(this.#isPlayed, standsFor(asked, rules, accepts))
+    if (incomplete !== undefined || !asked.isComplete || this.#redacted.size === 0) return incomplete
+    const agrees = agreesWith(asked, rules, accepts)
     return earliest(this.#redactedAs(asked).map((queue) => queue.first(this.#isPlayed, agrees)))
   }
 
   /** The last one that answers the request, whether it was played or not. */
-  last(asked: WireRequest, rules: MatchRules, accepts: Accepts): Interaction | undefined {
+  last(asked: WireRequest, { head, whole }: Keys, rules: MatchRules, accepts: Accepts): Interaction | undefined {
     this.#indexAll()
-    const { stands, agrees } = acceptsOther(asked, rules, accepts)
-    return (
-      this.#complete.get(this.#key(asked))?.last(accepts) ??
-      this.#incomplete.get(this.#rules.headKey(asked))?.last(stands) ??
-      (asked.isComplete ? latest(this.#redactedAs(asked).map((queue) => queue.last(agrees))) : undefined)
-    )
+    const found =
+      this.#complete.get(whole)?.last(accepts) ?? this.#incomplete.get(head)?.last(standsFor(asked, rules, accepts))
+    if (found !== undefined || !asked.isComplete || this.#redacted.size === 0) return found
+    const agrees = agreesWith(asked, rules, accepts)
+    return latest(this.#redactedAs(asked).map((queue) => queue.last(agrees)))
   }
 
   /** The first one with the same head, where one of those was answered before it was complete. */
@@ -70,10 +80,6 @@ export class Shelf {
     if (!this.#hasEarly) return undefined
     const queue = this.#early.get(this.#rules.headKey(asked))
     return queue?.first(this.#isPlayed, accepts) ?? (allowsRepeats ? queue?.last(accepts) : undefined)
-  }
-
-  #key(request: WireRequest): string {
-    return this.#rules.headKey(request) + this.#rules.contentKey(request)
   }
 
   #redactedAs(asked: WireRequest): Queue[] {
@@ -97,11 +103,11 @@ export class Shelf {
 
   #add(interaction: Interaction): void {
     const { request } = interaction
-    const key = this.#rules.headKey(request)
-    if (!request.isComplete) return addTo(this.#incomplete, key, interaction)
-    addTo(this.#complete, key + this.#rules.contentKey(request), interaction)
+    const { head, whole } = this.keysOf(request)
+    if (!request.isComplete) return addTo(this.#incomplete, head, interaction)
+    addTo(this.#complete, whole, interaction)
     // The content counts even where it is not compared: its length is in the head.
-    if (!isRedacted(key) && !isRedacted(latin1(request.body))) return
+    if (!isRedacted(head) && !isRedacted(latin1(request.body))) return
     const mask = this.#rules.literalParts(request)
     let queues = this.#redacted.get(mask)
     if (queues === undefined) this.#redacted.set(mask, (queues = new Map()))
@@ -127,11 +133,12 @@ export function canStandFor(interaction: Interaction, asked: WireRequest, rules:
   return !rules.comparesContent || sharePrefix(asked, interaction.request)
 }
 
-function acceptsOther(asked: WireRequest, rules: MatchRules, accepts: Accepts): Record<'stands' | 'agrees', Accepts> {
-  return {
-    stands: (interaction) => canStandFor(interaction, asked, rules) && accepts(interaction),
-    agrees: (interaction) => rules.agrees(asked, interaction) && accepts(interaction),
-  }
+const standsFor = (asked: WireRequest, rules: MatchRules, accepts: Accepts): Accepts => {
+  return (interaction) => canStandFor(interaction, asked, rules) && accepts(interaction)
+}
+
+const agreesWith = (asked: WireRequest, rules: MatchRules, accepts: Accepts): Accepts => {
+  return (interaction) => rules.agrees(asked, interaction) && accepts(interaction)
 }
 
 const found = (one: Interaction | undefined): one is Interaction => one !== undefined

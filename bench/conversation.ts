@@ -1,0 +1,37 @@
+import { type Cassette, CASSETTE_VERSION, type TapeEvent } from 'wiretape'
+import { SMALL } from './answers.ts'
+
+/** Where everything was recorded. */
+export const ORIGIN = 'http://api.test'
+
+/** The resource of each recorded request: all are different, as those of an API are. */
+export const targetOf = (index: number): string => `/users/${index}?fields=name`
+
+/** What each of them is answered with. */
+export const BODY = SMALL.bytes.subarray(-SMALL.bodyLength).toString()
+
+/** A cassette with so many GETs over connections of a hundred each, as a client that keeps connections alive records them. */
+export function cassetteOf(size: number): Cassette {
+  const tape: TapeEvent[] = []
+  for (let index = 0; index < size; index += 1) {
+    const connection = 1 + Math.floor(index / 100)
+    const at = tape.length
+    if (index % 100 === 0) tape.push({ type: 'open', connection, at, to: ORIGIN, took: 1 })
+    const request = Buffer.from(`GET ${targetOf(index)} HTTP/1.1\r\nHost: api.test\r\n\r\n`)
+    tape.push({ type: 'sent', connection, at: at + 1, bytes: request })
+    tape.push({ type: 'received', connection, at: at + 2, bytes: SMALL.bytes })
+  }
+  const recorded = { at: '2026-11-22T12:00:00.000Z', by: 'wiretape 0.1.0', node: '20.20.2' }
+  return { version: CASSETTE_VERSION, recorded, tape }
+}
+
+/** The fields of the answer, for those who take them apart. */
+export const HEADERS: Readonly<Record<string, string>> = Object.fromEntries(
+  SMALL.bytes
+    .subarray(0, -SMALL.bodyLength)
+    .toString()
+    .trim()
+    .split('\r\n')
+    .slice(1)
+    .map((line) => line.split(': ', 2)),
+)
