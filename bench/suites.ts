@@ -18,6 +18,8 @@ export function suites(): Row {
     operation: 'a test: open, play, verify',
     goals: {},
     async open() {
+      // What earlier rows declared would answer first.
+      nock.cleanAll()
       const folder = await mkdtemp(path.join(tmpdir(), 'wiretape-bench-'))
       await mkdir(path.join(folder, 'ours'))
       await writeRecordings(folder)

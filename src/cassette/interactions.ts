@@ -3,6 +3,7 @@ import type { FieldLine, RequestEvent, RequestHead } from '../http1/events.ts'
 import { RequestParser } from '../http1/request-parser.ts'
 import type { TlsInfo } from '../transport.ts'
 import type { Cassette, CloseEvent, Failure, FailedEvent, OpenEvent, TapeEvent } from './cassette.ts'
+import { type InteractionDraft, untangle } from './pipelines.ts'
 
 /** One request of a recorded conversation, and what the server did about it. */
 export interface Interaction {
@@ -17,8 +18,8 @@ export interface Interaction {
   /**
    * Sent before the answers to earlier requests on its connection had come, or on a connection where that happened.
    *
-   * Which bytes answer which request is then known only to a parser of responses, so such an interaction is played
-   * right behind the one before it or not at all.
+   * Where it is not known which bytes answer which request, such an interaction is played right behind the one before it
+   * or not at all. Where it is known, this is `false`.
    */
   readonly isPipelined: boolean
   readonly request: WireRequest
@@ -62,9 +63,18 @@ export interface Step<Cause = unknown> {
 
 /** What a transport can tell its reader. A timeout counts: the server's part in it is that nothing came. */
 export type ServerAction =
-  | { readonly type: 'segment'; readonly bytes: Uint8Array }
+  | SegmentAction
   | { readonly type: 'end' }
   | { readonly type: 'fail'; readonly failure: Failure }
+
+export interface SegmentAction {
+  readonly type: 'segment'
+  readonly bytes: Uint8Array
+  /** Offsets at which answers ended inside of it, as recorded. */
+  readonly ends?: readonly number[] | undefined
+  /** The recorded segment that it was cut from: told at once, its parts are one segment again. */
+  readonly of?: Uint8Array | undefined
+}
 
 /** How far a client had come with one request. */
 export interface RequestProgress {
@@ -133,7 +143,7 @@ export function interactionsOf(cassette: Cassette): readonly Interaction[] {
  */
 export function readConversations(cassette: Cassette): Conversations {
   const readers = new Map<number, ConnectionReader>()
-  const interactions: InteractionDraft[] = []
+  const interactions: InteractionInProgress[] = []
   for (const event of cassette.tape) {
     if (event.type === 'open' || event.type === 'failed') {
       readers.set(event.connection, new ConnectionReader(event, interactions))
@@ -370,18 +380,16 @@ function join(pieces: readonly Uint8Array[]): Uint8Array {
 const NOTHING = new Uint8Array(0)
 
 /** An interaction while its connection is being read. */
-type InteractionDraft = { -readonly [K in keyof Interaction]: Interaction[K] } & {
-  readonly answer: Step<RequestProgress>[]
-}
+type InteractionInProgress = InteractionDraft & { readonly answer: Step<RequestProgress>[] }
 
 /** Follows one connection along the tape. */
 class ConnectionReader {
   readonly #opened: OpenEvent | FailedEvent
-  readonly #all: InteractionDraft[]
+  readonly #all: InteractionInProgress[]
   readonly #origin: string
   readonly #requests: RequestReader
   readonly #events: TapeEvent[] = []
-  readonly #interactions: InteractionDraft[] = []
+  readonly #interactions: InteractionInProgress[] = []
   readonly #opening: Step<ByteProgress>[] = []
   /** What came while the client had begun something that is no request yet; `sent` counts from the connection's start. */
   #held: Step<ByteProgress>[] = []
@@ -390,7 +398,7 @@ class ConnectionReader {
   /** When the client last did something, connecting included. */
   #actedAt: number
 
-  constructor(opened: OpenEvent | FailedEvent, all: InteractionDraft[]) {
+  constructor(opened: OpenEvent | FailedEvent, all: InteractionInProgress[]) {
     this.#opened = opened
     this.#all = all
     this.#origin = originOf(opened)
@@ -411,6 +419,7 @@ class ConnectionReader {
     const last = this.#interactions.at(-1)
     const rest = this.#rest()
     if (last !== undefined) last.rest = rest
+    untangle(this.#interactions)
     return {
       number: this.#opened.connection,
       origin: this.#origin,
@@ -437,7 +446,7 @@ class ConnectionReader {
     const { request } = this.#requests
     if (request === undefined) return
     const previous = this.#interactions.at(-1)
-    const interaction: InteractionDraft = {
+    const interaction: InteractionInProgress = {
       index: this.#all.length,
       connection: this.#opened.connection,
       origin: this.#origin,
@@ -482,7 +491,9 @@ function isAnswered({ answer }: Interaction): boolean {
 function actionOf(event: TapeEvent): ServerAction | undefined {
   switch (event.type) {
     case 'received':
-      return { type: 'segment', bytes: event.bytes }
+      return event.ends === undefined
+        ? { type: 'segment', bytes: event.bytes }
+        : { type: 'segment', bytes: event.bytes, ends: event.ends }
     case 'end':
       return event.by === 'server' ? { type: 'end' } : undefined
     case 'close':

@@ -41,7 +41,7 @@ export class ByteConversation implements ReplayPeer {
     script?.ended(tell)
   }
 
-  closed(): void {}
+  closed(): undefined {}
 
   #start(recorded: RecordedScript, tell: Tell): ScriptPlayer {
     const script = new ScriptPlayer(this.#stage, this.#origin, recorded)

@@ -7,6 +7,7 @@ import {
   type Step,
   type WireRequest,
 } from '../cassette/interactions.ts'
+import { ConnectionError } from '../errors.ts'
 import { isDueAfter, ScriptPlayer } from './byte-conversation.ts'
 import type { Cue } from './faults.ts'
 import { type Exits, HandOver } from './live.ts'
@@ -84,9 +85,24 @@ export class InteractionConversation implements ReplayPeer {
     for (const step of this.#opening) if (step.after.isEnded) this.#tellStep(step, tell)
   }
 
-  closed(): void {
+  closed(error: Error | undefined): Error | undefined {
     // Answered early, the client has gone without sending the rest: that is how it was recorded, too, or close to it.
     if (this.#playing !== undefined && !this.#isSettled && this.#told > 0) this.#play(this.#playing)
+    return error instanceof ConnectionError && error.code.endsWith('_TIMEOUT') ? this.#whyUnanswered() : undefined
+  }
+
+  /** What the client would have had to do to be answered, where that is not plain to see. */
+  #whyUnanswered(): Error | undefined {
+    const { request } = this.#requests
+    if (request === undefined || this.#playing === undefined || this.#playing !== this.#last || this.#told > 0)
+      return undefined
+    const next = this.#stage.pool.following(this.#last)
+    const due = this.#isHeld
+      ? this.#stage.pool.writeBefore(this.#playing)
+      : next?.isPipelined === true
+        ? next
+        : undefined
+    return due && this.#stage.waitedInVain(this.#origin, request, this.#playing, due)
   }
 
   #begin(): void {
@@ -100,7 +116,8 @@ export class InteractionConversation implements ReplayPeer {
   #settle(tell: Tell): void {
     const { request } = this.#requests
     // A reset connection takes no requests; the client learns it from its next read. One that is silent takes them all.
-    if (request === undefined || this.#server === 'failed' || this.#server === 'silent') return
+    if (request === undefined || this.#server === 'silent') return
+    if (this.#server === 'failed') return this.#noteInVain(request)
     if (!this.#isSettled) {
       const passing = this.#canAnswerLive ? this.#exits.passing(request) : undefined
       if (passing !== undefined) throw new HandOver(passing, this.#unanswered(request))
@@ -114,6 +131,12 @@ export class InteractionConversation implements ReplayPeer {
       if (found.waitsFor !== undefined) return this.#holdFor(found.interaction, found.waitsFor, tell)
     }
     this.#tellDue(tell)
+  }
+
+  /** A request that was recorded as sent in vain counts. */
+  #noteInVain(request: WireRequest): void {
+    const next = this.#stage.pool.following(this.#last)
+    if (next !== undefined && this.#find(request)?.interaction === next) this.#play(next)
   }
 
   #find(request: WireRequest): Found | undefined {

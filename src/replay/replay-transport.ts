@@ -19,8 +19,8 @@ export interface ReplayPeer {
   sent(bytes: Uint8Array, tell: Tell): void
   /** The client has ended its side. */
   ended(tell: Tell): void
-  /** The client has gone. */
-  closed(): void
+  /** The client has gone, with `error` where it did not want to. Gives what would explain that error. */
+  closed(error: Error | undefined): Error | undefined
 }
 
 /** Hands on what the client is to see next. */
@@ -103,7 +103,7 @@ export class ReplayTransport implements Transport {
   destroy(error?: Error): void {
     if (this.#isDestroyed) return
     this.#isDestroyed = true
-    if (this.#live === undefined) this.#peer.closed()
+    if (this.#live === undefined) explain(error, this.#peer.closed(error))
     else this.#live.destroy(error)
     this.#paced?.clear()
     this.#queue.length = 0
@@ -196,6 +196,11 @@ export class ReplayTransport implements Transport {
         return reader.reject(outcome.error)
     }
   }
+}
+
+/** From the outside a client that waits in vain looks like one that takes its time, so its own error has to say why. */
+function explain(error: Error | undefined, cause: Error | undefined): void {
+  if (error !== undefined && cause !== undefined && error.cause === undefined) error.cause = cause
 }
 
 /** The error that a live client met, made anew: same code, phase, system code and words. */

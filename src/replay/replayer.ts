@@ -26,7 +26,14 @@ import type { BarrierOption } from './matching/barrier.ts'
 import { InteractionPool, type InteractionSource, type Order } from './matching/interaction-pool.ts'
 import { DEFAULT_MATCH, type MatchOn } from './matching/match-on.ts'
 import { maskSecrets, printable } from './miss/masks.ts'
-import { CassetteMiss, type MissContext, type MissReport, reportOnBytes, reportOnRequest } from './miss/miss-report.ts'
+import {
+  CassetteMiss,
+  type MissContext,
+  type MissReport,
+  reportOnBytes,
+  reportOnRequest,
+  reportOnWait,
+} from './miss/miss-report.ts'
 import { type Delivery, errorOf, type ReplayPeer, ReplayTransport } from './replay-transport.ts'
 import { type RecordedScript, ScriptShelf } from './script-shelf.ts'
 import { cutBy, type Segmentation } from './segmentation.ts'
@@ -123,6 +130,8 @@ export class Replayer {
       scripts: (origin) => this.#recordedOrigin(origin).scripts,
       missedRequest: (origin, request, last) =>
         this.#miss(reportOnRequest(request, last, this.#missContext(origin, this.#pool.namesFor(request)))),
+      waitedInVain: (origin, request, playing, due) =>
+        this.#miss(reportOnWait(request, playing, due, this.#missContext(origin, this.#pool.namesFor(request)))),
       missedBytes: (origin, bytes, nearest) =>
         this.#miss(reportOnBytes(bytes, nearest, this.#missContext(origin, ['bytes']))),
     }

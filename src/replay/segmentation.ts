@@ -1,3 +1,4 @@
+import type { ServerAction } from '../cassette/interactions.ts'
 import { LocalProtocolError } from '../errors.ts'
 import type { Cue } from './faults.ts'
 
@@ -19,9 +20,30 @@ export type Cut = (cues: readonly Cue[]) => readonly Cue[]
 
 /** @throws LocalProtocolError `INVALID_OPTION` for what is no segmentation. */
 export function cutBy(segmentation: Segmentation): Cut {
-  if (segmentation === 'recorded') return (cues) => cues
+  if (segmentation === 'recorded') return rejoin
   const piecesOf = cutterOf(segmentation)
   return (cues) => runsOf(cues).flatMap((run) => cutRun(run, piecesOf))
+}
+
+/** The parts of one recorded segment, told at once, are one segment again. */
+function rejoin(cues: readonly Cue[]): readonly Cue[] {
+  if (!cues.some(isPart)) return cues
+  const joined: Cue[] = []
+  for (const cue of cues) {
+    const before = joined.at(-1)
+    const whole = before && cue.isApart !== true ? rejoined(before.action, cue.action) : undefined
+    if (whole === undefined) joined.push(cue)
+    else joined.splice(-1, 1, { ...cue, action: whole })
+  }
+  return joined
+}
+
+const isPart = ({ action }: Cue): boolean => action.type === 'segment' && action.of !== undefined
+
+function rejoined(left: ServerAction, right: ServerAction): ServerAction | undefined {
+  if (left.type !== 'segment' || right.type !== 'segment' || left.of === undefined || left.of !== right.of)
+    return undefined
+  return { ...right, bytes: Buffer.concat([left.bytes, right.bytes]) }
 }
 
 /** Ends of the pieces of `bytes`, ascending; the last one is its length. */

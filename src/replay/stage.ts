@@ -15,6 +15,8 @@ export interface Stage {
   scripts(origin: string): ScriptShelf
   /** The error for a request that has no answer; `last` was played before it on its connection. */
   missedRequest(origin: string, request: WireRequest, last: Interaction | undefined): CassetteMiss
+  /** The error for a request whose answer `playing` comes only when the client has sent `due`, too. */
+  waitedInVain(origin: string, request: WireRequest, playing: Interaction, due: Interaction): CassetteMiss
   /** The error for bytes that are in none of `nearest`. */
   missedBytes(origin: string, bytes: Uint8Array, nearest: readonly RecordedScript[]): CassetteMiss
 }

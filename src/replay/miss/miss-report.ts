@@ -96,6 +96,21 @@ export function reportOnRequest(asked: WireRequest, last: Interaction | undefine
   return missReport(askedRequest(asked), nearest, context)
 }
 
+/** The report on a request that got no answer, since `playing` is told only when the client has sent `due`, too. */
+export function reportOnWait(
+  asked: WireRequest,
+  playing: Interaction,
+  due: Interaction,
+  context: MissContext,
+): MissReport {
+  const { index, isPipelined } = due
+  const detail = isPipelined
+    ? `the answer comes with that of recorded interaction ${index + 1}, which was pipelined with it and has not been sent`
+    : `the answer waits for recorded interaction ${index + 1}, a ${due.request.method} that has not been sent`
+  const what = isPipelined ? 'order' : 'barrier'
+  return missReport(askedRequest(asked), [nearMiss(asked, playing, [{ what, detail }])], context)
+}
+
 /** The report on bytes that no script goes on with; the nearest script is the one that agrees longest. */
 export function reportOnBytes(bytes: Uint8Array, scripts: readonly RecordedScript[], context: MissContext): MissReport {
   const agreement = ({ script }: RecordedScript): number => firstDifference(script.bytes, bytes) ?? bytes.length
