@@ -109,7 +109,7 @@ export { CassetteMiss, type MissReport, type NearMiss } from './replay/miss/miss
 export { Replayer, type ReplayerOptions } from './replay/replayer.ts'
 export type { Segmentation } from './replay/segmentation.ts'
 export type { Timing } from './replay/timing.ts'
-export { formatOrigin } from './transport.ts'
+export { formatOrigin, parseOrigin } from './transport.ts'
 export type { ConnectionInfo, ConnectOptions, Connector, Origin, TlsInfo, Transport } from './transport.ts'
 export {
   type CassetteSummary,

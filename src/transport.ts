@@ -30,7 +30,8 @@ export interface Transport {
 
 /** Where to connect to. */
 export interface Origin {
-  readonly protocol: 'http' | 'https'
+  /** Over `https` and `tls` there is TLS; `tcp` and `tls` say that the bytes are those of another protocol than HTTP. */
+  readonly protocol: 'http' | 'https' | 'tcp' | 'tls'
   /** Host name or address; an IPv6 address has no brackets. */
   readonly host: string
   readonly port: number
@@ -76,9 +77,19 @@ export interface ConnectOptions {
  */
 export type Connector = (origin: Origin, options: ConnectOptions) => Promise<Transport>
 
-/** `https://example.com:8443`; the default port is left out, an IPv6 address gets its brackets (RFC 6454 section 6.2). */
-export function formatOrigin({ protocol, host, port }: Origin): string {
-  return `${protocol}://${formatAuthority({ protocol, host, port })}`
+/** Whether TLS is spoken with it. */
+export const isSecure = ({ protocol }: Pick<Origin, 'protocol'>): boolean => protocol === 'https' || protocol === 'tls'
+
+/** Whether what is spoken with an origin, given as `formatOrigin` writes it, is not HTTP. */
+export const isRaw = (origin: string): boolean => /^(?:tcp|tls):/.test(origin)
+
+/**
+ * `https://example.com:8443`; the default port is left out, an IPv6 address gets its brackets (RFC 6454 section 6.2).
+ *
+ * `tcp://` and `tls://` have no default port.
+ */
+export function formatOrigin(origin: Origin): string {
+  return `${origin.protocol}://${formatAuthority(origin)}`
 }
 
 /** The `Host` field value for an origin (RFC 9112 section 3.2): the port is left out where it is the default one. */
@@ -87,5 +98,21 @@ export function formatAuthority({ protocol, host, port }: Origin): string {
   return port === DEFAULT_PORTS[protocol] ? name : `${name}:${port}`
 }
 
-/** 80 for http, 443 for https. */
-export const DEFAULT_PORTS: Readonly<Record<Origin['protocol'], number>> = { http: 80, https: 443 }
+/** The origin of a URL, its host in lower case; `undefined` for text that is none, or leads to none with a port. */
+export function parseOrigin(text: string | URL): Origin | undefined {
+  const url = typeof text === 'string' ? (URL.canParse(text) ? new URL(text) : undefined) : text
+  const protocol = url?.protocol.slice(0, -1)
+  if (url === undefined || !isProtocol(protocol)) return undefined
+  const host = url.hostname.replace(/^\[(.*)\]$/, '$1').toLowerCase()
+  const port = url.port === '' ? DEFAULT_PORTS[protocol] : Number(url.port)
+  return host === '' || port === undefined || port === 0 ? undefined : { protocol, host, port }
+}
+
+const isProtocol = (name: string | undefined): name is Origin['protocol'] =>
+  name === 'http' || name === 'https' || name === 'tcp' || name === 'tls'
+
+/** 80 for http, 443 for https; other protocols have none of their own here. */
+export const DEFAULT_PORTS: Readonly<Record<'http' | 'https', number> & Partial<Record<Origin['protocol'], number>>> = {
+  http: 80,
+  https: 443,
+}

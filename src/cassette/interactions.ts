@@ -1,7 +1,7 @@
 import { CassetteError, WiretapeError } from '../errors.ts'
 import type { FieldLine, RequestEvent, RequestHead } from '../http1/events.ts'
 import { RequestParser } from '../http1/request-parser.ts'
-import type { TlsInfo } from '../transport.ts'
+import { formatOrigin, isRaw, parseOrigin, type TlsInfo } from '../transport.ts'
 import type { Cassette, CloseEvent, Failure, FailedEvent, OpenEvent, TapeEvent } from './cassette.ts'
 import { type InteractionDraft, untangle } from './pipelines.ts'
 
@@ -184,6 +184,7 @@ const timesOf = ({ at }: TapeEvent, actedAt: number): Pick<Step, 'at' | 'wait'> 
 /** Finds the requests in what a client writes on one connection, recorded or replayed. */
 export class RequestReader {
   readonly #origin: string
+  readonly #isRaw: boolean
   readonly #parser = new RequestParser()
   /** The bytes of the request under way or, between requests, those that may become the next one. */
   #log = new ByteLog(0)
@@ -192,9 +193,10 @@ export class RequestReader {
   #request: RequestInProgress | undefined
   #failure: WiretapeError | undefined
 
-  /** `origin` as `formatOrigin` gives it; it completes targets to URLs. */
+  /** `origin` as `formatOrigin` gives it; it completes targets to URLs, and tells where there are none. */
   constructor(origin: string) {
     this.#origin = origin
+    this.#isRaw = isRaw(origin)
   }
 
   /** The request whose head came last. */
@@ -211,7 +213,8 @@ export class RequestReader {
   /** Whether bytes came that cannot be read as a request: no HTTP, or not any more. */
   get isLost(): boolean {
     const { state } = this.#parser
-    return state === 'failed' || ((state === 'must-close' || state === 'tunnel') && this.hasBegunNext)
+    if (this.#isRaw || state === 'failed') return true
+    return (state === 'must-close' || state === 'tunnel') && this.hasBegunNext
   }
 
   /** Why the bytes are not HTTP, where they are not. */
@@ -227,7 +230,7 @@ export class RequestReader {
   /** Takes what the client wrote; it must not change afterwards. Call `next` until it gives `undefined`. */
   push(bytes: Uint8Array): void {
     this.#log.push(bytes)
-    this.#parser.push(bytes)
+    if (!this.#isRaw) this.#parser.push(bytes)
   }
 
   /** The next event, or `undefined` when more bytes are needed or none can help (`isLost`). */
@@ -512,14 +515,8 @@ function closingActionOf({ by, failure }: CloseEvent): ServerAction | undefined 
 }
 
 function originOf({ connection, to }: OpenEvent | FailedEvent): string {
-  try {
-    return new URL(to).origin
-  } catch (cause) {
-    throw new CassetteError(
-      'CASSETTE_INVALID',
-      `connection ${connection} leads to ${JSON.stringify(to)}`,
-      {},
-      { cause },
-    )
-  }
+  const origin = parseOrigin(to)
+  if (origin === undefined)
+    throw new CassetteError('CASSETTE_INVALID', `connection ${connection} leads to ${JSON.stringify(to)}`)
+  return formatOrigin(origin)
 }

@@ -292,7 +292,7 @@ class Reader {
 
   #originAt(map: YamlMap, key: string): string {
     const text = this.#textAt(map, key)
-    if (!/^https?:\/\/[^\s/?#]+$/.test(text)) this.#refuse(this.#need(map, key), `\`${key}\` is a URL without path`)
+    if (!ORIGIN.test(text)) this.#refuse(this.#need(map, key), `\`${key}\` is a URL without path, ${PROTOCOLS}`)
     return text
   }
 
@@ -352,6 +352,10 @@ class Reader {
     throw this.#source.error(code, place.offset, detail)
   }
 }
+
+/** The ports of `tcp` and `tls` are never left out. */
+const ORIGIN = /^(?:https?:\/\/[^\s/?#]+|(?:tcp|tls):\/\/[^\s/?#]+:\d{1,5})$/
+const PROTOCOLS = 'such as https://example.com or tcp://example.com:6379'
 
 const PIECE_FORM = `a piece has one key: ${Object.keys(PIECE_KINDS).join(', ')}`
 

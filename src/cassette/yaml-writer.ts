@@ -162,7 +162,7 @@ function scalar(value: string | number | boolean | null): string {
  */
 const isPlain = (text: string): boolean => text.length <= 60 && PLAIN.test(text) && !WORD_WITH_A_TYPE.test(text)
 
-const PLAIN = /^(?:[A-Za-z][\w./+-]*(?: [\w./+-]+)*|https?:\/\/[\w.-]+(?::\d+)?)$/
+const PLAIN = /^(?:[A-Za-z][\w./+-]*(?: [\w./+-]+)*|(?:https?|tcp|tls):\/\/[\w.-]+(?::\d+)?)$/
 const WORD_WITH_A_TYPE = /^(?:null|true|false|yes|no|on|off|y|n)$/i
 
 /** Text in double quotes with the escapes of JSON, and more of them for characters that cannot be seen. */

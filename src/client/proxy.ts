@@ -1,5 +1,5 @@
 import { ConnectionError, LocalProtocolError } from '../errors.ts'
-import { type Connector, DEFAULT_PORTS, type Origin, type Transport } from '../transport.ts'
+import { type Connector, DEFAULT_PORTS, isSecure, type Origin, type Transport } from '../transport.ts'
 import { fieldLines, type FieldsInit } from './fields.ts'
 import { HttpConnection } from './http-connection.ts'
 import { connectSocket, connectTlsOver } from './socket-transport.ts'
@@ -13,7 +13,7 @@ export interface ProxyOptions {
 }
 
 /**
- * A connector that goes through an HTTP proxy, by a tunnel for https and http alike (CONNECT, RFC 9110 section 9.3.6).
+ * A connector that goes through an HTTP proxy, by a tunnel whatever the origin speaks (CONNECT, RFC 9110 section 9.3.6).
  *
  * @param proxy such as `http://user:password@proxy.example:3128`; with `https:` the way to the proxy is TLS too.
  *
@@ -33,7 +33,7 @@ export function proxyConnector(proxy: string | URL, options: ProxyOptions = {}):
     const connection = new HttpConnection({ ...proxyOrigin, ...settings })
     try {
       const tunnel = await openTunnel(connection, origin, headers)
-      return origin.protocol === 'https' ? await connectTlsOver(toSocket(tunnel), origin, connectOptions) : tunnel
+      return isSecure(origin) ? await connectTlsOver(toSocket(tunnel), origin, connectOptions) : tunnel
     } catch (error) {
       await connection.close()
       throw error
@@ -44,7 +44,7 @@ export function proxyConnector(proxy: string | URL, options: ProxyOptions = {}):
 /** A proxy has little to say about a tunnel: curl's limit, and ours. */
 const MAX_CONNECT_HEAD = 16_384
 
-function originOf({ protocol, hostname, port }: URL): Origin {
+function originOf({ protocol, hostname, port }: URL): Origin & { readonly protocol: 'http' | 'https' } {
   const name = protocol.slice(0, -1)
   if (name !== 'http' && name !== 'https') {
     throw new LocalProtocolError('INVALID_OPTION', `a proxy with ${protocol}; http: and https: are spoken`)

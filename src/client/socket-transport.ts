@@ -8,6 +8,7 @@ import {
   type ConnectOptions,
   type Connector,
   formatOrigin,
+  isSecure,
   type Origin,
   type Transport,
 } from '../transport.ts'
@@ -28,14 +29,14 @@ export interface SocketOptions {
 }
 
 /**
- * A connector that opens real connections: TCP for http, TLS over TCP for https.
+ * A connector that opens real connections: TCP for http and tcp, TLS over TCP for https and tls.
  *
  * It rejects with a ConnectionError `DNS_FAILED`, `CONNECT_FAILED`, `TLS_FAILED`, `CONNECT_TIMEOUT`, `TLS_TIMEOUT` or `ABORTED`.
  */
 export function socketConnector(socketOptions: SocketOptions = {}): Connector {
   return async (origin, options) => {
     const place = placeOf(origin, socketOptions)
-    const socket = origin.protocol === 'https' ? connectTls(tlsOptions(origin, options, place)) : connectTcp(place)
+    const socket = isSecure(origin) ? connectTls(tlsOptions(origin, options, place)) : connectTcp(place)
     return connected(socket, origin, options, 'tcp')
   }
 }
@@ -198,13 +199,13 @@ function placeOf({ host, port }: Origin, { socketPath, ...options }: SocketOptio
 }
 
 const tlsOptions = (
-  { host }: Origin,
+  { protocol, host }: Origin,
   { verify = true, tls }: ConnectOptions,
   place: ConnectionOptions,
 ): ConnectionOptions => ({
   // RFC 6066 section 3: an address is not a server name.
   ...(isIP(host) === 0 ? { servername: host } : {}),
-  ALPNProtocols: ['http/1.1'],
+  ...(protocol === 'https' ? { ALPNProtocols: ['http/1.1'] } : {}),
   ...tls,
   // What the certificate must be for, where `place` does not say it: on a path, or through a tunnel.
   host,

@@ -1,9 +1,8 @@
-import type { ByteProgress, ByteScript } from '../cassette/interactions.ts'
-import type { Cue } from './faults.ts'
+import type { ByteProgress } from '../cassette/interactions.ts'
+import { beginsWith, type Cue } from './faults.ts'
 import { type Exits, HandOver } from './live.ts'
-import { firstDifference } from './miss/differences.ts'
 import type { ReplayPeer, Tell } from './replay-transport.ts'
-import type { RecordedScript } from './script-shelf.ts'
+import { goesOnWith, type RecordedScript, type ScriptHolder, type ScriptShelf } from './script-shelf.ts'
 import type { Stage } from './stage.ts'
 
 /** Plays whole connections: the client must write what was recorded, byte for byte. */
@@ -24,7 +23,7 @@ export class ByteConversation implements ReplayPeer {
 
   opened(tell: Tell): void {
     // Where the server acts first, the client says nothing that would tell connections apart; their order does.
-    if (this.#inTurn !== undefined && isDueAfter(this.#inTurn.script, NOTHING, false)) this.#start(this.#inTurn, tell)
+    if (this.#inTurn !== undefined && isDueAfter(this.#inTurn, NOTHING, false)) this.#start(this.#inTurn, tell)
   }
 
   sent(bytes: Uint8Array, tell: Tell): void {
@@ -52,11 +51,12 @@ export class ByteConversation implements ReplayPeer {
 }
 
 /** Follows one script. */
-export class ScriptPlayer {
+export class ScriptPlayer implements ScriptHolder {
   readonly #stage: Stage
+  readonly #shelf: ScriptShelf
   readonly #origin: string
-  readonly #recorded: RecordedScript
-  readonly #cues: readonly Cue<ByteProgress>[]
+  #recorded: RecordedScript
+  #cues: readonly Cue<ByteProgress>[]
   #sent = 0
   #told = 0
   #played = 0
@@ -65,20 +65,16 @@ export class ScriptPlayer {
 
   constructor(stage: Stage, origin: string, recorded: RecordedScript) {
     this.#stage = stage
+    this.#shelf = stage.scripts(origin)
     this.#origin = origin
     this.#recorded = recorded
-    this.#cues = stage.scriptOf(recorded, stage.scripts(origin).take(recorded)).cues
+    this.#cues = stage.scriptOf(recorded, this.#shelf.take(recorded, this)).cues
   }
 
   sent(bytes: Uint8Array, tell: Tell): void {
     // The server has gone: what the client writes until it notices is a matter of timing, not of the recording.
     if (this.#isOver) return
-    const expected = this.#recorded.script.bytes
-    const isExpected = firstDifference(expected.subarray(this.#sent), bytes) === undefined
-    if (!isExpected) {
-      const asked = Buffer.concat([expected.subarray(0, this.#sent), bytes])
-      throw this.#stage.missedBytes(this.#origin, asked, [this.#recorded])
-    }
+    if (!goesOnWith(this.#recorded, this.#sent, bytes)) this.#becomeOneThatGoesOnWith(bytes)
     this.#sent += bytes.length
     this.#note()
     this.#tellDue(tell)
@@ -89,6 +85,36 @@ export class ScriptPlayer {
     this.#tellDue(tell)
   }
 
+  canPlay(recorded: RecordedScript): boolean {
+    // What goes on from a request is bound to it, and requests that were played stay played.
+    if ([recorded, this.#recorded].some(({ behind, interactions }) => behind !== undefined || interactions.length > 0))
+      return false
+    if (!goesOnWith(recorded, 0, this.#written())) return false
+    return beginsWith(this.#stage.scriptOf(recorded, 0).cues, this.#cues.slice(0, this.#told))
+  }
+
+  play(recorded: RecordedScript): void {
+    this.#recorded = recorded
+    this.#cues = this.#stage.scriptOf(recorded, 0).cues
+  }
+
+  /**
+   * Connections may begin alike, with the same greeting, and part later: then this one becomes another one.
+   *
+   * @throws CassetteMiss where there is none.
+   */
+  #becomeOneThatGoesOnWith(bytes: Uint8Array): void {
+    const written = this.#written(bytes)
+    const other = this.#shelf.exchange(this.#recorded, this, (one) => goesOnWith(one, 0, written) && this.canPlay(one))
+    if (other === undefined) throw this.#stage.missedBytes(this.#origin, written, [this.#recorded])
+  }
+
+  /** All that the client has written, `bytes` last. */
+  #written(bytes: Uint8Array = NOTHING): Uint8Array {
+    const before = this.#recorded.script.bytes.subarray(0, this.#sent)
+    return bytes.length === 0 ? before : Buffer.concat([before, bytes])
+  }
+
   #note(): void {
     const { script, interactions } = this.#recorded
     for (let next = interactions[this.#played]; next !== undefined; next = interactions[this.#played]) {
@@ -96,7 +122,7 @@ export class ScriptPlayer {
       this.#stage.pool.play(next)
       this.#played += 1
     }
-    if (this.#sent === script.bytes.length) this.#stage.scripts(this.#origin).finish(this.#recorded)
+    if (this.#sent === script.bytes.length) this.#shelf.finish(this.#recorded)
   }
 
   #tellDue(tell: Tell): void {
@@ -112,6 +138,6 @@ export class ScriptPlayer {
 const NOTHING = new Uint8Array(0)
 
 /** Whether `bytes` are how the script begins, and it has something to say to them. */
-export const isDueAfter = ({ bytes: expected, steps }: ByteScript, bytes: Uint8Array, isEnded: boolean): boolean =>
-  firstDifference(expected, bytes) === undefined &&
-  steps.some(({ after }) => after.sent <= bytes.length && (isEnded || !after.isEnded))
+export const isDueAfter = (recorded: RecordedScript, bytes: Uint8Array, isEnded: boolean): boolean =>
+  goesOnWith(recorded, 0, bytes) &&
+  recorded.script.steps.some(({ after }) => after.sent <= bytes.length && (isEnded || !after.isEnded))

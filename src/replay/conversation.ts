@@ -9,7 +9,7 @@ import {
 } from '../cassette/interactions.ts'
 import { ConnectionError } from '../errors.ts'
 import { isDueAfter, ScriptPlayer } from './byte-conversation.ts'
-import type { Cue } from './faults.ts'
+import { beginsWith, type Cue } from './faults.ts'
 import { type Exits, HandOver } from './live.ts'
 import type { Found } from './matching/interaction-pool.ts'
 import type { Act, ReplayPeer, Tell } from './replay-transport.ts'
@@ -245,7 +245,7 @@ export class InteractionConversation implements ReplayPeer {
       throw this.#stage.missedBytes(this.#origin, bytes, all)
     }
     // A head that is still incomplete looks the same: then only something that is due decides.
-    if (!requests.isLost && !isDueAfter(recorded.script, bytes, this.#isEnded)) return
+    if (!requests.isLost && !isDueAfter(recorded, bytes, this.#isEnded)) return
     this.#script = new ScriptPlayer(this.#stage, this.#origin, recorded)
     this.#script.sent(bytes, tell)
   }
@@ -260,11 +260,3 @@ export class InteractionConversation implements ReplayPeer {
 
 const isDue = (after: RequestProgress, now: RequestProgress): boolean =>
   (now.isEnded || !after.isEnded) && (now.isComplete || (!after.isComplete && now.bodyLength >= after.bodyLength))
-
-function beginsWith(cues: readonly Cue[], told: readonly Cue[]): boolean {
-  return told.every(({ action }, index) => {
-    const other = cues[index]?.action
-    if (other?.type !== action.type) return false
-    return action.type !== 'segment' || (other.type === 'segment' && Buffer.compare(other.bytes, action.bytes) === 0)
-  })
-}

@@ -71,6 +71,15 @@ export interface Played<Cause> {
   readonly fallsSilent: boolean
 }
 
+/** Whether the client hears the same first. */
+export function beginsWith(cues: readonly Cue[], told: readonly Cue[]): boolean {
+  return told.every(({ action }, index) => {
+    const other = cues[index]?.action
+    if (other?.type !== action.type) return false
+    return action.type !== 'segment' || (other.type === 'segment' && Buffer.compare(other.bytes, action.bytes) === 0)
+  })
+}
+
 /**
  * The faults that are put into a replay, in their order: each counts in what those before it have left.
  *

@@ -1,6 +1,7 @@
 import type { Cassette } from '../cassette/cassette.ts'
 import {
   type ByteProgress,
+  type ByteScript,
   byteScriptOf,
   type Conversations,
   type Interaction,
@@ -8,6 +9,7 @@ import {
   type RecordedConnection,
   type WireRequest,
 } from '../cassette/interactions.ts'
+import { blanksIn } from '../cassette/redaction/redacted-match.ts'
 import { SYSTEM_CLOCK } from '../clock.ts'
 import { ConnectionError, LocalProtocolError, WiretapeError } from '../errors.ts'
 import {
@@ -15,6 +17,7 @@ import {
   type ConnectOptions,
   type Connector,
   formatOrigin,
+  isRaw,
   type Origin,
   type Transport,
 } from '../transport.ts'
@@ -173,7 +176,7 @@ export class Replayer {
    * Connects to the recording instead of the network.
    *
    * Recorded attempts that failed fail again, in their place among the connections to that origin. There are as many
-   * connections as the client likes; with `matchOn: 'bytes'`, as many as were recorded.
+   * connections as the client likes; with `matchOn: 'bytes'`, and to `tcp` and `tls` origins, as many as were recorded.
    *
    * @throws ConnectionError as recorded; CassetteMiss when there is no such connection.
    */
@@ -184,7 +187,8 @@ export class Replayer {
     const recorded = this.#recordedOrigin(originOf(origin))
     const connection = recorded.connections[recorded.opened]
     recorded.opened += 1
-    if (this.#fallback !== undefined && !this.#canPlay(recorded, connection)) return this.#fallback(origin, options)
+    if (this.#fallback !== undefined && !this.#canPlay(originOf(origin), connection))
+      return this.#fallback(origin, options)
     const { pace } = this.#delivery
     if (pace !== undefined) await passed(pace, connection?.took ?? 0, signal)
     return this.#connect(originOf(origin), connection, this.#exits(origin, options))
@@ -198,9 +202,10 @@ export class Replayer {
   }
 
   /** Whether anything is recorded that a new connection could be given. */
-  #canPlay({ connections, scripts }: RecordedOrigin, connection: RecordedConnection | undefined): boolean {
+  #canPlay(origin: string, connection: RecordedConnection | undefined): boolean {
     if (connection !== undefined) return true
-    return this.#matchOn === 'bytes' ? this.#repeatable(scripts) !== undefined : connections.length > 0
+    const { connections, scripts } = this.#recordedOrigin(origin)
+    return this.#playsBytes(origin) ? this.#repeatable(scripts) !== undefined : connections.length > 0
   }
 
   #exits(origin: Origin, options: ConnectOptions): Exits {
@@ -210,12 +215,17 @@ export class Replayer {
   }
 
   #peer(origin: string, connection: RecordedConnection | undefined, exits: Exits): ReplayPeer {
-    if (this.#matchOn !== 'bytes') return new InteractionConversation(this.#stage, origin, connection?.opening, exits)
+    if (!this.#playsBytes(origin)) return new InteractionConversation(this.#stage, origin, connection?.opening, exits)
     const { scripts } = this.#recordedOrigin(origin)
     const inTurn = connection === undefined ? this.#repeatable(scripts) : scripts.of(connection.number)
     if (connection === undefined && inTurn === undefined)
       throw this.#stage.missedBytes(origin, new Uint8Array(0), scripts.all)
     return new ByteConversation(this.#stage, origin, inTurn, exits)
+  }
+
+  /** Whether the client has to write what was recorded, byte for byte. */
+  #playsBytes(origin: string): boolean {
+    return this.#matchOn === 'bytes' || isRaw(origin)
   }
 
   #repeatable({ all }: ScriptShelf): RecordedScript | undefined {
@@ -238,7 +248,7 @@ export class Replayer {
       else others.push(connection)
     }
     for (const [origin, connections] of byOrigin) {
-      const scripts = connections.filter(isMade).flatMap(this.#matchOn === 'bytes' ? wholeScript : restScripts)
+      const scripts = connections.filter(isMade).flatMap(this.#playsBytes(origin) ? wholeScript : restScripts)
       this.#origins.set(origin, { connections, opened: 0, scripts: new ScriptShelf(scripts, this.#allowsRepeats) })
     }
   }
@@ -310,16 +320,23 @@ const infoOf = (connection: RecordedConnection | undefined): ConnectionInfo => (
 
 function wholeScript(connection: RecordedConnection): RecordedScript[] {
   const { number, interactions } = connection
-  return [{ script: byteScriptOf(connection), connection: number, behind: undefined, interactions }]
+  return [recordedScript(byteScriptOf(connection), number, undefined, interactions)]
 }
 
 function restScripts({ number, rest, interactions }: RecordedConnection): RecordedScript[] {
   const scripts: RecordedScript[] = []
-  if (rest !== undefined) scripts.push({ script: rest, connection: number, behind: undefined, interactions: [] })
+  if (rest !== undefined) scripts.push(recordedScript(rest, number, undefined, []))
   for (const behind of interactions)
-    if (behind.rest !== undefined) scripts.push({ script: behind.rest, connection: number, behind, interactions: [] })
+    if (behind.rest !== undefined) scripts.push(recordedScript(behind.rest, number, behind, []))
   return scripts
 }
+
+const recordedScript = (
+  script: ByteScript,
+  connection: number,
+  behind: Interaction | undefined,
+  interactions: readonly Interaction[],
+): RecordedScript => ({ script, connection, behind, interactions, blanks: blanksIn(script.bytes) })
 
 function describeInteraction({ index, connection, isPipelined, request }: Interaction): string {
   const pipelined = isPipelined ? `; pipelined: it is played only right behind #${index}` : ''

@@ -86,6 +86,7 @@ const WRONG: Readonly<Record<string, readonly [part: string, by: string, here: s
   'a second close':                     [AFTER_CLOSE, `  - { close: 1, at: 50, by: server }\n${AFTER_CLOSE}`, '1, at: 50'],
   'a connection opened twice':          ['- open: 2', '- open: 1', '1\n    to: http://localhost'],
   'an origin with a path':              ['to: http://localhost:1', 'to: http://localhost:1/a', 'http://localhost:1/a'],
+  'a tcp origin without a port':        ['to: http://localhost:1', 'to: tcp://localhost', 'tcp:'],
   'an origin of another protocol':      ['to: http://localhost:1', 'to: ftp://localhost', 'ftp:'],
   'a side that does not exist':         ['by: server', 'by: proxy', 'proxy'],
   'a phase that does not exist':        ['phase: tcp', 'phase: udp', 'udp'],

@@ -1,6 +1,6 @@
 import { WiretapeError } from '../../src/errors.ts'
 import type { Replayer } from '../../src/replay/replayer.ts'
-import type { Origin, Transport } from '../../src/transport.ts'
+import { type Origin, parseOrigin, type Transport } from '../../src/transport.ts'
 
 /** The client's end of a replayed connection, in latin-1 text. */
 export class Dialogue {
@@ -41,9 +41,9 @@ export class Dialogue {
 }
 
 export function originOf(url: string): Origin {
-  const { protocol, hostname, port } = new URL(url)
-  const isTls = protocol === 'https:'
-  return { protocol: isTls ? 'https' : 'http', host: hostname, port: port === '' ? (isTls ? 443 : 80) : Number(port) }
+  const origin = parseOrigin(url)
+  if (origin === undefined) throw new Error(`no origin: ${url}`)
+  return origin
 }
 
 const textOf = (segment: Uint8Array | null): string =>

@@ -1,3 +1,5 @@
+import type { ByteRange } from '../../http1/events.ts'
+import { SHORTEST_NEEDLE } from './needles.ts'
 import { PLACEHOLDER } from './vault.ts'
 
 /** Whether there is a placeholder in the text, so that {@link matchesRedacted} may find more than equality does. */
@@ -25,3 +27,16 @@ export function matchesRedacted(recorded: string, asked: string): boolean {
 }
 
 const SPLIT = /\{\{[a-z0-9-]+\.\d+\}\}/
+
+/**
+ * Where bytes that are not HTTP have something in the place of a secret, of the same length: a placeholder, or asterisks where
+ * it has no room.
+ */
+export function blanksIn(bytes: Uint8Array): readonly ByteRange[] {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  if (!buffer.includes('{{') && !buffer.includes('*'.repeat(SHORTEST_NEEDLE))) return []
+  const blanks = buffer.toString('latin1').matchAll(BLANK)
+  return Array.from(blanks, ({ index, 0: { length } }) => ({ start: index, end: index + length }))
+}
+
+const BLANK = new RegExp(String.raw`${SPLIT.source}\**|\*{${SHORTEST_NEEDLE},}`, 'g')
