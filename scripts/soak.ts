@@ -6,7 +6,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { inParallel } from '../test/helpers/in-parallel.ts'
 import { MiB } from '../test/helpers/memory.ts'
-import { runTypeScript } from '../test/helpers/ts-process.ts'
+import { runTypeScript, runTypeScriptWithRoom } from '../test/helpers/ts-process.ts'
 import { EVERY_ENDING, serveEndings, tryEnding } from '../test/reliability/endings.ts'
 import type { FailureReport } from '../test/reliability/failures-process.ts'
 import { FLOODS, SEGMENT } from '../test/reliability/floods.ts'
@@ -82,7 +82,7 @@ async function soakFailures(): Promise<Result> {
 
 async function soakFloods(): Promise<Result> {
   const file = new URL('../test/reliability/floods-process.ts', import.meta.url)
-  const { floods, timeOfChunks }: FloodsReport = JSON.parse((await runTypeScript(file, '5000000')).stdout)
+  const { floods, timeOfChunks }: FloodsReport = JSON.parse((await runTypeScriptWithRoom(file, '5000000')).stdout)
   const wrong = floods.flatMap(({ name, end, read, growth, ratio }, index) => {
     const { code = 'complete', limit = 0 } = FLOODS[index] ?? {}
     const isRight = end === code && read <= limit + SEGMENT && growth < 4 * MiB && ratio < 2.3

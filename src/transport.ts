@@ -12,6 +12,12 @@ export interface Transport {
    */
   read(): Promise<Uint8Array | null>
   /**
+   * As `read`, for a reader that needs neither a promise nor memory of its own for each segment: it is called once, later.
+   *
+   * Who wraps a transport may leave it out; whoever reads uses `read` then.
+   */
+  receive?(reader: SegmentReader): void
+  /**
    * Hands bytes over; the caller does not change them afterwards. Nothing to wait for, or a promise that resolves
    * when more may be written. A failed write rejects only where it returned a promise; the next `read` tells the rest.
    */
@@ -26,6 +32,15 @@ export interface Transport {
   answered?(offset: number): void
   /** Releases everything at once; an outstanding `read` rejects with `error`. Calling it twice is fine. */
   destroy(error?: Error): void
+}
+
+/** Who is told what {@link Transport.receive} was called for. */
+export interface SegmentReader {
+  /** The first `length` bytes of `buffer` are what came. They are lent: once this returns, other bytes may stand there. */
+  onBytes(buffer: Uint8Array, length: number): void
+  /** The peer has ended its side. */
+  onEnd(): void
+  onFailure(error: Error): void
 }
 
 /** Where to connect to. */

@@ -1,4 +1,5 @@
 import type { EndOfMessage, InterimResponse, ResponseHead } from '../http1/events.ts'
+import { BodyQueue } from './body-queue.ts'
 
 /**
  * What the exchanges between two quiet moments of a connection share: where one of them was answered with bytes that were
@@ -15,8 +16,7 @@ export class Exchange {
   /** When its first byte was about to be written, ms. */
   readonly sentAt: number
   readonly interim: InterimResponse[] = []
-  /** Body bytes that came and were not taken yet. */
-  readonly pieces: Uint8Array[] = []
+  readonly body: BodyQueue
   /** Somebody waits for the whole body, and takes it once it is there. */
   isAwaitedWhole = false
   /**
@@ -32,7 +32,8 @@ export class Exchange {
   #end: EndOfMessage | undefined
   #failure: unknown
 
-  constructor(method: string, period: Period, sentAt: number) {
+  constructor(method: string, period: Period, sentAt: number, usualBody: number) {
+    this.body = new BodyQueue(usualBody)
     this.method = method
     this.period = period
     this.sentAt = sentAt
@@ -73,8 +74,7 @@ export class Exchange {
 
   /** Bytes that came and that nobody has asked for. */
   get unreadBytes(): number {
-    if (this.isAwaitedWhole) return 0
-    return this.pieces.reduce((sum, piece) => sum + piece.length, 0)
+    return this.isAwaitedWhole ? 0 : this.body.length
   }
 
   begin(head: ResponseHead): void {

@@ -1,7 +1,7 @@
 import type { ConnectionOptions as TlsOptions } from 'node:tls'
 import { type Clock, SYSTEM_CLOCK } from '../clock.ts'
 import { ConnectionError, LocalProtocolError } from '../errors.ts'
-import type { ResponseEvent } from '../http1/events.ts'
+import type { ResponseEvent, ResponseHead } from '../http1/events.ts'
 import { keepsAlive } from '../http1/framing.ts'
 import { type Leniencies, leniencyNames } from '../http1/leniency.ts'
 import type { ParserLimits } from '../http1/limits.ts'
@@ -159,20 +159,9 @@ export class HttpConnection implements AsyncDisposable {
    *
    * @throws RemoteProtocolError, ConnectionError: what came instead.
    */
-  async getResponse(): Promise<HttpResponse> {
-    const next = this.#nextUnanswered() ?? (await this.#untilSent())
-    if (next === undefined) throw new LocalProtocolError('WRONG_STATE', 'no request waits for an answer')
-    const { exchange, wire } = next
-    next.isAwaited = true
-    try {
-      const head = await wire.untilHead(exchange)
-      this.#forget(next)
-      return new HttpResponse(head, exchange, wire)
-    } catch (error) {
-      if (error instanceof LocalProtocolError && error.code === 'BODY_UNREAD') next.isAwaited = false
-      else this.#forget(next)
-      throw error
-    }
+  getResponse(): Promise<HttpResponse> {
+    const next = this.#nextUnanswered()
+    return next === undefined ? this.#answerOnceSent() : this.#answerTo(next)
   }
 
   /** Changes the time limits from the next wait on; `null` lifts them. */
@@ -250,9 +239,24 @@ export class HttpConnection implements AsyncDisposable {
   }
 
   /** For a caller who did not wait for request(): the first answer due once all that was asked for has gone out. */
-  async #untilSent(): Promise<Unanswered | undefined> {
+  async #answerOnceSent(): Promise<HttpResponse> {
     await this.#sending?.catch(() => {})
-    return this.#nextUnanswered()
+    const next = this.#nextUnanswered()
+    if (next === undefined) throw new LocalProtocolError('WRONG_STATE', 'no request waits for an answer')
+    return this.#answerTo(next)
+  }
+
+  #answerTo(next: Unanswered): Promise<HttpResponse> {
+    next.isAwaited = true
+    const { exchange, wire } = next
+    const onHead = (head: ResponseHead): HttpResponse => {
+      this.#forget(next)
+      return new HttpResponse(head, exchange, wire)
+    }
+    return wire.untilHead(exchange, onHead, (error) => {
+      if (error instanceof LocalProtocolError && error.code === 'BODY_UNREAD') next.isAwaited = false
+      else this.#forget(next)
+    })
   }
 
   #forget(unanswered: Unanswered): void {

@@ -47,32 +47,32 @@ export class IncomingBody {
 
   /** The body without a wait, where it is all there: the usual case of a small answer. */
   #takeWhole(): Uint8Array | undefined {
-    const { pieces, end } = this.#exchange
+    const { body, end } = this.#exchange
     if (this.#state !== 'open' || end === undefined || this.#putBackPiece !== undefined) return undefined
     this.#state = 'read'
-    return joined(pieces.splice(0))
+    return body.takeAll()
   }
 
   /** Nothing is taken before all of it is there, so a failure leaves the body as it was. */
   async #takeAll(): Promise<Uint8Array> {
     this.#check()
+    const exchange = this.#exchange
     this.#state = 'busy'
-    this.#exchange.isAwaitedWhole = true
-    const gathered = new Gathered(this.#exchange.announcedLength)
-    if (this.#putBackPiece !== undefined) gathered.add(this.#putBackPiece)
+    exchange.isAwaitedWhole = true
+    exchange.body.reserve((exchange.announcedLength ?? 0) - (this.#putBackPiece?.length ?? 0))
     try {
-      await this.#wire.untilEnd(this.#exchange, (piece) => gathered.add(piece))
+      await this.#wire.untilEnd(exchange)
     } catch (error) {
-      this.#putBackPiece = gathered.isEmpty ? undefined : gathered.bytes
       if (!this.#isGivenUp()) this.#state = 'open'
       throw error
     } finally {
-      this.#exchange.isAwaitedWhole = false
+      exchange.isAwaitedWhole = false
     }
     if (this.#isGivenUp()) throw new LocalProtocolError('WRONG_STATE', ADVICE['given-up'])
     this.#state = 'read'
+    const putBack = this.#putBackPiece
     this.#putBackPiece = undefined
-    return gathered.bytes
+    return putBack === undefined ? exchange.body.takeAll() : Buffer.concat([putBack, exchange.body.takeAll()])
   }
 
   /** What `use` makes of the body. If it throws, the body is as it was before. */
@@ -196,46 +196,6 @@ class Taken {
     else this.pieces.length = 0
   }
 }
-
-/** A body in the making: pieces are copied as they come, while they are in the cache, to where they will stay. */
-class Gathered {
-  readonly #pieces: Uint8Array[] = []
-  /** Room for what was announced. */
-  #room: Buffer | undefined
-  #length = 0
-
-  constructor(announced: number | undefined) {
-    if (announced !== undefined && announced <= MAX_ANNOUNCED) this.#room = Buffer.allocUnsafeSlow(announced)
-  }
-
-  get isEmpty(): boolean {
-    return this.#length === 0
-  }
-
-  get bytes(): Uint8Array {
-    return this.#room?.subarray(0, this.#length) ?? joined(this.#pieces)
-  }
-
-  add(piece: Uint8Array): void {
-    this.#leaveRoom(piece)
-    if (this.#room === undefined) addPiece(this.#pieces, piece)
-    else this.#room.set(piece, this.#length)
-    this.#length += piece.length
-  }
-
-  /** A body that comes at once need not be copied; one that is longer than was announced (leniencies) has no room. */
-  #leaveRoom(piece: Uint8Array): void {
-    const room = this.#room
-    if (room === undefined) return
-    const isWhole = this.#length === 0 && piece.length === room.length
-    if (!isWhole && this.#length + piece.length <= room.length) return
-    if (this.#length > 0) this.#pieces.push(room.subarray(0, this.#length))
-    this.#room = undefined
-  }
-}
-
-/** What a server announces is believed, and memory taken for it, up to so many bytes. */
-const MAX_ANNOUNCED = 67_108_864
 
 function joined(pieces: readonly Uint8Array[]): Uint8Array {
   const [first] = pieces

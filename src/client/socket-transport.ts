@@ -10,8 +10,10 @@ import {
   formatOrigin,
   isSecure,
   type Origin,
+  type SegmentReader,
   type Transport,
 } from '../transport.ts'
+import { Inflow } from './inflow.ts'
 import { onAbort } from './on-abort.ts'
 import { afterPoll, readBeforeWriteFails, watchForTruncation } from './socket-endings.ts'
 
@@ -35,9 +37,11 @@ export interface SocketOptions {
  */
 export function socketConnector(socketOptions: SocketOptions = {}): Connector {
   return async (origin, options) => {
-    const place = placeOf(origin, socketOptions)
+    const inflow = new Inflow()
+    const place = { ...placeOf(origin, socketOptions), onread: inflow.onread }
     const socket = isSecure(origin) ? connectTls(tlsOptions(origin, options, place)) : connectTcp(place)
-    return connected(socket, origin, options, 'tcp')
+    await untilConnected(socket, origin, options, 'tcp')
+    return opened(new SocketTransport(socket, inflow))
   }
 }
 
@@ -45,31 +49,33 @@ export function socketConnector(socketOptions: SocketOptions = {}): Connector {
 export const connectSocket: Connector = socketConnector()
 
 /** TLS over a stream of bytes that is there: what a proxy's tunnel carries. */
-export function connectTlsOver(stream: Duplex, origin: Origin, options: ConnectOptions): Promise<Transport> {
-  return connected(connectTls(tlsOptions(origin, options, { socket: stream })), origin, options, 'tls', stream)
+export async function connectTlsOver(stream: Duplex, origin: Origin, options: ConnectOptions): Promise<Transport> {
+  const socket = connectTls(tlsOptions(origin, options, { socket: stream }))
+  await untilConnected(socket, origin, options, 'tls')
+  return opened(new SocketTransport(socket, undefined, stream))
 }
 
 /** A socket as a Transport. The socket is connected, and nobody else reads from it. */
 export class SocketTransport implements Transport {
   readonly info: ConnectionInfo
   readonly #socket: Socket
-  /** Segments that came while nobody was reading. */
-  readonly #queue: Uint8Array[] = []
-  #queuedBytes = 0
-  #reader: Reader | undefined
+  readonly #inflow: Inflow
   #isEnding = false
-  #isEnded = false
-  #failure: Error | undefined
   #drained: Drained | undefined
   readonly #isTruncated: () => boolean
 
-  /** @param carrier the stream that carries TLS, where it is not a socket of the system. */
-  constructor(socket: Socket, carrier?: Duplex) {
+  /**
+   * @param inflow where the socket reads to by its `onread`; absent: its `data` events are listened to.
+   * @param carrier the stream that carries TLS, where it is not a socket of the system.
+   */
+  constructor(socket: Socket, inflow?: Inflow, carrier?: Duplex) {
     this.#socket = socket
+    this.#inflow = inflow ?? new Inflow()
     this.info = connectionInfo(socket)
     this.#isTruncated = socket instanceof TLSSocket ? watchForTruncation(socket, carrier) : () => false
     readBeforeWriteFails(socket)
-    socket.on('data', (segment: Buffer) => this.#onData(segment))
+    this.#inflow.attach(socket)
+    if (inflow === undefined) socket.on('data', (segment: Buffer) => this.#inflow.add(segment))
     socket.on('end', () => this.#onEnd())
     socket.on('error', (error: NodeJS.ErrnoException) => this.#onError(error))
     socket.on('close', () => this.#onFailure(new ConnectionError('CONNECTION_CLOSED', 'open', '')))
@@ -77,21 +83,16 @@ export class SocketTransport implements Transport {
   }
 
   read(): Promise<Uint8Array | null> {
-    const segment = this.#queue.shift()
-    if (segment !== undefined) {
-      this.#queuedBytes -= segment.length
-      if (this.#socket.isPaused() && this.#queuedBytes < HIGH_WATER_MARK) this.#socket.resume()
-      return Promise.resolve(segment)
-    }
-    if (this.#isEnded) return Promise.resolve(null)
-    if (this.#failure !== undefined) return Promise.reject(this.#failure)
-    return new Promise((resolve, reject) => {
-      this.#reader = { resolve, reject }
-    })
+    return this.#inflow.read()
+  }
+
+  receive(reader: SegmentReader): void {
+    this.#inflow.receive(reader)
   }
 
   write(bytes: Uint8Array): void | Promise<void> {
-    if (this.#failure !== undefined) return Promise.reject(this.#failure)
+    const { failure } = this.#inflow
+    if (failure !== undefined) return Promise.reject(failure)
     if (this.#socket.write(bytes)) return undefined
     return new Promise((resolve, reject) => {
       this.#drained = { resolve, reject }
@@ -104,8 +105,7 @@ export class SocketTransport implements Transport {
 
   destroy(error?: Error): void {
     if (this.#socket.destroyed) return
-    this.#queue.length = 0
-    this.#isEnded = false
+    this.#inflow.clear()
     this.#onFailure(error ?? new ConnectionError('CONNECTION_CLOSED', 'open', 'by this side'))
     // An orderly end lets what was written go out, with the close_notify of TLS; a failure leaves nothing to say.
     if (error === undefined) this.#destroySoon()
@@ -120,19 +120,6 @@ export class SocketTransport implements Transport {
     socket.once('close', () => clearTimeout(timer))
   }
 
-  #onData(segment: Buffer): void {
-    const reader = this.#reader
-    if (reader !== undefined) {
-      this.#reader = undefined
-      reader.resolve(segment)
-      return
-    }
-    if (this.#failure !== undefined) return
-    this.#queue.push(segment)
-    this.#queuedBytes += segment.length
-    if (this.#queuedBytes >= HIGH_WATER_MARK) this.#socket.pause()
-  }
-
   /** The hang-up of a reset that comes together with data is told as an end (libuv). A write brings it to light. */
   #onEnd(): void {
     const socket = this.#socket
@@ -145,11 +132,9 @@ export class SocketTransport implements Transport {
 
   #settleEnd(error?: NodeJS.ErrnoException | null): void {
     if (error !== undefined && error !== null) this.#onError(error)
-    if (this.#failure !== undefined) return
-    if (this.#isTruncated()) return this.#onFailure(new ConnectionError('TLS_TRUNCATED', 'open', ''))
-    this.#isEnded = true
-    this.#reader?.resolve(null)
-    this.#reader = undefined
+    if (this.#inflow.failure !== undefined) return
+    if (this.#isTruncated()) this.#onFailure(new ConnectionError('TLS_TRUNCATED', 'open', ''))
+    else this.#inflow.end()
   }
 
   #onError(error: NodeJS.ErrnoException): void {
@@ -157,12 +142,9 @@ export class SocketTransport implements Transport {
     if (!this.#isEnding || error.code !== 'EPIPE') this.#onFailure(lostConnection(error))
   }
 
-  /** The first failure is the one to tell; what came before it is still read. */
   #onFailure(failure: Error): void {
-    this.#failure ??= failure
-    this.#reader?.reject(this.#failure)
-    this.#reader = undefined
-    this.#drained?.reject(this.#failure)
+    this.#inflow.fail(failure)
+    this.#drained?.reject(this.#inflow.failure ?? failure)
     this.#drained = undefined
   }
 
@@ -170,11 +152,6 @@ export class SocketTransport implements Transport {
     this.#drained?.resolve()
     this.#drained = undefined
   }
-}
-
-interface Reader {
-  resolve(segment: Uint8Array | null): void
-  reject(error: Error): void
 }
 
 interface Drained {
@@ -186,9 +163,6 @@ interface Drained {
 const GRACE = 1_000
 
 const NOTHING = Buffer.alloc(0)
-
-/** Bytes that wait unread before the socket is told to stop. */
-const HIGH_WATER_MARK = 262_144
 
 function placeOf({ host, port }: Origin, { socketPath, ...options }: SocketOptions): NetConnectOpts {
   // Half-open: the end of the server's side must not end ours unasked, it would not be what the server saw.
@@ -213,17 +187,8 @@ const tlsOptions = (
   rejectUnauthorized: verify,
 })
 
-/** A transport, once bytes can flow. */
-async function connected(
-  socket: Socket,
-  origin: Origin,
-  options: ConnectOptions,
-  firstPhase: 'tcp' | 'tls',
-  carrier?: Duplex,
-): Promise<Transport> {
-  await untilConnected(socket, origin, options, firstPhase)
-  const transport = new SocketTransport(socket, carrier)
-  // Bytes that a server sends before it was asked are seen as such if they are here before the request is.
+/** Bytes that a server sends before it was asked are seen as such if they are here before the request is. */
+async function opened(transport: Transport): Promise<Transport> {
   await afterPoll()
   return transport
 }

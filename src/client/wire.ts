@@ -1,13 +1,13 @@
 import type { Clock } from '../clock.ts'
 import { ConnectionError, type ErrorCode, LocalProtocolError, type Phase, RemoteProtocolError } from '../errors.ts'
+import type { BodySink } from '../http1/body-reader.ts'
 import type { EndOfMessage, ResponseEvent, ResponseHead } from '../http1/events.ts'
 import { idleTimeout } from '../http1/framing.ts'
 import type { Leniencies } from '../http1/leniency.ts'
 import type { ParserLimits } from '../http1/limits.ts'
 import { ResponseParser } from '../http1/response-parser.ts'
-import type { Transport } from '../transport.ts'
+import type { SegmentReader, Transport } from '../transport.ts'
 import { Exchange, type Period } from './exchange.ts'
-import { addPiece } from './pieces.ts'
 import { Deadline, Delay, type ResolvedTimeouts } from './timeouts.ts'
 
 export interface WireOptions {
@@ -34,6 +34,8 @@ export class Wire {
   /** Requests sent and not answered to the end, oldest first. */
   readonly #exchanges: Exchange[] = []
   #isReading = false
+  /** Who waits for something to come, oldest first. */
+  readonly #waiters: Waiter[] = []
   /** Resolves when the next segment has been handed out; there while somebody waits. */
   #filled: Promise<void> | undefined
   #onFilled: (() => void) | undefined
@@ -47,6 +49,8 @@ export class Wire {
   #idleSince: number
   /** How long the slowest answer so far took, ms. */
   #slowest = 0
+  /** Bytes of the last body: the next one may be like it. */
+  #usualBody = 0
   /** How long the server said it keeps an idle connection, ms. */
   #idleLimit = Infinity
 
@@ -84,7 +88,7 @@ export class Wire {
     if (!this.#isOpen) throw this.#failure
     const now = this.#options.clock.now()
     if (this.#exchanges.length === 0 && now - this.#idleSince >= this.#quiet) this.#period = { isSuspect: false }
-    const exchange = new Exchange(method, this.#period, now)
+    const exchange = new Exchange(method, this.#period, now, this.#usualBody)
     this.#exchanges.push(exchange)
     this.#parser.expectResponseTo(method)
     return exchange
@@ -107,25 +111,31 @@ export class Wire {
     return undefined
   }
 
-  /** The final head, once it has come. @throws what ended the wire before. */
-  async untilHead(exchange: Exchange): Promise<ResponseHead> {
-    for (;;) {
-      if (exchange.head !== undefined) return exchange.head
-      if (exchange.failure !== undefined) throw exchange.failure
-      this.#checkUnread(exchange)
-      await this.#wait('headers')
-    }
+  /** What `use` makes of the final head, once it has come. @throws what ended the wire before, as `onFailure` was told. */
+  untilHead<T>(exchange: Exchange, use: (head: ResponseHead) => T, onFailure: (error: unknown) => void): Promise<T> {
+    return this.#until('headers', (resolve) => {
+      if (exchange.head === undefined) {
+        try {
+          if (exchange.failure !== undefined) throw exchange.failure
+          this.#checkUnread(exchange)
+        } catch (error) {
+          onFailure(error)
+          throw error
+        }
+        return false
+      }
+      resolve(use(exchange.head))
+      return true
+    })
   }
 
-  /** Hands the body to `take` as it comes, to its end. @throws what ended the wire before. */
-  async untilEnd(exchange: Exchange, take: (piece: Uint8Array) => void): Promise<void> {
-    for (;;) {
-      for (const piece of exchange.pieces) take(piece)
-      exchange.pieces.length = 0
-      if (exchange.end !== undefined) return
-      if (exchange.failure !== undefined) throw exchange.failure
-      await this.#wait('body')
-    }
+  /** Resolves when the whole body has come. @throws what ended the wire before. */
+  untilEnd(exchange: Exchange): Promise<void> {
+    return this.#until('body', (resolve) => {
+      if (exchange.end !== undefined) resolve()
+      else if (exchange.failure !== undefined) throw exchange.failure
+      return exchange.end !== undefined
+    })
   }
 
   /** Waits until the server asks for the body or answers without it, but no longer than `limit` ms (RFC 9110 section 10.1.1). */
@@ -142,14 +152,14 @@ export class Wire {
   }
 
   /** The next body bytes, or `undefined` at the end of the body. @throws what ended the wire before it. */
-  async nextPiece(exchange: Exchange): Promise<Uint8Array | undefined> {
-    for (;;) {
-      const piece = exchange.pieces.shift()
-      if (piece !== undefined) return piece
-      if (exchange.end !== undefined) return undefined
-      if (exchange.failure !== undefined) throw exchange.failure
-      await this.#wait('body')
-    }
+  nextPiece(exchange: Exchange): Promise<Uint8Array | undefined> {
+    return this.#until('body', (resolve) => {
+      const piece = exchange.body.shift()
+      const isThere = piece !== undefined || exchange.end !== undefined
+      if (isThere) resolve(piece)
+      else if (exchange.failure !== undefined) throw exchange.failure
+      return isThere
+    })
   }
 
   /**
@@ -176,9 +186,10 @@ export class Wire {
   destroy(error?: Error): void {
     if (!this.#isOpen) return
     this.#letGo()
-    this.#transport.destroy(error)
     this.#failure = error ?? new ConnectionError('CONNECTION_CLOSED', 'open', 'by this side')
     for (const exchange of this.#exchanges.splice(0)) exchange.fail(this.#failure)
+    // Last, for it tells the outstanding read, and with it whoever waits.
+    this.#transport.destroy(error)
   }
 
   /** Gives the transport away after an upgrade, with the bytes that came behind the head. */
@@ -226,24 +237,44 @@ export class Wire {
     }
   }
 
-  async #wait(phase: 'headers' | 'body'): Promise<void> {
+  /** Gives what `look` resolves with; it is called now and after each segment, until it says that it has found something. */
+  #until<T>(phase: 'headers' | 'body', look: (resolve: (value: T) => void) => boolean): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const isOver = (): boolean => {
+        try {
+          return look(resolve)
+        } catch (error) {
+          reject(error)
+          return true
+        }
+      }
+      if (isOver()) return
+      this.#waiters.push({ phase, isOver })
+      this.#startDeadline(phase)
+      this.#read()
+    })
+  }
+
+  #startDeadline(phase: 'headers' | 'body'): void {
+    if (!this.#isOpen) return
     // The head has one limit for all of it, a body one for each gap.
     if (phase === 'body' || !this.#isHeadAwaited) this.#readDeadline.start(this.#options.timeouts().read)
     this.#isHeadAwaited = phase === 'headers'
-    await this.fill()
-    if (!this.#isHeadAwaited) this.#readDeadline.clear()
   }
 
   /** Keeps one read outstanding: while somebody waits, and while no answer is due. */
   #read(): void {
     if (this.#isReading) return
     this.#isReading = true
-    this.#transport.read().then(this.#onSegment, this.#onReadFailed)
+    if (this.#transport.receive === undefined) this.#transport.read().then(this.#onSegment, this.#onReadFailed)
+    else this.#transport.receive(this.#reader)
   }
 
   readonly #onSegment = (segment: Uint8Array | null): void => {
     this.#isReading = false
-    this.#take(segment)
+    if (segment === null) this.#parser.pushEof()
+    else this.#parser.push(segment)
+    this.#take(segment === null, undefined)
     this.#wake()
   }
 
@@ -253,25 +284,54 @@ export class Wire {
     this.#wake()
   }
 
+  readonly #reader: SegmentReader = {
+    onBytes: (buffer, length) => {
+      // Who sees events may keep their bytes.
+      if (this.#options.onEvent !== undefined) return this.#onSegment(Buffer.from(buffer.subarray(0, length)))
+      this.#isReading = false
+      this.#parser.push(buffer, length)
+      this.#take(false, this.#sink)
+      this.#parser.keep()
+      this.#wake()
+    },
+    onEnd: () => this.#onSegment(null),
+    onFailure: this.#onReadFailed,
+  }
+
+  readonly #sink: BodySink = {
+    add: (bytes, start, end, expected) => this.#exchanges[0]?.body.copy(bytes, start, end, expected),
+  }
+
   #wake(): void {
     const wake = this.#onFilled
     this.#filled = undefined
     this.#onFilled = undefined
     wake?.()
+    if (this.#waiters.length > 0) this.#askWaiters()
   }
 
-  #take(segment: Uint8Array | null): void {
-    if (segment === null) this.#parser.pushEof()
-    else this.#parser.push(segment)
+  #askWaiters(): void {
+    const waiters = this.#waiters.splice(0)
+    for (const waiter of waiters) {
+      if (waiter.isOver()) continue
+      this.#waiters.push(waiter)
+      this.#startDeadline(waiter.phase)
+    }
+    if (this.#waiters.length > 0) return this.#read()
+    this.#isHeadAwaited = false
+    this.#readDeadline.clear()
+  }
+
+  #take(isEnd: boolean, sink: BodySink | undefined): void {
     try {
-      for (let event = this.#parser.next(); event !== undefined; event = this.#parser.next()) {
+      for (let event = this.#parser.next(sink); event !== undefined; event = this.#parser.next(sink)) {
         this.#dispatch(event)
         if (!this.#isOpen) return
       }
     } catch (error) {
       return this.#fail(error)
     }
-    if (segment === null) return this.#onEnded()
+    if (isEnd) return this.#onEnded()
     if (this.#exchanges.length === 0 && this.#isOpen && this.#parser.state === 'idle') this.#read()
   }
 
@@ -290,7 +350,7 @@ export class Wire {
       case 'chunk-head':
         return
       case 'data':
-        addPiece(exchange.pieces, event.bytes)
+        exchange.body.add(event.bytes)
         return
       case 'end-of-message':
         this.#finish(exchange, event)
@@ -301,6 +361,7 @@ export class Wire {
     this.#exchanges.shift()
     this.#transport.answered?.(end.end)
     exchange.finish(end)
+    this.#usualBody = exchange.body.total
     this.#idleSince = this.#options.clock.now()
     this.#slowest = Math.max(this.#slowest, this.#idleSince - exchange.sentAt)
     this.#idleLimit = idleTimeout(exchange.head?.fields ?? []) ?? Infinity
@@ -365,6 +426,12 @@ export class Wire {
   #timeOut(phase: Phase & keyof typeof TIMEOUT_CODES, limit: number | undefined): void {
     this.destroy(new ConnectionError(TIMEOUT_CODES[phase], phase, `${limit} ms`))
   }
+}
+
+interface Waiter {
+  readonly phase: 'headers' | 'body'
+  /** Settles the wait where that can be done by now. */
+  readonly isOver: () => boolean
 }
 
 const TIMEOUT_CODES = {

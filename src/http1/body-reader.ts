@@ -7,10 +7,20 @@ import type { ParserLimits } from './limits.ts'
 import type { ReceiveBuffer } from './receive-buffer.ts'
 import { failAt, SectionScanner } from './section-scanner.ts'
 
+/** Takes the bytes of bodies where no event is wanted for each piece and chunk. */
+export interface BodySink {
+  /**
+   * Takes `bytes[start, end)`, which may change once it returns.
+   *
+   * @param expected how many bytes of the body, from these on, are announced.
+   */
+  add(bytes: Uint8Array, start: number, end: number, expected: number | undefined): void
+}
+
 /** Turns buffered bytes into the events of one body. */
 export interface BodyReader {
-  /** The next event, or `undefined` when more bytes are needed. */
-  next(buffer: ReceiveBuffer): ChunkHead | Data | EndOfMessage | undefined
+  /** The next event, or `undefined` when more bytes are needed. With a sink, data and chunk heads are no events. */
+  next(buffer: ReceiveBuffer, sink?: BodySink): ChunkHead | Data | EndOfMessage | undefined
   /** What the end of the connection means after all that `next` gave. */
   eof(buffer: ReceiveBuffer): EndOfMessage
 }
@@ -36,7 +46,11 @@ export function prematureEof(buffer: ReceiveBuffer, detail: string): RemoteProto
 const NO_BODY: BodyReader = { next: end, eof: end }
 
 const UNTIL_CLOSE: BodyReader = {
-  next: (buffer) => (buffer.length === 0 ? undefined : takeData(buffer, buffer.length)),
+  next(buffer, sink) {
+    if (buffer.length === 0) return undefined
+    if (sink === undefined) return takeData(buffer, buffer.length)
+    return pour(buffer, buffer.length, sink, undefined)
+  },
   eof: end,
 }
 
@@ -49,12 +63,15 @@ class FixedLengthBody implements BodyReader {
     this.#remaining = length
   }
 
-  next(buffer: ReceiveBuffer): Data | EndOfMessage | undefined {
+  next(buffer: ReceiveBuffer, sink?: BodySink): Data | EndOfMessage | undefined {
     if (this.#remaining === 0) return end(buffer)
     if (buffer.length === 0) return undefined
-    const data = takeData(buffer, Math.min(this.#remaining, buffer.length))
-    this.#remaining -= data.bytes.length
-    return data
+    const count = Math.min(this.#remaining, buffer.length)
+    const remaining = this.#remaining
+    this.#remaining -= count
+    if (sink === undefined) return takeData(buffer, count)
+    pour(buffer, count, sink, remaining)
+    return this.#remaining === 0 ? end(buffer) : undefined
   }
 
   eof(buffer: ReceiveBuffer): EndOfMessage {
@@ -85,18 +102,37 @@ class ChunkedBody implements BodyReader {
     this.#lenient = lenient
   }
 
-  next(buffer: ReceiveBuffer): ChunkHead | Data | EndOfMessage | undefined {
+  next(buffer: ReceiveBuffer, sink?: BodySink): ChunkHead | Data | EndOfMessage | undefined {
+    if (sink !== undefined) return this.#pourAll(buffer, sink)
     if (this.#remaining > 0) {
       if (buffer.length === 0) return undefined
-      const data = takeData(buffer, Math.min(this.#remaining, buffer.length))
-      this.#remaining -= data.bytes.length
-      return data
+      const count = Math.min(this.#remaining, buffer.length)
+      this.#remaining -= count
+      return takeData(buffer, count)
     }
     if (this.#trailers === undefined) {
       const length = this.#scanSizeLine(buffer)
       if (length === undefined) return undefined
       if (this.#size > 0) return this.#startChunk(buffer, length)
       this.#startTrailers(buffer, length)
+    }
+    return this.#readTrailers(buffer)
+  }
+
+  /** All chunks that are here, with no event for any of them. */
+  #pourAll(buffer: ReceiveBuffer, sink: BodySink): EndOfMessage | undefined {
+    while (this.#trailers === undefined) {
+      if (this.#remaining > 0) {
+        if (buffer.length === 0) return undefined
+        const count = Math.min(this.#remaining, buffer.length)
+        this.#remaining -= count
+        pour(buffer, count, sink, undefined)
+      }
+      if (this.#remaining > 0) return undefined
+      const length = this.#scanSizeLine(buffer)
+      if (length === undefined) return undefined
+      if (this.#size > 0) this.#enterChunk(buffer, length)
+      else this.#startTrailers(buffer, length)
     }
     return this.#readTrailers(buffer)
   }
@@ -113,11 +149,15 @@ class ChunkedBody implements BodyReader {
         ? ''
         : buffer.bytes.latin1Slice(buffer.start + this.#extensionStart, buffer.start + this.#extensionEnd)
     const start = buffer.offset
+    this.#enterChunk(buffer, length)
+    return { type: 'chunk-head', start, end: buffer.offset, size, extensions }
+  }
+
+  #enterChunk(buffer: ReceiveBuffer, length: number): void {
     buffer.consume(length)
-    this.#remaining = size
+    this.#remaining = this.#size
     this.#scanned = 0
     this.#at = 'data-cr'
-    return { type: 'chunk-head', start, end: buffer.offset, size, extensions }
   }
 
   #startTrailers(buffer: ReceiveBuffer, length: number): void {
@@ -280,6 +320,12 @@ function takeData(buffer: ReceiveBuffer, count: number): Data {
   const start = buffer.offset
   const bytes = buffer.take(count)
   return { type: 'data', start, end: buffer.offset, bytes }
+}
+
+function pour(buffer: ReceiveBuffer, count: number, sink: BodySink, expected: number | undefined): undefined {
+  const { bytes, start } = buffer
+  buffer.consume(count)
+  sink.add(bytes, start, start + count, expected)
 }
 
 function end(buffer: ReceiveBuffer): EndOfMessage {

@@ -17,22 +17,26 @@ export class ReceiveBuffer {
     return this.end - this.start
   }
 
-  push(segment: Uint8Array): void {
+  /** @param length how many bytes of `segment` count. */
+  push(segment: Uint8Array, length = segment.length): void {
     if (this.start === this.end) {
       this.bytes = Buffer.isBuffer(segment)
         ? segment
         : Buffer.from(segment.buffer, segment.byteOffset, segment.byteLength)
       this.start = 0
-      this.end = segment.length
+      this.end = length
       this.#isOwned = false
       return
     }
-    const needed = this.end + segment.length
-    if (!this.#isOwned || needed > this.bytes.length) this.#grow(segment.length)
-    // A call of `set` costs more than a few bytes do.
-    if (segment.length < 16) for (let k = 0; k < segment.length; k += 1) this.bytes[this.end + k] = segment[k] ?? 0
-    else this.bytes.set(segment, this.end)
-    this.end += segment.length
+    const needed = this.end + length
+    if (!this.#isOwned || needed > this.bytes.length) this.#grow(length)
+    copyBytes(segment, 0, length, this.bytes, this.end)
+    this.end += length
+  }
+
+  /** Makes what is left of a segment last, where the segment does not: to be called before its bytes change. */
+  keep(): void {
+    if (!this.#isOwned && this.length > 0) this.#grow(0)
   }
 
   consume(count: number): void {
@@ -65,6 +69,15 @@ export class ReceiveBuffer {
 }
 
 const NOTHING = Buffer.alloc(0)
+
+/** Copies `source[start, end)` to `target` from `at` on. */
+export function copyBytes(source: Uint8Array, start: number, end: number, target: Uint8Array, at: number): void {
+  // A view and a call of `set` cost more than a few bytes do.
+  if (end - start > FEW) target.set(new Uint8Array(source.buffer, source.byteOffset + start, end - start), at)
+  else for (let i = start; i < end; i += 1) target[at + i - start] = source[i] ?? 0
+}
+
+const FEW = 64
 
 declare global {
   // Node has had this method since its first releases; `toString('latin1')` is the same behind a switch.

@@ -1,5 +1,5 @@
 import { type ErrorCode, RemoteProtocolError } from '../errors.ts'
-import { type BodyReader, bodyReader, prematureEof } from './body-reader.ts'
+import { type BodyReader, bodyReader, type BodySink, prematureEof } from './body-reader.ts'
 import type { InterimResponse, ResponseEvent, ResponseHead } from './events.ts'
 import { type FailAtField, keepsAlive, responseFraming } from './framing.ts'
 import { type Leniencies, resolveLeniencies } from './leniency.ts'
@@ -64,9 +64,14 @@ export class ResponseParser {
     if (this.#state === 'idle') this.#advance('request')
   }
 
-  /** Adds a segment; call `next` until it gives `undefined`. */
-  push(bytes: Uint8Array): void {
-    this.#buffer.push(bytes)
+  /** Adds a segment, or its first `length` bytes; call `next` until it gives `undefined`. */
+  push(bytes: Uint8Array, length?: number): void {
+    this.#buffer.push(bytes, length)
+  }
+
+  /** To be called before the bytes of a pushed segment change: copies what is left of it. */
+  keep(): void {
+    this.#buffer.keep()
   }
 
   /** Notes that the server has ended its side. */
@@ -77,11 +82,12 @@ export class ResponseParser {
   /**
    * The next event, or `undefined` when more bytes are needed.
    *
+   * @param sink takes the bytes of bodies; there are no `data` and `chunk-head` events then.
    * @throws RemoteProtocolError when the bytes are not HTTP/1.1 or end too early; the parser stays `failed`.
    */
-  next(): ResponseEvent | undefined {
+  next(sink?: BodySink): ResponseEvent | undefined {
     try {
-      const event = this.#read()
+      const event = this.#read(sink)
       // Inside a body nothing moves; its reader knows where it is.
       if (event === undefined || event.type === 'data' || event.type === 'chunk-head') return event
       this.#advance(event.type === 'end-of-message' ? this.#endMessage() : event.type)
@@ -97,12 +103,12 @@ export class ResponseParser {
     return this.#buffer.take(this.#buffer.length)
   }
 
-  #read(): ResponseEvent | undefined {
+  #read(sink: BodySink | undefined): ResponseEvent | undefined {
     switch (this.#state) {
       case 'head':
         return this.#readHead()
       case 'body':
-        return this.#body?.next(this.#buffer) ?? (this.#isEof ? this.#body?.eof(this.#buffer) : undefined)
+        return this.#body?.next(this.#buffer, sink) ?? (this.#isEof ? this.#body?.eof(this.#buffer) : undefined)
       case 'idle':
         if (this.#buffer.length > 0) this.#fail('UNSOLICITED_DATA', 0, `${this.#buffer.length} bytes`)
         return undefined

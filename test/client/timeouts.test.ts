@@ -1,8 +1,9 @@
 import { expect, test } from '@playwright/test'
-import type { HttpConnection, HttpConnectionOptions } from '../../src/client/http-connection.ts'
+import { HttpConnection, type HttpConnectionOptions } from '../../src/client/http-connection.ts'
 import type { TimeoutsOption } from '../../src/client/timeouts.ts'
 import { SYSTEM_CLOCK } from '../../src/clock.ts'
 import { FakeClock } from '../helpers/fake-clock.ts'
+import { serve } from '../helpers/live-server.ts'
 import { nextTurn, scripted, type ScriptedPeers } from '../helpers/scripted-transport.ts'
 import { answer, request } from '../helpers/tape.ts'
 
@@ -282,4 +283,19 @@ test.describe('the clock of the system', () => {
     expect(ran).toEqual(['kept'])
     expect(SYSTEM_CLOCK.now()).toBeGreaterThan(before)
   })
+})
+
+test('an exchange over a real socket that is aborted while its body is awaited leaves no timer', async () => {
+  await using server = await serve((socket) => {
+    socket.once('data', () => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf'))
+  })
+  const clock = new FakeClock()
+  const controller = new AbortController()
+  await using connection = new HttpConnection({ host: '127.0.0.1', port: server.port, clock })
+  await connection.request('GET', '/', { signal: controller.signal })
+  const rest = (await connection.getResponse()).bytes()
+  expect(clock.liveTimers).toBe(1)
+  controller.abort()
+  await expect(rest).rejects.toMatchObject({ code: 'ABORTED' })
+  expect(clock.timers).toBe(0)
 })

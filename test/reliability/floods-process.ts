@@ -16,11 +16,11 @@ interface FloodReport {
   readonly end: string
   readonly read: number
   readonly growth: number
-  /** Time for twice the flood, by the time for it. */
+  /** How many times as long each doubling takes. */
   readonly ratio: number
 }
 
-/** What twice the bytes may take, by what they take. */
+/** What twice the bytes may take, by what they take; a quadratic reader has 4. */
 const LINEAR = 2.3
 
 await using server = await serveFloods()

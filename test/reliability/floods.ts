@@ -1,10 +1,9 @@
-import { once } from 'node:events'
-import { connect, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { HttpConnection } from '../../src/client/http-connection.ts'
-import { SocketTransport } from '../../src/client/socket-transport.ts'
+import { connectSocket } from '../../src/client/socket-transport.ts'
 import { WiretapeError } from '../../src/errors.ts'
 import type { ParserLimits } from '../../src/http1/limits.ts'
-import type { Connector } from '../../src/transport.ts'
+import type { Connector, Transport } from '../../src/transport.ts'
 import { attempt } from '../helpers/attempt.ts'
 import { type LiveServer, serve } from '../helpers/live-server.ts'
 import { finallyHeldBytes, growthDuring } from '../helpers/memory.ts'
@@ -99,13 +98,9 @@ export interface Flooded {
 
 /** Meets a flood of so many bytes with the usual limits. */
 export async function meetFlood(port: number, flood: Flood, bytes: number): Promise<Flooded> {
-  const sockets: Socket[] = []
-  const connector: Connector = async (origin) => {
-    const socket = connect(origin.port, origin.host)
-    sockets.push(socket)
-    await once(socket, 'connect')
-    return new SocketTransport(socket)
-  }
+  let read = 0
+  const connector: Connector = async (origin, options) =>
+    counted(await connectSocket(origin, options), (length) => (read += length))
   await using connection = new HttpConnection({ host: '127.0.0.1', port, connector })
   let end = ''
   await finallyHeldBytes()
@@ -113,7 +108,27 @@ export async function meetFlood(port: number, flood: Flood, bytes: number): Prom
     await connection.request('GET', `/${FLOODS.indexOf(flood)}/${bytes}`)
     end = await drain(connection)
   })
-  return { end, read: sockets[0]?.bytesRead ?? 0, growth }
+  return { end, read, growth }
+}
+
+/** The same transport, telling how much is read from it. */
+function counted(transport: Transport, count: (length: number) => void): Transport {
+  return {
+    info: transport.info,
+    read: () => transport.read(),
+    receive: (reader) =>
+      transport.receive?.({
+        onBytes(buffer, length) {
+          count(length)
+          reader.onBytes(buffer, length)
+        },
+        onEnd: () => reader.onEnd(),
+        onFailure: (error) => reader.onFailure(error),
+      }),
+    write: (bytes) => transport.write(bytes),
+    end: () => transport.end(),
+    destroy: (error) => transport.destroy(error),
+  }
 }
 
 /** Reads an answer without keeping it. */
@@ -129,15 +144,16 @@ async function drain(connection: HttpConnection): Promise<string> {
 }
 
 /**
- * How much longer twice the flood takes where no limit stops it. Whatever else goes on can only add to that: the least of three.
+ * How many times as long a flood takes for each doubling, where no limit stops it: over two doublings, for a collection of garbage
+ * more or less moves one of them by a tenth. Whatever else goes on can only add to a time, so the least of several runs counts.
  */
 export async function growthOfTime(port: number, flood: Flood, bytes: number, enough: number): Promise<number> {
-  let least = Infinity
-  for (let round = 0; round < 3 && least >= enough; round += 1) {
-    const single = await timeOfFlood(port, flood, bytes, 3)
-    least = Math.min(least, (await timeOfFlood(port, flood, 2 * bytes, 3)) / single)
+  let [single, fourfold] = [Infinity, Infinity]
+  for (let round = 0; round < 3 || (round < 9 && Math.sqrt(fourfold / single) >= enough); round += 1) {
+    single = Math.min(single, await timeOfFlood(port, flood, bytes, 1))
+    fourfold = Math.min(fourfold, await timeOfFlood(port, flood, 4 * bytes, 1))
   }
-  return least
+  return Math.sqrt(fourfold / single)
 }
 
 /** Milliseconds of this process that a flood takes where no limit stops it: the least of several runs. */
@@ -145,6 +161,7 @@ export async function timeOfFlood(port: number, flood: Flood, bytes: number, run
   let least = Infinity
   for (let run = 0; run < runs; run += 1) {
     await using connection = new HttpConnection({ host: '127.0.0.1', port, limits: NO_LIMITS, timeouts: null })
+    globalThis.gc?.()
     const before = process.cpuUsage()
     const seen = await attempt(connection, 'GET', `/${FLOODS.indexOf(flood)}/${bytes}`)
     const { user, system } = process.cpuUsage(before)
