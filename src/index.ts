@@ -48,6 +48,7 @@ export { append as appendCassette } from './cassette/splice.ts'
 export type { TextOptions } from './client/charset.ts'
 export { DecodedBody, type DecodeOptions, type EventsOptions } from './client/decoded-body.ts'
 export { DecodeError, type TextPosition } from './client/decode-error.ts'
+export { type ConnectorFetch, fetchOver } from './client/fetch.ts'
 export { Fields, type FieldsInit } from './client/fields.ts'
 export {
   HttpConnection,

@@ -1,0 +1,205 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
+import { gzipSync } from 'node:zlib'
+import { buffer } from 'node:stream/consumers'
+import { expect, test } from '@playwright/test'
+import { type ConnectorFetch, fetchOver } from '../../src/client/fetch.ts'
+import { connectSocket } from '../../src/client/socket-transport.ts'
+import type { Connector } from '../../src/transport.ts'
+
+interface Site extends AsyncDisposable {
+  readonly url: string
+  readonly fetch: ConnectorFetch
+  /** Connections made so far. */
+  readonly connects: () => number
+}
+
+async function site(listener: RequestListener): Promise<Site> {
+  const server = createServer(listener)
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  let connects = 0
+  const counting: Connector = (origin, settings) => {
+    connects += 1
+    return connectSocket(origin, settings)
+  }
+  const fetch = fetchOver(counting)
+  return {
+    url: `http://127.0.0.1:${Object(server.address()).port}`,
+    fetch,
+    connects: () => connects,
+    async [Symbol.asyncDispose]() {
+      await fetch.close()
+      server.close().closeAllConnections()
+    },
+  }
+}
+
+const echo: RequestListener = (request, response) => {
+  void describe(request).then((text) => response.setHeader('Content-Type', 'application/json').end(text))
+}
+
+const describe = async (request: IncomingMessage): Promise<string> =>
+  JSON.stringify({
+    method: request.method,
+    url: request.url,
+    headers: request.rawHeaders,
+    body: (await buffer(request)).toString('latin1'),
+  })
+
+/** Answers `/N` with a redirect to what `steps` says, and anything else as `echo` does. */
+const redirecting =
+  (status: number, location: string): RequestListener =>
+  (request, response) => {
+    if (request.url !== '/from') return echo(request, response)
+    request.resume().on('end', () => response.writeHead(status, { Location: location }).end('moved'))
+  }
+
+test.describe('fetchOver', () => {
+  test('gives a Response as fetch would, and uses a connection again once its body was read', async () => {
+    await using it = await site(echo)
+    const response = await it.fetch(`${it.url}/a?b=c#d`)
+    expect(response).toBeInstanceOf(Response)
+    expect(response).toMatchObject({
+      status: 200,
+      statusText: 'OK',
+      ok: true,
+      redirected: false,
+      url: `${it.url}/a?b=c`,
+    })
+    expect(await response.json()).toMatchObject({ method: 'GET', url: '/a?b=c', body: '' })
+    await (await it.fetch(new URL('/b', it.url))).text()
+    await (await it.fetch(new Request(`${it.url}/c`, { headers: { 'X-Tea': 'green' } }))).text()
+    expect(it.connects()).toBe(1)
+  })
+
+  test('makes another connection where a body has not been read', async () => {
+    await using it = await site(echo)
+    const unread = await it.fetch(it.url)
+    await (await it.fetch(it.url)).text()
+    expect(it.connects()).toBe(2)
+    await unread.text()
+  })
+
+  const BODIES: readonly (readonly [string, NonNullable<RequestInit['body']>, string])[] = [
+    ['text', 'tea & milk', 'tea & milk'],
+    ['bytes', new Uint8Array([0, 255, 10]), '\0\u00ff\n'],
+    ['a form', new URLSearchParams({ tea: 'green & hot' }), 'tea=green+%26+hot'],
+    ['a stream', new Blob(['streamed']).stream(), 'streamed'],
+  ]
+  for (const [name, body, sent] of BODIES) {
+    test(`sends ${name} as it is`, async () => {
+      await using it = await site(echo)
+      const response = await it.fetch(it.url, { method: 'POST', body })
+      expect(await response.json()).toMatchObject({ method: 'POST', body: sent })
+    })
+  }
+
+  test('sends the type of a form, and headers with capitals', async () => {
+    await using it = await site(echo)
+    const body = new FormData()
+    body.set('tea', 'green')
+    const { headers } = Object(await (await it.fetch(it.url, { method: 'POST', body })).json())
+    expect(headers).toContain('Content-Type')
+    expect(headers[headers.indexOf('Content-Type') + 1]).toMatch(/^multipart\/form-data; boundary=/)
+  })
+
+  test('undoes content codings', async () => {
+    await using it = await site((_request, response) => {
+      response.setHeader('Content-Encoding', 'gzip').end(gzipSync('squeezed'))
+    })
+    expect(await (await it.fetch(it.url)).text()).toBe('squeezed')
+  })
+
+  for (const status of [204, 205, 304]) {
+    test(`gives no body with ${status}, and keeps the connection`, async () => {
+      await using it = await site((_request, response) => response.writeHead(status).end())
+      const response = await it.fetch(it.url)
+      expect(response.status).toBe(status)
+      expect(response.body).toBeNull()
+      await (await it.fetch(it.url)).text()
+    })
+  }
+
+  test.describe('a redirect', () => {
+    const REWRITES: readonly (readonly [status: number, method: string, becomes: string])[] = [
+      [301, 'GET', 'GET'],
+      [301, 'POST', 'GET'],
+      [302, 'POST', 'GET'],
+      [302, 'PUT', 'PUT'],
+      [303, 'PUT', 'GET'],
+      [303, 'GET', 'GET'],
+      [307, 'POST', 'POST'],
+      [308, 'POST', 'POST'],
+    ]
+    for (const [status, method, becomes] of REWRITES) {
+      test(`${status} of ${method} is followed by ${becomes}`, async () => {
+        await using it = await site(redirecting(status, '/to'))
+        const body = method === 'GET' ? undefined : 'sent'
+        const response = await it.fetch(`${it.url}/from`, { method, ...(body === undefined ? {} : { body }) })
+        expect(response).toMatchObject({ redirected: true, url: `${it.url}/to` })
+        const seen = Object(await response.json())
+        expect(seen).toMatchObject({ method: becomes, body: becomes === 'GET' ? '' : 'sent' })
+        expect(seen.headers.includes('Content-Type')).toBe(becomes !== 'GET')
+      })
+    }
+
+    test('to another origin takes no credentials along', async () => {
+      await using other = await site(echo)
+      await using it = await site(redirecting(307, `${other.url}/to`))
+      const headers = { Authorization: 'Bearer x', Cookie: 'a=b', 'X-Tea': 'green' }
+      const response = await it.fetch(`${it.url}/from`, { headers })
+      const seen: readonly string[] = Object(await response.json()).headers
+      expect(seen).toContain('X-Tea')
+      expect(seen).not.toContain('Authorization')
+      expect(seen).not.toContain('Cookie')
+    })
+
+    test('is an error where that is asked for, and an answer where it is to be seen', async () => {
+      await using it = await site(redirecting(302, '/to'))
+      await expect(it.fetch(`${it.url}/from`, { redirect: 'error' })).rejects.toThrow(/redirects/)
+      const response = await it.fetch(`${it.url}/from`, { redirect: 'manual' })
+      expect(response.status).toBe(302)
+      expect(await response.text()).toBe('moved')
+    })
+
+    test('that never ends is given up after 20', async () => {
+      let requests = 0
+      await using it = await site((_request, response) => {
+        requests += 1
+        response.writeHead(302, { Location: '/' }).end()
+      })
+      await expect(it.fetch(it.url)).rejects.toThrow(/more than 20 redirects/)
+      expect(requests).toBe(21)
+    })
+  })
+
+  test('stops when its signal says so', async () => {
+    await using it = await site((_request, response) => response.write('the beginning'))
+    const reason = new Error('enough')
+    const aborter = new AbortController()
+    const response = await it.fetch(it.url, { signal: aborter.signal })
+    const reading = response.text()
+    aborter.abort(reason)
+    await expect(reading).rejects.toBe(reason)
+    await expect(it.fetch(it.url, { signal: aborter.signal })).rejects.toBe(reason)
+  })
+
+  test('cancels a body with its connection, and makes a new one', async () => {
+    await using it = await site((_request, response) => response.write('the beginning'))
+    const response = await it.fetch(it.url)
+    await response.body?.cancel()
+    await (await it.fetch(it.url)).body?.cancel()
+    expect(it.connects()).toBe(2)
+  })
+
+  test('refuses what fetch refuses', async () => {
+    await using it = await site(echo)
+    await expect(it.fetch('/no-origin')).rejects.toThrow(TypeError)
+    await expect(it.fetch(it.url, { method: 'GET', body: 'x' })).rejects.toThrow(TypeError)
+  })
+
+  test('rejects with what went wrong on the wire, not with something around it', async () => {
+    await using it = await site((request) => request.socket.destroy())
+    await expect(it.fetch(it.url)).rejects.toMatchObject({ name: 'RemoteProtocolError' })
+  })
+})
