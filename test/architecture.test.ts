@@ -19,9 +19,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'recorder':        ['errors.ts', 'transport.ts', 'version.ts', 'cassette'],
   'replay':          ['errors.ts', 'clock.ts', 'transport.ts', 'cassette', 'http1', '!http1/response-parser.ts', 'node:util'],
   'use-cassette.ts': ['errors.ts', 'transport.ts', 'cassette', 'client', 'recorder', 'replay'],
+  'report':          ['errors.ts', 'cassette', 'http1', '!http1/response-parser.ts', 'node:buffer', 'node:crypto'],
   'index.ts':        ['errors.ts', 'clock.ts', 'transport.ts', 'version.ts', 'http1', 'client', 'cassette', 'recorder', 'replay', 'use-cassette.ts'],
-  'cli':             ['index.ts', 'commander', 'ora', 'node:fs', 'node:fs/promises', 'node:path', 'node:util', 'node:process', 'node:buffer', 'node:crypto', 'node:child_process', 'node:os'],
-  'playwright':      ['index.ts', '@playwright/test', 'node:path', 'node:crypto'],
+  'cli':             ['index.ts', 'report', 'commander', 'ora', 'node:fs', 'node:fs/promises', 'node:path', 'node:util', 'node:process', 'node:buffer', 'node:crypto', 'node:child_process', 'node:os'],
+  'playwright':      ['index.ts', 'report', '@playwright/test', 'node:path', 'node:crypto'],
 }
 
 const SRC = resolve(import.meta.dirname, '../src')
