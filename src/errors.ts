@@ -91,6 +91,10 @@ export const ERROR_CODES = {
   CASSETTE_UNFAITHFUL: 'what was encoded does not decode to the same bytes; nothing was saved',
   PATH_ESCAPE: 'the cassette name leads out of its folder',
   NOT_A_REGULAR_FILE: 'the cassette path is not a regular file',
+  CASSETTE_LOCKED: 'the cassette is being recorded',
+  CASSETTE_CHANGED: 'the cassette was changed by somebody else while it was recorded',
+  CASSETTE_EXISTS: 'there is a cassette already, and it would be replaced',
+  RECORDING_LOST: 'a part of the recording could not be written',
   CASSETTE_IO: 'the cassette file could not be read or written',
 
   // --- The replay and the run disagree (CassetteMiss, with a report).

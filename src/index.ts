@@ -17,7 +17,7 @@ export type {
   RecordedBy,
   TapeEvent,
 } from './cassette/cassette.ts'
-export { loadCassette, saveCassette } from './cassette/cassette-file.ts'
+export { loadCassette, type LoadOptions, saveCassette } from './cassette/cassette-file.ts'
 export { decodeCassette, encodeCassette } from './cassette/codec.ts'
 export type {
   BytesChange,
@@ -45,6 +45,7 @@ export {
   type RedactionReport,
 } from './cassette/redaction/redact-cassette.ts'
 export { append as appendCassette } from './cassette/splice.ts'
+export { recoverCassette, type RecoverOptions, type Recovery } from './cassette/recover.ts'
 export type { TextOptions } from './client/charset.ts'
 export { DecodedBody, type DecodeOptions, type EventsOptions } from './client/decoded-body.ts'
 export { DecodeError, type TextPosition } from './client/decode-error.ts'
@@ -90,6 +91,7 @@ export type {
 export type { Leniencies, Leniency } from './http1/leniency.ts'
 export type { ParserLimits } from './http1/limits.ts'
 export { Recorder, type RecorderOptions } from './recorder/recorder.ts'
+export { Recording, type RecordingOptions } from './recorder/recording.ts'
 export type { CorruptFault, DelayFault, EndingFault, Fault, RangeFault, SplitFault } from './replay/faults.ts'
 export type { BarrierOption } from './replay/matching/barrier.ts'
 export type { BodyKind } from './replay/matching/content.ts'

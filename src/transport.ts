@@ -81,6 +81,8 @@ export interface ConnectOptions {
   readonly verify?: boolean | undefined
   /** Passed to `tls.connect` as they are: `ca`, `cert`, `key`, `servername`, `ALPNProtocols` ... */
   readonly tls?: object | undefined
+  /** Whether the reader of the bytes calls {@link Transport.answered}: nothing to a connector, a note to a recorder. Default: `false`. */
+  readonly tellsAnswers?: boolean | undefined
   /** Which leniencies the reader of the bytes has switched on, by name: nothing to a connector, a note to a recorder. */
   readonly lenient?: readonly string[] | undefined
 }

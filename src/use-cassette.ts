@@ -1,13 +1,14 @@
 import type { Cassette } from './cassette/cassette.ts'
-import { loadCassette, saveCassette } from './cassette/cassette-file.ts'
+import { loadCassette } from './cassette/cassette-file.ts'
 import { cassettePath } from './cassette/cassette-name.ts'
 import { type Interaction, interactionsOf, type WireRequest } from './cassette/interactions.ts'
-import { checkSecrets, redactCassette, type RedactionOptions } from './cassette/redaction/redact-cassette.ts'
-import { append, withoutRequests } from './cassette/splice.ts'
+import { checkSecrets, type RedactionOptions } from './cassette/redaction/redact-cassette.ts'
+import { describeLeftOver, leftOver } from './cassette/resume.ts'
 import { HttpConnection, type HttpConnectionSettings } from './client/http-connection.ts'
 import { connectSocket } from './client/socket-transport.ts'
 import { CassetteError, LocalProtocolError } from './errors.ts'
 import { Recorder } from './recorder/recorder.ts'
+import { Recording } from './recorder/recording.ts'
 import type { ReplayerOptions } from './replay/replayer.ts'
 import { Replayer } from './replay/replayer.ts'
 import { isClock } from './replay/timing.ts'
@@ -27,16 +28,18 @@ interface ModeRules {
   readonly missing: Action
   /** Whether what a failed run recorded may be saved, where `recordOnError` asks for it. */
   readonly keepsFailedRuns: boolean
+  /** What becomes of the records of a run that was killed; `wiretape recover` gets at them until then. */
+  readonly leftOver: 'named' | 'kept' | 'recorded anew' | 'ignored'
 }
 
 // oxfmt-ignore
 const RECORD_MODES: Readonly<Record<RecordMode, ModeRules>> = {
-  'none':         { found: 'replay', missing: 'fail',   keepsFailedRuns: false },   // never touches the network
-  'once':         { found: 'replay', missing: 'record', keepsFailedRuns: true  },
-  'new_episodes': { found: 'extend', missing: 'record', keepsFailedRuns: true  },
-  'all':          { found: 'record', missing: 'record', keepsFailedRuns: true  },
-  'update':       { found: 'record', missing: 'record', keepsFailedRuns: false },   // the old one stays until the new one is right
-  'passthrough':  { found: 'pass',   missing: 'pass',   keepsFailedRuns: false },
+  'none':         { found: 'replay', missing: 'fail',   keepsFailedRuns: false, leftOver: 'named' },   // never touches the network
+  'once':         { found: 'replay', missing: 'record', keepsFailedRuns: true,  leftOver: 'recorded anew' },
+  'new_episodes': { found: 'extend', missing: 'extend', keepsFailedRuns: true,  leftOver: 'kept' },
+  'all':          { found: 'record', missing: 'record', keepsFailedRuns: true,  leftOver: 'recorded anew' },
+  'update':       { found: 'record', missing: 'record', keepsFailedRuns: false, leftOver: 'recorded anew' },   // the old one stays until the new one is right
+  'passthrough':  { found: 'pass',   missing: 'pass',   keepsFailedRuns: false, leftOver: 'ignored' },
 }
 
 const ALIASES: Readonly<Record<RecordModeAlias, RecordMode>> = { newEpisodes: 'new_episodes', rewrite: 'update' }
@@ -65,6 +68,12 @@ export interface UseCassetteOptions extends Omit<ReplayerOptions, 'fallback' | '
   readonly passthrough?: ((request: WireRequest) => boolean) | undefined
   /** Whether a cassette may hold interactions that nobody asked for; if not, `eject` says so. Default: `true`. */
   readonly allowUnused?: boolean | undefined
+  /**
+   * Whether what is recorded gets into a file at all; if not, nobody is kept from recording the same cassette at the same time.
+   *
+   * Default: `true`.
+   */
+  readonly save?: boolean | undefined
   /** Whether what a failed run recorded is saved; the mode `update` never does. Default: `false`. */
   readonly recordOnError?: boolean | undefined
   /** Milliseconds after which a cassette has expired, counted from when it was recorded. Default: never. */
@@ -133,8 +142,9 @@ export interface OpenCassette extends AsyncDisposable {
  * const connection = cassette.connect('https://api.example.com')
  * ```
  *
- * @throws CassetteError `CASSETTE_NOT_FOUND` where there is none and the mode does not record; and whatever is wrong with
- * one that is there: a broken cassette is never taken for a missing one.
+ * @throws CassetteError `CASSETTE_NOT_FOUND` where there is none and the mode does not record; `CASSETTE_LOCKED` where somebody else records
+ * it; `CASSETTE_IO` where it could not be written; and whatever is wrong with one that is there: a broken cassette is never taken
+ * for a missing one.
  */
 export async function useCassette(name: string, options: UseCassetteOptions = {}): Promise<OpenCassette> {
   const { dir = 'cassettes', env = process.env } = options
@@ -142,16 +152,19 @@ export async function useCassette(name: string, options: UseCassetteOptions = {}
   if (options.redact !== undefined && options.redact !== false) checkSecrets(options.redact)
   const mode = recordMode(options.mode, env)
   const path = cassettePath(dir, name)
-  const { action, cassette } = await planFor(mode, path, options)
-  if (action === 'fail')
-    throw new CassetteError(
-      'CASSETTE_NOT_FOUND',
-      `record it with WIRETAPE_MODE=once, the mode is ${mode}${inCi(env)}`,
-      {
-        file: path,
-      },
-    )
-  return new CassetteInUse(path, mode, partsFor(action, cassette, options), options)
+  const plan = await planFor(mode, path, options)
+  switch (plan.action) {
+    case 'fail':
+      throw await notFound(path, `record it with WIRETAPE_MODE=once, the mode is ${mode}${inCi(env)}`)
+    case 'pass':
+    case 'replay':
+      return new CassetteInUse(path, mode, partsFor(plan.cassette, undefined, options), options)
+    case 'record':
+    case 'extend': {
+      const recording = await openRecording(path, plan, options)
+      return new CassetteInUse(path, mode, partsFor(recording.base, recording, options), options)
+    }
+  }
 }
 
 /**
@@ -217,7 +230,7 @@ async function planFor(mode: RecordMode, path: string, options: UseCassetteOptio
   const cassette = await loadIfThere(path)
   if (cassette === undefined) return { action: missing, cassette }
   const isOutdated = isExpired(cassette, options)
-  if (isOutdated && options.onExpiry === 'rerecord' && missing === 'record')
+  if (isOutdated && options.onExpiry === 'rerecord' && missing !== 'fail')
     return { action: 'record', cassette: undefined }
   if (isOutdated) complainOfAge(cassette, path, options)
   return { action: found, cassette }
@@ -257,25 +270,74 @@ function complainOfAge({ recorded }: Cassette, path: string, { maxAge, onExpiry 
   process.emitWarning(complaint.message, { type: 'WiretapeWarning', code: complaint.code })
 }
 
+async function notFound(path: string, advice: string): Promise<CassetteError> {
+  const left = await leftOver(path)
+  const more = left && `${describeLeftOver(path, left)}, which \`wiretape recover\` makes a cassette`
+  return new CassetteError('CASSETTE_NOT_FOUND', [advice, more].filter((part) => part !== undefined).join('; '), {
+    file: path,
+  })
+}
+
+/** What notes the traffic, and where that can be read again. */
+interface Notes {
+  /** What it is added to. */
+  readonly base: Cassette | undefined
+  /** All of it, `base` included. */
+  readonly cassette: Cassette
+  wrap(inner: Connector): Connector
+  save(): Promise<void>
+  discard(): void
+}
+
+async function openRecording(path: string, { action, cassette }: Plan, options: UseCassetteOptions): Promise<Notes> {
+  const { passthrough, redact, env = process.env } = options
+  if (options.save === false) return new NotesInMemory(cassette, passthrough)
+  return Recording.open(path, {
+    adds: action === 'extend',
+    redact: redact === false ? false : { env, ...redact },
+    isUnwanted: passthrough,
+  })
+}
+
+class NotesInMemory implements Notes {
+  readonly base: Cassette | undefined
+  readonly #recorder: Recorder
+
+  constructor(base: Cassette | undefined, isUnwanted: UseCassetteOptions['passthrough']) {
+    this.base = base
+    this.#recorder = new Recorder({ isUnwanted, after: base?.tape })
+  }
+
+  get cassette(): Cassette {
+    const { cassette } = this.#recorder
+    return { ...cassette, tape: [...(this.base?.tape ?? []), ...cassette.tape] }
+  }
+
+  wrap(inner: Connector): Connector {
+    return this.#recorder.wrap(inner)
+  }
+
+  async save(): Promise<void> {}
+
+  discard(): void {}
+}
+
 /** What a cassette in use is made of. */
 interface Parts {
   readonly connector: Connector
   readonly replayer: Replayer | undefined
-  readonly recorder: Recorder | undefined
-  /** What the recording is appended to. */
-  readonly base: Cassette | undefined
+  readonly recording: Notes | undefined
 }
 
-function partsFor(action: Action, cassette: Cassette | undefined, options: UseCassetteOptions): Parts {
+function partsFor(cassette: Cassette | undefined, recording: Notes | undefined, options: UseCassetteOptions): Parts {
   const { connector: live = connectSocket, ignoreHosts = [], passthrough } = options
-  const recorder = action === 'record' || action === 'extend' ? new Recorder() : undefined
-  const recorded = recorder?.wrap(live)
+  const recorded = recording?.wrap(live)
   const route = (request: WireRequest): Connector | undefined => (passthrough?.(request) === true ? live : undefined)
   const replayer = cassette && new Replayer(cassette, { ...options, route, fallback: recorded })
   const taped = replayer?.connector ?? recorded ?? live
   const connector: Connector = (origin, settings) =>
     ignoreHosts.some((pattern) => isHost(origin.host, pattern)) ? live(origin, settings) : taped(origin, settings)
-  return { connector, replayer, recorder, base: cassette }
+  return { connector, replayer, recording }
 }
 
 const isHost = (host: string, pattern: string | RegExp): boolean =>
@@ -301,14 +363,12 @@ class CassetteInUse implements OpenCassette {
   }
 
   get isRecording(): boolean {
-    return this.#parts.recorder !== undefined
+    return this.#parts.recording !== undefined
   }
 
   get interactions(): readonly Interaction[] {
-    const { base, replayer } = this.#parts
-    const recorded = this.#recorded
-    if (recorded === undefined) return replayer?.interactions ?? []
-    return interactionsOf(base === undefined ? recorded : append(base, recorded))
+    const { recording, replayer } = this.#parts
+    return recording === undefined ? (replayer?.interactions ?? []) : interactionsOf(recording.cassette)
   }
 
   get playCount(): number {
@@ -320,11 +380,11 @@ class CassetteInUse implements OpenCassette {
   }
 
   get summary(): CassetteSummary {
-    const recorded = this.#recorded
+    const { recording, replayer } = this.#parts
     return {
       played: this.playCount,
-      recorded: recorded === undefined ? 0 : interactionsOf(recorded).length,
-      unused: this.#parts.replayer?.unplayed.length ?? 0,
+      recorded: recording === undefined ? 0 : this.interactions.length - (replayer?.interactions.length ?? 0),
+      unused: replayer?.unplayed.length ?? 0,
     }
   }
 
@@ -361,24 +421,9 @@ class CassetteInUse implements OpenCassette {
 
   async #eject(): Promise<void> {
     await Promise.all(this.#connections.map((connection) => connection.close()))
-    if (!this.#isDiscarded) await this.#save()
+    const { recording } = this.#parts
+    if (this.#isDiscarded) recording?.discard()
+    else await recording?.save()
     if (this.#options.allowUnused === false && !this.#isDiscarded && !this.#hasFailed) this.assertAllPlayed()
-  }
-
-  async #save(): Promise<void> {
-    const recorded = this.#recorded
-    // Nothing was recorded: an empty cassette would only turn the next run's first request into a miss.
-    if (recorded === undefined || recorded.tape.length === 0) return
-    const { base } = this.#parts
-    const cassette = base === undefined ? recorded : append(base, recorded)
-    const { env = process.env, redact } = this.#options
-    await saveCassette(this.path, redact === false ? cassette : redactCassette(cassette, { env, ...redact }).cassette)
-  }
-
-  /** What has been recorded in this run. */
-  get #recorded(): Cassette | undefined {
-    const { recorder } = this.#parts
-    const { passthrough } = this.#options
-    return recorder && (passthrough === undefined ? recorder.cassette : withoutRequests(recorder.cassette, passthrough))
   }
 }

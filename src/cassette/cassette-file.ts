@@ -3,10 +3,12 @@ import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
 import { lstat, mkdir, open, rename, unlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { CassetteError, type ErrorCode } from '../errors.ts'
+import { CassetteError } from '../errors.ts'
 import type { Cassette, DecodedCassette } from './cassette.ts'
 import { decodeCassette, encodeCassette } from './codec.ts'
-import { byConnection } from './record.ts'
+import { checkFaithful } from './faithful.ts'
+import { type CodesBySystemCode, fileError, systemCode } from './file-error.ts'
+import { salvage } from './salvage.ts'
 import { MAX_SIZE } from './yaml-reader.ts'
 
 /**
@@ -16,8 +18,18 @@ import { MAX_SIZE } from './yaml-reader.ts'
  * device, `CASSETTE_IO` where the system refuses, `CASSETTE_TOO_LARGE`, and what {@link decodeCassette} throws. A broken cassette is
  * never taken for a missing one.
  */
-export async function loadCassette(path: string): Promise<DecodedCassette> {
+export async function loadCassette(path: string, { recover = false }: LoadOptions = {}): Promise<DecodedCassette> {
   const bytes = await readRegularFile(path)
+  return recover ? salvage(bytes, path).cassette : decodeText(bytes, path)
+}
+
+export interface LoadOptions {
+  /** Whether of a file that has lost its end (`TORN_TAIL`) the whole records are read. Default: `false`. */
+  readonly recover?: boolean | undefined
+}
+
+/** The cassette in a file that nobody has to trust. @throws CassetteError as {@link loadCassette}. */
+export function decodeText(bytes: Uint8Array, path: string): DecodedCassette {
   return decodeCassette(decodeUtf8(withoutCutCharacter(bytes, path), path), path)
 }
 
@@ -59,7 +71,8 @@ export async function saveCassette(path: string, cassette: Cassette): Promise<vo
   }
 }
 
-async function readRegularFile(path: string): Promise<Uint8Array> {
+/** @throws CassetteError as {@link loadCassette}. */
+export async function readRegularFile(path: string): Promise<Uint8Array> {
   try {
     // A pipe without a writer would block `open`, a link could lead out of the folder.
     await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW)
@@ -139,50 +152,9 @@ function ignoreMissing(error: unknown): undefined {
   if (systemCode(error) !== 'ENOENT') throw error
 }
 
-type CodesBySystemCode = Readonly<Record<string, ErrorCode | undefined>>
-
 const OPEN_ERRORS: CodesBySystemCode = {
   ENOENT: 'CASSETTE_NOT_FOUND',
   ENOTDIR: 'CASSETTE_NOT_FOUND',
   ELOOP: 'NOT_A_REGULAR_FILE', // a link, opened with O_NOFOLLOW
   ENXIO: 'NOT_A_REGULAR_FILE', // a socket
 }
-
-function fileError(error: unknown, file: string, codes: CodesBySystemCode = {}): CassetteError {
-  if (error instanceof CassetteError) return error
-  const detail = error instanceof Error ? error.message : String(error)
-  return new CassetteError(codes[systemCode(error)] ?? 'CASSETTE_IO', detail, { file }, { cause: error })
-}
-
-function systemCode(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
-}
-
-/** @throws CassetteError `CASSETTE_UNFAITHFUL` unless the text gives the same cassette again. */
-function checkFaithful(file: string, text: string, cassette: Cassette): void {
-  let decoded: Cassette
-  try {
-    decoded = decodeCassette(text, file)
-  } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error)
-    throw new CassetteError('CASSETTE_UNFAITHFUL', detail, { file }, { cause: error })
-  }
-  if (!isSame(cassette.recorded, decoded.recorded)) {
-    throw new CassetteError('CASSETTE_UNFAITHFUL', 'the note of the recording', { file })
-  }
-  // How the connections lie in each other is told by the times; equal times have no order between connections.
-  const [recorded, read] = [byConnection(cassette.tape).flat(), byConnection(decoded.tape).flat()]
-  const wrong = recorded.findIndex((event, index) => !isSame(event, read[index]))
-  if (wrong === -1 && recorded.length === read.length) return
-  throw new CassetteError('CASSETTE_UNFAITHFUL', `event ${wrong + 1}, counted connection by connection`, { file })
-}
-
-/** Whether two values are equal byte for byte and field for field; a field that is `undefined` counts as absent. */
-function isSame(one: unknown, other: unknown): boolean {
-  if (one instanceof Uint8Array) return other instanceof Uint8Array && Buffer.compare(one, other) === 0
-  if (!isRecord(one) || !isRecord(other)) return Object.is(one, other)
-  return [...new Set([...Object.keys(one), ...Object.keys(other)])].every((key) => isSame(one[key], other[key]))
-}
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null

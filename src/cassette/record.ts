@@ -69,7 +69,7 @@ function cutIntoRecords(events: readonly TapeEvent[]): readonly (readonly TapeEv
 }
 
 /** Whether these bytes are nothing but answers after which another one comes to the same request, such as `100 Continue`. */
-function isInterim(bytes: Uint8Array): boolean {
+export function isInterim(bytes: Uint8Array): boolean {
   if (bytes[INTERIM_DIGIT] !== 0x31 || bytes.length > LONGEST_INTERIM) return false
   return INTERIM.test(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1'))
 }

@@ -3,40 +3,50 @@ import type { YamlSource } from './yaml-reader.ts'
 
 /** What can be kept of a text whose end is missing. */
 export interface WholeRecords {
-  readonly records: number
+  readonly records: readonly RecordPlace[]
   readonly events: number
-  /** Where the last whole record ends in the text; without one, where the tape begins, or 0 where even that is missing. */
+  /** Where the first record begins; 0 where the text has not come so far. */
+  readonly start: number
+  /** Where the last whole record ends. */
+  readonly end: number
+}
+
+/** Where the lines of a record stand, its checksum included. */
+export interface RecordPlace {
+  readonly connection: number
+  readonly events: number
+  readonly start: number
   readonly end: number
 }
 
 /**
  * The whole records of a text that was written record by record and cut anywhere.
  *
- * It is found by its lines alone: in the form that a recorder writes, no line of a body looks like these.
+ * They are found by their lines alone: in the form that a recorder writes, no line of a body looks like these.
  */
 export function wholeRecordsOf(text: string): WholeRecords {
-  const start = /^tape:\n/m.exec(text)
-  if (start === null) return { records: 0, events: 0, end: 0 }
-  let records = 0
-  let events = 0
-  let eventsSoFar = 0
-  let end = start.index + start[0].length
-  for (const { 0: line, 1: key, index } of text.slice(end).matchAll(ITEM)) {
-    if (key !== 'saved') {
-      eventsSoFar += 1
+  const tape = /^tape:\n/m.exec(text)
+  if (tape === null) return { records: [], events: 0, start: 0, end: 0 }
+  const start = tape.index + tape[0].length
+  const records: RecordPlace[] = []
+  let [events, all, connection, end] = [0, 0, 0, start]
+  ITEM.lastIndex = start
+  for (let item = ITEM.exec(text); item !== null; item = ITEM.exec(text)) {
+    if (item[1] !== undefined) {
+      events += 1
+      connection = Number(item[1])
       continue
     }
-    if (!SAVED.test(line)) continue
-    records += 1
-    events = eventsSoFar
-    end = start.index + start[0].length + index + line.length
+    records.push({ connection, events, start: end, end: ITEM.lastIndex })
+    all += events
+    events = 0
+    end = ITEM.lastIndex
   }
-  return { records, events, end }
+  return { records, events: all, start, end }
 }
 
-/** The first line of an item; only a line that ends is whole. */
-const ITEM = /^ {2}- (open|via|end|close|saved): .*\n/gm
-const SAVED = /^ {2}- saved: crc32 [\da-f]{8}\n$/
+/** The first line of an event, or the checksum of a record; only a line that ends is whole. */
+const ITEM = /^ {2}- (?:(?:open|via|end|close): (\d+)|saved: crc32 [\da-f]{8})\n/gm
 
 /**
  * `TORN_TAIL` where `error` comes of a missing end: the text has no last line `events: N`, so it may have lost anything behind the
@@ -47,7 +57,7 @@ export function tornTail(source: YamlSource, error: unknown): CassetteError | un
   // What does not begin as a cassette does was never one.
   if (!FIRST_LINE.test(source.text)) return undefined
   const { records, end } = wholeRecordsOf(source.text)
-  const kept = records === 1 ? '1 whole record ends' : `${records} whole records end`
+  const kept = records.length === 1 ? '1 whole record ends' : `${records.length} whole records end`
   return source.error('TORN_TAIL', end, `it has no last line \`events: N\`; ${kept} here`)
 }
 

@@ -295,8 +295,14 @@ export class HttpConnection implements AsyncDisposable {
     const { verify, tls } = this.#settings
     const { connect: timeout } = this.#timeouts
     try {
-      const lenient = this.#leniencies
-      return await this.#connector(this.origin, { timeout, verify, tls, lenient, signal: this.#closing.signal })
+      return await this.#connector(this.origin, {
+        timeout,
+        verify,
+        tls,
+        lenient: this.#leniencies,
+        tellsAnswers: true,
+        signal: this.#closing.signal,
+      })
     } catch (error) {
       throw this.#closed ?? error
     }

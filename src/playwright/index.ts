@@ -44,6 +44,8 @@ export const test = base.extend<CassetteFixtures>({
   cassette: async ({ cassetteOptions, cassetteDir, cassetteName }, use, info) => {
     const cassette = await useCassette(cassetteName ?? defaultName(info), {
       mode: MODES[info.config.updateSnapshots],
+      // Copies of the test that `--repeat-each` asks for run side by side; the first one's recording is kept.
+      save: info.repeatEachIndex === 0,
       ...cassetteOptions,
       dir: cassetteDir ?? join(dirname(info.file), `${basename(info.file)}-cassettes`),
     })
@@ -51,8 +53,6 @@ export const test = base.extend<CassetteFixtures>({
       await use(cassette)
     } finally {
       if (info.status !== info.expectedStatus) cassette.noteFailure()
-      // Copies of the test that `--repeat-each` asks for run side by side; the first one's recording is kept.
-      if (info.repeatEachIndex > 0) cassette.discard()
       await cassette.eject()
     }
   },

@@ -1,30 +1,72 @@
-import { type Cassette, CASSETTE_VERSION, type RecordedBy, type TapeEvent } from '../cassette/cassette.ts'
+import {
+  type Cassette,
+  CASSETTE_VERSION,
+  type FailedEvent,
+  type OpenEvent,
+  type RecordedBy,
+  type TapeEvent,
+} from '../cassette/cassette.ts'
+import type { WireRequest } from '../cassette/interactions.ts'
+import { byConnection, inOrder } from '../cassette/record.ts'
 import { type ConnectOptions, type Connector, formatOrigin, type Origin, type Transport } from '../transport.ts'
+import { ConnectionTape } from './connection-tape.ts'
 import { failureOf } from './failure.ts'
-import { type Note, RecordingTransport } from './recording-transport.ts'
+import { RecordingTransport } from './recording-transport.ts'
 import { VERSION } from '../version.ts'
 
 export interface RecorderOptions {
   /** Milliseconds, monotonic. Default: `performance.now`. */
   readonly now?: (() => number) | undefined
+  /**
+   * Takes each record, events of one connection, as soon as it is whole; before the caller hears of the end of the answer in it. It must
+   * not throw. Default: the recorder keeps the events in memory, see `cassette`.
+   */
+  readonly sink?: ((events: readonly TapeEvent[]) => void) | undefined
+  /** A tape that this one is added to: numbers and times go on behind it. Default: none. */
+  readonly after?: readonly TapeEvent[] | undefined
+  /**
+   * Requests that are not recorded. Default: none.
+   *
+   * A connection is not recorded from the first such request on; of pipelined ones, from the first that was not answered before.
+   */
+  readonly isUnwanted?: ((request: WireRequest) => boolean) | undefined
 }
 
-/** Notes what crosses the transports of the connectors that it wraps, in the order it happens. */
+/** Notes what crosses the transports of the connectors that it wraps. */
 export class Recorder {
+  readonly #options: RecorderOptions
   readonly #now: () => number
-  readonly #recorded: RecordedBy
-  readonly #tape: TapeEvent[] = []
+  readonly #write: (events: readonly TapeEvent[]) => void
+  readonly #tapes = new Set<ConnectionTape>()
+  /** What no sink takes. */
+  readonly #kept: TapeEvent[] = []
   #startedAt: number | undefined
   #connections = 0
+  /** When the tape ends that this one is added to. */
+  #offset = 0
 
-  constructor({ now = () => performance.now() }: RecorderOptions = {}) {
-    this.#now = now
-    this.#recorded = { at: new Date().toISOString(), by: `wiretape ${VERSION}`, node: process.versions.node }
+  /** What is noted at the head of the cassette. */
+  readonly recorded: RecordedBy = {
+    at: new Date().toISOString(),
+    by: `wiretape ${VERSION}`,
+    node: process.versions.node,
   }
 
-  /** What has been recorded so far. */
+  constructor(options: RecorderOptions = {}) {
+    const { now = () => performance.now(), sink, after = [] } = options
+    for (const { connection, at } of after) {
+      this.#connections = Math.max(this.#connections, connection)
+      this.#offset = Math.max(this.#offset, at)
+    }
+    this.#options = options
+    this.#now = now
+    this.#write = sink ?? ((events) => void this.#kept.push(...events))
+  }
+
+  /** What has been recorded so far, unless a sink took it. */
   get cassette(): Cassette {
-    return { version: CASSETTE_VERSION, recorded: this.#recorded, tape: [...this.#tape] }
+    this.flush()
+    return { version: CASSETTE_VERSION, recorded: this.recorded, tape: inOrder(byConnection(this.#kept).flat()) }
   }
 
   /** A connector that does what `inner` does, recorded. */
@@ -32,34 +74,55 @@ export class Recorder {
     return async (origin, options) => this.#connect(inner, origin, options)
   }
 
+  /** Makes records of what is under way. */
+  flush(): void {
+    for (const tape of this.#tapes) tape.flush()
+  }
+
   async #connect(inner: Connector, origin: Origin, options: ConnectOptions): Promise<Transport> {
     this.#connections += 1
-    const connection = this.#connections
-    const at = this.#elapsed()
-    const to = formatOrigin(origin)
+    const start = { connection: this.#connections, to: formatOrigin(origin), at: this.#elapsed() }
     try {
       const transport = await inner(origin, options)
-      const { tls } = transport.info
-      const took = microseconds(this.#elapsed() - at)
-      const lenient = options.lenient?.length === 0 ? undefined : options.lenient
-      this.#tape.push({ type: 'open', connection, to, at, took, ...(tls && { tls }), ...(lenient && { lenient }) })
-      return new RecordingTransport(transport, (note) => this.#add(connection, note))
+      return new RecordingTransport(
+        transport,
+        this.#tapeFor({ type: 'open', ...start, ...this.#factsOf(transport, options, start.at) }, options),
+      )
     } catch (error) {
-      const took = microseconds(this.#elapsed() - at)
-      this.#tape.push({ type: 'failed', connection, to, at, took, failure: failureOf(error) })
+      const took = microseconds(this.#elapsed() - start.at)
+      const failed: FailedEvent = { type: 'failed', ...start, took, failure: failureOf(error) }
+      this.#write([failed])
       throw error
     }
   }
 
-  #add(connection: number, note: Note): void {
-    this.#tape.push({ ...note, connection, at: this.#elapsed() })
+  #factsOf(
+    { info: { tls } }: Transport,
+    { lenient = [] }: ConnectOptions,
+    at: number,
+  ): Omit<OpenEvent, 'type' | 'connection' | 'to' | 'at'> {
+    return { took: microseconds(this.#elapsed() - at), ...(tls && { tls }), ...(lenient.length > 0 && { lenient }) }
   }
 
-  /** Milliseconds since the first connection began. */
+  #tapeFor(opening: OpenEvent, { tellsAnswers = false }: ConnectOptions): ConnectionTape {
+    const tape = new ConnectionTape(opening, {
+      now: () => this.#elapsed(),
+      write: (events) => {
+        if (events.at(-1)?.type === 'close') this.#tapes.delete(tape)
+        this.#write(events)
+      },
+      tellsAnswers,
+      isUnwanted: this.#options.isUnwanted,
+    })
+    this.#tapes.add(tape)
+    return tape
+  }
+
+  /** Milliseconds since the first connection began, behind what this is added to. */
   #elapsed(): number {
     const now = this.#now()
     this.#startedAt ??= now
-    return microseconds(now - this.#startedAt)
+    return microseconds(this.#offset + now - this.#startedAt)
   }
 }
 

@@ -1,10 +1,7 @@
-import type { BytesEvent, CloseEvent, EndEvent } from '../cassette/cassette.ts'
+import type { CloseEvent } from '../cassette/cassette.ts'
 import type { ConnectionInfo, Transport } from '../transport.ts'
+import type { ConnectionTape } from './connection-tape.ts'
 import { failureOf } from './failure.ts'
-
-/** What a RecordingTransport tells; times and the connection's number are the recorder's. */
-export type Note = Untold<BytesEvent> | Untold<EndEvent> | Untold<CloseEvent>
-type Untold<Event> = Event extends unknown ? Omit<Event, 'connection' | 'at'> : never
 
 /**
  * Passes everything through to another transport, and notes what passed.
@@ -14,13 +11,13 @@ type Untold<Event> = Event extends unknown ? Omit<Event, 'connection' | 'at'> : 
  */
 export class RecordingTransport implements Transport {
   readonly #inner: Transport
-  readonly #note: (note: Note) => void
+  readonly #tape: ConnectionTape
   #isEndNoted = false
   #isClosed = false
 
-  constructor(inner: Transport, note: (note: Note) => void) {
+  constructor(inner: Transport, tape: ConnectionTape) {
     this.#inner = inner
-    this.#note = note
+    this.#tape = tape
   }
 
   get info(): ConnectionInfo {
@@ -31,7 +28,7 @@ export class RecordingTransport implements Transport {
     try {
       const segment = await this.#inner.read()
       if (segment === null) this.#noteServerEnd()
-      else if (!this.#isClosed) this.#note({ type: 'received', bytes: Uint8Array.from(segment) })
+      else if (!this.#isClosed) this.#tape.add({ type: 'received', bytes: new Uint8Array(segment) })
       return segment
     } catch (error) {
       this.#noteClose({ type: 'close', by: 'server', failure: failureOf(error) })
@@ -40,17 +37,18 @@ export class RecordingTransport implements Transport {
   }
 
   write(bytes: Uint8Array): void | Promise<void> {
-    if (!this.#isClosed) this.#note({ type: 'sent', bytes: Uint8Array.from(bytes) })
+    if (!this.#isClosed) this.#tape.add({ type: 'sent', bytes: new Uint8Array(bytes) })
     return this.#inner.write(bytes)
   }
 
   end(): void {
-    if (!this.#isClosed) this.#note({ type: 'end', by: 'client' })
+    if (!this.#isClosed) this.#tape.add({ type: 'end', by: 'client' })
     this.#inner.end()
   }
 
   answered(offset: number): void {
     this.#inner.answered?.(offset)
+    if (!this.#isClosed) this.#tape.answered(offset)
   }
 
   destroy(error?: Error): void {
@@ -61,13 +59,13 @@ export class RecordingTransport implements Transport {
   #noteServerEnd(): void {
     if (this.#isEndNoted || this.#isClosed) return
     this.#isEndNoted = true
-    this.#note({ type: 'end', by: 'server' })
+    this.#tape.add({ type: 'end', by: 'server' })
   }
 
   /** The first ending counts: a read that rejects because of `destroy` is no news. */
-  #noteClose(note: Untold<CloseEvent>): void {
+  #noteClose(note: Omit<CloseEvent, 'connection' | 'at'>): void {
     if (this.#isClosed) return
     this.#isClosed = true
-    this.#note(note)
+    this.#tape.add(note)
   }
 }

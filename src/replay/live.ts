@@ -54,6 +54,10 @@ export class LateTransport implements Transport {
     void this.#inTurn((transport) => transport.end())
   }
 
+  answered(offset: number): void {
+    this.#transport?.answered?.(offset)
+  }
+
   destroy(error?: Error): void {
     this.#destroyed ??= { error }
     this.#transport?.destroy(error)

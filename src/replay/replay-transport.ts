@@ -51,6 +51,8 @@ export class ReplayTransport implements Transport {
   #miss: Failed | undefined
   /** Where the client's bytes go since the peer handed over. */
   #live: LateTransport | undefined
+  /** Bytes that were not of a live server. */
+  #replayed = 0
   #isPulling = false
   #isEnded = false
   #isDestroyed = false
@@ -98,6 +100,10 @@ export class ReplayTransport implements Transport {
     if (this.#live !== undefined) return this.#live.end()
     this.#peer.ended(this.#tell)
     this.#pass()
+  }
+
+  answered(offset: number): void {
+    if (offset > this.#replayed) this.#live?.answered(offset - this.#replayed)
   }
 
   destroy(error?: Error): void {

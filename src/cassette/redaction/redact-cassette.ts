@@ -48,20 +48,51 @@ export interface OpaqueBytes {
  * @throws LocalProtocolError `SECRET_TOO_SHORT` for a registered value under eight characters: it would be found everywhere.
  */
 export function redactCassette(cassette: Cassette, options: RedactionOptions = {}): Redaction {
-  const vault = new Vault()
-  registerAll(vault, options)
-  const scrubber = new Scrubber(vault)
-  const directions = readDirections(cassette)
-  for (const direction of directions) direction.scrub(scrubber)
-  for (const event of cassette.tape) scrubFailure(event, scrubber)
-  vault.seal()
-  for (const direction of directions) direction.scrub(scrubber)
-  const byKey = new Map(directions.map((direction) => [direction.key, direction]))
-  const tape = cassette.tape.flatMap((event): TapeEvent[] =>
-    isBytes(event) ? redactedSegment(event, byKey.get(keyOf(event))) : [scrubFailure(event, scrubber)],
-  )
-  const opaque = directions.flatMap((direction) => direction.opaque)
-  return { cassette: { ...cassette, tape }, report: { placeholders: vault.placeholders, opaque } }
+  const redactor = new Redactor(options)
+  const tape = redactor.redact(cassette.tape)
+  return { cassette: { ...cassette, tape }, report: redactor.report }
+}
+
+/**
+ * Redacts a tape record by record, for a recording that is written as it happens.
+ *
+ * Equal secrets have equal placeholders in all records; what is found in one goes from all that come after it.
+ */
+export class Redactor {
+  readonly #vault = new Vault()
+  readonly #scrubber = new Scrubber(this.#vault)
+  readonly #opaque: OpaqueBytes[] = []
+
+  /** @throws LocalProtocolError `SECRET_TOO_SHORT`. */
+  constructor(options: RedactionOptions = {}) {
+    registerAll(this.#vault, options)
+  }
+
+  /** What was found so far. */
+  get report(): RedactionReport {
+    return { placeholders: this.#vault.placeholders, opaque: this.#opaque }
+  }
+
+  /** Keeps the numbers of placeholders in a text, which comes before what will be redacted, out of use. */
+  goOnBehind(text: string): void {
+    this.#vault.skipNumbersIn(text)
+  }
+
+  /** The events without their secrets. They begin and end between messages where that can be. */
+  redact(tape: readonly TapeEvent[]): readonly TapeEvent[] {
+    const directions = readDirections(tape)
+    this.#vault.unseal()
+    for (const direction of directions) direction.scrub(this.#scrubber)
+    for (const event of tape) scrubFailure(event, this.#scrubber)
+    this.#vault.seal()
+    for (const direction of directions) direction.scrub(this.#scrubber)
+    const byKey = new Map(directions.map((direction) => [direction.key, direction]))
+    const redacted = tape.flatMap((event): TapeEvent[] =>
+      isBytes(event) ? redactedSegment(event, byKey.get(keyOf(event))) : [scrubFailure(event, this.#scrubber)],
+    )
+    this.#opaque.push(...directions.flatMap((direction) => direction.opaque))
+    return redacted
+  }
 }
 
 /** Checks before the first request what {@link redactCassette} would refuse. @throws LocalProtocolError `SECRET_TOO_SHORT`. */
@@ -195,7 +226,7 @@ function ofSameLength({ start, end, with: replacement }: Edit): Edit {
 }
 
 /** Requests before the responses to them, connection by connection. */
-function readDirections({ tape }: Cassette): Direction[] {
+function readDirections(tape: readonly TapeEvent[]): Direction[] {
   const connections = new Map<number, { readonly sent: BytesEvent[]; readonly received: BytesEvent[] }>()
   for (const event of tape) {
     if (!isBytes(event)) continue

@@ -22,6 +22,7 @@ export class Vault {
   readonly #counts = new Map<string, number>()
   readonly #used = new Set<string>()
   #needles: Needles<Replacement> | undefined
+  #needlesBefore: Needles<Replacement> | undefined
 
   get isSealed(): boolean {
     return this.#needles !== undefined
@@ -51,10 +52,20 @@ export class Vault {
       this.#counts.set(label, Math.max(this.#counts.get(label) ?? 0, Number(number)))
   }
 
-  /** Ends the taking in. */
+  /** Ends the taking in, until `unseal`. */
   seal(): void {
-    for (const [value, label] of this.#sought) this.#placeholders.set(value, this.#number(label))
-    this.#needles = new Needles(this.#replacements())
+    const known = this.#placeholders.size
+    for (const [value, label] of this.#sought)
+      if (!this.#placeholders.has(value))
+        this.#placeholders.set(value, this.#labels.get(`${label}\n${value}`) ?? this.#number(label))
+    const isAsBefore = this.#needlesBefore !== undefined && this.#placeholders.size === known
+    this.#needles = isAsBefore ? this.#needlesBefore : new Needles(this.#replacements())
+  }
+
+  /** Takes in more; what has a placeholder keeps it. */
+  unseal(): void {
+    this.#needlesBefore = this.#needles
+    this.#needles = undefined
   }
 
   /** What stands for a value that is found under a secret name. */

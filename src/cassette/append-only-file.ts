@@ -1,0 +1,127 @@
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  lstatSync,
+  openSync,
+  readSync,
+  type Stats,
+  unlinkSync,
+  writeSync,
+} from 'node:fs'
+import { dirname } from 'node:path'
+import { CassetteError } from '../errors.ts'
+import { systemCode } from './file-error.ts'
+
+/**
+ * A new file that grows by whole pieces: after a failure it ends where the last whole piece did.
+ *
+ * Everything is done when a method returns; whoever needs it durable as well calls `sync`.
+ */
+export class AppendOnlyFile {
+  readonly path: string
+  readonly #descriptor: number
+  #size = 0
+  #isOpen = true
+
+  /** @throws what the system throws; where there is such a file already, too. */
+  constructor(path: string, beginning: Uint8Array) {
+    this.path = path
+    const { O_RDWR, O_APPEND, O_CREAT, O_EXCL } = constants
+    this.#descriptor = openSync(path, O_RDWR | O_APPEND | O_CREAT | O_EXCL)
+    try {
+      this.append(beginning)
+    } catch (error) {
+      this.close()
+      unlinkSync(path)
+      throw error
+    }
+  }
+
+  /** Bytes in whole pieces. */
+  get size(): number {
+    return this.#size
+  }
+
+  append(bytes: Uint8Array): void {
+    try {
+      // In one write, unless the system takes a part only.
+      for (let at = 0; at < bytes.length;) at += writeSync(this.#descriptor, bytes, at, bytes.length - at)
+    } catch (error) {
+      this.#cutBack()
+      throw error
+    }
+    this.#size += bytes.length
+  }
+
+  /** The bytes from `start` to `end`. */
+  read(start: number, end: number): Uint8Array {
+    const bytes = Buffer.allocUnsafe(end - start)
+    for (let at = 0; at < bytes.length;) {
+      const length = readSync(this.#descriptor, bytes, at, bytes.length - at, start + at)
+      if (length === 0) throw new CassetteError('CASSETTE_IO', 'the end came too early', { file: this.path })
+      at += length
+    }
+    return bytes
+  }
+
+  /** Makes sure that what was appended survives a power failure. */
+  sync(): void {
+    fsyncSync(this.#descriptor)
+  }
+
+  /** @throws CassetteError `CASSETTE_IO` where this file is not any more where it was made. */
+  checkInPlace(): void {
+    const here = fstatSync(this.#descriptor)
+    const there = statsOf(this.path)
+    if (there?.ino === here.ino && there.dev === here.dev) return
+    throw new CassetteError('CASSETTE_IO', 'it was removed or replaced while it was written', { file: this.path })
+  }
+
+  /** Calling it twice is fine. */
+  close(): void {
+    if (!this.#isOpen) return
+    this.#isOpen = false
+    closeSync(this.#descriptor)
+  }
+
+  #cutBack(): void {
+    try {
+      ftruncateSync(this.#descriptor, this.#size)
+    } catch {
+      // Then it has a torn tail, which a reader sees; what failed first is what the caller must know.
+    }
+  }
+}
+
+/** Makes a rename in `path` survive a power failure, where folders can be synced: on Windows they cannot. */
+export function syncFolderOf(path: string): void {
+  if (process.platform === 'win32') return
+  const descriptor = openSync(dirname(path), constants.O_RDONLY)
+  try {
+    fsyncSync(descriptor)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+/** `undefined` where there is nothing. A link is not followed. */
+export function statsOf(path: string): Stats | undefined {
+  try {
+    return lstatSync(path)
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/** Removes a file, or finds it gone. */
+export function removeFile(path: string): void {
+  try {
+    unlinkSync(path)
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw error
+  }
+}

@@ -1,0 +1,268 @@
+import { randomUUID } from 'node:crypto'
+import { readFileSync, renameSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { CassetteError } from '../errors.ts'
+import { AppendOnlyFile, removeFile, statsOf, syncFolderOf } from './append-only-file.ts'
+import { CASSETTE_VERSION, type DecodedCassette, type RecordedBy, type TapeEvent } from './cassette.ts'
+import { decodeCassette, encodeBeginning, encodeEnd, encodeRecord } from './codec.ts'
+import { checkRecord } from './faithful.ts'
+import { fileError } from './file-error.ts'
+import type { Lock } from './lock.ts'
+import type { RecordPlace } from './torn-tail.ts'
+
+/** Where the records of the cassette at `path` go while it is recorded. */
+export const journalPath = (path: string): string => `${path}.rec`
+
+export interface JournalOptions {
+  readonly recorded: RecordedBy
+  /** What the cassette begins with. Default: nothing. */
+  readonly base?: JournalBase | undefined
+  /** Gives what is written instead of the events of a record; it may throw. Default: they themselves. */
+  readonly redact?: ((events: readonly TapeEvent[]) => readonly TapeEvent[]) | undefined
+  /** Asked for what is still to be appended when the process ends without `commit`. Default: nothing. */
+  readonly atExit?: (() => void) | undefined
+}
+
+/** The text of a cassette up to its last line, and how many events it holds. */
+export interface JournalBase {
+  readonly text: string
+  readonly events: number
+  /** Whether some of it is not in the cassette yet, so that it is saved though nothing is added. Default: `false`. */
+  readonly isUnsaved?: boolean | undefined
+}
+
+/** Another text for what was recorded, or `undefined` to leave it. */
+export type Revise = (recorded: DecodedCassette) => string | undefined
+
+/**
+ * A cassette that is being recorded (docs/decisions/009-append-only-cassettes.md).
+ *
+ * A record is with the system when `append` returns: no end of this process takes it away again. The cassette at `path` stays as it
+ * is until `commit`.
+ */
+export class Journal {
+  readonly path: string
+  readonly #options: JournalOptions
+  readonly #file: AppendOnlyFile
+  readonly #lock: Lock
+  /** Which cassette there was, so that another one is not replaced. */
+  readonly #before: string
+  readonly #records: RecordPlace[] = []
+  #events: number
+  #lost = 0
+  #failure: unknown
+  #isOver = false
+  #isDiscarded = false
+  #isSaved = false
+
+  /**
+   * Begins a journal under a lock that ends with it. What a dead process left there is gone then.
+   *
+   * @throws CassetteError `NOT_A_REGULAR_FILE`, or `CASSETTE_IO` where nothing can be written.
+   */
+  constructor(path: string, lock: Lock, options: JournalOptions) {
+    const { recorded, base = { text: encodeBeginning(recorded, 1), events: 0 } } = options
+    this.path = path
+    this.#lock = lock
+    this.#options = options
+    this.#events = base.events
+    try {
+      this.#before = identityOf(path)
+      removeFile(journalPath(path))
+      this.#file = new AppendOnlyFile(journalPath(path), Buffer.from(base.text))
+    } catch (error) {
+      lock.release()
+      throw fileError(error, path)
+    }
+    watchExit(this)
+  }
+
+  /** Records that were written, and records that could not be. */
+  get counts(): { readonly written: number; readonly lost: number } {
+    return { written: this.#records.length, lost: this.#lost }
+  }
+
+  /**
+   * Writes a record, and returns when the system has it.
+   *
+   * Never throws: the traffic that is recorded goes on. After a failure no record is written any more, so what is there is how the
+   * recording began; `commit` tells.
+   */
+  append(events: readonly TapeEvent[]): void {
+    if (this.#isOver || events.length === 0) return
+    if (this.#lost > 0) {
+      this.#lost += 1
+      return
+    }
+    try {
+      this.#write(this.#options.redact?.(events) ?? events)
+    } catch (error) {
+      this.#failure = error
+      this.#lost = 1
+    }
+  }
+
+  /** What is recorded by now, with what it began with; nothing once it was given up. */
+  read(): DecodedCassette {
+    const { recorded } = this.#options
+    const isEmpty = this.#isDiscarded || this.#events === 0
+    if (isEmpty) return { version: CASSETTE_VERSION, recorded, tape: [], records: [], notes: [] }
+    if (this.#isSaved) return decodeCassette(readFileSync(this.path, 'utf8'), this.path)
+    const path = journalPath(this.path)
+    return decodeCassette(readFileSync(path, 'utf8') + encodeEnd(this.#events), path)
+  }
+
+  /**
+   * Puts what was recorded in the place of the cassette; where that is nothing, leaves all as it was.
+   *
+   * @throws CassetteError `RECORDING_LOST` where records could not be written, `CASSETTE_CHANGED` where there is another cassette than
+   * when the recording began, `CASSETTE_IO`. The journal then stays for `wiretape recover`, and the cassette as it was.
+   */
+  commit(revise?: Revise): void {
+    if (this.#isOver) return
+    try {
+      if (this.#lost > 0) throw this.#lossError()
+      if (this.#isWorthKeeping) this.#replaceCassette(revise)
+    } catch (error) {
+      throw this.#withJournal(fileError(error, this.path))
+    } finally {
+      this.#end()
+    }
+  }
+
+  /** Gives up what was recorded. After `commit` it does nothing. */
+  discard(): void {
+    if (this.#isOver) return
+    this.#isDiscarded = true
+    this.#end()
+  }
+
+  get #isWorthKeeping(): boolean {
+    return !this.#isDiscarded && (this.#records.length > 0 || this.#options.base?.isUnsaved === true)
+  }
+
+  /** The process ends: what can still be written is, and losses that nobody has been told of are told. */
+  endWithProcess(): void {
+    this.#options.atExit?.()
+    if (this.#lost === 0) return
+    process.exitCode ||= 1
+    process.stderr.write(`${this.#lossError().message}\n`)
+  }
+
+  #write(events: readonly TapeEvent[]): void {
+    const [first] = events
+    if (first === undefined) return
+    const text = encodeRecord(events)
+    checkRecord(this.path, text, events)
+    const start = this.#file.size
+    this.#file.append(Buffer.from(text))
+    this.#records.push({ connection: first.connection, events: events.length, start, end: this.#file.size })
+    this.#events += events.length
+  }
+
+  #replaceCassette(revise: Revise | undefined): void {
+    if (identityOf(this.path) !== this.#before) throw new CassetteError('CASSETTE_CHANGED', '', { file: this.path })
+    const text = revise?.(this.read())
+    if (text !== undefined) this.#rewrite([Buffer.from(text)])
+    else if (areGrouped(this.#records)) finish(this.#file, [Buffer.from(encodeEnd(this.#events))])
+    else this.#rewrite(this.#sortedParts())
+    renameSync(journalPath(this.path), this.path)
+    this.#isSaved = true
+    syncFolderOf(this.path)
+  }
+
+  /** Puts another file in the place of the journal: there is a whole one at any moment. */
+  #rewrite(parts: Iterable<Uint8Array>): void {
+    this.#file.checkInPlace()
+    const name = `${basename(this.path).slice(0, 40)}.tmp-${process.pid}-${randomUUID().slice(0, 8)}`
+    const file = new AppendOnlyFile(join(dirname(this.path), name), Buffer.alloc(0))
+    try {
+      finish(file, parts)
+      renameSync(file.path, journalPath(this.path))
+    } catch (error) {
+      removeFile(file.path)
+      throw error
+    } finally {
+      file.close()
+    }
+  }
+
+  *#sortedParts(): Generator<Uint8Array> {
+    yield this.#file.read(0, this.#records[0]?.start ?? this.#file.size)
+    for (const { start, end } of this.#records.toSorted((one, other) => one.connection - other.connection))
+      yield this.#file.read(start, end)
+    yield Buffer.from(encodeEnd(this.#events))
+  }
+
+  /** A journal that holds something and has not become the cassette stays. */
+  #end(): void {
+    this.#isOver = true
+    unwatchExit(this)
+    try {
+      this.#file.close()
+      if (!this.#isWorthKeeping) removeFile(journalPath(this.path))
+    } finally {
+      this.#lock.release()
+    }
+  }
+
+  /** Tells where the recording is, as far as somebody has not removed that, too. */
+  #withJournal(error: CassetteError): CassetteError {
+    const journal = journalPath(this.path)
+    if (error.code === 'RECORDING_LOST' || !this.#isWorthKeeping || !isThere(journal)) return error
+    const detail = `${error.detail.replace(` (${this.path})`, '')}; what was recorded is in ${journal}, see \`wiretape recover\``
+    return new CassetteError(error.code, detail, { file: this.path }, { cause: error })
+  }
+
+  #lossError(): CassetteError {
+    const reason = this.#failure instanceof Error ? this.#failure.message : String(this.#failure)
+    const { length } = this.#records
+    const kept = length === 0 ? '' : `; the ${length} before are in ${journalPath(this.path)}, see \`wiretape recover\``
+    const detail = `${this.#lost} of ${length + this.#lost} records, as of this: ${reason}${kept}`
+    return new CassetteError('RECORDING_LOST', detail, { file: this.path }, { cause: this.#failure })
+  }
+}
+
+/** Whether the records of each connection stand together, in the order of the connections. */
+function areGrouped(records: readonly RecordPlace[]): boolean {
+  return records.every(({ connection }, index) => connection >= (records[index - 1]?.connection ?? 0))
+}
+
+/** Adds what is missing, and makes the file durable. */
+function finish(file: AppendOnlyFile, parts: Iterable<Uint8Array>): void {
+  for (const part of parts) file.append(part)
+  file.checkInPlace()
+  file.sync()
+}
+
+function isThere(path: string): boolean {
+  try {
+    return statsOf(path) !== undefined
+  } catch {
+    return false // Where the system cannot even tell, nobody finds it.
+  }
+}
+
+/** Tells one version of a file from another. @throws CassetteError `NOT_A_REGULAR_FILE`. */
+function identityOf(path: string): string {
+  const stats = statsOf(path)
+  if (stats === undefined) return 'none'
+  if (!stats.isFile()) throw new CassetteError('NOT_A_REGULAR_FILE', '', { file: path })
+  return [stats.dev, stats.ino, stats.size, stats.mtimeMs].join(' ')
+}
+
+const OPEN_JOURNALS = new Set<Journal>()
+
+function watchExit(journal: Journal): void {
+  if (OPEN_JOURNALS.size === 0) process.once('exit', endWithProcess)
+  OPEN_JOURNALS.add(journal)
+}
+
+function unwatchExit(journal: Journal): void {
+  OPEN_JOURNALS.delete(journal)
+  if (OPEN_JOURNALS.size === 0) process.off('exit', endWithProcess)
+}
+
+function endWithProcess(): void {
+  for (const journal of OPEN_JOURNALS) journal.endWithProcess()
+}

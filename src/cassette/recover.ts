@@ -1,0 +1,80 @@
+import { renameSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { randomUUID } from 'node:crypto'
+import { CassetteError } from '../errors.ts'
+import { AppendOnlyFile, removeFile, statsOf, syncFolderOf } from './append-only-file.ts'
+import { readRegularFile } from './cassette-file.ts'
+import { fileError } from './file-error.ts'
+import { journalPath } from './journal.ts'
+import { lockCassette } from './lock.ts'
+import { salvage } from './salvage.ts'
+
+export interface RecoverOptions {
+  /** Where the cassette goes. Default: the path given, without `.rec`. */
+  readonly to?: string | undefined
+  /** Whether a whole cassette that is there may be replaced. Default: `false`. */
+  readonly replace?: boolean | undefined
+}
+
+/** What was kept of a recording that was cut short, and what not. */
+export interface Recovery {
+  /** What was read, and where the cassette is now. */
+  readonly from: string
+  readonly path: string
+  readonly records: number
+  readonly events: number
+  /** Bytes behind the last whole record, and the line of `from` on which they began; 0 where there are none. */
+  readonly droppedBytes: number
+  readonly line: number
+}
+
+/**
+ * Makes a whole cassette of what a recording left that was killed: of a file without its end, or of `NAME.yaml.rec` beside it.
+ *
+ * Give it the path of either. A file that is whole is left alone, unless a journal lies beside it.
+ *
+ * @throws CassetteError `CASSETTE_NOT_FOUND`, `CASSETTE_LOCKED` while it is being recorded, `CASSETTE_EXISTS` where a whole cassette would be
+ * replaced and `replace` does not allow it, `TORN_TAIL` where not even the beginning is there, and as `loadCassette`.
+ */
+export async function recoverCassette(path: string, { to, replace = false }: RecoverOptions = {}): Promise<Recovery> {
+  const target = to ?? (path.endsWith('.rec') ? path.slice(0, -'.rec'.length) : path)
+  const from = await sourceOf(path)
+  const lock = lockCassette(target)
+  try {
+    const bytes = await readRegularFile(from)
+    const { cassette, bytes: kept, droppedBytes, line } = salvage(bytes, from, from.endsWith('.rec'))
+    const { length } = cassette.records
+    if (from !== target && statsOf(target) !== undefined && !replace)
+      throw new CassetteError('CASSETTE_EXISTS', `${length} records of ${from}`, { file: target })
+    if (from !== target || droppedBytes > 0 || kept !== bytes) replaceFile(target, kept)
+    if (from === journalPath(target)) removeFile(from)
+    return { from, path: target, records: length, events: cassette.tape.length, droppedBytes, line }
+  } catch (error) {
+    throw fileError(error, from)
+  } finally {
+    lock.release()
+  }
+}
+
+/** A cassette that is whole has nothing to recover, so then the journal beside it is meant. */
+async function sourceOf(path: string): Promise<string> {
+  const journal = journalPath(path)
+  if (path.endsWith('.rec') || statsOf(journal) === undefined) return path
+  if (statsOf(path) === undefined) return journal
+  return salvage(await readRegularFile(path), path).droppedBytes === 0 ? journal : path
+}
+
+function replaceFile(path: string, bytes: Uint8Array): void {
+  const name = `${basename(path).slice(0, 40)}.tmp-${process.pid}-${randomUUID().slice(0, 8)}`
+  const file = new AppendOnlyFile(join(dirname(path), name), bytes)
+  try {
+    file.sync()
+    renameSync(file.path, path)
+  } catch (error) {
+    removeFile(file.path)
+    throw error
+  } finally {
+    file.close()
+  }
+  syncFolderOf(path)
+}

@@ -1,0 +1,161 @@
+import type { BytesEvent, CloseEvent, EndEvent, TapeEvent } from '../cassette/cassette.ts'
+import { RequestReader, type WireRequest } from '../cassette/interactions.ts'
+import { isInterim } from '../cassette/record.ts'
+import { readRequests, readResponses } from '../cassette/redaction/messages.ts'
+
+/** What happened on a connection; times and its number are the tape's. */
+export type Note = Untold<BytesEvent> | Untold<EndEvent> | Untold<CloseEvent>
+type Untold<Event> = Event extends unknown ? Omit<Event, 'connection' | 'at'> : never
+
+export interface ConnectionTapeOptions {
+  readonly now: () => number
+  /** Where records go, at once. */
+  readonly write: (events: readonly TapeEvent[]) => void
+  /** Whether `answered` will be called. */
+  readonly tellsAnswers: boolean
+  /** Finds the request that this connection is not recorded from. */
+  readonly isUnwanted: ((request: WireRequest) => boolean) | undefined
+}
+
+type Draft = { -readonly [Key in keyof BytesEvent]: BytesEvent[Key] }
+
+/**
+ * What happened on one connection since the last record, and when that is a record.
+ *
+ * A record is written where the client says that an answer ended with what has come. A client that says nothing of its answers tells
+ * enough by its next request, by the close, or by a silence behind a whole answer.
+ */
+export class ConnectionTape {
+  readonly #number: number
+  readonly #options: ConnectionTapeOptions
+  readonly #requests: RequestReader | undefined
+  #pending: TapeEvent[]
+  /** Bytes received in all, and when the pending events began. */
+  #received = 0
+  #receivedBefore = 0
+  /** Whether something final has come since the client spoke. */
+  #hasAnswer = false
+  #isUnrecorded = false
+  #silence: NodeJS.Timeout | undefined
+
+  constructor(opening: TapeEvent & { readonly type: 'open' }, options: ConnectionTapeOptions) {
+    this.#number = opening.connection
+    this.#options = options
+    this.#pending = [opening]
+    this.#requests = options.isUnwanted && new RequestReader(opening.to)
+  }
+
+  /** Notes what happened, now. The bytes are not changed afterwards. */
+  add(note: Note): void {
+    if (this.#isUnrecorded) return
+    const event: TapeEvent = { ...note, connection: this.#number, at: this.#options.now() }
+    switch (event.type) {
+      case 'sent':
+        return this.#addSent(event)
+      case 'received':
+        return this.#addReceived(event)
+      case 'end':
+        this.#pending.push(event)
+        return
+      case 'close':
+        this.#pending.push(event)
+        this.flush()
+    }
+  }
+
+  /** The client has read an answer that ends `offset` bytes into what was received. */
+  answered(offset: number): void {
+    if (this.#isUnrecorded) return
+    if (offset < this.#received) this.#noteEnd(offset)
+    // What has begun may turn out to be unwanted.
+    else if (this.#requests?.hasBegunNext !== true) this.flush()
+  }
+
+  /** Makes a record of what there is. */
+  flush(): void {
+    clearTimeout(this.#silence)
+    this.#silence = undefined
+    if (this.#pending.length === 0) return
+    const events = this.#pending
+    this.#pending = []
+    this.#receivedBefore = this.#received
+    this.#hasAnswer = false
+    this.#options.write(events)
+  }
+
+  #addSent(event: BytesEvent): void {
+    if (this.#hasAnswer && !this.#options.tellsAnswers && this.#isWhole()) this.flush()
+    this.#hasAnswer = false
+    this.#pending.push(event)
+    if (this.#isUnwanted(event.bytes)) this.#endRecording()
+  }
+
+  #addReceived(event: BytesEvent): void {
+    this.#pending.push(event)
+    this.#received += event.bytes.length
+    this.#hasAnswer ||= !isInterim(event.bytes)
+    this.#silence = this.#silence?.refresh() ?? setTimeout(() => this.#onSilence(), SILENCE).unref()
+  }
+
+  #onSilence(): void {
+    this.#silence = undefined
+    if (this.#hasAnswer && (this.#options.tellsAnswers ? this.#isForeign() : this.#isWhole())) this.flush()
+  }
+
+  /** Whether what came ends with a message, as far as it is HTTP. */
+  #isWhole(): boolean {
+    const [requests, answers] = this.#speeches()
+    const last = answers.messages.at(-1)
+    return last === undefined || last.end !== undefined || requests.messages.length === 0
+  }
+
+  /** Whether what came is no answer of HTTP: what a client does with an upgraded connection it does not tell. */
+  #isForeign(): boolean {
+    const [requests] = this.#speeches()
+    return requests.messages.length === 0
+  }
+
+  #speeches() {
+    const requests = readRequests(this.#bytesOf('sent'))
+    const methods = requests.messages.map(({ method }) => method)
+    return [requests, readResponses(this.#bytesOf('received'), methods)] as const
+  }
+
+  #bytesOf(type: BytesEvent['type']): Uint8Array {
+    return Buffer.concat(this.#pending.flatMap((event) => (event.type === type ? [event.bytes] : [])))
+  }
+
+  /** An answer ended within a segment: what came behind it belongs to the next one. */
+  #noteEnd(offset: number): void {
+    let start = this.#receivedBefore
+    for (const event of this.#pending) {
+      if (event.type !== 'received') continue
+      const end = offset - start
+      start += event.bytes.length
+      if (end <= 0 || end >= event.bytes.length) continue
+      const draft: Draft = event
+      draft.ends = [...(event.ends ?? []), end]
+    }
+  }
+
+  #isUnwanted(bytes: Uint8Array): boolean {
+    const { isUnwanted } = this.#options
+    if (isUnwanted === undefined || this.#requests === undefined) return false
+    this.#requests.push(bytes)
+    for (let event = this.#requests.next(); event !== undefined; event = this.#requests.next()) {
+      if (event.type === 'request-head' && this.#requests.request !== undefined && isUnwanted(this.#requests.request))
+        return true
+    }
+    return false
+  }
+
+  /** What is pending came with the unwanted request or is pipelined with it, and cannot be told apart without reading the answers. */
+  #endRecording(): void {
+    clearTimeout(this.#silence)
+    this.#pending = []
+    this.#isUnrecorded = true
+  }
+}
+
+/** Milliseconds after which a whole answer is taken for the last one for now. */
+const SILENCE = 50

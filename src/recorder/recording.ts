@@ -1,0 +1,109 @@
+import type { Cassette, TapeEvent } from '../cassette/cassette.ts'
+import type { WireRequest } from '../cassette/interactions.ts'
+import { Journal } from '../cassette/journal.ts'
+import { lockCassette } from '../cassette/lock.ts'
+import { Redactor, type RedactionOptions, type RedactionReport } from '../cassette/redaction/redact-cassette.ts'
+import { describeLeftOver, leftOver, resume, type Resumable } from '../cassette/resume.ts'
+import type { Connector } from '../transport.ts'
+import { Recorder } from './recorder.ts'
+
+export interface RecordingOptions {
+  /** Whether a cassette that is there is kept and added to. Default: `false`, it is replaced in the end. */
+  readonly adds?: boolean | undefined
+  /** What is secret beyond what names and forms tell; `false` saves everything as it was on the wire. Default: `{}`. */
+  readonly redact?: RedactionOptions | false | undefined
+  /** Requests that are not recorded, see `RecorderOptions`. Default: none. */
+  readonly isUnwanted?: ((request: WireRequest) => boolean) | undefined
+}
+
+/** A cassette that is recorded into a file, record by record. What was recorded survives the end of the process at any moment. */
+export class Recording {
+  readonly path: string
+  /** The cassette that this adds to, where it does. */
+  readonly base: Cassette | undefined
+  readonly #recorder: Recorder
+  readonly #journal: Journal
+  readonly #redactor: Redactor | undefined
+  #read: { readonly written: number; readonly cassette: Cassette } | undefined
+
+  /**
+   * Opens the cassette at `path` for recording, and makes sure that it can be written.
+   *
+   * What a recording that was cut short left beside it is kept where this one adds, and otherwise recorded anew, with a warning.
+   *
+   * @throws CassetteError `CASSETTE_LOCKED` while somebody else records it, `CASSETTE_IO`, `NOT_A_REGULAR_FILE`; and where it is added to, as
+   * `loadCassette`. LocalProtocolError `SECRET_TOO_SHORT`.
+   */
+  static async open(path: string, options: RecordingOptions = {}): Promise<Recording> {
+    const lock = lockCassette(path)
+    try {
+      if (options.adds === true) return new Recording(path, options, await resume(path), lock)
+      const left = await leftOver(path)
+      if (left !== undefined) warn(`${describeLeftOver(path, left)}; it is recorded anew`)
+      return new Recording(path, options, undefined, lock)
+    } catch (error) {
+      lock.release()
+      throw error
+    }
+  }
+
+  private constructor(
+    path: string,
+    { redact = {}, isUnwanted }: RecordingOptions,
+    resumed: Resumable | undefined,
+    lock: ReturnType<typeof lockCassette>,
+  ) {
+    this.path = path
+    this.base = resumed?.cassette
+    this.#redactor = redact === false ? undefined : new Redactor(redact)
+    this.#redactor?.goOnBehind(resumed?.base.text ?? '')
+    this.#recorder = new Recorder({
+      isUnwanted,
+      after: this.base?.tape,
+      sink: (events) => this.#journal.append(events),
+    })
+    this.#journal = new Journal(path, lock, {
+      recorded: this.#recorder.recorded,
+      base: resumed?.base,
+      redact: this.#redactor && ((events: readonly TapeEvent[]) => this.#redactor?.redact(events) ?? events),
+      atExit: () => this.#recorder.flush(),
+    })
+  }
+
+  /** What is recorded by now, the cassette that it adds to included; read from the file. */
+  get cassette(): Cassette {
+    const { written } = this.#journal.counts
+    if (this.#read?.written !== written) this.#read = { written, cassette: this.#journal.read() }
+    return this.#read.cassette
+  }
+
+  /** What was replaced by placeholders, where anything is. */
+  get redaction(): RedactionReport | undefined {
+    return this.#redactor?.report
+  }
+
+  /** A connector that does what `inner` does, recorded. */
+  wrap(inner: Connector): Connector {
+    return this.#recorder.wrap(inner)
+  }
+
+  /**
+   * Ends the recording and puts it in the place of the cassette; one in which nothing happened leaves all as it was.
+   *
+   * @throws CassetteError that names the file: `RECORDING_LOST`, `CASSETTE_CHANGED`, `CASSETTE_IO`. What was recorded then lies beside the
+   * cassette, for `recoverCassette`.
+   */
+  async save(): Promise<void> {
+    this.#recorder.flush()
+    this.#journal.commit()
+  }
+
+  /** Ends the recording and leaves the cassette as it was. */
+  discard(): void {
+    this.#journal.discard()
+  }
+}
+
+function warn(message: string): void {
+  process.emitWarning(message, { type: 'WiretapeWarning', code: 'RECORDING_CUT_SHORT' })
+}
