@@ -2,13 +2,15 @@ import type { Cassette } from './cassette/cassette.ts'
 import { loadCassette } from './cassette/cassette-file.ts'
 import { cassettePath } from './cassette/cassette-name.ts'
 import { type Interaction, interactionsOf, type WireRequest } from './cassette/interactions.ts'
-import { checkSecrets, type RedactionOptions } from './cassette/redaction/redact-cassette.ts'
+import { checkSecrets, redactCassette, type RedactionOptions } from './cassette/redaction/redact-cassette.ts'
 import { describeLeftOver, leftOver } from './cassette/resume.ts'
 import { HttpConnection, type HttpConnectionSettings } from './client/http-connection.ts'
 import { connectSocket } from './client/socket-transport.ts'
 import { CassetteError, LocalProtocolError } from './errors.ts'
 import { Recorder } from './recorder/recorder.ts'
 import { Recording } from './recorder/recording.ts'
+import { type SentBytes, SentLog } from './recorder/sent-log.ts'
+import type { CassetteMiss } from './replay/miss/miss-report.ts'
 import type { ReplayerOptions } from './replay/replayer.ts'
 import { Replayer } from './replay/replayer.ts'
 import { isClock } from './replay/timing.ts'
@@ -91,6 +93,8 @@ export interface UseCassetteOptions extends Omit<ReplayerOptions, 'fallback' | '
    * Default: the variables of `env` with secret names. See `docs/redaction.md`.
    */
   readonly redact?: RedactionOptions | false | undefined
+  /** Bytes that are kept in memory of what is sent over each connection, for `sent`. Default: 0. */
+  readonly keepSent?: number | undefined
   /** Where `WIRETAPE_MODE`, `CI` and secrets are read from. Default: `process.env`. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined
 }
@@ -117,7 +121,17 @@ export interface OpenCassette extends AsyncDisposable {
   /** How many answers have been replayed. */
   readonly playCount: number
   readonly allPlayed: boolean
+  /** Places among `interactions`, from 0, of those that were played or recorded in this run. */
+  readonly used: readonly number[]
   readonly summary: CassetteSummary
+  /** Whether what is replayed is older than `maxAge`. */
+  readonly isExpired: boolean
+  /** What is replayed, and what has been recorded by now, as it is saved: secrets are redacted. Not for use after `eject`. */
+  readonly cassette: Cassette | undefined
+  /** The misses so far, in order: a client may have swallowed one. */
+  readonly misses: readonly CassetteMiss[]
+  /** What the client sent, connection by connection, where `keepSent` asks for it. */
+  readonly sent: readonly SentBytes[]
   /** A connection to the origin of `url`; it is closed with the cassette. */
   connect(url: string | URL, settings?: Omit<HttpConnectionSettings, 'connector'>): HttpConnection
   /** @throws WiretapeError `UNPLAYED`, with a list, when the cassette holds interactions that were not replayed. */
@@ -158,11 +172,11 @@ export async function useCassette(name: string, options: UseCassetteOptions = {}
       throw await notFound(path, `record it with WIRETAPE_MODE=once, the mode is ${mode}${inCi(env)}`)
     case 'pass':
     case 'replay':
-      return new CassetteInUse(path, mode, partsFor(plan.cassette, undefined, options), options)
+      return new CassetteInUse(path, mode, partsFor(plan, undefined, options), options)
     case 'record':
     case 'extend': {
       const recording = await openRecording(path, plan, options)
-      return new CassetteInUse(path, mode, partsFor(recording.base, recording, options), options)
+      return new CassetteInUse(path, mode, partsFor({ ...plan, cassette: recording.base }, recording, options), options)
     }
   }
 }
@@ -221,19 +235,20 @@ interface Plan {
   readonly action: Action
   /** What is there to be replayed. */
   readonly cassette: Cassette | undefined
+  readonly isExpired: boolean
 }
 
 async function planFor(mode: RecordMode, path: string, options: UseCassetteOptions): Promise<Plan> {
   const { found, missing } = RECORD_MODES[mode]
   // What is not read may as well be broken.
-  if (found !== 'replay' && found !== 'extend') return { action: found, cassette: undefined }
+  if (found !== 'replay' && found !== 'extend') return { action: found, cassette: undefined, isExpired: false }
   const cassette = await loadIfThere(path)
-  if (cassette === undefined) return { action: missing, cassette }
+  if (cassette === undefined) return { action: missing, cassette, isExpired: false }
   const isOutdated = isExpired(cassette, options)
   if (isOutdated && options.onExpiry === 'rerecord' && missing !== 'fail')
-    return { action: 'record', cassette: undefined }
+    return { action: 'record', cassette: undefined, isExpired: false }
   if (isOutdated) complainOfAge(cassette, path, options)
-  return { action: found, cassette }
+  return { action: found, cassette, isExpired: isOutdated }
 }
 
 async function loadIfThere(path: string): Promise<Cassette | undefined> {
@@ -327,17 +342,21 @@ interface Parts {
   readonly connector: Connector
   readonly replayer: Replayer | undefined
   readonly recording: Notes | undefined
+  readonly sentLog: SentLog
+  readonly plan: Plan
 }
 
-function partsFor(cassette: Cassette | undefined, recording: Notes | undefined, options: UseCassetteOptions): Parts {
-  const { connector: live = connectSocket, ignoreHosts = [], passthrough } = options
+function partsFor(plan: Plan, recording: Notes | undefined, options: UseCassetteOptions): Parts {
+  const { cassette } = plan
+  const { connector: live = connectSocket, ignoreHosts = [], passthrough, keepSent = 0 } = options
+  const sentLog = new SentLog(keepSent)
   const recorded = recording?.wrap(live)
   const route = (request: WireRequest): Connector | undefined => (passthrough?.(request) === true ? live : undefined)
   const replayer = cassette && new Replayer(cassette, { ...options, route, fallback: recorded })
   const taped = replayer?.connector ?? recorded ?? live
-  const connector: Connector = (origin, settings) =>
+  const routed: Connector = (origin, settings) =>
     ignoreHosts.some((pattern) => isHost(origin.host, pattern)) ? live(origin, settings) : taped(origin, settings)
-  return { connector, replayer, recording }
+  return { connector: keepSent > 0 ? sentLog.wrap(routed) : routed, replayer, recording, sentLog, plan }
 }
 
 const isHost = (host: string, pattern: string | RegExp): boolean =>
@@ -379,6 +398,16 @@ class CassetteInUse implements OpenCassette {
     return this.#parts.replayer?.allPlayed ?? true
   }
 
+  get used(): readonly number[] {
+    const { replayer } = this.#parts
+    const known = replayer?.interactions ?? []
+    const unplayed = new Set(replayer?.unplayed)
+    return this.interactions.flatMap((_, place) => {
+      const old = known[place]
+      return old !== undefined && unplayed.has(old) ? [] : [place]
+    })
+  }
+
   get summary(): CassetteSummary {
     const { recording, replayer } = this.#parts
     return {
@@ -386,6 +415,27 @@ class CassetteInUse implements OpenCassette {
       recorded: recording === undefined ? 0 : this.interactions.length - (replayer?.interactions.length ?? 0),
       unused: replayer?.unplayed.length ?? 0,
     }
+  }
+
+  get isExpired(): boolean {
+    return this.#parts.plan.isExpired
+  }
+
+  get cassette(): Cassette | undefined {
+    const { recording, plan } = this.#parts
+    const { save, redact, env = process.env } = this.#options
+    if (recording === undefined) return plan.cassette
+    // What is not saved was not redacted on its way to a file.
+    if (save !== false || redact === false) return recording.cassette
+    return redactCassette(recording.cassette, { env, ...redact }).cassette
+  }
+
+  get misses(): readonly CassetteMiss[] {
+    return this.#parts.replayer?.misses ?? []
+  }
+
+  get sent(): readonly SentBytes[] {
+    return this.#parts.sentLog.connections
   }
 
   connect(url: string | URL, settings: HttpConnectionSettings = {}): HttpConnection {

@@ -370,6 +370,63 @@ test.describe('a cassette older than maxAge', () => {
 
 type Option = RecordMode | RecordModeAlias | undefined
 
+test.describe('a cassette in use', () => {
+  test('tells which interactions it used, what it holds, and the misses that a client swallowed', async ({
+    dir,
+    api,
+  }) => {
+    const target = '/b?token=aB3dE6gH9jK2mN5p'
+    {
+      await using cassette = await useCassette('users', { dir, env: {} })
+      const connection = cassette.connect(api.url)
+      for (const path of ['/a', target, '/c']) {
+        await connection.request('GET', path)
+        await (await connection.getResponse()).bytes()
+      }
+      expect(cassette.used).toEqual([0, 1, 2])
+      expect(JSON.stringify(cassette.cassette?.tape.map(textOf))).not.toContain('aB3dE6gH9jK2mN5p')
+    }
+    await using cassette = await useCassette('users', { dir, env: {} })
+    const connection = cassette.connect(api.url)
+    await connection.request('GET', target)
+    await (await connection.getResponse()).bytes()
+    expect(cassette.used).toEqual([1])
+    expect(cassette.isExpired).toBe(false)
+    await cassette
+      .connect(api.url)
+      .request('GET', '/unknown')
+      .then(
+        (it) => it,
+        () => {},
+      )
+    await expect.poll(() => cassette.misses.map(({ code }) => code)).toEqual(['NO_MATCH'])
+    expect(cassette.cassette?.tape.length).toBeGreaterThan(6)
+  })
+
+  test('that is not saved tells no secrets either', async ({ dir, api }) => {
+    await using cassette = await useCassette('users', { dir, env: {}, save: false })
+    await cassette.connect(api.url).request('GET', '/?token=aB3dE6gH9jK2mN5p')
+    expect(JSON.stringify(cassette.cassette?.tape.map(textOf))).toContain('token={{token.1}}')
+  })
+
+  test('keeps what was sent, live and replayed, as much as it was asked to', async ({ dir, api }) => {
+    const post = async (keepSent?: number): Promise<readonly string[]> => {
+      await using cassette = await useCassette('users', { dir, env: {}, keepSent })
+      const connection = cassette.connect(api.url)
+      await connection.request('POST', '/', { body: 'tea' })
+      await (await connection.getResponse()).bytes()
+      return cassette.sent.map(({ to, bytes, omitted }) => `${to} ${Buffer.from(bytes).toString('latin1')} +${omitted}`)
+    }
+    const whole = `POST / HTTP/1.1\r\nHost: ${new URL(api.url).host}\r\nContent-Length: 3\r\n\r\ntea`
+    expect(await post(1000)).toEqual([`${api.url} ${whole} +0`])
+    expect(await post(1000)).toEqual([`${api.url} ${whole} +0`])
+    expect(await post(4)).toEqual([`${api.url} POST +${whole.length - 4}`])
+    expect(await post()).toEqual([])
+  })
+})
+
+const textOf = (event: object): string => ('bytes' in event ? Buffer.from(Object(event.bytes)).toString('latin1') : '')
+
 test.describe('the record mode', () => {
   const CASES: readonly (readonly [option: Option, env: Record<string, string>, mode: RecordMode])[] = [
     ['newEpisodes', {}, 'new_episodes'],

@@ -111,7 +111,7 @@ const PICTURED: ConversationOptions = {
   remarks: ['orders.spec.ts-cassettes/orders/shows-what-is-open.yaml, replayed: 2 of 3 interactions were played'],
   problems: [
     [
-      'CASSETTE_MISS: no recorded interaction answers this request: POST https://api.test/orders with 24 bytes of content',
+      'NO_MATCH: no recorded interaction answers this request: POST https://api.test/orders with 24 bytes of content',
       'interactions: 1 of 3 are left to play; compared: method, url, body',
       '',
       'nearest: #2 POST https://api.test/orders (connection 1)',
