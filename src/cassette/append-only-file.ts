@@ -35,7 +35,7 @@ export class AppendOnlyFile {
       this.append(beginning)
     } catch (error) {
       this.close()
-      unlinkSync(path)
+      removeIfPossible(path)
       throw error
     }
   }
@@ -84,7 +84,11 @@ export class AppendOnlyFile {
   close(): void {
     if (!this.#isOpen) return
     this.#isOpen = false
-    closeSync(this.#descriptor)
+    try {
+      closeSync(this.#descriptor)
+    } catch {
+      // The descriptor is gone all the same, and what has to be on the disk was synced.
+    }
   }
 
   #cutBack(): void {
@@ -114,6 +118,15 @@ export function statsOf(path: string): Stats | undefined {
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return undefined
     throw error
+  }
+}
+
+/** Removes a file where something else failed first, which is what the caller must know. */
+export function removeIfPossible(path: string): void {
+  try {
+    unlinkSync(path)
+  } catch {
+    // Its name tells whose it was, and the next writer removes it.
   }
 }
 

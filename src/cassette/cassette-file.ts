@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer'
-import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
 import { lstat, mkdir, open, rename, unlink } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import { CassetteError } from '../errors.ts'
+import { besideOf } from './beside.ts'
 import type { Cassette, DecodedCassette } from './cassette.ts'
 import { decodeCassette, encodeCassette } from './codec.ts'
 import { checkFaithful } from './faithful.ts'
@@ -122,9 +122,7 @@ async function checkTarget(path: string): Promise<void> {
 }
 
 async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
-  // Beside the cassette, as `rename` is atomic within a file system only. After a crash the name tells whose left-over it is.
-  const name = `${basename(path).slice(0, 40)}.tmp-${process.pid}-${randomUUID().slice(0, 8)}`
-  const temporary = join(dirname(path), name)
+  const temporary = besideOf(path, 'tmp')
   try {
     await writeNewFile(temporary, bytes)
     await rename(temporary, path)

@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto'
 import { readFileSync, renameSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
 import { CassetteError } from '../errors.ts'
-import { AppendOnlyFile, removeFile, statsOf, syncFolderOf } from './append-only-file.ts'
+import { AppendOnlyFile, removeFile, removeIfPossible, statsOf, syncFolderOf } from './append-only-file.ts'
+import { besideOf } from './beside.ts'
 import { CASSETTE_VERSION, type DecodedCassette, type RecordedBy, type TapeEvent } from './cassette.ts'
 import { decodeCassette, encodeBeginning, encodeEnd, encodeRecord } from './codec.ts'
 import { checkRecord } from './faithful.ts'
@@ -144,6 +143,7 @@ export class Journal {
   /** The process ends: what can still be written is, and losses that nobody has been told of are told. */
   endWithProcess(): void {
     this.#options.atExit?.()
+    this.#lock.release()
     if (this.#lost === 0) return
     process.exitCode ||= 1
     process.stderr.write(`${this.#lossError().message}\n`)
@@ -174,13 +174,12 @@ export class Journal {
   /** Puts another file in the place of the journal: there is a whole one at any moment. */
   #rewrite(parts: Iterable<Uint8Array>): void {
     this.#file.checkInPlace()
-    const name = `${basename(this.path).slice(0, 40)}.tmp-${process.pid}-${randomUUID().slice(0, 8)}`
-    const file = new AppendOnlyFile(join(dirname(this.path), name), Buffer.alloc(0))
+    const file = new AppendOnlyFile(besideOf(this.path, 'tmp'), Buffer.alloc(0))
     try {
       finish(file, parts)
       renameSync(file.path, journalPath(this.path))
     } catch (error) {
-      removeFile(file.path)
+      removeIfPossible(file.path)
       throw error
     } finally {
       file.close()
@@ -200,7 +199,7 @@ export class Journal {
     unwatchExit(this)
     try {
       this.#file.close()
-      if (!this.#isWorthKeeping) removeFile(journalPath(this.path))
+      if (!this.#isWorthKeeping) removeIfPossible(journalPath(this.path))
     } finally {
       this.#lock.release()
     }

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { linkSync, mkdirSync, readFileSync, renameSync, rmdirSync, unlinkSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { basename, dirname, join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { threadId } from 'node:worker_threads'
 import { CassetteError } from '../errors.ts'
+import { removeIfPossible } from './append-only-file.ts'
+import { besideOf, isRunning, removeOrphans, stemOf } from './beside.ts'
 import { fileError, systemCode } from './file-error.ts'
 
 /** The right to write a cassette, until it is released or its process ends. */
@@ -43,13 +45,30 @@ export function lockCassette(path: string): Lock {
     newFolder = mkdirSync(dirname(path), { recursive: true })
     acquire(`${path}.lock`, owner, path)
   } catch (error) {
+    if (newFolder !== undefined) removeEmptyFolders(dirname(path), newFolder)
     throw fileError(error, path)
   }
+  HELD.add(owner.token)
+  removeOrphans(path)
   const release = (): void => {
+    HELD.delete(owner.token)
     releaseOwn(`${path}.lock`, owner)
     if (newFolder !== undefined) removeEmptyFolders(dirname(path), newFolder)
   }
   return { release }
+}
+
+/** The locks of this thread: one that it could not delete when it gave it up is nobody's. */
+const HELD = heldByThisThread()
+
+/** One set, though there may be two copies of this module. */
+function heldByThisThread(): Set<string> {
+  const key = Symbol.for('wiretape.locks')
+  const there: unknown = Reflect.get(globalThis, key)
+  if (there instanceof Set) return there
+  const held = new Set<string>()
+  Reflect.set(globalThis, key, held)
+  return held
 }
 
 /**
@@ -62,7 +81,7 @@ function acquire(place: string, owner: Owner, path: string): void {
     const found = readOwner(place)
     if (found === undefined) continue // It was released meanwhile.
     if (isAlive(found)) throw lockedBy(found, path, place)
-    const guard = besideOf(path, `take-${found.token}`)
+    const guard = join(dirname(path), `${stemOf(path)}.lock-take-${found.token}`)
     acquire(guard, owner, path)
     if (readOwner(place)?.token === found.token) {
       renameSync(guard, place)
@@ -78,9 +97,9 @@ const MOST_TRIES = 100
 /** Whether there was no file yet. It is never seen without its content. */
 function putNew(place: string, owner: Owner, path: string): boolean {
   const text = `${JSON.stringify(owner)}\n`
-  const beside = besideOf(path, `new-${owner.token}`)
-  writeFileSync(beside, text, { flag: 'wx' })
+  const beside = besideOf(path, 'lock-new')
   try {
+    writeFileSync(beside, text, { flag: 'wx' })
     linkSync(beside, place)
     return true
   } catch (error) {
@@ -88,7 +107,7 @@ function putNew(place: string, owner: Owner, path: string): boolean {
     if (!HAS_NO_LINKS.has(systemCode(error))) throw error
     return putPlainly(place, text)
   } finally {
-    unlinkSync(beside)
+    removeIfPossible(beside)
   }
 }
 
@@ -129,14 +148,11 @@ function parseOwner(text: string): Owner | undefined {
 }
 
 /** Of a process elsewhere nothing can be known, so it counts as alive. */
-function isAlive({ pid, host, started }: Owner): boolean {
+function isAlive({ pid, host, thread, token, started }: Owner): boolean {
   if (host !== hostname()) return true
   if (!Number.isSafeInteger(pid) || pid <= 0) return false
-  try {
-    process.kill(pid, 0)
-  } catch (error) {
-    if (systemCode(error) === 'ESRCH') return false
-  }
+  if (pid === process.pid && thread === threadId && started === startOf('self')) return HELD.has(token)
+  if (!isRunning(pid)) return false
   // Numbers of processes come again.
   const now = startOf(pid)
   return started === undefined || now === undefined || now === started
@@ -179,9 +195,5 @@ function removeEmptyFolders(innermost: string, outermost: string): void {
     // It is not empty, which is the usual case.
   }
 }
-
-/** A name may be as long as the file system allows already. */
-const besideOf = (path: string, suffix: string): string =>
-  join(dirname(path), `${basename(path).slice(0, 40)}.lock-${suffix}`)
 
 const newToken = (): string => randomUUID().slice(0, 13)

@@ -1,8 +1,7 @@
 import { renameSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
-import { randomUUID } from 'node:crypto'
 import { CassetteError } from '../errors.ts'
-import { AppendOnlyFile, removeFile, statsOf, syncFolderOf } from './append-only-file.ts'
+import { AppendOnlyFile, removeFile, removeIfPossible, statsOf, syncFolderOf } from './append-only-file.ts'
+import { besideOf } from './beside.ts'
 import { readRegularFile } from './cassette-file.ts'
 import { fileError } from './file-error.ts'
 import { journalPath } from './journal.ts'
@@ -65,13 +64,12 @@ async function sourceOf(path: string): Promise<string> {
 }
 
 function replaceFile(path: string, bytes: Uint8Array): void {
-  const name = `${basename(path).slice(0, 40)}.tmp-${process.pid}-${randomUUID().slice(0, 8)}`
-  const file = new AppendOnlyFile(join(dirname(path), name), bytes)
+  const file = new AppendOnlyFile(besideOf(path, 'tmp'), bytes)
   try {
     file.sync()
     renameSync(file.path, path)
   } catch (error) {
-    removeFile(file.path)
+    removeIfPossible(file.path)
     throw error
   } finally {
     file.close()

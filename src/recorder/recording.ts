@@ -1,9 +1,11 @@
 import type { Cassette, TapeEvent } from '../cassette/cassette.ts'
 import type { WireRequest } from '../cassette/interactions.ts'
+import { fileError } from '../cassette/file-error.ts'
 import { Journal } from '../cassette/journal.ts'
 import { lockCassette } from '../cassette/lock.ts'
 import { Redactor, type RedactionOptions, type RedactionReport } from '../cassette/redaction/redact-cassette.ts'
 import { describeLeftOver, leftOver, resume, type Resumable } from '../cassette/resume.ts'
+import { WiretapeError } from '../errors.ts'
 import type { Connector } from '../transport.ts'
 import { Recorder } from './recorder.ts'
 
@@ -43,7 +45,7 @@ export class Recording {
       return new Recording(path, options, undefined, lock)
     } catch (error) {
       lock.release()
-      throw error
+      throw error instanceof WiretapeError ? error : fileError(error, path)
     }
   }
 
