@@ -11,6 +11,9 @@ export const SMALL = fixedLength(Buffer.from('{"id":42,"name":"Ada","ok":1}\n'))
 
 export const TEN_KILOBYTES = fixedLength(Buffer.alloc(10_240, 'wire'))
 
+/** Records as an API lists them. */
+export const SIXTY_FOUR_KILOBYTES = fixedLength(listOfRecords(65_536))
+
 export const MEGABYTE = fixedLength(Buffer.alloc(1_048_576, 'wire'))
 
 /** 64 KiB in chunks of 1 KiB. */
@@ -28,6 +31,12 @@ export function segments({ bytes }: Answer, length = 65_536): Buffer[] {
 
 function fixedLength(body: Buffer): Answer {
   return answer(`Content-Length: ${body.length}`, body, body.length)
+}
+
+function listOfRecords(size: number): Buffer {
+  const records = Array.from({ length: 1000 }, (_, id) => ({ id, name: `Ada ${id}`, tags: ['a', 'b'], score: id / 7 }))
+  const text = `[${records.map((record) => JSON.stringify(record)).join(',\n')}`
+  return Buffer.from(`${text.slice(0, text.lastIndexOf('\n', size - 3) - 1).padEnd(size - 2)}]\n`)
 }
 
 function chunked(count: number): Answer {

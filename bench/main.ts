@@ -12,10 +12,11 @@ import { Command, Option } from 'commander'
 import { CLIENT } from './client.ts'
 import { type Effort, type Group, measureRow, type RowResult } from './harness.ts'
 import { PARSER } from './parser.ts'
+import { RECORDING } from './recording.ts'
 import { REPLAY } from './replay.ts'
 import { formatGroup, formatRow } from './table.ts'
 
-const GROUPS: readonly Group[] = [PARSER, CLIENT, REPLAY]
+const GROUPS: readonly Group[] = [PARSER, CLIENT, RECORDING, REPLAY]
 
 const EFFORT: Readonly<Record<'full' | 'quick', Effort>> = {
   full: { rounds: 9, sample: 200 },

@@ -6,10 +6,10 @@
  */
 import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
-import { type Answer, HUNDRED_CHUNKS, MEGABYTE, SMALL, TEN_KILOBYTES } from './answers.ts'
+import { type Answer, HUNDRED_CHUNKS, MEGABYTE, SIXTY_FOUR_KILOBYTES, SMALL, TEN_KILOBYTES } from './answers.ts'
 import { HeadEnds } from './head-ends.ts'
 
-const ANSWERS = { SMALL, TEN_KILOBYTES, MEGABYTE, HUNDRED_CHUNKS } as const
+const ANSWERS = { SMALL, TEN_KILOBYTES, SIXTY_FOUR_KILOBYTES, MEGABYTE, HUNDRED_CHUNKS } as const
 
 /** Where each answer is served. */
 export type Ports = Readonly<Record<keyof typeof ANSWERS, number>>
