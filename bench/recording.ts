@@ -51,9 +51,7 @@ function row(name: string, { url, answer }: Route, redaction: Redaction, goal: n
     goals: { [UNRECORDED]: goal },
     async open() {
       const folder = await mkdtemp(path.join(tmpdir(), 'wiretape-bench-'))
-      const check = (length: number): void => {
-        if (length !== answer.bodyLength) throw new Error(`read ${length} bytes`)
-      }
+      const check = checkerOf(answer)
       return [
         ours(url, folder, redaction, check, Infinity),
         unrecorded(url, check),
@@ -74,9 +72,7 @@ function lengths(url: string): Row {
     goals: { [`${short} a cassette`]: 0.9 },
     async open() {
       const folder = await mkdtemp(path.join(tmpdir(), 'wiretape-bench-'))
-      const check = (length: number): void => {
-        if (length !== SMALL.bodyLength) throw new Error(`read ${length} bytes`)
-      }
+      const check = checkerOf(SMALL)
       return [
         ours(url, folder, {}, check, long),
         { ...ours(url, folder, {}, check, short), name: `${short} a cassette` },
@@ -87,6 +83,12 @@ function lengths(url: string): Row {
 }
 
 type Check = (length: number) => void
+
+function checkerOf({ bodyLength }: Answer): Check {
+  return (length) => {
+    if (length !== bodyLength) throw new Error(`read ${length} bytes`)
+  }
+}
 
 function ours(url: string, folder: string, redaction: Redaction, check: Check, most: number): Contender {
   return {

@@ -179,8 +179,11 @@ export function faulty(server: ExchangeServer, scenario: Scenario, at: number, m
 }
 
 function failureWrongs(failure: unknown, isOpen: boolean, acknowledged: number, run: Run, requests: number): string[] {
-  if (failure !== undefined && !(failure instanceof CassetteError)) return [`not a typed error: ${String(failure)}`]
-  if (failure !== undefined && !failure.message.includes(run.dir)) return [`names no file: ${failure.message}`]
+  if (failure instanceof CassetteError) {
+    if (!failure.message.includes(run.dir)) return [`names no file: ${failure.message}`]
+  } else if (failure instanceof Error) {
+    return [`not a typed error: ${failure.message}`]
+  }
   if (!isOpen) return requests === 0 ? [] : ['it failed behind the first request']
   return acknowledged === run.interactions ? [] : [`the traffic stopped behind ${acknowledged}`]
 }

@@ -36,7 +36,7 @@ export async function verify(run: Run, { old }: Before, acknowledged: readonly n
       await recoverCassette(path, { to })
       indices = await check(to, run, wrongs)
       await replay({ ...run, name: 'recovered' }, indices, wrongs)
-      rmSync(to, { force: true })
+      for (const file of [to, journal]) rmSync(file, { force: true })
     }
   } else {
     indices = await check(path, run, wrongs)

@@ -8,6 +8,7 @@ import { checkRecord } from './faithful.ts'
 import { fileError } from './file-error.ts'
 import type { Lock } from './lock.ts'
 import type { RecordPlace } from './torn-tail.ts'
+import { MAX_SIZE } from './yaml-reader.ts'
 
 /** Where the records of the cassette at `path` go while it is recorded. */
 export const journalPath = (path: string): string => `${path}.rec`
@@ -155,7 +156,11 @@ export class Journal {
     const text = encodeRecord(events)
     checkRecord(this.path, text, events)
     const start = this.#file.size
-    this.#file.append(Buffer.from(text))
+    const bytes = Buffer.from(text)
+    // What nobody could read again is not written.
+    if (start + bytes.length + LONGEST_END > MAX_SIZE)
+      throw new CassetteError('CASSETTE_TOO_LARGE', `${start + bytes.length} bytes`, { file: this.path })
+    this.#file.append(bytes)
     this.#records.push({ connection: first.connection, events: events.length, start, end: this.#file.size })
     this.#events += events.length
   }
@@ -221,6 +226,8 @@ export class Journal {
     return new CassetteError('RECORDING_LOST', detail, { file: this.path }, { cause: this.#failure })
   }
 }
+
+const LONGEST_END = encodeEnd(Number.MAX_SAFE_INTEGER).length
 
 /** Whether the records of each connection stand together, in the order of the connections. */
 function areGrouped(records: readonly RecordPlace[]): boolean {
