@@ -32,6 +32,8 @@ export interface ServeOptions extends Omit<ReplayerOptions, 'fallback' | 'route'
   readonly tls?: boolean | Certificate | undefined
   /** Bytes of a request that are too many. Default: 16 MiB, or twice the longest one that was recorded. */
   readonly maxRequestBytes?: number | undefined
+  /** Called with each reason that a client gets instead of a recorded answer: a CassetteMiss, a ServeRefusal. */
+  readonly onRefused?: ((reason: Error) => void) | undefined
 }
 
 /** A cassette that clients in any language connect to. */
@@ -110,6 +112,7 @@ class CassetteServer implements ServedCassette {
   readonly #isTls: boolean
   readonly #plan: Plan
   readonly #maxRequestBytes: number
+  readonly #onRefused: (reason: Error) => void
   /** By the client's address and port. */
   readonly #accepted = new Map<string, Accepted>()
   #host = ''
@@ -122,6 +125,7 @@ class CassetteServer implements ServedCassette {
     this.#isTls = certificate !== undefined
     this.#plan = planFor(replayer, this.#isTls, options)
     this.#maxRequestBytes = options.maxRequestBytes ?? defaultMaxRequestBytes(replayer)
+    this.#onRefused = options.onRefused ?? (() => {})
     const behaviour = { allowHalfOpen: true, noDelay: true }
     this.#server =
       certificate === undefined
@@ -203,14 +207,12 @@ class CassetteServer implements ServedCassette {
   #serve(socket: Socket): void {
     const accepted = this.#accepted.get(keyOf(socket))
     if (accepted === undefined) return void socket.destroy()
-    const { carrier, replay } = accepted
-    const speaksHttp = !this.#plan.isRaw
     const connection = new ServedConnection({
+      ...accepted,
       socket,
-      carrier,
-      replay,
-      speaksHttp,
+      speaksHttp: !this.#plan.isRaw,
       maxRequestBytes: this.#maxRequestBytes,
+      onRefused: this.#onRefused,
     })
     accepted.noteRequest = () => connection.noteRequest()
     void connection.run()

@@ -17,6 +17,8 @@ export interface ServedParts {
   readonly speaksHttp: boolean
   /** Bytes of one request. */
   readonly maxRequestBytes: number
+  /** Called with the reason why there is no recorded answer. */
+  readonly onRefused: (reason: Error) => void
 }
 
 /**
@@ -161,6 +163,7 @@ export class ServedConnection {
   }
 
   async #answer(reason: unknown): Promise<void> {
+    this.#parts.onRefused(reason instanceof Error ? reason : new Error(String(reason)))
     if (!this.#parts.speaksHttp) return this.#reset()
     // An answer to nothing would be taken for one that is late.
     if (!this.#hasHeard && typeof (await this.#read()) === 'string') return this.#client.destroy()

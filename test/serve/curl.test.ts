@@ -113,26 +113,25 @@ const ask = ({ method = 'GET' }: Act, ...args: readonly string[]): Promise<Curle
 const BODY = '{"a":[1]}'
 
 /** Does what `act` says once a request has come. */
-function play({ segments, end }: Act, socket: Socket, carrier = socket): void {
+function play(parts: Act, socket: Socket, carrier = socket): void {
   let received = ''
   socket.on('data', (bytes: Buffer) => {
     received += bytes.toString('latin1')
     if (!/\r\n\r\n(?:\{"a":\[1\]\})?$/.test(received) || (received.startsWith('POST') && !received.endsWith(BODY)))
       return
     received = ''
-    void say(segments, socket).then(() => {
-      if (end === 'fin') socket.end()
-      if (end === 'reset') carrier.resetAndDestroy()
-    })
+    void perform(parts, socket, carrier)
   })
   socket.on('end', () => socket.end())
 }
 
-async function say(segments: readonly string[], socket: Socket): Promise<void> {
+async function perform({ segments, end }: Act, socket: Socket, carrier: Socket): Promise<void> {
   for (const segment of segments) {
     await new Promise((resolve) => socket.write(segment, 'latin1', resolve))
     await new Promise(setImmediate)
   }
+  if (end === 'fin') socket.end()
+  if (end === 'reset') carrier.resetAndDestroy()
 }
 
 /** Makes the request with our client, whatever comes of it. */
