@@ -2,6 +2,7 @@ import { type ErrorCode, RemoteProtocolError } from '../errors.ts'
 import { type BodyReader, bodyReader, type BodySink, prematureEof } from './body-reader.ts'
 import type { InterimResponse, ResponseEvent, ResponseHead } from './events.ts'
 import { type FailAtField, keepsAlive, responseFraming } from './framing.ts'
+import { KnownHead } from './known-head.ts'
 import { type Leniencies, resolveLeniencies } from './leniency.ts'
 import { DEFAULT_LIMITS, type ParserLimits } from './limits.ts'
 import type { ParserOptions } from './parser-options.ts'
@@ -33,6 +34,7 @@ export class ResponseParser {
   #endTrigger: Trigger = 'end-of-message'
   #interimCount = 0
   #isEof = false
+  readonly #known = new KnownHead()
 
   /** @throws LocalProtocolError `INVALID_OPTION` for a leniency that there is not. */
   constructor({ limits, lenient }: ParserOptions = {}) {
@@ -106,7 +108,7 @@ export class ResponseParser {
   #read(sink: BodySink | undefined): ResponseEvent | undefined {
     switch (this.#state) {
       case 'head':
-        return this.#readHead()
+        return this.#readKnownHead() ?? this.#readHead()
       case 'body':
         return this.#body?.next(this.#buffer, sink) ?? (this.#isEof ? this.#body?.eof(this.#buffer) : undefined)
       case 'idle':
@@ -117,6 +119,20 @@ export class ResponseParser {
       case 'failed':
         return undefined
     }
+  }
+
+  /** The final head that came last, where it comes again byte for byte. */
+  #readKnownHead(): ResponseHead | undefined {
+    const known = this.#known
+    const buffer = this.#buffer
+    if (this.#head.hasBegun || !known.isNextIn(buffer, this.#methods[0] ?? '')) return undefined
+    const { version, status, reason, fields, length } = known
+    const start = buffer.offset
+    buffer.consume(length)
+    this.#body = bodyReader(known.framing, this.#limits, this.#lenient)
+    this.#interimCount = 0
+    this.#endTrigger = 'end-of-message'
+    return { type: 'response-head', start, end: start + length, version, status, reason, fields }
   }
 
   #readHead(): InterimResponse | ResponseHead | undefined {
@@ -149,8 +165,10 @@ export class ResponseParser {
     else if (framing.kind === 'until-close' || (framing.kind === 'chunked' && (framing.isLast || version === '1.0')))
       this.#endTrigger = 'end-and-close'
     else this.#endTrigger = keepsAlive(version, fields) ? 'end-of-message' : 'end-and-close'
+    const event = { type: 'response-head', start, end, version, status, reason, fields } as const
+    if (this.#endTrigger === 'end-of-message') this.#known.note(buffer, event, method, framing)
     this.#startNextHead(length)
-    return { type: 'response-head', start, end, version, status, reason, fields }
+    return event
   }
 
   #startNextHead(length: number): void {
