@@ -15,7 +15,6 @@ export class Exchange {
   readonly period: Period
   /** When its first byte was about to be written, ms. */
   readonly sentAt: number
-  readonly interim: InterimResponse[] = []
   readonly body: BodyQueue
   /** Somebody waits for the whole body, and takes it once it is there. */
   isAwaitedWhole = false
@@ -28,6 +27,7 @@ export class Exchange {
   onSettled: (() => void) | undefined
   /** Called once more of the request's body would be sent for nothing. */
   onBodyRefused: (() => void) | undefined
+  #interim: InterimResponse[] | undefined
   #head: ResponseHead | undefined
   #end: EndOfMessage | undefined
   #failure: unknown
@@ -37,6 +37,10 @@ export class Exchange {
     this.method = method
     this.period = period
     this.sentAt = sentAt
+  }
+
+  get interim(): readonly InterimResponse[] {
+    return this.#interim ?? NONE
   }
 
   get head(): ResponseHead | undefined {
@@ -77,6 +81,11 @@ export class Exchange {
     return this.isAwaitedWhole ? 0 : this.body.length
   }
 
+  addInterim(interim: InterimResponse): void {
+    this.#interim ??= []
+    this.#interim.push(interim)
+  }
+
   begin(head: ResponseHead): void {
     this.#head = head
     if (this.isBodyRefused) this.onBodyRefused?.()
@@ -98,3 +107,5 @@ export class Exchange {
     this.onBodyRefused?.()
   }
 }
+
+const NONE: readonly InterimResponse[] = []

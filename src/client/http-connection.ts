@@ -1,20 +1,21 @@
 import type { ConnectionOptions as TlsOptions } from 'node:tls'
 import { type Clock, SYSTEM_CLOCK } from '../clock.ts'
 import { ConnectionError, LocalProtocolError } from '../errors.ts'
-import type { ResponseEvent, ResponseHead } from '../http1/events.ts'
+import type { ResponseEvent } from '../http1/events.ts'
 import { keepsAlive } from '../http1/framing.ts'
 import { type Leniencies, leniencyNames } from '../http1/leniency.ts'
 import type { ParserLimits } from '../http1/limits.ts'
 import { lastChunk, planRequest } from '../http1/request-writer.ts'
 import { type Connector, DEFAULT_PORTS, formatAuthority, type Origin, type Transport } from '../transport.ts'
-import type { Exchange } from './exchange.ts'
 import { fieldLines, type FieldsInit } from './fields.ts'
-import { HttpResponse } from './http-response.ts'
+import type { HttpResponse } from './http-response.ts'
 import { onAbort } from './on-abort.ts'
 import { type BodyInit, bodyLength, type RequestBody, requestBody } from './request-body.ts'
 import { type OutgoingRequest, sendRequest } from './request-sender.ts'
 import { connectSocket } from './socket-transport.ts'
 import { checkMilliseconds, type ResolvedTimeouts, resolveTimeouts, type TimeoutsOption } from './timeouts.ts'
+import { Unanswered } from './unanswered.ts'
+import { rejected } from './waiter.ts'
 import { Wire } from './wire.ts'
 
 /** Everything but the place to connect to. */
@@ -136,21 +137,18 @@ export class HttpConnection implements AsyncDisposable {
    *
    * @throws LocalProtocolError before anything is written, for what could be read as something else than this request.
    */
-  async request(method: string, target: string, options: RequestOptions = {}): Promise<void> {
-    const request = this.#plan(method, target, options)
-    const before = this.#sending
-    const wire = before === undefined && options.signal === undefined ? this.#usableWire() : undefined
-    const sent =
-      wire === undefined
-        ? this.#sendInTurn(before, method, request, options.signal)
-        : this.#sendOn(wire, method, request, undefined)
-    if (sent === undefined) return
-    const sending = before === undefined ? sent : Promise.allSettled([before, sent])
-    this.#sending = sending
+  request(method: string, target: string, options: RequestOptions = NO_OPTIONS): Promise<void> {
     try {
-      await sent
-    } finally {
-      if (this.#sending === sending) this.#sending = undefined
+      const request = this.#plan(method, target, options)
+      const before = this.#sending
+      const wire = before === undefined && options.signal === undefined ? this.#usableWire() : undefined
+      const sent =
+        wire === undefined
+          ? this.#sendInTurn(before, method, request, options.signal)
+          : this.#sendOn(wire, method, request, undefined)
+      return sent === undefined ? SENT : this.#untilSent(before, sent)
+    } catch (error) {
+      return rejected(error)
     }
   }
 
@@ -202,6 +200,16 @@ export class HttpConnection implements AsyncDisposable {
     return { planned, body, trailers, continueWait, isLast: !keepsAlive('1.1', fields) }
   }
 
+  async #untilSent(before: Promise<unknown> | undefined, sent: Promise<void>): Promise<void> {
+    const sending = before === undefined ? sent : Promise.allSettled([before, sent])
+    this.#sending = sending
+    try {
+      await sent
+    } finally {
+      if (this.#sending === sending) this.#sending = undefined
+    }
+  }
+
   async #sendInTurn(
     before: Promise<unknown> | undefined,
     method: string,
@@ -217,19 +225,18 @@ export class HttpConnection implements AsyncDisposable {
   #sendOn(wire: Wire, method: string, request: OutgoingRequest, signal: AbortSignal | undefined): void | Promise<void> {
     const exchange = wire.expect(method)
     exchange.isLast = request.isLast
-    const unanswered: Unanswered = { exchange, wire, isAwaited: false }
-    this.#unanswered.push(unanswered)
+    const unanswered = new Unanswered(exchange, wire, this.#unanswered)
     if (signal !== undefined) exchange.onSettled = onAbort(signal, () => wire.destroy(aborted(signal)))
-    // A request that threw is not answered.
-    const forget = (error: unknown): never => {
-      this.#forget(unanswered)
-      throw error
-    }
     try {
-      return sendRequest(wire, exchange, request)?.catch(forget)
+      return sendRequest(wire, exchange, request)?.catch((error: unknown) => {
+        // A request that threw is not answered.
+        unanswered.forget()
+        throw error
+      })
     } catch (error) {
       wire.destroy(error instanceof Error ? error : new Error(String(error)))
-      return forget(error)
+      unanswered.forget()
+      throw error
     }
   }
 
@@ -248,21 +255,7 @@ export class HttpConnection implements AsyncDisposable {
 
   #answerTo(next: Unanswered): Promise<HttpResponse> {
     next.isAwaited = true
-    const { exchange, wire } = next
-    const onHead = (head: ResponseHead): HttpResponse => {
-      this.#forget(next)
-      return new HttpResponse(head, exchange, wire)
-    }
-    return wire.untilHead(exchange, onHead, (error) => {
-      if (error instanceof LocalProtocolError && error.code === 'BODY_UNREAD') next.isAwaited = false
-      else this.#forget(next)
-    })
-  }
-
-  #forget(unanswered: Unanswered): void {
-    const index = this.#unanswered.indexOf(unanswered)
-    if (index === 0) this.#unanswered.shift()
-    else if (index !== -1) this.#unanswered.splice(index, 1)
+    return next.wire.until(next)
   }
 
   #usableWire(): Wire | undefined {
@@ -317,13 +310,10 @@ export class HttpConnection implements AsyncDisposable {
   }
 }
 
-/** A request whose answer has not been handed out yet. */
-interface Unanswered {
-  readonly exchange: Exchange
-  readonly wire: Wire
-  /** Whether a getResponse() waits for it. */
-  isAwaited: boolean
-}
+const NO_OPTIONS: RequestOptions = {}
+
+/** What has been sent by the time that it is asked. */
+const SENT = Promise.resolve()
 
 /** How long a server may leave `Expect: 100-continue` without a word before the body is sent, ms. */
 const DEFAULT_CONTINUE_WAIT = 1_000

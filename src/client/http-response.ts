@@ -28,8 +28,7 @@ export class HttpResponse {
   /** As on the wire: order, case, repetitions. */
   readonly headers: Fields
   readonly interim: readonly InterimInfo[]
-  /** Where the head stood in all that the server sent on this connection. */
-  readonly headRange: ByteRange
+  readonly #head: ResponseHead
   readonly #exchange: Exchange
   readonly #wire: Wire
   readonly #body: IncomingBody
@@ -40,7 +39,7 @@ export class HttpResponse {
     this.reason = head.reason
     this.headers = new Fields(head.fields)
     this.interim = exchange.interim.length === 0 ? NO_INTERIM : exchange.interim.map(interimInfo)
-    this.headRange = { start: head.start, end: head.end }
+    this.#head = head
     this.#exchange = exchange
     this.#wire = wire
     this.#body = new IncomingBody(exchange, wire)
@@ -53,6 +52,11 @@ export class HttpResponse {
    */
   get body(): AsyncIterable<Uint8Array> {
     return { [Symbol.asyncIterator]: () => this.#body.pieces() }
+  }
+
+  /** Where the head stood in all that the server sent on this connection. */
+  get headRange(): ByteRange {
+    return { start: this.#head.start, end: this.#head.end }
   }
 
   /** Trailer fields; empty until the body has been read to its end. */

@@ -1,6 +1,7 @@
 import { LocalProtocolError } from '../errors.ts'
 import type { Exchange } from './exchange.ts'
 import { addPiece } from './pieces.ts'
+import { PENDING, type Wait } from './waiter.ts'
 import type { Wire } from './wire.ts'
 
 /**
@@ -41,8 +42,9 @@ export class IncomingBody {
   }
 
   /** The rest of the body in one piece. */
-  async bytes(): Promise<Uint8Array> {
-    return this.#takeWhole() ?? this.#takeAll()
+  bytes(): Promise<Uint8Array> {
+    const whole = this.#takeWhole()
+    return whole === undefined ? this.#takeAll() : Promise.resolve(whole)
   }
 
   /** The body without a wait, where it is all there: the usual case of a small answer. */
@@ -61,7 +63,7 @@ export class IncomingBody {
     exchange.isAwaitedWhole = true
     exchange.body.reserve((exchange.announcedLength ?? 0) - (this.#putBackPiece?.length ?? 0))
     try {
-      await this.#wire.untilEnd(exchange)
+      await this.#wire.until(new WholeBody(exchange))
     } catch (error) {
       if (!this.#isGivenUp()) this.#state = 'open'
       throw error
@@ -140,7 +142,7 @@ export class IncomingBody {
   }
 
   async #next(): Promise<Uint8Array | undefined> {
-    const piece = this.#putBackPiece ?? (await this.#wire.nextPiece(this.#exchange))
+    const piece = this.#putBackPiece ?? (await this.#wire.until(new NextPiece(this.#exchange)))
     this.#putBackPiece = undefined
     if (this.#state === 'given-up') throw new LocalProtocolError('WRONG_STATE', ADVICE['given-up'])
     return piece
@@ -166,6 +168,39 @@ export async function collect(pieces: AsyncIterable<Uint8Array>): Promise<Uint8A
   const all: Uint8Array[] = []
   for await (const piece of pieces) addPiece(all, piece)
   return joined(all)
+}
+
+/** All of a body. */
+class WholeBody implements Wait<void> {
+  readonly phase = 'body'
+  readonly #exchange: Exchange
+
+  constructor(exchange: Exchange) {
+    this.#exchange = exchange
+  }
+
+  look(): void | typeof PENDING {
+    if (this.#exchange.end !== undefined) return undefined
+    if (this.#exchange.failure !== undefined) throw this.#exchange.failure
+    return PENDING
+  }
+}
+
+/** The next bytes of a body, or `undefined` at its end. */
+class NextPiece implements Wait<Uint8Array | undefined> {
+  readonly phase = 'body'
+  readonly #exchange: Exchange
+
+  constructor(exchange: Exchange) {
+    this.#exchange = exchange
+  }
+
+  look(): Uint8Array | undefined | typeof PENDING {
+    const piece = this.#exchange.body.shift()
+    if (piece !== undefined || this.#exchange.end !== undefined) return piece
+    if (this.#exchange.failure !== undefined) throw this.#exchange.failure
+    return PENDING
+  }
 }
 
 type BodyState = 'open' | 'busy' | 'read' | 'given-up' | 'lost'

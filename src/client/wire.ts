@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts'
 import { ConnectionError, type ErrorCode, LocalProtocolError, type Phase, RemoteProtocolError } from '../errors.ts'
 import type { BodySink } from '../http1/body-reader.ts'
-import type { EndOfMessage, ResponseEvent, ResponseHead } from '../http1/events.ts'
+import type { EndOfMessage, ResponseEvent } from '../http1/events.ts'
 import { idleTimeout } from '../http1/framing.ts'
 import type { Leniencies } from '../http1/leniency.ts'
 import type { ParserLimits } from '../http1/limits.ts'
@@ -9,6 +9,7 @@ import { ResponseParser } from '../http1/response-parser.ts'
 import type { SegmentReader, Transport } from '../transport.ts'
 import { Exchange, type Period } from './exchange.ts'
 import { Deadline, Delay, type ResolvedTimeouts } from './timeouts.ts'
+import { PENDING, rejected, type Settling, type Wait, Waiter } from './waiter.ts'
 
 export interface WireOptions {
   readonly clock: Clock
@@ -35,7 +36,7 @@ export class Wire {
   readonly #exchanges: Exchange[] = []
   #isReading = false
   /** Who waits for something to come, oldest first. */
-  readonly #waiters: Waiter[] = []
+  readonly #waiters: Settling[] = []
   /** Resolves when the next segment has been handed out; there while somebody waits. */
   #filled: Promise<void> | undefined
   #onFilled: (() => void) | undefined
@@ -111,31 +112,28 @@ export class Wire {
     return undefined
   }
 
-  /** What `use` makes of the final head, once it has come. @throws what ended the wire before, as `onFailure` was told. */
-  untilHead<T>(exchange: Exchange, use: (head: ResponseHead) => T, onFailure: (error: unknown) => void): Promise<T> {
-    return this.#until('headers', (resolve) => {
-      if (exchange.head === undefined) {
-        try {
-          if (exchange.failure !== undefined) throw exchange.failure
-          this.#checkUnread(exchange)
-        } catch (error) {
-          onFailure(error)
-          throw error
-        }
-        return false
-      }
-      resolve(use(exchange.head))
-      return true
+  /** Gives what `wait` looks for: it is asked now, and after each segment. */
+  until<T>(wait: Wait<T>): Promise<T> {
+    try {
+      const found = wait.look()
+      if (found !== PENDING) return Promise.resolve(found)
+    } catch (error) {
+      return rejected(error)
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiters.push(new Waiter(wait, resolve, reject))
+      this.#startDeadline(wait.phase)
+      this.#read()
     })
   }
 
-  /** Resolves when the whole body has come. @throws what ended the wire before. */
-  untilEnd(exchange: Exchange): Promise<void> {
-    return this.#until('body', (resolve) => {
-      if (exchange.end !== undefined) resolve()
-      else if (exchange.failure !== undefined) throw exchange.failure
-      return exchange.end !== undefined
-    })
+  /** Waiting for a later answer reads through the earlier ones; that must not fill the memory. @throws LocalProtocolError `BODY_UNREAD`. */
+  checkUnread(exchange: Exchange): void {
+    const current = this.#exchanges[0]
+    if (current === undefined || current === exchange) return
+    const unread = current.unreadBytes
+    if (unread <= MAX_UNREAD_BYTES) return
+    throw new LocalProtocolError('BODY_UNREAD', `${unread} bytes of it have come; read or cancel it first`)
   }
 
   /** Waits until the server asks for the body or answers without it, but no longer than `limit` ms (RFC 9110 section 10.1.1). */
@@ -149,17 +147,6 @@ export class Wire {
     } finally {
       delay.cancel()
     }
-  }
-
-  /** The next body bytes, or `undefined` at the end of the body. @throws what ended the wire before it. */
-  nextPiece(exchange: Exchange): Promise<Uint8Array | undefined> {
-    return this.#until('body', (resolve) => {
-      const piece = exchange.body.shift()
-      const isThere = piece !== undefined || exchange.end !== undefined
-      if (isThere) resolve(piece)
-      else if (exchange.failure !== undefined) throw exchange.failure
-      return isThere
-    })
   }
 
   /**
@@ -237,24 +224,6 @@ export class Wire {
     }
   }
 
-  /** Gives what `look` resolves with; it is called now and after each segment, until it says that it has found something. */
-  #until<T>(phase: 'headers' | 'body', look: (resolve: (value: T) => void) => boolean): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const isOver = (): boolean => {
-        try {
-          return look(resolve)
-        } catch (error) {
-          reject(error)
-          return true
-        }
-      }
-      if (isOver()) return
-      this.#waiters.push({ phase, isOver })
-      this.#startDeadline(phase)
-      this.#read()
-    })
-  }
-
   #startDeadline(phase: 'headers' | 'body'): void {
     if (!this.#isOpen) return
     // The head has one limit for all of it, a body one for each gap.
@@ -311,13 +280,16 @@ export class Wire {
   }
 
   #askWaiters(): void {
-    const waiters = this.#waiters.splice(0)
+    const waiters = this.#waiters
+    let left = 0
     for (const waiter of waiters) {
       if (waiter.isOver()) continue
-      this.#waiters.push(waiter)
+      waiters[left] = waiter
+      left += 1
       this.#startDeadline(waiter.phase)
     }
-    if (this.#waiters.length > 0) return this.#read()
+    waiters.length = left
+    if (left > 0) return this.#read()
     this.#isHeadAwaited = false
     this.#readDeadline.clear()
   }
@@ -342,7 +314,7 @@ export class Wire {
     if (exchange === undefined) return
     switch (event.type) {
       case 'interim-response':
-        exchange.interim.push(event)
+        exchange.addInterim(event)
         return
       case 'response-head':
         exchange.begin(event)
@@ -405,15 +377,6 @@ export class Wire {
     return this.#options.clock.now() - this.#idleSince
   }
 
-  /** Waiting for a later answer reads through the earlier ones; that must not fill the memory. */
-  #checkUnread(exchange: Exchange): void {
-    const current = this.#exchanges[0]
-    if (current === undefined || current === exchange) return
-    const unread = current.unreadBytes
-    if (unread <= MAX_UNREAD_BYTES) return
-    throw new LocalProtocolError('BODY_UNREAD', `${unread} bytes of it have come; read or cancel it first`)
-  }
-
   #onReadTimeout(): void {
     const { read } = this.#options.timeouts()
     this.#timeOut(this.#exchanges[0]?.head === undefined ? 'headers' : 'body', read)
@@ -426,12 +389,6 @@ export class Wire {
   #timeOut(phase: Phase & keyof typeof TIMEOUT_CODES, limit: number | undefined): void {
     this.destroy(new ConnectionError(TIMEOUT_CODES[phase], phase, `${limit} ms`))
   }
-}
-
-interface Waiter {
-  readonly phase: 'headers' | 'body'
-  /** Settles the wait where that can be done by now. */
-  readonly isOver: () => boolean
 }
 
 const TIMEOUT_CODES = {

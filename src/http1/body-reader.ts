@@ -1,5 +1,5 @@
 import { type ErrorCode, RemoteProtocolError } from '../errors.ts'
-import type { ChunkHead, Data, EndOfMessage } from './events.ts'
+import type { ChunkHead, Data, EndOfMessage, FieldLine } from './events.ts'
 import type { Framing } from './framing.ts'
 import { BACKSLASH, CR, DQUOTE, EQUALS, HEX, isBlank, isFieldVchar, isTchar, LF, SEMICOLON } from './grammar.ts'
 import type { Leniencies } from './leniency.ts'
@@ -329,5 +329,7 @@ function pour(buffer: ReceiveBuffer, count: number, sink: BodySink, expected: nu
 }
 
 function end(buffer: ReceiveBuffer): EndOfMessage {
-  return { type: 'end-of-message', start: buffer.offset, end: buffer.offset, trailers: [] }
+  return { type: 'end-of-message', start: buffer.offset, end: buffer.offset, trailers: NO_TRAILERS }
 }
+
+const NO_TRAILERS: readonly FieldLine[] = []

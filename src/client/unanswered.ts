@@ -1,0 +1,49 @@
+import { LocalProtocolError } from '../errors.ts'
+import type { Exchange } from './exchange.ts'
+import { HttpResponse } from './http-response.ts'
+import { PENDING, type Wait } from './waiter.ts'
+import type { Wire } from './wire.ts'
+
+/** A request whose answer has not been handed out yet. */
+export class Unanswered implements Wait<HttpResponse> {
+  readonly phase = 'headers'
+  readonly exchange: Exchange
+  readonly wire: Wire
+  /** Whether a getResponse() waits for it. */
+  isAwaited = false
+  /** All of these, oldest first. */
+  readonly #queue: Unanswered[]
+
+  constructor(exchange: Exchange, wire: Wire, queue: Unanswered[]) {
+    this.exchange = exchange
+    this.wire = wire
+    this.#queue = queue
+    queue.push(this)
+  }
+
+  look(): HttpResponse | typeof PENDING {
+    const { exchange, wire } = this
+    try {
+      if (exchange.head !== undefined) return this.#handOut(new HttpResponse(exchange.head, exchange, wire))
+      if (exchange.failure !== undefined) throw exchange.failure
+      wire.checkUnread(exchange)
+      return PENDING
+    } catch (error) {
+      if (error instanceof LocalProtocolError && error.code === 'BODY_UNREAD') this.isAwaited = false
+      else this.forget()
+      throw error
+    }
+  }
+
+  /** Nobody will be given this answer. */
+  forget(): void {
+    const index = this.#queue.indexOf(this)
+    if (index === 0) this.#queue.shift()
+    else if (index !== -1) this.#queue.splice(index, 1)
+  }
+
+  #handOut(response: HttpResponse): HttpResponse {
+    this.forget()
+    return response
+  }
+}
