@@ -9,6 +9,9 @@ export interface Answer {
 /** What an API says most of the day. */
 export const SMALL = fixedLength(Buffer.from('{"id":42,"name":"Ada","ok":1}\n'))
 
+/** The same, with another date and other ids each time. */
+export const VARIED: readonly [Answer, ...Answer[]] = [SMALL, ...Array.from({ length: 31 }, (_, id) => varied(id))]
+
 export const TEN_KILOBYTES = fixedLength(Buffer.alloc(10_240, 'wire'))
 
 /** Records as an API lists them. */
@@ -27,6 +30,13 @@ export function segments({ bytes }: Answer, length = 65_536): Buffer[] {
   return Array.from({ length: Math.ceil(bytes.length / length) }, (_, index) =>
     bytes.subarray(index * length, (index + 1) * length),
   )
+}
+
+function varied(id: number): Answer {
+  const two = String(id + 10)
+  const text = SMALL.bytes.toString('latin1')
+  const bytes = Buffer.from(text.replace('12:00:00', `12:00:${two}`).replace('7f3a0c52', `7f3a0c${two}`), 'latin1')
+  return { ...SMALL, bytes }
 }
 
 function fixedLength(body: Buffer): Answer {

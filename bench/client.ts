@@ -45,6 +45,13 @@ const TASKS: readonly Task[] = [
   },
   {
     ...SEQUENTIAL,
+    name: 'small answers, no two in a row alike',
+    serves: 'VARIED',
+    answer: SMALL,
+    goals: { [UNDICI]: 1.8, [NODE_HTTP]: 2, [NET]: 0.85 },
+  },
+  {
+    ...SEQUENTIAL,
     name: 'bodies of 10 KiB',
     serves: 'TEN_KILOBYTES',
     answer: TEN_KILOBYTES,

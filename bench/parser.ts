@@ -1,5 +1,5 @@
 import { ResponseParser } from '../dist/http1/response-parser.js'
-import { type Answer, MEGABYTE, segments, SIXTY_FOUR_CHUNKS, SMALL } from './answers.ts'
+import { type Answer, MEGABYTE, segments, SIXTY_FOUR_CHUNKS, SMALL, VARIED } from './answers.ts'
 import { type Contender, type Group, OURS, type Row } from './harness.ts'
 import { HeadEnds } from './head-ends.ts'
 import { createNativeParser, type NativeParser } from './native-parser.ts'
@@ -18,18 +18,25 @@ export const PARSER: Group = {
   title: 'answers parsed, every event taken',
   baseline: NATIVE,
   *rows() {
-    yield row('small API answer: 8 fields, 30 bytes of JSON', SMALL, segments(SMALL), 1.2)
-    yield row('1 MiB by Content-Length, in segments of 64 KiB', MEGABYTE, segments(MEGABYTE), 10)
-    yield row('64 KiB in chunks of 1 KiB', SIXTY_FOUR_CHUNKS, segments(SIXTY_FOUR_CHUNKS), 8)
-    yield row('small API answer, byte by byte', SMALL, segments(SMALL, 1), 5)
+    yield row('small API answer: 8 fields, 30 bytes of JSON', SMALL, [segments(SMALL)], 1.2)
+    yield row(
+      'small API answers, no two in a row alike',
+      SMALL,
+      VARIED.map((answer) => segments(answer)),
+      1.2,
+    )
+    yield row('1 MiB by Content-Length, in segments of 64 KiB', MEGABYTE, [segments(MEGABYTE)], 10)
+    yield row('64 KiB in chunks of 1 KiB', SIXTY_FOUR_CHUNKS, [segments(SIXTY_FOUR_CHUNKS)], 8)
+    yield row('small API answer, byte by byte', SMALL, [segments(SMALL, 1)], 5)
   },
 }
 
-function row(name: string, answer: Answer, pieces: readonly Buffer[], goal: number): Row {
+/** @param sources answers in their pieces, to be read in turns. */
+function row(name: string, answer: Answer, sources: readonly (readonly Buffer[])[], goal: number): Row {
   const open = (): Contender[] => [
-    contender(OURS, answer, pieces, new OwnReader()),
-    contender(NATIVE, answer, pieces, new NativeReader()),
-    contender(SCAN, answer, pieces, new ScanReader(answer)),
+    contender(OURS, answer, sources, new OwnReader()),
+    contender(NATIVE, answer, sources, new NativeReader()),
+    contender(SCAN, answer, sources, new ScanReader(answer)),
   ]
   return { name, operation: 'an answer', goals: { [NATIVE]: goal }, open }
 }
@@ -47,7 +54,7 @@ interface Found {
   bodyBytes: number
 }
 
-function contender(name: string, answer: Answer, pieces: readonly Buffer[], reader: Reader): Contender {
+function contender(name: string, answer: Answer, sources: readonly (readonly Buffer[])[], reader: Reader): Contender {
   return {
     name,
     run(operations) {
@@ -57,7 +64,7 @@ function contender(name: string, answer: Answer, pieces: readonly Buffer[], read
         fields: (found.fields ?? 0) + operations * answer.fields,
         bodyBytes: found.bodyBytes + operations * answer.bodyLength,
       }
-      for (let i = 0; i < operations; i += 1) reader.readAnswer(pieces)
+      for (let i = 0; i < operations; i += 1) reader.readAnswer(sources[i % sources.length] ?? [])
       const isRight =
         found.answers === expected.answers &&
         found.bodyBytes === expected.bodyBytes &&

@@ -25,7 +25,7 @@ export interface OutgoingRequest {
  * wire is then destroyed, for half a message must not be taken for a whole one.
  */
 export function sendRequest(wire: Wire, exchange: Exchange, request: OutgoingRequest): void | Promise<void> {
-  const whole = wholeRequest(request)
+  const whole = wholeRequest(wire, request)
   // The usual case is over in one call, and leaves nothing to wait for.
   const blocked = whole === undefined ? writeInParts(wire, exchange, request) : wire.writeRequest(whole)
   return blocked === undefined ? undefined : untilSent(wire, exchange, blocked)
@@ -44,7 +44,7 @@ async function untilSent(wire: Wire, exchange: Exchange, sent: Promise<void>): P
 
 async function writeInParts(wire: Wire, exchange: Exchange, request: OutgoingRequest): Promise<void> {
   const { planned, continueWait } = request
-  await wire.write(Buffer.from(planned.head, 'latin1'))
+  await wire.write(wire.headBytes(planned.head))
   if (continueWait !== undefined) {
     await wire.untilContinue(exchange, continueWait)
     // RFC 9110 section 10.1.1: whatever the final answer is, it is an answer to the request without its body.
@@ -121,9 +121,9 @@ async function* pieces(
 }
 
 /** Head and body in one segment, where the body is there and small, and the server need not ask for it. */
-function wholeRequest({ planned, body, continueWait }: OutgoingRequest): Uint8Array | undefined {
+function wholeRequest(wire: Wire, { planned, body, continueWait }: OutgoingRequest): Uint8Array | undefined {
   if (continueWait !== undefined || planned.body.kind === 'chunked') return undefined
-  const head = Buffer.from(planned.head, 'latin1')
+  const head = wire.headBytes(planned.head)
   if (body === undefined) return head
   if (body.kind !== 'bytes' || body.bytes.length > SMALL_BODY) return undefined
   return body.bytes.length === 0 ? head : Buffer.concat([head, body.bytes])

@@ -42,6 +42,8 @@ export class Wire {
   #onFilled: (() => void) | undefined
   /** Requests that wait for the end of the turn, to go out in one segment. */
   readonly #outbox: Uint8Array[] = []
+  #lastHead = ''
+  #lastHeadBytes: Uint8Array = NOTHING
   #isHeadAwaited = false
   #isOpen = true
   #failure: unknown
@@ -93,6 +95,15 @@ export class Wire {
     this.#exchanges.push(exchange)
     this.#parser.expectResponseTo(method)
     return exchange
+  }
+
+  /** The bytes of a request head. Who asks the same again writes the same bytes again; nobody changes what was written. */
+  headBytes(head: string): Uint8Array {
+    if (head !== this.#lastHead) {
+      this.#lastHead = head
+      this.#lastHeadBytes = Buffer.from(head, 'latin1')
+    }
+    return this.#lastHeadBytes
   }
 
   /** Resolves when more may be written; nothing to wait for in the usual case. */
@@ -390,6 +401,8 @@ export class Wire {
     this.destroy(new ConnectionError(TIMEOUT_CODES[phase], phase, `${limit} ms`))
   }
 }
+
+const NOTHING = Buffer.alloc(0)
 
 const TIMEOUT_CODES = {
   headers: 'HEADERS_TIMEOUT',

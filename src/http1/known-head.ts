@@ -35,15 +35,12 @@ export class KnownHead {
   /** Keeps a complete head that leaves the connection open, and stands first in `buffer`. */
   note({ bytes, start }: ReceiveBuffer, { end, ...head }: ResponseHead, method: string, framing: Framing): void {
     const length = end - head.start
-    this.length = 0
-    if (length > MAX_LENGTH) return
-    if (this.#misses >= FEW) {
-      this.#misses = this.#misses === MANY ? 0 : this.#misses + 1
-      return
-    }
+    const isWorthwhile = length <= MAX_LENGTH && this.#misses < FEW
+    this.length = isWorthwhile ? length : 0
+    if (this.#misses >= FEW) this.#misses = this.#misses === MANY ? 0 : this.#misses + 1
+    if (!isWorthwhile) return
     if (this.#bytes.length === 0) this.#bytes = Buffer.allocUnsafeSlow(MAX_LENGTH)
     bytes.copy(this.#bytes, 0, start, start + length)
-    this.length = length
     this.version = head.version
     this.status = head.status
     this.reason = head.reason
@@ -58,5 +55,8 @@ const NOTHING = Buffer.alloc(0)
 /** Longer heads are few, bytes. */
 const MAX_LENGTH = 2_048
 
+/** So many heads in a row that were others show that the server never says the same. */
 const FEW = 4
+
+/** So many more are let pass before it is looked at again. */
 const MANY = 64

@@ -52,7 +52,42 @@ test.describe('ResponseParser and RequestParser', () => {
       { numRuns: 2000 },
     )
   })
+
+  test('make the same of a message that comes again as they did the first time', () => {
+    const repeated = fc
+      .constantFrom(...wireCases().filter(({ to }) => to !== undefined))
+      .chain((one) => fc.tuple(fc.constant(one), fc.oneof(fc.constant(one.bytes), mutant(one.bytes))))
+    // Byte by byte a head is always read anew; whole, the second one is known.
+    fc.assert(
+      fc.property(repeated, lenient, fc.constantFrom('GET', 'HEAD'), cuts, ([one, other], given, method, thousandths) =>
+        expectSameHoweverCut(
+          Buffer.concat([one.bytes, one.bytes, other, one.bytes]),
+          { to: [...(one.to ?? []), ...(one.to ?? []), method, method], lenient: given },
+          false,
+          thousandths,
+        ),
+      ),
+      { numRuns: 1000 },
+    )
+  })
+
+  test('keep the fields of a head that comes again once, also after many others', () => {
+    const others = Array.from({ length: 200 }, (_, id) => answerOf(100 + id))
+    const same = Array.from({ length: 200 }, () => answerOf(500))
+    const answers = [...others, ...same]
+    const to = answers.map(() => 'GET')
+    const { events } = read(parserFor({ to, limits: {}, lenient: {} }), answers)
+    const heads = events.filter((event) => event.type === 'response-head')
+    expectEqual(
+      heads.map(({ fields }) => fields[0]?.value),
+      answers.map((_, index) => String(index < 200 ? 100 + index : 500)),
+      'values',
+    )
+    expectEqual(new Set(heads.slice(200).map(({ fields }) => fields)).size < 100, true, 'kept')
+  })
 })
+
+const answerOf = (id: number): Buffer => Buffer.from(`HTTP/1.1 204 No Content\r\nId: ${id}\r\n\r\n`)
 
 function expectSameHoweverCut(
   bytes: Buffer,
