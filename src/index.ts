@@ -18,6 +18,7 @@ export type {
   TapeEvent,
 } from './cassette/cassette.ts'
 export { loadCassette, type LoadOptions, saveCassette } from './cassette/cassette-file.ts'
+export { cassettePath } from './cassette/cassette-name.ts'
 export { decodeCassette, encodeCassette } from './cassette/codec.ts'
 export type {
   BytesChange,
@@ -49,7 +50,7 @@ export { recoverCassette, type RecoverOptions, type Recovery } from './cassette/
 export type { TextOptions } from './client/charset.ts'
 export { DecodedBody, type DecodeOptions, type EventsOptions } from './client/decoded-body.ts'
 export { DecodeError, type TextPosition } from './client/decode-error.ts'
-export { type ConnectorFetch, fetchOver } from './client/fetch.ts'
+export { type ConnectorFetch, type ConnectorFetchOptions, fetchOver } from './client/fetch.ts'
 export { Fields, type FieldsInit } from './client/fields.ts'
 export {
   HttpConnection,

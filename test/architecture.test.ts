@@ -23,7 +23,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'report':          ['errors.ts', 'cassette', 'http1', '!http1/response-parser.ts', 'node:buffer', 'node:crypto'],
   'index.ts':        ['errors.ts', 'clock.ts', 'transport.ts', 'version.ts', 'http1', 'client', 'cassette', 'recorder', 'replay', 'serve', 'use-cassette.ts'],
   'cli':             ['index.ts', 'report', 'commander', 'ora', 'node:fs', 'node:fs/promises', 'node:path', 'node:util', 'node:process', 'node:buffer', 'node:crypto', 'node:child_process', 'node:os'],
-  'playwright':      ['index.ts', 'report', '@playwright/test', 'node:path', 'node:crypto'],
+  'playwright':      ['index.ts', 'report', '@playwright/test', 'node:fs', 'node:path', 'node:crypto'],
 }
 
 const SRC = resolve(import.meta.dirname, '../src')

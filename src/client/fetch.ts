@@ -9,6 +9,12 @@ export interface ConnectorFetch extends AsyncDisposable {
   close(): Promise<void>
 }
 
+/** As for a connection, and where relative URLs begin. */
+export interface ConnectorFetchOptions extends Omit<HttpConnectionSettings, 'connector'> {
+  /** Default: none, URLs are absolute. */
+  readonly baseURL?: string | URL | undefined
+}
+
 /**
  * A function with the shape of `fetch` over `connector`: for code that takes a `fetch`, where a cassette should be behind it.
  *
@@ -17,13 +23,10 @@ export interface ConnectorFetch extends AsyncDisposable {
  *
  * It rejects with what went wrong, such as a CassetteMiss, rather than with a `TypeError` around it.
  */
-export function fetchOver(
-  connector: Connector,
-  settings: Omit<HttpConnectionSettings, 'connector'> = {},
-): ConnectorFetch {
+export function fetchOver(connector: Connector, { baseURL, ...settings }: ConnectorFetchOptions = {}): ConnectorFetch {
   const pool = new Pool({ ...settings, connector })
   const fetch = async (input: string | URL | Request, init: RequestInit = {}): Promise<Response> =>
-    follow(pool, await callOf(input, init))
+    follow(pool, await callOf(typeof input === 'string' ? new URL(input, baseURL) : input, init))
   const close = (): Promise<void> => pool.close()
   return Object.assign(fetch, { close, [Symbol.asyncDispose]: close })
 }

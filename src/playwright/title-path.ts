@@ -1,4 +1,12 @@
 import { createHash } from 'node:crypto'
+import { basename, dirname, join } from 'node:path'
+
+/** Where the cassettes of a test file are, unless it says otherwise. */
+export const defaultDir = (file: string): string => join(dirname(file), `${basename(file)}-cassettes`)
+
+/** The project comes first, since projects run the same test side by side. @param titles from the outermost `describe` on. */
+export const titlesOf = (project: string, titles: readonly string[]): readonly string[] =>
+  project === '' ? titles : [project, ...titles]
 
 /**
  * The name of the cassette of a test: one part for each title around it, then its own.

@@ -173,6 +173,12 @@ test.describe('fetchOver', () => {
     })
   })
 
+  test('finds relative URLs where it was told to', async () => {
+    await using it = await site(echo)
+    await using fetch = fetchOver(connectSocket, { baseURL: `${it.url}/base/` })
+    expect(await (await fetch('users?a=b')).json()).toMatchObject({ url: '/base/users?a=b' })
+  })
+
   test('stops when its signal says so', async () => {
     await using it = await site((_request, response) => response.write('the beginning'))
     const reason = new Error('enough')

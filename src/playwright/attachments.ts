@@ -1,0 +1,41 @@
+import type { TestInfo } from '@playwright/test'
+import { encodeCassette, type OpenCassette } from '../index.ts'
+import { conversationHtml } from '../report/conversation-html.ts'
+
+/** Attaches to a test what there is to know of its traffic. What cannot be made is said, and hides no failure of the test. */
+export async function attachConversation(cassette: OpenCassette, info: TestInfo): Promise<void> {
+  for (const make of [attachMisses, attachCassette, attachPage]) {
+    try {
+      await make(cassette, info)
+    } catch (error) {
+      await info.attach('wiretape', { body: `nothing could be attached: ${String(error)}`, contentType: 'text/plain' })
+    }
+  }
+}
+
+async function attachMisses({ misses }: OpenCassette, info: TestInfo): Promise<void> {
+  if (misses.length === 0) return
+  const body = misses.map(({ message }) => message).join('\n\n')
+  await info.attach('wiretape-misses.txt', { body, contentType: 'text/plain' })
+}
+
+async function attachCassette({ cassette }: OpenCassette, info: TestInfo): Promise<void> {
+  if (cassette === undefined || cassette.tape.length === 0) return
+  await info.attach('wiretape-cassette.yaml', { body: encodeCassette(cassette), contentType: 'application/yaml' })
+}
+
+async function attachPage(
+  { cassette, misses, path, summary, isRecording }: OpenCassette,
+  info: TestInfo,
+): Promise<void> {
+  if (cassette === undefined) return
+  const { played, recorded, unused } = summary
+  const body = conversationHtml(cassette, {
+    title: info.titlePath.slice(1).join(' › '),
+    remarks: [
+      `${path}, ${isRecording ? 'recording' : 'replay'}: ${played} played, ${recorded} recorded, ${unused} unused`,
+    ],
+    problems: misses.map(({ message }) => message),
+  })
+  await info.attach('wiretape-conversation.html', { body, contentType: 'text/html' })
+}

@@ -1,0 +1,103 @@
+import { existsSync } from 'node:fs'
+import { test as base, type TestInfo } from '@playwright/test'
+import {
+  cassettePath,
+  type ConnectorFetch,
+  fetchOver,
+  type HttpConnection,
+  type HttpConnectionSettings,
+  type OpenCassette,
+  type RecordMode,
+  useCassette,
+  type UseCassetteOptions,
+} from '../index.ts'
+import { attachConversation } from './attachments.ts'
+import { CASSETTE_ANNOTATION, formatNote } from './cassette-note.ts'
+import { cassetteNameOf, defaultDir, titlesOf } from './title-path.ts'
+
+/** Options of `use`, for a test, a file, a project or all of them. */
+export interface CassetteTestOptions {
+  /** For `useCassette`. `mode` is best left alone: see `cassette`. */
+  readonly cassetteOptions: Omit<UseCassetteOptions, 'dir'>
+  /** Folder of the cassettes. Default: `<test file>-cassettes` beside the test file. */
+  readonly cassetteDir: string | undefined
+  /** Name of the cassette. Default: made from the titles of the test; no two tests of a file share one. */
+  readonly cassetteName: string | undefined
+}
+
+export interface CassetteFixtures extends CassetteTestOptions {
+  /**
+   * The cassette of this test: recorded the first time, replayed from then on.
+   *
+   * `--update-snapshots` records it anew, `CI` never records, `WIRETAPE_MODE` overrides both. It is saved after a test that went as
+   * expected; a test that fails, or passes only when it is tried again, leaves a file that is there as it was, unless `recordOnError` of
+   * `cassetteOptions` says otherwise. A test that fails gets the misses, the cassette and the conversation as a page attached.
+   */
+  readonly cassette: OpenCassette
+  /** A connection over the cassette; it is closed with it. */
+  readonly connect: (url: string | URL, settings?: Omit<HttpConnectionSettings, 'connector'>) => HttpConnection
+  /** As the global `fetch`, over the cassette; URLs may be relative to `baseURL`. */
+  readonly fetch: ConnectorFetch
+}
+
+/** Bytes of each connection that `toHaveSentBytes` can see. */
+const KEPT_SENT = 1 << 20
+
+/** Playwright's `test` with a `cassette`. */
+export const test = base.extend<CassetteFixtures>({
+  cassetteOptions: [{}, { option: true }],
+  cassetteDir: [undefined, { option: true }],
+  cassetteName: [undefined, { option: true }],
+  cassette: async ({ cassetteOptions, cassetteDir, cassetteName }, use, info) => {
+    const dir = cassetteDir ?? defaultDir(info.file)
+    const name = cassetteName ?? cassetteNameOf(titlesOf(info.project.name, info.titlePath.slice(1)))
+    const cassette = await useCassette(name, {
+      mode: MODES[info.config.updateSnapshots],
+      keepSent: KEPT_SENT,
+      save: mayReplace(info, cassettePath(dir, name)),
+      ...cassetteOptions,
+      dir,
+    })
+    try {
+      await use(cassette)
+    } finally {
+      await settle(cassette, dir, info)
+    }
+  },
+  connect: ({ cassette }, use) => use((url, settings) => cassette.connect(url, settings)),
+  fetch: async ({ cassette, baseURL }, use) => {
+    await using fetch = fetchOver(cassette.connector, { baseURL })
+    await use(fetch)
+  },
+})
+
+/** What `--update-snapshots` means for cassettes. */
+// oxfmt-ignore
+const MODES: Readonly<Record<TestInfo['config']['updateSnapshots'], RecordMode | undefined>> = {
+  'default': undefined,
+  'all':     'update',
+  'changed': 'update',
+  'missing': 'once',
+  'none':    'none',
+}
+
+/**
+ * Copies of the test that `--repeat-each` asks for run side by side; the first one's recording is kept. What passes only when it is
+ * tried again may be recorded where nothing is, and replaces nothing.
+ */
+const mayReplace = ({ repeatEachIndex, retry }: TestInfo, path: string): boolean =>
+  repeatEachIndex === 0 && (retry === 0 || !existsSync(path))
+
+/** Tells runner and reporter how it went, and closes the cassette. */
+async function settle(cassette: OpenCassette, dir: string, info: TestInfo): Promise<void> {
+  const hasFailed = info.status !== info.expectedStatus
+  if (hasFailed) {
+    await attachConversation(cassette, info)
+    cassette.noteFailure()
+  }
+  // The test broke off somewhere, by its own wish: what is there is not the whole of it.
+  if (info.status === 'skipped') cassette.discard()
+  const description = formatNote(cassette, { rootDir: info.config.rootDir, dir, hasFailed })
+  info.annotations.push({ type: CASSETTE_ANNOTATION, description })
+  await cassette.eject()
+}

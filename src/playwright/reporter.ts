@@ -1,0 +1,142 @@
+import { appendFileSync, readdirSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
+import type { FullConfig, FullResult, Reporter, Suite, TestCase, TestResult } from '@playwright/test/reporter'
+import { cassettePath } from '../index.ts'
+import { count, escapeText } from '../report/printable.ts'
+import { type CassetteNote, readNote } from './cassette-note.ts'
+import { cassetteNameOf, defaultDir, titlesOf } from './title-path.ts'
+
+/** What a run may be failed for. */
+export type CassetteProblem = 'unused' | 'orphan' | 'expired' | 'recorded' | 'miss'
+
+/** Options in `playwright.config`: `reporter: [['list'], ['wiretape/playwright/reporter', { failOn: ['orphan'] }]]`. */
+export interface CassetteReporterOptions {
+  /** Default: `[]`, the run is only told about. */
+  readonly failOn?: readonly CassetteProblem[] | undefined
+  /**
+   * File that a line is appended to for each cassette that a test used, for `wiretape check --played`; shards may share it.
+   *
+   * Default: none.
+   */
+  readonly playedList?: string | undefined
+  /** Where the summary is printed. Default: standard output. */
+  readonly print?: ((line: string) => void) | undefined
+}
+
+/** Ends a run with what its cassettes were used for, and with those that nobody used. */
+export default class CassetteReporter implements Reporter {
+  readonly #options: CassetteReporterOptions
+  /** The last attempt of each test. */
+  readonly #notes = new Map<string, CassetteNote>()
+  #config: FullConfig | undefined
+  #suite: Suite | undefined
+
+  constructor(options: CassetteReporterOptions = {}) {
+    this.#options = options
+  }
+
+  /** Another reporter tells of the tests. */
+  printsToStdio(): boolean {
+    return false
+  }
+
+  onBegin(config: FullConfig, suite: Suite): void {
+    this.#config = config
+    this.#suite = suite
+  }
+
+  onTestEnd(test: TestCase, result: TestResult): void {
+    const note = readNote(result.annotations ?? test.annotations, this.#config?.rootDir ?? '.')
+    if (note !== undefined) this.#notes.set(test.id, note)
+  }
+
+  async onEnd(result: FullResult): Promise<{ status: FullResult['status'] } | undefined> {
+    const notes = [...this.#notes.values()]
+    if (notes.length === 0) return undefined
+    const problems = this.#problems(notes)
+    const print = this.#options.print ?? ((line: string) => void process.stdout.write(`${line}\n`))
+    print(`wiretape: ${summaryOf(notes)}`)
+    for (const { kind, path, detail } of problems) {
+      print(`  ${kind.padEnd(8)}  ${escapeText(relative(process.cwd(), path))}${detail === '' ? '' : `: ${detail}`}`)
+    }
+    this.#writePlayedList(notes)
+    const { failOn = [] } = this.#options
+    const fatal = problems.filter(({ kind }) => failOn.includes(kind))
+    if (fatal.length === 0) return undefined
+    print(`wiretape: the run fails for ${[...new Set(fatal.map(({ kind }) => kind))].join(', ')}`)
+    return { status: result.status === 'passed' ? 'failed' : result.status }
+  }
+
+  #problems(notes: readonly CassetteNote[]): readonly Problem[] {
+    const each = notes.flatMap((note): readonly Problem[] => {
+      const { path, isExpired, recorded, unused, misses, played, hasFailed } = note
+      return [
+        ...(recorded > 0 ? [{ kind: 'recorded' as const, path, detail: count(recorded, 'interaction') }] : []),
+        ...(misses > 0 ? [{ kind: 'miss' as const, path, detail: count(misses, 'request') }] : []),
+        // A test that fails does not get to the rest of its cassette.
+        ...(unused > 0 && !hasFailed
+          ? [{ kind: 'unused' as const, path, detail: `${unused} of ${unused + played}` }]
+          : []),
+        ...(isExpired ? [{ kind: 'expired' as const, path, detail: '' }] : []),
+      ]
+    })
+    return [...each, ...this.#orphans(notes).map((path) => ({ kind: 'orphan' as const, path, detail: '' }))]
+  }
+
+  /** Cassettes that no test of the run can have meant, in the folders that it used; none where not every test ran. */
+  #orphans(notes: readonly CassetteNote[]): readonly string[] {
+    const [config, suite] = [this.#config, this.#suite]
+    if (config === undefined || suite === undefined || !isWhole(config, suite)) return []
+    const known = new Set([...notes.map(({ path }) => path), ...suite.allTests().map(defaultPathOf)])
+    const dirs = new Set(notes.map(({ dir }) => dir))
+    return [...new Set([...dirs].flatMap(cassettesIn))].filter((path) => !known.has(path)).toSorted()
+  }
+
+  #writePlayedList(notes: readonly CassetteNote[]): void {
+    const { playedList } = this.#options
+    if (playedList === undefined) return
+    const rows = notes.map(({ path, used }) => JSON.stringify({ path: relative(process.cwd(), path), played: used }))
+    appendFileSync(resolve(playedList), rows.map((row) => `${row}\n`).join(''))
+  }
+}
+
+interface Problem {
+  readonly kind: CassetteProblem
+  readonly path: string
+  readonly detail: string
+}
+
+function summaryOf(notes: readonly CassetteNote[]): string {
+  const total = (key: 'played' | 'recorded' | 'unused'): number => notes.reduce((sum, note) => sum + note[key], 0)
+  const cassettes = new Set(notes.map(({ path }) => path)).size
+  return `${count(cassettes, 'cassette')}, ${total('played')} played, ${total('recorded')} recorded, ${total('unused')} unused`
+}
+
+/** Whether all tests of the files that were run did run, as far as a reporter can know. */
+function isWhole({ shard, grep, grepInvert, projects }: FullConfig, suite: Suite): boolean {
+  const isFiltered = process.argv.some((argument) => /:\d+$|^--(?:last-failed|only-changed|test-list)/.test(argument))
+  return (
+    !isFiltered &&
+    shard === null &&
+    String(grep) === '/.*/' &&
+    grepInvert === null &&
+    suite.suites.length === projects.length
+  )
+}
+
+/** The cassette that a test has by default; one that is skipped tells nothing itself. */
+function defaultPathOf(test: TestCase): string {
+  // The root, the project, the file, then the titles.
+  const [, project = '', , ...titles] = test.titlePath()
+  return cassettePath(defaultDir(test.location.file), cassetteNameOf(titlesOf(project, titles)))
+}
+
+function cassettesIn(dir: string): readonly string[] {
+  try {
+    const names = readdirSync(dir, { recursive: true, encoding: 'utf8' })
+    return names.filter((name) => /\.ya?ml$/.test(name)).map((name) => join(dir, name))
+  } catch {
+    // Nothing was recorded: there is no folder.
+    return []
+  }
+}
