@@ -114,15 +114,14 @@ function summaryOf(notes: readonly CassetteNote[]): string {
 
 /** Whether all tests of the files that were run did run, as far as a reporter can know. */
 function isWhole({ shard, grep, grepInvert, projects }: FullConfig, suite: Suite): boolean {
-  const isFiltered = process.argv.some((argument) => /:\d+$|^--(?:last-failed|only-changed|test-list)/.test(argument))
-  return (
-    !isFiltered &&
-    shard === null &&
-    String(grep) === '/.*/' &&
-    grepInvert === null &&
-    suite.suites.length === projects.length
-  )
+  const isFiltered = process.argv.some((argument) => FILTER.test(argument))
+  return !isFiltered && shard === null && isAll(grep) && grepInvert === null && suite.suites.length === projects.length
 }
+
+/** What of the command line picks tests, and is not in the configuration: `a.spec.ts:12`, `-g` ... */
+const FILTER = /:\d+$|^-[gG]|^--(?:grep|last-failed|only-changed|test-list)/
+
+const isAll = (grep: FullConfig['grep']): boolean => !Array.isArray(grep) && String(grep) === '/.*/'
 
 /** The cassette that a test has by default; one that is skipped tells nothing itself. */
 function defaultPathOf(test: TestCase): string {

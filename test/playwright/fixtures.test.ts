@@ -1,44 +1,12 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { text } from 'node:stream/consumers'
-import { expect, test as base } from '@playwright/test'
+import { expect } from '@playwright/test'
+import { cassettePath } from '../../src/cassette/cassette-name.ts'
 import { cassetteNameOf } from '../../src/playwright/title-path.ts'
+import { configWith, test } from './suite.ts'
 
-const ROOT = resolve(import.meta.dirname, '../..')
-
-interface Project {
-  /** Runs the suite; gives exit code and output. */
-  run(args?: readonly string[], env?: Record<string, string>): Promise<{ code: number; output: string }>
-  readonly dir: string
-}
-
-const test = base.extend<{
-  project: Project
-  api: { readonly url: string; readonly requests: string[]; stop(): void }
-}>({
-  // Inside the repository, so that the suite finds `wiretape/playwright` by the package's own name.
-  project: async ({}, use) => {
-    await mkdir(join(ROOT, '.tmp'), { recursive: true })
-    const dir = await mkdtemp(join(ROOT, '.tmp', 'suite-'))
-    await writeFile(
-      join(dir, 'playwright.config.ts'),
-      "export default { testDir: '.', respectGitIgnore: false, reporter: 'line', workers: 2 }\n",
-    )
-    await use({ dir, run: (args = [], env = {}) => runSuite(dir, args, env) })
-    await rm(dir, { recursive: true })
-  },
-  api: async ({}, use) => {
-    const requests: string[] = []
-    const server = createServer((request, response) => response.end(`answer ${requests.push(String(request.url))}`))
-    await once(server.listen(0, '127.0.0.1'), 'listening')
-    const stop = (): void => server.close().closeAllConnections()
-    await use({ url: `http://127.0.0.1:${Object(server.address()).port}`, requests, stop })
-    stop()
-  },
-})
+// Each test starts a runner or two of its own.
+test.describe.configure({ timeout: 240_000 })
 
 const SUITE = `
 import { expect, test } from 'wiretape/playwright'
@@ -95,6 +63,143 @@ test.describe('the cassette fixture', () => {
   })
 })
 
+const FAILING_SUITE = `
+import { expect, test } from 'wiretape/playwright'
+
+test('asks for something else', async ({ fetch }) => {
+  await (await fetch(process.env.API_URL + (process.env.TARGET ?? '/recorded?token=aB3dE6gH9jK2mN5p'))).text()
+  expect(process.env.FAIL).toBe(undefined)
+})
+`
+
+interface Attachment {
+  readonly name: string
+  readonly body?: string
+}
+
+/** The attachments of the last result of the only test, decoded. */
+function attachmentsIn(report: string): Readonly<Record<string, string>> {
+  const { suites } = Object(JSON.parse(report.slice(report.indexOf('{\n'))))
+  const attachments: readonly Attachment[] = suites[0].specs[0].tests[0].results.at(-1).attachments
+  return Object.fromEntries(
+    attachments.map(({ name, body = '' }) => [name, Buffer.from(body, 'base64').toString()] as const),
+  )
+}
+
+test.describe('a test that fails', () => {
+  test('gets the misses, the cassette and the conversation attached', async ({ project, api }) => {
+    await writeFile(join(project.dir, 'a.spec.ts'), FAILING_SUITE)
+    await project.run([], { API_URL: api.url })
+    const { code, output } = await project.run(['--reporter=json'], { API_URL: api.url, TARGET: '/other', CI: 'true' })
+    expect(code).toBe(1)
+    const attachments = attachmentsIn(output)
+    expect(attachments['wiretape-misses.txt']).toContain('/other')
+    expect(attachments['wiretape-misses.txt']).toContain('/recorded')
+    expect(attachments['wiretape-cassette.yaml']).toContain('/recorded?token={{token.1}}')
+    expect(attachments['wiretape-conversation.html']).toContain('asks for something else')
+    expect(attachments['wiretape-conversation.html']).toContain('0 played, 0 recorded, 1 unused')
+    expect(output).not.toContain('aB3dE6gH9jK2mN5p')
+  })
+
+  test('while it is recorded gets attached what was recorded, without secrets, and leaves no file', async ({
+    project,
+    api,
+  }) => {
+    await writeFile(join(project.dir, 'a.spec.ts'), FAILING_SUITE)
+    const { code, output } = await project.run(['--reporter=json'], { API_URL: api.url, FAIL: 'yes' })
+    expect(code).toBe(1)
+    const attachments = attachmentsIn(output)
+    expect(attachments['wiretape-cassette.yaml']).toContain('/recorded?token={{token.1}}')
+    expect(attachments['wiretape-conversation.html']).toContain('0 played, 1 recorded, 0 unused')
+    expect(JSON.stringify(attachments)).not.toContain('aB3dE6gH9jK2mN5p')
+    const files = await readdir(project.dir, { recursive: true })
+    expect(files.filter((name) => name.includes('yaml'))).toEqual([])
+  })
+})
+
+const FLAKY_SUITE = `
+import { expect, test } from 'wiretape/playwright'
+
+test('passes when it is tried again', async ({ connect }, info) => {
+  const connection = connect(process.env.API_URL)
+  await connection.request('GET', '/')
+  await (await connection.getResponse()).bytes()
+  expect(info.retry).toBe(1)
+})
+
+test('breaks off by its own wish', async ({ fetch }) => {
+  await (await fetch(process.env.API_URL + '/')).text()
+  test.skip(true, 'not here')
+})
+`
+
+test.describe('a test that passes when it is tried again', () => {
+  test('records where there is nothing, and replaces nothing; one that skips itself records nothing', async ({
+    project,
+    api,
+  }) => {
+    await writeFile(join(project.dir, 'a.spec.ts'), FLAKY_SUITE)
+    const first = await project.run(['--retries=1'], { API_URL: api.url })
+    expect(first).toMatchObject({ code: 0, output: /1 flaky/ })
+    const folder = join(project.dir, 'a.spec.ts-cassettes')
+    expect(await readdir(folder)).toEqual(['passes-when-it-is-tried-again.yaml'])
+    const before = await readFile(join(folder, 'passes-when-it-is-tried-again.yaml'), 'utf8')
+
+    const again = await project.run(['--retries=1', '--update-snapshots=all'], { API_URL: api.url })
+    expect(again).toMatchObject({ code: 0, output: /1 flaky/ })
+    expect(await readFile(join(folder, 'passes-when-it-is-tried-again.yaml'), 'utf8')).toBe(before)
+  })
+})
+
+const REPORTED_SUITE = `
+import { expect, test } from 'wiretape/playwright'
+test.use({ baseURL: process.env.API_URL })
+
+for (const title of ['one', 'two', 'three']) {
+  test(title, async ({ fetch }) => {
+    for (const path of (process.env.PATHS ?? '/a /b').split(' ')) expect(await fetch(path)).toHaveStatus('2xx')
+  })
+}
+
+test.skip('skipped today', async ({ fetch }) => {})
+`
+
+// A reporter is looked for from Playwright's own folder, where this package does not know itself by name.
+const REPORTER = resolve(import.meta.dirname, '../../dist/playwright/reporter.js')
+
+test.describe('the reporter', () => {
+  test('ends a run with what its cassettes were used for, and fails it where that is asked for', async ({
+    project,
+    api,
+  }) => {
+    const options = "{ failOn: process.env.FAIL_ON?.split(' '), playedList: 'played.jsonl' }"
+    const reporter = `reporter: [['line'], [${JSON.stringify(REPORTER)}, ${options}]]`
+    await writeFile(join(project.dir, 'playwright.config.ts'), configWith(reporter))
+    await writeFile(join(project.dir, 'a.spec.ts'), REPORTED_SUITE)
+    const recording = await project.run([], { API_URL: api.url })
+    expect(recording).toMatchObject({ code: 0, output: /wiretape: 3 cassettes, 0 played, 6 recorded, 0 unused/ })
+    expect(recording.output).toMatch(/recorded {2}a\.spec\.ts-cassettes\/one\.yaml: 2 interactions/)
+
+    const folder = join(project.dir, 'a.spec.ts-cassettes')
+    const text = await readFile(join(folder, 'one.yaml'), 'utf8')
+    for (const name of ['left-over.yaml', 'skipped-today.yaml']) await writeFile(join(folder, name), text)
+    const env = { API_URL: api.url, CI: 'true', PATHS: '/a' }
+    const replay = await project.run([], env)
+    expect(replay).toMatchObject({ code: 0, output: /wiretape: 3 cassettes, 3 played, 0 recorded, 3 unused/ })
+    expect(replay.output).toMatch(/unused {4}a\.spec\.ts-cassettes\/two\.yaml: 1 of 2/)
+    expect(replay.output.match(/orphan .*/g)).toEqual(['orphan    a.spec.ts-cassettes/left-over.yaml'])
+    const played = (await readFile(join(project.dir, 'played.jsonl'), 'utf8')).trim().split('\n').slice(3)
+    expect(played.map((line) => JSON.parse(line)).toSorted((a, b) => (a.path < b.path ? -1 : 1))).toEqual(
+      ['one', 'three', 'two'].map((name) => ({ path: `a.spec.ts-cassettes/${name}.yaml`, played: [0] })),
+    )
+
+    // What only a part of the run cannot know, it does not say.
+    expect((await project.run(['-g', 'one'], env)).output).not.toContain('orphan')
+    const failing = await project.run([], { ...env, FAIL_ON: 'orphan expired' })
+    expect(failing).toMatchObject({ code: 1, output: /wiretape: the run fails for orphan/ })
+  })
+})
+
 test.describe('the name of a cassette', () => {
   test('is the title where that is a plain phrase, with a folder for each describe', () => {
     expect(cassetteNameOf(['users', 'lists all 3'])).toBe('users/lists-all-3')
@@ -132,19 +237,20 @@ test.describe('the name of a cassette', () => {
     expect(names.size).toBe(distinct.size)
     for (const name of names) expect(name).toMatch(/^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/)
   })
+
+  test('keeps 2,000 hostile titles apart, inside the folder', () => {
+    const titles = new Set<string>()
+    // oxfmt-ignore
+    const words = ['../', '..', '/etc/passwd', 'C:\\', 'a', 'A', '\0', '\n', ' ', '.', '-', '%2e%2e', 'con', 'x'.repeat(90), '\u202e', '\u00e9', 'e\u0301', '\ud800', '~', '*', '|']
+    for (let number = 0; titles.size < 2000; number++) {
+      const digits = number
+        .toString(words.length)
+        .split('')
+        .map((digit) => words[Number.parseInt(digit, words.length)])
+      titles.add(digits.join(''))
+    }
+    const paths = [...titles].map((title) => cassettePath('/tapes', cassetteNameOf(['project', title])).toLowerCase())
+    expect(new Set(paths).size).toBe(2000)
+    for (const path of paths) expect(path).toMatch(/^\/tapes\/project\/[a-z0-9-]+\.yaml$/)
+  })
 })
-
-// What the outer runner tells its workers, and what its environment says of recording, is not meant for the inner one.
-const isMeant = ([key]: readonly [string, unknown]): boolean => !/^(?:PW|PLAYWRIGHT|TEST_|CI$|WIRETAPE_)/.test(key)
-
-async function runSuite(
-  dir: string,
-  args: readonly string[],
-  env: Record<string, string>,
-): Promise<{ code: number; output: string }> {
-  const clean = Object.fromEntries(Object.entries(process.env).filter(isMeant))
-  const cli = join(ROOT, 'node_modules/@playwright/test/cli.js')
-  const child = spawn(process.execPath, [cli, 'test', ...args], { cwd: dir, env: { ...clean, ...env } })
-  const [output, errors, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
-  return { code: Number(code), output: output + errors }
-}

@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer, type RequestListener } from 'node:http'
+import { join, resolve } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { test as base } from '@playwright/test'
+
+const ROOT = resolve(import.meta.dirname, '../..')
+
+export interface Project {
+  readonly dir: string
+  /** Runs the suite; gives exit code and output. */
+  run(args?: readonly string[], env?: Record<string, string>): Promise<{ code: number; output: string }>
+}
+
+export interface Api {
+  readonly url: string
+  readonly requests: string[]
+  stop(): void
+}
+
+/** A project whose own runner is started by the tests, and a server that numbers its answers. */
+export const test = base.extend<{ project: Project; api: Api }>({
+  // Inside the repository, so that the suite finds `wiretape/playwright` by the package's own name.
+  project: async ({}, use) => {
+    await mkdir(join(ROOT, '.tmp'), { recursive: true })
+    const dir = await mkdtemp(join(ROOT, '.tmp', 'suite-'))
+    await writeFile(join(dir, 'playwright.config.ts'), configWith("reporter: 'line'"))
+    await use({ dir, run: (args = [], env = {}) => runSuite(dir, args, env) })
+    await rm(dir, { recursive: true })
+  },
+  api: async ({}, use) => {
+    const requests: string[] = []
+    await using api = await startApi((request, response) =>
+      response.end(`answer ${requests.push(String(request.url))}`),
+    )
+    await use({ ...api, requests })
+  },
+})
+
+/** A server on loopback that is gone at the end of the scope. */
+export async function startApi(
+  listener: RequestListener,
+): Promise<AsyncDisposable & { readonly url: string; stop(): void }> {
+  const server = createServer(listener)
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const stop = (): void => server.close().closeAllConnections()
+  return {
+    url: `http://127.0.0.1:${Object(server.address()).port}`,
+    stop,
+    [Symbol.asyncDispose]: async () => stop(),
+  }
+}
+
+export const configWith = (more: string): string =>
+  `export default { testDir: '.', respectGitIgnore: false, workers: 2, ${more} }\n`
+
+// What the outer runner tells its workers, and what its environment says of recording, is not meant for the inner one.
+const isMeant = ([key]: readonly [string, unknown]): boolean => !/^(?:PW|PLAYWRIGHT|TEST_|CI$|WIRETAPE_)/.test(key)
+
+export async function runSuite(
+  dir: string,
+  args: readonly string[],
+  env: Record<string, string>,
+): Promise<{ code: number; output: string }> {
+  const clean = Object.fromEntries(Object.entries(process.env).filter(isMeant))
+  const cli = join(ROOT, 'node_modules/@playwright/test/cli.js')
+  const child = spawn(process.execPath, [cli, 'test', ...args], { cwd: dir, env: { ...clean, ...env } })
+  const [output, errors, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
+  return { code: Number(code), output: output + errors }
+}
