@@ -34,7 +34,8 @@ export const SYSTEM_CLOCK: Clock = {
  *
  * Everything waits when the event loop has come round twice with nothing to do but to wait for sockets and real timers.
  * Work in files, look-ups of names and connecting are waited for; an answer over a real socket is not, nor a real timer.
- * The clock stands still while nobody waits for it: while no timer is set that would keep a process alive.
+ * The clock stands still while nobody waits for it: while no timer is set that would keep a process alive. A timer of
+ * `Infinity` fires when there is no other, and no time passes by it.
  */
 export class VirtualClock implements Clock {
   #now = 0
@@ -91,7 +92,7 @@ export class VirtualClock implements Clock {
     for (const timer of this.#timers) if (next === undefined || timer.at < next.at) next = timer
     if (next === undefined) return
     this.#timers.delete(next)
-    this.#now = Math.max(this.#now, next.at)
+    if (next.at !== Infinity) this.#now = Math.max(this.#now, next.at)
     next.action()
   }
 }

@@ -114,8 +114,16 @@ export { CassetteMiss, type MissReport, type NearMiss } from './replay/miss/miss
 export { Replayer, type ReplayerOptions } from './replay/replayer.ts'
 export type { Segmentation } from './replay/segmentation.ts'
 export type { Timing } from './replay/timing.ts'
-export { type ServeOptions, type ServedCassette, serveCassette } from './serve/serve-cassette.ts'
-export { ServeRefusal } from './serve/refusal.ts'
+export type { TortureCase, TortureKind } from './torture/plan.ts'
+export type { Scenario, TortureWorld } from './torture/run.ts'
+export {
+  torture,
+  type TortureFinding,
+  type TortureOptions,
+  type TortureProgress,
+  type TortureReport,
+  type TortureVerdict,
+} from './torture/torture.ts'
 export { formatOrigin, parseOrigin } from './transport.ts'
 export type { ConnectionInfo, ConnectOptions, Connector, Origin, TlsInfo, Transport } from './transport.ts'
 export {

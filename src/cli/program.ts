@@ -3,12 +3,11 @@ import { VERSION } from '../index.ts'
 import type { AddCommand, CommandContext } from './command.ts'
 import { addDiff } from './diff.ts'
 import { addRecord } from './record.ts'
-import { addServe } from './serve.ts'
 import { addShow } from './show.ts'
 import { escapeLines } from './terminal.ts'
 
 /** In the order of the help. */
-const COMMANDS: readonly AddCommand[] = [addRecord, addShow, addDiff, addServe]
+const COMMANDS: readonly AddCommand[] = [addRecord, addShow, addDiff]
 
 /** All commands, ready to parse arguments. */
 export function newProgram(context: CommandContext): Command {
