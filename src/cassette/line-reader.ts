@@ -1,0 +1,308 @@
+import { MAX_DEPTH, type YamlEntry, type YamlList, type YamlMap, type YamlNode, type YamlScalar } from './yaml-reader.ts'
+
+/**
+ * Reads the YAML that `yaml-writer.ts` writes, ten times faster than a reader of all of YAML: most cassettes are as they were recorded.
+ *
+ * Gives `undefined` for everything else, valid or not; what it does give is what `readYaml` gives for the same text, places
+ * included. The text must not hold a control character, which is for the caller to see.
+ */
+export function readLines(text: string): YamlNode | undefined {
+  try {
+    return new LineReader(text).document()
+  } catch (error) {
+    if (error instanceof OtherForm) return undefined
+    throw error
+  }
+}
+
+/** Thrown where the text is not in the form that is read here. */
+class OtherForm extends Error {}
+
+const OTHER_FORM = new OtherForm()
+
+function leave(): never {
+  throw OTHER_FORM
+}
+
+/** Each method begins to read at `#at`, and leaves it behind what it has read; a value in a block ends at the start of a line. */
+class LineReader {
+  readonly #text: string
+  #at = 0
+  #depth = 0
+  /** Blanks before a further line of the value that is being read. */
+  #continuation = 0
+
+  constructor(text: string) {
+    this.#text = text
+  }
+
+  document(): YamlNode {
+    this.#skipComments()
+    const root = this.#map(0)
+    return this.#at === this.#text.length ? root : leave()
+  }
+
+  /** The entries at exactly this indentation; `#at` stands before it or, for the first entry of an item, behind it. */
+  #map(indent: number, isItem = false): YamlMap {
+    this.#enter()
+    const offset = isItem ? this.#at : this.#at + indent
+    const entries = new Map<string, YamlEntry>()
+    if (!isItem && this.#indentation() !== indent) leave()
+    this.#at = offset
+    do {
+      const keyOffset = this.#at
+      const key = this.#key()
+      if (entries.has(key)) leave()
+      entries.set(key, { keyOffset, value: this.#value(indent) })
+    } while (this.#nextAt(indent))
+    this.#depth -= 1
+    return { type: 'map', offset, entries }
+  }
+
+  #list(indent: number, isItem = false): YamlList {
+    this.#enter()
+    const offset = isItem ? this.#at : this.#at + indent
+    const items: YamlNode[] = []
+    this.#at = offset
+    do {
+      if (!this.#text.startsWith('- ', this.#at)) leave()
+      this.#at += 2
+      items.push(this.#item(indent + 2))
+    } while (this.#nextAt(indent))
+    this.#depth -= 1
+    return { type: 'list', offset, items }
+  }
+
+  /** What stands behind a dash: the first entry of a map or list of its own, or a value in the line. */
+  #item(indent: number): YamlNode {
+    this.#continuation = indent
+    if (this.#text.startsWith('- ', this.#at)) return this.#list(indent, true)
+    ENTRY.lastIndex = this.#at
+    return ENTRY.test(this.#text) ? this.#map(indent, true) : this.#inLine()
+  }
+
+  /** What stands behind the colon of a key at this indentation. */
+  #value(indent: number): YamlNode {
+    if (this.#text[this.#at] === '\n') return this.#below(indent + 2)
+    if (this.#text[this.#at] !== ' ') leave()
+    this.#at += 1
+    this.#continuation = indent + 2
+    return this.#text[this.#at] === '|' ? this.#literal(indent + 2) : this.#inLine()
+  }
+
+  #below(indent: number): YamlNode {
+    this.#at += 1
+    this.#skipComments()
+    if (this.#indentation() !== indent) leave()
+    return this.#text.startsWith('- ', this.#at + indent) ? this.#list(indent) : this.#map(indent)
+  }
+
+  #inLine(): YamlNode {
+    const node = this.#flow()
+    if (this.#text[this.#at] !== '\n') leave()
+    this.#at += 1
+    return node
+  }
+
+  #flow(): YamlNode {
+    const offset = this.#at
+    switch (this.#text[offset]) {
+      case '"':
+        return { type: 'scalar', offset, value: this.#quoted() }
+      case '{':
+        return this.#flowMap()
+      case '[':
+        return this.#flowList()
+      default:
+        return this.#plain()
+    }
+  }
+
+  #flowMap(): YamlMap {
+    this.#enter()
+    const offset = this.#at
+    const entries = new Map<string, YamlEntry>()
+    if (this.#skip('{}')) return this.#left({ type: 'map', offset, entries })
+    for (let open = '{ '; !this.#skip(' }'); open = ', ') {
+      if (!this.#skip(open)) leave()
+      const keyOffset = this.#at
+      const key = this.#key()
+      if (!this.#skip(' ') || entries.has(key)) leave()
+      entries.set(key, { keyOffset, value: this.#flow() })
+    }
+    return this.#left({ type: 'map', offset, entries })
+  }
+
+  #flowList(): YamlList {
+    this.#enter()
+    const offset = this.#at
+    const items: YamlNode[] = []
+    if (this.#skip('[]')) return this.#left({ type: 'list', offset, items })
+    for (let open = '['; !this.#skip(']'); open = ', ') {
+      if (!this.#skip(open)) leave()
+      items.push(this.#flow())
+    }
+    return this.#left({ type: 'list', offset, items })
+  }
+
+  /** A key and its colon. */
+  #key(): string {
+    if (this.#text[this.#at] === '"') {
+      const start = this.#at
+      const key = this.#quoted()
+      // A key of more than one line, or of more than 1,024 characters, has another form in YAML.
+      if (this.#text.slice(start, this.#at).includes('\n') || this.#at - start > 1000) leave()
+      return this.#skip(':') ? key : leave()
+    }
+    KEY.lastIndex = this.#at
+    const key = KEY.exec(this.#text)?.[1]
+    if (key === undefined || WORD_WITH_A_TYPE.test(key)) leave()
+    this.#at += key.length + 1
+    return key
+  }
+
+  #plain(): YamlScalar {
+    const offset = this.#at
+    PLAIN.lastIndex = offset
+    const text = PLAIN.exec(this.#text)?.[0] ?? leave()
+    this.#at += text.length
+    return { type: 'scalar', offset, value: valueOf(text) }
+  }
+
+  #quoted(): string {
+    const parts: string[] = []
+    for (;;) {
+      QUOTED.lastIndex = this.#at
+      const [all, part = '', end] = QUOTED.exec(this.#text) ?? leave()
+      this.#at += all.length
+      parts.push(parts.length > 0 && part.startsWith('\\ ') ? part.slice(1) : part)
+      if (end === '"') return unquote(parts.join(''))
+      if (!this.#text.startsWith(' '.repeat(this.#continuation), this.#at + 1)) leave()
+    }
+  }
+
+  /** A literal block whose lines stand at this indentation. */
+  #literal(indent: number): YamlScalar {
+    const offset = this.#at
+    LITERAL.lastIndex = offset
+    const [head, hint, chomping] = LITERAL.exec(this.#text) ?? leave()
+    this.#at += head.length
+    const lines: string[] = []
+    let filled = 0
+    for (;;) {
+      const end = this.#text.indexOf('\n', this.#at)
+      if (end === -1) break
+      if (end > this.#at) {
+        if (this.#indentation() < indent) break
+        const first = this.#text.charCodeAt(this.#at + indent)
+        // Of blanks alone, or a blank that changes where the block begins: not as we write it.
+        if (this.#indentation() + this.#at >= end || first === TAB || (filled === 0 && hint === '' && first === BLANK)) leave()
+        lines.push(this.#text.slice(this.#at + indent, end))
+        filled = lines.length
+      } else {
+        lines.push('')
+      }
+      this.#at = end + 1
+    }
+    if (filled === 0) leave()
+    if (filled < lines.length && chomping !== '+') lines.length = filled
+    return { type: 'scalar', offset, value: chomping === '-' ? lines.join('\n') : `${lines.join('\n')}\n` }
+  }
+
+  /** Whether another entry stands at this indentation: then goes there. What stands deeper belongs to nothing. */
+  #nextAt(indent: number): boolean {
+    this.#skipComments()
+    const actual = this.#at === this.#text.length ? -1 : this.#indentation()
+    if (actual > indent) leave()
+    if (actual < indent) return false
+    this.#at += indent
+    return true
+  }
+
+  #skipComments(): void {
+    for (;;) {
+      COMMENT.lastIndex = this.#at
+      if (!COMMENT.test(this.#text)) return
+      this.#at = COMMENT.lastIndex
+    }
+  }
+
+  #indentation(): number {
+    let at = this.#at
+    while (this.#text.charCodeAt(at) === BLANK) at++
+    return at - this.#at
+  }
+
+  #skip(text: string): boolean {
+    if (!this.#text.startsWith(text, this.#at)) return false
+    this.#at += text.length
+    return true
+  }
+
+  #enter(): void {
+    this.#depth += 1
+    if (this.#depth > MAX_DEPTH) leave()
+  }
+
+  #left<Node extends YamlNode>(node: Node): Node {
+    this.#depth -= 1
+    return node
+  }
+}
+
+const BLANK = 0x20
+const TAB = 0x09
+
+/** A whole line that is a comment. */
+const COMMENT = / *#[^\n]*\n/y
+
+const LITERAL = /\|(2?)([-+]?)\n/y
+
+/** What begins like the first entry of a map. */
+const ENTRY = /(?:"(?:[^"\\\n]|\\[^\n])*"|[A-Za-z](?:[\w./+ -]|:\/\/)*(?::\d+)?):[ \n]/y
+
+const KEY = /([A-Za-z][\w./+-]*(?: [\w./+-]+)*|(?:https?|tcp|tls):\/\/[\w.-]+(?::\d+)?):(?=[ \n])/y
+
+/** The words that need no quotes, and numbers as JSON has them; a `-0` keeps its sign in some readers only. */
+const PLAIN =
+  /(?:(?:https?|tcp|tls):\/\/[\w.-]+(?::\d+)?|[A-Za-z][\w./+-]*(?: [\w./+-]+)*|(?!-0(?![.\d]))-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d+)?)(?=\n|, | }|\])/y
+
+/** What some reader takes for a truth value or null. */
+const WORD_WITH_A_TYPE = /^(?:null|true|false|yes|no|on|off|y|n)$/i
+
+function valueOf(text: string): YamlScalar['value'] {
+  const first = text.charCodeAt(0)
+  if (first < 0x41) return text.length > LONGEST_NUMBER ? leave() : Number(text)
+  if (!WORD_WITH_A_TYPE.test(text)) return text
+  return WORDS.get(text) ?? (text === 'null' ? null : leave())
+}
+
+/** Readers round what has more digits in different ways. */
+const LONGEST_NUMBER = 20
+
+const WORDS: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['false', false],
+])
+
+/** From a quote, or the blanks of a further line, to the quote or the backslash that ends this line. */
+const QUOTED = /(?:"|\n {2,})((?:[^"\\\n]|\\[^\n])*)("|\\(?=\n))/y
+
+function unquote(text: string): string {
+  if (!text.includes('\\')) return text
+  // The one escape that is not of JSON: a character beyond the first plane.
+  const json = text.replace(/\\(?:U([\da-f]{8})|[^])/g, (escape, hex: string | undefined) =>
+    hex === undefined ? escape : toChar(hex),
+  )
+  try {
+    const value: unknown = JSON.parse(`"${json}"`)
+    return typeof value === 'string' ? value : leave()
+  } catch {
+    return leave()
+  }
+}
+
+function toChar(hex: string): string {
+  const code = Number.parseInt(hex, 16)
+  return code > 0x10ffff ? leave() : String.fromCodePoint(code)
+}
