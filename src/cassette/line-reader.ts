@@ -1,4 +1,11 @@
-import { MAX_DEPTH, type YamlEntry, type YamlList, type YamlMap, type YamlNode, type YamlScalar } from './yaml-reader.ts'
+import {
+  MAX_DEPTH,
+  type YamlEntry,
+  type YamlList,
+  type YamlMap,
+  type YamlNode,
+  type YamlScalar,
+} from './yaml-reader.ts'
 
 /**
  * Reads the YAML that `yaml-writer.ts` writes, ten times faster than a reader of all of YAML: most cassettes are as they were recorded.
@@ -196,7 +203,8 @@ class LineReader {
         if (this.#indentation() < indent) break
         const first = this.#text.charCodeAt(this.#at + indent)
         // Of blanks alone, or a blank that changes where the block begins: not as we write it.
-        if (this.#indentation() + this.#at >= end || first === TAB || (filled === 0 && hint === '' && first === BLANK)) leave()
+        if (this.#indentation() + this.#at >= end || first === TAB || (filled === 0 && hint === '' && first === BLANK))
+          leave()
         lines.push(this.#text.slice(this.#at + indent, end))
         filled = lines.length
       } else {

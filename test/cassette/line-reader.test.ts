@@ -20,7 +20,10 @@ test.describe('readLines', () => {
 
   test('reads everything that is written, as the library does', () => {
     const law = (text: string): boolean => isDeepStrictEqual(readLines(text), read(text))
-    fc.assert(fc.property(conversations, (cassette) => law(encodeCassette(cassette))), { seed: 11, numRuns: 500 })
+    fc.assert(
+      fc.property(conversations, (cassette) => law(encodeCassette(cassette))),
+      { seed: 11, numRuns: 500 },
+    )
   })
 
   test('never gives what the library does not give for a text that was edited', () => {
@@ -79,7 +82,8 @@ function edit(text: string, { place, removed, added }: { place: number; removed:
 }
 
 /** Whether the caller of `readLines` would have let the text pass. */
-const isSeen = (text: string): boolean => failureOf(text)?.code !== 'CASSETTE_CONFLICT' && !/(?![\t\n])\p{Cc}/u.test(text)
+const isSeen = (text: string): boolean =>
+  failureOf(text)?.code !== 'CASSETTE_CONFLICT' && !/(?![\t\n])\p{Cc}/u.test(text)
 
 function read(text: string): YamlNode | undefined {
   return failureOf(text) === undefined ? readAnyYaml(new YamlSource(text, undefined)) : undefined
