@@ -87,6 +87,8 @@ export const ERROR_CODES = {
   DEPTH_EXCEEDED: 'the cassette is nested too deeply',
   ALIAS_FORBIDDEN: 'the cassette holds a YAML anchor, alias or merge key',
   UNKNOWN_TAG: 'the cassette holds a YAML tag',
+  BLOB_MISSING: 'a file that the cassette keeps its bytes in is not there; it lies in `blobs/` beside the cassette',
+  BLOB_DAMAGED: 'a file that the cassette keeps its bytes in does not have the SHA-256 that is its name',
   BAD_BASE64: 'a base64 piece is not canonical base64',
   CASSETTE_UNFAITHFUL: 'what was encoded does not decode to the same bytes; nothing was saved',
   PATH_ESCAPE: 'the cassette name leads out of its folder',

@@ -58,7 +58,7 @@ const CUT_CHARACTER = /(?:[\xc2-\xdf]|[\xe0-\xef][\x80-\xbf]?|[\xf0-\xf4][\x80-\
  * `NOT_A_REGULAR_FILE`, `CASSETTE_IO`. The old file is then as it was.
  */
 export async function saveCassette(path: string, cassette: Cassette): Promise<void> {
-  const text = encodeCassette(cassette)
+  const text = encodeCassette(cassette, undefined, path)
   checkFaithful(path, text, cassette)
   const bytes = Buffer.from(text)
   if (bytes.length > MAX_SIZE) throw new CassetteError('CASSETTE_TOO_LARGE', `${bytes.length} bytes`, { file: path })

@@ -8,6 +8,7 @@ import {
   type RecordedBy,
   type TapeEvent,
 } from './cassette.ts'
+import { BLOB_SIZE, type BlobRange, writeBlob } from './blobs.ts'
 import { type Piece, piecesOf } from './piece.ts'
 import { readCassette } from './reader.ts'
 import { checksumOf, recordsOf } from './record.ts'
@@ -19,13 +20,16 @@ import { type Plain, writeBlock, writeEntry, writeItem, writeQuoted, writeText }
 /**
  * The text of a cassette file, as `docs/cassette-format.md` describes it, with the events in `records`.
  *
- * Equal cassettes give equal texts. It does not look at what it is given: saving checks that the text decodes to the same cassette.
+ * Equal cassettes give equal texts. With `file`, the place of the cassette, long bodies that nobody reads are written beside it as
+ * blobs; without, the text holds all. It does not look at what it is given: saving checks that the text decodes to the same cassette.
  */
 export function encodeCassette(
   { recorded, tape }: Cassette,
   records: readonly (readonly TapeEvent[])[] = recordsOf(tape),
+  file?: string,
 ): string {
-  return [encodeBeginning(recorded, tape.length), ...records.map(encodeRecord), encodeEnd(tape.length)].join('')
+  const lines = records.map((record) => encodeRecord(record, file))
+  return [encodeBeginning(recorded, tape.length), ...lines, encodeEnd(tape.length)].join('')
 }
 
 /** What stands before the first record of a tape with so many events. */
@@ -36,12 +40,17 @@ export function encodeBeginning({ at, by, node }: RecordedBy, events: number): s
   return lines.join('\n')
 }
 
-/** The lines of one record with its checksum, to stand anywhere in a tape. */
-export function encodeRecord(events: readonly TapeEvent[]): string {
+/**
+ * The lines of one record with its checksum, to stand anywhere in a tape; blobs are written first where there is a `file`.
+ *
+ * @throws CassetteError as `writeBlob`.
+ */
+export function encodeRecord(events: readonly TapeEvent[], file?: string): string {
   const lines: string[] = []
+  const payloads = payloadsOf(events, file)
   for (const [index, event] of events.entries()) {
     for (const comment of summaryOf(events, index)) lines.push(`  # ${comment}`)
-    writeEvent(lines, event)
+    writeEvent(lines, event, payloads.get(event) ?? [])
   }
   lines.push(`  - saved: crc32 ${checksumOf(events)}`, '')
   return lines.join('\n')
@@ -67,10 +76,10 @@ export function decodeCassette(text: string, file?: string): DecodedCassette {
   }
 }
 
-function writeEvent(lines: string[], event: TapeEvent): void {
+function writeEvent(lines: string[], event: TapeEvent, payload: readonly Payload[]): void {
   writeItem(lines, 2, () => {
     for (const [key, value] of Object.entries(fieldsOf(event))) writeEntry(lines, 4, `${key}:`, value)
-    if (event.type === 'sent' || event.type === 'received') writePayload(lines, event)
+    if (event.type === 'sent' || event.type === 'received') writePayload(lines, event.type, payload)
   })
 }
 
@@ -109,14 +118,49 @@ function failureFields({ code, phase, systemCode, message }: Failure): Plain {
 
 const NO_BYTES: Piece = { kind: 'text', text: '' }
 
-function writePayload(lines: string[], { type, bytes }: BytesEvent): void {
-  const [first = NO_BYTES, ...others] = piecesOf(bytes)
+/** A piece as it is written: bytes that have gone into a blob are a range of it. */
+type Payload = Piece | { readonly kind: 'blob'; readonly range: BlobRange }
+
+/** The pieces of all segments; what is long and nobody reads is put into one blob for each direction. */
+function payloadsOf(
+  events: readonly TapeEvent[],
+  file: string | undefined,
+): ReadonlyMap<TapeEvent, readonly Payload[]> {
+  const payloads = new Map<TapeEvent, readonly Payload[]>()
+  for (const type of ['sent', 'received'] as const) {
+    const segments = events.filter((event): event is BytesEvent => event.type === type)
+    const pieces = segments.map(({ bytes }) => piecesOf(bytes))
+    const written = file === undefined ? pieces : withBlob(pieces, file)
+    for (const [index, event] of segments.entries()) payloads.set(event, written[index] ?? [])
+  }
+  return payloads
+}
+
+function withBlob(pieces: readonly (readonly Piece[])[], file: string): readonly (readonly Payload[])[] {
+  const parts = pieces.flat().flatMap(({ kind, text }) => (kind === 'base64' ? [Buffer.from(text, 'base64')] : []))
+  if (parts.reduce((sum, { length }) => sum + length, 0) < BLOB_SIZE) return pieces
+  const sha256 = writeBlob(file, Buffer.concat(parts))
+  let to = 0
+  return pieces.map((list) =>
+    list.map((piece): Payload => {
+      if (piece.kind !== 'base64') return piece
+      const from = to
+      to += Buffer.byteLength(piece.text, 'base64')
+      return { kind: 'blob', range: { sha256, from, to } }
+    }),
+  )
+}
+
+function writePayload(lines: string[], type: BytesEvent['type'], payload: readonly Payload[]): void {
+  const [first = NO_BYTES, ...others] = payload
   lines.push(`    ${type}:`)
   if (others.length === 0) writePiece(lines, 6, first)
   else for (const piece of [first, ...others]) writeItem(lines, 6, () => writePiece(lines, 8, piece))
 }
 
-function writePiece(lines: string[], indent: number, { kind, text }: Piece): void {
+function writePiece(lines: string[], indent: number, piece: Payload): void {
+  if (piece.kind === 'blob') return writeEntry(lines, indent, 'blob:', { ...piece.range })
+  const { kind, text, style } = piece
   const head = `${kind}:`
   switch (kind) {
     case 'crlf':
@@ -127,7 +171,8 @@ function writePiece(lines: string[], indent: number, { kind, text }: Piece): voi
       return writeQuoted(lines, indent, head, text)
     case 'json': {
       const value: Plain = JSON.parse(text)
-      return writeEntry(lines, indent, head, value)
+      writeEntry(lines, indent, head, value)
+      return style && writeEntry(lines, indent, 'style:', style)
     }
     case 'base64':
       return text.length <= BASE64_WIDTH

@@ -153,7 +153,7 @@ export class Journal {
   #write(events: readonly TapeEvent[]): void {
     const [first] = events
     if (first === undefined) return
-    const text = encodeRecord(events)
+    const text = encodeRecord(events, this.path)
     checkRecord(this.path, text, events)
     const start = this.#file.size
     const bytes = Buffer.from(text)

@@ -1,15 +1,18 @@
 import { isUtf8 } from 'node:buffer'
 import type { ErrorCode } from '../errors.ts'
+import { inStyle, type JsonStyle, styleOf } from './json-style.ts'
 import { isBlock, isBlockSafe, type Plain } from './yaml-writer.ts'
 
 /** How a piece of a segment is written. `docs/cassette-format.md` says what each means. */
-export type PieceKind = 'crlf' | 'text' | 'json' | 'latin1' | 'base64'
+export type PieceKind = 'crlf' | 'text' | 'json' | 'latin1' | 'base64' | 'blob'
 
 /** Some bytes of a segment in the form that reads best. */
 export interface Piece {
-  readonly kind: PieceKind
+  readonly kind: Exclude<PieceKind, 'blob'>
   /** As it is in the file: lines of `crlf` end in LF, `json` is the compact text, `base64` has no line breaks. */
   readonly text: string
+  /** Of `json`: what its encoder does beyond compact JSON. */
+  readonly style?: readonly JsonStyle[] | undefined
 }
 
 /** Collections that may stand in each other inside a `json` piece: what the limit of 16 leaves below tape, event and piece. */
@@ -35,15 +38,19 @@ export function piecesOf(bytes: Uint8Array): readonly Piece[] {
  *
  * `refuse` is called where the text is nothing that this kind of piece can hold.
  */
-export function bytesOf({ kind, text }: Piece, refuse: (code: ErrorCode, detail: string) => never): Uint8Array {
+export function bytesOf(
+  { kind, text, style = [] }: Piece,
+  refuse: (code: ErrorCode, detail: string) => never,
+): Uint8Array {
   switch (kind) {
     case 'crlf':
       if (text.includes('\r'))
         refuse('CASSETTE_INVALID', 'a `crlf` piece gets its CRs from its line ends and holds none itself')
       return utf8(text.replaceAll('\n', '\r\n'), refuse)
     case 'text':
-    case 'json':
       return utf8(text, refuse)
+    case 'json':
+      return utf8(inStyle(text, style), refuse)
     case 'latin1':
       if (/[^\0-\xff]/.test(text)) refuse('CASSETTE_INVALID', 'a `latin1` piece holds characters up to U+00FF only')
       return Buffer.from(text, 'latin1')
@@ -144,8 +151,8 @@ function jsonPieces(wire: string): readonly Piece[] | undefined {
   if (wire.length > LONGEST_JSON || !/^[[{]/.test(wire)) return undefined
   const lineEnds = /[\r\n]*$/.exec(wire)?.[0] ?? ''
   const text = decodeUtf8(wire.slice(0, wire.length - lineEnds.length))
-  if (text === undefined || !isReadableJson(text)) return undefined
-  const json: Piece = { kind: 'json', text }
+  const json = text === undefined ? undefined : jsonPiece(text)
+  if (json === undefined) return undefined
   return lineEnds === '' ? [json] : [json, { kind: 'text', text: lineEnds }]
 }
 
@@ -153,14 +160,17 @@ function jsonPieces(wire: string): readonly Piece[] | undefined {
 const LONGEST_JSON = 65_536
 const MOST_JSON_VALUES = 4096
 
-function isReadableJson(text: string): boolean {
+function jsonPiece(text: string): Piece | undefined {
   try {
     const value: Plain = JSON.parse(text)
+    const compact = JSON.stringify(value)
+    const style = styleOf(text, compact)
     // Half of a surrogate pair, the only escape of this kind that is left, is no text to many readers.
-    if (text.includes('\\ud')) return false
-    return JSON.stringify(value) === text && countValues(value, JSON_DEPTH) <= MOST_JSON_VALUES
+    if (style === undefined || compact.includes('\\ud') || countValues(value, JSON_DEPTH) > MOST_JSON_VALUES)
+      return undefined
+    return style.length === 0 ? { kind: 'json', text } : { kind: 'json', text: compact, style }
   } catch {
-    return false // Not JSON, then: it is written as text.
+    return undefined // Not JSON, then: it is written as text.
   }
 }
 

@@ -13,7 +13,9 @@ import {
   type RecordedBy,
   type TapeEvent,
 } from './cassette.ts'
-import { bytesOf, type PieceKind } from './piece.ts'
+import { BLOB_NAME, readBlob } from './blobs.ts'
+import { JSON_STYLES } from './json-style.ts'
+import { bytesOf, type Piece, type PieceKind } from './piece.ts'
 import { checksumOf, inOrder } from './record.ts'
 import type { YamlMap, YamlNode, YamlSource } from './yaml-reader.ts'
 import { quote } from './yaml-writer.ts'
@@ -40,6 +42,8 @@ const KEYS = {
   saved:    ['saved'],
   tls:      ['version', 'alpn', 'authorized'],
   failed:   ['code', 'phase', 'system', 'message'],
+  json:     ['json', 'style'],
+  blob:     ['sha256', 'from', 'to'],
 } as const satisfies Readonly<Record<string, readonly string[]>>
 
 /** One of these keys makes a map an event. */
@@ -60,6 +64,7 @@ const PIECE_KINDS = {
   json: true,
   latin1: true,
   base64: true,
+  blob: true,
 } as const satisfies Readonly<Record<PieceKind, true>>
 
 class Reader {
@@ -68,6 +73,8 @@ class Reader {
   readonly #connections = new Map<number, 'open' | 'over'>()
   readonly #records: (readonly TapeEvent[])[] = []
   readonly #notes: CassetteNote[] = []
+  /** By their SHA-256, as several pieces share one. */
+  readonly #blobs = new Map<string, Uint8Array>()
   /** The events since the last checksum, and where the last of them stands. */
   #record: TapeEvent[] = []
   #recordEnd = 0
@@ -256,9 +263,44 @@ class Reader {
   #piece(map: YamlMap): Uint8Array {
     const [[name, { keyOffset, value }] = this.#refuse(map, PIECE_FORM), second] = map.entries
     if (!isKeyOf(PIECE_KINDS, name)) return this.#refuse({ offset: keyOffset }, `${PIECE_FORM}, not ${quote(name)}`)
+    if (name === 'json') return this.#jsonPiece(map, value)
     if (second !== undefined) this.#refuse({ offset: second[1].keyOffset }, PIECE_FORM)
-    const text = name === 'json' ? this.#json(value) : this.#text(value, name)
-    return bytesOf({ kind: name, text }, (code, detail) => this.#refuse(value, detail, code))
+    if (name === 'blob') return this.#blob(this.#asMap(value, '`blob`'))
+    return this.#bytesOf({ kind: name, text: this.#text(value, name) }, value)
+  }
+
+  #jsonPiece(map: YamlMap, value: YamlNode): Uint8Array {
+    this.#checkKeys(map, 'json')
+    const text = this.#json(value)
+    if (!map.entries.has('style')) return this.#bytesOf({ kind: 'json', text }, value)
+    const style = this.#listAt(map, 'style').map((node) => this.#oneOf(node, 'style', JSON_STYLES))
+    return this.#bytesOf({ kind: 'json', text, style }, value)
+  }
+
+  #bytesOf(piece: Piece, value: YamlNode): Uint8Array {
+    return bytesOf(piece, (code, detail) => this.#refuse(value, detail, code))
+  }
+
+  #blob(map: YamlMap): Uint8Array {
+    this.#checkKeys(map, 'blob')
+    const sha256 = this.#textAt(map, 'sha256')
+    if (!BLOB_NAME.test(sha256))
+      this.#refuse(this.#need(map, 'sha256'), '`sha256` is 64 lower-case hexadecimal digits, and no path')
+    const [from, to] = [this.#numberAt(map, 'from'), this.#numberAt(map, 'to')]
+    const bytes = this.#wholeBlob(map, sha256)
+    if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to) || from < 0 || from > to || to > bytes.length)
+      this.#refuse(map, `\`from\` and \`to\` are offsets in these ${bytes.length} bytes`)
+    return bytes.subarray(from, to)
+  }
+
+  #wholeBlob(map: YamlMap, sha256: string): Uint8Array {
+    const { file } = this.#source
+    const known = this.#blobs.get(sha256)
+    if (known !== undefined) return known
+    if (file === undefined) return this.#refuse(map, 'a text without a file has no folder beside it', 'BLOB_MISSING')
+    const bytes = readBlob(file, sha256)
+    this.#blobs.set(sha256, bytes)
+    return bytes
   }
 
   /** The compact text of a JSON value, with keys in the order of the file. */
@@ -297,9 +339,13 @@ class Reader {
   }
 
   #oneOfAt<Word extends string>(map: YamlMap, key: string, words: Readonly<Record<Word, true>>): Word {
-    const text = this.#textAt(map, key)
+    return this.#oneOf(this.#need(map, key), key, words)
+  }
+
+  #oneOf<Word extends string>(node: YamlNode, key: string, words: Readonly<Record<Word, true>>): Word {
+    const text = this.#text(node, key)
     if (isKeyOf(words, text)) return text
-    return this.#refuse(this.#need(map, key), `\`${key}\` is one of ${Object.keys(words).join(', ')}`)
+    return this.#refuse(node, `\`${key}\` is one of ${Object.keys(words).join(', ')}`)
   }
 
   #numberAt(map: YamlMap, key: string): number {
@@ -357,7 +403,7 @@ class Reader {
 const ORIGIN = /^(?:https?:\/\/[^\s/?#]+|(?:tcp|tls):\/\/[^\s/?#]+:\d{1,5})$/
 const PROTOCOLS = 'such as https://example.com or tcp://example.com:6379'
 
-const PIECE_FORM = `a piece has one key: ${Object.keys(PIECE_KINDS).join(', ')}`
+const PIECE_FORM = `a piece has one key, and for json perhaps style: ${Object.keys(PIECE_KINDS).join(', ')}`
 
 const isJsonNumber = (value: number): boolean =>
   Number.isSafeInteger(value) || (Number.isFinite(value) && !Number.isInteger(value))

@@ -66,7 +66,7 @@ function resumable(cassette: DecodedCassette, bytes: Uint8Array, isUnsaved: bool
     text.slice(whole.end) === encodeEnd(tape.length)
   const lines = isOurForm
     ? text.slice(0, whole.end)
-    : [encodeBeginning(cassette.recorded, 1), ...records.map(encodeRecord)].join('')
+    : [encodeBeginning(cassette.recorded, 1), ...records.map((record) => encodeRecord(record))].join('')
   return { cassette, base: { text: lines, events: tape.length, isUnsaved } }
 }
 

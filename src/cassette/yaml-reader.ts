@@ -42,18 +42,18 @@ export const MAX_SIZE = 256 * 1024 * 1024
 /** A text, where it came from, and errors that name the place in it. */
 export class YamlSource {
   readonly text: string
-  readonly #file: string | undefined
+  readonly file: string | undefined
 
   constructor(text: string, file: string | undefined) {
     // Line ends are never data, so what `git` or an editor did to them changes nothing. No offset moves to another line or column.
     const unmarked = text.startsWith('\ufeff') ? text.slice(1) : text
     this.text = unmarked.includes('\r') ? unmarked.replaceAll('\r\n', '\n') : unmarked
-    this.#file = file
+    this.file = file
   }
 
   /** An error at a place in the text. */
   error(code: ErrorCode, offset: number, detail: string): CassetteError {
-    return new CassetteError(code, detail, { file: this.#file, ...this.placeOf(offset) })
+    return new CassetteError(code, detail, { file: this.file, ...this.placeOf(offset) })
   }
 
   /** Both count from 1. */

@@ -11,7 +11,15 @@ const CASES: Readonly<Record<string, readonly [wire: string, ...pieces: string[]
   'a head': [HEAD, 'crlf HTTP/1.1 200 OK\nA: b\n\n'],
   'a head and JSON': [`${HEAD}{"a":[1,null]}`, 'crlf HTTP/1.1 200 OK\nA: b\n\n', 'json {"a":[1,null]}'],
   'JSON with a line end': ['{"a":1}\n', 'json {"a":1}', 'text \n'],
-  'JSON with blanks in it': ['{"a": 1}', 'text {"a": 1}'],
+  'JSON with a blank behind each comma and colon': ['{"a": [1, ", :"]}', 'json spaced {"a":[1,", :"]}'],
+  'JSON with other blanks in it': ['{ "a": 1 }', 'text { "a": 1 }'],
+  'JSON as Python writes it': [
+    String.raw`{"a": "caf\u00e9 \ud83d\ude00", "b": "\u0001"}`,
+    String.raw`json spaced,ascii {"a":"café 😀","b":"\u0001"}`,
+  ],
+  'JSON as PHP writes it': [String.raw`{"a":"https:\/\/a\/\u00e9"}`, 'json ascii,slashes {"a":"https://a/é"}'],
+  'JSON as Go writes it': [String.raw`{"a":"\u003cb\u003e \u0026"}`, 'json html {"a":"<b> &"}'],
+  'JSON with an escape that it did not need': [String.raw`{"a":"\u0041"}`, String.raw`text {"a":"\u0041"}`],
   'JSON with equal keys': ['{"a":1,"a":1}', 'text {"a":1,"a":1}'],
   'JSON with keys that objects reorder': ['{"b":1,"1":1}', 'text {"b":1,"1":1}'],
   'JSON with a key that is no property': ['{"__proto__":{}}', 'text {"__proto__":{}}'],
@@ -64,7 +72,11 @@ const CASES: Readonly<Record<string, readonly [wire: string, ...pieces: string[]
 test.describe('piecesOf', () => {
   for (const [name, [wire, ...pieces]] of Object.entries(CASES)) {
     test(`writes ${name} as ${pieces.map((piece) => piece.split(' ')[0]).join(', ')}`, () => {
-      expect(piecesOf(bytes(wire)).map(({ kind, text }) => `${kind} ${text}`)).toEqual(pieces)
+      expect(
+        piecesOf(bytes(wire)).map(({ kind, text, style }) =>
+          [kind, style, text].filter((word) => word !== undefined).join(' '),
+        ),
+      ).toEqual(pieces)
     })
   }
 

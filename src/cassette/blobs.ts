@@ -1,0 +1,128 @@
+import { createHash, randomUUID } from 'node:crypto'
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
+import { CassetteError } from '../errors.ts'
+import { fileError, systemCode } from './file-error.ts'
+import { MAX_SIZE } from './yaml-reader.ts'
+
+/** Bytes from which on what nobody reads lies beside a cassette instead of in it. */
+export const BLOB_SIZE = 65_536
+
+/** Some bytes of a blob: a file `blobs/<sha256>` in the folder of the cassette. */
+export interface BlobRange {
+  /** Of the whole blob, in 64 lower-case hexadecimal digits. */
+  readonly sha256: string
+  readonly from: number
+  /** Behind the last byte. */
+  readonly to: number
+}
+
+/** Names a blob, and never a path: no cassette can point out of its folder. */
+export const BLOB_NAME = /^[\da-f]{64}$/
+
+export const blobsFolder = (cassette: string): string => join(dirname(cassette), 'blobs')
+
+/**
+ * Puts bytes beside the cassette, once for all that hold the same, and gives their name.
+ *
+ * The file is there whole or not at all, and with the disk when this returns.
+ *
+ * @throws CassetteError `NOT_A_REGULAR_FILE`, `CASSETTE_IO`.
+ */
+export function writeBlob(cassette: string, bytes: Uint8Array): string {
+  const sha256 = createHash('sha256').update(bytes).digest('hex')
+  const path = join(blobsFolder(cassette), sha256)
+  try {
+    mkdirSync(blobsFolder(cassette), { recursive: true })
+    checkFolder(cassette)
+    if (sizeOf(path) !== bytes.length) replace(path, bytes)
+    return sha256
+  } catch (error) {
+    throw fileError(error, path)
+  }
+}
+
+/**
+ * The whole blob of that name beside the cassette.
+ *
+ * @throws CassetteError that names the file: `BLOB_MISSING`, `BLOB_DAMAGED`, `NOT_A_REGULAR_FILE`, `CASSETTE_TOO_LARGE`, `CASSETTE_IO`.
+ */
+export function readBlob(cassette: string, sha256: string): Uint8Array {
+  const path = join(blobsFolder(cassette), sha256)
+  const bytes = readRegularFile(cassette, path)
+  if (createHash('sha256').update(bytes).digest('hex') !== sha256)
+    throw new CassetteError('BLOB_DAMAGED', 'git changes line ends unless .gitattributes says `blobs/* -text`', {
+      file: path,
+    })
+  return bytes
+}
+
+function readRegularFile(cassette: string, path: string): Uint8Array {
+  let file: number | undefined
+  try {
+    checkFolder(cassette)
+    // A pipe without a writer would block `open`, a link could lead out of the folder.
+    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW)
+    const stats = fstatSync(file)
+    if (!stats.isFile()) throw new CassetteError('NOT_A_REGULAR_FILE', '', { file: path })
+    if (stats.size > MAX_SIZE)
+      throw new CassetteError('CASSETTE_TOO_LARGE', `it has ${stats.size} bytes`, { file: path })
+    return readFileSync(file)
+  } catch (error) {
+    throw fileError(error, path, {
+      ENOENT: 'BLOB_MISSING',
+      ENOTDIR: 'BLOB_MISSING',
+      ELOOP: 'NOT_A_REGULAR_FILE',
+      ENXIO: 'NOT_A_REGULAR_FILE',
+    })
+  } finally {
+    if (file !== undefined) closeSync(file)
+  }
+}
+
+/** A link in place of the folder could lead anywhere. */
+function checkFolder(cassette: string): void {
+  const folder = blobsFolder(cassette)
+  if (!lstatSync(folder).isDirectory())
+    throw new CassetteError('NOT_A_REGULAR_FILE', 'a folder was expected', { file: folder })
+}
+
+/** Of a regular file that is there. */
+function sizeOf(path: string): number | undefined {
+  try {
+    const stats = lstatSync(path)
+    return stats.isFile() ? stats.size : undefined
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+function replace(path: string, bytes: Uint8Array): void {
+  const temporary = `${path.slice(0, -32)}.tmp-${process.pid}-${randomUUID().slice(0, 8)}`
+  try {
+    const file = openSync(temporary, 'wx')
+    try {
+      writeFileSync(file, bytes)
+      fsyncSync(file)
+    } finally {
+      closeSync(file)
+    }
+    renameSync(temporary, path)
+  } catch (error) {
+    rmSync(temporary, { force: true })
+    throw error
+  }
+}
