@@ -309,6 +309,8 @@ async function openRecording(path: string, { action, cassette }: Plan, options: 
   if (options.save === false) return new NotesInMemory(cassette, passthrough)
   return Recording.open(path, {
     adds: action === 'extend',
+    // Whoever asks for its age wants to know when it was recorded, though nothing has changed since.
+    keepsDate: options.maxAge === undefined,
     redact: redact === false ? false : { env, ...redact },
     isUnwanted: passthrough,
   })

@@ -31,8 +31,9 @@ export interface JournalBase {
   readonly isUnsaved?: boolean | undefined
 }
 
-/** Another text for what was recorded, or `undefined` to leave it. */
-export type Revise = (recorded: DecodedCassette) => string | undefined
+/** What is to be saved in the place of what was recorded: another text, or nothing, as the cassette that is there says the same. */
+export type Revision = { readonly type: 'text'; readonly text: string } | { readonly type: 'unchanged' }
+export type Revise = (recorded: DecodedCassette) => Revision
 
 /**
  * A cassette that is being recorded (docs/decisions/009-append-only-cassettes.md).
@@ -167,13 +168,19 @@ export class Journal {
 
   #replaceCassette(revise: Revise | undefined): void {
     if (identityOf(this.path) !== this.#before) throw new CassetteError('CASSETTE_CHANGED', '', { file: this.path })
-    const text = revise?.(this.read())
-    if (text !== undefined) this.#rewrite([Buffer.from(text)])
+    const revision = revise?.(this.read())
+    if (revision?.type === 'unchanged') return this.#leaveCassette()
+    if (revision?.type === 'text') this.#rewrite([Buffer.from(revision.text)])
     else if (areGrouped(this.#records)) finish(this.#file, [Buffer.from(encodeEnd(this.#events))])
     else this.#rewrite(this.#sortedParts())
     renameSync(journalPath(this.path), this.path)
     this.#isSaved = true
     syncFolderOf(this.path)
+  }
+
+  #leaveCassette(): void {
+    removeIfPossible(journalPath(this.path))
+    this.#isSaved = true
   }
 
   /** Puts another file in the place of the journal: there is a whole one at any moment. */

@@ -1,10 +1,16 @@
-import type { Cassette, TapeEvent } from '../cassette/cassette.ts'
+import { statsOf } from '../cassette/append-only-file.ts'
+import type { Cassette, DecodedCassette, TapeEvent } from '../cassette/cassette.ts'
+import { loadCassette } from '../cassette/cassette-file.ts'
+import { encodeCassette } from '../cassette/codec.ts'
+import { checkFaithful } from '../cassette/faithful.ts'
 import type { WireRequest } from '../cassette/interactions.ts'
 import { fileError } from '../cassette/file-error.ts'
-import { Journal } from '../cassette/journal.ts'
+import { Journal, journalPath, type Revision } from '../cassette/journal.ts'
 import { lockCassette } from '../cassette/lock.ts'
+import { inOrder } from '../cassette/record.ts'
 import { Redactor, type RedactionOptions, type RedactionReport } from '../cassette/redaction/redact-cassette.ts'
 import { describeLeftOver, leftOver, resume, type Resumable } from '../cassette/resume.ts'
+import { keepStable } from '../cassette/stable.ts'
 import { WiretapeError } from '../errors.ts'
 import type { Connector } from '../transport.ts'
 import { Recorder } from './recorder.ts'
@@ -12,6 +18,10 @@ import { Recorder } from './recorder.ts'
 export interface RecordingOptions {
   /** Whether a cassette that is there is kept and added to. Default: `false`, it is replaced in the end. */
   readonly adds?: boolean | undefined
+  /**
+   * Whether a cassette that says the same already is left as it is, with the date of its recording. Default: `true`.
+   */
+  readonly keepsDate?: boolean | undefined
   /** What is secret beyond what names and forms tell; `false` saves everything as it was on the wire. Default: `{}`. */
   readonly redact?: RedactionOptions | false | undefined
   /** Requests that are not recorded, see `RecorderOptions`. Default: none. */
@@ -25,6 +35,7 @@ export class Recording {
   readonly base: Cassette | undefined
   readonly #recorder: Recorder
   readonly #journal: Journal
+  readonly #keepsDate: boolean
   readonly #redactor: Redactor | undefined
   #read: { readonly written: number; readonly cassette: Cassette } | undefined
 
@@ -51,11 +62,12 @@ export class Recording {
 
   private constructor(
     path: string,
-    { redact = {}, isUnwanted }: RecordingOptions,
+    { redact = {}, isUnwanted, keepsDate = true }: RecordingOptions,
     resumed: Resumable | undefined,
     lock: ReturnType<typeof lockCassette>,
   ) {
     this.path = path
+    this.#keepsDate = keepsDate
     this.base = resumed?.cassette
     this.#redactor = redact === false ? undefined : new Redactor(redact)
     this.#redactor?.goOnBehind(resumed?.base.text ?? '')
@@ -96,8 +108,36 @@ export class Recording {
    * cassette, for `recoverCassette`.
    */
   async save(): Promise<void> {
+    const old = this.base === undefined ? await this.#oldCassette() : undefined
     this.#recorder.flush()
-    this.#journal.commit()
+    const hasFoundLate = this.#redactor?.hasFoundLate === true
+    if (old === undefined && !hasFoundLate) this.#journal.commit()
+    else this.#journal.commit((recorded) => this.#revise(hasFoundLate ? this.#redactAgain(recorded) : recorded, old))
+  }
+
+  /** What this recording replaces, so that only what is new in it looks so; a broken or huge one is replaced as it is. */
+  async #oldCassette(): Promise<DecodedCassette | undefined> {
+    if (!isComparable(this.path) || !isComparable(journalPath(this.path))) return undefined
+    try {
+      return await loadCassette(this.path)
+    } catch {
+      return undefined
+    }
+  }
+
+  /** A secret may have gone over the wire before it was known to be one. */
+  #redactAgain(recorded: DecodedCassette): DecodedCassette {
+    const records = recorded.records.map((record) => this.#redactor?.redact(record) ?? record)
+    return { ...recorded, records, tape: inOrder(records.flat()) }
+  }
+
+  #revise(recorded: DecodedCassette, old: DecodedCassette | undefined): Revision {
+    const { cassette, records, isUnchanged } =
+      old === undefined ? { cassette: recorded, ...recorded, isUnchanged: false } : keepStable(old, recorded)
+    if (isUnchanged && this.#keepsDate) return { type: 'unchanged' }
+    const text = encodeCassette(cassette, records)
+    checkFaithful(this.path, text, cassette)
+    return { type: 'text', text }
   }
 
   /** Ends the recording and leaves the cassette as it was. */
@@ -105,6 +145,11 @@ export class Recording {
     this.#journal.discard()
   }
 }
+
+/** Bytes up to which two recordings are compared when one replaces the other. */
+const LONGEST_STABLE = 64 * 1024 * 1024
+
+const isComparable = (path: string): boolean => (statsOf(path)?.size ?? Infinity) <= LONGEST_STABLE
 
 function warn(message: string): void {
   process.emitWarning(message, { type: 'WiretapeWarning', code: 'RECORDING_CUT_SHORT' })

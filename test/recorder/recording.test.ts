@@ -149,6 +149,29 @@ test.describe('Recording', () => {
     expect(readFileSync(path, 'utf8')).not.toContain('k3yk3y')
   })
 
+  test('leaves a cassette as it is that says the same, unless its date counts', async ({ path, folder }) => {
+    for (const options of [PLAIN, PLAIN, { ...PLAIN, keepsDate: false }]) {
+      const before = existsSync(path) ? readFileSync(path, 'utf8') : ''
+      const recording = await Recording.open(path, options)
+      await ask(recording, '/1', '/2')
+      await recording.save()
+      expect(readdirSync(folder)).toEqual(['users.yaml'])
+      expect(recording.cassette.tape).toHaveLength(5)
+      if (before === '') writeFileSync(path, readFileSync(path, 'utf8').replace(/at: "2\d{3}/, 'at: "2000'))
+      else if (options.keepsDate !== false) expect(readFileSync(path, 'utf8')).toBe(before)
+      else expect(readFileSync(path, 'utf8').slice(100)).toBe(before.slice(100))
+    }
+    expect(readFileSync(path, 'utf8')).not.toContain('at: "2000')
+  })
+
+  test('saves no secret that went over the wire before it was known as one', async ({ path }) => {
+    const recording = await Recording.open(path)
+    await ask(recording, '/users/k3yk3yk3y1', '/?token=k3yk3yk3y1')
+    await recording.save()
+    expect(await targetsIn(path)).toEqual(['/users/{{token.1}}', '/?token={{token.1}}'])
+    expect(readFileSync(path, 'utf8')).not.toContain('k3yk3y')
+  })
+
   test('does not replace a cassette that was changed meanwhile, and loses nothing', async ({ path, folder }) => {
     const recording = await Recording.open(path, PLAIN)
     await ask(recording, '/1')

@@ -62,6 +62,8 @@ export class Redactor {
   readonly #vault = new Vault()
   readonly #scrubber = new Scrubber(this.#vault)
   readonly #opaque: OpaqueBytes[] = []
+  #hasBegun = false
+  #hasFoundLate = false
 
   /** @throws LocalProtocolError `SECRET_TOO_SHORT`. */
   constructor(options: RedactionOptions = {}) {
@@ -73,6 +75,11 @@ export class Redactor {
     return { placeholders: this.#vault.placeholders, opaque: this.#opaque }
   }
 
+  /** Whether something was found that may stand in what was redacted before: then all of it is to be redacted once more. */
+  get hasFoundLate(): boolean {
+    return this.#hasFoundLate
+  }
+
   /** Keeps the numbers of placeholders in a text, which comes before what will be redacted, out of use. */
   goOnBehind(text: string): void {
     this.#vault.skipNumbersIn(text)
@@ -81,10 +88,13 @@ export class Redactor {
   /** The events without their secrets. They begin and end between messages where that can be. */
   redact(tape: readonly TapeEvent[]): readonly TapeEvent[] {
     const directions = readDirections(tape)
+    const known = this.#vault.size
     this.#vault.unseal()
     for (const direction of directions) direction.scrub(this.#scrubber)
     for (const event of tape) scrubFailure(event, this.#scrubber)
     this.#vault.seal()
+    this.#hasFoundLate ||= this.#hasBegun && this.#vault.size > known
+    this.#hasBegun = true
     for (const direction of directions) direction.scrub(this.#scrubber)
     const byKey = new Map(directions.map((direction) => [direction.key, direction]))
     const redacted = tape.flatMap((event): TapeEvent[] =>

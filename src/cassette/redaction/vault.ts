@@ -33,6 +33,11 @@ export class Vault {
     return [...this.#used]
   }
 
+  /** How many values are looked for everywhere. */
+  get size(): number {
+    return this.#sought.size
+  }
+
   /** Takes in a value that is to go wherever it stands. */
   register(label: string, value: string): void {
     if (value.length >= SHORTEST_NEEDLE && value.length <= LONGEST_NEEDLE && !this.#sought.has(value))
