@@ -17,9 +17,15 @@ export type {
   RecordedBy,
   TapeEvent,
 } from './cassette/cassette.ts'
-export { loadCassette, type LoadOptions, saveCassette } from './cassette/cassette-file.ts'
+export { loadCassette, type LoadOptions, saveCassette, type SaveOptions } from './cassette/cassette-file.ts'
 export { cassettePath } from './cassette/cassette-name.ts'
 export { decodeCassette, encodeCassette } from './cassette/codec.ts'
+export {
+  checkCassettes,
+  type CheckOptions,
+  type CheckReport,
+  countFindings,
+} from './cassette/inspection/check-cassettes.ts'
 export type {
   BytesChange,
   BytesExcerpt,
@@ -37,6 +43,15 @@ export {
   type InteractionDiff,
   type ValueChange,
 } from './cassette/inspection/diff-cassettes.ts'
+export { findCassettes, type FoundFiles } from './cassette/inspection/find-cassettes.ts'
+export { type Finding, type FindingCode, FINDINGS, type Severity } from './cassette/inspection/findings.ts'
+export {
+  formatCassette,
+  type FormatOptions,
+  type FormatReport,
+  type PlacedRemark,
+} from './cassette/inspection/format-cassette.ts'
+export { formatPlayed, parsePlayedList, type PlayedCassette } from './cassette/inspection/played-list.ts'
 export { type Interaction, interactionsOf, type WireRequest } from './cassette/interactions.ts'
 export {
   type OpaqueBytes,

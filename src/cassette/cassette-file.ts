@@ -4,7 +4,7 @@ import { lstat, mkdir, open, rename, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { CassetteError } from '../errors.ts'
 import { besideOf } from './beside.ts'
-import type { Cassette, DecodedCassette } from './cassette.ts'
+import type { Cassette, DecodedCassette, TapeEvent } from './cassette.ts'
 import { decodeCassette, encodeCassette } from './codec.ts'
 import { checkFaithful } from './faithful.ts'
 import { type CodesBySystemCode, fileError, systemCode } from './file-error.ts'
@@ -57,8 +57,8 @@ const CUT_CHARACTER = /(?:[\xc2-\xdf]|[\xe0-\xef][\x80-\xbf]?|[\xf0-\xf4][\x80-\
  * @throws CassetteError that names the file: `CASSETTE_UNFAITHFUL` where this cassette cannot be given back exactly,
  * `NOT_A_REGULAR_FILE`, `CASSETTE_IO`. The old file is then as it was.
  */
-export async function saveCassette(path: string, cassette: Cassette): Promise<void> {
-  const text = encodeCassette(cassette, undefined, path)
+export async function saveCassette(path: string, cassette: Cassette, { records }: SaveOptions = {}): Promise<void> {
+  const text = encodeCassette(cassette, records, path)
   checkFaithful(path, text, cassette)
   const bytes = Buffer.from(text)
   if (bytes.length > MAX_SIZE) throw new CassetteError('CASSETTE_TOO_LARGE', `${bytes.length} bytes`, { file: path })
@@ -69,6 +69,11 @@ export async function saveCassette(path: string, cassette: Cassette): Promise<vo
   } catch (error) {
     throw fileError(error, path)
   }
+}
+
+export interface SaveOptions {
+  /** The events as they are to be listed, record by record. Default: as the events themselves tell. */
+  readonly records?: readonly (readonly TapeEvent[])[] | undefined
 }
 
 /** @throws CassetteError as {@link loadCassette}. */

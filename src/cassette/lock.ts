@@ -58,6 +58,12 @@ export function lockCassette(path: string): Lock {
   return { release }
 }
 
+/** Who holds the lock in the file at `place`, such as `process 4711`; `undefined` where its owner is gone. */
+export function holderOf(place: string): string | undefined {
+  const owner = readOwner(place)
+  return owner !== undefined && isAlive(owner) ? describeOwner(owner, place) : undefined
+}
+
 /** The locks of this thread: one that it could not delete when it gave it up is nobody's. */
 const HELD = heldByThisThread()
 
@@ -169,13 +175,14 @@ function startOf(pid: number | 'self'): string | undefined {
   }
 }
 
-function lockedBy({ pid, host, thread }: Owner, file: string, place: string): CassetteError {
-  const isHere = pid === process.pid && host === hostname()
-  const where = host === hostname() ? '' : ` on ${host}; if that is gone, delete ${place}`
-  const who = isHere
-    ? `this process (${pid}${thread === threadId ? '' : `, thread ${thread}`})`
-    : `process ${pid}${where}`
-  return new CassetteError('CASSETTE_LOCKED', `by ${who}`, { file })
+function lockedBy(owner: Owner, file: string, place: string): CassetteError {
+  return new CassetteError('CASSETTE_LOCKED', `by ${describeOwner(owner, place)}`, { file })
+}
+
+function describeOwner({ pid, host, thread }: Owner, place: string): string {
+  if (pid === process.pid && host === hostname())
+    return `this process (${pid}${thread === threadId ? '' : `, thread ${thread}`})`
+  return `process ${pid}${host === hostname() ? '' : ` on ${host}; if that is gone, delete ${place}`}`
 }
 
 function releaseOwn(place: string, { token }: Owner): void {

@@ -7,7 +7,7 @@ export class UserError extends Error {
 
   /** Whether the arguments are at fault, and not what they name. */
   get isUsage(): boolean {
-    return this.code === 'INVALID_OPTION' || this.code === 'HTTP_FILE_INVALID'
+    return USAGE_CODES.has(this.code)
   }
 
   constructor(code: string, message: string) {
@@ -15,6 +15,8 @@ export class UserError extends Error {
     this.code = code
   }
 }
+
+const USAGE_CODES: ReadonlySet<string> = new Set(['INVALID_OPTION', 'HTTP_FILE_INVALID', 'NO_CASSETTES'])
 
 /** One line: code, what happened, and what to do about it. Not escaped. */
 export function describeError(error: unknown): string {

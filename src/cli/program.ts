@@ -1,13 +1,22 @@
 import { Command } from 'commander'
 import { VERSION } from '../index.ts'
+import { addCheck } from './check.ts'
 import type { AddCommand, CommandContext } from './command.ts'
 import { addDiff } from './diff.ts'
+import { addFmt } from './fmt.ts'
 import { addRecord } from './record.ts'
 import { addShow } from './show.ts'
 import { escapeLines } from './terminal.ts'
 
 /** In the order of the help. */
-const COMMANDS: readonly AddCommand[] = [addRecord, addShow, addDiff]
+// oxfmt-ignore
+const COMMANDS: readonly AddCommand[] = [
+  addRecord,
+  addShow,
+  addDiff,
+  addCheck,
+  addFmt,
+]
 
 /** All commands, ready to parse arguments. */
 export function newProgram(context: CommandContext): Command {

@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { connectSocket, type HttpConnectionSettings, LocalProtocolError, Recorder } from '../index.ts'
 import { type AddCommand, type CommandContext, EXIT } from './command.ts'
 import { describeError } from './failure.ts'
-import { startProgress } from './progress.ts'
+import { Progress } from './progress.ts'
 import { addCurlOptions, type CurlOptions } from './record/curl-options.ts'
 import { planSteps, type Target } from './record/plan-steps.ts'
 import { type Result, runRequests } from './record/run-requests.ts'
@@ -60,10 +60,10 @@ async function recordRequests(
   const total = steps.length * options.repeat
   const lists = options.verbose === true || total <= MOST_LISTED
   const log = new RequestLog(out, { total, lists, isSerial: options.connections === 1 })
-  const progress = await startProgress('made', total)
+  const progress = new Progress('made')
   const onResult = (result: Result): void => {
     progress.around(() => log.add(result))
-    progress.update(log.count)
+    progress.update(log.count, total)
   }
   const connector = recorder.wrap(connectSocket)
   const { signal } = interrupt

@@ -9,14 +9,24 @@ const MOST_CODINGS = 5
 
 /** The content of a message without its content codings; as it is where they cannot be undone. */
 export function decodedContent(body: Uint8Array, fields: readonly FieldLine[]): Uint8Array {
-  const codings = listElements(fieldValue(fields, 'content-encoding')).filter((name) => name !== 'identity')
-  if (codings.length > MOST_CODINGS) return body
-  let content = body
-  for (const coding of codings.toReversed()) {
-    const decoded = undo(coding, content)
-    if (decoded === undefined) return body
-    content = decoded
-  }
+  return decode(body, codingsOf(fields)) ?? body
+}
+
+/** The Content-Encoding that a body has not got although it is said to; an unknown one may be right. */
+export function undecodableCoding(body: Uint8Array, fields: readonly FieldLine[]): string | undefined {
+  const codings = codingsOf(fields)
+  const isKnown =
+    codings.length > 0 && codings.every((coding) => Object.hasOwn(DECODERS, coding) && DECODERS[coding]?.length)
+  return isKnown && body.length > 0 && decode(body, codings) === undefined ? codings.join(', ') : undefined
+}
+
+const codingsOf = (fields: readonly FieldLine[]): readonly string[] =>
+  listElements(fieldValue(fields, 'content-encoding')).filter((name) => name !== 'identity')
+
+function decode(body: Uint8Array, codings: readonly string[]): Uint8Array | undefined {
+  if (codings.length > MOST_CODINGS) return undefined
+  let content: Uint8Array | undefined = body
+  for (const coding of codings.toReversed()) content = content && undo(coding, content)
   return content
 }
 
@@ -27,9 +37,9 @@ export function fieldValue(fields: readonly FieldLine[], name: string): string {
 }
 
 function undo(coding: string, bytes: Uint8Array): Uint8Array | undefined {
-  for (const decode of Object.hasOwn(DECODERS, coding) ? (DECODERS[coding] ?? []) : []) {
+  for (const decodeOne of Object.hasOwn(DECODERS, coding) ? (DECODERS[coding] ?? []) : []) {
     try {
-      return decode(bytes)
+      return decodeOne(bytes)
     } catch {
       // Not this one, or cut off: what cannot be decoded is compared as it is.
     }

@@ -18,6 +18,8 @@ export interface InspectedConnection {
   readonly sent: Direction
   readonly received: Direction
   readonly exchanges: readonly Exchange[]
+  /** Whether the server ended its side, or the connection is gone. */
+  readonly isOver: boolean
 }
 
 /** One request and what the server said to it. */
@@ -83,8 +85,8 @@ export interface InspectedChunk {
 }
 
 /** Takes a cassette apart into exchanges. What is no HTTP stays as the rest of its direction. */
-export function readExchanges(cassette: Cassette): Exchanges {
-  const connections = byConnection(cassette.tape).map(inspectConnection)
+export function readExchanges({ tape }: Pick<Cassette, 'tape'>): Exchanges {
+  const connections = byConnection(tape).map(inspectConnection)
   const exchanges = connections.flatMap((connection) => connection.exchanges)
   return { connections, exchanges: exchanges.toSorted((one, other) => placeOf(one) - placeOf(other)) }
 }
@@ -142,7 +144,8 @@ function inspectConnection(events: ConnectionEvents): InspectedConnection {
   const methods = sent.messages.map(({ method }) => method)
   const received = readDirection(events.received, (bytes) => responseEvents(bytes, methods, lenient))
   const exchanges: Exchange[] = []
-  const connection = { number: opened.connection, opened, sent, received, exchanges }
+  const isOver = events.hasServerEnded || events.close !== undefined
+  const connection = { number: opened.connection, opened, sent, received, exchanges, isOver }
   const answers = answersOf(received.messages)
   for (const [place, request] of sent.messages.entries()) {
     const { interim, response } = answers[place] ?? { interim: [], response: undefined }
@@ -154,7 +157,7 @@ function inspectConnection(events: ConnectionEvents): InspectedConnection {
 }
 
 /** What a newer or other release calls a leniency is none here; the parser then tells what it cannot read. */
-function leniencies(opened: OpenEvent | FailedEvent): Leniencies {
+export function leniencies(opened: OpenEvent | FailedEvent): Leniencies {
   const names = opened.type === 'open' ? (opened.lenient ?? []) : []
   const given = names.filter((name) => Object.hasOwn(STRICT, name)).map((name) => [name, true] as const)
   return { ...STRICT, ...Object.fromEntries(given) }

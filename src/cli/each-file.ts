@@ -1,0 +1,42 @@
+import { findCassettes } from '../index.ts'
+import type { CommandContext } from './command.ts'
+import { UserError } from './failure.ts'
+import { Progress } from './progress.ts'
+import type { Output } from './terminal.ts'
+
+/** The cassettes that are named, and those in folders that are. @throws UserError `NO_CASSETTES` where there are none. */
+export async function cassettesIn(paths: readonly string[]): Promise<readonly string[]> {
+  const { cassettes } = await findCassettes(paths)
+  if (cassettes.length === 0) throw noCassettes(paths)
+  return cassettes
+}
+
+export const noCassettes = (paths: readonly string[]): UserError =>
+  new UserError('NO_CASSETTES', `there are no cassettes in ${paths.join(', ')}`)
+
+/**
+ * Does something with one file after the other, and prints what `work` gives; an error of one file is told, and the next one has its turn.
+ *
+ * Gives how many failed.
+ */
+export async function forEachFile(
+  verb: string,
+  files: readonly string[],
+  { out, complain }: CommandContext,
+  work: (file: string, out: Output) => Promise<() => void>,
+): Promise<number> {
+  const progress = new Progress(verb)
+  let failures = 0
+  for (const [index, file] of files.entries()) {
+    progress.update(index, files.length, file)
+    try {
+      const print = await work(file, out)
+      progress.around(print)
+    } catch (error) {
+      failures += 1
+      progress.around(() => complain(error))
+    }
+  }
+  progress.stop()
+  return failures
+}

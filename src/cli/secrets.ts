@@ -1,0 +1,36 @@
+import { readFile } from 'node:fs/promises'
+import type { Command } from 'commander'
+import type { RedactionOptions } from '../index.ts'
+import { UserError } from './failure.ts'
+
+/** Where secrets come from that no name and no form tells. */
+export interface SecretOptions {
+  /** Names of variables of the environment. */
+  readonly secretEnv?: readonly string[]
+  /** Files with a secret on each line. */
+  readonly secretFile?: readonly string[]
+}
+
+/** Adds the options that register secrets; on the command line itself they would stay in the history. */
+export function secretOptions(command: Command): Command {
+  return command
+    .option('--secret-env <name>', 'the value of this variable is a secret; may be repeated', collect)
+    .option('--secret-file <file>', 'each line of this file is a secret; may be repeated', collect)
+}
+
+function collect(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, text]
+}
+
+/** @throws UserError where a variable is not set: its value would stay in the cassette in silence. */
+export async function readSecrets({ secretEnv = [], secretFile = [] }: SecretOptions): Promise<RedactionOptions> {
+  const named = secretEnv.map((name) => {
+    const value = process.env[name]
+    if (value === undefined || value === '')
+      throw new UserError('INVALID_OPTION', `--secret-env ${name}: it is not set`)
+    return value
+  })
+  const files = await Promise.all(secretFile.map((file) => readFile(file, 'utf8')))
+  const lines = files.flatMap((text) => text.split(/\r?\n/)).filter((line) => line !== '')
+  return { secrets: [...named, ...lines], env: process.env }
+}

@@ -1,0 +1,55 @@
+import { expect, test } from '@playwright/test'
+import { conversation, get, ok } from '../cassette/inspection/wire.ts'
+import { temporaryFolder } from '../cassette/inspection/files.ts'
+import { runCli } from './run-cli.ts'
+
+const simple = conversation([get('/a'), ok('{"name":"Ada"}')], [get('/b'), ok('other')])
+
+test.describe('wiretape fmt', () => {
+  test('mends what an edit left behind, tells it, and has nothing to do the second time', async () => {
+    await using folder = await temporaryFolder()
+    const original = await folder.save('it.yaml', simple).then(() => folder.read('it.yaml'))
+    await folder.edit('it.yaml', 'name: Ada', 'name: Ada Lovelace')
+    const edited = await folder.read('it.yaml')
+
+    const asked = await runCli(['fmt', '--check', 'it.yaml'], { cwd: folder.path })
+    expect(asked).toMatchObject({ code: 1, stderr: '' })
+    expect(asked.stdout).toMatch(/^it\.yaml {2}would change\n/)
+    expect(await folder.read('it.yaml')).toBe(edited)
+
+    const run = await runCli(['fmt', 'it.yaml'], { cwd: folder.path })
+    expect(run).toMatchObject({ code: 0, stderr: '' })
+    expect(run.stdout).toMatch(/^it\.yaml {2}changed\n/)
+    expect(run.stdout).toMatch(/^ {2}it\.yaml:\d+:5: Content-Length says 14, the body has 23 bytes$/m)
+    expect(run.stdout).toMatch(/^1 cassette: 1 changed$/m)
+    const mended = await folder.read('it.yaml')
+    expect(mended.replace('Content-Length: 23', 'Content-Length: 14').split('\n')).toHaveLength(
+      original.split('\n').length,
+    )
+    for (const args of [[], ['--check']]) {
+      const again = await runCli(['fmt', ...args, 'it.yaml'], { cwd: folder.path })
+      expect(again).toMatchObject({ code: 0, stderr: '' })
+      expect(again.stdout).toContain('1 cassette: 0 ')
+    }
+    expect(await folder.read('it.yaml')).toBe(mended)
+  })
+
+  test('goes on behind a file that it cannot read, and exits with 1', async () => {
+    await using folder = await temporaryFolder()
+    await folder.save('z.yaml', simple)
+    await folder.edit('z.yaml', 'name: Ada', 'name: Lea')
+    await folder.write('a.yaml', 'wiretape: 1\n')
+    const run = await runCli(['fmt', 'a.yaml', 'missing.yaml', '.'], { cwd: folder.path })
+    expect(run.code).toBe(1)
+    expect(run.stderr).toMatch(/^error: TORN_TAIL.*\(a\.yaml/m)
+    expect(run.stderr).toMatch(/^error: CASSETTE_NOT_FOUND.*missing\.yaml/m)
+    expect(run.stdout).toMatch(/^z\.yaml {2}changed$/m)
+    expect(run.stdout).toMatch(/^3 cassettes: 1 changed, 2 failed$/m)
+  })
+
+  test('exits with 2 without a file', async () => {
+    await using folder = await temporaryFolder()
+    expect(await runCli(['fmt'], { cwd: folder.path })).toMatchObject({ code: 2, stdout: '' })
+    expect(await runCli(['fmt', '.'], { cwd: folder.path })).toMatchObject({ code: 2, stdout: '' })
+  })
+})
