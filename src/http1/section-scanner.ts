@@ -1,6 +1,6 @@
 import { type ErrorCode, RemoteProtocolError } from '../errors.ts'
 import type { FieldLine } from './events.ts'
-import { COLON, CR, isBlank, isFieldVchar, isMereControl, isTchar, LF, nameByte, trimBlanks } from './grammar.ts'
+import { COLON, CR, isBlank, isFieldVchar, isMereControl, isTchar, LF, nameByte, SP, trimBlanks } from './grammar.ts'
 import type { Leniencies } from './leniency.ts'
 import type { ReceiveBuffer } from './receive-buffer.ts'
 import type { StartLineScanner } from './start-line.ts'
@@ -99,6 +99,8 @@ export class SectionScanner {
     while (i < end) {
       switch (at) {
         case 'line':
+          i = this.#scanPlainLines(bytes, start, i, end)
+          if (i === end) break
           if (bytes[i] === CR) {
             i += 1
             at = 'end-lf'
@@ -176,6 +178,36 @@ export class SectionScanner {
     this.#at = at
     this.#scanned = i - start
     return undefined
+  }
+
+  /**
+   * Lines as nearly all are, `name: value CRLF`, as far as all of them is here; gives where the first other one begins.
+   *
+   * Whatever is not just so goes the long way, which makes the same of a plain line.
+   */
+  #scanPlainLines(bytes: Uint8Array, start: number, from: number, end: number): number {
+    const marks = this.#marks
+    const maxMarks = 4 * this.#limits.fields
+    let line = from
+    while (this.#markCount < maxMarks) {
+      let i = line
+      while (i < end && isTchar(bytes[i] ?? 0)) i += 1
+      if (i === line || bytes[i] !== COLON) return line
+      const nameEnd = i
+      i += bytes[i + 1] === SP ? 2 : 1
+      if (isBlank(bytes[i])) return line
+      const valueStart = i
+      while (i < end && isFieldVchar(bytes[i] ?? 0)) i += 1
+      if (i + 1 >= end || bytes[i] !== CR || bytes[i + 1] !== LF || isBlank(bytes[i - 1])) return line
+      const count = this.#markCount
+      marks[count] = line - start
+      marks[count + 1] = nameEnd - start
+      marks[count + 2] = valueStart - start
+      marks[count + 3] = i - start
+      this.#markCount = count + 4
+      line = i + 2
+    }
+    return line
   }
 
   /** What begins with a byte that is no CR. */
