@@ -88,6 +88,7 @@ export class ResponseParser {
    * @throws RemoteProtocolError when the bytes are not HTTP/1.1 or end too early; the parser stays `failed`.
    */
   next(sink?: BodySink): ResponseEvent | undefined {
+    if (this.#head.takeOneMore(this.#buffer)) return undefined
     try {
       const event = this.#read(sink)
       // Inside a body nothing moves; its reader knows where it is.

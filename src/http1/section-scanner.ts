@@ -59,6 +59,20 @@ export class SectionScanner {
     return end
   }
 
+  /**
+   * Takes the one byte that has come, where it merely goes on with a name or value: what most bytes do that come one by one.
+   *
+   * Whatever it does not take is for `scan`, which would do the same with this one.
+   */
+  takeOneMore({ bytes, start, end }: ReceiveBuffer): boolean {
+    const scanned = this.#scanned + 1
+    if (end - start !== scanned || scanned >= this.#limits.bytes) return false
+    const byte = bytes[end - 1] ?? 0
+    const goesOn = this.#at === 'value' ? isFieldVchar(byte) : this.#at === 'name' && isTchar(byte)
+    if (goesOn) this.#scanned = scanned
+    return goesOn
+  }
+
   /** The fields of a complete section, given its text. */
   fields(text: string): FieldLine[] {
     const marks = this.#marks
