@@ -1,0 +1,25 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+
+const ROOT = resolve(import.meta.dirname, '../..')
+const PLATFORM = process.platform === 'win32' ? 'win' : process.platform
+
+/** Path of a Node binary, by what npm takes for a version: `24`, `26.10.0`; the one that runs this, where none is named. */
+export function nodeBinary(version: string | undefined): string {
+  return version === undefined ? process.execPath : join(installNode(version), 'node')
+}
+
+/** The folder of a Node binary. The package `node` itself fetches it in an install script, which npm may not run. */
+export function installNode(version: string): string {
+  const prefix = join(ROOT, '.tmp', `node-${version}`)
+  const name = `node-${PLATFORM}-${process.arch}`
+  const bin = join(prefix, 'node_modules', name, 'bin')
+  if (!existsSync(bin)) {
+    const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
+    const args = ['install', '--no-save', '--prefix', prefix, `${name}@${version}`]
+    const { status } = spawnSync(npm, args, { stdio: 'inherit' })
+    if (status !== 0) throw new Error(`npm has no ${name}@${version}`)
+  }
+  return bin
+}
