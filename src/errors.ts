@@ -103,6 +103,11 @@ export const ERROR_CODES = {
   NO_MATCH: 'no recorded interaction matches the request',
   UNPLAYED: 'recorded interactions were not played',
   TORTURE_BASELINE: 'the function to be tortured does not give one and the same result where nothing goes wrong',
+
+  // --- A served cassette refuses a client (ServeRefusal, with the status that it is answered with).
+  MISDIRECTED: 'the request names a host that was not recorded and is not this machine',
+  FOREIGN_ORIGIN: 'the request comes from a web page of another origin',
+  REQUEST_TOO_LARGE: 'the request is larger than any that was recorded, and than the limit',
 } as const
 
 /** Stable identifier of a failure. Match on this, never on a message. */

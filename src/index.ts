@@ -129,6 +129,10 @@ export { CassetteMiss, type MissReport, type NearMiss } from './replay/miss/miss
 export { Replayer, type ReplayerOptions } from './replay/replayer.ts'
 export type { Segmentation } from './replay/segmentation.ts'
 export type { Timing } from './replay/timing.ts'
+export type { ListenOptions } from './serve/local-server.ts'
+export { type ServeOptions, type ServedCassette, serveCassette } from './serve/serve-cassette.ts'
+export { type ServeConnectorOptions, type ServedConnector, serveConnector } from './serve/serve-connector.ts'
+export { ServeRefusal } from './serve/refusal.ts'
 export type { TortureCase, TortureKind } from './torture/plan.ts'
 export type { Scenario, TortureWorld } from './torture/run.ts'
 export {

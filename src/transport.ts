@@ -5,6 +5,8 @@
  */
 export interface Transport {
   readonly info: ConnectionInfo
+  /** Whether nothing more comes unless the client does something. Absent where nobody can know; who wraps a transport may leave it out. */
+  readonly isQuiet?: boolean | undefined
   /**
    * The next segment as it came, or `null` once the peer has ended its side. At most one read is outstanding.
    *

@@ -18,10 +18,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'cassette':        ['errors.ts', 'transport.ts', 'http1', '!http1/response-parser.ts', 'yaml', 'diff', 'node:fs', 'node:fs/promises', 'node:path', 'node:crypto', 'node:zlib', 'node:module', 'node:buffer', 'node:os', 'node:worker_threads'],
   'recorder':        ['errors.ts', 'transport.ts', 'version.ts', 'cassette'],
   'replay':          ['errors.ts', 'clock.ts', 'transport.ts', 'cassette', 'http1', '!http1/response-parser.ts', 'node:util'],
+  'serve':           ['errors.ts', 'transport.ts', 'http1', '!http1/response-parser.ts', 'cassette', 'replay', 'client/socket-transport.ts', 'node:net', 'node:tls', 'node:crypto'],
   'torture':         ['errors.ts', 'clock.ts', 'transport.ts', 'cassette', 'client', 'replay', 'node:util'],
   'use-cassette.ts': ['errors.ts', 'transport.ts', 'cassette', 'client', 'recorder', 'replay'],
   'report':          ['errors.ts', 'cassette', 'http1', '!http1/response-parser.ts', 'node:buffer', 'node:crypto'],
-  'index.ts':        ['errors.ts', 'clock.ts', 'transport.ts', 'version.ts', 'http1', 'client', 'cassette', 'recorder', 'replay', 'torture', 'use-cassette.ts'],
+  'index.ts':        ['errors.ts', 'clock.ts', 'transport.ts', 'version.ts', 'http1', 'client', 'cassette', 'recorder', 'replay', 'serve', 'torture', 'use-cassette.ts'],
   'cli':             ['index.ts', 'report', 'commander', 'ora', 'node:fs', 'node:fs/promises', 'node:path', 'node:util', 'node:process', 'node:buffer', 'node:crypto', 'node:child_process', 'node:os'],
   'playwright':      ['index.ts', 'report', '@playwright/test', 'node:fs', 'node:path', 'node:crypto'],
 }

@@ -183,8 +183,9 @@ const timesOf = ({ at }: TapeEvent, actedAt: number): Pick<Step, 'at' | 'wait'> 
 
 /** Finds the requests in what a client writes on one connection, recorded or replayed. */
 export class RequestReader {
-  readonly #origin: string
+  #origin: string
   readonly #isRaw: boolean
+  readonly #meant: OriginOf | undefined
   readonly #parser = new RequestParser()
   /** The bytes of the request under way or, between requests, those that may become the next one. */
   #log = new ByteLog(0)
@@ -193,10 +194,19 @@ export class RequestReader {
   #request: RequestInProgress | undefined
   #failure: WiretapeError | undefined
 
-  /** `origin` as `formatOrigin` gives it; it completes targets to URLs, and tells where there are none. */
-  constructor(origin: string) {
+  /**
+   * `origin` as `formatOrigin` gives it; it completes targets to URLs, and tells where there are none. With `meant` each
+   * request has the origin that this says; what it throws, {@link next} throws.
+   */
+  constructor(origin: string, meant?: OriginOf) {
     this.#origin = origin
     this.#isRaw = isRaw(origin)
+    this.#meant = meant
+  }
+
+  /** The origin of the request whose head came last. */
+  get origin(): string {
+    return this.#origin
   }
 
   /** The request whose head came last. */
@@ -240,7 +250,7 @@ export class RequestReader {
     this.#parsed = event.end
     switch (event.type) {
       case 'request-head':
-        this.#request = new RequestInProgress(this.#origin, event, this.#log)
+        this.#request = new RequestInProgress(this.#urlOf(event), event, this.#log)
         break
       case 'data':
         this.#request?.add(event.bytes)
@@ -253,6 +263,12 @@ export class RequestReader {
         break
     }
     return event
+  }
+
+  #urlOf(head: RequestHead): string {
+    if (this.#meant === undefined) return absoluteUrl(this.#origin, head.target)
+    this.#origin = this.#meant(head)
+    return absoluteUrl(this.#origin, withoutOrigin(head.target))
   }
 
   #parse(): RequestEvent | undefined {
@@ -284,10 +300,10 @@ class RequestInProgress implements WireRequest {
   #body: Uint8Array | undefined
   #end: number | undefined
 
-  constructor(origin: string, head: RequestHead, log: ByteLog) {
+  constructor(url: string, head: RequestHead, log: ByteLog) {
     this.method = head.method
     this.target = head.target
-    this.url = absoluteUrl(origin, head.target)
+    this.url = url
     this.version = head.version
     this.fields = head.fields
     this.start = head.start
@@ -332,6 +348,12 @@ function absoluteUrl(origin: string, target: string): string {
   if (target.startsWith('/')) return origin + target
   return target === '*' ? origin : target
 }
+
+/** Says which origin a request means, as `formatOrigin` gives it. */
+export type OriginOf = (head: RequestHead) => string
+
+/** The absolute-form (RFC 9112 section 3.2.2) as the origin-form, anything else as it is. */
+const withoutOrigin = (target: string): string => target.replace(/^https?:\/\/[^/?#]*(?=\/)/i, '')
 
 /** Bytes of one direction, addressed by their offset on the connection. Nothing is copied until it is asked for. */
 class ByteLog {

@@ -5,6 +5,7 @@ import type { AddCommand, CommandContext } from './command.ts'
 import { addDiff } from './diff.ts'
 import { addFmt } from './fmt.ts'
 import { addRecord } from './record.ts'
+import { addServe } from './serve.ts'
 import { addShow } from './show.ts'
 import { escapeLines } from './terminal.ts'
 
@@ -16,6 +17,7 @@ const COMMANDS: readonly AddCommand[] = [
   addDiff,
   addCheck,
   addFmt,
+  addServe,
 ]
 
 /** All commands, ready to parse arguments. */

@@ -65,6 +65,10 @@ class OverheardTransport implements Transport {
     return this.#inner.info
   }
 
+  get isQuiet(): boolean | undefined {
+    return this.#inner.isQuiet
+  }
+
   read(): Promise<Uint8Array | null> {
     return this.#inner.read()
   }

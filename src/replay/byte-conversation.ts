@@ -11,6 +11,7 @@ export class ByteConversation implements ReplayPeer {
   readonly #origin: string
   readonly #inTurn: RecordedScript | undefined
   readonly #exits: Exits
+  readonly isHeld = false
   #script: ScriptPlayer | undefined
 
   /** `inTurn` is the script of the connection that was opened in this place among those to its origin. */

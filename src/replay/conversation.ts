@@ -2,6 +2,7 @@ import {
   type ByteProgress,
   type ByteScript,
   type Interaction,
+  type OriginOf,
   type RequestProgress,
   RequestReader,
   type Step,
@@ -19,7 +20,6 @@ import type { Stage } from './stage.ts'
 /** Plays interactions: each request gets the answer that was recorded for it, on whatever connection it comes. */
 export class InteractionConversation implements ReplayPeer {
   readonly #stage: Stage
-  readonly #origin: string
   readonly #opening: readonly Step<ByteProgress>[]
   readonly #exits: Exits
   readonly #requests: RequestReader
@@ -40,12 +40,19 @@ export class InteractionConversation implements ReplayPeer {
   #server: 'open' | 'ended' | 'failed' | 'silent' = 'open'
   #act: Act = (act) => act()
 
-  constructor(stage: Stage, origin: string, opening: ByteScript | undefined, exits: Exits) {
+  constructor(stage: Stage, origin: string, opening: ByteScript | undefined, exits: Exits, meant?: OriginOf) {
     this.#stage = stage
-    this.#origin = origin
     this.#exits = exits
     this.#opening = opening?.steps ?? []
-    this.#requests = new RequestReader(origin)
+    this.#requests = new RequestReader(origin, meant)
+  }
+
+  get isHeld(): boolean {
+    return this.#isHeld
+  }
+
+  get #origin(): string {
+    return this.#requests.origin
   }
 
   opened(tell: Tell, act: Act): void {

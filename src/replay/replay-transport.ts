@@ -9,6 +9,8 @@ import { type Pace, PacedQueue } from './timing.ts'
 
 /** Plays the server of one connection: hears what the client does, and tells what follows from it. */
 export interface ReplayPeer {
+  /** Whether what it tells next waits for another connection. */
+  readonly isHeld: boolean
   /** The connection is made. What the peer tells later than in answer to the client, it tells inside of `act`. */
   opened(tell: Tell, act: Act): void
   /**
@@ -66,6 +68,12 @@ export class ReplayTransport implements Transport {
     this.#paced = pace && new PacedQueue(pace, (outcome) => this.#enqueue(outcome))
     peer.opened(this.#tell, this.#act)
     this.#pass()
+  }
+
+  /** Whether nothing more comes unless the client does something. */
+  get isQuiet(): boolean {
+    if (this.#live !== undefined) return false
+    return this.#queue.length === 0 && this.#paced?.isEmpty !== false && !this.#peer.isHeld
   }
 
   read(): Promise<Uint8Array | null> {

@@ -5,6 +5,7 @@ import {
   byteScriptOf,
   type Conversations,
   type Interaction,
+  type OriginOf,
   readConversations,
   type RecordedConnection,
   type WireRequest,
@@ -19,7 +20,6 @@ import {
   formatOrigin,
   isRaw,
   type Origin,
-  type Transport,
 } from '../transport.ts'
 import { ByteConversation } from './byte-conversation.ts'
 import { InteractionConversation } from './conversation.ts'
@@ -146,6 +146,11 @@ export class Replayer {
     return this.#conversations.interactions
   }
 
+  /** The origins that the recorded client connected to, as `formatOrigin` gives them, in the order of the first connection. */
+  get origins(): readonly string[] {
+    return [...new Set(this.#conversations.connections.map(({ origin }) => origin))]
+  }
+
   /** The interactions that were not played, in recorded order. */
   get unplayed(): readonly Interaction[] {
     return this.interactions.filter((interaction) => !this.#pool.isPlayed(interaction))
@@ -184,9 +189,7 @@ export class Replayer {
     const { signal } = options
     if (signal?.aborted === true)
       throw new ConnectionError('ABORTED', 'tcp', formatOrigin(origin), { cause: signal.reason })
-    const recorded = this.#recordedOrigin(originOf(origin))
-    const connection = recorded.connections[recorded.opened]
-    recorded.opened += 1
+    const connection = this.#nextConnection(originOf(origin))
     if (this.#fallback !== undefined && !this.#canPlay(originOf(origin), connection))
       return this.#fallback(origin, options)
     const { pace } = this.#delivery
@@ -194,11 +197,45 @@ export class Replayer {
     return this.#connect(originOf(origin), connection, this.#exits(origin, options))
   }
 
-  #connect(origin: string, connection: RecordedConnection | undefined, exits: Exits): Transport {
-    if (connection?.failure !== undefined) throw errorOf(connection.failure)
+  /**
+   * The server's end of a connection, for a client that has connected to something that stands for `origin`.
+   *
+   * With `meant` each request has the origin that this says; what it throws, `read` rejects with, as with a miss.
+   *
+   * @throws as {@link connector}.
+   */
+  accept(origin: string, meant?: OriginOf): ReplayTransport {
+    const connection = this.#nextConnection(origin)
+    if (meant === undefined) return this.#connect(origin, connection, NO_EXITS)
+    const met = new Set([origin])
+    return this.#connect(origin, connection, NO_EXITS, (head) => {
+      const other = meant(head)
+      if (!met.has(other)) {
+        met.add(other)
+        checkMade(this.#nextConnection(other))
+      }
+      return other
+    })
+  }
+
+  /** The recorded connection whose turn it is. */
+  #nextConnection(origin: string): RecordedConnection | undefined {
+    const recorded = this.#recordedOrigin(origin)
+    const connection = recorded.connections[recorded.opened]
+    recorded.opened += 1
+    return connection
+  }
+
+  #connect(
+    origin: string,
+    connection: RecordedConnection | undefined,
+    exits: Exits,
+    meant?: OriginOf,
+  ): ReplayTransport {
+    checkMade(connection)
     const { connections } = this.#recordedOrigin(origin)
     const info = infoOf(connection ?? connections.findLast(isMade))
-    return new ReplayTransport(this.#peer(origin, connection, exits), info, this.#delivery)
+    return new ReplayTransport(this.#peer(origin, connection, exits, meant), info, this.#delivery)
   }
 
   /** Whether anything is recorded that a new connection could be given. */
@@ -214,8 +251,14 @@ export class Replayer {
     return { unrecorded: exitTo(this.#fallback), passing: (request) => exitTo(this.#route(request)) }
   }
 
-  #peer(origin: string, connection: RecordedConnection | undefined, exits: Exits): ReplayPeer {
-    if (!this.#playsBytes(origin)) return new InteractionConversation(this.#stage, origin, connection?.opening, exits)
+  #peer(
+    origin: string,
+    connection: RecordedConnection | undefined,
+    exits: Exits,
+    meant: OriginOf | undefined,
+  ): ReplayPeer {
+    if (!this.#playsBytes(origin))
+      return new InteractionConversation(this.#stage, origin, connection?.opening, exits, meant)
     const { scripts } = this.#recordedOrigin(origin)
     const inTurn = connection === undefined ? this.#repeatable(scripts) : scripts.of(connection.number)
     if (connection === undefined && inTurn === undefined)
@@ -260,8 +303,7 @@ export class Replayer {
   }
 
   #missContext(origin: string, matchOn: readonly string[]): MissContext {
-    const origins = [...new Set(this.#conversations.connections.map((connection) => connection.origin))]
-    return { origin, origins, matchOn, interactions: this.interactions, pool: this.#pool }
+    return { origin, origins: this.origins, matchOn, interactions: this.interactions, pool: this.#pool }
   }
 
   #miss(report: MissReport): CassetteMiss {
@@ -312,6 +354,13 @@ function sourceOf({ connections, interactions }: Conversations): InteractionSour
 }
 
 const originOf = (origin: Origin): string => formatOrigin({ ...origin, host: origin.host.toLowerCase() })
+
+/** @throws ConnectionError as recorded. */
+function checkMade(connection: RecordedConnection | undefined): void {
+  if (connection?.failure !== undefined) throw errorOf(connection.failure)
+}
+
+const NO_EXITS: Exits = { unrecorded: undefined, passing: () => undefined }
 
 const isMade = ({ failure }: RecordedConnection): boolean => failure === undefined
 

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import type { Socket } from 'node:net'
 import { createServer, type TLSSocket } from 'node:tls'
 import { type Certificate, createCertificate } from '../../demo/certificate.ts'
 import type { LiveServer } from './live-server.ts'
@@ -11,6 +12,7 @@ export interface TlsServer extends LiveServer {
 export async function serveTls(
   onConnection: (socket: TLSSocket) => void,
   certificate?: Certificate,
+  onCarrier: (socket: Socket) => void = () => {},
 ): Promise<TlsServer> {
   const { key, cert } = certificate ?? (await createCertificate())
   const sockets = new Set<TLSSocket>()
@@ -22,6 +24,7 @@ export async function serveTls(
   })
   // Clients in these tests leave in the middle of the handshake; that is their right.
   server.on('tlsClientError', () => {})
+  server.on('connection', onCarrier)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()

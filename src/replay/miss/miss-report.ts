@@ -1,5 +1,5 @@
 import { type Interaction, RequestReader, type WireRequest } from '../../cassette/interactions.ts'
-import { WiretapeError } from '../../errors.ts'
+import { type ErrorCode, WiretapeError } from '../../errors.ts'
 import type { FieldLine } from '../../http1/events.ts'
 import type { RecordedScript } from '../script-shelf.ts'
 import type { InteractionPool } from '../matching/interaction-pool.ts'
@@ -60,6 +60,7 @@ export interface AskedRequest {
   readonly length: number
   /** Why the bytes are not an HTTP request, where they are not. */
   readonly problem: string | undefined
+  readonly problemCode: ErrorCode | undefined
 }
 
 /** A recorded interaction, and why it is not the answer. */
@@ -139,7 +140,15 @@ function missReport(asked: AskedRequest, nearest: readonly NearMiss[], context: 
 
 function askedRequest({ method, url, fields, bodyLength, raw }: WireRequest): AskedRequest {
   const length = raw.length
-  return { method, url: maskSecrets(url), headers: maskFields(fields), bodyLength, length, problem: undefined }
+  return {
+    method,
+    url: maskSecrets(url),
+    headers: maskFields(fields),
+    bodyLength,
+    length,
+    problem: undefined,
+    problemCode: undefined,
+  }
 }
 
 function nearMiss(asked: WireRequest, interaction: Interaction, reasons: readonly Reason[]): NearMiss {
@@ -201,9 +210,9 @@ function nearScript(recorded: RecordedScript, bytes: Uint8Array, { origin, pool 
 
 function parseRequest(origin: string, bytes: Uint8Array): AskedRequest {
   const { request, failure } = readRequest(origin, bytes)
-  const problem = failure?.message
-  if (request !== undefined) return { ...askedRequest(request), length: bytes.length, problem }
-  return { method: undefined, url: undefined, headers: [], bodyLength: 0, length: bytes.length, problem }
+  const rest = { length: bytes.length, problem: failure?.message, problemCode: failure?.code }
+  if (request !== undefined) return { ...askedRequest(request), ...rest }
+  return { method: undefined, url: undefined, headers: [], bodyLength: 0, ...rest }
 }
 
 /** Reads up to the end of the first request. */

@@ -1,0 +1,172 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { InvalidArgumentError } from 'commander'
+import {
+  CassetteMiss,
+  type Fault,
+  type MatchOn,
+  type Segmentation,
+  type ServedCassette,
+  serveCassette,
+  type Timing,
+} from '../index.ts'
+import { type AddCommand, EXIT } from './command.ts'
+import { UserError } from './failure.ts'
+import { parseFault, parseMatchOn, parseSegmentation, parseTiming } from './serve/play-options.ts'
+import { count, escapeLines, type Output } from './terminal.ts'
+
+export const addServe: AddCommand = (program, { out, err, exitWith }) => {
+  program
+    .command('serve')
+    .description('Play cassettes as a server on this machine, for clients in any language: same bytes, same endings.')
+    .argument('<cassette...>', 'cassettes, played as one')
+    .option('-p, --port <number>', 'port to listen on; 0 takes any that is free', parsePort, 0)
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--expose', 'allow an address that other machines reach; they can read what was recorded')
+    .option('--origin <url>', 'recorded origin that every client means, such as https://api.example.com')
+    .option('--allow-host <name>', 'name in Host that means this server; may come several times', collect)
+    .option('--tls', 'speak TLS, with a certificate that is made now')
+    .option('--cert <file>', 'speak TLS with this certificate (PEM)')
+    .option('--key <file>', 'the private key of --cert (PEM)')
+    .option('--cert-out <file>', 'write the certificate there, for clients to trust')
+    .option('--once', 'play each interaction once (default)')
+    .option('--repeat', 'play interactions as often as they are asked for')
+    .option('--all-played', 'exit with 1 where something was not played')
+    .option(
+      '--match-on <names>',
+      'what a request must have in common with a recorded one: names, or bytes',
+      parseMatchOn,
+    )
+    .option('--timing <how>', 'instant, recorded, or a factor such as 0.5', parseTiming)
+    .option('--segmentation <how>', 'recorded, coalesced, boundaries, bytewise, or seed=42', parseSegmentation)
+    .option('--fault <fault>', 'what goes wrong on purpose, such as reset,at=120,on=1', parseFault)
+    .addHelpText('after', SERVE_HELP)
+    .action(async (cassettes: readonly string[], options: ServeCommandOptions) => {
+      const refusals = new Refusals(err)
+      await using served = await start(cassettes, options, refusals.add)
+      out.line(served.url)
+      await untilSignal()
+      const { playCount, unplayed } = served.replayer
+      err.line(`${count(playCount, 'answer')} played, ${unplayed.length} not played, ${refusals.count} refused`)
+      if (options.allPlayed === true) served.replayer.assertAllPlayed()
+      if (refusals.count > 0) exitWith(EXIT.failed)
+    })
+}
+
+/** What `wiretape serve` can be told. */
+interface ServeCommandOptions {
+  readonly port: number
+  readonly host: string
+  readonly expose?: boolean
+  readonly origin?: string
+  readonly allowHost?: readonly string[]
+  readonly tls?: boolean
+  readonly cert?: string
+  readonly key?: string
+  readonly certOut?: string
+  readonly once?: boolean
+  readonly repeat?: boolean
+  readonly allPlayed?: boolean
+  readonly matchOn?: MatchOn
+  readonly timing?: Timing
+  readonly segmentation?: Segmentation
+  readonly fault?: readonly Fault[]
+}
+
+async function start(
+  cassettes: readonly string[],
+  options: ServeCommandOptions,
+  onRefused: (reason: Error) => void,
+): Promise<ServedCassette> {
+  if (options.once === true && options.repeat === true)
+    throw new UserError('INVALID_OPTION', '--once and --repeat say the opposite; give one of them')
+  const { port, host, expose, origin, matchOn, timing, segmentation, fault, repeat, allowHost } = options
+  const served = await serveCassette(cassettes, {
+    port,
+    host,
+    expose,
+    origin,
+    allowHosts: allowHost,
+    tls: await tlsOf(options),
+    allowPlaybackRepeats: repeat,
+    matchOn,
+    timing,
+    segmentation,
+    faults: fault,
+    onRefused,
+  })
+  if (options.certOut !== undefined && served.certificate !== undefined)
+    await writeFile(options.certOut, served.certificate)
+  return served
+}
+
+async function tlsOf({
+  tls,
+  cert,
+  key,
+  certOut,
+}: ServeCommandOptions): Promise<boolean | { key: string; cert: string }> {
+  if ((cert === undefined) !== (key === undefined))
+    throw new UserError('INVALID_OPTION', 'a certificate has a key: give --cert FILE and --key FILE')
+  if (cert !== undefined && key !== undefined)
+    return { cert: await readFile(cert, 'utf8'), key: await readFile(key, 'utf8') }
+  if (certOut !== undefined && tls !== true) throw new UserError('INVALID_OPTION', '--cert-out is for --tls')
+  return tls === true
+}
+
+/** Tells of each client that got no recorded answer. */
+class Refusals {
+  readonly #err: Output
+  count = 0
+
+  constructor(err: Output) {
+    this.#err = err
+  }
+
+  /** The report of a miss has several lines, and is escaped already; that it is so twice changes nothing. */
+  readonly add = (reason: Error): void => {
+    this.count += 1
+    const name = reason instanceof CassetteMiss ? 'miss' : 'refused'
+    this.#err.line(`${this.#err.paint('failed', `${name}:`)} ${escapeLines(reason.message)}`)
+  }
+}
+
+/** Resolves with the first signal that asks the process to end; the second one ends it. */
+function untilSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    const onSignal = (): void => {
+      for (const name of SIGNALS) process.off(name, onSignal)
+      resolve()
+    }
+    for (const name of SIGNALS) process.on(name, onSignal)
+  })
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+const collect = (name: string, before: readonly string[] = []): readonly string[] => [...before, name]
+
+function parsePort(text: string): number {
+  const port = Number(text)
+  if (!/^\d+$/.test(text) || port > 65_535) throw new InvalidArgumentError('Give a number from 0 to 65535.')
+  return port
+}
+
+const SERVE_HELP = `
+The first line on stdout is the address. Requests are matched as in a replay; what was not recorded is answered with 599 and
+the reason as text, and told on stderr. Where several origins were recorded, Host says which one a request means, or
+--origin. SIGINT or SIGTERM ends it.
+
+A fault is a type (cut, reset, stall, split, corrupt, delay, duplicate, drop) and numbers: at, to (bytes of the answer), on
+(interactions from 0, several times if need be), times, by (ms), xor, value. Or the same as JSON.
+
+Examples:
+  $ wiretape serve users.yaml --port 8080
+  $ curl -H 'Host: api.example.com' http://127.0.0.1:8080/users
+  $ wiretape serve users.yaml --tls --cert-out ca.pem --port 8443
+  $ curl --cacert ca.pem --connect-to api.example.com:443:127.0.0.1:8443 https://api.example.com/users
+  $ wiretape serve users.yaml --fault reset,at=120,on=0 --segmentation bytewise
+
+Exit codes:
+  0  ended by a signal, and every client got what was recorded
+  1  a client was refused, a file is not a cassette, the port is in use, or with --all-played something was not asked for
+  2  the command line is not understood`

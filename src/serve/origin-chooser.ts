@@ -1,0 +1,138 @@
+import { isIP } from 'node:net'
+import type { Interaction } from '../cassette/interactions.ts'
+import type { RequestHead } from '../http1/events.ts'
+import { formatAuthority, type Origin, parseOrigin } from '../transport.ts'
+import { ServeRefusal } from './refusal.ts'
+
+export interface ChooserOptions {
+  /** The recorded origins that speak HTTP, as `formatOrigin` gives them. */
+  readonly origins: readonly string[]
+  readonly interactions: readonly Interaction[]
+  /** What every request means; `undefined`: what it says. */
+  readonly origin: string | undefined
+  /** Names of this machine beyond addresses and `localhost`. */
+  readonly allowHosts: readonly string[]
+  readonly isTls: boolean
+}
+
+/**
+ * Tells which recorded origin a request means, where many are served under one address.
+ *
+ * Names that nobody recorded are refused: a web page whose own name leads to this machine (DNS rebinding), or that sends
+ * requests here from elsewhere, is not to read what was recorded.
+ */
+export class OriginChooser {
+  readonly #options: ChooserOptions
+  readonly #byAuthority = new Map<string, string[]>()
+  /** Origins of which such a request was recorded: by method and target, and by path. */
+  readonly #byRequest = new Map<string, string[]>()
+  /** Values of `Origin` that recorded clients sent. */
+  readonly #pages = new Set<string>()
+  readonly #hosts: ReadonlySet<string>
+
+  constructor(options: ChooserOptions) {
+    this.#options = options
+    this.#hosts = new Set(options.allowHosts.map((host) => host.toLowerCase()))
+    for (const origin of preferred(options))
+      for (const authority of authoritiesOf(origin)) addTo(this.#byAuthority, authority, origin)
+    for (const { origin, request } of options.interactions) {
+      for (const key of keysOf(request)) addTo(this.#byRequest, key, origin)
+      const page = valueOf(request, 'origin')
+      if (page !== undefined) this.#pages.add(page)
+    }
+  }
+
+  /** @throws ServeRefusal `MISDIRECTED` or `FOREIGN_ORIGIN`. */
+  readonly originOf = (head: RequestHead): string => {
+    const authority = authorityOf(head)
+    const named = authority === undefined ? undefined : this.#byAuthority.get(authority)
+    if (named === undefined && authority !== undefined) this.#checkIsHere(authority)
+    this.#checkPage(head)
+    return this.#options.origin ?? this.#likeliest(head, named ?? this.#options.origins)
+  }
+
+  /** The first one of which such a request was recorded, with this query or another one, or else the first one. */
+  #likeliest(head: RequestHead, origins: readonly string[]): string {
+    for (const key of origins.length > 1 ? keysOf(head) : []) {
+      const known = this.#byRequest.get(key)
+      const found = known && origins.find((origin) => known.includes(origin))
+      if (found !== undefined) return found
+    }
+    return origins[0] ?? ''
+  }
+
+  #checkIsHere(authority: string): void {
+    const host = hostOf(authority)
+    if (isIP(host) !== 0 || isLocalhost(host) || this.#hosts.has(host)) return
+    const known = [...this.#byAuthority.keys()].join(', ')
+    throw new ServeRefusal(
+      'MISDIRECTED',
+      421,
+      `${JSON.stringify(authority)}; recorded are ${known}; --allow-host ${JSON.stringify(host)} takes it for a name of this machine`,
+    )
+  }
+
+  /** A page from elsewhere may send requests here, and could read an answer that has `Access-Control-Allow-Origin: *`. */
+  #checkPage(head: RequestHead): void {
+    const page = valueOf(head, 'origin')
+    if (page === undefined || this.#pages.has(page)) return
+    const host = URL.canParse(page) ? hostOf(new URL(page).host) : ''
+    if (isLoopback(host) || this.#hosts.has(host) || this.#byAuthority.has(authorityIn(page))) return
+    throw new ServeRefusal(
+      'FOREIGN_ORIGIN',
+      403,
+      `${JSON.stringify(page)}; --allow-host lets pages of a host read what was recorded`,
+    )
+  }
+}
+
+/** What speaks as this server does comes first: `http` and `https` of one host have the same `Host`. */
+function preferred({ origins, isTls }: ChooserOptions): readonly string[] {
+  const isAlike = (origin: string): boolean => origin.startsWith('https:') === isTls
+  return [...origins.filter(isAlike), ...origins.filter((origin) => !isAlike(origin))]
+}
+
+/** With and without the port, where that is the default one. */
+function authoritiesOf(text: string): readonly string[] {
+  const origin = parseOrigin(text)
+  return origin === undefined ? [] : [...new Set([formatAuthority(origin), withPort(origin)])]
+}
+
+const withPort = ({ host, port }: Origin): string => `${host.includes(':') ? `[${host}]` : host}:${port}`
+
+/** Of the absolute-form, as clients of a proxy send it, or of `Host` (RFC 9112 section 3.2.2). */
+function authorityOf(head: RequestHead): string | undefined {
+  const [, authority] = /^https?:\/\/([^/?#]*)/i.exec(head.target) ?? []
+  const named = (authority ?? valueOf(head, 'host'))?.toLowerCase()
+  return named === '' ? undefined : named
+}
+
+const authorityIn = (url: string): string => /^https?:\/\/([^/?#]*)/i.exec(url)?.[1]?.toLowerCase() ?? ''
+
+const hostOf = (authority: string): string =>
+  authority
+    .replace(/:\d*$/, '')
+    .replace(/^\[(.*)\]$/, '$1')
+    .toLowerCase()
+
+const isLocalhost = (host: string): boolean => host === 'localhost' || host.endsWith('.localhost')
+
+/** Whether a name or address is never that of another machine. */
+export const isLoopback = (host: string): boolean =>
+  isLocalhost(host) || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
+
+function keysOf({ method, target }: Pick<RequestHead, 'method' | 'target'>): readonly string[] {
+  const origin = /^https?:\/\/[^/?#]*/i.exec(target)?.[0] ?? ''
+  const own = target.slice(origin.length)
+  return [`${method} ${own}`, own.split('?', 1)[0] ?? '']
+}
+
+function valueOf({ fields }: Pick<RequestHead, 'fields'>, name: string): string | undefined {
+  return fields.find((field) => field.name.toLowerCase() === name)?.value
+}
+
+function addTo(map: Map<string, string[]>, key: string, origin: string): void {
+  const others = map.get(key)
+  if (others === undefined) map.set(key, [origin])
+  else if (!others.includes(origin)) others.push(origin)
+}

@@ -1,0 +1,63 @@
+import type { RequestEvent, RequestHead } from '../http1/events.ts'
+import { RequestParser } from '../http1/request-parser.ts'
+
+/** Gives the bytes that go on in the place of a head; what it throws, {@link RequestHeads.push} throws. */
+export type Rewrite = (head: RequestHead, bytes: Buffer) => Uint8Array
+
+/** Replaces the heads of requests in a stream of bytes, and nothing else. What is no HTTP goes on as it is. */
+export class RequestHeads {
+  readonly #rewrite: Rewrite
+  readonly #parser = new RequestParser()
+  /** What is not yet part of an event. */
+  #held = Buffer.alloc(0)
+  #isOpaque = false
+  #hasUpgrade = false
+
+  constructor(rewrite: Rewrite) {
+    this.#rewrite = rewrite
+  }
+
+  /** Takes what the client wrote, and gives what goes on. */
+  push(bytes: Uint8Array): readonly Uint8Array[] {
+    if (this.#isOpaque) return [bytes]
+    this.#held = Buffer.concat([this.#held, bytes])
+    this.#parser.push(bytes)
+    const passed: Uint8Array[] = []
+    for (let event = this.#next(); event !== undefined; event = this.#next()) passed.push(this.#pass(event))
+    if (this.#isOpaque) passed.push(this.rest())
+    return passed.filter(({ length }) => length > 0)
+  }
+
+  /** Gives what was held back, as nothing more will come. */
+  rest(): Uint8Array {
+    const rest = this.#held
+    this.#held = Buffer.alloc(0)
+    return rest
+  }
+
+  #next(): RequestEvent | undefined {
+    if (this.#isOpaque) return undefined
+    try {
+      const event = this.#parser.next()
+      const { state } = this.#parser
+      // Whatever follows these is not read as a request.
+      if (event === undefined) this.#isOpaque = state === 'must-close' || state === 'tunnel'
+      return event
+    } catch {
+      this.#isOpaque = true // The server will say what it thinks of it.
+      return undefined
+    }
+  }
+
+  #pass(event: RequestEvent): Uint8Array {
+    const bytes = this.#held.subarray(0, event.end - event.start)
+    this.#held = this.#held.subarray(bytes.length)
+    if (event.type === 'request-head') {
+      this.#hasUpgrade = event.fields.some(({ name, value }) => name.toLowerCase() === 'upgrade' && value !== 'h2c')
+      return this.#rewrite(event, bytes)
+    }
+    // What follows may be of that protocol, and held back for a head that never ends.
+    if (event.type === 'end-of-message' && this.#hasUpgrade) this.#isOpaque = true
+    return bytes
+  }
+}

@@ -1,0 +1,189 @@
+import type { Cassette } from '../cassette/cassette.ts'
+import { loadCassette } from '../cassette/cassette-file.ts'
+import { append } from '../cassette/splice.ts'
+import { ConnectionError, LocalProtocolError } from '../errors.ts'
+import type { ReplayTransport } from '../replay/replay-transport.ts'
+import { Replayer, type ReplayerOptions } from '../replay/replayer.ts'
+import { formatOrigin, isRaw, parseOrigin } from '../transport.ts'
+import { createCertificate } from './certificate.ts'
+import { type Accept, DEFAULT_HOST, type ListenOptions, LocalServer } from './local-server.ts'
+import { OriginChooser } from './origin-chooser.ts'
+import { ServedConnection } from './served-connection.ts'
+
+/** How a cassette is served, and how it is played. */
+export interface ServeOptions extends ListenOptions, Omit<ReplayerOptions, 'fallback' | 'route'> {
+  /**
+   * The recorded origin that every client means, such as `https://api.example.com`. Default: what each request says in `Host`.
+   *
+   * With `matchOn: 'bytes'`, and for origins that do not speak HTTP, it is needed where more than one was recorded.
+   */
+  readonly origin?: string | undefined
+  /** Bytes of a request that are too many. Default: 16 MiB, or twice the longest one that was recorded. */
+  readonly maxRequestBytes?: number | undefined
+  /** Called with each reason that a client gets instead of a recorded answer: a CassetteMiss, a ServeRefusal. */
+  readonly onRefused?: ((reason: Error) => void) | undefined
+}
+
+/** A cassette that clients in any language connect to. */
+export interface ServedCassette extends AsyncDisposable {
+  /** Such as `http://127.0.0.1:40123`. */
+  readonly url: string
+  readonly port: number
+  /** What clients over TLS have to trust, PEM; `undefined` without TLS. */
+  readonly certificate: string | undefined
+  /** Knows what was played, what was not, and the misses. */
+  readonly replayer: Replayer
+  /** Ends all connections. Calling it twice is fine. */
+  close(): Promise<void>
+}
+
+/**
+ * Plays cassettes as a server on loopback: same matching, same bytes, same endings as in a replay.
+ *
+ * ```ts
+ * await using served = await serveCassette('users.yaml')
+ * await fetch(`${served.url}/users`)
+ * ```
+ *
+ * What is not on the cassette is answered with 599 and the report of the miss as text.
+ *
+ * @param cassettes one or several, which are played as one; paths are read.
+ * @throws LocalProtocolError `INVALID_OPTION`; CassetteError what is wrong with a file; and the system's error where it
+ * cannot listen.
+ */
+export async function serveCassette(
+  cassettes: Cassette | string | readonly (Cassette | string)[],
+  options: ServeOptions = {},
+): Promise<ServedCassette> {
+  const { host = DEFAULT_HOST, tls = false } = options
+  const replayer = new Replayer(await readAll(cassettes), options)
+  const certificate = tls === true ? createCertificate(namesFor(replayer, host)) : tls === false ? undefined : tls
+  const player = new CassettePlayer(replayer, certificate !== undefined, options)
+  const server = await LocalServer.start(options, certificate, player.accept)
+  return {
+    url: `${player.protocol}://${server.authority}`,
+    port: server.port,
+    certificate: server.certificate,
+    replayer,
+    close: () => server.close(),
+    [Symbol.asyncDispose]: () => server.close(),
+  }
+}
+
+async function readAll(cassettes: Cassette | string | readonly (Cassette | string)[]): Promise<Cassette> {
+  const list = isList(cassettes) ? cassettes : [cassettes]
+  const [first, ...others] = await Promise.all(
+    list.map(async (cassette) => (typeof cassette === 'string' ? loadCassette(cassette) : cassette)),
+  )
+  if (first === undefined) throw new LocalProtocolError('INVALID_OPTION', 'no cassette is given')
+  return others.reduce<Cassette>(append, first)
+}
+
+const isList = <Item>(value: Item | readonly Item[]): value is readonly Item[] => Array.isArray(value)
+
+/** A certificate is for the hosts of the recording, too: clients can be led here with their URLs as they are. */
+function namesFor(replayer: Replayer, host: string): readonly string[] {
+  const recorded = replayer.origins.map((origin) => parseOrigin(origin)?.host ?? '')
+  return [...new Set(['localhost', '127.0.0.1', '::1', host, ...recorded])].filter((name) => name !== '')
+}
+
+/** Gives each client a recorded connection. */
+class CassettePlayer {
+  readonly protocol: string
+  readonly #replayer: Replayer
+  readonly #isTls: boolean
+  readonly #plan: Plan
+  readonly #maxRequestBytes: number
+  readonly #onRefused: (reason: Error) => void
+
+  constructor(replayer: Replayer, isTls: boolean, options: ServeOptions) {
+    this.#replayer = replayer
+    this.#isTls = isTls
+    this.#plan = planFor(replayer, isTls, options)
+    this.#maxRequestBytes = options.maxRequestBytes ?? defaultMaxRequestBytes(replayer)
+    this.#onRefused = options.onRefused ?? (() => {})
+    this.protocol = this.#plan.isRaw ? (isTls ? 'tls' : 'tcp') : isTls ? 'https' : 'http'
+  }
+
+  /** The recorded connection that comes next is this one's, whether or not TLS comes about. */
+  readonly accept: Accept = (carrier) => {
+    let connection: ServedConnection | undefined
+    const replay = this.#play(() => connection?.noteRequest())
+    if (!('failure' in replay)) carrier.once('close', () => replay.destroy())
+    // The handshake that failed then fails now, as far as a server can bring that about.
+    else if (this.#isTls) carrier.resetAndDestroy()
+    return (socket) => {
+      connection = new ServedConnection({
+        socket,
+        carrier,
+        replay,
+        speaksHttp: !this.#plan.isRaw,
+        maxRequestBytes: this.#maxRequestBytes,
+        onRefused: this.#onRefused,
+        leaving: GAVE_UP,
+      })
+      void connection.run()
+    }
+  }
+
+  #play(onRequest: () => void): ReplayTransport | { readonly failure: unknown } {
+    const { origin, chooser } = this.#plan
+    try {
+      if (chooser === undefined) return this.#replayer.accept(origin)
+      return this.#replayer.accept(origin ?? NOT_YET_KNOWN, (head) => {
+        onRequest()
+        return chooser.originOf(head)
+      })
+    } catch (failure) {
+      return { failure }
+    }
+  }
+}
+
+/** What a replay is told when its client leaves: it notes what the client may have waited for in vain. */
+const GAVE_UP = new ConnectionError('HEADERS_TIMEOUT', 'headers', 'the client of the served cassette has gone')
+
+/** Stands for the origin of a client that has not said yet which one it means (RFC 6761 section 6.4). */
+const NOT_YET_KNOWN = 'http://unknown.invalid'
+
+/** Which origin a client means. */
+type Plan =
+  /** Told by each request, or the same for all of them. */
+  | { readonly isRaw: false; readonly origin: string | undefined; readonly chooser: OriginChooser }
+  /** Known from the beginning, for bytes that nobody reads. */
+  | { readonly isRaw: boolean; readonly origin: string; readonly chooser: undefined }
+
+function planFor(replayer: Replayer, isTls: boolean, options: ServeOptions): Plan {
+  const origin = onlyOrigin(replayer, options)
+  if (origin !== undefined && (isRaw(origin) || options.matchOn === 'bytes'))
+    return { isRaw: isRaw(origin), origin, chooser: undefined }
+  const origins = replayer.origins.filter((one) => !isRaw(one))
+  if (replayer.origins.length > 0 && (options.matchOn === 'bytes' || origins.length === 0))
+    throw new LocalProtocolError(
+      'INVALID_OPTION',
+      `origin: bytes do not say which one they mean; give one of ${replayer.origins.join(', ')}`,
+    )
+  const { allowHosts = [] } = options
+  const chooser = new OriginChooser({ origins, interactions: replayer.interactions, origin, allowHosts, isTls })
+  return { isRaw: false, origin, chooser }
+}
+
+/** The origin that is asked for; or else the only one of those that speak HTTP, where there are such, or of all. */
+function onlyOrigin({ origins }: Replayer, options: ServeOptions): string | undefined {
+  if (options.origin !== undefined) {
+    const asked = parseOrigin(options.origin)
+    const origin = asked && formatOrigin(asked)
+    if (origin !== undefined && origins.includes(origin)) return origin
+    throw new LocalProtocolError(
+      'INVALID_OPTION',
+      `origin: ${JSON.stringify(options.origin)} was not recorded; recorded are ${origins.join(', ')}`,
+    )
+  }
+  const http = origins.filter((origin) => !isRaw(origin))
+  const [first, second] = http.length > 0 ? http : origins
+  return second === undefined ? first : undefined
+}
+
+function defaultMaxRequestBytes({ interactions }: Replayer): number {
+  return interactions.reduce((most, { request }) => Math.max(most, 2 * request.raw.length), 16 << 20)
+}
