@@ -32,9 +32,12 @@ export function encodeCassette(
   return [encodeBeginning(recorded, tape.length), ...lines, encodeEnd(tape.length)].join('')
 }
 
+/** Where editors find what a cassette may hold; `schema/cassette-1.json` of this package. */
+const SCHEMA = `https://unpkg.com/wiretape/schema/cassette-${CASSETTE_VERSION}.json`
+
 /** What stands before the first record of a tape with so many events. */
 export function encodeBeginning({ at, by, node }: RecordedBy, events: number): string {
-  const lines = [`wiretape: ${CASSETTE_VERSION}`]
+  const lines = [`# yaml-language-server: $schema=${SCHEMA}`, `wiretape: ${CASSETTE_VERSION}`]
   writeEntry(lines, 0, 'recorded:', { at, by, node })
   lines.push(events === 0 ? 'tape: []' : 'tape:', '')
   return lines.join('\n')

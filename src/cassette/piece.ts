@@ -121,7 +121,7 @@ function contentPieces(wire: string): readonly Piece[] {
   const before = /^[\x80-\xbf]{1,3}/.exec(wire)?.[0] ?? ''
   const after = CUT_CHARACTER.exec(wire.slice(-3))?.[0] ?? ''
   const text = wire.slice(before.length, wire.length - after.length)
-  if (before + after === '' || decodeUtf8(text) === undefined) return textPieces(wire)
+  if (before + after === '' || decodeUtf8(text) === undefined || !looksLikeText(text)) return textPieces(wire)
   return [before, text, after].filter((part) => part !== '').flatMap(textPieces)
 }
 

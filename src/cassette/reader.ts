@@ -17,6 +17,7 @@ import { BLOB_NAME, readBlob } from './blobs.ts'
 import { JSON_STYLES } from './json-style.ts'
 import { bytesOf, type Piece, type PieceKind } from './piece.ts'
 import { checksumOf, inOrder } from './record.ts'
+import { upgraded } from './upgrade.ts'
 import type { YamlMap, YamlNode, YamlSource } from './yaml-reader.ts'
 import { quote } from './yaml-writer.ts'
 
@@ -84,8 +85,7 @@ class Reader {
   }
 
   cassette(root: YamlNode): DecodedCassette {
-    const map = this.#asMap(root, 'a cassette')
-    this.#checkVersion(map)
+    const map = this.#upgraded(this.#asMap(root, 'a cassette'))
     this.#checkEnd(map)
     this.#checkKeys(map, 'cassette')
     const recorded = this.#recorded(this.#mapAt(map, 'recorded'))
@@ -126,12 +126,16 @@ class Reader {
     this.#notes.push({ code, message, record: this.#records.length, ...this.#source.placeOf(offset) })
   }
 
-  #checkVersion(map: YamlMap): void {
-    const node = this.#need(map, 'wiretape')
+  #upgraded(map: YamlMap): YamlMap {
     const version = this.#numberAt(map, 'wiretape')
-    if (version !== CASSETTE_VERSION) {
-      this.#refuse(node, `found ${version}, this release reads ${CASSETTE_VERSION}`, 'CASSETTE_VERSION')
-    }
+    return (
+      upgraded(map, version) ??
+      this.#refuse(
+        this.#need(map, 'wiretape'),
+        `found ${version}, this release reads up to ${CASSETTE_VERSION}`,
+        'CASSETTE_VERSION',
+      )
+    )
   }
 
   /** Only a file that ends as it should is whole: without its last line it may have lost any number of events. */

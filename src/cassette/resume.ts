@@ -25,7 +25,7 @@ export async function resume(path: string): Promise<Resumable | undefined> {
   const left = await leftOver(path)
   if (left === undefined || left.cassette.records.length === 0) return there
   if (there === undefined || isContinued(there.base, left)) return resumable(left.cassette, left.bytes, true)
-  const text = encodeCassette(append(there.cassette, left.cassette), undefined, path)
+  const text = encodeCassette(append(there.cassette, left.cassette))
   return resumable(decodeCassette(text, path), Buffer.from(text), true)
 }
 

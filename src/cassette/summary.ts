@@ -1,4 +1,5 @@
-import { brotliDecompressSync, constants, gunzipSync, inflateSync } from 'node:zlib'
+import { isUtf8 } from 'node:buffer'
+import { brotliDecompressSync, constants, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib'
 import type { BytesEvent, TapeEvent } from './cassette.ts'
 import { escapeInvisible } from './yaml-writer.ts'
 
@@ -10,8 +11,15 @@ import { escapeInvisible } from './yaml-writer.ts'
 export function summaryOf(tape: readonly TapeEvent[], index: number): readonly string[] {
   const event = tape[index]
   if (event?.type !== 'sent' && event?.type !== 'received') return []
-  return headsIn(event).flatMap((head) => [describe(head), ...bodyBeginning(tape, index, head)].map(printable))
+  const heads = headsIn(event)
+  if (heads.length === 0) return binaryBeginning(event.bytes)
+  return heads.flatMap((head) => linesOf(tape, index, head))
 }
+
+const linesOf = (tape: readonly TapeEvent[], index: number, head: Head): readonly string[] => [
+  printable(describe(head)),
+  ...bodyBeginning(tape, index, head),
+]
 
 interface Head {
   /** `GET /users` or `200 OK`, after its arrow. */
@@ -56,18 +64,26 @@ function describe({ title, fields }: Head): string {
   return [title, type.trim(), field(fields, 'content-encoding'), size].filter((part) => part !== '').join(', ')
 }
 
-/** The first lines of a compressed body of text. */
+/** The first lines of a compressed body of text, or the first bytes of what is no text. */
 function bodyBeginning(tape: readonly TapeEvent[], index: number, { fields, end }: Head): readonly string[] {
-  const decode = DECODERS[field(fields, 'content-encoding').toLowerCase()]
-  if (decode === undefined) return []
   const body = bytesFrom(tape, index, end)
   const chunk = /chunked/i.test(field(fields, 'transfer-encoding')) ? firstChunk(body) : body
+  const decode = DECODERS[field(fields, 'content-encoding').toLowerCase()]
+  const lines = decode === undefined ? [] : decodedLines(chunk, decode)
+  // What comes in a segment of its own is shown there.
+  return lines.length > 0 || !endsBehind(tape[index], end) ? lines : binaryBeginning(chunk)
+}
+
+const endsBehind = (event: TapeEvent | undefined, offset: number): boolean =>
+  event !== undefined && 'bytes' in event && event.bytes.length > offset
+
+function decodedLines(chunk: Uint8Array, decode: (bytes: Uint8Array) => Uint8Array): readonly string[] {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(decode(chunk), { stream: true })
     // A picture or the like may be UTF-8 by chance; with controls in it nobody wants to read it.
     if (/(?![\t\r\n])\p{Cc}/u.test(text)) return []
     const lines = text.slice(0, LONGEST_LOOK).split('\n', LINES_SHOWN)
-    return lines.filter((line) => line.trim() !== '').map((line) => `    ${line}`)
+    return lines.filter((line) => line.trim() !== '').map((line) => printable(`    ${line}`))
   } catch {
     return [] // Not what Content-Encoding says, or not text: there is nothing to show, and the bytes are in the tape.
   }
@@ -81,9 +97,23 @@ const LIMITS = { maxOutputLength: 1_048_576, finishFlush: constants.Z_SYNC_FLUSH
 const DECODERS: Readonly<Record<string, ((bytes: Uint8Array) => Uint8Array) | undefined>> = {
   gzip: (bytes) => gunzipSync(bytes, LIMITS),
   'x-gzip': (bytes) => gunzipSync(bytes, LIMITS),
-  deflate: (bytes) => inflateSync(bytes, LIMITS),
+  // RFC 9110 section 8.4.1.2: some send it without the zlib format around it, whose first byte has an 8 in it.
+  deflate: (bytes) => ((bytes[0] ?? 0) % 16 === 8 ? inflateSync(bytes, LIMITS) : inflateRawSync(bytes, LIMITS)),
   br: (bytes) => brotliDecompressSync(bytes, { ...LIMITS, finishFlush: constants.BROTLI_OPERATION_FLUSH }),
 }
+
+/** The first bytes in hexadecimal and as text, of what is no text. */
+function binaryBeginning(bytes: Uint8Array): readonly string[] {
+  const first = Buffer.from(bytes.subarray(0, BYTES_SHOWN))
+  const latin1 = first.toString('latin1')
+  const isText = isUtf8(bytes.subarray(0, LONGEST_LOOK)) || !/[\x80-\x9f]/.test(latin1)
+  // oxlint-disable-next-line no-control-regex
+  if (isText && !/[\0-\x08\x0e-\x1f\x7f]/.test(latin1)) return []
+  const hex = first.toString('hex').replaceAll(/..(?!$)/g, '$& ')
+  return [`    ${hex}  ${latin1.replaceAll(/[^\x20-\x7e]/g, '.')}`.trimEnd()]
+}
+
+const BYTES_SHOWN = 16
 
 /** Some kilobytes from `offset` in a segment on, with the next segments of that connection and direction. */
 function bytesFrom(tape: readonly TapeEvent[], index: number, offset: number): Uint8Array {

@@ -135,7 +135,7 @@ export class Recording {
     const { cassette, records, isUnchanged } =
       old === undefined ? { cassette: recorded, ...recorded, isUnchanged: false } : keepStable(old, recorded)
     if (isUnchanged && this.#keepsDate) return { type: 'unchanged' }
-    const text = encodeCassette(cassette, records, this.path)
+    const text = encodeCassette(cassette, records)
     checkFaithful(this.path, text, cassette)
     return { type: 'text', text }
   }

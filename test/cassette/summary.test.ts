@@ -27,7 +27,15 @@ const CASES: Readonly<Record<string, readonly [type: BytesEvent['type'], wire: s
   ],
   'the rest of a response': ['received', 'hello'],
   'a head that is not whole': ['received', lines('HTTP/1.1 200 OK')],
-  'what is not HTTP': ['received', '\x15\x03\x01\r\n\r\n'],
+  'what is not HTTP': ['received', '\x15\x03\x01\r\n\r\n', '    15 03 01 0d 0a 0d 0a  .......'],
+  'a picture': [
+    'received',
+    `${lines('HTTP/1.1 200 OK', 'Content-Type: image/png', '')}\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0`,
+    '<-- 200 OK, image/png',
+    '    89 50 4e 47 0d 0a 1a 0a 00 00 00 0d 49 48 44 52  .PNG........IHDR',
+  ],
+  'text in latin-1': ['received', 'caf\xe9 au lait'],
+  'text in UTF-8': ['received', 'caf\xc3\xa9 \xe2\x82\xac'],
   'controls in a reason': ['received', lines('HTTP/1.1 200 \x1b[2J\x85', ''), '<-- 200 \\u001b[2J\\u0085'],
   'a target longer than a line': [
     'sent',
@@ -74,7 +82,7 @@ test.describe('summaryOf', () => {
     ])
   })
 
-  test('shows nothing of a body that is not what it says, not text, or grows beyond all measure', () => {
+  test('shows no text of a body that is not what it says, not text, or grows beyond all measure', () => {
     for (const body of [
       bytes('no gzip'),
       gzipSync('\0\x01\x02'),
@@ -83,7 +91,8 @@ test.describe('summaryOf', () => {
     ]) {
       for (const coding of ['gzip', 'br']) {
         const wire = Buffer.concat([bytes(head(coding)), body])
-        expect(summaryOf([{ type: 'received', connection: 1, at: 0, bytes: wire }], 0)).toHaveLength(1)
+        const [, ...shown] = summaryOf([{ type: 'received', connection: 1, at: 0, bytes: wire }], 0)
+        expect(shown.filter((line) => !/^ {4}(?:[\da-f]{2} )+ [ -~]{1,16}$/.test(line))).toEqual([])
       }
     }
   })

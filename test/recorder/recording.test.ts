@@ -159,7 +159,7 @@ test.describe('Recording', () => {
       expect(recording.cassette.tape).toHaveLength(5)
       if (before === '') writeFileSync(path, readFileSync(path, 'utf8').replace(/at: "2\d{3}/, 'at: "2000'))
       else if (options.keepsDate !== false) expect(readFileSync(path, 'utf8')).toBe(before)
-      else expect(readFileSync(path, 'utf8').slice(100)).toBe(before.slice(100))
+      else expect(readFileSync(path, 'utf8').split('\ntape:')[1]).toBe(before.split('\ntape:')[1])
     }
     expect(readFileSync(path, 'utf8')).not.toContain('at: "2000')
   })
@@ -279,7 +279,7 @@ test.describe('a cassette without its end', () => {
     writeFileSync(path, text.slice(0, -20))
     await expect(loadCassette(path)).rejects.toMatchObject({ code: 'TORN_TAIL' })
     expect((await loadCassette(path, { recover: true })).records).toHaveLength(1)
-    expect(await recoverCassette(path)).toMatchObject({ from: path, path, records: 1, line: 26 })
+    expect(await recoverCassette(path)).toMatchObject({ from: path, path, records: 1, line: 27 })
     expect(await targetsIn(path)).toEqual(['/1'])
     expect(await recoverCassette(path)).toMatchObject({ records: 1, droppedBytes: 0 })
   })

@@ -88,34 +88,6 @@ export class Redactor {
   /** The events without their secrets. They begin and end between messages where that can be. */
   redact(tape: readonly TapeEvent[]): readonly TapeEvent[] {
     const directions = readDirections(tape)
-    if (!this.#hasBegun || !this.#findsNothingNew(directions, tape)) this.#takeIn(directions, tape)
-    const byKey = new Map(directions.map((direction) => [direction.key, direction]))
-    const redacted = tape.flatMap((event): TapeEvent[] =>
-      isBytes(event) ? redactedSegment(event, byKey.get(keyOf(event))) : [scrubFailure(event, this.#scrubber)],
-    )
-    this.#opaque.push(...directions.flatMap((direction) => direction.opaque))
-    return redacted
-  }
-
-  /** Most records hold no secret that was not known before; then one look finds all that is to go. */
-  #findsNothingNew(directions: readonly Direction[], tape: readonly TapeEvent[]): boolean {
-    // Numbers of placeholders that are there already must be known before one is given.
-    if (
-      tape.some(
-        (event) =>
-          isBytes(event) && Buffer.from(event.bytes.buffer, event.bytes.byteOffset, event.bytes.length).includes('{{'),
-      )
-    )
-      return false
-    const known = this.#vault.size
-    this.#vault.listen()
-    for (const direction of directions) direction.scrub(this.#scrubber)
-    for (const event of tape) scrubFailure(event, this.#scrubber)
-    this.#hasFoundLate ||= this.#vault.size > known
-    return this.#vault.size === known
-  }
-
-  #takeIn(directions: readonly Direction[], tape: readonly TapeEvent[]): void {
     const known = this.#vault.size
     this.#vault.unseal()
     for (const direction of directions) direction.scrub(this.#scrubber)
@@ -124,6 +96,12 @@ export class Redactor {
     this.#hasFoundLate ||= this.#hasBegun && this.#vault.size > known
     this.#hasBegun = true
     for (const direction of directions) direction.scrub(this.#scrubber)
+    const byKey = new Map(directions.map((direction) => [direction.key, direction]))
+    const redacted = tape.flatMap((event): TapeEvent[] =>
+      isBytes(event) ? redactedSegment(event, byKey.get(keyOf(event))) : [scrubFailure(event, this.#scrubber)],
+    )
+    this.#opaque.push(...directions.flatMap((direction) => direction.opaque))
+    return redacted
   }
 }
 

@@ -5,10 +5,6 @@ import { findShapes } from './shapes.ts'
 import type { Vault } from './vault.ts'
 import { editsBehindEscapes, editsInsideRuns, isTextual, longRuns, type Run, unescapedForms } from './views.ts'
 
-/** Characters of a text that is remembered, and how many are. */
-const LONGEST_KNOWN = 1024
-const MOST_KNOWN = 2048
-
 /** How many layers of escapes, base64 and the like are undone. */
 const DEEPEST = 3
 
@@ -19,33 +15,13 @@ const DEEPEST = 3
  */
 export class Scrubber {
   readonly #vault: Vault
-  /** Texts in which nothing was found while so much was known. */
-  readonly #clean = new Set<string>()
-  #vaultSize = 0
 
   constructor(vault: Vault) {
     this.#vault = vault
   }
 
   /** The edits of a text of which nothing else is known. */
-  text(text: string): Edit[] {
-    return this.#once(`text ${text}`, () => this.#text(text, DEEPEST))
-  }
-
-  /** Most field lines of a conversation come again and again: one in which nothing was found is not searched twice. */
-  #once(key: string, find: () => Edit[]): Edit[] {
-    if (key.length > LONGEST_KNOWN) return find()
-    if (this.#vault.size !== this.#vaultSize || this.#clean.size >= MOST_KNOWN) this.#clean.clear()
-    this.#vaultSize = this.#vault.size
-    if (this.#clean.has(key)) return []
-    const edits = find()
-    const isClean = edits.length === 0 && this.#vault.isSealed && this.#vault.size === this.#vaultSize
-    // Numbers of placeholders are looked at each time.
-    if (isClean && !key.includes('{{')) this.#clean.add(key)
-    return edits
-  }
-
-  #text(text: string, depth: number): Edit[] {
+  text(text: string, depth = DEEPEST): Edit[] {
     this.#vault.skipNumbersIn(text)
     const edits = this.#vault.search(text)
     const runs = longRuns(text)
@@ -60,11 +36,9 @@ export class Scrubber {
 
   /** The edits of a field value. */
   field(name: string, value: string): Edit[] {
-    return this.#once(`field ${name}\n${value}`, () => {
-      const edits: Edit[] = []
-      findInField(name, value, this.#collect(value, edits))
-      return mergeEdits([...edits, ...this.text(value)])
-    })
+    const edits: Edit[] = []
+    findInField(name, value, this.#collect(value, edits))
+    return mergeEdits([...edits, ...this.text(value)])
   }
 
   /** The edits of a body of the form `a=b&c=d`. */
@@ -82,7 +56,7 @@ export class Scrubber {
   }
 
   #decoded(text: string, longest: readonly Run[], depth: number): Edit[] {
-    const inner = (decoded: string): readonly Edit[] => this.#text(decoded, depth)
+    const inner = (decoded: string): readonly Edit[] => this.text(decoded, depth)
     const runs = editsInsideRuns(text, longest, (decoded) => this.#zipped(decoded, depth) ?? inner(decoded))
     // A run that was not all base64 may have hidden another one.
     const safe = runs.map(({ start, end, with: run }) => {
@@ -96,7 +70,7 @@ export class Scrubber {
     if (!bytes.startsWith('\x1f\x8b')) return undefined
     try {
       const text = gunzipSync(Buffer.from(bytes, 'latin1'), { maxOutputLength: 1 << 26 }).toString('latin1')
-      const edits = this.#text(text, depth)
+      const edits = this.text(text, depth)
       if (edits.length === 0) return []
       const redacted = gzipSync(Buffer.from(applyEdits(text, edits), 'latin1')).toString('latin1')
       return [{ start: 0, end: bytes.length, with: redacted }]
@@ -116,7 +90,7 @@ export class Scrubber {
 
   /** A value counts in the spelling it has and in the one it means. */
   #note(label: string, value: string): void {
-    if (!this.#vault.isListening) return
+    if (this.#vault.isSealed) return
     this.#vault.note(label, value)
     for (const form of unescapedForms(value)) this.#vault.note(label, form)
     if (label === 'authorization') this.#noteBasic(value)

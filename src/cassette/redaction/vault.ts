@@ -23,15 +23,9 @@ export class Vault {
   readonly #used = new Set<string>()
   #needles: Needles<Replacement> | undefined
   #needlesBefore: Needles<Replacement> | undefined
-  #listens = true
 
   get isSealed(): boolean {
     return this.#needles !== undefined
-  }
-
-  /** Whether it takes in what is found. */
-  get isListening(): boolean {
-    return this.#listens
   }
 
   /** Placeholders that stand somewhere, in the order in which they were first needed. */
@@ -71,18 +65,11 @@ export class Vault {
         this.#placeholders.set(value, this.#labels.get(`${label}\n${value}`) ?? this.#number(label))
     const isAsBefore = this.#needlesBefore !== undefined && this.#placeholders.size === known
     this.#needles = isAsBefore ? this.#needlesBefore : new Needles(this.#replacements())
-    this.#listens = false
-  }
-
-  /** Takes in more, and finds meanwhile what it knew before. */
-  listen(): void {
-    this.#needlesBefore = this.#needles
-    this.#listens = true
   }
 
   /** Takes in more; what has a placeholder keeps it. */
   unseal(): void {
-    this.listen()
+    this.#needlesBefore = this.#needles
     this.#needles = undefined
   }
 
