@@ -22,8 +22,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'torture':         ['errors.ts', 'clock.ts', 'transport.ts', 'cassette', 'client', 'replay', 'node:util'],
   'use-cassette.ts': ['errors.ts', 'transport.ts', 'cassette', 'client', 'recorder', 'replay'],
   'report':          ['errors.ts', 'cassette', 'http1', '!http1/response-parser.ts', 'node:buffer', 'node:crypto'],
+  'msw':             ['index.ts', 'cassette', 'msw', 'node:buffer'],
+  'generate':        ['errors.ts', 'version.ts', 'cassette', 'http1', '!http1/response-parser.ts', 'msw', 'quicktype-core', 'node:buffer'],
   'index.ts':        ['errors.ts', 'clock.ts', 'transport.ts', 'version.ts', 'http1', 'client', 'cassette', 'recorder', 'replay', 'serve', 'torture', 'use-cassette.ts'],
-  'cli':             ['index.ts', 'report', 'commander', 'ora', 'node:fs', 'node:fs/promises', 'node:path', 'node:util', 'node:process', 'node:buffer', 'node:crypto', 'node:child_process', 'node:os'],
+  'cli':             ['index.ts', 'generate', 'report', 'commander', 'ora', 'node:fs', 'node:fs/promises', 'node:path', 'node:util', 'node:process', 'node:buffer', 'node:crypto', 'node:child_process', 'node:os'],
   'playwright':      ['index.ts', 'report', '@playwright/test', 'node:fs', 'node:path', 'node:crypto'],
 }
 

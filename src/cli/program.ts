@@ -4,6 +4,7 @@ import { addCheck } from './check.ts'
 import type { AddCommand, CommandContext } from './command.ts'
 import { addDiff } from './diff.ts'
 import { addFmt } from './fmt.ts'
+import { addGenerate } from './generate.ts'
 import { addRecord } from './record.ts'
 import { addServe } from './serve.ts'
 import { addShow } from './show.ts'
@@ -17,6 +18,7 @@ const COMMANDS: readonly AddCommand[] = [
   addDiff,
   addCheck,
   addFmt,
+  addGenerate,
   addServe,
 ]
 

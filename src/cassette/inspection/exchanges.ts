@@ -30,6 +30,8 @@ export interface Exchange {
   readonly request: InspectedMessage
   readonly interim: readonly InspectedMessage[]
   readonly response: InspectedMessage | undefined
+  /** Whether the answer came to its end. */
+  readonly isWhole: boolean
   /** How the answer ended, in words; the client's own closing is not told. */
   readonly ending: string
 }
@@ -150,8 +152,9 @@ function inspectConnection(events: ConnectionEvents): InspectedConnection {
   for (const [place, request] of sent.messages.entries()) {
     const { interim, response } = answers[place] ?? { interim: [], response: undefined }
     const isLast = place === sent.messages.length - 1
-    const ending = describeEnding(response, isLast ? events : undefined)
-    exchanges.push({ connection, url: absoluteUrl(opened.to, request.target), request, interim, response, ending })
+    const { isWhole, ending } = endingOf(response, isLast ? events : undefined)
+    const url = absoluteUrl(opened.to, request.target)
+    exchanges.push({ connection, url, request, interim, response, isWhole, ending })
   }
   return connection
 }
@@ -195,16 +198,22 @@ function absoluteUrl(origin: string, target: string): string {
   return target === '*' ? origin : target
 }
 
-function describeEnding(response: InspectedMessage | undefined, last: ConnectionEvents | undefined): string {
-  const failure = last?.close?.failure
+function endingOf(
+  response: InspectedMessage | undefined,
+  last: ConnectionEvents | undefined,
+): Pick<Exchange, 'isWhole' | 'ending'> {
   // A body without a length is whole where the server has ended its side.
   const isWhole = response?.isComplete === true || (last?.hasServerEnded === true && endsWithConnection(response))
   const state = response === undefined ? 'no answer' : isWhole ? 'complete' : 'cut off'
-  if (failure !== undefined) {
-    return `${state}, ${[failure.code, failure.systemCode].filter((code) => code !== undefined).join(' ')}`
-  }
+  const how = describeEnd(last)
+  return { isWhole, ending: how === undefined ? state : `${state}, ${how}` }
+}
+
+function describeEnd(last: ConnectionEvents | undefined): string | undefined {
+  const failure = last?.close?.failure
+  if (failure !== undefined) return [failure.code, failure.systemCode].filter((code) => code !== undefined).join(' ')
   const hasServerEnded = last !== undefined && (last.hasServerEnded || last.close?.by === 'server')
-  return hasServerEnded ? `${state}, the server ended the connection` : state
+  return hasServerEnded ? 'the server ended the connection' : undefined
 }
 
 /** RFC 9112 section 6.3, rule 8. */

@@ -1,0 +1,91 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { Argument } from 'commander'
+import type { Cassette } from '../index.ts'
+import { loadCassette } from '../index.ts'
+import type { AddCommand } from './command.ts'
+import { UserError } from './failure.ts'
+import { count, escapeText, type Output } from './terminal.ts'
+
+export const addGenerate: AddCommand = (program, { err }) => {
+  program
+    .command('generate')
+    .description('Make of a cassette what other tools read: msw handlers, types, HAR, curl, .http, bodies as files.')
+    .addArgument(new Argument('<kind>', 'what to make').choices(KINDS))
+    .argument('<cassette>', 'cassette')
+    .option('-o, --output <path>', 'file to write, or the folder for `fixtures` (default: standard output)')
+    .addHelpText('after', GENERATE_HELP)
+    .action((kind: Kind, cassette: string, { output }: { readonly output?: string }) =>
+      generate(kind, cassette, output, err),
+    )
+}
+
+const KINDS = ['msw', 'types', 'har', 'curl', 'http', 'fixtures'] as const
+type Kind = (typeof KINDS)[number]
+
+/** Makes files of a kind from a cassette. */
+export async function generate(kind: Kind, file: string, output: string | undefined, err: Output): Promise<void> {
+  const cassette = await loadCassette(file)
+  if (kind === 'fixtures') return writeFixtures(cassette, output, err)
+  const content = await contentOf(kind, cassette, file)
+  if (output === undefined) return void process.stdout.write(content)
+  await writeInto(output, content)
+  err.line(`wrote ${escapeText(output)}`)
+}
+
+async function contentOf(
+  kind: Exclude<Kind, 'fixtures'>,
+  cassette: Cassette,
+  file: string,
+): Promise<string | Uint8Array> {
+  // Loaded here: the other commands need none of it.
+  const make = await import('../generate/index.ts')
+  switch (kind) {
+    case 'msw':
+      return make.toMswModule(cassette, basename(file))
+    case 'types':
+      return make.toTypes(cassette)
+    case 'har':
+      return `${JSON.stringify(make.toHar(cassette), undefined, 2)}\n`
+    case 'curl':
+      // Field values are bytes; beyond ASCII, they stay what they were.
+      return Buffer.from(make.toCurl(cassette), 'latin1')
+    case 'http':
+      return make.toHttpFile(cassette)
+  }
+}
+
+async function writeFixtures(cassette: Cassette, output: string | undefined, err: Output): Promise<void> {
+  if (output === undefined)
+    throw new UserError('OUTPUT_MISSING', 'fixtures are several files: give a folder with --output')
+  const { toBodyFiles } = await import('../generate/index.ts')
+  const files = toBodyFiles(cassette)
+  const index = files.map(({ bytes, ...facts }) => ({ ...facts, size: bytes.length }))
+  for (const { name, bytes } of files) await writeInto(join(output, name), bytes)
+  await writeInto(join(output, 'index.json'), `${JSON.stringify(index, undefined, 2)}\n`)
+  err.line(`wrote ${count(files.length, 'file')} and index.json into ${escapeText(output)}`)
+}
+
+async function writeInto(path: string, content: string | Uint8Array): Promise<void> {
+  await mkdir(dirname(path), { recursive: true })
+  await writeFile(path, content)
+}
+
+const GENERATE_HELP = `
+Kinds:
+  msw       a module of TypeScript that exports handlers for msw 2 and 3; what msw cannot carry is named in its comments
+  types     TypeScript types of the JSON contents, by method and path (needs the package quicktype-core)
+  har       HAR 1.2, as developer tools and Playwright's routeFromHAR read it
+  curl      commands that send the same requests
+  http      the requests as a .http file
+  fixtures  the contents of requests and answers as files, with an index.json
+
+Examples:
+  $ wiretape generate msw users.yaml -o src/mocks/users.ts
+  $ wiretape generate har users.yaml > users.har
+  $ wiretape generate fixtures users.yaml -o test/fixtures/users
+
+Exit codes:
+  0  written
+  1  the cassette cannot be read, or a file cannot be written; one line on stderr says why
+  2  the command line is not understood`

@@ -1,0 +1,62 @@
+import { isUtf8 } from 'node:buffer'
+import type { Cassette } from '../cassette/cassette.ts'
+import { decodedContent, fieldValue } from '../cassette/inspection/decoded-content.ts'
+import { type InspectedMessage, readExchanges } from '../cassette/inspection/exchanges.ts'
+import { isFetchable } from '../msw/answers.ts'
+
+/** The content of one message as a file. */
+export interface BodyFile {
+  /** A plain name, the same on every system: place, method and path of the request, `request` or `response`. */
+  readonly name: string
+  /** Place of the interaction in the cassette, from 0. */
+  readonly interaction: number
+  readonly method: string
+  readonly url: string
+  /** 0 for the content of a request. */
+  readonly status: number
+  /** As the message says, `''` where it does not. */
+  readonly type: string
+  /** Without its content coding. */
+  readonly bytes: Uint8Array
+}
+
+/** All contents of a cassette, those of answers decoded. */
+export function toBodyFiles(cassette: Cassette): readonly BodyFile[] {
+  return readExchanges(cassette).exchanges.flatMap((exchange, interaction) => {
+    if (!isFetchable(exchange)) return []
+    const { url, request, response } = exchange
+    const messages = response === undefined ? [request] : [request, response]
+    return messages.flatMap((message) => {
+      if (message.body.length === 0) return []
+      const bytes = decodedContent(message.body, message.fields)
+      const type = fieldValue(message.fields, 'content-type')
+      const name = nameOf(interaction, request.method, url, message, extensionOf(type, bytes))
+      return [{ name, interaction, method: request.method, url, status: message.status, type, bytes }]
+    })
+  })
+}
+
+function nameOf(
+  interaction: number,
+  method: string,
+  url: string,
+  { type }: InspectedMessage,
+  extension: string,
+): string {
+  const words = `${method} ${new URL(url).pathname}`.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')
+  const slug = words.slice(0, 60).replace(/-$/, '')
+  return `${String(interaction + 1).padStart(4, '0')}-${slug}.${type}.${extension}`
+}
+
+// oxfmt-ignore
+const EXTENSIONS: readonly (readonly [RegExp, string])[] = [
+  [/^application\/(?:[\w.-]+\+)?json\b/, 'json'], [/^application\/(?:x-)?ndjson\b/, 'ndjson'], [/^text\/html\b/, 'html'], [/^text\/css\b/, 'css'],
+  [/^(?:text|application)\/javascript\b/, 'js'], [/^(?:text|application)\/(?:[\w.-]+\+)?xml\b/, 'xml'], [/^text\/csv\b/, 'csv'], [/^image\/svg\+xml\b/, 'svg'],
+  [/^image\/png\b/, 'png'], [/^image\/jpeg\b/, 'jpg'], [/^image\/gif\b/, 'gif'], [/^image\/webp\b/, 'webp'], [/^application\/pdf\b/, 'pdf'],
+  [/^application\/zip\b/, 'zip'], [/^text\//, 'txt'],
+]
+
+function extensionOf(type: string, bytes: Uint8Array): string {
+  const known = EXTENSIONS.find(([pattern]) => pattern.test(type.toLowerCase()))
+  return known === undefined ? (isUtf8(bytes) ? 'txt' : 'bin') : known[1]
+}

@@ -1,0 +1,106 @@
+import { isUtf8 } from 'node:buffer'
+import type { Cassette } from '../cassette/cassette.ts'
+import { decodedContent, fieldValue } from '../cassette/inspection/decoded-content.ts'
+import { type Exchange, type InspectedMessage, readExchanges, segmentAt } from '../cassette/inspection/exchanges.ts'
+import { isFetchable, lossReport } from '../msw/answers.ts'
+import { VERSION } from '../version.ts'
+
+/** A cassette as HAR 1.2; what that has no place for stands in the comments. */
+export function toHar(cassette: Cassette): object {
+  const losses = lossReport(cassette)
+  const entries = readExchanges(cassette).exchanges.flatMap((exchange, index) => {
+    const lost = losses
+      .filter(({ interaction }) => interaction === index)
+      .map(({ kind, detail }) => `${kind}: ${detail}`)
+    return isFetchable(exchange) ? [entryOf(exchange, Date.parse(cassette.recorded.at), lost)] : []
+  })
+  return { log: { version: '1.2', creator: { name: 'wiretape', version: VERSION }, pages: [], entries } }
+}
+
+function entryOf(exchange: Exchange, began: number, lost: readonly string[]): object {
+  const { request, response, connection, url } = exchange
+  const timings = timingsOf(exchange)
+  const sentAt = segmentAt(connection.sent, request.start)?.event.at ?? 0
+  const time = timings.send + timings.wait + timings.receive
+  return {
+    startedDateTime: new Date((Number.isNaN(began) ? 0 : began) + sentAt).toISOString(),
+    time,
+    request: {
+      method: request.method,
+      url,
+      httpVersion: `HTTP/${request.version}`,
+      cookies: cookiesOf(fieldValue(request.fields, 'cookie').split(/;\s*/)),
+      headers: headersOf(request),
+      queryString: [...new URL(url).searchParams].map(([name, value]) => ({ name, value })),
+      ...(request.body.length === 0
+        ? {}
+        : { postData: { mimeType: fieldValue(request.fields, 'content-type'), text: textOf(request.body) } }),
+      headersSize: request.headEnd - request.start,
+      bodySize: request.body.length,
+    },
+    response: response === undefined ? NO_RESPONSE : responseOf(response),
+    cache: {},
+    timings,
+    connection: String(connection.number),
+    ...(lost.length === 0 ? {} : { comment: lost.join('; ') }),
+  }
+}
+
+/** What browsers write where there was no answer. */
+const NO_RESPONSE = {
+  status: 0,
+  statusText: '',
+  httpVersion: '',
+  cookies: [],
+  headers: [],
+  content: { size: 0, mimeType: 'x-unknown' },
+  redirectURL: '',
+  headersSize: -1,
+  bodySize: -1,
+}
+
+function responseOf(message: InspectedMessage): object {
+  const { status, reason, version, fields, body, headEnd, start } = message
+  const content = decodedContent(body, fields)
+  const setCookies = fields.filter(({ name }) => name.toLowerCase() === 'set-cookie')
+  return {
+    status,
+    statusText: reason,
+    httpVersion: `HTTP/${version}`,
+    cookies: cookiesOf(setCookies.map(({ value }) => value.split(';')[0] ?? '')),
+    headers: headersOf(message),
+    content: {
+      size: content.length,
+      mimeType: fieldValue(fields, 'content-type') || 'x-unknown',
+      ...(isUtf8(content)
+        ? { text: textOf(content) }
+        : { text: Buffer.from(content).toString('base64'), encoding: 'base64' }),
+    },
+    redirectURL: fieldValue(fields, 'location'),
+    headersSize: headEnd - start,
+    bodySize: body.length,
+  }
+}
+
+const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString(isUtf8(bytes) ? 'utf8' : 'latin1')
+
+const headersOf = ({ fields }: InspectedMessage): object[] => fields.map(({ name, value }) => ({ name, value }))
+
+const cookiesOf = (pairs: readonly string[]): object[] =>
+  pairs
+    .filter((pair) => pair.includes('='))
+    .map((pair) => ({ name: pair.slice(0, pair.indexOf('=')), value: pair.slice(pair.indexOf('=') + 1) }))
+
+function timingsOf({ connection, request, response }: Exchange): { send: number; wait: number; receive: number } {
+  const at = (direction: typeof connection.sent, offset: number): number => segmentAt(direction, offset)?.event.at ?? 0
+  const [sent, asked] = [
+    at(connection.sent, request.start),
+    at(connection.sent, Math.max(request.start, request.end - 1)),
+  ]
+  if (response === undefined) return { send: asked - sent, wait: 0, receive: 0 }
+  const [first, last] = [
+    at(connection.received, response.start),
+    at(connection.received, Math.max(response.start, response.end - 1)),
+  ]
+  return { send: asked - sent, wait: Math.max(0, first - asked), receive: Math.max(0, last - first) }
+}

@@ -1,0 +1,30 @@
+import type { Cassette } from '../cassette/cassette.ts'
+import { answersOf, lossReport } from '../msw/answers.ts'
+import { toCode } from './code.ts'
+
+/**
+ * A module of TypeScript that exports `handlers` for msw. It runs in Node and in browsers, and importing it does nothing else.
+ *
+ * @param source what the cassette is called, for the first line.
+ */
+export function toMswModule(cassette: Cassette, source: string): string {
+  const lost = lossReport(cassette).map(
+    ({ kind, interaction, detail }) => `${interaction === undefined ? '' : `#${interaction + 1} `}${kind}: ${detail}`,
+  )
+  const notes = [
+    `Made by \`wiretape generate msw\` from ${source}.`,
+    '',
+    'Not in it:',
+    ...lost.map((line) => `- ${line}`),
+  ]
+  return `${notes.map(commentLine).join('\n')}
+import { handlersFromAnswers, type RecordedAnswer } from 'wiretape/msw/browser'
+
+const answers: readonly RecordedAnswer[] = ${toCode(answersOf(cassette))}
+
+export const handlers = handlersFromAnswers(answers)
+`
+}
+
+/** One line, whatever the text says. */
+const commentLine = (text: string): string => `// ${text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, ' ')}`.trimEnd()

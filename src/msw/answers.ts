@@ -1,0 +1,134 @@
+import { isUtf8 } from 'node:buffer'
+import type { Cassette } from '../cassette/cassette.ts'
+import { decodedContent, fieldValue } from '../cassette/inspection/decoded-content.ts'
+import { type Exchange, type InspectedMessage, readExchanges } from '../cassette/inspection/exchanges.ts'
+import type { Content, RecordedAnswer, RecordedResponse } from './recorded-answer.ts'
+
+/** The requests of a cassette and their answers as plain data, fit for JSON; {@link lossReport} tells what is not in it. */
+export function answersOf(cassette: Cassette): readonly RecordedAnswer[] {
+  return readExchanges(cassette).exchanges.filter(isFetchable).map(answerOf)
+}
+
+/** Whether code around `fetch` could ask for it: neither a tunnel nor an asterisk. */
+export const isFetchable = ({ url, request }: Exchange): boolean =>
+  /^https?:\/\//.test(url) && URL.canParse(url) && request.method !== 'CONNECT'
+
+/** Whether `Response` can be made with it: there are none for interim responses, 101, and numbers that HTTP has no class for. */
+export const hasFetchStatus = ({ status }: InspectedMessage): boolean => status >= 200 && status <= 599
+
+function answerOf({ url, request, response, isWhole }: Exchange): RecordedAnswer {
+  const sent = contentFrom(request.body)
+  return {
+    method: request.method,
+    url,
+    ...(sent === undefined ? {} : { sent }),
+    ...(response !== undefined && isWhole && hasFetchStatus(response) ? { response: responseFrom(response) } : {}),
+  }
+}
+
+/** Content codings are undone: a service worker gives bodies to the page as they are, whatever the headers say. */
+function responseFrom(message: InspectedMessage): RecordedResponse {
+  const { status, reason, fields, body } = message
+  const content = decodedContent(body, fields)
+  const dropped = content === body ? FRAMING : CODED
+  const headers = fields
+    .filter(({ name }) => !dropped.has(name.toLowerCase()))
+    .map(({ name, value }) => [name, value] as const)
+  const kept = contentFrom(content)
+  return { status, reason, headers, ...(kept === undefined ? {} : { body: kept }) }
+}
+
+/** What tells how a body was sent, and would be wrong of one that is not sent that way. */
+const FRAMING: ReadonlySet<string> = new Set(['transfer-encoding', 'trailer'])
+const CODED: ReadonlySet<string> = new Set([...FRAMING, 'content-encoding', 'content-length'])
+
+function contentFrom(body: Uint8Array): Content | undefined {
+  if (body.length === 0) return undefined
+  const buffer = Buffer.from(body.buffer, body.byteOffset, body.length)
+  return isUtf8(body) ? { text: buffer.toString() } : { base64: buffer.toString('base64') }
+}
+
+/** What handlers of msw cannot give, of one interaction. */
+export interface Loss {
+  readonly kind: LossKind
+  /** Place of the interaction in the cassette, from 0; absent: it is so of the whole cassette. */
+  readonly interaction?: number
+  readonly method?: string
+  readonly url?: string
+  /** For people. */
+  readonly detail: string
+}
+
+// oxfmt-ignore
+export type LossKind =
+  | 'interim' | 'trailers' | 'chunking' | 'coding' | 'cut off' | 'no answer' | 'status' | 'not HTTP' | 'connection' | 'timing'
+
+/** What a cassette holds and handlers made of it do not give, in recorded order. */
+export function lossReport(cassette: Cassette): readonly Loss[] {
+  const { connections, exchanges } = readExchanges(cassette)
+  const each = exchanges.flatMap((exchange, interaction) => {
+    const where = { interaction, method: exchange.request.method, url: exchange.url }
+    return lossesOf(exchange).map(({ kind, detail }): Loss => Object.assign({ kind, detail }, where))
+  })
+  const failed = connections.filter(({ opened }) => opened.type === 'failed')
+  const rests = connections.filter(({ sent, received }) =>
+    [sent, received].some(({ restStart, bytes }) => restStart < bytes.length),
+  )
+  const slowest = cassette.tape.reduce((latest, { at }) => Math.max(latest, at), 0)
+  return [
+    ...each,
+    ...failed.map(({ opened }): Loss => ({
+      kind: 'connection',
+      detail: `no connection to ${opened.to}: nothing stands for it`,
+    })),
+    ...rests.map(({ opened }): Loss => ({
+      kind: 'not HTTP',
+      detail: `bytes that are no message, on a connection to ${opened.to}`,
+    })),
+    ...(exchanges.length === 0
+      ? []
+      : [
+          {
+            kind: 'timing' as const,
+            detail: `answers come at once and in one piece; they took ${Math.round(slowest)} ms in all`,
+          },
+        ]),
+  ]
+}
+
+type Lost = Pick<Loss, 'kind' | 'detail'>
+
+function lossesOf(exchange: Exchange): readonly Lost[] {
+  const { interim, response, isWhole, ending } = exchange
+  if (!isFetchable(exchange)) return [{ kind: 'not HTTP', detail: 'not a request that fetch makes; it is left out' }]
+  if (response === undefined) return [{ kind: 'no answer', detail: `${ending}; given as a network error` }]
+  const early: readonly Lost[] = interim.map(({ status }) => ({
+    kind: 'interim',
+    detail: `${status} before the answer`,
+  }))
+  if (!isWhole) return [...early, { kind: 'cut off', detail: `${ending}; given as a network error` }]
+  if (!hasFetchStatus(response))
+    return [
+      ...early,
+      { kind: 'status', detail: `${response.status} is none that a Response can have; given as a network error` },
+    ]
+  return [...early, ...lossesOfBody(response)]
+}
+
+function lossesOfBody({ isChunked, chunks, trailers, fields, body }: InspectedMessage): readonly Lost[] {
+  const coding = decodedContent(body, fields) === body ? '' : fieldValue(fields, 'content-encoding')
+  return [
+    ...(isChunked
+      ? [
+          {
+            kind: 'chunking' as const,
+            detail: `${chunks.filter(({ size }) => size > 0).length} chunks; given in one piece`,
+          },
+        ]
+      : []),
+    ...trailers.map(({ name }) => ({ kind: 'trailers' as const, detail: name })),
+    ...(coding === ''
+      ? []
+      : [{ kind: 'coding' as const, detail: `${coding}; given decoded, without Content-Encoding` }]),
+  ]
+}

@@ -1,0 +1,7 @@
+/**
+ * Handlers for msw from recorded answers that are plain data; nothing of Node is needed. `wiretape generate msw` writes files that use it.
+ *
+ * @packageDocumentation
+ */
+export { type HandlerOptions, handlersFromAnswers } from './handlers.ts'
+export type { Content, RecordedAnswer, RecordedResponse } from './recorded-answer.ts'

@@ -1,0 +1,91 @@
+import { http, type HttpHandler, HttpResponse } from 'msw'
+import { bytesOf, type RecordedAnswer, type RecordedResponse } from './recorded-answer.ts'
+
+export interface HandlerOptions {
+  /**
+   * Whether the last answer to a request is given again when it is asked for more often than it was recorded; if not, the request is
+   * left to the next handler, and so to `onUnhandledRequest`. Default: `true`.
+   */
+  readonly allowPlaybackRepeats?: boolean | undefined
+}
+
+/**
+ * Handlers that give recorded answers: one for each URL, repeats in their order. They run in Node and in browsers.
+ *
+ * An answer that did not come, or not whole, is a network error, as `fetch` has it.
+ */
+export function handlersFromAnswers(
+  answers: readonly RecordedAnswer[],
+  { allowPlaybackRepeats = true }: HandlerOptions = {},
+): HttpHandler[] {
+  const byUrl = new Map<string, Queue>()
+  for (const answer of answers) {
+    const url = withoutQuery(answer.url)
+    const queue = byUrl.get(url) ?? new Queue(allowPlaybackRepeats)
+    byUrl.set(url, queue)
+    queue.add(answer)
+  }
+  return Array.from(byUrl, ([url, queue]) =>
+    http.all(new RegExp(`^${escapePattern(url)}$`), async ({ request }) => {
+      const answer = queue.take(request.method, request.url, await contentOf(request))
+      return answer && responseOf(answer, request.method)
+    }),
+  )
+}
+
+/** The answers for one URL without its query. */
+class Queue {
+  readonly #repeats: boolean
+  readonly #answers: RecordedAnswer[] = []
+  readonly #played = new Set<RecordedAnswer>()
+
+  constructor(repeats: boolean) {
+    this.#repeats = repeats
+  }
+
+  add(answer: RecordedAnswer): void {
+    this.#answers.push(answer)
+  }
+
+  /** The next answer for a request; one whose request had the same content goes before the others. */
+  take(method: string, url: string, content: string): RecordedAnswer | undefined {
+    const fitting = this.#answers.filter((one) => one.method === method && withoutHash(one.url) === withoutHash(url))
+    const same = fitting.filter(({ sent = {} }) => textOf(bytesOf(sent)) === content)
+    const candidates = same.length > 0 ? same : fitting
+    const next = candidates.find((one) => !this.#played.has(one)) ?? (this.#repeats ? candidates.at(-1) : undefined)
+    if (next !== undefined) this.#played.add(next)
+    return next
+  }
+}
+
+const withoutQuery = (url: string): string => withoutHash(url).replace(/\?.*$/s, '')
+
+/** As `Request` writes it: `http://api.test` is `http://api.test/`. */
+function withoutHash(text: string): string {
+  const url = new URL(text)
+  url.hash = ''
+  return url.href
+}
+
+const escapePattern = (text: string): string => text.replaceAll(/[$()*+./?[\\\]^{|}]/g, '\\$&')
+
+const contentOf = async (request: Request): Promise<string> =>
+  textOf(new Uint8Array(await request.clone().arrayBuffer()))
+
+/** One character a byte: for comparing only. */
+const textOf = (bytes: Uint8Array): string => Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')
+
+function responseOf({ response }: RecordedAnswer, method: string): Response {
+  if (response === undefined) return HttpResponse.error()
+  const { status, reason, headers, body } = response
+  const content = hasNoBody(response, method) || body === undefined ? null : bytesOf(body)
+  return new HttpResponse(content, {
+    status,
+    statusText: reason,
+    headers: headers.map(([name, value]) => [name, value]),
+  })
+}
+
+/** WHATWG Fetch, null body status. */
+const hasNoBody = ({ status }: RecordedResponse, method: string): boolean =>
+  method === 'HEAD' || status === 204 || status === 205 || status === 304

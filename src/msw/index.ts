@@ -1,0 +1,26 @@
+/**
+ * Cassettes as handlers for msw 2 and 3, and the way back.
+ *
+ * ```ts
+ * import { setupServer } from 'msw/node'
+ * import { loadCassette } from 'wiretape'
+ * import { handlersFrom } from 'wiretape/msw'
+ *
+ * const server = setupServer(...handlersFrom(await loadCassette('users.yaml')))
+ * ```
+ *
+ * @packageDocumentation
+ */
+import type { HttpHandler } from 'msw'
+import type { Cassette } from '../index.ts'
+import { answersOf } from './answers.ts'
+import { type HandlerOptions, handlersFromAnswers } from './handlers.ts'
+
+export { answersOf, type Loss, type LossKind, lossReport } from './answers.ts'
+export { recordThrough } from './record-through.ts'
+export * from './browser.ts'
+
+/** Handlers that give the answers of a cassette; {@link lossReport} tells what they cannot give. */
+export function handlersFrom(cassette: Cassette, options: HandlerOptions = {}): HttpHandler[] {
+  return handlersFromAnswers(answersOf(cassette), options)
+}

@@ -1,0 +1,30 @@
+/** Content as text where it is UTF-8 that JSON can hold, as base64 where it is not; absent: none. */
+export interface Content {
+  readonly text?: string
+  readonly base64?: string
+}
+
+/** One request of a cassette and its answer as plain data, for handlers in Node and in browsers. */
+export interface RecordedAnswer {
+  readonly method: string
+  /** Absolute, with its query. */
+  readonly url: string
+  /** Content of the request; with several answers for one URL, the one with the same content is taken. */
+  readonly sent?: Content
+  /** What the client got; absent where it got no whole answer: it then sees a network error. */
+  readonly response?: RecordedResponse
+}
+
+export interface RecordedResponse {
+  readonly status: number
+  readonly reason: string
+  /** In order, names as they were written, values latin-1. */
+  readonly headers: readonly (readonly [name: string, value: string])[]
+  readonly body?: Content
+}
+
+/** The bytes of a content; nothing of Node is needed. */
+export function bytesOf({ text, base64 }: Content): Uint8Array<ArrayBuffer> {
+  if (text !== undefined) return new TextEncoder().encode(text)
+  return Uint8Array.from(atob(base64 ?? ''), (character) => character.charCodeAt(0))
+}
