@@ -7,6 +7,7 @@
  */
 import { rm } from 'node:fs/promises'
 import { checkContents, pack } from './contents.ts'
+import { checkMsw } from './msw.ts'
 import { nodeBinary } from './nodes.ts'
 import { createProject } from './project.ts'
 import { checkSuite } from './suite.ts'
@@ -30,7 +31,9 @@ const tarball = await pack()
 await check('the tarball holds what users need', () => checkContents(tarball))
 const project = await createProject(tarball.path)
 try {
-  for (const version of [undefined, ...process.argv.slice(2)]) await checkUse(project, nodeBinary(version), check)
+  const nodes = [undefined, ...process.argv.slice(2)].map(nodeBinary)
+  for (const node of nodes) await checkUse(project, node, check)
+  await checkMsw(project, nodes, check)
   await checkSuite(project, check)
 } finally {
   await rm(project.dir, { recursive: true, force: true })

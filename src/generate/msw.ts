@@ -18,13 +18,16 @@ export function toMswModule(cassette: Cassette, source: string): string {
     ...lost.map((line) => `- ${line}`),
   ]
   return `${notes.map(commentLine).join('\n')}
-import { handlersFromAnswers, type RecordedAnswer } from 'wiretape/msw/browser'
+${IMPORTS}
 
 const answers: readonly RecordedAnswer[] = ${toCode(answersOf(cassette))}
 
 export const handlers = handlersFromAnswers(answers)
 `
 }
+
+/** Of the module that is made, not of this one. */
+const IMPORTS = `import { handlersFromAnswers, type RecordedAnswer } from 'wiretape/msw/browser'`
 
 /** One line, whatever the text says. */
 const commentLine = (text: string): string => `// ${text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, ' ')}`.trimEnd()
