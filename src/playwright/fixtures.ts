@@ -8,6 +8,9 @@ import {
   type HttpConnectionSettings,
   type OpenCassette,
   type RecordMode,
+  serveConnector,
+  type ServeConnectorOptions,
+  type ServedConnector,
   useCassette,
   type UseCassetteOptions,
 } from '../index.ts'
@@ -38,6 +41,12 @@ export interface CassetteFixtures extends CassetteTestOptions {
   readonly connect: (url: string | URL, settings?: Omit<HttpConnectionSettings, 'connector'>) => HttpConnection
   /** As the global `fetch`, over the cassette; URLs may be relative to `baseURL`. */
   readonly fetch: ConnectorFetch
+  /**
+   * Starts a local server that stands for an origin over the cassette, and gives its URL: for browsers, and clients of any kind.
+   *
+   * It is closed at the end of the test.
+   */
+  readonly replayServer: (origin: string | URL, options?: ServeConnectorOptions) => Promise<string>
 }
 
 /** Bytes of each connection that `toHaveSentBytes` can see. */
@@ -68,6 +77,15 @@ export const test = base.extend<CassetteFixtures>({
   fetch: async ({ cassette, baseURL }, use) => {
     await using fetch = fetchOver(cassette.connector, { baseURL })
     await use(fetch)
+  },
+  replayServer: async ({ cassette }, use) => {
+    const servers: ServedConnector[] = []
+    await use(async (origin, options) => {
+      const server = await serveConnector(cassette.connector, origin, options)
+      servers.push(server)
+      return server.url
+    })
+    await Promise.all(servers.map((server) => server.close()))
   },
 })
 

@@ -167,6 +167,31 @@ test.skip('skipped today', async ({ fetch }) => {})
 // A reporter is looked for from Playwright's own folder, where this package does not know itself by name.
 const REPORTER = resolve(import.meta.dirname, '../../dist/playwright/reporter.js')
 
+const SERVED_SUITE = `
+import { expect, test } from 'wiretape/playwright'
+
+test('any client', async ({ replayServer }) => {
+  const url = await replayServer(process.env.API_URL)
+  expect(url).not.toBe(process.env.API_URL)
+  const response = await globalThis.fetch(url + '/users')
+  expect(response).toHaveStatus(200)
+  expect(await response.text()).toMatch(/^answer/)
+})
+`
+
+test('replayServer stands for the origin, for any client, while it is recorded and replayed', async ({
+  project,
+  api,
+}) => {
+  await writeFile(join(project.dir, 'a.spec.ts'), SERVED_SUITE)
+  expect(await project.run([], { API_URL: api.url })).toMatchObject({ code: 0 })
+  expect(api.requests).toEqual(['/users'])
+  const text = await readFile(join(project.dir, 'a.spec.ts-cassettes/any-client.yaml'), 'utf8')
+  expect(text).toContain(`Host: ${new URL(api.url).host}`)
+  api.stop()
+  expect(await project.run([], { API_URL: api.url, CI: 'true' })).toMatchObject({ code: 0 })
+})
+
 test.describe('the reporter', () => {
   test('ends a run with what its cassettes were used for, and fails it where that is asked for', async ({
     project,
