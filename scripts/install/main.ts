@@ -23,7 +23,7 @@ async function check(name: string, run: () => Promise<string>): Promise<void> {
   } catch (error) {
     failures += 1
     const message = error instanceof Error ? error.message : String(error)
-    console.log(`FAILED  ${name}: ${message.split('\n').slice(0, 40).join('\n')}`)
+    console.log(`FAILED  ${name}: ${message.split('\n').slice(0, 12).join('\n')}`)
   }
 }
 

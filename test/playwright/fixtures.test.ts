@@ -187,7 +187,7 @@ test('replayServer stands for the origin, for any client, while it is recorded a
   expect(await project.run([], { API_URL: api.url })).toMatchObject({ code: 0 })
   expect(api.requests).toEqual(['/users'])
   const text = await readFile(join(project.dir, 'a.spec.ts-cassettes/any-client.yaml'), 'utf8')
-  expect(text).toContain(`Host: ${new URL(api.url).host}`)
+  expect(text).toContain(`ost: ${new URL(api.url).host}\n`)
   api.stop()
   expect(await project.run([], { API_URL: api.url, CI: 'true' })).toMatchObject({ code: 0 })
 })
