@@ -47,6 +47,7 @@ export const ERROR_CODES = {
   CONFLICTING_CL: 'the Content-Length given does not agree with the request',
   BODY_LENGTH_MISMATCH: 'the body is not as long as the Content-Length announced',
   BODY_UNREAD: 'the body of an earlier response has not been read',
+  IMPORT_INVALID: 'the file of the other tool is not as that tool writes it',
   LIBRARY_MISSING: 'an optional package is not installed',
   INVALID_OPTION: 'an option has a value that cannot be used',
   SECRET_TOO_SHORT: 'a value to redact is shorter than eight characters, so it would be found where it is no secret',

@@ -24,8 +24,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'report':          ['errors.ts', 'cassette', 'http1', '!http1/response-parser.ts', 'node:buffer', 'node:crypto'],
   'msw':             ['index.ts', 'cassette', 'msw', 'node:buffer'],
   'generate':        ['errors.ts', 'version.ts', 'cassette', 'http1', '!http1/response-parser.ts', 'msw', 'quicktype-core', 'node:buffer'],
+  'import':          ['errors.ts', 'version.ts', 'transport.ts', 'cassette', 'http1', '!http1/response-parser.ts', 'yaml'],
   'index.ts':        ['errors.ts', 'clock.ts', 'transport.ts', 'version.ts', 'http1', 'client', 'cassette', 'recorder', 'replay', 'serve', 'torture', 'use-cassette.ts'],
-  'cli':             ['index.ts', 'generate', 'report', 'commander', 'ora', 'node:fs', 'node:fs/promises', 'node:path', 'node:util', 'node:process', 'node:buffer', 'node:crypto', 'node:child_process', 'node:os'],
+  'cli':             ['index.ts', 'import', 'generate', 'report', 'commander', 'ora', 'node:fs', 'node:fs/promises', 'node:path', 'node:util', 'node:process', 'node:buffer', 'node:crypto', 'node:child_process', 'node:os'],
   'playwright':      ['index.ts', 'report', '@playwright/test', 'node:fs', 'node:path', 'node:crypto'],
 }
 

@@ -5,6 +5,7 @@ import type { AddCommand, CommandContext } from './command.ts'
 import { addDiff } from './diff.ts'
 import { addFmt } from './fmt.ts'
 import { addGenerate } from './generate.ts'
+import { addImport } from './import.ts'
 import { addRecord } from './record.ts'
 import { addServe } from './serve.ts'
 import { addShow } from './show.ts'
@@ -19,6 +20,7 @@ const COMMANDS: readonly AddCommand[] = [
   addCheck,
   addFmt,
   addGenerate,
+  addImport,
   addServe,
 ]
 

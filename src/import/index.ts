@@ -1,0 +1,9 @@
+/**
+ * Cassettes of other tools as cassettes of wiretape. What those tools never had cannot come back: the notes say what that is.
+ *
+ * @packageDocumentation
+ */
+export { importHar, importPolly } from './har.ts'
+export type { Imported } from './imported.ts'
+export { importNock } from './nock.ts'
+export { importVcr } from './vcr.ts'
