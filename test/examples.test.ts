@@ -21,6 +21,34 @@ test('the example of a protocol that is not HTTP replays with the server gone', 
   expect(await readFile(join(example.cwd, 'cassettes/mail.yaml'), 'utf8')).toContain('to: tcp://127.0.0.1:')
 })
 
+test('the example of an answer that streams replays it event by event', async () => {
+  await using example = await runExample('streaming-answer.ts')
+  expect(example.stdout).toBe('live: The tea is ready ☕\nreplay: The tea is ready ☕\n')
+  const text = await readFile(join(example.cwd, 'cassettes/tea.yaml'), 'utf8')
+  expect(text).toContain('data: {"token":" tea"}')
+})
+
+test('the example of a reset replays it after the same byte', async () => {
+  await using example = await runExample('reproduce-a-reset.ts')
+  expect(example.stdout.split('\n').slice(0, 3)).toEqual([
+    'live:   15 bytes, then CONNECTION_LOST',
+    'replay: 15 bytes, then CONNECTION_LOST',
+    expect.stringMatching(/^cut: {4}\d+ bytes, then /),
+  ])
+})
+
+test('the example of msw gives the same with the server gone', async () => {
+  await using example = await runExample('msw-handlers.ts')
+  expect(example.stdout).toBe('live: hello from /users\nmsw: hello from /users\nmsw cannot carry: timing\n')
+})
+
+test('the example of generated fixtures makes bodies, types and commands', async () => {
+  await using example = await runExample('generate-fixtures.ts')
+  expect(example.stdout).toContain('0001-get-teas-1.response.json: {"id":1,"tea":"green"}\n')
+  expect(example.stdout).toMatch(/export interface GetTeasByIDResponse \{\s+id: +number;\s+tea: +string;\s+\}/)
+  expect(example.stdout).toMatch(/^curl --http1\.1 .*\/teas\/1'$/m)
+})
+
 /** Runs an example in a folder of its own, which is gone at the end of the scope. */
 async function runExample(name: string): Promise<AsyncDisposable & { readonly cwd: string; readonly stdout: string }> {
   const cwd = await mkdtemp(join(tmpdir(), 'wiretape-'))

@@ -1,0 +1,69 @@
+import { execFile } from 'node:child_process'
+import { cp, mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { expect, test } from '@playwright/test'
+import { startApi } from './playwright/suite.ts'
+
+const ROOT = resolve(import.meta.dirname, '..')
+const TSX = fileURLToPath(import.meta.resolve('tsx'))
+
+// Each starts another runner, twice.
+test.describe.configure({ timeout: 180_000 })
+
+interface Runner {
+  readonly example: string
+  readonly args: readonly string[]
+  readonly cassettes: readonly string[]
+}
+
+const RUNNERS: readonly Runner[] = [
+  {
+    example: 'node-test',
+    args: ['--import', TSX, '--test', 'users.test.ts'],
+    cassettes: ['cassettes/lists users.yaml', 'cassettes/orders.yaml'],
+  },
+  {
+    example: 'vitest',
+    args: [join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run', '--root', '.'],
+    cassettes: ['cassettes/lists users.yaml'],
+  },
+  {
+    example: 'playwright',
+    args: [join(ROOT, 'node_modules/@playwright/test/cli.js'), 'test', '--reporter=line'],
+    cassettes: ['users.spec.ts-cassettes/a-client-of-any-kind.yaml', 'users.spec.ts-cassettes/lists-users.yaml'],
+  },
+]
+
+for (const { example, args, cassettes } of RUNNERS) {
+  test(`the example for ${example} records, and passes with the server gone`, async () => {
+    await using api = await startApi((request, response) => response.end(`hello from ${request.url}`))
+    const cwd = await copyOf(example)
+    const run = (env: NodeJS.ProcessEnv): Promise<unknown> =>
+      promisify(execFile)(process.execPath, args, { cwd, env: { ...cleanEnvironment(), API_URL: api.url, ...env } })
+    await run({})
+    const found = cassettes.map((path) => readdir(dirname(join(cwd, path))))
+    expect([...new Set((await Promise.all(found)).flat())].toSorted()).toEqual(cassettes.map((path) => basename(path)))
+    api.stop()
+    await run({ CI: 'true' })
+    await rm(cwd, { recursive: true })
+  })
+}
+
+/** A project in which this package is installed. */
+async function copyOf(example: string): Promise<string> {
+  await mkdir(join(ROOT, '.tmp'), { recursive: true })
+  const dir = await mkdtemp(join(ROOT, '.tmp', `${example}-`))
+  await cp(join(ROOT, 'examples', example), dir, { recursive: true })
+  // Playwright looks for reporters from its own folder, and then from the project's.
+  await mkdir(join(dir, 'node_modules'))
+  await symlink(ROOT, join(dir, 'node_modules/wiretape'), 'junction')
+  return dir
+}
+
+/** What the environment says of this runner and of recording is not meant for the other one. */
+const cleanEnvironment = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(
+    Object.entries(process.env).filter(([key]) => !/^(?:PW|PLAYWRIGHT|TEST_|NODE_TEST|VITEST|CI$|WIRETAPE_)/.test(key)),
+  )
