@@ -1,0 +1,44 @@
+import { readFile } from 'node:fs/promises'
+import { ERROR_CODES } from '../../src/errors.ts'
+
+/** `docs/errors.md`: the table of `src/errors.ts`, by its own sections. */
+export async function errorReference(): Promise<string> {
+  const source = await readFile(new URL('../../src/errors.ts', import.meta.url), 'utf8')
+  const [, table = ''] = /export const ERROR_CODES = \{\n(.*?)\n\}/s.exec(source) ?? []
+  const sections = table
+    .split(/^ {2}\/\/ --- /m)
+    .slice(1)
+    .map(sectionOf)
+  const listed = sections.flatMap(({ codes }) => codes)
+  const missing = Object.keys(ERROR_CODES).filter((code) => !listed.some(([one]) => one === code))
+  if (missing.length > 0) throw new Error(`under no heading in src/errors.ts: ${missing.join(', ')}`)
+  return [INTRODUCTION, ...sections.map(toMarkdown)].join('\n')
+}
+
+const INTRODUCTION = `# Errors
+
+Every error of this package has a \`code\` that never changes its meaning; match on it, not on the message. The message says what was
+found, and where: an offset in the bytes of a connection, or file, line and column of a cassette. This page is made from the table in
+\`src/errors.ts\` by \`npm run docs\`.
+`
+
+interface Section {
+  readonly title: string
+  readonly codes: readonly (readonly [code: string, meaning: string])[]
+}
+
+function sectionOf(text: string): Section {
+  const [title = '', ...rows] = text.split('\n')
+  const codes = rows.flatMap((row) => {
+    const code = /^ {2}([A-Z0-9_]+):/.exec(row)?.[1]
+    return code === undefined ? [] : [[code, meaningOf(code)] as const]
+  })
+  return { title: title.replace(/\.$/, ''), codes }
+}
+
+const meaningOf = (code: string): string => Object.entries(ERROR_CODES).find(([known]) => known === code)?.[1] ?? ''
+
+function toMarkdown({ title, codes }: Section): string {
+  const rows = codes.map(([code, meaning]) => `| \`${code}\` | ${meaning.replaceAll('|', '\\|')} |`)
+  return [`## ${title}`, '', '| code | what it means |', '| --- | --- |', ...rows, ''].join('\n')
+}
