@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { access, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, test } from '@playwright/test'
@@ -58,11 +58,23 @@ async function runExample(name: string): Promise<AsyncDisposable & { readonly cw
   return { cwd, stdout, [Symbol.asyncDispose]: () => rm(cwd, { recursive: true }) }
 }
 
-test('the README shows the examples as they are', async () => {
-  const readme = await readFile(join(ROOT, 'README.md'), 'utf8')
-  const blocks = [...readme.matchAll(/<!-- example: (.*?) -->\n```ts\n(.*?)```/gs)]
-  expect(blocks.length).toBeGreaterThan(0)
-  for (const [, file = '', code] of blocks) expect(code).toBe(await readFile(join(ROOT, file), 'utf8'))
+for (const page of ['README.md', 'docs/runners.md']) {
+  test(`${page} shows the examples as they are`, async () => {
+    const text = await readFile(join(ROOT, page), 'utf8')
+    const blocks = [...text.matchAll(/<!-- example: (.*?) -->\n```ts\n(.*?)```/gs)]
+    expect(blocks.length).toBeGreaterThan(0)
+    for (const [, file = '', code] of blocks) expect(code).toBe(await readFile(join(ROOT, file), 'utf8'))
+  })
+}
+
+test('every link in the docs leads to a file', async () => {
+  const names = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md']
+  const docs = (await readdir(join(ROOT, 'docs'), { recursive: true })).filter((name) => name.endsWith('.md'))
+  for (const name of [...names, ...docs.map((doc) => join('docs', doc))]) {
+    const text = await readFile(join(ROOT, name), 'utf8')
+    for (const [, target = ''] of text.matchAll(/\]\((?!https?:|#)([^)#\s]+)/g))
+      await expect(access(join(ROOT, dirname(name), target)), `${name} links to ${target}`).resolves.toBeUndefined()
+  }
 })
 
 test('the version in the code is the version of the package', async () => {

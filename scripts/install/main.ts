@@ -10,6 +10,7 @@ import { checkContents, pack } from './contents.ts'
 import { checkMsw } from './msw.ts'
 import { nodeBinary } from './nodes.ts'
 import { createProject } from './project.ts'
+import { checkReadme } from './readme.ts'
 import { checkSuite } from './suite.ts'
 import { checkUse } from './use.ts'
 
@@ -29,6 +30,7 @@ async function check(name: string, run: () => Promise<string>): Promise<void> {
 
 const tarball = await pack()
 await check('the tarball holds what users need', () => checkContents(tarball))
+await checkReadme(tarball.path, check)
 const project = await createProject(tarball.path)
 try {
   const nodes = [undefined, ...process.argv.slice(2)].map(nodeBinary)

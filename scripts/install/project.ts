@@ -20,7 +20,7 @@ export async function createProject(tarball: string): Promise<Project> {
   const project: Project = {
     dir,
     write: (name, content) => writeFile(join(dir, name), content),
-    run: (program, args, env = {}) => run(dir, program, args, env),
+    run: (program, args, env = {}) => runIn(dir, program, args, env),
   }
   await project.write('package.json', JSON.stringify({ private: true, type: 'module' }))
   const { devDependencies } = Object(JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')))
@@ -35,7 +35,13 @@ const isMeant = ([key]: readonly [string, unknown]): boolean => !/^(?:PW|PLAYWRI
 
 export const cleanEnvironment = (): NodeJS.ProcessEnv => Object.fromEntries(Object.entries(process.env).filter(isMeant))
 
-async function run(dir: string, program: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
+/** Runs a program in a folder, without what this environment says of recording. @throws Error with its output where it fails. */
+export async function runIn(
+  dir: string,
+  program: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<string> {
   const child = spawn(program, args, {
     cwd: dir,
     env: { ...cleanEnvironment(), ...env },
