@@ -23,6 +23,8 @@ export class Exchange {
    * its end, so that what follows would be taken for the rest of it.
    */
   isLast = false
+  /** Any byte of an answer has come. */
+  hasBegun = false
   /** Called once nothing more will come, for good or ill. */
   onSettled: (() => void) | undefined
   /** Called once more of the request's body would be sent for nothing. */

@@ -32,6 +32,12 @@ export interface HttpConnectionSettings {
   readonly limits?: Partial<ParserLimits> | undefined
   /** What is taken for HTTP/1.1 although it is not; a recording notes it. Default: nothing, see Leniencies. */
   readonly lenient?: Partial<Leniencies> | undefined
+  /**
+   * Takes the end of TCP for the end of TLS: a body that lasts until the connection closes may end without `close_notify`. A
+   * recording notes it as `missingCloseNotify`. Risk: anyone on the way can cut such a body (RFC 9112 section 9.8).
+   * Default: `false`.
+   */
+  readonly allowMissingCloseNotify?: boolean | undefined
   /** Closes the connection when it aborts. */
   readonly signal?: AbortSignal | undefined
   /** Sees every protocol event, in order, as it is read. For logs and tests. */
@@ -60,6 +66,11 @@ export interface RequestOptions {
   readonly expectContinue?: boolean | number | undefined
   /** Sent behind the last chunk; the body is then sent in chunks. */
   readonly trailers?: FieldsInit | undefined
+  /**
+   * Sends the request once more, on a new connection, where the one that it went out on ends before any byte of an answer.
+   * Only for methods that are safe (RFC 9110 section 9.2.1), with a body that is there as a whole. Default: `false`.
+   */
+  readonly retry?: boolean | undefined
   /** Ends the exchange, and the connection with it, wherever it stands. */
   readonly signal?: AbortSignal | undefined
 }
@@ -104,7 +115,8 @@ export class HttpConnection implements AsyncDisposable {
     this.origin = { protocol, host: host.replace(/^\[(.*)\]$/, '$1'), port: port ?? DEFAULT_PORTS[protocol] }
     this.#authority = formatAuthority(this.origin)
     this.#settings = settings
-    this.#leniencies = leniencyNames(settings.lenient)
+    const { lenient, allowMissingCloseNotify = false } = settings
+    this.#leniencies = [...leniencyNames(lenient), ...(allowMissingCloseNotify ? ['missingCloseNotify'] : [])]
     this.#connector = settings.connector ?? connectSocket
     this.#clock = settings.clock ?? SYSTEM_CLOCK
     this.#timeouts = resolveTimeouts(settings.timeouts)
@@ -197,7 +209,8 @@ export class HttpConnection implements AsyncDisposable {
     }
     const length = body && { bytes: bodyLength(body) }
     const planned = planRequest({ method, target, fields }, this.#authority, length)
-    return { planned, body, trailers, continueWait, isLast: !keepsAlive('1.1', fields) }
+    const mayRetry = options.retry === true && checkRepeatable(method, body)
+    return { planned, body, trailers, continueWait, mayRetry, isLast: !keepsAlive('1.1', fields) }
   }
 
   async #untilSent(before: Promise<unknown> | undefined, sent: Promise<void>): Promise<void> {
@@ -215,17 +228,32 @@ export class HttpConnection implements AsyncDisposable {
     method: string,
     request: OutgoingRequest,
     signal: AbortSignal | undefined,
+    again?: Unanswered,
   ): Promise<void> {
     if (before !== undefined) await unlessAborted(Promise.allSettled([before]), signal)
     if (signal?.aborted === true) throw aborted(signal)
     const wire = this.#usableWire() ?? (await unlessAborted(this.#ready(), signal))
-    await this.#sendOn(wire, method, request, signal)
+    await this.#sendOn(wire, method, request, signal, again)
   }
 
-  #sendOn(wire: Wire, method: string, request: OutgoingRequest, signal: AbortSignal | undefined): void | Promise<void> {
+  /** @param again what is sent for the second time; its answer is due before all others. */
+  #sendOn(
+    wire: Wire,
+    method: string,
+    request: OutgoingRequest,
+    signal: AbortSignal | undefined,
+    again?: Unanswered,
+  ): void | Promise<void> {
     const exchange = wire.expect(method)
     exchange.isLast = request.isLast
-    const unanswered = new Unanswered(exchange, wire, this.#unanswered)
+    const unanswered = again ?? new Unanswered(exchange, wire, this.#unanswered)
+    if (again !== undefined) again.moveTo(exchange, wire)
+    else if (request.mayRetry) {
+      unanswered.again = () => {
+        const before = this.#sending
+        return this.#untilSent(before, this.#sendInTurn(before, method, request, signal, unanswered))
+      }
+    }
     if (signal !== undefined) exchange.onSettled = onAbort(signal, () => wire.destroy(aborted(signal)))
     try {
       return sendRequest(wire, exchange, request)?.catch((error: unknown) => {
@@ -255,6 +283,17 @@ export class HttpConnection implements AsyncDisposable {
 
   #answerTo(next: Unanswered): Promise<HttpResponse> {
     next.isAwaited = true
+    return next.again === undefined ? next.wire.until(next) : this.#answerOrRetry(next, next.again)
+  }
+
+  async #answerOrRetry(next: Unanswered, again: () => Promise<void>): Promise<HttpResponse> {
+    try {
+      return await next.wire.until(next)
+    } catch (error) {
+      if (!next.wire.isLostToPeer || next.exchange.hasBegun) throw error
+    }
+    next.again = undefined
+    await again()
     return next.wire.until(next)
   }
 
@@ -276,8 +315,15 @@ export class HttpConnection implements AsyncDisposable {
       transport.destroy()
       throw this.#closed
     }
-    const { limits, lenient, onEvent } = this.#settings
-    const wire = new Wire(transport, { clock: this.#clock, limits, lenient, onEvent, timeouts: () => this.#timeouts })
+    const { limits, lenient, onEvent, allowMissingCloseNotify = false } = this.#settings
+    const wire = new Wire(transport, {
+      clock: this.#clock,
+      limits,
+      lenient,
+      onEvent,
+      allowMissingCloseNotify,
+      timeouts: () => this.#timeouts,
+    })
     for (const old of this.#wires) if (!old.isOpen) this.#wires.delete(old)
     this.#wires.add(wire)
     this.#wire = wire
@@ -314,6 +360,16 @@ const NO_OPTIONS: RequestOptions = {}
 
 /** What has been sent by the time that it is asked. */
 const SENT = Promise.resolve()
+
+/** Whether it may be sent twice. @throws LocalProtocolError `INVALID_OPTION` where it may not. */
+function checkRepeatable(method: string, body: RequestBody | undefined): true {
+  if (!SAFE_METHODS.has(method)) throw new LocalProtocolError('INVALID_OPTION', `retry: ${method} is not safe`)
+  if (body?.kind === 'stream') throw new LocalProtocolError('INVALID_OPTION', 'retry: a stream cannot be sent twice')
+  return true
+}
+
+/** RFC 9110 section 9.2.1. */
+const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
 
 /** How long a server may leave `Expect: 100-continue` without a word before the body is sent, ms. */
 const DEFAULT_CONTINUE_WAIT = 1_000

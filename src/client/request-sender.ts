@@ -12,6 +12,8 @@ export interface OutgoingRequest {
   readonly trailers: readonly FieldLine[]
   /** How long to hold the body back for `100 Continue`, ms; `undefined`: not at all. */
   readonly continueWait: number | undefined
+  /** Whether it may be sent once more. */
+  readonly mayRetry: boolean
   /** Whether it says `Connection: close`. */
   readonly isLast: boolean
 }

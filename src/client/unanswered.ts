@@ -7,10 +7,12 @@ import type { Wire } from './wire.ts'
 /** A request whose answer has not been handed out yet. */
 export class Unanswered implements Wait<HttpResponse> {
   readonly phase = 'headers'
-  readonly exchange: Exchange
-  readonly wire: Wire
+  exchange: Exchange
+  wire: Wire
   /** Whether a getResponse() waits for it. */
   isAwaited = false
+  /** Sends the request once more, if that was asked for and has not been done. */
+  again: (() => Promise<void>) | undefined
   /** All of these, oldest first. */
   readonly #queue: Unanswered[]
 
@@ -33,6 +35,13 @@ export class Unanswered implements Wait<HttpResponse> {
       else this.forget()
       throw error
     }
+  }
+
+  /** The request has been sent once more: its answer comes there, and is the oldest that is due. */
+  moveTo(exchange: Exchange, wire: Wire): void {
+    this.exchange = exchange
+    this.wire = wire
+    this.#queue.unshift(this)
   }
 
   /** Nobody will be given this answer. */

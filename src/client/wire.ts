@@ -15,6 +15,7 @@ export interface WireOptions {
   readonly clock: Clock
   readonly limits: Partial<ParserLimits> | undefined
   readonly lenient: Partial<Leniencies> | undefined
+  readonly allowMissingCloseNotify: boolean
   /** Asked at each wait, since they may change between requests. */
   readonly timeouts: () => ResolvedTimeouts
   readonly onEvent: ((event: ResponseEvent) => void) | undefined
@@ -185,6 +186,8 @@ export class Wire {
     if (!this.#isOpen) return
     this.#letGo()
     this.#failure = error ?? new ConnectionError('CONNECTION_CLOSED', 'open', 'by this side')
+    const [current] = this.#exchanges
+    if (current !== undefined && this.#parser.buffered > 0) current.hasBegun = true
     for (const exchange of this.#exchanges.splice(0)) exchange.fail(this.#failure)
     // Last, for it tells the outstanding read, and with it whoever waits.
     this.#transport.destroy(error)
@@ -259,6 +262,8 @@ export class Wire {
   }
 
   readonly #onReadFailed = (error: unknown): void => {
+    const isTruncation = error instanceof ConnectionError && error.code === 'TLS_TRUNCATED'
+    if (isTruncation && this.#options.allowMissingCloseNotify) return this.#onSegment(null)
     this.#isReading = false
     this.#fail(error)
     this.#wake()
@@ -323,6 +328,7 @@ export class Wire {
     this.#isHeadAwaited = false
     const exchange = this.#exchanges[0]
     if (exchange === undefined) return
+    exchange.hasBegun = true
     switch (event.type) {
       case 'interim-response':
         exchange.addInterim(event)

@@ -12,6 +12,8 @@ export interface ParserLimits {
   readonly chunkSizeDigits: number
   /** Interim (1xx) responses before a final one. Default: 100. */
   readonly interimResponses: number
+  /** Bytes of all interim (1xx) responses before a final one. Default: 262,144. */
+  readonly interimBytes: number
   /** Empty lines before a start line. Default: 2 (RFC 9112 section 2.2 asks a server to ignore one). */
   readonly blankLines: number
 }
@@ -23,6 +25,7 @@ export const DEFAULT_LIMITS: ParserLimits = {
   chunkExtensionBytes: 16_384,
   chunkSizeDigits: 16,
   interimResponses: 100,
+  interimBytes: 262_144,
   blankLines: 2,
 }
 

@@ -1,7 +1,6 @@
 import { LocalProtocolError } from '../errors.ts'
 import type { FieldLine } from './events.ts'
 import { isFieldValue, isTarget, isToken } from './grammar.ts'
-import { listElements } from './framing.ts'
 
 /** What a request says of its body before the body is there. */
 export type BodyPlan =
@@ -42,6 +41,10 @@ export function planRequest(
   if (!isTarget(target)) throw new LocalProtocolError('INVALID_PATH', quote(target))
   const given = checkFields(fields)
   const plan = planBody(method, given, body)
+  // RFC 9110 section 9.3.6: it means nothing, and a proxy may take it for the first bytes of the tunnel.
+  if (method === 'CONNECT' && (plan.kind === 'chunked' || (plan.kind === 'length' && plan.bytes > 0))) {
+    throw new LocalProtocolError('INVALID_OPTION', 'a CONNECT request has no body; send it through the tunnel')
+  }
   let head = `${method} ${target} HTTP/1.1\r\n`
   // RFC 9110 section 7.2: Host comes first where we choose the place.
   if (!given.hasHost) head += `Host: ${authority}\r\n`
@@ -56,9 +59,20 @@ export const chunkHead = (size: number): string => `${size.toString(16)}\r\n`
 
 /** The last chunk, the trailers and the end of the message. */
 export function lastChunk(trailers: readonly FieldLine[]): string {
+  const misplaced = trailers.find(({ name }) => NEVER_TRAILERS.has(name.toLowerCase()))
+  if (misplaced !== undefined) {
+    throw new LocalProtocolError('INVALID_HEADER_NAME', `${misplaced.name} cannot stand behind the body`)
+  }
   checkFields(trailers)
   return `0\r\n${trailers.map(({ name, value }) => `${name}: ${value}\r\n`).join('')}\r\n`
 }
+
+/** RFC 9110 section 6.5.1: what must be known before the body is read, framing and routing above all. */
+// oxfmt-ignore
+const NEVER_TRAILERS: ReadonlySet<string> = new Set([
+  'content-length', 'transfer-encoding', 'host', 'connection', 'te', 'trailer', 'upgrade', 'expect',
+  'authorization', 'proxy-authorization', 'content-encoding', 'content-type', 'content-range',
+])
 
 /** What the given fields say of host and framing. */
 interface GivenFields {
@@ -84,7 +98,8 @@ function checkFields(fields: readonly FieldLine[]): GivenFields {
         length = parseLength(value)
         break
       case 'transfer-encoding':
-        if (isChunked || listElements(value).join() !== 'chunked') {
+        // Exactly so: `chunked,` is the same by RFC 9110 section 5.6.1, and something else to some servers.
+        if (isChunked || value.toLowerCase() !== 'chunked') {
           throw new LocalProtocolError(
             'INVALID_HEADER_VALUE',
             `Transfer-Encoding: ${quote(value)}, only chunked is sent`,

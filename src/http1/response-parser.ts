@@ -33,6 +33,7 @@ export class ResponseParser {
   #body: BodyReader | undefined
   #endTrigger: Trigger = 'end-of-message'
   #interimCount = 0
+  #interimBytes = 0
   #isEof = false
   readonly #known = new KnownHead()
 
@@ -132,6 +133,7 @@ export class ResponseParser {
     buffer.consume(length)
     this.#body = bodyReader(known.framing, this.#limits, this.#lenient)
     this.#interimCount = 0
+    this.#interimBytes = 0
     this.#endTrigger = 'end-of-message'
     return { type: 'response-head', start, end: start + length, version, status, reason, fields }
   }
@@ -154,6 +156,9 @@ export class ResponseParser {
       this.#interimCount += 1
       if (this.#interimCount > this.#limits.interimResponses)
         this.#fail('TOO_MANY_INFORMATIONAL', 0, `${status} ${reason}`)
+      this.#interimBytes += length
+      if (this.#interimBytes > this.#limits.interimBytes)
+        this.#fail('TOO_MANY_INFORMATIONAL', 0, `${this.#interimBytes} bytes`)
       this.#startNextHead(length)
       return { type: 'interim-response', start, end, version, status, reason, fields }
     }
@@ -161,6 +166,7 @@ export class ResponseParser {
     const framing = responseFraming(method, { status, fields }, this.#lenient, this.#failAtField)
     this.#body = bodyReader(framing, this.#limits, this.#lenient)
     this.#interimCount = 0
+    this.#interimBytes = 0
     if (status === 101 || (method === 'CONNECT' && status < 300)) this.#endTrigger = 'end-and-switch'
     // RFC 9112 section 6.1: Transfer-Encoding in an HTTP/1.0 message is faulty framing; read it, then close.
     else if (framing.kind === 'until-close' || (framing.kind === 'chunked' && (framing.isLast || version === '1.0')))

@@ -88,6 +88,11 @@ test.describe('a body', () => {
       'Content-Length: 5\r\n\r\nhello',
     ],
     [
+      'of known length 0 goes out as none, though it comes from a stream',
+      { body: new Source(['', '']), contentLength: 0 },
+      'Content-Length: 0\r\n\r\n',
+    ],
+    [
       'may have its length in the header',
       { body: new Source(['hello']), headers: { 'content-length': '5' } },
       'content-length: 5\r\n\r\nhello',

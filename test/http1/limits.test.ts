@@ -8,6 +8,9 @@ const CHUNKED = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n'
 /** A head of exactly `length` bytes. */
 const headOf = (length: number): string => `HTTP/1.1 204 No Content\r\nA: ${'a'.repeat(length - 32)}\r\n\r\n`
 
+const interimOf = (length: number): string =>
+  `HTTP/1.1 103\r\n${length === 20 ? 'A:' : `A: ${'a'.repeat(length - 21)}`}\r\n\r\n`
+
 /** What each default allows to the byte, what is one too many, and where that one is. */
 const BORDERS: readonly Border[] = [
   {
@@ -45,6 +48,12 @@ const BORDERS: readonly Border[] = [
     allowed: `${'HTTP/1.1 100\r\n\r\n'.repeat(100)}HTTP/1.1 204\r\n\r\n`,
     refused: `${'HTTP/1.1 100\r\n\r\n'.repeat(101)}HTTP/1.1 204\r\n\r\n`,
     error: { code: 'TOO_MANY_INFORMATIONAL', offset: 16 * 100 },
+  },
+  {
+    what: '262,144 bytes of interim responses',
+    allowed: `${interimOf(65_536).repeat(4)}HTTP/1.1 204\r\n\r\n`,
+    refused: `${interimOf(65_536).repeat(4)}${interimOf(20)}HTTP/1.1 204\r\n\r\n`,
+    error: { code: 'TOO_MANY_INFORMATIONAL', offset: 262_144 },
   },
 ]
 

@@ -62,6 +62,11 @@ const REFUSED: readonly (readonly [what: string, asked: Asked, code: ErrorCode])
   ['a Content-Length without a body',          { fields: [['Content-Length', '5']] },            'CONFLICTING_CL'],
   ['Content-Length and Transfer-Encoding',     { fields: [['content-length', '5'], ['transfer-encoding', 'chunked']], body: 5 }, 'CONFLICTING_CL'],
   ['a Transfer-Encoding other than chunked',   { fields: [['Transfer-Encoding', 'gzip']], body: null }, 'INVALID_HEADER_VALUE'],
+  ['chunked with an empty list element',       { fields: [['Transfer-Encoding', 'chunked,']], body: null }, 'INVALID_HEADER_VALUE'],
+  ['chunked with a blank before it',           { fields: [['Transfer-Encoding', ' chunked']], body: null }, 'INVALID_HEADER_VALUE'],
+  ['CONNECT with a body',                      { method: 'CONNECT', target: 'a.test:443', body: 5 },    'INVALID_OPTION'],
+  ['CONNECT with a body of unknown length',    { method: 'CONNECT', target: 'a.test:443', body: null }, 'INVALID_OPTION'],
+  ['CONNECT that says chunked',                { method: 'CONNECT', target: 'a.test:443', fields: [['Transfer-Encoding', 'chunked']] }, 'INVALID_OPTION'],
   ['chunked twice',                            { fields: [['Transfer-Encoding', 'chunked'], ['Transfer-Encoding', 'chunked']], body: null }, 'INVALID_HEADER_VALUE'],
 ]
 
@@ -159,6 +164,18 @@ test.describe('planRequest', () => {
 })
 
 test.describe('chunkHead and lastChunk', () => {
+  for (const name of ['Content-Length', 'transfer-encoding', 'HOST', 'Connection', 'Trailer', 'Authorization']) {
+    test(`refuse ${name} behind the body`, () => {
+      const refused = expect.objectContaining({ code: 'INVALID_HEADER_NAME' })
+      expect(() =>
+        lastChunk([
+          { name: 'X-Sum', value: '1' },
+          { name, value: '5' },
+        ]),
+      ).toThrow(refused)
+    })
+  }
+
   test('write what RequestParser reads as chunks and trailers', () => {
     const head = 'PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n'
     const sent = `${head}${chunkHead(26)}${'a'.repeat(26)}\r\n${lastChunk([{ name: 'A', value: 'b' }])}`

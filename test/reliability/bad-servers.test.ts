@@ -4,7 +4,9 @@ import { Worker } from 'node:worker_threads'
 import { expect, test } from '@playwright/test'
 import { HttpConnection } from '../../src/client/http-connection.ts'
 import { proxyConnector } from '../../src/client/proxy.ts'
+import { connectSocket } from '../../src/client/socket-transport.ts'
 import { WiretapeError } from '../../src/errors.ts'
+import type { Connector } from '../../src/transport.ts'
 import { attempt, endOf } from '../helpers/attempt.ts'
 import { afterRequests, serve } from '../helpers/live-server.ts'
 import { growthDuring, MiB } from '../helpers/memory.ts'
@@ -105,6 +107,27 @@ test.describe('TLS that ends without close_notify (R142)', () => {
         expect(endOf(seen)).toBe(isCut ? cut : whole)
         expect(seen.body.equals(Buffer.from(body))).toBe(true)
       }
+    })
+  }
+
+  for (const [what, head, end] of [
+    ['a body without a length', `${HEAD}\r\n`, 'complete'],
+    ['half a body', `${HEAD}Content-Length: 9\r\n\r\n`, 'PREMATURE_EOF at 43'],
+  ] as const) {
+    test(`is taken for an end where that is allowed: ${what}`, async () => {
+      await using server = await serveTls((socket) => {
+        afterRequests(socket, 1, () => socket.write(head + SMALL, () => socket.destroy()))
+      })
+      const { port, ca } = server
+      const notes: unknown[] = []
+      const connector: Connector = (origin, options) => {
+        notes.push(options.lenient)
+        return connectSocket(origin, options)
+      }
+      const settings = { tls: { ca }, allowMissingCloseNotify: true, connector }
+      await using connection = HttpConnection.to(`https://localhost:${port}`, settings)
+      expect(endOf(await attempt(connection, 'GET', '/'))).toBe(end)
+      expect(notes).toEqual([['missingCloseNotify']])
     })
   }
 

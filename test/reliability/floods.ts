@@ -64,6 +64,7 @@ const NO_LIMITS: ParserLimits = {
   chunkExtensionBytes: 1e9,
   chunkSizeDigits: 1e9,
   interimResponses: 1e9,
+  interimBytes: 1e9,
   blankLines: 1e9,
 }
 
