@@ -52,6 +52,7 @@ export {
   type PlacedRemark,
 } from './cassette/inspection/format-cassette.ts'
 export { formatPlayed, parsePlayedList, type PlayedCassette } from './cassette/inspection/played-list.ts'
+export { type FileRedaction, redactFile, type RedactFileOptions } from './cassette/inspection/redact-file.ts'
 export { type Interaction, interactionsOf, type WireRequest } from './cassette/interactions.ts'
 export {
   type OpaqueBytes,

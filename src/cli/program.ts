@@ -7,6 +7,8 @@ import { addFmt } from './fmt.ts'
 import { addGenerate } from './generate.ts'
 import { addImport } from './import.ts'
 import { addRecord } from './record.ts'
+import { addRecover } from './recover.ts'
+import { addRedact } from './redact.ts'
 import { addServe } from './serve.ts'
 import { addShow } from './show.ts'
 import { escapeLines } from './terminal.ts'
@@ -19,6 +21,8 @@ const COMMANDS: readonly AddCommand[] = [
   addDiff,
   addCheck,
   addFmt,
+  addRedact,
+  addRecover,
   addGenerate,
   addImport,
   addServe,
@@ -44,11 +48,13 @@ export function newProgram(context: CommandContext): Command {
 
 const PROGRAM_HELP = `
 Examples:
-  $ wiretape record https://example.com/
-  $ wiretape show example.com.yaml
+  $ wiretape record https://example.com/       one request, and a cassette of it
+  $ wiretape show example.com.yaml             what is on it, in the order it happened
+  $ wiretape check                             before a commit, and in CI
+  $ wiretape help record                       options, more examples, exit codes
 
 Exit codes:
   0  done
-  1  something failed; one line on stderr says what, and what to do
+  1  something was found, or failed; one line for each says what, and what to do
   2  the command line is not understood
   130  interrupted`

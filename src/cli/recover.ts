@@ -1,0 +1,58 @@
+import { recoverCassette, type Recovery } from '../index.ts'
+import { type AddCommand, type CommandContext, EXIT } from './command.ts'
+import { UserError } from './failure.ts'
+import { count, escapeText, type Output } from './terminal.ts'
+
+export const addRecover: AddCommand = (program, context) => {
+  program
+    .command('recover')
+    .description('Make whole cassettes of what killed recordings left.')
+    .argument('<file...>', 'cassettes without their end, or journals (NAME.yaml.rec)')
+    .option('-o, --output <file>', 'where the cassette goes (default: the path without .rec)')
+    .option('--force', 'replace a whole cassette that is there')
+    .addHelpText('after', RECOVER_HELP)
+    .action((files: readonly string[], options: RecoverOptions) => recover(files, options, context))
+}
+
+/** What `wiretape recover` can be told. */
+interface RecoverOptions {
+  readonly output?: string
+  readonly force?: boolean
+}
+
+async function recover(
+  files: readonly string[],
+  { output, force = false }: RecoverOptions,
+  { out, complain, exitWith }: CommandContext,
+): Promise<void> {
+  if (output !== undefined && files.length > 1)
+    throw new UserError('INVALID_OPTION', '-o takes one cassette; give one file')
+  for (const file of files) {
+    try {
+      showRecovery(await recoverCassette(file, { to: output, replace: force }), out)
+    } catch (error) {
+      complain(error)
+      exitWith(EXIT.failed)
+    }
+  }
+}
+
+function showRecovery({ from, path, records, events, droppedBytes, line }: Recovery, out: Output): void {
+  const lost = droppedBytes === 0 ? 'nothing lost' : `${count(droppedBytes, 'byte')} dropped from line ${line} on`
+  out.line(`${out.paint('title', escapeText(path))}  ${count(records, 'record')}, ${count(events, 'event')}, ${lost}`)
+  if (from !== path) out.line(`  from ${escapeText(from)}`)
+}
+
+const RECOVER_HELP = `
+A recording writes NAME.yaml.rec, and puts it in the place of NAME.yaml when it ends. One that was killed leaves it; all
+records that are whole are kept, and what is behind them is dropped and told. A file that is whole is left alone.
+
+Examples:
+  $ wiretape recover cassettes/users.yaml.rec
+  $ wiretape recover cassettes/users.yaml --force
+  $ wiretape recover torn.yaml -o whole.yaml
+
+Exit codes:
+  0  the cassettes are whole
+  1  one could not be recovered, is still being recorded, or would replace a whole one; one line on stderr says why
+  2  the command line is not understood`

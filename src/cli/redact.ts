@@ -1,0 +1,53 @@
+import { type FileRedaction, redactFile } from '../index.ts'
+import { type AddCommand, EXIT } from './command.ts'
+import { cassettesIn, forEachFile } from './each-file.ts'
+import { readSecrets, type SecretOptions, secretOptions } from './secrets.ts'
+import { count, escapeText, type Output } from './terminal.ts'
+
+export const addRedact: AddCommand = (program, context) => {
+  const command = program
+    .command('redact')
+    .description('Put placeholders in the place of secrets, in cassettes that are there already.')
+    .argument('<path...>', 'cassettes, and folders in which they are looked for')
+    .option('--check', 'change nothing, and say whether something would change')
+  secretOptions(command)
+    .addHelpText('after', REDACT_HELP)
+    .action(async (paths: readonly string[], options: SecretOptions & { readonly check?: boolean }) => {
+      const { check = false } = options
+      const secrets = await readSecrets(options)
+      const files = await cassettesIn(paths)
+      let changed = 0
+      const failures = await forEachFile('redacting', files, context, async (file, out) => {
+        const redaction = await redactFile(file, { ...secrets, check })
+        if (redaction.isChanged) changed += 1
+        return () => showRedaction(redaction, check, out)
+      })
+      const verb = check ? 'with secrets' : 'changed'
+      const failed = failures === 0 ? '' : `, ${failures.toLocaleString('en-US')} failed`
+      context.out.line(`${count(files.length, 'cassette')}: ${changed.toLocaleString('en-US')} ${verb}${failed}`)
+      if (failures > 0 || (check && changed > 0)) context.exitWith(EXIT.failed)
+    })
+}
+
+function showRedaction({ path, isChanged, opaque, removedBlobs }: FileRedaction, isCheck: boolean, out: Output): void {
+  if (isChanged) out.line(`${out.paint('title', escapeText(path))}  ${isCheck ? 'would change' : 'changed'}`)
+  for (const blob of removedBlobs) out.line(`  ${escapeText(blob)}: removed`)
+  for (const { connection, direction, offset, reason } of opaque)
+    out.line(
+      `  ${escapeText(path)}: connection ${connection}, ${direction}, from byte ${offset}: could not be searched in full (${escapeText(reason)})`,
+    )
+}
+
+const REDACT_HELP = `
+What is secret is told by names, by forms, and by variables of the environment with names such as API_KEY; what else is,
+you register. Blobs that held secrets are removed, too. What has been pushed is known: make such a secret worthless.
+
+Examples:
+  $ wiretape redact users.yaml
+  $ wiretape redact cassettes --secret-env TENANT_ID
+  $ wiretape redact --check cassettes
+
+Exit codes:
+  0  no cassette holds a secret any more
+  1  with --check one does; or one could not be read or written, and one line on stderr says why
+  2  the command line is not understood, or there are no cassettes`
