@@ -149,7 +149,14 @@ export class Recording {
 /** Bytes up to which two recordings are compared when one replaces the other. */
 const LONGEST_STABLE = 64 * 1024 * 1024
 
-const isComparable = (path: string): boolean => (statsOf(path)?.size ?? Infinity) <= LONGEST_STABLE
+function isComparable(path: string): boolean {
+  try {
+    return (statsOf(path)?.size ?? Infinity) <= LONGEST_STABLE
+  } catch {
+    // What cannot be looked at is replaced as it is, and whether that can be done is the journal's to find out.
+    return false
+  }
+}
 
 function warn(message: string): void {
   process.emitWarning(message, { type: 'WiretapeWarning', code: 'RECORDING_CUT_SHORT' })

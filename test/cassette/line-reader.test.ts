@@ -37,7 +37,7 @@ test.describe('readLines', () => {
       return law(changes.reduce(edit, encodeCassette(cassette)))
     })
     fc.assert(property, { seed: 12, numRuns: 1500 })
-    expect(accepted).toBeGreaterThan(150)
+    expect(accepted).toBeGreaterThan(50)
   })
 
   for (const [name, text] of Object.entries({

@@ -54,7 +54,7 @@ export async function startApi(
 }
 
 export const configWith = (more: string): string =>
-  `export default { testDir: '.', respectGitIgnore: false, workers: 2, ${more} }\n`
+  `export default { testDir: '.', respectGitIgnore: false, workers: 1, ${more} }\n`
 
 // What the outer runner tells its workers, and what its environment says of recording, is not meant for the inner one.
 const isMeant = ([key]: readonly [string, unknown]): boolean => !/^(?:PW|PLAYWRIGHT|TEST_|CI$|WIRETAPE_)/.test(key)
