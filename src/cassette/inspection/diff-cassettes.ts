@@ -138,16 +138,22 @@ function exchangeChanges(before: Exchange, after: Exchange, options: DiffOptions
   const changes: Change[] = [
     ...valueChange('url', before.url, after.url),
     ...messageChanges('request ', before.request, after.request),
+    ...answerChanges(before, after),
+    ...valueChange('ending', before.ending, after.ending),
   ]
+  if (changes.length === 0) changes.push(...rawChanges(before, after))
+  if (options.segments === true) changes.push(...segmentChanges(before, after))
+  return changes
+}
+
+/** How what the server said differs: interim responses and the final one, not how the connection ended. */
+export function answerChanges(before: Exchange, after: Exchange): readonly Change[] {
+  const changes: Change[] = []
   for (let place = 0; place < Math.max(before.interim.length, after.interim.length); place += 1) {
     const [old, fresh] = [before.interim[place], after.interim[place]]
     changes.push(...responseChanges(`interim ${place + 1} `, old, fresh))
   }
-  changes.push(...responseChanges('', before.response, after.response))
-  changes.push(...valueChange('ending', before.ending, after.ending))
-  if (changes.length === 0) changes.push(...rawChanges(before, after))
-  if (options.segments === true) changes.push(...segmentChanges(before, after))
-  return changes
+  return [...changes, ...responseChanges('', before.response, after.response)]
 }
 
 function valueChange(field: string, before: string | undefined, after: string | undefined): ValueChange[] {

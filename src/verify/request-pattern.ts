@@ -1,0 +1,22 @@
+import { LocalProtocolError } from '../errors.ts'
+
+/** Tells whether a request is meant. */
+export type RequestPattern = (method: string, target: string) => boolean
+
+/**
+ * Reads `GET /users/*`, or `* /users`: a method and a target, in which `*` stands for anything.
+ *
+ * @throws LocalProtocolError `INVALID_OPTION` for anything else.
+ */
+export function requestPattern(text: string, option: string): RequestPattern {
+  const [, method = '', target = ''] = /^(\S+) (\/\S*|\*)$/.exec(text) ?? []
+  if (method === '')
+    throw new LocalProtocolError('INVALID_OPTION', `${option}: ${JSON.stringify(text)} is not like GET /users/*`)
+  const [methods, targets] = [glob(method), glob(target)]
+  return (asked, at) => methods.test(asked) && targets.test(at)
+}
+
+const glob = (text: string): RegExp => new RegExp(`^${text.split('*').map(escaped).join('[^]*')}$`)
+
+/** The text as a regular expression that finds it. */
+export const escaped = (text: string): string => text.replaceAll(/[$()*+.?[\\\]^{|}]/g, String.raw`\$&`)
