@@ -156,4 +156,7 @@ export {
   type UseCassetteOptions,
   withCassette,
 } from './use-cassette.ts'
+export { type Drift, type Grade, GRADES } from './verify/drift.ts'
+export { toJunit } from './verify/junit.ts'
+export { type VerifiedInteraction, verifyCassette, type VerifyOptions } from './verify/verify-cassette.ts'
 export { VERSION } from './version.ts'

@@ -39,7 +39,9 @@ test('the example of a reset replays it after the same byte', async () => {
 
 test('the example of msw gives the same with the server gone', async () => {
   await using example = await runExample('msw-handlers.ts')
-  expect(example.stdout).toBe('live: hello from /users\nmsw: hello from /users\nmsw cannot carry: timing\n')
+  expect(example.stdout).toBe(
+    'live: hello from /users\nmsw: hello from /users\nmsw cannot carry: headers\nmsw cannot carry: timing\n',
+  )
 })
 
 test('the example of generated fixtures makes bodies, types and commands', async () => {

@@ -28,7 +28,7 @@ const got = [answer.status, answer.statusText, answer.headers.get('x-tea'), awai
 const cut = await fetch('http://api.test/cut').then(() => 'an answer', () => 'a network error')
 server.close()
 const told = [got, cut, lossReport(cassette).map(({ kind }) => kind).join()].join(' | ')
-if (told !== '201 | Made it | green | hello | a network error | cut off,timing') throw new Error(told)
+if (told !== '201 | Made it | green | hello | a network error | headers,cut off,timing') throw new Error(told)
 console.log('answers, errors and losses as recorded')
 `
 

@@ -12,6 +12,7 @@ import { addRedact } from './redact.ts'
 import { addServe } from './serve.ts'
 import { addShow } from './show.ts'
 import { escapeLines } from './terminal.ts'
+import { addVerify } from './verify.ts'
 
 /** In the order of the help. */
 // oxfmt-ignore
@@ -23,6 +24,7 @@ const COMMANDS: readonly AddCommand[] = [
   addFmt,
   addRedact,
   addRecover,
+  addVerify,
   addGenerate,
   addImport,
   addServe,

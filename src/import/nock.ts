@@ -1,3 +1,4 @@
+import { fieldValue } from '../cassette/inspection/decoded-content.ts'
 import type { FieldLine } from '../http1/events.ts'
 import { type Data, fieldsOfMapping, latin1 } from './data.ts'
 import { parseJson } from './har.ts'
@@ -17,15 +18,16 @@ export function importNock(text: string): Imported {
 function exchangeOf(definition: Data): ImportedExchange {
   const rawHeaders = definition.get('rawHeaders')
   const isBinary = definition.get('responseIsBinary').value === true
+  const responseFields = rawHeaders.isMissing ? fieldsOfMapping(definition.get('headers')) : rawFields(rawHeaders)
   return {
     method: definition.get('method').text('GET').toUpperCase(),
     url: new URL(definition.get('path').text('/'), definition.get('scope').text()).href,
     requestFields: fieldsOfMapping(definition.get('reqheaders')),
-    requestBody: bodyOf(definition.get('body'), false),
+    requestBody: bodyOf(definition.get('body'), false, false),
     status: definition.get('status').number(200),
     reason: '',
-    responseFields: rawHeaders.isMissing ? fieldsOfMapping(definition.get('headers')) : rawFields(rawHeaders),
-    responseBody: bodyOf(definition.get('response'), isBinary),
+    responseFields,
+    responseBody: bodyOf(definition.get('response'), isBinary, fieldValue(responseFields, 'content-encoding') !== ''),
   }
 }
 
@@ -37,11 +39,12 @@ function rawFields(data: Data): readonly FieldLine[] {
 }
 
 /** Hex where the bytes are no text, a list of hex where they are encoded, a value where they are JSON. */
-function bodyOf(data: Data, isBinary: boolean): Uint8Array {
+function bodyOf(data: Data, isBinary: boolean, isEncoded: boolean): Uint8Array {
   const { value } = data
   if (data.isMissing) return new Uint8Array(0)
   if (typeof value === 'string') return Buffer.from(value, isBinary ? 'hex' : 'utf8')
-  if (Array.isArray(value) && value.length > 0 && value.every(isHex)) return Buffer.from(value.join(''), 'hex')
+  if (isEncoded && Array.isArray(value) && value.length > 0 && value.every(isHex))
+    return Buffer.from(value.join(''), 'hex')
   return Buffer.from(JSON.stringify(value))
 }
 

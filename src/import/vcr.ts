@@ -16,8 +16,8 @@ export function importVcr(text: string): Imported {
 
 function parseYaml(text: string): unknown {
   try {
-    // Python writes bytes as `!!binary`. Anchors there are none, so none are followed.
-    return parse(text, { customTags: ['binary'], maxAliasCount: 0, logLevel: 'silent' })
+    // Python writes bytes as `!!binary`; Ruby writes an object that it meets again as an alias.
+    return parse(text, { customTags: ['binary'], maxAliasCount: 100, logLevel: 'silent' })
   } catch (error) {
     throw new Data(undefined, '').complaint(`YAML: ${String(error)}`)
   }

@@ -61,7 +61,7 @@ export interface Loss {
 
 // oxfmt-ignore
 export type LossKind =
-  | 'interim' | 'trailers' | 'chunking' | 'coding' | 'cut off' | 'no answer' | 'status' | 'not HTTP' | 'connection' | 'timing'
+  | 'interim' | 'headers' | 'trailers' | 'chunking' | 'coding' | 'cut off' | 'no answer' | 'status' | 'not HTTP' | 'connection' | 'timing'
 
 /** What a cassette holds and handlers made of it do not give, in recorded order. */
 export function lossReport(cassette: Cassette): readonly Loss[] {
@@ -117,7 +117,10 @@ function lossesOf(exchange: Exchange): readonly Lost[] {
 
 function lossesOfBody({ isChunked, chunks, trailers, fields, body }: InspectedMessage): readonly Lost[] {
   const coding = decodedContent(body, fields) === body ? '' : fieldValue(fields, 'content-encoding')
+  const isSpelled = fields.some(({ name }) => name !== name.toLowerCase())
+  const spelling = 'fetch shows names in lower case, sorted, and browsers no Set-Cookie'
   return [
+    ...(isSpelled ? [{ kind: 'headers' as const, detail: spelling }] : []),
     ...(isChunked
       ? [
           {

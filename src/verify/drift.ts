@@ -12,16 +12,7 @@ import { hasBothOfOneType, type VolatileRule } from './volatile.ts'
  * `ending`: whether and how the answer ended. `framing`: version, and how the end of the body is told. `json-shape`: members, and types of
  * values. `body`: content that is no JSON. `bytes`: spelling, order, blanks, compression, sizes of chunks; the meaning is the same.
  */
-export const GRADES = [
-  'ending',
-  'status',
-  'framing',
-  'headers',
-  'json-shape',
-  'json-values',
-  'body',
-  'bytes',
-] as const
+export const GRADES = ['ending', 'status', 'framing', 'headers', 'json-shape', 'json-values', 'body', 'bytes'] as const
 
 export type Grade = (typeof GRADES)[number]
 
@@ -46,8 +37,20 @@ export function driftsOf(recorded: Exchange, live: Exchange, rules: readonly Vol
     if (isConsequence(change, { isReframed, isBodyAsItWas })) continue
     drifts.push(driftOf(change, recorded, live))
   }
-  return [...endingDrift(recorded, live), ...drifts, ...spellingDrifts(recorded.response, live.response, recorded, live)]
+  if (!isBodyAsItWas && contentOf(recorded) === contentOf(live)) drifts.push(compressionDrift(recorded, live))
+  return [
+    ...endingDrift(recorded, live),
+    ...drifts,
+    ...spellingDrifts(recorded.response, live.response, recorded, live),
+  ]
 }
+
+const compressionDrift = (recorded: Exchange, live: Exchange): Drift => ({
+  grade: 'bytes',
+  place: 'body, compression',
+  before: `${bodyOf(recorded).length} bytes`,
+  after: `${bodyOf(live).length} bytes`,
+})
 
 const bodyOf = ({ response }: Exchange): Uint8Array => response?.body ?? new Uint8Array(0)
 

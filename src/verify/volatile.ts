@@ -10,10 +10,13 @@ export interface VolatileRule {
 }
 
 /** Fields whose values differ with each answer, and mean nothing. */
+// oxfmt-ignore
 const VOLATILE_HEADERS = [
-  ...['Date', 'Age', 'Expires', 'Server-Timing', 'X-Runtime', 'X-Response-Time'],
-  ...['X-Request-Id', 'X-Correlation-Id', 'X-Trace-Id', 'Traceparent', 'CF-Ray', 'X-Amzn-RequestId', 'X-Amzn-Trace-Id'],
-]
+  'Date', 'Age', 'Expires', 'Server-Timing', 'X-Runtime', 'X-Response-Time',
+  'X-Request-Id', 'X-Correlation-Id', 'X-Trace-Id', 'Traceparent', 'CF-Ray', 'X-Amzn-RequestId', 'X-Amzn-Trace-Id',
+] as const
+
+const anyRequest = (): boolean => true
 
 /** The rules that hold for every server. */
 export const DEFAULT_RULES: readonly VolatileRule[] = VOLATILE_HEADERS.map((name) => ruleFor('header', name))
@@ -36,16 +39,18 @@ export function parseVolatileRule(text: string): VolatileRule {
 }
 
 function ruleFor(kind: string, what: string): VolatileRule {
-  const isFor = (): boolean => true
-  if (kind === 'body') return { isFor, allows: (change) => /body$/.test(change.field) }
+  if (kind === 'body') return { isFor: anyRequest, allows: (change) => change.field.endsWith('body') }
   if (kind === 'json') {
     const path = jsonPath(what)
-    return { isFor, allows: (change) => change.kind === 'json' && hasBothOfOneType(change) && path.test(change.path) }
+    return {
+      isFor: anyRequest,
+      allows: (change) => change.kind === 'json' && hasBothOfOneType(change) && path.test(change.path),
+    }
   }
   const sections = kind === 'header' ? /headers$/ : /trailers$/
   const start = `${what.toLowerCase()}:`
   return {
-    isFor,
+    isFor: anyRequest,
     allows: (change) =>
       change.kind === 'header' &&
       change.change === 'value' &&

@@ -99,7 +99,11 @@ test.describe('decodeCassette', () => {
   test('takes every cut for a torn tail, and counts the records before it', () => {
     const text = encodeCassette({ ...READABLE, tape: READABLE.tape.slice(0, 6) })
     // Behind the line for editors, of which a part is a file with nothing in it.
-    for (let length = text.indexOf('wiretape:') + 'wiretape:'.length; length < text.length - 'events: 6\n'.length; length++) {
+    for (
+      let length = text.indexOf('wiretape:') + 'wiretape:'.length;
+      length < text.length - 'events: 6\n'.length;
+      length++
+    ) {
       const cut = text.slice(0, length)
       const records = cut.match(/^  - saved: crc32 .{8}\n/gm)?.length ?? 0
       const whole = records === 1 ? '1 whole record ends' : `${records} whole records end`

@@ -201,6 +201,15 @@ test.describe('what other tools recorded is replayed', () => {
   })
 })
 
+test('a list of JSON that looks like hex stays JSON, and an alias of Ruby is followed', () => {
+  const nock = importNock(
+    JSON.stringify([{ scope: 'http://api.test', method: 'GET', path: '/', status: 200, response: ['ab', 'cd'] }]),
+  )
+  expect(textsOf(nock)[1]).toContain('["ab","cd"]')
+  const vcr = importVcr(VCR_RUBY.replace("string: ''", "string: &1 ''").replace('encoding: UTF-8', 'encoding: *1'))
+  expect(textsOf(vcr)).toHaveLength(4)
+})
+
 test('what could end a line or a message is left out, not written', () => {
   const definition = { scope: 'http://api.test', method: 'GET', path: '/', status: 200, response: 'x' }
   const smuggled = importNock(
@@ -223,7 +232,7 @@ for (const [name, read, text] of [
   ['no list', importNock, '{"scope":1}'],
   ['no YAML', importVcr, '- [\n'],
   ['no interactions', importVcr, 'a: 1'],
-  ['a reference', importVcr, 'interactions: &a\n- *a'],
+  ['a reference to itself', importVcr, 'interactions: &a\n- *a'],
 ] as const) {
   test(`a file with ${name} is refused, and says where`, () => {
     expect(() => read(text)).toThrow(expect.objectContaining({ code: 'IMPORT_INVALID' }))

@@ -1,0 +1,160 @@
+import type { Cassette } from '../cassette/cassette.ts'
+import { type Exchange, readExchanges } from '../cassette/inspection/exchanges.ts'
+import { PLACEHOLDER } from '../cassette/redaction/vault.ts'
+import { HttpConnection } from '../client/http-connection.ts'
+import { connectSocket } from '../client/socket-transport.ts'
+import type { TimeoutsOption } from '../client/timeouts.ts'
+import { LocalProtocolError, WiretapeError } from '../errors.ts'
+import type { FieldLine } from '../http1/events.ts'
+import { Recorder } from '../recorder/recorder.ts'
+import { type Connector, formatAuthority, formatOrigin, type Origin, parseOrigin } from '../transport.ts'
+import { type Drift, driftsOf } from './drift.ts'
+import { requestPattern } from './request-pattern.ts'
+import { DEFAULT_RULES, parseVolatileRule } from './volatile.ts'
+
+/** How a cassette is held against a live server. */
+export interface VerifyOptions {
+  /** Origin of the server, such as `http://127.0.0.1:8080`; paths are those of the recording. */
+  readonly target: string | URL
+  /** Whether requests that may change something there are sent, too. Default: `false`, safe methods only (RFC 9110 section 9.2.1). */
+  readonly unsafe?: boolean | undefined
+  /** What may differ: `header:ETag`, `json:$.items[*].id`, `body`, each perhaps with `GET /users/* ` before it. Default: `Date` and its like. */
+  readonly volatile?: readonly string[] | undefined
+  /** Which requests are sent, such as `GET /users/*`. Default: all. */
+  readonly only?: readonly string[] | undefined
+  /** What stands for the placeholders of redacted values, by their names: `{ 'authorization.1': 'Bearer x' }`. Default: none. */
+  readonly secrets?: Readonly<Record<string, string>> | undefined
+  /** How the server is reached. Default: sockets. */
+  readonly connector?: Connector | undefined
+  /** As for a connection. Default: 30 s for each phase. */
+  readonly timeouts?: TimeoutsOption | undefined
+  /** Whether an https server must show a valid certificate. Default: `true`. */
+  readonly verify?: boolean | undefined
+  /** Told before each request. */
+  readonly onProgress?: ((done: number, total: number, request: string) => void) | undefined
+}
+
+/** What became of one recorded interaction. */
+export interface VerifiedInteraction {
+  /** Place in the cassette, from 0. */
+  readonly interaction: number
+  readonly method: string
+  /** As recorded. */
+  readonly url: string
+  /** `skipped` says why; of what is `same` and `drifted` only the latter has drifts. */
+  readonly outcome: 'same' | 'drifted' | 'skipped'
+  readonly skipped: string | undefined
+  readonly drifts: readonly Drift[]
+  /** Milliseconds from request to the end of the answer. */
+  readonly took: number
+}
+
+/**
+ * Sends the recorded requests to a live server, one after the other, and tells how its answers differ from the recorded ones.
+ *
+ * Each goes out as recorded, but for `Host`, over a connection of its own. An answer that differs only where the recording has a placeholder, or where
+ * a rule allows it, is the same.
+ *
+ * @throws LocalProtocolError `INVALID_OPTION`.
+ */
+export async function verifyCassette(
+  cassette: Cassette,
+  options: VerifyOptions,
+): Promise<readonly VerifiedInteraction[]> {
+  const target = parseOrigin(options.target)
+  if (target === undefined)
+    throw new LocalProtocolError('INVALID_OPTION', `target: not an origin: ${String(options.target)}`)
+  const rules = [...DEFAULT_RULES, ...(options.volatile ?? []).map(parseVolatileRule)]
+  const only = options.only?.map((text) => requestPattern(text, 'only'))
+  const { exchanges } = readExchanges(cassette)
+  const results: VerifiedInteraction[] = []
+  for (const [interaction, recorded] of exchanges.entries()) {
+    const { request, url } = recorded
+    const { method } = request
+    options.onProgress?.(interaction, exchanges.length, `${method} ${url}`)
+    const isWanted = only?.some((pattern) => pattern(method, request.target)) ?? true
+    const skipped = isWanted ? objectionTo(recorded, options) : 'not asked for'
+    if (skipped !== undefined) {
+      results.push({ interaction, method, url, outcome: 'skipped', skipped, drifts: [], took: 0 })
+      continue
+    }
+    const began = performance.now()
+    const live = await ask(recorded, target, options)
+    const took = performance.now() - began
+    const applying = rules.filter(({ isFor }) => isFor(method, request.target))
+    const drifts = typeof live === 'string' ? [unreached(recorded, live)] : driftsOf(recorded, live, applying)
+    const outcome = drifts.length === 0 ? 'same' : 'drifted'
+    results.push({ interaction, method, url, outcome, skipped: undefined, drifts, took })
+  }
+  return results
+}
+
+/** RFC 9110 section 9.2.1. */
+const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
+
+function objectionTo(
+  { request, response }: Exchange,
+  { unsafe = false, secrets = {} }: VerifyOptions,
+): string | undefined {
+  if (request.method === 'CONNECT' || request.target === '*') return 'a tunnel, or a request of no path'
+  if (!unsafe && !SAFE.has(request.method)) return `${request.method} may change something there`
+  if (!request.isComplete) return 'the request was never sent whole'
+  if (response?.status === 101) return 'it ends in another protocol'
+  const text = [request.target, ...request.fields.map(({ value }) => value), latin1(request.body)].join('\n')
+  const unknown = [...text.matchAll(PLACEHOLDERS)]
+    .map(([placeholder]) => placeholder.slice(2, -2))
+    .find((name) => !Object.hasOwn(secrets, name))
+  return unknown === undefined ? undefined : `it was redacted, and there is no value for ${unknown}`
+}
+
+const PLACEHOLDERS = new RegExp(PLACEHOLDER.source, 'g')
+
+/** The server's side of the same request; text where there was not even a connection. */
+async function ask(recorded: Exchange, target: Origin, options: VerifyOptions): Promise<Exchange | string> {
+  const { connector = connectSocket, timeouts, verify, secrets = {} } = options
+  const recorder = new Recorder()
+  const connection = HttpConnection.to(formatOrigin(target), { connector: recorder.wrap(connector), timeouts, verify })
+  const fill = (text: string): string => text.replaceAll(PLACEHOLDERS, (whole) => secrets[whole.slice(2, -2)] ?? whole)
+  let failure: unknown
+  try {
+    const { method, target: path, body } = recorded.request
+    const content = body.length === 0 ? undefined : Buffer.from(fill(latin1(body)), 'latin1')
+    await connection.request(method, fill(path), { headers: headersOf(recorded, target, fill, content), body: content })
+    await (await connection.getResponse()).bytes()
+  } catch (error) {
+    // What the server did is on the tape; the error is told where nothing is.
+    failure = error
+  }
+  await connection.close()
+  const [live] = readExchanges(recorder.cassette).exchanges
+  return live ?? (failure instanceof WiretapeError ? `${failure.code}: ${failure.message}` : String(failure))
+}
+
+/** As recorded, but for the name of the server and what tells the length of the body. */
+function headersOf(
+  { request }: Exchange,
+  target: Origin,
+  fill: (text: string) => string,
+  content: Uint8Array | undefined,
+): readonly (readonly [string, string])[] {
+  const given = ({ name, value }: FieldLine): string | undefined => {
+    const lower = name.toLowerCase()
+    if (lower === 'host') return formatAuthority(target)
+    if (lower === 'transfer-encoding' || lower === 'trailer' || lower === 'expect') return undefined
+    if (lower === 'content-length') return content === undefined ? value : String(content.length)
+    return fill(value)
+  }
+  return request.fields.flatMap((field) => {
+    const value = given(field)
+    return value === undefined ? [] : [[field.name, value] as const]
+  })
+}
+
+const latin1 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1')
+
+const unreached = ({ ending }: Exchange, failure: string): Drift => ({
+  grade: 'ending',
+  place: 'connection',
+  before: ending,
+  after: failure,
+})

@@ -1,0 +1,225 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import type { Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { expect, test } from '@playwright/test'
+import { saveCassette } from '../../src/cassette/cassette-file.ts'
+import type { Cassette } from '../../src/cassette/cassette.ts'
+import { redactCassette } from '../../src/cassette/redaction/redact-cassette.ts'
+import { connectSocket } from '../../src/client/socket-transport.ts'
+import { HttpConnection } from '../../src/client/http-connection.ts'
+import { Recorder } from '../../src/recorder/recorder.ts'
+import { toJunit } from '../../src/verify/junit.ts'
+import { type VerifiedInteraction, verifyCassette, type VerifyOptions } from '../../src/verify/verify-cassette.ts'
+import { runCli } from '../cli/run-cli.ts'
+import { type LiveServer, serve } from '../helpers/live-server.ts'
+
+type Answers = Readonly<Record<string, string | Uint8Array>>
+
+const json = (body: string, more = ''): string =>
+  `HTTP/1.1 200 OK\r\nDate: Thu, 01 Jan 2026 00:00:00 GMT\r\nContent-Type: application/json\r\n${more}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
+
+const gzipped = (text: string, level: number): Uint8Array => {
+  const body = gzipSync(text, { level })
+  return Buffer.concat([
+    Buffer.from(`HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: ${body.length}\r\n\r\n`),
+    body,
+  ])
+}
+
+/** What the demo server answers to each path. */
+const AS_RECORDED: Answers = {
+  '/same': json('{"id":1,"at":"2026-01-01","tags":["a"]}'),
+  '/status': json('{}'),
+  '/header': json('{}', 'Cache-Control: no-store\r\n'),
+  '/case': json('{}', 'X-Tea: green\r\n'),
+  '/shape': json('{"id":1,"name":"Ada"}'),
+  '/values': json('{"id":1,"price":3}'),
+  '/spelling': json('{"id":1}'),
+  '/gzip': gzipped('the same text, and again the same text', 1),
+  '/framing': 'HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc',
+  '/chunks': 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n',
+  '/trailer': 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX-Sum: 1\r\n\r\n',
+  '/text': 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello',
+  '/whole': 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello',
+  '/secret': json('{"token":"aB3dE6gH9jK2mN5p"}'),
+}
+
+/** The same server, changed in one way at each path but the first and the last. */
+const CHANGED: Answers = {
+  ...AS_RECORDED,
+  '/status': json('{}').replace('200 OK', '202 Accepted'),
+  '/header': json('{}', 'Cache-Control: public\r\n'),
+  '/case': json('{}', 'x-tea: green\r\n'),
+  '/shape': json('{"id":"1","name":"Ada"}'),
+  '/values': json('{"id":1,"price":4}'),
+  '/spelling': json('{ "id": 1 }'),
+  '/gzip': gzipped('the same text, and again the same text', 0),
+  '/framing': 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n',
+  '/chunks': 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n2\r\nbc\r\n0\r\n\r\n',
+  '/trailer': 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX-Sum: 2\r\n\r\n',
+  '/text': 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhullo',
+  '/whole': 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhe',
+  '/secret': json('{"token":"zY9xW8vU7tS6rQ5p"}').replace('01 Jan', '02 Jan'),
+}
+
+/** Cuts the answer to `/whole` where it is not whole. */
+function serveAnswers(answers: Answers, seen: string[] = []): Promise<LiveServer> {
+  return serve((socket: Socket) => {
+    let text = ''
+    socket.on('data', (bytes) => {
+      text += bytes.toString('latin1')
+      if (!text.includes('\r\n\r\n')) return
+      seen.push(text)
+      const [, path = ''] = text.split(' ')
+      text = ''
+      const answer = answers[path.split('?')[0] ?? ''] ?? json('"?"')
+      socket.write(answer)
+      if (path === '/whole' && String(answer).endsWith('he')) socket.end()
+    })
+  })
+}
+
+async function recordAll(port: number, redacted = true): Promise<Cassette> {
+  const recorder = new Recorder()
+  const connection = HttpConnection.to(`http://127.0.0.1:${port}`, { connector: recorder.wrap(connectSocket) })
+  for (const path of Object.keys(AS_RECORDED)) {
+    await connection.request('GET', path)
+    await (await connection.getResponse()).bytes()
+  }
+  await connection.request('POST', '/orders', { body: 'tea' })
+  await (await connection.getResponse()).bytes()
+  await connection.close()
+  return redacted ? redactCassette(recorder.cassette, { env: {} }).cassette : recorder.cassette
+}
+
+/** One that nobody listens on. */
+async function freePort(): Promise<number> {
+  await using server = await serveAnswers({})
+  return server.port
+}
+
+const told = (results: readonly VerifiedInteraction[]): readonly string[] =>
+  results.flatMap(({ url, outcome, drifts }) =>
+    outcome === 'drifted' ? drifts.map(({ grade, place }) => `${new URL(url).pathname} ${grade}: ${place}`) : [],
+  )
+
+async function verifyAgainst(
+  answers: Answers,
+  options: Partial<VerifyOptions> = {},
+): Promise<readonly VerifiedInteraction[]> {
+  await using recorded = await serveAnswers(AS_RECORDED)
+  const cassette = await recordAll(recorded.port)
+  await using live = await serveAnswers(answers)
+  return await verifyCassette(cassette, { target: `http://127.0.0.1:${live.port}`, ...options })
+}
+
+test.describe('verifyCassette', () => {
+  test('names exactly the planted drifts of a changed server', async () => {
+    expect(told(await verifyAgainst(CHANGED))).toEqual([
+      '/status status: status',
+      '/status bytes: reason',
+      '/header headers: headers',
+      '/case bytes: headers',
+      '/shape json-shape: $.id',
+      '/values json-values: $.price',
+      '/spelling bytes: body, from byte 1 on',
+      '/gzip bytes: body, compression',
+      '/framing framing: body framing',
+      '/chunks bytes: body framing',
+      '/trailer headers: trailers',
+      '/text body: body, from byte 1 on',
+      '/whole ending: ending',
+      '/whole body: body, from byte 2 on',
+    ])
+  })
+
+  test('finds nothing where nothing has changed, and sends no unsafe request', async () => {
+    const results = await verifyAgainst(AS_RECORDED)
+    expect(told(results)).toEqual([])
+    expect(results.filter(({ outcome }) => outcome === 'skipped').map(({ skipped }) => skipped)).toEqual([
+      'POST may change something there',
+    ])
+  })
+
+  test('takes rules for what may differ, for some requests or all', async () => {
+    const volatile = ['header:Cache-Control', 'GET /va* json:$.price', 'GET /text body', 'trailer:X-Sum']
+    const only = ['GET /header', 'GET /values', 'GET /text', 'GET /trailer', 'GET /shape']
+    expect(told(await verifyAgainst(CHANGED, { volatile, only }))).toEqual(['/shape json-shape: $.id'])
+  })
+
+  test('sends requests as they were recorded, with another Host, and secrets that are given', async () => {
+    const seen: string[] = []
+    await using recorded = await serveAnswers({})
+    await using live = await serveAnswers({}, seen)
+    const recorder = new Recorder()
+    const connection = HttpConnection.to(`http://127.0.0.1:${recorded.port}`, {
+      connector: recorder.wrap(connectSocket),
+    })
+    const headers = [
+      ['x-oDD', '1'],
+      ['Authorization', 'Bearer aB3dE6gH9jK2mN5p'],
+      ['A', '2'],
+    ] as const
+    await connection.request('GET', '/x', { headers })
+    await (await connection.getResponse()).bytes()
+    await connection.close()
+    const { cassette } = redactCassette(recorder.cassette, { env: {} })
+    const target = `http://127.0.0.1:${live.port}`
+    const [skipped] = await verifyCassette(cassette, { target })
+    expect(skipped?.skipped).toBe('it was redacted, and there is no value for authorization.1')
+    const [sent] = await verifyCassette(cassette, { target, secrets: { 'authorization.1': 'real' } })
+    expect(sent?.outcome).toBe('same')
+    expect(seen).toEqual([
+      `GET /x HTTP/1.1\r\nHost: 127.0.0.1:${live.port}\r\nx-oDD: 1\r\nAuthorization: Bearer real\r\nA: 2\r\n\r\n`,
+    ])
+  })
+
+  test('a server that is not there has drifted in all', async () => {
+    await using recorded = await serveAnswers(AS_RECORDED)
+    const cassette = await recordAll(recorded.port)
+    const port = await freePort()
+    const results = await verifyCassette(cassette, { target: `http://127.0.0.1:${port}`, only: ['GET /same'] })
+    expect(results).toMatchObject({ 0: { outcome: 'drifted', drifts: [{ grade: 'ending', place: 'connection' }] } })
+  })
+})
+
+test.describe('wiretape verify', () => {
+  test('prints drifts, writes JUnit, and ends as CI needs it', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'wiretape-'))
+    await using recorded = await serveAnswers(AS_RECORDED)
+    await saveCassette(join(dir, 'talk.yaml'), await recordAll(recorded.port))
+    await using live = await serveAnswers(CHANGED)
+    const args = ['verify', 'talk.yaml', '--target', `http://127.0.0.1:${live.port}`, '--junit', 'drift.xml']
+    const drifted = await runCli(args, { cwd: dir })
+    expect(drifted).toMatchObject({ code: 1, stdout: /15 interactions: 2 same, 12 drifted, 1 skipped\n$/ })
+    expect(drifted.stdout).toMatch(/json-values {2}\$\.price: 3 -> 4/)
+    const junit = await readFile(join(dir, 'drift.xml'), 'utf8')
+    expect(junit).toMatch(/tests="15" failures="12" skipped="1"/)
+    expect(junit).not.toContain('aB3dE6gH9jK2mN5p')
+
+    const graded = await runCli([...args, '--grade', 'status', '--json', '--only', 'GET /values'], { cwd: dir })
+    expect(graded.code).toBe(0)
+    expect(JSON.parse(graded.stdout)).toMatchObject({ results: { length: 15 } })
+    expect((await runCli(['verify', 'talk.yaml'], { cwd: dir })).code).toBe(2)
+    await rm(dir, { recursive: true })
+  })
+
+  test('the JUnit file is XML, whatever was recorded', () => {
+    const drift = { grade: 'body', place: ']]><x>', before: '"&\u0000\u001b[2J', after: undefined } as const
+    const result = {
+      interaction: 0,
+      method: 'GET',
+      url: 'http://x/"><',
+      outcome: 'drifted',
+      skipped: undefined,
+      drifts: [drift],
+      took: 1,
+    } as const
+    const text = toJunit('a"b', [result])
+    // oxlint-disable-next-line no-control-regex
+    expect(text).not.toMatch(/[\u0000-\u0008\u000b-\u001f]|\]\]>|<x>/)
+    expect(text).toContain('<testcase classname="a&#34;b" name="#1 GET http://x/&#34;&#62;&#60;"')
+  })
+})
