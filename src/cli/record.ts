@@ -13,7 +13,7 @@ import { count, escapeBytes, escapeText, milliseconds, type Output } from './ter
 export const addRecord: AddCommand = (program, context) => {
   const command = program
     .command('record')
-    .description('Make requests, or run a program that makes them, and save every byte that passed.')
+    .description('Make requests, and save every byte that passed.')
     .argument('[target...]', 'http and https URLs, and .http files', parseTarget)
     .option('-o, --output <file>', 'cassette to write (default: after the host of the first URL, or the .http file)')
   addCurlOptions(command)
