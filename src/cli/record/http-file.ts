@@ -138,7 +138,7 @@ class HttpFileParser {
   /** To leave them out would make another request of it, or another one of the next. */
   #refuseScript(line: string, number: number): void {
     if (/^\s*[<>]\s*\{%/.test(line))
-      this.#refuse(number, 'scripts are not run; write `wiretape record -- node script.mjs`')
+      this.#refuse(number, 'scripts are not run; use `useCassette` in a script of your own')
     if (/^(?:>>!?|<>)\s+\S/.test(line)) this.#refuse(number, 'answers are kept in the cassette; remove this line')
   }
 
