@@ -89,9 +89,12 @@ class Scan {
 
 const MAX_OUTPUT = { maxOutputLength: 16 * 1024 * 1024 } as const
 
+// RFC 1952 section 2.3: how each member begins.
+const GZIP = new RegExp(String.fromCharCode(0x1f, 0x8b, 8), 'g')
+
 /** Everything that the bytes may be under one encoding. */
 function* decodings(bytes: Buffer, text: string): Generator<readonly [encoding: string, decoded: Buffer]> {
-  for (const { index } of text.matchAll(/\x1f\x8b\x08/g))
+  for (const { index } of text.matchAll(GZIP))
     yield* inflated('gzip', () => gunzipSync(bytes.subarray(index), MAX_OUTPUT))
   yield* inflated('deflate', () => inflateSync(bytes, MAX_OUTPUT))
   yield* inflated('raw deflate', () => inflateRawSync(bytes, MAX_OUTPUT))

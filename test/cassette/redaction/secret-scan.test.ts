@@ -13,7 +13,7 @@ const ENCODED: readonly (readonly [name: string, content: string | Uint8Array])[
   ['hex', plain.toString('hex')],
   ['percent twice', percent(percent(SECRET))],
   ['JSON escapes', `"${SECRET.replace('/', String.raw`\/`)}"`],
-  ['HTML escapes', [...SECRET].map((c) => `&#${c.charCodeAt(0)};`).join('')],
+  ['HTML escapes', Array.from(SECRET, (c) => `&#${c.charCodeAt(0)};`).join('')],
   ['UTF-16', Buffer.from(SECRET, 'utf16le')],
   ['gzip', gzipSync(plain)],
   ['deflate', deflateSync(plain)],
