@@ -4,14 +4,20 @@ import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from '@playwright/test'
+import { decodeCassette, encodeCassette } from '../../src/cassette/codec.ts'
 import { HttpConnection } from '../../src/client/http-connection.ts'
 import { connectSocket } from '../../src/client/socket-transport.ts'
-import { ConnectionError, RemoteProtocolError } from '../../src/errors.ts'
+import { ConnectionError, RemoteProtocolError, WiretapeError } from '../../src/errors.ts'
+import type { ResponseEvent } from '../../src/http1/events.ts'
 import { Recorder } from '../../src/recorder/recorder.ts'
+import { Replayer } from '../../src/replay/replayer.ts'
+import type { Connector } from '../../src/transport.ts'
 import { CONFORMANCE_DATA } from '../conformance/cases.ts'
 import { type Attempt, attempt } from '../helpers/attempt.ts'
 import { type LiveServer, serve } from '../helpers/live-server.ts'
+import { nextTurn } from '../helpers/scripted-transport.ts'
 import { answer } from '../helpers/tape.ts'
+import { formatEvent, joinData } from '../helpers/trace.ts'
 
 /** What a bad server does with its first connection, and the outcome that is required of us. */
 interface BadResponse {
@@ -93,19 +99,11 @@ test.describe('over real sockets', () => {
     test(`${one.id}, ${one.title}: ${one.required}`, async () => {
       await using server = await serveBadly(one.steps)
       const recorder = new Recorder()
-      await using connection = new HttpConnection({
-        host: '127.0.0.1',
-        port: server.port,
-        connector: recorder.wrap(connectSocket),
-        timeouts: { read: /TIMEOUT/.test(one.required) ? 100 : 10_000 },
-      })
-
-      const first = await attempt(connection, one.method, '/first')
+      const live = await talk(one, server.port, recorder.wrap(connectSocket), () => server.firstGone)
+      const { first, second } = live
       if (one.required.startsWith('R ')) expectRefused(one, first)
       else expectAccepted(one, first)
 
-      if (IDLE.has(one.id)) await server.firstGone
-      const second = await attempt(connection, 'GET', '/second')
       expect(second).toMatchObject({ error: undefined, body: Buffer.from('fresh') })
       const isReused = one.required.startsWith('A') && !LAST.has(one.id)
       if (!RACE.has(one.id)) expect(server.requests.at(-1)).toEqual([isReused ? 1 : 2, 'GET /second HTTP/1.1'])
@@ -118,6 +116,13 @@ test.describe('over real sockets', () => {
       const received = receivedOn(recorder, 1).subarray(0, sent.length)
       expect(received.equals(sent.subarray(0, received.length))).toBe(true)
       if (sent.length < 60_000) expect(received).toHaveLength(sent.length)
+
+      // And a client of the recording meets the same, at the same bytes.
+      const replayer = new Replayer(decodeCassette(encodeCassette(recorder.cassette)))
+      const replay = await talk(one, server.port, replayer.connector, nextTurn)
+      expect(replay.trace).toEqual(live.trace)
+      expect(replay.trace.length).toBeGreaterThan(1)
+      expect(server.requests).toHaveLength(one.id === 'R140' ? 1 : 2)
     })
   }
 
@@ -131,6 +136,40 @@ test.describe('over real sockets', () => {
     expect(openTimers()).toBe(timers)
   })
 })
+
+interface Talk {
+  readonly first: Attempt
+  readonly second: Attempt
+  /** Every event of both, and then how they ended. */
+  readonly trace: readonly string[]
+}
+
+/** Two requests on one connection, which is made anew where it cannot be used again. */
+async function talk(
+  { id, method, required }: BadResponse,
+  port: number,
+  connector: Connector,
+  gone: () => Promise<unknown>,
+): Promise<Talk> {
+  const events: ResponseEvent[] = []
+  await using connection = new HttpConnection({
+    host: '127.0.0.1',
+    port,
+    connector,
+    timeouts: { read: required.includes('TIMEOUT') ? 100 : 10_000 },
+    onEvent: (event) => void events.push(event),
+  })
+  const first = await attempt(connection, method, '/first')
+  if (IDLE.has(id)) await gone()
+  const second = await attempt(connection, 'GET', '/second')
+  return { first, second, trace: [...joinData(events).map(formatEvent), ending(first), ending(second)] }
+}
+
+function ending({ error, response }: Attempt): string {
+  if (!(error instanceof WiretapeError)) return `${String(error)}, suspect: ${response?.isSuspect}`
+  const { code, message, phase, systemCode, offset } = { phase: '', systemCode: '', offset: '', ...error }
+  return [code, phase, systemCode, offset, message].join(' ')
+}
 
 function expectRefused({ id, required, steps }: BadResponse, { error, body, response }: Attempt): void {
   const [, code] = /^R ([A-Z_]+)/.exec(required) ?? []
