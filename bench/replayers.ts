@@ -170,9 +170,9 @@ async function byFetch(target: string, dispatcher?: SnapshotAgent): Promise<numb
   return (await response.arrayBuffer()).byteLength
 }
 
-const agent = new http.Agent({ keepAlive: true })
+const KEPT_ALIVE = new http.Agent({ keepAlive: true })
 
-export async function byNodeHttp(url: string): Promise<number> {
+export async function byNodeHttp(url: string, agent = KEPT_ALIVE): Promise<number> {
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     http.get(url, { agent }, resolve).on('error', reject)
   })

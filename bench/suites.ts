@@ -1,5 +1,6 @@
 /** A suite of small tests, each with a recording of its own: opened, played, looked over, closed. */
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
+import { Agent } from 'node:http'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import nock from 'nock'
@@ -94,10 +95,13 @@ async function snapshots(snapshotPath: string): Promise<void> {
   await agent.close()
 }
 
+/** A mocked socket that is kept alive does not outlive its test. */
+const SHORT_LIVED = new Agent()
+
 async function nocks(file: string): Promise<void> {
   nock.activate()
   const scopes = nock.load(file)
-  for (let index = 0; index < REQUESTS; index += 1) check(await byNodeHttp(ORIGIN + targetOf(index)))
+  for (let index = 0; index < REQUESTS; index += 1) check(await byNodeHttp(ORIGIN + targetOf(index), SHORT_LIVED))
   for (const scope of scopes) scope.done()
   nock.restore()
 }

@@ -9,22 +9,29 @@ import { formatEvent, joinData } from '../../test/helpers/trace.ts'
 import { Random } from '../fuzz/random.ts'
 import { type Errand, errandsOf, ORIGIN, recordingFor } from './conversation.ts'
 
-const TAPE = encodeCassette(recordingFor(8))
+const CLIENTS = 8
+const TAPE = encodeCassette(recordingFor(CLIENTS))
+
+/** A digest of {@link logOfRun}. */
+export const playOnce = async (seed: number): Promise<string> =>
+  createHash('sha256')
+    .update((await logOfRun(seed)).join('\n'))
+    .digest('hex')
 
 /**
- * Replays a recording to `clients` at once, each with its errands in an order that the seed draws, and gives a digest of
- * all that they saw. The order that things come in must not show in it.
+ * Replays a recording to eight clients at once, each with its errands in an order that the seed draws, and gives all that
+ * they saw, sorted: the order that things come in must not show in it.
  */
-export async function playOnce(seed: number, clients = 8): Promise<string> {
+export async function logOfRun(seed: number): Promise<string[]> {
   const random = new Random(seed, 0)
   const clock = new VirtualClock()
   const replayer = new Replayer(decodeCassette(TAPE), { timing: clock, segmentation: { seed } })
   const logs = await Promise.all(
-    Array.from({ length: clients }, (_, client) => runClient(shuffled(errandsOf(client), random), replayer, clock)),
+    Array.from({ length: CLIENTS }, (_, client) => runClient(shuffled(errandsOf(client), random), replayer, clock)),
   )
   replayer.assertAllPlayed()
   if (replayer.misses.length > 0) throw new Error(`seed ${seed}: ${replayer.misses.length} misses`)
-  return createHash('sha256').update(logs.flat().toSorted().join('\n')).digest('hex')
+  return logs.flat().toSorted()
 }
 
 async function runClient(errands: readonly Errand[], { connector }: Replayer, clock: VirtualClock): Promise<string[]> {
@@ -35,11 +42,11 @@ async function runClient(errands: readonly Errand[], { connector }: Replayer, cl
   for (const errand of errands) {
     heard = []
     if (errand.endsConnection !== true) {
-      log.push(`${await run(errand, kept)} ${logOf(heard)}`)
+      log.push(`${await run(errand, kept)} ${logOfEvents(heard)}`)
       continue
     }
     await using own = HttpConnection.to(ORIGIN, { connector, clock, onEvent })
-    log.push(`${await run(errand, own)} ${logOf(heard)}`)
+    log.push(`${await run(errand, own)} ${logOfEvents(heard)}`)
   }
   return log
 }
@@ -57,7 +64,7 @@ async function run({ method, target, body }: Errand, connection: HttpConnection)
 }
 
 /** Events with offsets from the first byte of the answer: what came before on the connection differs. */
-function logOf(events: readonly ResponseEvent[]): string {
+function logOfEvents(events: readonly ResponseEvent[]): string {
   const first = events[0]?.start ?? 0
   return joinData(events)
     .map((event) => formatEvent({ ...event, start: event.start - first, end: event.end - first }))

@@ -167,8 +167,9 @@ async function talk(
 
 function ending({ error, response }: Attempt): string {
   if (!(error instanceof WiretapeError)) return `${String(error)}, suspect: ${response?.isSuspect}`
-  const { code, message, phase, systemCode, offset } = { phase: '', systemCode: '', offset: '', ...error }
-  return [code, phase, systemCode, offset, message].join(' ')
+  const [phase, systemCode] = error instanceof ConnectionError ? [error.phase, error.systemCode] : []
+  const offset = error instanceof RemoteProtocolError ? error.offset : undefined
+  return [error.code, phase, systemCode, offset, error.message].join(' ')
 }
 
 function expectRefused({ id, required, steps }: BadResponse, { error, body, response }: Attempt): void {
