@@ -10,6 +10,30 @@ export const targetOf = (index: number): string => `/users/${index}?fields=name`
 /** What each of them is answered with. */
 export const BODY = SMALL.bytes.subarray(-SMALL.bodyLength).toString()
 
+/** The same with answers of JSON that make a file of 1.8 KB for each. */
+export function pagesOf(size: number): Cassette {
+  const cassette = cassetteOf(size)
+  return {
+    ...cassette,
+    tape: cassette.tape.map((event, index) =>
+      event.type === 'received' ? Object.assign({}, event, { bytes: pageOf(index) }) : event,
+    ),
+  }
+}
+
+function pageOf(index: number): Uint8Array {
+  const items = Array.from({ length: 17 }, (_, place) => ({
+    id: index * 17 + place,
+    name: `item ${place} of page ${index}`,
+    price: place * 1.25,
+    tags: ['a', 'b'],
+  }))
+  const body = JSON.stringify({ page: index, items })
+  return Buffer.from(
+    `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+  )
+}
+
 /** A cassette with so many GETs over connections of a hundred each, as a client that keeps connections alive records them. */
 export function cassetteOf(size: number): Cassette {
   const tape: TapeEvent[] = []

@@ -9,6 +9,7 @@ import { availableParallelism, cpus, loadavg } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Command, Option } from 'commander'
+import { CASSETTE } from './cassette.ts'
 import { CLIENT } from './client.ts'
 import { type Effort, type Group, measureRow, type RowResult } from './harness.ts'
 import { PARSER } from './parser.ts'
@@ -16,7 +17,7 @@ import { RECORDING } from './recording.ts'
 import { REPLAY } from './replay.ts'
 import { formatGroup, formatRow } from './table.ts'
 
-const GROUPS: readonly Group[] = [PARSER, CLIENT, RECORDING, REPLAY]
+const GROUPS: readonly Group[] = [PARSER, CLIENT, RECORDING, CASSETTE, REPLAY]
 
 const EFFORT: Readonly<Record<'full' | 'quick', Effort>> = {
   full: { rounds: 9, sample: 200 },

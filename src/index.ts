@@ -17,7 +17,13 @@ export type {
   RecordedBy,
   TapeEvent,
 } from './cassette/cassette.ts'
-export { loadCassette, type LoadOptions, saveCassette, type SaveOptions } from './cassette/cassette-file.ts'
+export {
+  loadCassette,
+  openCassette,
+  type LoadOptions,
+  saveCassette,
+  type SaveOptions,
+} from './cassette/cassette-file.ts'
 export { cassettePath } from './cassette/cassette-name.ts'
 export { decodeCassette, encodeCassette } from './cassette/codec.ts'
 export {

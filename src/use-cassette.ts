@@ -1,5 +1,5 @@
 import type { Cassette } from './cassette/cassette.ts'
-import { loadCassette } from './cassette/cassette-file.ts'
+import { openCassette } from './cassette/cassette-file.ts'
 import { cassettePath } from './cassette/cassette-name.ts'
 import { type Interaction, interactionsOf, type WireRequest } from './cassette/interactions.ts'
 import { checkSecrets, redactCassette, type RedactionOptions } from './cassette/redaction/redact-cassette.ts'
@@ -253,7 +253,7 @@ async function planFor(mode: RecordMode, path: string, options: UseCassetteOptio
 
 async function loadIfThere(path: string): Promise<Cassette | undefined> {
   try {
-    return await loadCassette(path)
+    return await openCassette(path)
   } catch (error) {
     if (error instanceof CassetteError && error.code === 'CASSETTE_NOT_FOUND') return undefined
     throw error

@@ -8,6 +8,7 @@ import type { Cassette, DecodedCassette, TapeEvent } from './cassette.ts'
 import { decodeCassette, encodeCassette } from './codec.ts'
 import { checkFaithful } from './faithful.ts'
 import { type CodesBySystemCode, fileError, systemCode } from './file-error.ts'
+import { openLazily } from './lazy-reader.ts'
 import { salvage } from './salvage.ts'
 import { MAX_SIZE } from './yaml-reader.ts'
 
@@ -21,6 +22,19 @@ import { MAX_SIZE } from './yaml-reader.ts'
 export async function loadCassette(path: string, { recover = false }: LoadOptions = {}): Promise<DecodedCassette> {
   const bytes = await readRegularFile(path)
   return recover ? salvage(bytes, path).cassette : decodeText(bytes, path)
+}
+
+/**
+ * Reads the cassette at `path` to be played: quickly, however long it is.
+ *
+ * The answers are decoded when they are asked for, so what is broken in one is told then; checksums are not looked at. A
+ * cassette in another form than the one in which it was written is decoded as a whole.
+ *
+ * @throws CassetteError as {@link loadCassette}.
+ */
+export async function openCassette(path: string): Promise<Cassette> {
+  const bytes = await readRegularFile(path)
+  return openLazily(bytes, path) ?? decodeText(bytes, path)
 }
 
 export interface LoadOptions {

@@ -2,7 +2,7 @@ import { CassetteError, WiretapeError } from '../errors.ts'
 import type { FieldLine, RequestEvent, RequestHead } from '../http1/events.ts'
 import { RequestParser } from '../http1/request-parser.ts'
 import { formatOrigin, isRaw, parseOrigin, type TlsInfo } from '../transport.ts'
-import type { Cassette, CloseEvent, Failure, FailedEvent, OpenEvent, TapeEvent } from './cassette.ts'
+import type { BytesEvent, Cassette, CloseEvent, Failure, FailedEvent, OpenEvent, TapeEvent } from './cassette.ts'
 import { type InteractionDraft, untangle } from './pipelines.ts'
 
 /** One request of a recorded conversation, and what the server did about it. */
@@ -516,9 +516,7 @@ function isAnswered({ answer }: Interaction): boolean {
 function actionOf(event: TapeEvent): ServerAction | undefined {
   switch (event.type) {
     case 'received':
-      return event.ends === undefined
-        ? { type: 'segment', bytes: event.bytes }
-        : { type: 'segment', bytes: event.bytes, ends: event.ends }
+      return new ReceivedSegment(event)
     case 'end':
       return event.by === 'server' ? { type: 'end' } : undefined
     case 'close':
@@ -527,6 +525,22 @@ function actionOf(event: TapeEvent): ServerAction | undefined {
     case 'failed':
     case 'sent':
       return undefined
+  }
+}
+
+/** Asks for the bytes when they are played: an event may have to decode them. */
+class ReceivedSegment implements SegmentAction {
+  readonly type = 'segment'
+  readonly ends: readonly number[] | undefined
+  readonly #event: BytesEvent
+
+  constructor(event: BytesEvent) {
+    this.#event = event
+    this.ends = event.ends
+  }
+
+  get bytes(): Uint8Array {
+    return this.#event.bytes
   }
 }
 

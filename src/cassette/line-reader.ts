@@ -180,11 +180,27 @@ class LineReader {
     const parts: string[] = []
     for (;;) {
       QUOTED.lastIndex = this.#at
-      const [all, part = '', end] = QUOTED.exec(this.#text) ?? leave()
-      this.#at += all.length
+      this.#at += (QUOTED.exec(this.#text) ?? leave())[0].length
+      const start = this.#at
+      const end = this.#endOfQuoted()
+      const part = this.#text.slice(start, this.#at)
+      this.#at += 1
       parts.push(parts.length > 0 && part.startsWith('\\ ') ? part.slice(1) : part)
       if (end === '"') return unquote(parts.join(''))
       if (!this.#text.startsWith(' '.repeat(this.#continuation), this.#at + 1)) leave()
+    }
+  }
+
+  /** Goes to what ends a line of a quoted scalar: the quote, or the backslash before a line end. A single expression would need stack for each character. */
+  #endOfQuoted(): '"' | '\\' {
+    for (;;) {
+      RUN.lastIndex = this.#at
+      this.#at += RUN.exec(this.#text)?.[0].length ?? 0
+      const [character, next = '\n'] = this.#text.slice(this.#at, this.#at + 2)
+      if (character === '"') return character
+      if (character !== '\\') leave()
+      if (next === '\n') return character
+      this.#at += 2
     }
   }
 
@@ -294,7 +310,8 @@ const WORDS: ReadonlyMap<string, boolean> = new Map([
 ])
 
 /** From a quote, or the blanks of a further line, to the quote or the backslash that ends this line. */
-const QUOTED = /(?:"|\n {2,})((?:[^"\\\n]|\\[^\n])*)("|\\(?=\n))/y
+const QUOTED = /"|\n {2,}/y
+const RUN = /[^"\\\n]*/y
 
 function unquote(text: string): string {
   if (!text.includes('\\')) return text

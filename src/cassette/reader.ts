@@ -27,7 +27,7 @@ import { quote } from './yaml-writer.ts'
  * @throws CassetteError with line and column: `CASSETTE_VERSION`, `CASSETTE_INVALID`, `BAD_BASE64`.
  */
 export function readCassette(source: YamlSource, root: YamlNode): DecodedCassette {
-  return new Reader(source).cassette(root)
+  return new TapeReader(source).cassette(root)
 }
 
 /** The keys that each map may have, and nothing else. */
@@ -68,7 +68,8 @@ const PIECE_KINDS = {
   blob: true,
 } as const satisfies Readonly<Record<PieceKind, true>>
 
-class Reader {
+/** Reads a tape as a whole or, for who knows where its items are, event by event. */
+export class TapeReader {
   readonly #source: YamlSource
   /** What has become of the connections so far. */
   readonly #connections = new Map<number, 'open' | 'over'>()
@@ -100,7 +101,7 @@ class Reader {
   /** An event or, behind the events of a record, its checksum. */
   #item(map: YamlMap): void {
     if (!map.entries.has('saved')) {
-      this.#record.push(this.#event(map))
+      this.#record.push(this.event(map))
       this.#recordEnd = map.offset
       return
     }
@@ -155,7 +156,8 @@ class Reader {
     return { at: this.#textAt(map, 'at'), by: this.#textAt(map, 'by'), node: this.#textAt(map, 'node') }
   }
 
-  #event(map: YamlMap): TapeEvent {
+  /** Checked against the events before it. */
+  event(map: YamlMap): TapeEvent {
     const type = EVENT_KEYS.find((key) => map.entries.has(key))
     if (type === undefined) return this.#refuse(map, `an event has one of the keys ${EVENT_KEYS.join(', ')}`)
     this.#checkKeys(map, type)
@@ -252,10 +254,22 @@ class Reader {
   /** The number of a connection that is open at this point of the tape. */
   #current(map: YamlMap, key: string): number {
     const connection = this.#connectionAt(map, key)
+    this.checkOpen(connection, this.#need(map, key).offset)
+    return connection
+  }
+
+  /** @throws CassetteError `CASSETTE_INVALID` unless the connection is open at this point of the tape. */
+  checkOpen(connection: number, offset: number): void {
     const state = this.#connections.get(connection)
-    if (state === 'open') return connection
+    if (state === 'open') return
     const problem = state === undefined ? 'has not been opened' : 'is closed'
-    return this.#refuse(this.#need(map, key), `connection ${connection} ${problem} at this point of the tape`)
+    this.#refuse({ offset }, `connection ${connection} ${problem} at this point of the tape`)
+  }
+
+  /** The bytes of an event, without a look at the events before it. */
+  payloadOf(map: YamlMap): Uint8Array {
+    this.#checkKeys(map, 'received')
+    return this.#payload(this.#need(map, 'received'))
   }
 
   #payload(node: YamlNode): Uint8Array {

@@ -80,8 +80,8 @@ export function readAnyYaml(source: YamlSource): YamlNode {
   return compose(source, parse(source))
 }
 
-/** What can be told of the text without understanding it. */
-function checkText(source: YamlSource): void {
+/** What can be told of the text without understanding it. @throws CassetteError as {@link readYaml}. */
+export function checkText(source: YamlSource): void {
   const { text } = source
   if (text.length > MAX_SIZE) throw source.error('CASSETTE_TOO_LARGE', 0, `it has more than ${MAX_SIZE} characters`)
   if (!/^ *[^\s#]/m.test(text)) throw source.error('CASSETTE_EMPTY', 0, '')
