@@ -87,7 +87,7 @@ const cliOf = ({ dir }: Project): string => join(dir, 'node_modules', '@playwrig
 
 async function cassettesOf({ dir }: Project, folder: string): Promise<readonly string[]> {
   const names = await readdir(join(dir, folder), { recursive: true })
-  const strangers = names.filter((name) => !name.endsWith('.yaml') && !/\.(?:rec|lock)$/.test(name))
+  const strangers = names.filter((name) => !name.endsWith('.yaml') && !/\.(?:rec|lock)$|\.(?:tmp|lock-new)-/.test(name))
   if (strangers.length > 0) throw new Error(`${strangers.join(', ')} in ${folder}`)
   return names.filter((name) => name.endsWith('.yaml'))
 }
