@@ -316,9 +316,11 @@ const RUN = /[^"\\\n]*/y
 function unquote(text: string): string {
   if (!text.includes('\\')) return text
   // The one escape that is not of JSON: a character beyond the first plane.
-  const json = text.replace(/\\(?:U([\da-f]{8})|[^])/g, (escape, hex: string | undefined) =>
-    hex === undefined ? escape : toChar(hex),
-  )
+  const json = text.includes('\\U')
+    ? text.replace(/\\(?:U([\da-f]{8})|[^])/g, (escape, hex: string | undefined) =>
+        hex === undefined ? escape : toChar(hex),
+      )
+    : text
   try {
     const value: unknown = JSON.parse(`"${json}"`)
     return typeof value === 'string' ? value : leave()
