@@ -47,6 +47,12 @@ export class Data {
     throw this.complaint('a number')
   }
 
+  /** Milliseconds since 1970; `undefined` where no time is given that can be read. */
+  time(): number | undefined {
+    const time = Date.parse(this.text(''))
+    return Number.isNaN(time) ? undefined : time
+  }
+
   complaint(wanted: string): CassetteError {
     return new CassetteError('IMPORT_INVALID', `${this.#path === '' ? 'the file' : this.#path} is not ${wanted}`)
   }

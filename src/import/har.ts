@@ -42,7 +42,6 @@ function exchangeOf(
     skipped.push(`left out ${url}: not HTTP`)
     return []
   }
-  const startedAt = Date.parse(entry.get('startedDateTime').text(''))
   return [
     {
       method: request.get('method').text(),
@@ -53,7 +52,7 @@ function exchangeOf(
       reason: latin1(response.get('statusText').text('')),
       responseFields: fieldsOf(response.get('headers')),
       responseBody: bodyOf(response.get('content')),
-      startedAt: Number.isNaN(startedAt) ? undefined : startedAt,
+      startedAt: entry.get('startedDateTime').time(),
       took: Math.max(0, entry.get('time').number(1)),
     },
   ]

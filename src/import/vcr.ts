@@ -26,7 +26,6 @@ function parseYaml(text: string): unknown {
 function exchangeOf(interaction: Data): ImportedExchange {
   const [request, response] = [interaction.get('request'), interaction.get('response')]
   const status = response.get('status')
-  const startedAt = Date.parse(interaction.get('recorded_at').text(''))
   return {
     method: request.get('method').text().toUpperCase(),
     url: request.get('uri').text(),
@@ -36,7 +35,7 @@ function exchangeOf(interaction: Data): ImportedExchange {
     reason: latin1(status.get('message').text('')),
     responseFields: fieldsOfMapping(response.get('headers')),
     responseBody: bodyOf(response.get('body')),
-    startedAt: Number.isNaN(startedAt) ? undefined : startedAt,
+    startedAt: interaction.get('recorded_at').time(),
   }
 }
 
