@@ -60,6 +60,7 @@ export {
 export { formatPlayed, parsePlayedList, type PlayedCassette } from './cassette/inspection/played-list.ts'
 export { type FileRedaction, redactFile, type RedactFileOptions } from './cassette/inspection/redact-file.ts'
 export { type Interaction, interactionsOf, type WireRequest } from './cassette/interactions.ts'
+export type { OpaquePolicy } from './cassette/redaction/content.ts'
 export {
   type OpaqueBytes,
   redactCassette,

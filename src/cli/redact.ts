@@ -10,15 +10,16 @@ export const addRedact: AddCommand = (program, context) => {
     .description('Put placeholders in the place of secrets, in cassettes that are there already.')
     .argument('<path...>', 'cassettes, and folders in which they are looked for')
     .option('--check', 'change nothing, and say whether something would change')
+    .option('--keep-opaque', 'keep bodies that cannot be decoded and so not be searched; else they are withheld')
   secretOptions(command)
     .addHelpText('after', REDACT_HELP)
-    .action(async (paths: readonly string[], options: SecretOptions & { readonly check?: boolean }) => {
-      const { check = false } = options
+    .action(async (paths: readonly string[], options: SecretOptions & RedactFlags) => {
+      const { check = false, keepOpaque = false } = options
       const secrets = await readSecrets(options)
       const files = await cassettesIn(paths)
       let changed = 0
       const failures = await forEachFile('redacting', files, context, async (file, out) => {
-        const redaction = await redactFile(file, { ...secrets, check })
+        const redaction = await redactFile(file, { ...secrets, check, opaque: keepOpaque ? 'keep' : 'withhold' })
         if (redaction.isChanged) changed += 1
         return () => showRedaction(redaction, check, out)
       })
@@ -29,13 +30,19 @@ export const addRedact: AddCommand = (program, context) => {
     })
 }
 
+interface RedactFlags {
+  readonly check?: boolean
+  readonly keepOpaque?: boolean
+}
+
 function showRedaction({ path, isChanged, opaque, removedBlobs }: FileRedaction, isCheck: boolean, out: Output): void {
   if (isChanged) out.line(`${out.paint('title', escapeText(path))}  ${isCheck ? 'would change' : 'changed'}`)
   for (const blob of removedBlobs) out.line(`  ${escapeText(blob)}: removed`)
-  for (const { connection, direction, offset, reason } of opaque)
-    out.line(
-      `  ${escapeText(path)}: connection ${connection}, ${direction}, from byte ${offset}: could not be searched in full (${escapeText(reason)})`,
-    )
+  for (const { connection, direction, offset, reason, isWithheld } of opaque) {
+    const place = `${escapeText(path)}: connection ${connection}, ${direction}, from byte ${offset}`
+    const what = isWithheld ? 'withheld, as it cannot be searched' : 'could not be searched in full'
+    out.line(`  ${place}: ${what} (${escapeText(reason)})`)
+  }
 }
 
 const REDACT_HELP = `

@@ -52,7 +52,7 @@ export class Recording {
     try {
       if (options.adds === true) return new Recording(path, options, await resume(path), lock)
       const left = await leftOver(path)
-      if (left !== undefined) warn(`${describeLeftOver(path, left)}; it is recorded anew`)
+      if (left !== undefined) warn(`${describeLeftOver(path, left)}; it is recorded anew`, 'RECORDING_CUT_SHORT')
       return new Recording(path, options, undefined, lock)
     } catch (error) {
       lock.release()
@@ -113,6 +113,18 @@ export class Recording {
     const hasFoundLate = this.#redactor?.hasFoundLate === true
     if (old === undefined && !hasFoundLate) this.#journal.commit()
     else this.#journal.commit((recorded) => this.#revise(hasFoundLate ? this.#redactAgain(recorded) : recorded, old))
+    this.#tellWithheld()
+  }
+
+  /** What is not there should not surprise who reads the cassette. */
+  #tellWithheld(): void {
+    const withheld = this.#redactor?.report.opaque.filter(({ isWithheld }) => isWithheld) ?? []
+    if (withheld.length === 0) return
+    const reasons = [...new Set(withheld.map(({ reason }) => reason))].join('; ')
+    warn(
+      `${this.path}: bodies withheld that could not be searched for secrets: ${withheld.length} (${reasons}); see docs/redaction.md`,
+      'BODY_WITHHELD',
+    )
   }
 
   /** What this recording replaces, so that only what is new in it looks so; a broken or huge one is replaced as it is. */
@@ -158,6 +170,6 @@ function isComparable(path: string): boolean {
   }
 }
 
-function warn(message: string): void {
-  process.emitWarning(message, { type: 'WiretapeWarning', code: 'RECORDING_CUT_SHORT' })
+function warn(message: string, code: string): void {
+  process.emitWarning(message, { type: 'WiretapeWarning', code })
 }

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import {
   brotliCompressSync,
   brotliDecompressSync,
@@ -17,40 +18,75 @@ import { percentDecoded } from './named-values.ts'
 import type { Scrubber } from './scrubber.ts'
 import { labelOf } from './secret-names.ts'
 
+/** What becomes of a content that cannot be searched. */
+export type OpaquePolicy = 'withhold' | 'keep'
+
+/** A content that could not be searched. */
+export interface OpaqueContent {
+  readonly reason: string
+  readonly isWithheld: boolean
+}
+
 /** What is to change in the content of a message. */
 export interface ContentEdits {
   readonly edits: readonly Edit[]
-  /** Why the content could only be searched as it stands. */
-  readonly opaque?: string | undefined
+  readonly opaque?: OpaqueContent | undefined
 }
 
-/** More than this is not decoded. */
-const MOST_DECODED = 64 << 20
-const MOST_CODINGS = 5
+export interface ContentContext {
+  readonly scrubber: Scrubber
+  readonly policy: OpaquePolicy
+}
 
 /** The edits of the content of a message with such fields; `isWhole`: nothing of it is missing. */
 export function contentEdits(
   body: string,
   fields: readonly FieldLine[],
   isWhole: boolean,
-  scrubber: Scrubber,
+  { scrubber, policy }: ContentContext,
 ): ContentEdits {
   if (body === '') return { edits: [] }
   const type = valueOf(fields, 'content-type')
-  const names = listElements(valueOf(fields, 'content-encoding')).filter(
-    (name) => name !== 'identity' && name !== 'none',
-  )
+  const names = codingsOf(fields)
   const layers = decodeAll(body, names, isWhole)
   const text = layers.at(-1)?.text ?? body
-  const opaque = layers.length < names.length && !isPlain(text) ? `Content-Encoding: ${names.join(', ')}` : undefined
+  const encode = (content: string): string => layers.reduceRight((inner, layer) => layer.encode(inner), content)
+  const reason = layers.length < names.length ? `Content-Encoding: ${names.join(', ')}` : strangeCharset(type)
+  // UTF-7 looks plain, and its base64 is of UTF-16.
+  const isOpaque = reason !== undefined && (!isPlain(text) || (/utf-?7/i.test(reason) && text.includes('+')))
+  const opaque = isOpaque ? { reason, isWithheld: policy === 'withhold' } : undefined
+  if (opaque?.isWithheld === true) return { edits: [{ start: 0, end: body.length, with: encode(WITHHELD) }], opaque }
   const edits = textEdits(text, type, scrubber)
   if (layers.length === 0) return { edits, opaque }
   // What a coding carries beside the content: file names and comments of gzip.
   const around = scrubber.text(body.slice(0, 1024))
   if (edits.length === 0 && around.length === 0) return { edits, opaque }
-  const encoded = layers.reduceRight((content, { encode }) => encode(content), applyEdits(text, edits))
+  const encoded = encode(applyEdits(text, edits))
   return { edits: encoded === body ? [] : [{ start: 0, end: body.length, with: encoded }], opaque }
 }
+
+/** Stands for a content that could not be searched. */
+const WITHHELD = '{{withheld.1}}'
+
+/** The codings that were applied, in their order. */
+export const codingsOf = (fields: readonly FieldLine[]): readonly string[] =>
+  listElements(valueOf(fields, 'content-encoding')).filter((name) => name !== 'identity' && name !== 'none')
+
+/** A charset in which ASCII may not be what it seems, as a reason. */
+function strangeCharset(type: string): string | undefined {
+  const charset = /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(type)?.[1]
+  if (charset === undefined || /^utf-?16/i.test(charset)) return undefined
+  try {
+    // All that it knows are made of ASCII and more, but for ISO-2022-JP, which begins as ASCII.
+    return new TextDecoder(charset).encoding === 'iso-2022-jp' ? `charset ${charset}` : undefined
+  } catch {
+    return `charset ${charset}`
+  }
+}
+
+/** More than this is not decoded. */
+const MOST_DECODED = 64 << 20
+const MOST_CODINGS = 5
 
 export function valueOf(fields: readonly FieldLine[], name: string): string {
   return fields
@@ -156,9 +192,11 @@ const hasZstd = (module: object): module is WithZstd => 'zstdDecompressSync' in 
 const zlibModule: object = nodeZlib
 const zstd = hasZstd(zlibModule) ? zlibModule : undefined
 
-/** Whether a body that was said to be coded is text instead. */
+/** Whether a body that was said to be coded is text instead, in ASCII or UTF-8. */
+const isPlain = (text: string): boolean => !UNPRINTABLE.test(text) && isUtf8(Buffer.from(text, 'latin1'))
+
 // oxlint-disable-next-line no-control-regex
-const isPlain = (text: string): boolean => !/[^\t\n\r\x20-\x7e]/.test(text.slice(0, 256))
+const UNPRINTABLE = /[\0-\x08\x0b\x0e-\x1f\x7f]/
 
 function textEdits(text: string, type: string, scrubber: Scrubber): readonly Edit[] {
   const coding = wideCoding(text, type)

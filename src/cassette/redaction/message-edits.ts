@@ -1,4 +1,4 @@
-import { contentEdits } from './content.ts'
+import { contentEdits, type OpaqueContent, type OpaquePolicy } from './content.ts'
 import { applyEdits, type Edit, growth, mapOffsets, mergeEdits, shiftEdits } from './edits.ts'
 import type { Chunk, Message } from './messages.ts'
 import type { Scrubber } from './scrubber.ts'
@@ -6,14 +6,15 @@ import type { Scrubber } from './scrubber.ts'
 /** What is to change in a message, in offsets of its direction. */
 export interface MessageEdits {
   readonly edits: readonly Edit[]
-  /** Why its content could only be searched as it stands. */
-  readonly opaque?: string | undefined
+  /** What is to be said of a content that could not be searched. */
+  readonly opaque?: OpaqueContent | undefined
 }
 
 /** The edits of one message of `speech`, with those that keep its framing true. */
-export function messageEdits(speech: string, message: Message, scrubber: Scrubber): MessageEdits {
+export function messageEdits(speech: string, message: Message, scrubber: Scrubber, policy: OpaquePolicy): MessageEdits {
   const content = message.chunks.map(({ dataStart, dataEnd }) => speech.slice(dataStart, dataEnd)).join('')
-  const { edits: inContent, opaque } = contentEdits(content, message.fields, message.end !== undefined, scrubber)
+  const isWhole = message.end !== undefined
+  const { edits: inContent, opaque } = contentEdits(content, message.fields, isWhole, { scrubber, policy })
   const inBody = message.isChunked
     ? chunkEdits(speech, message, inContent, scrubber)
     : shiftEdits(inContent, message.headEnd)

@@ -1,8 +1,9 @@
 import { LocalProtocolError } from '../../errors.ts'
 import type { Cassette, Failure, TapeEvent } from '../cassette.ts'
-import { applyEdits, type Edit, mapOffsets, mergeEdits, shiftEdits } from './edits.ts'
+import type { OpaqueContent, OpaquePolicy } from './content.ts'
+import { type Direction, readDirections, withEdits } from './directions.ts'
+import { applyEdits, type Edit, shiftEdits } from './edits.ts'
 import { messageEdits } from './message-edits.ts'
-import { readRequests, readResponses, type Speech } from './messages.ts'
 import { SHORTEST_NEEDLE } from './needles.ts'
 import { Scrubber } from './scrubber.ts'
 import { labelOf } from './secret-names.ts'
@@ -14,6 +15,12 @@ export interface RedactionOptions {
   readonly secrets?: readonly (string | undefined)[] | undefined
   /** Where variables with secret names are taken from, such as `process.env`. Default: none. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined
+  /**
+   * What becomes of a body that cannot be searched, as it is in a coding or charset that cannot be undone. Default: `'withhold'`.
+   *
+   * `'withhold'`: `{{withheld.1}}` stands in its place. `'keep'`: it stays, searched as it stands. The report names it either way.
+   */
+  readonly opaque?: OpaquePolicy | undefined
 }
 
 /** A cassette without its secrets, and what is known of them. */
@@ -25,7 +32,7 @@ export interface Redaction {
 export interface RedactionReport {
   /** What stands in the cassette for secrets, in the order in which they were found. */
   readonly placeholders: readonly string[]
-  /** What could not be taken apart; it was searched for known values as it stands. */
+  /** What could not be taken apart: searched for known values as it stands, or withheld. */
   readonly opaque: readonly OpaqueBytes[]
 }
 
@@ -36,6 +43,8 @@ export interface OpaqueBytes {
   /** Where they begin, counted in the redacted bytes of that direction. */
   readonly offset: number
   readonly reason: string
+  /** Whether it is not in the redacted bytes any more. */
+  readonly isWithheld: boolean
 }
 
 /**
@@ -62,11 +71,13 @@ export class Redactor {
   readonly #vault = new Vault()
   readonly #scrubber = new Scrubber(this.#vault)
   readonly #opaque: OpaqueBytes[] = []
+  readonly #policy: OpaquePolicy
   #hasBegun = false
   #hasFoundLate = false
 
-  /** @throws LocalProtocolError `SECRET_TOO_SHORT`. */
+  /** @throws LocalProtocolError as {@link checkSecrets}. */
   constructor(options: RedactionOptions = {}) {
+    this.#policy = options.opaque ?? 'withhold'
     registerAll(this.#vault, options)
   }
 
@@ -90,23 +101,24 @@ export class Redactor {
     const directions = readDirections(tape)
     const known = this.#vault.size
     this.#vault.unseal()
-    for (const direction of directions) direction.scrub(this.#scrubber)
+    for (const direction of directions) scrubDirection(direction, this.#scrubber, this.#policy)
     for (const event of tape) scrubFailure(event, this.#scrubber)
     this.#vault.seal()
     this.#hasFoundLate ||= this.#hasBegun && this.#vault.size > known
     this.#hasBegun = true
-    for (const direction of directions) direction.scrub(this.#scrubber)
-    const byKey = new Map(directions.map((direction) => [direction.key, direction]))
-    const redacted = tape.flatMap((event): TapeEvent[] =>
-      isBytes(event) ? redactedSegment(event, byKey.get(keyOf(event))) : [scrubFailure(event, this.#scrubber)],
-    )
-    this.#opaque.push(...directions.flatMap((direction) => direction.opaque))
-    return redacted
+    for (const direction of directions) this.#opaque.push(...scrubDirection(direction, this.#scrubber, this.#policy))
+    return withEdits(tape, directions).map((event) => scrubFailure(event, this.#scrubber))
   }
 }
 
-/** Checks before the first request what {@link redactCassette} would refuse. @throws LocalProtocolError `SECRET_TOO_SHORT`. */
-export function checkSecrets({ secrets = [] }: RedactionOptions): void {
+/**
+ * Checks before the first request what {@link redactCassette} would refuse.
+ *
+ * @throws LocalProtocolError `SECRET_TOO_SHORT`, or `INVALID_OPTION` for a policy that does not exist.
+ */
+export function checkSecrets({ secrets = [], opaque = 'withhold' }: RedactionOptions): void {
+  if (!['withhold', 'keep'].includes(opaque))
+    throw new LocalProtocolError('INVALID_OPTION', `opaque: ${JSON.stringify(opaque)} is not one of withhold, keep`)
   const short = secrets.find((secret) => secret !== undefined && secret.length < SHORTEST_NEEDLE)
   if (short !== undefined)
     throw new LocalProtocolError('SECRET_TOO_SHORT', `one of ${short.length} characters was registered`)
@@ -125,99 +137,31 @@ const SECRET_VARIABLE =
 
 const byteString = (text: string): string => Buffer.from(text).toString('latin1')
 
-type BytesEvent = Extract<TapeEvent, { readonly bytes: Uint8Array }>
-
-const keyOf = ({ connection, type }: Pick<BytesEvent, 'connection' | 'type'>): string => `${type} ${connection}`
-
-const isBytes = (event: TapeEvent): event is BytesEvent => event.type === 'sent' || event.type === 'received'
-
-/** All bytes that went one way over one connection. */
-class Direction {
-  readonly #connection: number
-  readonly #type: BytesEvent['type']
-  readonly #bytes: Buffer
-  readonly #text: string
-  readonly #borders: readonly number[]
-  readonly #speech: Speech
-  #edits: readonly Edit[] = []
-  #opaque: readonly OpaqueBytes[] = []
-  #redacted: Buffer | undefined
-  #newBorders: readonly number[] = []
-  #given = 0
-
-  constructor(events: readonly BytesEvent[], first: BytesEvent, read: (bytes: Uint8Array) => Speech) {
-    this.#connection = first.connection
-    this.#type = first.type
-    this.#bytes = Buffer.concat(events.map(({ bytes }) => bytes))
-    this.#text = this.#bytes.toString('latin1')
-    const borders = [0]
-    for (const { bytes } of events) borders.push((borders.at(-1) ?? 0) + bytes.length)
-    this.#borders = borders
-    this.#speech = read(this.#bytes)
+/** Finds what is to change in a direction; gives what could not be taken apart. */
+function scrubDirection(direction: Direction, scrubber: Scrubber, policy: OpaquePolicy): readonly OpaqueBytes[] {
+  const { text, speech, connection, type } = direction
+  const edits: Edit[] = []
+  const opaque: OpaqueContent[] = []
+  const starts: number[] = []
+  for (const message of speech.messages) {
+    const own = messageEdits(text, message, scrubber, policy)
+    edits.push(...own.edits)
+    if (own.opaque === undefined) continue
+    opaque.push(own.opaque)
+    starts.push(message.headEnd)
   }
-
-  get key(): string {
-    return keyOf({ connection: this.#connection, type: this.#type })
+  const rest = text.slice(speech.restStart)
+  if (/[^\r\n]/.test(rest)) {
+    opaque.push({ reason: 'not a complete HTTP message', isWithheld: false })
+    starts.push(speech.restStart)
+    // What is not understood may have lengths in it, so these stay.
+    edits.push(...shiftEdits(scrubber.text(rest), speech.restStart).map(ofSameLength))
   }
-
-  get methods(): readonly string[] {
-    return this.#speech.messages.map(({ method }) => method)
-  }
-
-  /** What could not be taken apart, once scrubbed. */
-  get opaque(): readonly OpaqueBytes[] {
-    return this.#opaque
-  }
-
-  scrub(scrubber: Scrubber): void {
-    const text = this.#text
-    const { messages, restStart } = this.#speech
-    const reasons: { readonly at: number; readonly reason: string }[] = []
-    const edits: Edit[] = []
-    for (const message of messages) {
-      const { edits: own, opaque } = messageEdits(text, message, scrubber)
-      edits.push(...own)
-      if (opaque !== undefined) reasons.push({ at: message.headEnd, reason: opaque })
-    }
-    const rest = text.slice(restStart)
-    if (/[^\r\n]/.test(rest)) {
-      reasons.push({ at: restStart, reason: 'not a complete HTTP message' })
-      // What is not understood may have lengths in it, so these stay.
-      edits.push(...shiftEdits(scrubber.text(rest), restStart).map(ofSameLength))
-    }
-    this.#edits = mergeEdits(edits)
-    this.#redacted = undefined
-    const offsets = mapOffsets(
-      this.#edits,
-      reasons.map(({ at }) => at),
-    )
-    this.#opaque = reasons.map(({ reason }, k) => ({
-      connection: this.#connection,
-      direction: this.#type,
-      offset: offsets[k] ?? 0,
-      reason,
-    }))
-  }
-
-  /** The bytes that stand for the next segment; where nothing changed, itself. */
-  next(event: BytesEvent): Uint8Array {
-    if (this.#edits.length === 0) return event.bytes
-    if (this.#redacted === undefined) {
-      this.#redacted = Buffer.from(applyEdits(this.#text, this.#edits), 'latin1')
-      this.#newBorders = mapOffsets(this.#edits, this.#borders)
-    }
-    const segment = this.#redacted.subarray(this.#newBorders[this.#given], this.#newBorders[this.#given + 1])
-    this.#given += 1
-    return segment
-  }
-}
-
-/** Nothing where nothing is left of it. */
-function redactedSegment(event: BytesEvent, direction: Direction | undefined): BytesEvent[] {
-  const bytes = direction?.next(event) ?? event.bytes
-  if (bytes === event.bytes) return [event]
-  // Where answers ended within the segment is not followed through the edits yet; without it they are played together.
-  return bytes.length === 0 && event.bytes.length > 0 ? [] : [{ ...event, bytes, ends: undefined }]
+  direction.edit(edits)
+  const offsets = direction.offsetsOf(starts)
+  return opaque.map(({ reason, isWithheld }, k) => {
+    return { connection, direction: type, offset: offsets[k] ?? 0, reason, isWithheld }
+  })
 }
 
 function scrubFailure(event: TapeEvent, scrubber: Scrubber): TapeEvent {
@@ -233,28 +177,4 @@ function scrubFailure(event: TapeEvent, scrubber: Scrubber): TapeEvent {
 function ofSameLength({ start, end, with: replacement }: Edit): Edit {
   const length = end - start
   return { start, end, with: replacement.length > length ? '*'.repeat(length) : replacement.padEnd(length, '*') }
-}
-
-/** Requests before the responses to them, connection by connection. */
-function readDirections(tape: readonly TapeEvent[]): Direction[] {
-  const connections = new Map<number, { readonly sent: BytesEvent[]; readonly received: BytesEvent[] }>()
-  for (const event of tape) {
-    if (!isBytes(event)) continue
-    const events = connections.get(event.connection) ?? {
-      sent: new Array<BytesEvent>(),
-      received: new Array<BytesEvent>(),
-    }
-    connections.set(event.connection, events)
-    events[event.type].push(event)
-  }
-  return [...connections.values()].flatMap(({ sent, received }) => {
-    const directions: Direction[] = []
-    const [firstSent] = sent
-    const [firstReceived] = received
-    if (firstSent !== undefined) directions.push(new Direction(sent, firstSent, readRequests))
-    const methods = directions[0]?.methods ?? []
-    if (firstReceived !== undefined)
-      directions.push(new Direction(received, firstReceived, (bytes) => readResponses(bytes, methods)))
-    return directions
-  })
 }

@@ -13,6 +13,7 @@ export const isRedacted = (text: string): boolean => text.includes('{{') && new 
 export function matchesRedacted(recorded: string, asked: string): boolean {
   if (recorded === asked) return true
   if (!isRedacted(recorded)) return false
+  if (WITHHELD.test(recorded)) return true
   const [first = '', ...others] = recorded.split(SPLIT)
   const last = others.at(-1) ?? ''
   if (!asked.startsWith(first) || !asked.endsWith(last) || asked.length < first.length + last.length) return false
@@ -25,6 +26,12 @@ export function matchesRedacted(recorded: string, asked: string): boolean {
   }
   return true
 }
+
+/** A whole content that is not there, as a whole part of a key. */
+const WITHHELD = /^(?:\w+:)?\{\{withheld[a-z-]*\.\d+\}\}$/
+
+/** Whether a content was withheld, so that nothing is known of it. */
+export const isWithheld = (content: string): boolean => content.length < 64 && WITHHELD.test(content)
 
 const SPLIT = /\{\{[a-z0-9-]+\.\d+\}\}/
 

@@ -83,10 +83,12 @@ function withoutSecrets(cassette: Cassette, allowSecrets: boolean): { cassette: 
   if (allowSecrets) return { cassette, notes: [] }
   const redaction = redactCassette(cassette, { env: process.env })
   const { placeholders, opaque } = redaction.report
-  const notes = opaque.map(
-    ({ connection, direction, offset, reason }) =>
-      `connection ${connection}, ${direction}, from byte ${offset}: could not be searched for secrets in full (${escapeText(reason)})`,
-  )
+  const notes = opaque.map(({ connection, direction, offset, reason, isWithheld }) => {
+    const what = isWithheld
+      ? 'withheld, as it cannot be searched for secrets'
+      : 'could not be searched for secrets in full'
+    return `connection ${connection}, ${direction}, from byte ${offset}: ${what} (${escapeText(reason)})`
+  })
   if (placeholders.length > 0)
     notes.unshift(`${count(placeholders.length, 'secret')} replaced; --allow-secrets keeps them`)
   return { cassette: redaction.cassette, notes }

@@ -1,4 +1,5 @@
 import type { WireRequest } from '../../cassette/interactions.ts'
+import { isWithheld } from '../../cassette/redaction/redacted-match.ts'
 import { canonicalJson, type JsonPath } from './json-content.ts'
 import { boundaryOf, formContent, latin1 } from './request-parts.ts'
 
@@ -23,6 +24,7 @@ export interface IgnoredContent {
 export function contentKey(request: WireRequest, kind: BodyKind, ignored: IgnoredContent): string {
   const { body } = request
   if (body.length === 0) return ''
+  if (isWithheld(latin1(body.subarray(0, 64)))) return bytesKey(body)
   switch (kind) {
     case 'auto':
       return multipartKey(request, ignored) ?? jsonKey(body, ignored) ?? bytesKey(body)

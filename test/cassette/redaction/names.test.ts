@@ -178,13 +178,8 @@ test('S45: digests and the tag of a changed body go, of others they stay', () =>
   expect(receive('{"a":"b"}')).toContain(fields)
 })
 
-test.describe('what cannot be taken apart is searched as it stands, keeps its length and is named', () => {
+test.describe('bytes that are no HTTP are searched as they stand, keep their length and are named', () => {
   const OPAQUE: readonly (readonly [id: string, received: string, offset: number])[] = [
-    [
-      'S32 unknown coding',
-      `HTTP/1.1 200 OK\r\nContent-Encoding: x-snappy\r\nContent-Length: 30\r\n\r\n\xff${K}\xfe`,
-      67,
-    ],
     ['S40 garbage', `garbage ${K}`, 0],
     ['S41 tunnel', `HTTP/1.1 101 Switching Protocols\r\n\r\n\x81\x1c${K}`, 36],
   ]
@@ -193,8 +188,8 @@ test.describe('what cannot be taken apart is searched as it stands, keeps its le
       const before = exchange(request('GET', '/'), received)
       const { cassette, report } = redactCassette(before, { secrets: [K] })
       expect(leaks(cassette, K)).toBe(false)
-      expect(report.opaque).toEqual([{ connection: 1, direction: 'received', offset, reason: expect.any(String) }])
-      if (!id.startsWith('S32')) expect(textOf(cassette)).toHaveLength(textOf(before).length)
+      expect(report.opaque).toMatchObject([{ connection: 1, direction: 'received', offset, isWithheld: false }])
+      expect(textOf(cassette)).toHaveLength(textOf(before).length)
     })
   }
 })
