@@ -50,6 +50,8 @@ export const ERROR_CODES = {
   IMPORT_INVALID: 'the file of the other tool is not as that tool writes it',
   LIBRARY_MISSING: 'an optional package is not installed',
   INVALID_OPTION: 'an option has a value that cannot be used',
+  HOOK_FAILED: 'a hook failed or gave what is no interaction; the bodies of that one are withheld, everything else is as usual',
+  HOOK_TIMEOUT: 'a hook took too long; the bodies of that interaction are withheld, everything else is as usual',
   SECRET_TOO_SHORT: 'a value to redact is shorter than eight characters, so it would be found where it is no secret',
   WRONG_STATE: 'this call is not allowed in the present state of the connection',
 

@@ -26,6 +26,8 @@ export {
 } from './cassette/cassette-file.ts'
 export { cassettePath } from './cassette/cassette-name.ts'
 export { decodeCassette, encodeCassette } from './cassette/codec.ts'
+export type { HookHeader, HookInteraction, HookRequest, HookResponse } from './cassette/hooks/exchanges.ts'
+export type { InteractionHook } from './cassette/hooks/hook.ts'
 export {
   checkCassettes,
   type CheckOptions,

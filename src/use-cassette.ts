@@ -2,13 +2,15 @@ import type { Cassette } from './cassette/cassette.ts'
 import { openCassette } from './cassette/cassette-file.ts'
 import { cassettePath } from './cassette/cassette-name.ts'
 import { type Interaction, interactionsOf, type WireRequest } from './cassette/interactions.ts'
-import { checkSecrets, redactCassette, type RedactionOptions } from './cassette/redaction/redact-cassette.ts'
+import { Hook, type InteractionHook } from './cassette/hooks/hook.ts'
+import { hookedCassette } from './cassette/hooks/hooked-cassette.ts'
+import { checkSecrets, redactCassette, Redactor, type RedactionOptions } from './cassette/redaction/redact-cassette.ts'
 import { describeLeftOver, leftOver } from './cassette/resume.ts'
 import { HttpConnection, type HttpConnectionSettings } from './client/http-connection.ts'
 import { connectSocket } from './client/socket-transport.ts'
 import { CassetteError, LocalProtocolError } from './errors.ts'
-import { Recorder } from './recorder/recorder.ts'
 import { Recording } from './recorder/recording.ts'
+import { RecordingInMemory } from './recorder/recording-in-memory.ts'
 import { type SentBytes, SentLog } from './recorder/sent-log.ts'
 import type { CassetteMiss } from './replay/miss/miss-report.ts'
 import type { ReplayerOptions } from './replay/replayer.ts'
@@ -93,6 +95,21 @@ export interface UseCassetteOptions extends Omit<ReplayerOptions, 'fallback' | '
    * Default: the variables of `env` with secret names. See `docs/redaction.md`.
    */
   readonly redact?: RedactionOptions | false | undefined
+  /**
+   * Gives what is recorded in the place of an interaction. It sees placeholders where secrets stood, and what it gives is redacted again.
+   *
+   * Where it throws, rejects, hangs or gives what is no interaction, the bodies of that interaction are withheld, and `eject` says so
+   * once all is saved. Default: none. See `docs/redaction.md`.
+   */
+  readonly beforeRecord?: InteractionHook | undefined
+  /**
+   * Gives what is replayed in the place of a recorded interaction; called for all of them as the cassette is opened. The file stays as it is.
+   *
+   * Where it fails, as with `beforeRecord`. Default: none.
+   */
+  readonly beforePlayback?: InteractionHook | undefined
+  /** Milliseconds that a hook may take for one interaction. Default: 1,000. */
+  readonly hookTimeout?: number | undefined
   /** Bytes that are kept in memory of what is sent over each connection, for `sent`. Default: 0. */
   readonly keepSent?: number | undefined
   /** Where `WIRETAPE_MODE`, `CI` and secrets are read from. Default: `process.env`. */
@@ -166,17 +183,20 @@ export async function useCassette(name: string, options: UseCassetteOptions = {}
   if (options.redact !== undefined && options.redact !== false) checkSecrets(options.redact)
   const mode = recordMode(options.mode, env)
   const path = cassettePath(dir, name)
-  const plan = await planFor(mode, path, options)
+  const beforePlayback =
+    options.beforePlayback && new Hook('beforePlayback', options.beforePlayback, options.hookTimeout)
+  const plan = { ...(await planFor(mode, path, options)), beforePlayback }
   switch (plan.action) {
     case 'fail':
       throw await notFound(path, `record it with WIRETAPE_MODE=once, the mode is ${mode}${inCi(env)}`)
     case 'pass':
     case 'replay':
-      return new CassetteInUse(path, mode, partsFor(plan, undefined, options), options)
+      return new CassetteInUse(path, mode, await partsFor(plan, undefined, options), options)
     case 'record':
     case 'extend': {
       const recording = await openRecording(path, plan, options)
-      return new CassetteInUse(path, mode, partsFor({ ...plan, cassette: recording.base }, recording, options), options)
+      const parts = await partsFor({ ...plan, cassette: recording.base }, recording, options)
+      return new CassetteInUse(path, mode, parts, options)
     }
   }
 }
@@ -236,6 +256,7 @@ interface Plan {
   /** What is there to be replayed. */
   readonly cassette: Cassette | undefined
   readonly isExpired: boolean
+  readonly beforePlayback?: Hook | undefined
 }
 
 async function planFor(mode: RecordMode, path: string, options: UseCassetteOptions): Promise<Plan> {
@@ -305,38 +326,24 @@ interface Notes {
 }
 
 async function openRecording(path: string, { action, cassette }: Plan, options: UseCassetteOptions): Promise<Notes> {
-  const { passthrough, redact, env = process.env } = options
-  if (options.save === false) return new NotesInMemory(cassette, passthrough)
+  const { passthrough, redact, env = process.env, beforeRecord, hookTimeout } = options
+  const common = {
+    redact: redact === false ? redact : { env, ...redact },
+    isUnwanted: passthrough,
+    beforeRecord,
+    hookTimeout,
+  }
+  if (options.save === false) return new RecordingInMemory(cassette, common)
   return Recording.open(path, {
+    ...common,
     adds: action === 'extend',
     // Whoever asks for its age wants to know when it was recorded, though nothing has changed since.
     keepsDate: options.maxAge === undefined,
-    redact: redact === false ? false : { env, ...redact },
-    isUnwanted: passthrough,
   })
 }
 
-class NotesInMemory implements Notes {
-  readonly base: Cassette | undefined
-  readonly #recorder: Recorder
-
-  constructor(base: Cassette | undefined, isUnwanted: UseCassetteOptions['passthrough']) {
-    this.base = base
-    this.#recorder = new Recorder({ isUnwanted, after: base?.tape })
-  }
-
-  get cassette(): Cassette {
-    const { cassette } = this.#recorder
-    return { ...cassette, tape: [...(this.base?.tape ?? []), ...cassette.tape] }
-  }
-
-  wrap(inner: Connector): Connector {
-    return this.#recorder.wrap(inner)
-  }
-
-  async save(): Promise<void> {}
-
-  discard(): void {}
+function redactorFor({ redact, env = process.env }: UseCassetteOptions): Redactor | undefined {
+  return redact === false ? undefined : new Redactor({ env, ...redact })
 }
 
 /** What a cassette in use is made of. */
@@ -348,13 +355,14 @@ interface Parts {
   readonly plan: Plan
 }
 
-function partsFor(plan: Plan, recording: Notes | undefined, options: UseCassetteOptions): Parts {
-  const { cassette } = plan
+async function partsFor(plan: Plan, recording: Notes | undefined, options: UseCassetteOptions): Promise<Parts> {
+  const { cassette, beforePlayback } = plan
   const { connector: live = connectSocket, ignoreHosts = [], passthrough, keepSent = 0 } = options
   const sentLog = new SentLog(keepSent)
   const recorded = recording?.wrap(live)
   const route = (request: WireRequest): Connector | undefined => (passthrough?.(request) === true ? live : undefined)
-  const replayer = cassette && new Replayer(cassette, { ...options, route, fallback: recorded })
+  const played = cassette && beforePlayback ? await hookedCassette(cassette, beforePlayback) : cassette
+  const replayer = played && new Replayer(played, { ...options, route, fallback: recorded })
   const taped = replayer?.connector ?? recorded ?? live
   const routed: Connector = (origin, settings) =>
     ignoreHosts.some((pattern) => isHost(origin.host, pattern)) ? live(origin, settings) : taped(origin, settings)
@@ -473,9 +481,11 @@ class CassetteInUse implements OpenCassette {
 
   async #eject(): Promise<void> {
     await Promise.all(this.#connections.map((connection) => connection.close()))
-    const { recording } = this.#parts
+    const { recording, plan } = this.#parts
     if (this.#isDiscarded) recording?.discard()
     else await recording?.save()
+    const error = plan.beforePlayback?.error((text) => redactorFor(this.#options)?.redactText(text) ?? text)
+    if (error !== undefined && !this.#hasFailed) throw error
     if (this.#options.allowUnused === false && !this.#isDiscarded && !this.#hasFailed) this.assertAllPlayed()
   }
 }

@@ -15,7 +15,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'clock.ts':        [],
   'http1':           ['errors.ts'],
   'client':          ['errors.ts', 'clock.ts', 'transport.ts', 'http1', 'node:net', 'node:tls', 'node:stream', 'node:zlib'],
-  'cassette':        ['errors.ts', 'transport.ts', 'http1', '!http1/response-parser.ts', 'yaml', 'diff', 'node:fs', 'node:fs/promises', 'node:path', 'node:crypto', 'node:zlib', 'node:module', 'node:buffer', 'node:os', 'node:worker_threads'],
+  'cassette':        ['errors.ts', 'transport.ts', 'http1', '!http1/response-parser.ts', 'yaml', 'diff', 'node:fs', 'node:fs/promises', 'node:path', 'node:crypto', 'node:zlib', 'node:module', 'node:buffer', 'node:os', 'node:worker_threads', 'node:vm'],
   'recorder':        ['errors.ts', 'transport.ts', 'version.ts', 'cassette'],
   'replay':          ['errors.ts', 'clock.ts', 'transport.ts', 'cassette', 'http1', '!http1/response-parser.ts', 'node:util'],
   'serve':           ['errors.ts', 'transport.ts', 'http1', '!http1/response-parser.ts', 'cassette', 'replay', 'client/socket-transport.ts', 'node:net', 'node:tls', 'node:crypto'],

@@ -5,6 +5,8 @@ import { encodeCassette } from '../cassette/codec.ts'
 import { checkFaithful } from '../cassette/faithful.ts'
 import type { WireRequest } from '../cassette/interactions.ts'
 import { fileError } from '../cassette/file-error.ts'
+import { Hook, type InteractionHook } from '../cassette/hooks/hook.ts'
+import { HookedRecords } from '../cassette/hooks/hooked-records.ts'
 import { Journal, journalPath, type Revision } from '../cassette/journal.ts'
 import { lockCassette } from '../cassette/lock.ts'
 import { inOrder } from '../cassette/record.ts'
@@ -26,6 +28,14 @@ export interface RecordingOptions {
   readonly redact?: RedactionOptions | false | undefined
   /** Requests that are not recorded, see `RecorderOptions`. Default: none. */
   readonly isUnwanted?: ((request: WireRequest) => boolean) | undefined
+  /**
+   * Gives what is recorded in the place of an interaction. It sees placeholders where secrets stood, and what it gives is redacted again.
+   *
+   * Default: none.
+   */
+  readonly beforeRecord?: InteractionHook | undefined
+  /** Milliseconds that the hook may take for one interaction. Default: 1,000. */
+  readonly hookTimeout?: number | undefined
 }
 
 /** A cassette that is recorded into a file, record by record. What was recorded survives the end of the process at any moment. */
@@ -37,6 +47,9 @@ export class Recording {
   readonly #journal: Journal
   readonly #keepsDate: boolean
   readonly #redactor: Redactor | undefined
+  readonly #hook: Hook | undefined
+  readonly #hooked: HookedRecords | undefined
+  #hasToldHook = false
   #read: { readonly written: number; readonly cassette: Cassette } | undefined
 
   /**
@@ -45,7 +58,7 @@ export class Recording {
    * What a recording that was cut short left beside it is kept where this one adds, and otherwise recorded anew, with a warning.
    *
    * @throws CassetteError `CASSETTE_LOCKED` while somebody else records it, `CASSETTE_IO`, `NOT_A_REGULAR_FILE`; and where it is added to, as
-   * `loadCassette`. LocalProtocolError `SECRET_TOO_SHORT`.
+   * `loadCassette`. LocalProtocolError `SECRET_TOO_SHORT`, `INVALID_OPTION`.
    */
   static async open(path: string, options: RecordingOptions = {}): Promise<Recording> {
     const lock = lockCassette(path)
@@ -62,7 +75,7 @@ export class Recording {
 
   private constructor(
     path: string,
-    { redact = {}, isUnwanted, keepsDate = true }: RecordingOptions,
+    { redact = {}, isUnwanted, keepsDate = true, beforeRecord, hookTimeout }: RecordingOptions,
     resumed: Resumable | undefined,
     lock: ReturnType<typeof lockCassette>,
   ) {
@@ -74,14 +87,44 @@ export class Recording {
     this.#recorder = new Recorder({
       isUnwanted,
       after: this.base?.tape,
-      sink: (events) => this.#journal.append(events),
+      sink: (events) => this.#note(events),
     })
+    this.#hook = beforeRecord && new Hook('beforeRecord', beforeRecord, hookTimeout)
+    this.#hooked = this.#hook && new HookedRecords(this.#hook, (events) => this.#journal.append(events))
     this.#journal = new Journal(path, lock, {
       recorded: this.#recorder.recorded,
       base: resumed?.base,
       redact: this.#redactor && ((events: readonly TapeEvent[]) => this.#redactor?.redact(events) ?? events),
-      atExit: () => this.#recorder.flush(),
+      atExit: () => this.#endWithProcess(),
     })
+  }
+
+  #note(events: readonly TapeEvent[]): void {
+    if (this.#hooked === undefined) return this.#journal.append(events)
+    let redacted = events
+    try {
+      redacted = this.#redactor?.redact(events) ?? events
+    } catch {
+      // It fails in the journal as well, which tells.
+      return this.#journal.append(events)
+    }
+    this.#hooked.add(redacted)
+  }
+
+  #endWithProcess(): void {
+    this.#recorder.flush()
+    this.#hooked?.giveUp()
+    const error = this.#hookError()
+    if (error === undefined) return
+    process.exitCode ||= 1
+    process.stderr.write(`${error.message}\n`)
+  }
+
+  /** Once, so that nobody is told twice. */
+  #hookError(): WiretapeError | undefined {
+    if (this.#hasToldHook) return undefined
+    this.#hasToldHook = true
+    return this.#hook?.error((text) => this.#redactor?.redactText(text) ?? text)
   }
 
   /** What is recorded by now, the cassette that it adds to included; read from the file. */
@@ -105,15 +148,18 @@ export class Recording {
    * Ends the recording and puts it in the place of the cassette; one in which nothing happened leaves all as it was.
    *
    * @throws CassetteError that names the file: `RECORDING_LOST`, `CASSETTE_CHANGED`, `CASSETTE_IO`. What was recorded then lies beside the
-   * cassette, for `recoverCassette`.
+   * cassette, for `recoverCassette`. LocalProtocolError `HOOK_FAILED` or `HOOK_TIMEOUT` where the hook failed: then it is saved all the same.
    */
   async save(): Promise<void> {
     const old = this.base === undefined ? await this.#oldCassette() : undefined
     this.#recorder.flush()
+    await this.#hooked?.settle()
     const hasFoundLate = this.#redactor?.hasFoundLate === true
     if (old === undefined && !hasFoundLate) this.#journal.commit()
     else this.#journal.commit((recorded) => this.#revise(hasFoundLate ? this.#redactAgain(recorded) : recorded, old))
     this.#tellWithheld()
+    const error = this.#hookError()
+    if (error !== undefined) throw error
   }
 
   /** What is not there should not surprise who reads the cassette. */
@@ -154,6 +200,7 @@ export class Recording {
 
   /** Ends the recording and leaves the cassette as it was. */
   discard(): void {
+    this.#hasToldHook = true
     this.#journal.discard()
   }
 }

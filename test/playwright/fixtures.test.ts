@@ -279,3 +279,23 @@ test.describe('the name of a cassette', () => {
     for (const path of paths) expect(path).toMatch(/^\/tapes\/project\/[a-z0-9-]+\.yaml$/)
   })
 })
+
+test('hooks of cassetteOptions stand before what the fixture records and replays', async ({ project, api }) => {
+  await writeFile(
+    join(project.dir, 'hooks.spec.ts'),
+    `
+import { expect, test } from 'wiretape/playwright'
+
+const changing = (word) => ({ origin, request, response }) =>
+  ({ origin, request, response: response && { ...response, body: response.body + word } })
+test.use({ cassetteOptions: { beforeRecord: changing(', recorded'), beforePlayback: changing(', replayed') } })
+test('asks', async ({ fetch }) => {
+  expect(await (await fetch(process.env.API_URL)).text()).toBe(process.env.EXPECTED)
+})
+`,
+  )
+  const recording = await project.run([], { API_URL: api.url, EXPECTED: 'answer 1' })
+  expect(recording).toMatchObject({ code: 0, output: /1 passed/ })
+  const replay = await project.run([], { API_URL: api.url, EXPECTED: 'answer 1, recorded, replayed', CI: 'true' })
+  expect(replay).toMatchObject({ code: 0, output: /1 passed/ })
+})

@@ -48,21 +48,37 @@ export function contentEdits(
   if (body === '') return { edits: [] }
   const type = valueOf(fields, 'content-type')
   const names = codingsOf(fields)
-  const layers = decodeAll(body, names, isWhole)
-  const text = layers.at(-1)?.text ?? body
-  const encode = (content: string): string => layers.reduceRight((inner, layer) => layer.encode(inner), content)
-  const reason = layers.length < names.length ? `Content-Encoding: ${names.join(', ')}` : strangeCharset(type)
+  const { layers, text, encode } = decodeContent(body, fields, isWhole)
+  const reason = layers < names.length ? `Content-Encoding: ${names.join(', ')}` : strangeCharset(type)
   // UTF-7 looks plain, and its base64 is of UTF-16.
   const isOpaque = reason !== undefined && (!isPlain(text) || (/utf-?7/i.test(reason) && text.includes('+')))
   const opaque = isOpaque ? { reason, isWithheld: policy === 'withhold' } : undefined
   if (opaque?.isWithheld === true) return { edits: [{ start: 0, end: body.length, with: encode(WITHHELD) }], opaque }
   const edits = textEdits(text, type, scrubber)
-  if (layers.length === 0) return { edits, opaque }
+  if (layers === 0) return { edits, opaque }
   // What a coding carries beside the content: file names and comments of gzip.
   const around = scrubber.text(body.slice(0, 1024))
   if (edits.length === 0 && around.length === 0) return { edits, opaque }
   const encoded = encode(applyEdits(text, edits))
   return { edits: encoded === body ? [] : [{ start: 0, end: body.length, with: encoded }], opaque }
+}
+
+/** A content with its codings undone as far as they can be. */
+export interface DecodedContent {
+  readonly text: string
+  /** How many codings were undone. */
+  readonly layers: number
+  /** Puts another text into the same codings. */
+  readonly encode: (text: string) => string
+}
+
+export function decodeContent(body: string, fields: readonly FieldLine[], isWhole: boolean): DecodedContent {
+  const layers = decodeAll(body, codingsOf(fields), isWhole)
+  return {
+    text: layers.at(-1)?.text ?? body,
+    layers: layers.length,
+    encode: (text) => layers.reduceRight((inner, layer) => layer.encode(inner), text),
+  }
 }
 
 /** Stands for a content that could not be searched. */

@@ -1,6 +1,7 @@
 import { contentEdits, type OpaqueContent, type OpaquePolicy } from './content.ts'
-import { applyEdits, type Edit, growth, mapOffsets, mergeEdits, shiftEdits } from './edits.ts'
-import type { Chunk, Message } from './messages.ts'
+import { chunkEdits, lineStart } from './chunk-edits.ts'
+import { type Edit, growth, mergeEdits, shiftEdits } from './edits.ts'
+import type { Message } from './messages.ts'
 import type { Scrubber } from './scrubber.ts'
 
 /** What is to change in a message, in offsets of its direction. */
@@ -16,7 +17,7 @@ export function messageEdits(speech: string, message: Message, scrubber: Scrubbe
   const isWhole = message.end !== undefined
   const { edits: inContent, opaque } = contentEdits(content, message.fields, isWhole, { scrubber, policy })
   const inBody = message.isChunked
-    ? chunkEdits(speech, message, inContent, scrubber)
+    ? [...chunkEdits(speech, message, inContent), ...extensionEdits(speech, message, scrubber)]
     : shiftEdits(inContent, message.headEnd)
   const inHead = headEdits(speech.slice(message.headStart, message.headEnd), {
     bodyGrowth: message.isChunked ? 0 : growth(inContent),
@@ -87,7 +88,7 @@ const FRAMING_FIELDS: ReadonlySet<string> = new Set([
   'te',
   'trailer',
 ])
-const DIGEST_FIELD =
+export const DIGEST_FIELD =
   /^(?:content-md5|(?:content-|repr-)?digest|x-amz-content-sha256|x-amz-checksum-.*|x-goog-hash|content-crc32c?|x-content-(?:hash|sha256|digest))$/
 
 /** RFC 9110 section 8.8.3: the quotes stay. */
@@ -109,63 +110,23 @@ function endEdits(speech: string, { end, isChunked }: Message, scrubber: Scrubbe
   const lineEnd = text.indexOf('\n', start) + 1
   const context = { bodyGrowth: 0, isBodyChanged: false, isRequest: false, scrubber }
   return [
-    ...shiftEdits(extensionEdits(text.slice(start, lineEnd), scrubber), end.start + start),
+    ...shiftEdits(editsInSizeLine(text.slice(start, lineEnd), scrubber), end.start + start),
     ...shiftEdits(sectionEdits(text.slice(lineEnd), context), end.start + lineEnd),
   ]
 }
 
-/** Behind the line end that closes the chunk before. */
-const lineStart = (text: string): number => /^(?:\r?\n)?/.exec(text)?.[0].length ?? 0
+/** What follows the sizes of chunks but the last. */
+function extensionEdits(speech: string, { chunks }: Message, scrubber: Scrubber): Edit[] {
+  return chunks.flatMap((chunk) => {
+    const line = speech.slice(chunk.lineStart, chunk.lineEnd)
+    const size = lineStart(line)
+    return shiftEdits(editsInSizeLine(line.slice(size), scrubber), chunk.lineStart + size)
+  })
+}
 
 /** Extensions with a secret in them go as a whole (RFC 9112 section 7.1.1: a recipient ignores those it does not know). */
-function extensionEdits(line: string, scrubber: Scrubber): Edit[] {
+function editsInSizeLine(line: string, scrubber: Scrubber): Edit[] {
   const [, size = '', extensions = ''] = /^([0-9a-fA-F]*)([^\r\n]*)/.exec(line) ?? []
   if (extensions === '' || scrubber.text(extensions).length === 0) return []
   return [{ start: size.length, end: size.length + extensions.length, with: '' }]
-}
-
-/** Spreads the edits of the content over its chunks, and mends the chunk-size lines. */
-function chunkEdits(speech: string, message: Message, inContent: readonly Edit[], scrubber: Scrubber): Edit[] {
-  const { chunks, end } = message
-  const borders = [0]
-  for (const { dataStart, dataEnd } of chunks) borders.push((borders.at(-1) ?? 0) + dataEnd - dataStart)
-  const newBorders = mapOffsets(inContent, borders)
-  const content = chunks.map(({ dataStart, dataEnd }) => speech.slice(dataStart, dataEnd)).join('')
-  const redacted = applyEdits(content, inContent)
-
-  const edits: Edit[] = []
-  let next = 0
-  chunks.forEach((chunk, k) => {
-    const [from = 0, to = 0] = [borders[k], borders[k + 1]]
-    const line = speech.slice(chunk.lineStart, chunk.lineEnd)
-    const size = chunk.lineStart + lineStart(line)
-    edits.push(...shiftEdits(extensionEdits(line.slice(size - chunk.lineStart), scrubber), size))
-    while ((inContent[next]?.end ?? Infinity) <= from) next += 1
-    if ((inContent[next]?.start ?? Infinity) >= to) return
-    const data = redacted.slice(newBorders[k], newBorders[k + 1])
-    const following = chunks[k + 1]?.lineStart ?? end?.start
-    edits.push(...chunkEdit(chunk, size, { data, following, speech }))
-  })
-  return edits
-}
-
-interface NewChunk {
-  readonly data: string
-  /** Where the next chunk-size line begins, with the line end before it. */
-  readonly following: number | undefined
-  readonly speech: string
-}
-
-function chunkEdit(chunk: Chunk, size: number, { data, following, speech }: NewChunk): Edit[] {
-  const { dataStart, dataEnd, lineEnd } = chunk
-  // An empty chunk would be the last one, so it goes with its line; of one that was cut off, something must stay.
-  if (data === '' && following !== undefined)
-    return [{ start: size, end: following + lineStart(speech.slice(following, following + 2)), with: '' }]
-  const kept = data === '' ? '*' : data
-  const digits = /^[0-9a-fA-F]*/.exec(speech.slice(size, lineEnd))?.[0].length ?? 0
-  const newSize = (chunk.size + kept.length - (dataEnd - dataStart)).toString(16)
-  return [
-    { start: size, end: size + digits, with: newSize },
-    { start: dataStart, end: dataEnd, with: kept },
-  ]
 }

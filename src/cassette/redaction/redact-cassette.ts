@@ -71,6 +71,7 @@ export class Redactor {
   readonly #vault = new Vault()
   readonly #scrubber = new Scrubber(this.#vault)
   readonly #opaque: OpaqueBytes[] = []
+  readonly #opaqueKeys = new Set<string>()
   readonly #policy: OpaquePolicy
   #hasBegun = false
   #hasFoundLate = false
@@ -96,6 +97,11 @@ export class Redactor {
     this.#vault.skipNumbersIn(text)
   }
 
+  /** A text, such as a message, without what is known to be secret or looks so. */
+  redactText(text: string): string {
+    return redactedText(text, this.#scrubber)
+  }
+
   /** The events without their secrets. They begin and end between messages where that can be. */
   redact(tape: readonly TapeEvent[]): readonly TapeEvent[] {
     const directions = readDirections(tape)
@@ -106,8 +112,17 @@ export class Redactor {
     this.#vault.seal()
     this.#hasFoundLate ||= this.#hasBegun && this.#vault.size > known
     this.#hasBegun = true
-    for (const direction of directions) this.#opaque.push(...scrubDirection(direction, this.#scrubber, this.#policy))
+    for (const direction of directions)
+      for (const opaque of scrubDirection(direction, this.#scrubber, this.#policy)) this.#noteOpaque(opaque)
     return withEdits(tape, directions).map((event) => scrubFailure(event, this.#scrubber))
+  }
+
+  /** What is redacted twice is told once. */
+  #noteOpaque(opaque: OpaqueBytes): void {
+    const key = JSON.stringify(opaque)
+    if (this.#opaqueKeys.has(key)) return
+    this.#opaqueKeys.add(key)
+    this.#opaque.push(opaque)
   }
 }
 
@@ -166,12 +181,15 @@ function scrubDirection(direction: Direction, scrubber: Scrubber, policy: Opaque
 
 function scrubFailure(event: TapeEvent, scrubber: Scrubber): TapeEvent {
   if (!('failure' in event) || event.failure === undefined) return event
-  const { message } = event.failure
-  const edits = scrubber.text(byteString(message))
-  if (edits.length === 0) return event
-  const redacted = Buffer.from(applyEdits(byteString(message), edits), 'latin1').toString()
-  const failure: Failure = { ...event.failure, message: redacted }
+  const message = redactedText(event.failure.message, scrubber)
+  if (message === event.failure.message) return event
+  const failure: Failure = { ...event.failure, message }
   return { ...event, failure }
+}
+
+function redactedText(text: string, scrubber: Scrubber): string {
+  const edits = scrubber.text(byteString(text))
+  return edits.length === 0 ? text : Buffer.from(applyEdits(byteString(text), edits), 'latin1').toString()
 }
 
 function ofSameLength({ start, end, with: replacement }: Edit): Edit {

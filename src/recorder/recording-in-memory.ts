@@ -1,0 +1,47 @@
+import type { Cassette, TapeEvent } from '../cassette/cassette.ts'
+import { Hook } from '../cassette/hooks/hook.ts'
+import { HookedRecords } from '../cassette/hooks/hooked-records.ts'
+import { inOrder } from '../cassette/record.ts'
+import { Redactor } from '../cassette/redaction/redact-cassette.ts'
+import type { Connector } from '../transport.ts'
+import { Recorder } from './recorder.ts'
+import type { RecordingOptions } from './recording.ts'
+
+/** What is recorded and gets into no file. */
+export class RecordingInMemory {
+  readonly base: Cassette | undefined
+  readonly #recorder: Recorder
+  readonly #hook: Hook | undefined
+  readonly #hooked: HookedRecords | undefined
+  readonly #redactor: Redactor | undefined
+  /** What came out of the hook. */
+  readonly #records: (readonly TapeEvent[])[] = []
+
+  constructor(base: Cassette | undefined, { redact = {}, isUnwanted, beforeRecord, hookTimeout }: RecordingOptions) {
+    this.base = base
+    this.#redactor = redact === false ? undefined : new Redactor(redact)
+    this.#hook = beforeRecord && new Hook('beforeRecord', beforeRecord, hookTimeout)
+    const hooked = this.#hook && new HookedRecords(this.#hook, (events) => void this.#records.push(events))
+    const sink = hooked && ((events: readonly TapeEvent[]) => hooked.add(this.#redactor?.redact(events) ?? events))
+    this.#hooked = hooked
+    this.#recorder = new Recorder({ isUnwanted, after: base?.tape, sink })
+  }
+
+  get cassette(): Cassette {
+    const { cassette } = this.#recorder
+    return { ...cassette, tape: [...(this.base?.tape ?? []), ...cassette.tape, ...inOrder(this.#records.flat())] }
+  }
+
+  wrap(inner: Connector): Connector {
+    return this.#recorder.wrap(inner)
+  }
+
+  async save(): Promise<void> {
+    this.#recorder.flush()
+    await this.#hooked?.settle()
+    const error = this.#hook?.error((text) => this.#redactor?.redactText(text) ?? text)
+    if (error !== undefined) throw error
+  }
+
+  discard(): void {}
+}
