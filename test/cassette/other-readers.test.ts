@@ -5,12 +5,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from '@playwright/test'
 import * as fc from 'fast-check'
-import { dump, load } from 'js-yaml'
-import { parse, stringify } from 'yaml'
 import type { Cassette, DecodedCassette } from '../../src/cassette/cassette.ts'
 import { loadCassette } from '../../src/cassette/cassette-file.ts'
-import { decodeCassette, encodeCassette } from '../../src/cassette/codec.ts'
-import { CassetteError } from '../../src/errors.ts'
+import { encodeCassette } from '../../src/cassette/codec.ts'
 import { conversations, segmentsOf } from './conversations.ts'
 
 const PAGE = readFileSync(new URL('../../docs/cassette-format.md', import.meta.url), 'utf8')
@@ -38,38 +35,6 @@ test.describe('a reader in Python, as the page on the format gives it', () => {
     expect(read).toEqual(cassettes.map(expected))
   })
 })
-
-test.describe('a cassette that another library has parsed and written again', () => {
-  for (const [name, rewrite] of Object.entries({
-    'js-yaml': (text: string) => dump(load(text)),
-    'js-yaml in flow style': (text: string) => dump(load(text), { flowLevel: 2 }),
-    yaml: (text: string) => stringify(parse(text), { lineWidth: 0 }),
-    JSON: (text: string) => JSON.stringify(load(text)),
-  })) {
-    test(`${name}: gives the same bytes, or says what was damaged`, () => {
-      let same = 0
-      for (const cassette of fc.sample(conversations, { seed: 32, numRuns: 120 })) {
-        const segments = afterwards(rewrite(encodeCassette(cassette)))
-        if (segments === undefined) continue
-        expect(segments).toEqual(segmentsOf(cassette))
-        same += 1
-      }
-      // Some write U+2028 and its like as they are, and `yaml` 2.9.1 loses blanks in some blocks, which the checksum tells.
-      expect(same).toBeGreaterThan(50)
-    })
-  }
-})
-
-/** The bytes; `undefined` where the reader says that they are not what was recorded, or where a character stands that may not. */
-function afterwards(text: string): readonly string[] | undefined {
-  try {
-    const cassette = decodeCassette(text)
-    return cassette.notes.length === 0 ? segmentsOf(cassette) : undefined
-  } catch (error) {
-    if (error instanceof CassetteError && error.line !== undefined) return undefined
-    throw error
-  }
-}
 
 /** In the order of the file. */
 const expected = (cassette: Cassette & Partial<DecodedCassette>): object => ({
