@@ -1,3 +1,4 @@
+import { setImmediate as turnEnd } from 'node:timers/promises'
 import { type OpenCassette, useCassette } from 'wiretape'
 import { REQUEST_HEADERS, targetOf } from './exchange.ts'
 
@@ -17,7 +18,7 @@ export interface Run {
 export const openCassette = ({ dir, name }: Run): Promise<OpenCassette> =>
   useCassette(name, { dir, mode: 'update', env: {} })
 
-/** Asks for everything; `onAcknowledged` hears of each answer that was read to its end. */
+/** Asks for everything; `onAcknowledged` hears of each answer that was read to its end, once the turn in which that was is over. */
 export async function ask(run: Run, cassette: OpenCassette, onAcknowledged: (index: number) => void): Promise<void> {
   let next = 0
   const oneConnection = async (): Promise<void> => {
@@ -29,6 +30,7 @@ export async function ask(run: Run, cassette: OpenCassette, onAcknowledged: (ind
       await connection.request('GET', targetOf(index), { headers })
       const body = await (await connection.getResponse()).bytes()
       if (body.length !== run.size) throw new Error(`answer ${index} has ${body.length} bytes`)
+      await turnEnd()
       onAcknowledged(index)
     }
   }

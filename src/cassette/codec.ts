@@ -80,6 +80,11 @@ export function decodeCassette(text: string, file?: string): DecodedCassette {
 }
 
 function writeEvent(lines: string[], event: TapeEvent, payload: readonly Payload[]): void {
+  if ((event.type === 'sent' || event.type === 'received') && event.ends === undefined) {
+    // Most of a tape, and the same as below.
+    lines.push(`  - via: ${event.connection}`, `    at: ${event.at}`)
+    return writePayload(lines, event.type, payload)
+  }
   writeItem(lines, 2, () => {
     for (const [key, value] of Object.entries(fieldsOf(event))) writeEntry(lines, 4, `${key}:`, value)
     if (event.type === 'sent' || event.type === 'received') writePayload(lines, event.type, payload)

@@ -195,6 +195,7 @@ const isTroublesome = (key: string): boolean => key === '__proto__' || key === '
 
 /** One piece for each run of lines that are written alike. */
 function linePieces(wire: string): readonly Piece[] {
+  if (wire.length < LONGEST_PLAIN_HEAD && PLAIN_HEAD.test(wire)) return [linePiece('crlf', wire)]
   const runs: { readonly form: LineForm; text: string }[] = []
   for (let start = 0; start < wire.length;) {
     const end = wire.indexOf('\n', start) + 1 || wire.length
@@ -207,6 +208,10 @@ function linePieces(wire: string): readonly Piece[] {
   }
   return runs.map(({ form, text }) => (form === 'quoted' ? { kind: 'text', text } : linePiece(form, text)))
 }
+
+/** Most heads: lines of visible ASCII, and blanks between. Each of them is shorter than what a block may hold. */
+const PLAIN_HEAD = /^(?:[!-~](?:[ -~]*[!-~])?\r\n)+(?:\r\n)?$/
+const LONGEST_PLAIN_HEAD = 4096
 
 /** A line of `text` and `quoted` makes a text piece, one that stands in a block and one that cannot. */
 type LineForm = 'crlf' | 'text' | 'quoted' | 'latin1'

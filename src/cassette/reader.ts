@@ -98,6 +98,21 @@ export class TapeReader {
     return { version: CASSETTE_VERSION, recorded, tape: inOrder(tape), records: this.#records, notes }
   }
 
+  /** The events of one record, the value of the only key, on connections that may have been opened before. */
+  record(root: YamlNode): readonly TapeEvent[] {
+    for (const node of this.#listAt(this.#asMap(root, 'a record'), 'tape')) this.#item(this.#asMap(node, 'an event'))
+    this.#endRecord()
+    const [problem] = this.#notes
+    if (problem !== undefined) throw this.#source.error('CASSETTE_INVALID', 0, problem.message)
+    return this.#records.flat()
+  }
+
+  /** Takes a connection for open that no event here opens. */
+  goOnWith(connection: number): this {
+    this.#connections.set(connection, 'open')
+    return this
+  }
+
   /** An event or, behind the events of a record, its checksum. */
   #item(map: YamlMap): void {
     if (!map.entries.has('saved')) {

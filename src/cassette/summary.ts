@@ -24,7 +24,7 @@ const linesOf = (tape: readonly TapeEvent[], index: number, head: Head): readonl
 interface Head {
   /** `GET /users` or `200 OK`, after its arrow. */
   readonly title: string
-  readonly fields: string
+  readonly fields: BodyFields
   /** Where the body starts in the segment. */
   readonly end: number
 }
@@ -38,9 +38,9 @@ function headsIn({ type, bytes }: BytesEvent): readonly Head[] {
     const start = START_LINES[type].exec(wire)
     const end = wire.indexOf('\r\n\r\n', at) + 4
     if (start === null || end < 4) return heads
-    const fields = wire.slice(at + start[0].length, end)
+    const fields = bodyFieldsOf(wire.slice(at + start[0].length, end))
     heads.push({ title: `${ARROWS[type]} ${start[1] ?? ''}`, fields, end })
-    at = end + Number(/^\d{1,15}$/.exec(field(fields, 'content-length'))?.[0] ?? 0)
+    at = end + Number(/^\d{1,15}$/.exec(fields['content-length'])?.[0] ?? 0)
   }
 }
 
@@ -53,22 +53,41 @@ const START_LINES = {
   received: /HTTP\/1\.[01] (\d{3}(?: [^\r\n]+)?)(?: *)(?=\r\n)/y,
 } as const
 
-function field(fields: string, name: string): string {
-  return new RegExp(String.raw`\r\n${name}:[ \t]*([^\r\n]*)`, 'i').exec(fields)?.[1]?.trim() ?? ''
+/** The first value of each field that tells something of the body; empty where there is none. */
+type BodyFields = Record<'content-length' | 'content-type' | 'content-encoding' | 'transfer-encoding', string>
+
+function bodyFieldsOf(head: string): Readonly<BodyFields> {
+  const fields: BodyFields = {
+    'content-length': '',
+    'content-type': '',
+    'content-encoding': '',
+    'transfer-encoding': '',
+  }
+  BODY_FIELD.lastIndex = 0
+  for (let match = BODY_FIELD.exec(head); match !== null; match = BODY_FIELD.exec(head)) {
+    const [, written = '', value = ''] = match
+    const name = written.toLowerCase()
+    if (isBodyField(fields, name)) fields[name] ||= value.trim()
+  }
+  return fields
 }
 
+const BODY_FIELD = /\r\n(content-(?:length|type|encoding)|transfer-encoding):[ \t]*([^\r\n]*)/gi
+
+const isBodyField = (fields: BodyFields, name: string): name is keyof BodyFields => Object.hasOwn(fields, name)
+
 function describe({ title, fields }: Head): string {
-  const [type = ''] = field(fields, 'content-type').split(';')
-  const length = field(fields, 'content-length')
-  const size = length === '' ? field(fields, 'transfer-encoding') : `${length} bytes`
-  return [title, type.trim(), field(fields, 'content-encoding'), size].filter((part) => part !== '').join(', ')
+  const [type = ''] = fields['content-type'].split(';')
+  const length = fields['content-length']
+  const size = length === '' ? fields['transfer-encoding'] : `${length} bytes`
+  return [title, type.trim(), fields['content-encoding'], size].filter((part) => part !== '').join(', ')
 }
 
 /** The first lines of a compressed body of text, or the first bytes of what is no text. */
 function bodyBeginning(tape: readonly TapeEvent[], index: number, { fields, end }: Head): readonly string[] {
   const body = bytesFrom(tape, index, end)
-  const chunk = /chunked/i.test(field(fields, 'transfer-encoding')) ? firstChunk(body) : body
-  const decode = DECODERS[field(fields, 'content-encoding').toLowerCase()]
+  const chunk = /chunked/i.test(fields['transfer-encoding']) ? firstChunk(body) : body
+  const decode = DECODERS[fields['content-encoding'].toLowerCase()]
   const lines = decode === undefined ? [] : decodedLines(chunk, decode)
   // What comes in a segment of its own is shown there.
   return lines.length > 0 || !endsBehind(tape[index], end) ? lines : binaryBeginning(chunk)

@@ -92,7 +92,7 @@ export function writeBlock(lines: string[], indent: number, head: string, text: 
   const chomping = body === text ? '-' : body.endsWith('\n') ? '+' : ''
   const pad = ' '.repeat(indent)
   lines.push(`${pad}${head} |${indentation}${chomping}`)
-  for (const line of body.split('\n')) lines.push(line === '' ? '' : `${pad}  ${line}`)
+  lines.push(body.replaceAll(/^(?=[^\n])/gm, `${pad}  `))
 }
 
 /** Adds `head "text"`, broken after line ends and wherever a line would be too long. */
@@ -172,6 +172,8 @@ export function quote(text: string): string {
 
 /** Writes every character that cannot be seen or that moves the text around it as `\u` and its number. */
 export function escapeInvisible(text: string): string {
+  // Most text is ASCII, where a look for that is quicker.
+  if (!/[^\n -~]/.test(text)) return text
   return text.replace(INVISIBLE, (char) => {
     const hex = (char.codePointAt(0) ?? 0).toString(16)
     return hex.length > 4 ? `\\U${hex.padStart(8, '0')}` : `\\u${hex.padStart(4, '0')}`

@@ -136,6 +136,7 @@ export class Recording {
 
   /** What was replaced by placeholders, where anything is. */
   get redaction(): RedactionReport | undefined {
+    this.#journal.flush()
     return this.#redactor?.report
   }
 
@@ -154,6 +155,7 @@ export class Recording {
     const old = this.base === undefined ? await this.#oldCassette() : undefined
     this.#recorder.flush()
     await this.#hooked?.settle()
+    this.#journal.flush()
     const hasFoundLate = this.#redactor?.hasFoundLate === true
     if (old === undefined && !hasFoundLate) this.#journal.commit()
     else this.#journal.commit((recorded) => this.#revise(hasFoundLate ? this.#redactAgain(recorded) : recorded, old))

@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate as turnEnd } from 'node:timers/promises'
 import { test as base, expect } from '@playwright/test'
 import { loadCassette, saveCassette } from '../../src/cassette/cassette-file.ts'
 import { encodeCassette } from '../../src/cassette/codec.ts'
@@ -20,7 +21,7 @@ const test = base.extend<{ folder: string; path: string }>({
   path: async ({ folder }, use) => use(join(folder, 'users.yaml')),
 })
 
-/** Asks once for each target on a connection of its own, which stays open. */
+/** Asks once for each target on a connection of its own, which stays open; the turn of the last answer is over then. */
 async function ask(recording: Recording, ...targets: readonly string[]): Promise<HttpConnection> {
   const peer = new ScriptedTransport()
   const connection = HttpConnection.to('http://api.test', { connector: recording.wrap(async () => peer) })
@@ -29,6 +30,7 @@ async function ask(recording: Recording, ...targets: readonly string[]): Promise
     peer.say(answer(target))
     expect(await (await connection.getResponse()).text()).toBe(target)
   }
+  await turnEnd()
   return connection
 }
 
@@ -47,7 +49,7 @@ async function killed(path: string, options: RecordingOptions, ...targets: reado
 }
 
 test.describe('Recording', () => {
-  test('has on the disk what the caller has seen, and the old cassette as it was until it is saved', async ({
+  test('has on the disk at the end of a turn what the caller has seen in it, and the old cassette as it was until it is saved', async ({
     path,
     folder,
   }) => {
@@ -68,6 +70,7 @@ test.describe('Recording', () => {
     const [one, other] = [await ask(recording, '/1', '/3'), await ask(recording, '/2')]
     await one.close()
     await other.close()
+    await turnEnd()
     const journal = readFileSync(`${path}.rec`, 'utf8')
     await recording.save()
     const text = readFileSync(path, 'utf8')

@@ -41,6 +41,10 @@ export class Direction {
     this.#given = 0
   }
 
+  get isEdited(): boolean {
+    return this.#edits.length > 0
+  }
+
   /** Where ascending offsets lie once the edits are made. */
   offsetsOf(offsets: readonly number[]): readonly number[] {
     return mapOffsets(this.#edits, offsets)

@@ -8,6 +8,9 @@ import { editsBehindEscapes, editsInsideRuns, isTextual, longRuns, type Run, une
 /** How many layers of escapes, base64 and the like are undone. */
 const DEEPEST = 3
 
+const LONGEST_HARMLESS = 1024
+const MOST_HARMLESS = 1024
+
 /**
  * Finds what is secret in texts, and what is to stand there.
  *
@@ -15,6 +18,9 @@ const DEEPEST = 3
  */
 export class Scrubber {
   readonly #vault: Vault
+  /** Texts without a secret, as most header lines of a connection are, and how much was known when they were looked at. */
+  readonly #harmless = new Set<string>()
+  #knownBefore = 0
 
   constructor(vault: Vault) {
     this.#vault = vault
@@ -22,6 +28,22 @@ export class Scrubber {
 
   /** The edits of a text of which nothing else is known. */
   text(text: string, depth = DEEPEST): Edit[] {
+    return depth < DEEPEST ? this.#editsOf(text, depth) : this.#unlessHarmless(text, () => this.#editsOf(text, depth))
+  }
+
+  /** The edits of a text, for which nothing is done where it came before and there was, and is, nothing in it. */
+  #unlessHarmless(text: string, find: () => Edit[]): Edit[] {
+    if (this.#knownBefore !== this.#vault.size || this.#harmless.size > MOST_HARMLESS) this.#harmless.clear()
+    this.#knownBefore = this.#vault.size
+    if (this.#harmless.has(text)) return []
+    const edits = find()
+    // What is found later may stand in it, too; a placeholder counts each time.
+    const isToBeRemembered = this.#vault.isCurrent && text.length <= LONGEST_HARMLESS && !text.includes('{{')
+    if (edits.length === 0 && isToBeRemembered) this.#harmless.add(text)
+    return edits
+  }
+
+  #editsOf(text: string, depth: number): Edit[] {
     this.#vault.skipNumbersIn(text)
     const edits = this.#vault.search(text)
     const runs = longRuns(text)
@@ -36,9 +58,11 @@ export class Scrubber {
 
   /** The edits of a field value. */
   field(name: string, value: string): Edit[] {
-    const edits: Edit[] = []
-    findInField(name, value, this.#collect(value, edits))
-    return mergeEdits([...edits, ...this.text(value)])
+    return this.#unlessHarmless(`${name}:${value}`, () => {
+      const edits: Edit[] = []
+      findInField(name, value, this.#collect(value, edits))
+      return mergeEdits([...edits, ...this.#editsOf(value, DEEPEST)])
+    })
   }
 
   /** The edits of a body of the form `a=b&c=d`. */

@@ -28,6 +28,11 @@ export class Vault {
     return this.#needles !== undefined
   }
 
+  /** Whether `search` looks for all that is known. */
+  get isCurrent(): boolean {
+    return (this.#needles ?? this.#needlesBefore) !== undefined && this.#placeholders.size === this.#sought.size
+  }
+
   /** Placeholders that stand somewhere, in the order in which they were first needed. */
   get placeholders(): readonly string[] {
     return [...this.#used]
@@ -83,9 +88,9 @@ export class Vault {
     return placeholder
   }
 
-  /** Where secrets stand, in any form that takes no decoding of the text around them; nothing before sealing. */
+  /** Where secrets stand, in any form that takes no decoding of the text around them; before sealing, those known by then. */
   search(text: string): Edit[] {
-    return (this.#needles?.search(text) ?? []).map(({ start, end, meaning }) => {
+    return ((this.#needles ?? this.#needlesBefore)?.search(text) ?? []).map(({ start, end, meaning }) => {
       this.#used.add(meaning.placeholder)
       return { start, end, with: meaning.form }
     })
