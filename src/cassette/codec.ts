@@ -49,14 +49,27 @@ export function encodeBeginning({ at, by, node }: RecordedBy, events: number): s
  * @throws CassetteError as `writeBlob`.
  */
 export function encodeRecord(events: readonly TapeEvent[], file?: string): string {
-  const lines: string[] = []
+  return encodeEvents(events, file).join('') + encodeChecksum(events)
+}
+
+/** The lines of each event of a record, or of all that go one way in it. @throws CassetteError as `writeBlob`. */
+export function encodeEvents(events: readonly TapeEvent[], file?: string): readonly string[] {
   const payloads = payloadsOf(events, file)
-  for (const [index, event] of events.entries()) {
-    for (const comment of summaryOf(events, index)) lines.push(`  # ${comment}`)
+  return events.map((event, index) => {
+    const lines = summaryOf(events, index).map((comment) => `  # ${comment}`)
     writeEvent(lines, event, payloads.get(event) ?? [])
-  }
-  lines.push(`  - saved: crc32 ${checksumOf(events)}`, '')
-  return lines.join('\n')
+    return `${lines.join('\n')}\n`
+  })
+}
+
+/** The line behind the events of a record. */
+export function encodeChecksum(events: readonly TapeEvent[]): string {
+  return `  - saved: crc32 ${checksumOf(events)}\n`
+}
+
+/** The lines with which a segment begins: where and when it passed. */
+export function encodePlace({ connection, at }: Pick<TapeEvent, 'connection' | 'at'>): string {
+  return `  - via: ${connection}\n    at: ${at}\n`
 }
 
 /** The last line: it tells a whole file from one that was cut between two records. */
@@ -82,7 +95,7 @@ export function decodeCassette(text: string, file?: string): DecodedCassette {
 function writeEvent(lines: string[], event: TapeEvent, payload: readonly Payload[]): void {
   if ((event.type === 'sent' || event.type === 'received') && event.ends === undefined) {
     // Most of a tape, and the same as below.
-    lines.push(`  - via: ${event.connection}`, `    at: ${event.at}`)
+    lines.push(encodePlace(event).trimEnd())
     return writePayload(lines, event.type, payload)
   }
   writeItem(lines, 2, () => {

@@ -15,8 +15,8 @@ export function checkFaithful(file: string, text: string, cassette: Cassette): v
   checkSame(file, byConnection(cassette.tape).flat(), byConnection(decoded.tape).flat())
 }
 
-/** The same for the lines of one record, its checksum included. */
-export function checkRecord(file: string, text: string, events: readonly TapeEvent[]): void {
+/** The same for the lines of events of one connection. */
+export function checkEvents(file: string, text: string, events: readonly TapeEvent[]): void {
   const [first] = events
   if (first === undefined) return
   checkSame(
@@ -26,7 +26,7 @@ export function checkRecord(file: string, text: string, events: readonly TapeEve
       const source = new YamlSource(`tape:\n${text}`, file)
       const reader = new TapeReader(source)
       const isOpened = first.type === 'open' || first.type === 'failed'
-      return (isOpened ? reader : reader.goOnWith(first.connection)).record(readYaml(source))
+      return (isOpened ? reader : reader.goOnWith(first.connection)).events(readYaml(source))
     }),
   )
 }

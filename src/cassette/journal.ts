@@ -3,10 +3,10 @@ import { CassetteError } from '../errors.ts'
 import { AppendOnlyFile, removeFile, removeIfPossible, statsOf, syncFolderOf } from './append-only-file.ts'
 import { besideOf } from './beside.ts'
 import { CASSETTE_VERSION, type DecodedCassette, type RecordedBy, type TapeEvent } from './cassette.ts'
-import { decodeCassette, encodeBeginning, encodeEnd, encodeRecord } from './codec.ts'
-import { checkRecord } from './faithful.ts'
+import { decodeCassette, encodeBeginning, encodeEnd } from './codec.ts'
 import { fileError } from './file-error.ts'
 import type { Lock } from './lock.ts'
+import { RecordWriter } from './record-writer.ts'
 import type { RecordPlace } from './torn-tail.ts'
 import { MAX_SIZE } from './yaml-reader.ts'
 
@@ -48,6 +48,7 @@ export class Journal {
   readonly #lock: Lock
   /** Which cassette there was, so that another one is not replaced. */
   readonly #before: string
+  readonly #writer: RecordWriter
   readonly #records: RecordPlace[] = []
   /** What is written when this turn of the event loop is over. */
   #queue: (readonly TapeEvent[])[] = []
@@ -70,6 +71,7 @@ export class Journal {
     this.#lock = lock
     this.#options = options
     this.#events = base.events
+    this.#writer = new RecordWriter(path)
     try {
       this.#before = identityOf(path)
       removeFile(journalPath(path))
@@ -173,9 +175,7 @@ export class Journal {
       const redacted = this.#options.redact?.(events) ?? events
       const [first] = redacted
       if (first === undefined) return batch
-      const text = encodeRecord(redacted, this.path)
-      checkRecord(this.path, text, redacted)
-      const bytes = Buffer.from(text)
+      const bytes = Buffer.from(this.#writer.write(redacted))
       const start = this.#file.size + batch.size
       const end = start + bytes.length
       // What nobody could read again is not written.

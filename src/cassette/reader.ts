@@ -98,13 +98,9 @@ export class TapeReader {
     return { version: CASSETTE_VERSION, recorded, tape: inOrder(tape), records: this.#records, notes }
   }
 
-  /** The events of one record, the value of the only key, on connections that may have been opened before. */
-  record(root: YamlNode): readonly TapeEvent[] {
-    for (const node of this.#listAt(this.#asMap(root, 'a record'), 'tape')) this.#item(this.#asMap(node, 'an event'))
-    this.#endRecord()
-    const [problem] = this.#notes
-    if (problem !== undefined) throw this.#source.error('CASSETTE_INVALID', 0, problem.message)
-    return this.#records.flat()
+  /** The events in the value of the only key. */
+  events(root: YamlNode): readonly TapeEvent[] {
+    return this.#listAt(this.#asMap(root, 'a record'), 'tape').map((node) => this.event(this.#asMap(node, 'an event')))
   }
 
   /** Takes a connection for open that no event here opens. */
