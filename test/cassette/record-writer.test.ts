@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import type { TapeEvent } from '../../src/cassette/cassette.ts'
 import { encodeRecord } from '../../src/cassette/codec.ts'
 import { RecordWriter } from '../../src/cassette/record-writer.ts'
