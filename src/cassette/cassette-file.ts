@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { constants } from 'node:fs'
-import { lstat, mkdir, open, rename, unlink } from 'node:fs/promises'
+import { type FileHandle, lstat, mkdir, open, rename, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { CassetteError } from '../errors.ts'
 import { besideOf } from './beside.ts'
@@ -99,10 +99,21 @@ export async function readRegularFile(path: string): Promise<Uint8Array> {
     if (!stats.isFile()) throw new CassetteError('NOT_A_REGULAR_FILE', '', { file: path })
     if (stats.size > MAX_SIZE)
       throw new CassetteError('CASSETTE_TOO_LARGE', `it has ${stats.size} bytes`, { file: path })
-    return await file.readFile()
+    return await readAll(file, stats.size)
   } catch (error) {
     throw fileError(error, path, OPEN_ERRORS)
   }
+}
+
+/** At once: in parts, as `readFile` does it, a large file takes three times as long. */
+async function readAll(file: FileHandle, size: number): Promise<Uint8Array> {
+  const bytes = Buffer.allocUnsafeSlow(size)
+  for (let at = 0; at < size;) {
+    const { bytesRead } = await file.read(bytes, at, size - at, at)
+    if (bytesRead === 0) return bytes.subarray(0, at)
+    at += bytesRead
+  }
+  return bytes
 }
 
 function decodeUtf8(bytes: Uint8Array, file: string): string {
