@@ -73,6 +73,7 @@ export {
 export { append as appendCassette } from './cassette/splice.ts'
 export { recoverCassette, type RecoverOptions, type Recovery } from './cassette/recover.ts'
 export type { TextOptions } from './client/charset.ts'
+export { defaultConnector } from './client/default-connector.ts'
 export { DecodedBody, type DecodeOptions, type EventsOptions } from './client/decoded-body.ts'
 export { DecodeError, type TextPosition } from './client/decode-error.ts'
 export { type ConnectorFetch, type ConnectorFetchOptions, fetchOver } from './client/fetch.ts'

@@ -96,6 +96,13 @@ export interface ConnectOptions {
  */
 export type Connector = (origin: Origin, options: ConnectOptions) => Promise<Transport>
 
+/**
+ * Where in `globalThis` a process may have a connector of its own for those that name none, as `wiretape record -- COMMAND` puts one there.
+ *
+ * A symbol of the registry, so that two copies of this package in one process mean the same place.
+ */
+export const PROCESS_CONNECTOR: symbol = Symbol.for('wiretape.connector')
+
 /** Whether TLS is spoken with it. */
 export const isSecure = ({ protocol }: Pick<Origin, 'protocol'>): boolean => protocol === 'https' || protocol === 'tls'
 

@@ -10,6 +10,8 @@ export interface CommandContext {
   readonly out: Output
   /** Progress and complaints go here. */
   readonly err: Output
+  /** The words behind `--`: none where that is missing. */
+  readonly behindDashes: readonly string[]
   /** Tells of an error in one line, with what to do about it. */
   readonly complain: (error: unknown) => void
   /** Tells of an end that is neither success nor an exception. */

@@ -18,8 +18,9 @@ async function run(argv: readonly string[]): Promise<number> {
   const exitWith = (code: number): void => {
     outcome = code
   }
+  const behindDashes = argv.includes('--') ? argv.slice(argv.indexOf('--') + 1) : []
   try {
-    await newProgram({ out, err, complain, exitWith }).parseAsync(argv)
+    await newProgram({ out, err, complain, exitWith, behindDashes }).parseAsync(argv)
     return outcome
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage

@@ -1,21 +1,23 @@
 import { readFile } from 'node:fs/promises'
+import path from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
-import { connectSocket, type HttpConnectionSettings, LocalProtocolError, Recorder } from '../index.ts'
+import { connectSocket, type HttpConnectionSettings } from '../index.ts'
 import { type AddCommand, type CommandContext, EXIT } from './command.ts'
-import { describeError } from './failure.ts'
+import { UserError } from './failure.ts'
 import { Progress } from './progress.ts'
+import { checkTarget, openRecording, type TargetOptions, tellSaved } from './record/cassette-target.ts'
 import { addCurlOptions, type CurlOptions } from './record/curl-options.ts'
 import { planSteps, type Target } from './record/plan-steps.ts'
+import { MOST_LISTED, RequestLog } from './record/request-log.ts'
+import { cassetteNameFor, runCommand } from './record/run-command.ts'
 import { type Result, runRequests } from './record/run-requests.ts'
-import { CassetteTarget, type TargetOptions } from './record/cassette-target.ts'
-import { count, escapeBytes, escapeText, milliseconds, type Output } from './terminal.ts'
 
 export const addRecord: AddCommand = (program, context) => {
   const command = program
     .command('record')
     .description('Make requests, and save every byte that passed.')
-    .argument('[target...]', 'http and https URLs, and .http files', parseTarget)
-    .option('-o, --output <file>', 'cassette to write (default: after the host of the first URL, or the .http file)')
+    .argument('[target...]', 'http and https URLs, and .http files; or -- and a command of yours')
+    .option('-o, --output <file>', 'cassette to write (default: after the first host, .http file or script)')
   addCurlOptions(command)
     .option('--var <name=value>', 'value for {{name}} in .http files; may be repeated', parseVariable)
     .option('--repeat <n>', 'make all requests so many times', parseCount, 1)
@@ -28,7 +30,13 @@ export const addRecord: AddCommand = (program, context) => {
     .option('--allow-secrets', 'save Authorization, cookies, tokens and the like as they were on the wire')
     .option('-v, --verbose', 'tell every request, however many there are')
     .addHelpText('after', RECORD_HELP)
-    .action((targets: readonly Target[], options: RecordOptions) => recordRequests(targets, options, command, context))
+    .action((words: readonly string[], options: RecordOptions) => {
+      if (words.length === 0) command.error("error: missing required argument 'target'")
+      const { behindDashes } = context
+      return behindDashes[0] === undefined || looksLikeTarget(behindDashes[0])
+        ? recordRequests(words.map(parseTarget), options, context)
+        : recordCommand(words.slice(0, -behindDashes.length), options, command, context)
+    })
 }
 
 /** What `wiretape record` can be told; defaults are above. */
@@ -48,15 +56,12 @@ const SIGNALS = { SIGINT: EXIT.interrupted, SIGTERM: 143, SIGHUP: 129 } as const
 async function recordRequests(
   targets: readonly Target[],
   options: RecordOptions,
-  command: Command,
   { out, exitWith }: CommandContext,
 ): Promise<void> {
-  if (targets.length === 0) command.error("error: missing required argument 'target'")
   const steps = await planSteps(targets, { ...options, variables: options.var ?? new Map(), env: process.env })
   const settings = await connectionSettings(options)
-  const target = await CassetteTarget.open(targets, options)
+  const recording = await openRecording(await checkTarget(defaultName(targets), options))
   const interrupt = new Interrupt()
-  const recorder = new Recorder()
   const total = steps.length * options.repeat
   const lists = options.verbose === true || total <= MOST_LISTED
   const log = new RequestLog(out, { total, lists, isSerial: options.connections === 1 })
@@ -65,24 +70,50 @@ async function recordRequests(
     progress.around(() => log.add(result))
     progress.update(log.count, total)
   }
-  const connector = recorder.wrap(connectSocket)
+  const connector = recording.wrap(connectSocket)
   const { signal } = interrupt
   const { repeat, connections } = options
   try {
-    await runRequests(steps, {
-      repeat,
-      connections,
-      settings: { ...settings, connector, signal },
-      signal,
-      onResult,
-    })
+    await runRequests(steps, { repeat, connections, settings: { ...settings, connector, signal }, signal, onResult })
+  } catch (error) {
+    recording.discard()
+    throw error
   } finally {
     progress.stop()
   }
   log.summarize()
-  await target.save(recorder.cassette, out)
+  await recording.save()
+  const { path: file, cassette, redaction } = recording
+  await tellSaved({ file, name: file, cassette, redaction }, out)
   if (interrupt.exitCode !== undefined) exitWith(interrupt.exitCode)
   else if (log.failures > 0) exitWith(EXIT.failed)
+}
+
+async function recordCommand(
+  targets: readonly string[],
+  options: RecordOptions,
+  command: Command,
+  { behindDashes, err, exitWith }: CommandContext,
+): Promise<void> {
+  if (targets.length > 0)
+    throw new UserError('INVALID_OPTION', `give URLs and .http files, or -- and a command: ${targets.join(' ')}`)
+  for (const option of command.options) {
+    const name = option.attributeName()
+    if (command.getOptionValueSource(name) === 'cli' && !COMMAND_OPTIONS.has(name))
+      throw new UserError('INVALID_OPTION', `${option.flags} is for requests that wiretape makes itself`)
+  }
+  const target = await checkTarget(cassetteNameFor(behindDashes), options)
+  exitWith(await runCommand(behindDashes, target, err))
+}
+
+/** The options that say something of the cassette and not of requests. */
+const COMMAND_OPTIONS: ReadonlySet<string> = new Set(['output', 'force', 'append', 'allowSecrets'])
+
+/** `https://api.example.com:8443/x` is kept in `api.example.com-8443.yaml`, what `users.http` asks for in `users.yaml`. */
+function defaultName([first]: readonly Target[]): string {
+  if (first === undefined) return 'recording.yaml'
+  if ('file' in first) return `${path.parse(first.file).name}.yaml`
+  return `${first.url.host.replace(/[^\w.-]+/g, '-').replace(/^-+|-+$/g, '')}.yaml`
 }
 
 /** The first signal ends the recording and what there is gets saved; the second ends the process. */
@@ -109,85 +140,6 @@ async function connectionSettings({ ca, insecure, timeout }: RecordOptions): Pro
   return { verify: insecure !== true, tls: { ca: certificates }, timeouts: timeout }
 }
 
-/** More requests than these are summed up. */
-const MOST_LISTED = 50
-
-interface LogOptions {
-  /** How many results there will be. */
-  readonly total: number
-  /** Whether those that were answered are told one by one. */
-  readonly lists: boolean
-  /** Whether nothing else is under way when a result comes. */
-  readonly isSerial: boolean
-}
-
-/** Tells what becomes of the requests, one by one or in sum. */
-class RequestLog {
-  readonly #out: Output
-  readonly #total: number
-  readonly #lists: boolean
-  readonly #isSerial: boolean
-  readonly #results: Result[] = []
-
-  constructor(out: Output, { total, lists, isSerial }: LogOptions) {
-    this.#out = out
-    this.#total = total
-    this.#lists = lists
-    this.#isSerial = isSerial
-  }
-
-  get count(): number {
-    return this.#results.length
-  }
-
-  get failures(): number {
-    return this.#results.filter(({ outcome }) => 'error' in outcome).length
-  }
-
-  /** @throws LocalProtocolError for the first request where it cannot be sent as it is: the same arguments would give it again. */
-  add(result: Result): void {
-    const { title, outcome, took } = result
-    const isFirst = this.#results.push(result) === 1
-    if ('error' in outcome) {
-      if (isFirst && this.#isSerial && outcome.error instanceof LocalProtocolError) throw outcome.error
-      this.#line(title, this.#out.paint('failed', escapeText(describeError(outcome.error))), took)
-    } else if (this.#lists) {
-      const { status, reason, size } = outcome
-      const answer = `${status} ${escapeBytes(Buffer.from(reason, 'latin1'))}  ${count(size, 'byte')}`
-      this.#line(title, this.#out.paint('received', answer), took)
-    }
-  }
-
-  /** Where there is more than one request. */
-  summarize(): void {
-    if (this.#total < 2) return
-    const statuses = new Map<string, number>()
-    let size = 0
-    for (const { outcome } of this.#results) {
-      const status = 'error' in outcome ? 'failed' : String(outcome.status)
-      if (!('error' in outcome)) size += outcome.size
-      statuses.set(status, (statuses.get(status) ?? 0) + 1)
-    }
-    const made = `${this.count === this.#total ? '' : `${this.count.toLocaleString('en-US')} of `}${count(this.#total, 'request')}`
-    const counts = Array.from(statuses, ([status, times]) => `${status} x ${times.toLocaleString('en-US')}`).toSorted(
-      (one, other) => one.localeCompare(other),
-    )
-    this.#out.line()
-    this.#out.line([made, ...counts, `${count(size, 'byte')} of bodies`].join(', '))
-    if (this.count > 0) this.#out.line(describeTimes(this.#results.map(({ took }) => took)))
-  }
-
-  #line(title: string, outcome: string, took: number): void {
-    this.#out.line(`${escapeText(title)}  ${outcome}  ${milliseconds(took)}`)
-  }
-}
-
-function describeTimes(times: readonly number[]): string {
-  const sorted = times.toSorted((one, other) => one - other)
-  const at = (share: number): string => milliseconds(sorted[Math.round((sorted.length - 1) * share)] ?? 0)
-  return `fastest ${at(0)}, half within ${at(0.5)}, 95 % within ${at(0.95)}, slowest ${at(1)}`
-}
-
 const RECORD_HELP = `
 Requests are made as curl makes them: the options above mean what they mean there. Redirects are not followed, and
 nothing is decoded: the cassette holds what was on the wire, but for secrets such as Authorization and the values of
@@ -199,6 +151,11 @@ headers, an empty line and the body, where "< FILE" stands for a file. {{login.r
 answer to the request under "# @name login"; {{$uuid}}, {{$timestamp}}, {{$isoTimestamp}}, {{$randomInt 1 9}} and
 {{$processEnv NAME}} are made up.
 
+Behind -- stands a command that connects by itself, such as a script: what HttpConnection and fetchOver(defaultConnector)
+connect to in its Node processes, one after another, is recorded. Its output and its exit code are its own; what is in
+the cassette is told on stderr. Other clients are recorded where they are given nodeConnect(defaultConnector) or
+undiciConnect(defaultConnector). One that is killed leaves what it had seen whole.
+
 Examples:
   $ wiretape record https://api.example.com/users/42
   $ wiretape record https://api.example.com/a https://api.example.com/b -o two.yaml
@@ -206,23 +163,33 @@ Examples:
   $ wiretape record https://example.com/upload -F file=@photo.png -u me:secret
   $ wiretape record api.http --var host=localhost:8080 --repeat 10 --connections 2
   $ wiretape record https://example.com/ -X DELETE --append -o example.com.yaml
+  $ wiretape record -o smoke.yaml -- node scripts/smoke.mjs --fast
 
 Exit codes:
   0  every request was answered, whatever the status, and the cassette is written
   1  a request failed (the cassette is written), or the cassette could not be written
   2  the command line, or a .http file, is not understood; nothing was sent
-  130  interrupted by Ctrl-C (143 by SIGTERM, 129 by SIGHUP); what had been recorded is written`
+  130  interrupted by Ctrl-C (143 by SIGTERM, 129 by SIGHUP); what had been recorded is written
+  Behind -- the exit code is the command's; 1 where it did not start or nothing was recorded`
 
-function parseTarget(text: string, before: readonly Target[] = []): readonly Target[] {
-  if (/\.(?:http|rest)$/i.test(text) && !/^https?:/i.test(text)) return [...before, { file: text }]
+const looksLikeTarget = (word: string): boolean => /^https?:/i.test(word) || isHttpFile(word)
+
+const isHttpFile = (word: string): boolean => /\.(?:http|rest)$/i.test(word) && !/^https?:/i.test(word)
+
+function parseTarget(text: string): Target {
+  if (isHttpFile(text)) return { file: text }
   const url = URL.canParse(text) ? new URL(text) : undefined
-  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
-    throw new InvalidArgumentError('Give a whole URL that begins with http:// or https://, or a .http file.')
-  }
-  if (url.username !== '' || url.password !== '') {
-    throw new InvalidArgumentError("Send credentials with -u user:password, or with -H 'Authorization: ...'.")
-  }
-  return [...before, { url }]
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:')
+    throw new UserError(
+      'INVALID_OPTION',
+      `${text}: give a whole URL that begins with http:// or https://, a .http file, or -- and a command`,
+    )
+  if (url.username !== '' || url.password !== '')
+    throw new UserError(
+      'INVALID_OPTION',
+      "send credentials with -u user:password, or with -H 'Authorization: ...', not in the URL",
+    )
+  return { url }
 }
 
 function parseVariable(text: string, before: ReadonlyMap<string, string> = new Map()): ReadonlyMap<string, string> {

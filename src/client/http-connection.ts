@@ -7,12 +7,12 @@ import { type Leniencies, leniencyNames } from '../http1/leniency.ts'
 import type { ParserLimits } from '../http1/limits.ts'
 import { lastChunk, planRequest } from '../http1/request-writer.ts'
 import { type Connector, DEFAULT_PORTS, formatAuthority, type Origin, type Transport } from '../transport.ts'
+import { defaultConnector } from './default-connector.ts'
 import { fieldLines, type FieldsInit } from './fields.ts'
 import type { HttpResponse } from './http-response.ts'
 import { onAbort } from './on-abort.ts'
 import { type BodyInit, bodyLength, type RequestBody, requestBody } from './request-body.ts'
 import { type OutgoingRequest, sendRequest } from './request-sender.ts'
-import { connectSocket } from './socket-transport.ts'
 import { checkMilliseconds, type ResolvedTimeouts, resolveTimeouts, type TimeoutsOption } from './timeouts.ts'
 import { Unanswered } from './unanswered.ts'
 import { rejected } from './waiter.ts'
@@ -20,7 +20,7 @@ import { Wire } from './wire.ts'
 
 /** Everything but the place to connect to. */
 export interface HttpConnectionSettings {
-  /** Where the bytes come from. Default: a TCP or TLS socket. */
+  /** Where the bytes come from. Default: a TCP or TLS socket, see `defaultConnector`. */
   readonly connector?: Connector | undefined
   /** Milliseconds: one number for every phase, a table, or `null` for no limits. Default: 30,000 each. */
   readonly timeouts?: TimeoutsOption | undefined
@@ -117,7 +117,7 @@ export class HttpConnection implements AsyncDisposable {
     this.#settings = settings
     const { lenient, allowMissingCloseNotify = false } = settings
     this.#leniencies = [...leniencyNames(lenient), ...(allowMissingCloseNotify ? ['missingCloseNotify'] : [])]
-    this.#connector = settings.connector ?? connectSocket
+    this.#connector = settings.connector ?? defaultConnector
     this.#clock = settings.clock ?? SYSTEM_CLOCK
     this.#timeouts = resolveTimeouts(settings.timeouts)
     const { signal } = settings

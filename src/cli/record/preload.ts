@@ -1,0 +1,58 @@
+/**
+ * Runs first in each Node process under `wiretape record -- COMMAND`, and gives it a connector that records.
+ *
+ * Most of those processes never connect, so nothing is loaded or written before somebody does.
+ */
+import { existsSync, writeFileSync } from 'node:fs'
+import type { Connector, Recording } from '../../index.ts'
+import { PROCESS_CONNECTOR } from '../../transport.ts'
+import { type ChildRecording, type ChildState, parseChildRecording, RECORDING_VARIABLE } from './child-recording.ts'
+
+const json = process.env[RECORDING_VARIABLE]
+if (json !== undefined) install(parseChildRecording(json))
+
+interface Opened {
+  readonly recording: Recording
+  readonly connector: Connector
+}
+
+function install(child: ChildRecording): void {
+  let opened: Promise<Opened> | undefined
+  const connector: Connector = async (origin, options) => {
+    opened ??= open(child)
+    return (await opened).connector(origin, options)
+  }
+  Object.defineProperty(globalThis, PROCESS_CONNECTOR, { value: connector })
+}
+
+async function open(child: ChildRecording): Promise<Opened> {
+  const { connectSocket } = await import('../../index.ts')
+  const { openRecording } = await import('./cassette-target.ts')
+  // One process after another: the next adds to what this command has recorded before.
+  const recording = await openRecording({ ...child, adds: child.adds || existsSync(child.state) })
+  noteState(child, 'open')
+  // A process that ends otherwise, such as by process.exit(), leaves a journal, which the command makes a cassette of.
+  process.once('beforeExit', () => void save(child, recording))
+  return { recording, connector: recording.wrap(connectSocket) }
+}
+
+async function save(child: ChildRecording, recording: Recording): Promise<void> {
+  const { tellSaved } = await import('./cassette-target.ts')
+  const { describeError } = await import('../failure.ts')
+  const { escapeText, Output } = await import('../terminal.ts')
+  const err = new Output(process.stderr)
+  try {
+    await recording.save()
+    const { cassette, redaction } = recording
+    await tellSaved({ ...child, cassette, redaction }, err)
+  } catch (error) {
+    err.line(`${err.paint('failed', 'error:')} ${escapeText(describeError(error))}`)
+    process.exitCode ||= 1
+  } finally {
+    noteState(child, 'ended')
+  }
+}
+
+function noteState({ state }: ChildRecording, value: ChildState): void {
+  writeFileSync(state, value)
+}
