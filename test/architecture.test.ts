@@ -27,7 +27,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'import':          ['errors.ts', 'version.ts', 'transport.ts', 'cassette', 'http1', '!http1/response-parser.ts', 'yaml'],
   'verify':          ['errors.ts', 'transport.ts', 'http1', '!http1/response-parser.ts', 'cassette', 'client', 'recorder', 'replay/miss', 'report'],
   'index.ts':        ['verify', 'errors.ts', 'clock.ts', 'transport.ts', 'version.ts', 'http1', 'client', 'cassette', 'recorder', 'replay', 'serve', 'torture', 'use-cassette.ts'],
-  'cli':             ['index.ts', 'transport.ts', 'import', 'generate', 'report', 'commander', 'ora', 'node:fs', 'node:fs/promises', 'node:path', 'node:util', 'node:process', 'node:buffer', 'node:crypto', 'node:child_process', 'node:os'],
+  'cli':             ['index.ts', 'transport.ts', 'import', 'generate', 'report', 'commander', 'ora', 'node:fs', 'node:fs/promises', 'node:path', 'node:util', 'node:process', 'node:buffer', 'node:crypto', 'node:child_process', 'node:events', 'node:os'],
   'playwright':      ['index.ts', 'report', '@playwright/test', 'node:fs', 'node:path', 'node:crypto'],
 }
 

@@ -151,10 +151,10 @@ headers, an empty line and the body, where "< FILE" stands for a file. {{login.r
 answer to the request under "# @name login"; {{$uuid}}, {{$timestamp}}, {{$isoTimestamp}}, {{$randomInt 1 9}} and
 {{$processEnv NAME}} are made up.
 
-Behind -- stands a command that connects by itself, such as a script: what HttpConnection and fetchOver(defaultConnector)
-connect to in its Node processes, one after another, is recorded. Its output and its exit code are its own; what is in
-the cassette is told on stderr. Other clients are recorded where they are given nodeConnect(defaultConnector) or
-undiciConnect(defaultConnector). One that is killed leaves what it had seen whole.
+Behind -- stands a command that connects by itself, such as a script: what the HttpConnections of its Node processes, one
+after another, connect to is recorded. Its output and its exit code are its own; what is in the cassette is told on
+stderr. Other clients are recorded where they are given fetchOver(defaultConnector), nodeConnect(defaultConnector) or
+undiciConnect(defaultConnector). A command that is killed leaves what it had seen whole.
 
 Examples:
   $ wiretape record https://api.example.com/users/42
@@ -163,7 +163,7 @@ Examples:
   $ wiretape record https://example.com/upload -F file=@photo.png -u me:secret
   $ wiretape record api.http --var host=localhost:8080 --repeat 10 --connections 2
   $ wiretape record https://example.com/ -X DELETE --append -o example.com.yaml
-  $ wiretape record -o smoke.yaml -- node scripts/smoke.mjs --fast
+  $ wiretape record -o smoke.yaml -- node scripts/smoke.mjs
 
 Exit codes:
   0  every request was answered, whatever the status, and the cassette is written
