@@ -151,8 +151,8 @@ headers, an empty line and the body, where "< FILE" stands for a file. {{login.r
 answer to the request under "# @name login"; {{$uuid}}, {{$timestamp}}, {{$isoTimestamp}}, {{$randomInt 1 9}} and
 {{$processEnv NAME}} are made up.
 
-Behind -- stands a command that connects by itself, such as a script: what the HttpConnections of its Node processes, one
-after another, connect to is recorded. Its output and its exit code are its own; what is in the cassette is told on
+Behind -- stands a command that connects by itself, such as a script: what the HttpConnections of its Node processes do,
+one after another, is recorded. Its output and its exit code are its own; what is in the cassette is told on
 stderr. Other clients are recorded where they are given fetchOver(defaultConnector), nodeConnect(defaultConnector) or
 undiciConnect(defaultConnector). A command that is killed leaves what it had seen whole.
 

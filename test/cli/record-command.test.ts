@@ -41,7 +41,7 @@ test.describe('wiretape record -- COMMAND', () => {
     const ends = [
       ['exit.mjs', 'process.exit(3)', 3],
       ['exception.mjs', "throw new Error('as planned')", 1],
-      ['killed.mjs', "process.kill(process.pid, 'SIGKILL')", 137],
+      ['killed.mjs', "setImmediate(() => process.kill(process.pid, 'SIGKILL'))", 137],
     ] as const
     for (const [name, end, code] of ends) {
       await project.write(name, script(server.url, ['/a', '/b'], end))

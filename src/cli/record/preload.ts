@@ -4,6 +4,7 @@
  * Most of those processes never connect, so nothing is loaded or written before somebody does.
  */
 import { existsSync, writeFileSync } from 'node:fs'
+import { constants } from 'node:os'
 import type { Connector, Recording } from '../../index.ts'
 import { PROCESS_CONNECTOR } from '../../transport.ts'
 import { type ChildRecording, type ChildState, parseChildRecording, RECORDING_VARIABLE } from './child-recording.ts'
@@ -33,7 +34,15 @@ async function open(child: ChildRecording): Promise<Opened> {
   noteState(child, 'open')
   // A process that ends otherwise, such as by process.exit(), leaves a journal, which the command makes a cassette of.
   process.once('beforeExit', () => void save(child, recording))
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) endOn(signal)
   return { recording, connector: recording.wrap(connectSocket) }
+}
+
+/** Lets the journal write what it has, where the program does not care for the signal itself. */
+function endOn(signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP'): void {
+  process.prependListener(signal, () => {
+    if (process.listenerCount(signal) === 1) process.exit(128 + constants.signals[signal])
+  })
 }
 
 async function save(child: ChildRecording, recording: Recording): Promise<void> {
