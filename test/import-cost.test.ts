@@ -1,0 +1,27 @@
+import { spawnSync } from 'node:child_process'
+import { expect, test } from '@playwright/test'
+
+/** Tells each module that is resolved on standard error. */
+const HOOK = `
+import { writeSync } from 'node:fs'
+export async function resolve(specifier, context, next) {
+  const found = await next(specifier, context)
+  writeSync(2, found.url + '\\n')
+  return found
+}`
+
+const SCRIPT = `
+import { createRequire, register } from 'node:module'
+register(${JSON.stringify(`data:text/javascript,${encodeURIComponent(HOOK)}`)})
+await import('wiretape')
+for (const path of Object.keys(createRequire(process.cwd() + '/x.js').cache)) console.error(path)
+`
+
+test.describe('a plain import of wiretape', () => {
+  test('loads none of the libraries that it depends on', () => {
+    const { stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', SCRIPT], { encoding: 'utf8' })
+    const loaded = stderr.split('\n')
+    expect(loaded.filter((url) => url.endsWith('/dist/index.js'))).toHaveLength(1)
+    expect(loaded.filter((url) => url.includes('/node_modules/'))).toEqual([])
+  })
+})
