@@ -51,7 +51,7 @@ const ALIASES: Readonly<Record<RecordModeAlias, RecordMode>> = { newEpisodes: 'n
 /** What to do about a cassette that is too old. */
 export type OnExpiry = 'warn' | 'fail' | 'rerecord'
 
-export interface UseCassetteOptions extends Omit<ReplayerOptions, 'fallback' | 'route'> {
+export interface UseCassetteOptions extends Omit<ReplayerOptions, 'fallback' | 'route' | 'redact'> {
   /** Folder of the cassettes. Default: `cassettes` in the current folder. */
   readonly dir?: string | undefined
   /**
@@ -326,9 +326,9 @@ interface Notes {
 }
 
 async function openRecording(path: string, { action, cassette }: Plan, options: UseCassetteOptions): Promise<Notes> {
-  const { passthrough, redact, env = process.env, beforeRecord, hookTimeout } = options
+  const { passthrough, beforeRecord, hookTimeout } = options
   const common = {
-    redact: redact === false ? redact : { env, ...redact },
+    redact: secretsOf(options),
     isUnwanted: passthrough,
     beforeRecord,
     hookTimeout,
@@ -342,8 +342,12 @@ async function openRecording(path: string, { action, cassette }: Plan, options: 
   })
 }
 
-function redactorFor({ redact, env = process.env }: UseCassetteOptions): Redactor | undefined {
-  return redact === false ? undefined : new Redactor({ env, ...redact })
+const secretsOf = ({ redact, env = process.env }: UseCassetteOptions): RedactionOptions | false =>
+  redact === false ? false : { env, ...redact }
+
+function redactorFor(options: UseCassetteOptions): Redactor | undefined {
+  const secrets = secretsOf(options)
+  return secrets === false ? undefined : new Redactor(secrets)
 }
 
 /** What a cassette in use is made of. */
@@ -362,7 +366,7 @@ async function partsFor(plan: Plan, recording: Notes | undefined, options: UseCa
   const recorded = recording?.wrap(live)
   const route = (request: WireRequest): Connector | undefined => (passthrough?.(request) === true ? live : undefined)
   const played = cassette && beforePlayback ? await hookedCassette(cassette, beforePlayback) : cassette
-  const replayer = played && new Replayer(played, { ...options, route, fallback: recorded })
+  const replayer = played && new Replayer(played, { ...options, redact: secretsOf(options), route, fallback: recorded })
   const taped = replayer?.connector ?? recorded ?? live
   const routed: Connector = (origin, settings) =>
     ignoreHosts.some((pattern) => isHost(origin.host, pattern)) ? live(origin, settings) : taped(origin, settings)

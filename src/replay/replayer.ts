@@ -10,6 +10,7 @@ import {
   type RecordedConnection,
   type WireRequest,
 } from '../cassette/interactions.ts'
+import { type RedactionOptions, Redactor } from '../cassette/redaction/redact-cassette.ts'
 import { blanksIn } from '../cassette/redaction/redacted-match.ts'
 import { SYSTEM_CLOCK } from '../clock.ts'
 import { ConnectionError, LocalProtocolError, WiretapeError } from '../errors.ts'
@@ -28,6 +29,7 @@ import type { Exit, Exits } from './live.ts'
 import type { BarrierOption } from './matching/barrier.ts'
 import { InteractionPool, type InteractionSource, type Order } from './matching/interaction-pool.ts'
 import { DEFAULT_MATCH, type MatchOn } from './matching/match-on.ts'
+import { cleaned } from './miss/cleaned.ts'
 import { maskSecrets, printable } from './miss/masks.ts'
 import {
   CassetteMiss,
@@ -65,6 +67,8 @@ export interface ReplayerOptions {
    * The connection is live from that request on, to its end. An origin that the cassette does not know is live at once.
    */
   readonly fallback?: Connector | undefined
+  /** What is secret in a request that is told in a miss; `false`: only the values of fields with secret names. Default: `{}`. */
+  readonly redact?: RedactionOptions | false | undefined
   /** Where a request goes that is not to be looked up in the cassette; the connection is live from it on. */
   readonly route?: ((request: WireRequest) => Connector | undefined) | undefined
 }
@@ -77,7 +81,7 @@ const DEFAULTS = {
   timing: 'instant',
   segmentation: 'recorded',
   faults: [],
-} as const satisfies Omit<Required<ReplayerOptions>, 'fallback' | 'route'>
+} as const satisfies Omit<Required<ReplayerOptions>, 'fallback' | 'route' | 'redact'>
 
 /**
  * Plays a cassette to any client that connects through {@link Replayer.connector}.
@@ -96,6 +100,8 @@ export class Replayer {
   readonly #origins = new Map<string, RecordedOrigin>()
   readonly #misses: CassetteMiss[] = []
   readonly #stage: Stage
+  readonly #redact: RedactionOptions | false
+  #redactor: Redactor | undefined
 
   /**
    * @throws LocalProtocolError `INVALID_OPTION` for an option with an unknown value.
@@ -111,6 +117,7 @@ export class Replayer {
       cut: cutBy(options.segmentation ?? DEFAULTS.segmentation),
       pace: pace ?? (this.#faults.hasDelays ? DELAYS_ONLY : undefined),
     }
+    this.#redact = options.redact ?? {}
     this.#fallback = options.fallback
     this.#route = options.route ?? (() => undefined)
     this.#matchOn = matchOn
@@ -303,13 +310,27 @@ export class Replayer {
   }
 
   #missContext(origin: string, matchOn: readonly string[]): MissContext {
-    return { origin, origins: this.origins, matchOn, interactions: this.interactions, pool: this.#pool }
+    return {
+      origin,
+      origins: this.origins,
+      matchOn,
+      interactions: this.interactions,
+      pool: this.#pool,
+      mask: (request) => this.#secrets()?.mask(request) ?? request,
+    }
   }
 
   #miss(report: MissReport): CassetteMiss {
-    const miss = new CassetteMiss(report)
+    const secrets = this.#secrets()
+    const miss = new CassetteMiss(secrets === undefined ? report : cleaned(report, (text) => secrets.redactText(text)))
     this.#misses.push(miss)
     return miss
+  }
+
+  /** Made for the first miss: most runs have none. */
+  #secrets(): Redactor | undefined {
+    if (this.#redact !== false) this.#redactor ??= new Redactor(this.#redact)
+    return this.#redactor
   }
 
   #leftovers(): string[] {

@@ -34,6 +34,10 @@ export class Direction {
     return this.speech.messages.map(({ method }) => method)
   }
 
+  get edits(): readonly Edit[] {
+    return this.#edits
+  }
+
   /** Replaces the edits there were. */
   edit(edits: readonly Edit[]): void {
     this.#edits = mergeEdits(edits)

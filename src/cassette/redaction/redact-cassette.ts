@@ -99,7 +99,27 @@ export class Redactor {
 
   /** A text, such as a message, without what is known to be secret or looks so. */
   redactText(text: string): string {
+    this.#vault.unseal()
+    redactedText(text, this.#scrubber)
+    this.#vault.seal()
     return redactedText(text, this.#scrubber)
+  }
+
+  /** What a client sends, with asterisks where secrets stand: every byte else is where it was. */
+  mask(sent: Uint8Array): Uint8Array {
+    const event: TapeEvent = { type: 'sent', connection: 1, at: 0, bytes: sent }
+    const directions = readDirections([event])
+    this.#vault.unseal()
+    for (const direction of directions) scrubDirection(direction, this.#scrubber, 'keep')
+    this.#vault.seal()
+    const masked = Buffer.from(sent)
+    for (const direction of directions) {
+      scrubDirection(direction, this.#scrubber, 'keep')
+      // A length that would change tells nothing, and hiding it would hide where requests part.
+      for (const { start, end } of direction.edits)
+        if (!/^\d*$/.test(direction.text.slice(start, end))) masked.fill('*', start, end)
+    }
+    return masked
   }
 
   /** The events without their secrets. They begin and end between messages where that can be. */

@@ -34,12 +34,16 @@ export function firstDifference(expected: Uint8Array, actual: Uint8Array): numbe
   return offset
 }
 
-/** Where two requests part, byte for byte; `undefined` where they are equal. */
-export function byteDifference(recorded: Uint8Array, asked: Uint8Array): ByteDifference | undefined {
+/** Where two requests part, byte for byte; `undefined` where they are equal. `mask` hides what is not to be shown, in its place. */
+export function byteDifference(
+  recorded: Uint8Array,
+  asked: Uint8Array,
+  mask: (bytes: Uint8Array) => Uint8Array,
+): ByteDifference | undefined {
   const offset = firstDifference(recorded, asked) ?? (asked.length < recorded.length ? asked.length : undefined)
   return offset === undefined
     ? undefined
-    : { offset, recorded: excerpt(recorded, offset), asked: excerpt(asked, offset) }
+    : { offset, recorded: excerpt(mask(recorded), offset), asked: excerpt(mask(asked), offset) }
 }
 
 /** Case, order, values and presence of header lines, in that they differ. */

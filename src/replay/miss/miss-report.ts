@@ -86,13 +86,15 @@ export interface MissContext {
   readonly origins: readonly string[]
   readonly interactions: readonly Interaction[]
   readonly pool: InteractionPool
+  /** Hides secrets in a request, in their places. */
+  readonly mask: (request: Uint8Array) => Uint8Array
 }
 
 /** The report on a request; `last` was played before it on its connection. */
 export function reportOnRequest(asked: WireRequest, last: Interaction | undefined, context: MissContext): MissReport {
   const { interactions, pool } = context
   const nearest = closest(interactions, (interaction) => distance(asked, interaction, pool)).map((interaction) =>
-    nearMiss(asked, interaction, pool.reasonsAgainst(asked, interaction, last)),
+    nearMiss(asked, interaction, pool.reasonsAgainst(asked, interaction, last), context),
   )
   return missReport(askedRequest(asked), nearest, context)
 }
@@ -109,7 +111,7 @@ export function reportOnWait(
     ? `the answer comes with that of recorded interaction ${index + 1}, which was pipelined with it and has not been sent`
     : `the answer waits for recorded interaction ${index + 1}, a ${due.request.method} that has not been sent`
   const what = isPipelined ? 'order' : 'barrier'
-  return missReport(askedRequest(asked), [nearMiss(asked, playing, [{ what, detail }])], context)
+  return missReport(askedRequest(asked), [nearMiss(asked, playing, [{ what, detail }], context)], context)
 }
 
 /** The report on bytes that no script goes on with; the nearest script is the one that agrees longest. */
@@ -151,7 +153,12 @@ function askedRequest({ method, url, fields, bodyLength, raw }: WireRequest): As
   }
 }
 
-function nearMiss(asked: WireRequest, interaction: Interaction, reasons: readonly Reason[]): NearMiss {
+function nearMiss(
+  asked: WireRequest,
+  interaction: Interaction,
+  reasons: readonly Reason[],
+  { mask }: MissContext,
+): NearMiss {
   const { request } = interaction
   return {
     number: interaction.index + 1,
@@ -159,7 +166,7 @@ function nearMiss(asked: WireRequest, interaction: Interaction, reasons: readonl
     method: request.method,
     url: maskSecrets(request.url),
     reasons,
-    firstDifference: byteDifference(request.raw, asked.raw),
+    firstDifference: byteDifference(request.raw, asked.raw, mask),
     headers: headerDifferences(request.fields, asked.fields),
     json: jsonDifferencesOf(request.body, asked.body),
   }
@@ -181,7 +188,8 @@ function partOf(recorded: RecordedScript | undefined, bytes: Uint8Array): Uint8A
   return bytes.subarray((recorded && interactionAt(recorded, bytes)?.request.start) ?? 0)
 }
 
-function nearScript(recorded: RecordedScript, bytes: Uint8Array, { origin, pool }: MissContext): NearMiss {
+function nearScript(recorded: RecordedScript, bytes: Uint8Array, context: MissContext): NearMiss {
+  const { origin, pool, mask } = context
   const interaction = interactionAt(recorded, bytes)
   const part = partOf(recorded, bytes)
   const raw = recorded.script.bytes.subarray(bytes.length - part.length)
@@ -195,14 +203,14 @@ function nearScript(recorded: RecordedScript, bytes: Uint8Array, { origin, pool 
   if (interaction !== undefined && pool.isPlayed(interaction))
     reasons.push({ what: 'played', detail: 'already played' })
   const asked = readRequest(origin, part).request
-  if (interaction !== undefined && asked !== undefined) return nearMiss(asked, interaction, reasons)
+  if (interaction !== undefined && asked !== undefined) return nearMiss(asked, interaction, reasons, context)
   return {
     number: interaction && interaction.index + 1,
     connection: recorded.connection,
     method: interaction?.request.method,
     url: interaction && maskSecrets(interaction.request.url),
     reasons,
-    firstDifference: byteDifference(raw, part),
+    firstDifference: byteDifference(raw, part, mask),
     headers: [],
     json: [],
   }
