@@ -1,13 +1,17 @@
-/** `npm run docs`: writes the pages that are made from code, `docs/errors.md` and `api/*.api.md`; with `--check`, compares them. */
+/** `npm run docs`: writes the pages that are made from code, `docs/errors.md`, `docs/misses.md` and `api/*.api.md`; with `--check`, compares them. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { apiReport, entries, reportName } from './api-report.ts'
 import { errorReference } from './errors.ts'
+import { missReference } from './misses.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const isCheck = process.argv.includes('--check')
 
-const pages = new Map([['docs/errors.md', await errorReference()]])
+const pages = new Map([
+  ['docs/errors.md', await errorReference()],
+  ['docs/misses.md', await missReference()],
+])
 for (const [entry, types] of await entries()) pages.set(`api/${reportName(entry)}`, await apiReport(entry, types))
 
 for (const [name, content] of pages) {

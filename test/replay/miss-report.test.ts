@@ -1,26 +1,29 @@
+import { inspect, stripVTControlCharacters } from 'node:util'
+import { runInThisContext } from 'node:vm'
 import { expect, test } from '@playwright/test'
 import type { Cassette } from '../../src/cassette/cassette.ts'
+import type { MatchList } from '../../src/replay/matching/match-on.ts'
 import { maskSecrets, printable } from '../../src/replay/miss/masks.ts'
 import { CassetteMiss } from '../../src/replay/miss/miss-report.ts'
 import { formatMissReport } from '../../src/replay/miss/miss-text.ts'
 import { Replayer, type ReplayerOptions } from '../../src/replay/replayer.ts'
 import { originOf } from '../helpers/dialogue.ts'
-import { answer, oneConnection, request, TapeWriter } from '../helpers/tape.ts'
+import { answer, type ConnectionWriter, oneConnection, request, TapeWriter } from '../helpers/tape.ts'
 
 const API = 'https://api.test'
 const KEY = ['Authorization: Bearer top-secret-value']
 const USER = '{"id":42,"name":"Ada","tags":["x","y"]}'
 
-const users = (): Cassette =>
-  oneConnection(API, (it) =>
-    it
-      .sent(request('GET', '/users/42', '', KEY))
-      .received(answer(USER))
-      .sent(request('POST', '/users', USER, KEY))
-      .received(answer('', '201 Created'))
-      .sent(request('DELETE', '/users/42', '', KEY))
-      .received(answer('')),
-  )
+const writeUsers = (it: ConnectionWriter): ConnectionWriter =>
+  it
+    .sent(request('GET', '/users/42', '', KEY))
+    .received(answer(USER))
+    .sent(request('POST', '/users', USER, KEY))
+    .received(answer('', '201 Created'))
+    .sent(request('DELETE', '/users/42', '', KEY))
+    .received(answer(''))
+
+const users = (): Cassette => oneConnection(API, writeUsers)
 
 /** The miss that these writes to one connection end in. */
 async function missOf(
@@ -38,7 +41,70 @@ async function missOf(
   throw new Error('everything was found')
 }
 
+/** Requests, and what the first advice on their misses is to say. */
+const ADVISED = {
+  'another method': [request('PUT', '/users', USER, KEY), "['url', 'body']"],
+  'another JSON value': [
+    request('POST', '/users', USER.replace('42', '43'), KEY),
+    "['method', 'url', { body: { ignore: ['$.id'] } }]",
+  ],
+  'an element more in the middle': [
+    request('POST', '/users', USER.replace('"y"', '"new","y"'), KEY),
+    "['method', 'url', { body: { ignore: ['$.tags'] } }]",
+  ],
+  'a member more, with an odd name': [
+    request('POST', '/users', USER.replace('{', String.raw`{"it's \\":1,`), KEY),
+    String.raw`['method', 'url', { body: { ignore: ['$["it\'s \\\\"]'] } }]`,
+  ],
+  'another body that is no JSON': [request('POST', '/users', `${USER}!`, KEY), "['method', 'url']"],
+  'one parameter of two': [
+    request('GET', '/find?q=a&page=2', '', KEY),
+    "['method', 'url', { query: { ignore: ['page'] } }, 'body']",
+  ],
+  'parameters in another order': [
+    request('GET', '/find?page=1&q=a', '', KEY),
+    "['method', 'url', { query: { anyOrder: true } }, 'body']",
+  ],
+  'another path': [request('GET', '/users/43', '', KEY), "['method', 'scheme', 'host', 'port', 'query', 'body']"],
+} as const
+
+const usersAndSearch = (): Cassette =>
+  oneConnection(API, (it) =>
+    writeUsers(it)
+      .sent(request('GET', '/find?q=a&page=1', '', KEY))
+      .received(answer('')),
+  )
+
+test.describe('the advice on a miss', () => {
+  for (const [what, [text, list]] of Object.entries(ADVISED)) {
+    test(`by ${what} makes it a match`, async () => {
+      const { report } = await missOf([text], { cassette: usersAndSearch() })
+      expect(report.advice[0]).toMatch(/^matchOn: (.*) accepts it/)
+      expect(/^matchOn: (.*) accepts it/.exec(report.advice[0] ?? '')?.[1]).toBe(list)
+      const matchOn: unknown = runInThisContext(list)
+      if (!isMatchList(matchOn)) throw new Error('no list')
+      await expect(missOf([text], { cassette: usersAndSearch(), matchOn })).rejects.toThrow('everything was found')
+    })
+  }
+})
+
+const isMatchList = (value: unknown): value is MatchList => Array.isArray(value)
+
 test.describe('a miss', () => {
+  test('shows an element that was inserted as one, and not as a change of all behind it', async () => {
+    const { report } = await missOf([request('POST', '/users', USER.replace('"x"', '"new","x"'), KEY)])
+    expect(report.nearest[0]?.json).toEqual([{ path: '$.tags[0]', recorded: undefined, asked: '"new"' }])
+  })
+
+  test('is shown in colours where the terminal has them, and says the same', async () => {
+    const miss = await missOf([request('PUT', '/users', USER, KEY)])
+    const [plain, painted] = [inspect(miss), inspect(miss, { colors: true })]
+    expect(plain).toBe(miss.stack)
+    expect(painted).toContain('\x1b[31m  - method differs: recorded POST, asked PUT\x1b[39m')
+    expect(stripVTControlCharacters(painted)).toBe(plain)
+    expect(miss.message).not.toContain('\x1b')
+  })
+
   test('of another method names both, and where the bytes part', async () => {
     const { report, message, code } = await missOf([request('PUT', '/users', USER, KEY)])
 
@@ -68,7 +134,8 @@ test.describe('a miss', () => {
     expect(report.nearest[0]?.json).toEqual([{ path: '$.tags[1]', recorded: '"y"', asked: '"z"' }])
     expect(report.nearest[0]?.firstDifference?.asked.text).toBe('ame":"Ada","tags":["x","[z]"]}')
     expect(message).toContain('$.tags[1]: recorded "y", asked "z"')
-    expect(message).toContain("matchOn: ['method', 'url'] accepts it")
+    expect(message).toContain("matchOn: ['method', 'url', { body: { ignore: ['$.tags[1]'] } }] accepts it")
+    expect(message).toContain('WIRETAPE_MODE=new_episodes records it, and keeps the rest')
     expect(message).toContain('WIRETAPE_MODE=all records the conversation anew')
   })
 
@@ -160,6 +227,7 @@ test.describe('a miss', () => {
         'no recorded interaction matches the request: GET https://api.test/',
         'interactions: the cassette holds none; compared: method, url, body',
         '',
+        'WIRETAPE_MODE=new_episodes records it, and keeps the rest',
         'WIRETAPE_MODE=all records the conversation anew',
       ].join('\n'),
     )

@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer'
-import { createRequire } from 'node:module'
-import type * as Diff from 'diff'
 import type { FieldLine } from '../../http1/events.ts'
 import { decodedContent } from './decoded-content.ts'
+import { diffLibrary, MOST_EDITS } from './diff-library.ts'
+import { isTooDeep, jsonDifferences, type JsonPlace } from './json-differences.ts'
 
 /** A header or trailer line that is not as it was; text is latin-1, one character a byte. */
 export interface HeaderChange {
@@ -156,22 +156,17 @@ function excerpt(bytes: Uint8Array, offset: number): BytesExcerpt {
 function jsonChanges(field: string, before: Uint8Array, after: Uint8Array): readonly JsonChange[] {
   const [old, fresh] = [parseJson(before), parseJson(after)]
   if (old === undefined || fresh === undefined) return []
-  const changes: JsonChange[] = []
-  compare(old, fresh, '$', (path, one, other) => {
-    changes.push({ kind: 'json', field, path, before: one && toJson(one), after: other && toJson(other) })
-  })
-  return changes
+  return jsonDifferences(old, fresh).map(({ path, before: was, after: is }) => ({
+    kind: 'json',
+    field,
+    path,
+    before: was,
+    after: is,
+  }))
 }
-
-/** A value, or nothing: `undefined` is no JSON value, so it cannot stand for "absent" by accident. */
-interface Json {
-  readonly value: unknown
-}
-
-const toJson = ({ value }: Json): string => JSON.stringify(value)
 
 /** Only documents: a body that is a lone number or word reads better as text. */
-function parseJson(bytes: Uint8Array): Json | undefined {
+function parseJson(bytes: Uint8Array): JsonPlace | undefined {
   if (!isUtf8(bytes)) return undefined
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString()
   if (!/^\s*[[{]/.test(text) || isTooDeep(text)) return undefined
@@ -182,99 +177,12 @@ function parseJson(bytes: Uint8Array): Json | undefined {
   }
 }
 
-/** What is nested more deeply would exhaust the stack; brackets in strings count too, which only makes it text. */
-const DEEPEST = 500
-
-function isTooDeep(text: string): boolean {
-  let depth = 0
-  for (const [bracket] of text.matchAll(/[[\]{}]/g)) {
-    depth += bracket === '[' || bracket === '{' ? 1 : -1
-    if (depth > DEEPEST) return true
-  }
-  return false
-}
-
-type Report = (path: string, before: Json | undefined, after: Json | undefined) => void
-
-function compare(before: Json, after: Json, path: string, report: Report): void {
-  if (isList(before.value) && isList(after.value)) compareLists(before.value, after.value, path, report)
-  else if (isObject(before.value) && isObject(after.value)) compareObjects(before.value, after.value, path, report)
-  else if (toJson(before) !== toJson(after)) report(path, before, after)
-}
-
-const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value)
-
-const isObject = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
-function compareObjects(before: object, after: object, path: string, report: Report): void {
-  const [olds, news] = [membersOf(before), membersOf(after)]
-  for (const [key, old] of olds) {
-    const member = news.get(key)
-    if (member === undefined) report(pathTo(path, key), old, undefined)
-    else compare(old, member, pathTo(path, key), report)
-  }
-  for (const [key, member] of news) if (!olds.has(key)) report(pathTo(path, key), undefined, member)
-}
-
-function membersOf(object: object): ReadonlyMap<string, Json> {
-  return new Map(Object.entries(object).map(([key, value]: [string, unknown]) => [key, { value }]))
-}
-
-const pathTo = (path: string, key: string): string =>
-  /^[a-z_$][\w$]*$/i.test(key) ? `${path}.${key}` : `${path}[${JSON.stringify(key)}]`
-
-/** An element that came or went in the middle is told as such, and not as a change of all behind it. */
-function compareLists(before: readonly unknown[], after: readonly unknown[], path: string, report: Report): void {
-  const runs = runsOf(before, after)
-  for (const { olds, news } of runs) {
-    for (let place = 0; place < Math.max(olds.length, news.length); place += 1) {
-      const [old, fresh] = [olds[place], news[place]]
-      const at = `${path}[${(old ?? fresh)?.index}]`
-      if (old !== undefined && fresh !== undefined) compare(old, fresh, at, report)
-      else report(at, old, fresh)
-    }
-  }
-}
-
-interface Element extends Json {
-  readonly index: number
-}
-
-/** Neighbouring elements that went and came. */
-interface Run {
-  readonly olds: Element[]
-  readonly news: Element[]
-}
-
-function runsOf(before: readonly unknown[], after: readonly unknown[]): readonly Run[] {
-  const [olds, news] = [before, after].map((list) => list.map((value, index): Element => ({ value, index })))
-  if (olds === undefined || news === undefined) return []
-  const parts = library().diffArrays(olds.map(toJson), news.map(toJson), { maxEditLength: MOST_EDITS })
-  // Too different to be aligned: element by element.
-  if (parts === undefined) return [{ olds, news }]
-  const runs: Run[] = [{ olds: [], news: [] }]
-  let [oldPlace, newPlace] = [0, 0]
-  for (const { added, removed, count } of parts) {
-    const run = runs.at(-1)
-    if (removed) run?.olds.push(...olds.slice(oldPlace, oldPlace + count))
-    else if (added) run?.news.push(...news.slice(newPlace, newPlace + count))
-    else runs.push({ olds: [], news: [] })
-    if (!added) oldPlace += count
-    if (!removed) newPlace += count
-  }
-  return runs
-}
-
-/** The time of a comparison grows with the square of this. */
-const MOST_EDITS = 1000
-
 /** `undefined` where one of them is no text, has no line ends, or is equal. */
 function lineChanges(field: string, before: Uint8Array, after: Uint8Array): LinesChange | undefined {
   if (Buffer.compare(before, after) === 0) return undefined
   const [old, fresh] = [textOf(before), textOf(after)]
   if (old === undefined || fresh === undefined || !(old + fresh).includes('\n')) return undefined
-  const patch = library().structuredPatch('', '', old, fresh, '', '', { context: 2, maxEditLength: MOST_EDITS })
+  const patch = diffLibrary().structuredPatch('', '', old, fresh, '', '', { context: 2, maxEditLength: MOST_EDITS })
   if (patch === undefined || patch.hunks.length === 0) return undefined
   const hunks = patch.hunks.map(({ oldStart, newStart, lines }) => ({ before: oldStart, after: newStart, lines }))
   return { kind: 'lines', field, hunks }
@@ -286,12 +194,3 @@ function textOf(bytes: Uint8Array): string | undefined {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString()
   return /(?![\t\r\n])\p{Cc}/u.test(text) ? undefined : text
 }
-
-/** `diff`, loaded with the first bodies that differ: who only records and replays never needs it. */
-function library(): typeof Diff {
-  const diff: typeof Diff = loaded ?? createRequire(import.meta.url)('diff')
-  loaded = diff
-  return diff
-}
-
-let loaded: typeof Diff | undefined

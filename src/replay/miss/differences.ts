@@ -3,7 +3,9 @@ import { ESCAPES, maskFields, maskSecrets } from './masks.ts'
 
 /** Where two runs of bytes part, with what stands around. */
 export interface ByteDifference {
-  /** Offset of the first differing byte, from the first byte of the request. */
+  /** Where the offset begins: at the first byte of the request or, where nothing else counts, of its body. */
+  readonly of: 'request' | 'body'
+  /** Offset of the first differing byte. */
   readonly offset: number
   readonly recorded: Excerpt
   readonly asked: Excerpt
@@ -34,16 +36,23 @@ export function firstDifference(expected: Uint8Array, actual: Uint8Array): numbe
   return offset
 }
 
-/** Where two requests part, byte for byte; `undefined` where they are equal. `mask` hides what is not to be shown, in its place. */
+/** Two runs of bytes, and as they may be shown: secrets are hidden in their places. */
+export interface Compared {
+  readonly bytes: Uint8Array
+  readonly shown: Uint8Array
+}
+
+/** Where two requests, or their bodies, part byte for byte; `undefined` where they are equal. */
 export function byteDifference(
-  recorded: Uint8Array,
-  asked: Uint8Array,
-  mask: (bytes: Uint8Array) => Uint8Array,
+  of: ByteDifference['of'],
+  recorded: Compared,
+  asked: Compared,
 ): ByteDifference | undefined {
-  const offset = firstDifference(recorded, asked) ?? (asked.length < recorded.length ? asked.length : undefined)
+  const shorter = asked.bytes.length < recorded.bytes.length ? asked.bytes.length : undefined
+  const offset = firstDifference(recorded.bytes, asked.bytes) ?? shorter
   return offset === undefined
     ? undefined
-    : { offset, recorded: excerpt(mask(recorded), offset), asked: excerpt(mask(asked), offset) }
+    : { of, offset, recorded: excerpt(recorded.shown, offset), asked: excerpt(asked.shown, offset) }
 }
 
 /** Case, order, values and presence of header lines, in that they differ. */
@@ -116,7 +125,8 @@ function lineDifferences(recorded: readonly FieldLine[], asked: readonly FieldLi
   const differences: HeaderDifference[] = []
   if (namesOf(recorded) !== namesOf(asked))
     differences.push({ kind: 'case', recorded: namesOf(recorded), asked: namesOf(asked) })
-  if (valuesOf(recorded) !== valuesOf(asked))
+  // A secret differs from what stands for it in the recording, and neither is shown.
+  if (valuesOf(maskFields(recorded)) !== valuesOf(maskFields(asked)))
     differences.push({ kind: 'value', recorded: showLines(recorded), asked: showLines(asked) })
   return differences
 }

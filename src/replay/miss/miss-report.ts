@@ -1,3 +1,4 @@
+import { styleText } from 'node:util'
 import { type Interaction, RequestReader, type WireRequest } from '../../cassette/interactions.ts'
 import { type ErrorCode, WiretapeError } from '../../errors.ts'
 import type { FieldLine } from '../../http1/events.ts'
@@ -9,14 +10,18 @@ import { adviceFor } from './advice.ts'
 import {
   type ByteDifference,
   byteDifference,
+  type Compared,
   firstDifference,
   type HeaderDifference,
   headerDifferences,
 } from './differences.ts'
 import { type JsonDifference, jsonDifferences } from './json-differences.ts'
 import { maskFields, maskSecrets } from './masks.ts'
-import { formatMissReport } from './miss-text.ts'
+import { formatMissReport, type LineKind, type Painter } from './miss-text.ts'
 import { closest, distance } from './nearest.ts'
+
+/** The name of the method that `util.inspect` looks for. */
+const INSPECT = Symbol.for('nodejs.util.inspect.custom')
 
 /** The client asked for something that is not on the cassette, or not any more. The message is the report as text. */
 export class CassetteMiss extends WiretapeError {
@@ -27,7 +32,26 @@ export class CassetteMiss extends WiretapeError {
     super('NO_MATCH', formatMissReport(report))
     this.report = report
   }
+
+  /** What `console.error` shows, and Node of an error that nobody caught: the report, in colours where the terminal has them. */
+  [INSPECT](_depth: number, { colors = false }: { readonly colors?: boolean | undefined } = {}): string {
+    const { stack = String(this), report } = this
+    return colors ? stack.replace(formatMissReport(report), () => formatMissReport(report, paintLine)) : stack
+  }
 }
+
+const COLORS = {
+  asked: 'bold',
+  nearest: 'cyan',
+  reason: 'red',
+  recorded: 'green',
+  advice: 'yellow',
+  aside: 'dim',
+} as const satisfies Record<LineKind, Parameters<typeof styleText>[0]>
+
+// Whether there is a terminal has been asked before.
+const paintLine: Painter = (kind, text) =>
+  text === '' ? text : styleText(COLORS[kind], text, { validateStream: false })
 
 /** Why there is no recorded answer, and what can be done about it. Values of secret-looking fields are masked. */
 export interface MissReport {
@@ -71,7 +95,7 @@ export interface NearMiss {
   readonly method: string | undefined
   readonly url: string | undefined
   readonly reasons: readonly Reason[]
-  /** `undefined` where both requests are the same bytes. */
+  /** `undefined` where what was compared is the same. */
   readonly firstDifference: ByteDifference | undefined
   readonly headers: readonly HeaderDifference[]
   /** Where both bodies are JSON. */
@@ -96,7 +120,7 @@ export function reportOnRequest(asked: WireRequest, last: Interaction | undefine
   const nearest = closest(interactions, (interaction) => distance(asked, interaction, pool)).map((interaction) =>
     nearMiss(asked, interaction, pool.reasonsAgainst(asked, interaction, last), context),
   )
-  return missReport(askedRequest(asked), nearest, context)
+  return missReport(askedRequest(asked), nearest, context, asked)
 }
 
 /** The report on a request that got no answer, since `playing` is told only when the client has sent `due`, too. */
@@ -126,7 +150,12 @@ export function reportOnBytes(bytes: Uint8Array, scripts: readonly RecordedScrip
   )
 }
 
-function missReport(asked: AskedRequest, nearest: readonly NearMiss[], context: MissContext): MissReport {
+function missReport(
+  asked: AskedRequest,
+  nearest: readonly NearMiss[],
+  context: MissContext,
+  request?: WireRequest,
+): MissReport {
   const { interactions, matchOn, origin, origins, pool } = context
   return {
     origin,
@@ -136,9 +165,19 @@ function missReport(asked: AskedRequest, nearest: readonly NearMiss[], context: 
     origins,
     recorded: interactions.length,
     unplayed: interactions.filter((interaction) => !pool.isPlayed(interaction)).length,
-    advice: adviceFor(asked, nearest[0], matchOn),
+    advice: adviceFor({
+      asked: request,
+      recorded: recordedOf(nearest[0], interactions),
+      nearest: nearest[0],
+      matchOn,
+      origin,
+      origins,
+    }),
   }
 }
+
+const recordedOf = (near: NearMiss | undefined, interactions: readonly Interaction[]): WireRequest | undefined =>
+  near?.number === undefined ? undefined : interactions[near.number - 1]?.request
 
 function askedRequest({ method, url, fields, bodyLength, raw }: WireRequest): AskedRequest {
   const length = raw.length
@@ -166,15 +205,45 @@ function nearMiss(
     method: request.method,
     url: maskSecrets(request.url),
     reasons,
-    firstDifference: byteDifference(request.raw, asked.raw, mask),
+    firstDifference: whereTheyPart(request, asked, reasons, mask),
     headers: headerDifferences(request.fields, asked.fields),
     json: jsonDifferencesOf(request.body, asked.body),
   }
 }
 
+/** The first byte that differs of what was compared: a header that is different may not matter. */
+function whereTheyPart(
+  recorded: WireRequest,
+  asked: WireRequest,
+  reasons: readonly Reason[],
+  mask: MissContext['mask'],
+): ByteDifference | undefined {
+  const differing = reasons.map(({ what }) => what).filter((what) => !OF_ORDER.has(what))
+  if (differing.length === 0) return undefined
+  const [theirs, ours] = [shownBy(mask, recorded.raw), shownBy(mask, asked.raw)]
+  const isOfBody = differing.every((what) => what === 'body') && endsWithBody(recorded) && endsWithBody(asked)
+  return isOfBody
+    ? byteDifference('body', tailOf(theirs, recorded.body.length), tailOf(ours, asked.body.length))
+    : byteDifference('request', theirs, ours)
+}
+
+/** Reasons that say nothing of what the request is. */
+const OF_ORDER: ReadonlySet<Reason['what']> = new Set(['played', 'order', 'barrier', 'incomplete'])
+
+const shownBy = (mask: MissContext['mask'], bytes: Uint8Array): Compared => ({ bytes, shown: mask(bytes) })
+
+const tailOf = ({ bytes, shown }: Compared, length: number): Compared => ({
+  bytes: bytes.subarray(bytes.length - length),
+  shown: shown.subarray(shown.length - length),
+})
+
+/** Whether the body stands in the request as it is, and not in chunks. */
+const endsWithBody = ({ raw, body }: WireRequest): boolean =>
+  Buffer.compare(raw.subarray(raw.length - body.length), body) === 0
+
 function jsonDifferencesOf(recorded: Uint8Array, asked: Uint8Array): readonly JsonDifference[] {
   const [theirs, ours] = [canonicalJson(recorded), canonicalJson(asked)]
-  return theirs === undefined || ours === undefined ? [] : jsonDifferences(JSON.parse(theirs), JSON.parse(ours))
+  return theirs === undefined || ours === undefined ? [] : jsonDifferences(theirs, ours)
 }
 
 /** The request of the script in which `bytes` leave it, or the last one. */
@@ -210,7 +279,7 @@ function nearScript(recorded: RecordedScript, bytes: Uint8Array, context: MissCo
     method: interaction?.request.method,
     url: interaction && maskSecrets(interaction.request.url),
     reasons,
-    firstDifference: byteDifference(raw, part, mask),
+    firstDifference: byteDifference('request', shownBy(mask, raw), shownBy(mask, part)),
     headers: [],
     json: [],
   }

@@ -3,17 +3,33 @@ import type { ByteDifference, HeaderDifference } from './differences.ts'
 import { printable } from './masks.ts'
 import type { AskedRequest, MissReport, NearMiss } from './miss-report.ts'
 
-/** A report as plain text of several lines, fit for any terminal: control characters are escaped. */
-export function formatMissReport(report: MissReport): string {
+/** What a line of a report is; a terminal may give each a colour. */
+export type LineKind = 'asked' | 'nearest' | 'reason' | 'recorded' | 'advice' | 'aside'
+
+/** Gives a line in the colour of its kind. */
+export type Painter = (kind: LineKind, text: string) => string
+
+interface Line {
+  readonly kind: LineKind
+  readonly text: string
+}
+
+/** A report as text of several lines, fit for any terminal: control characters are escaped. Default of `paint`: no colours. */
+export function formatMissReport(report: MissReport, paint: Painter = (_, text) => text): string {
   const { asked, matchOn, nearest, recorded, unplayed, advice, origin, origins } = report
   const left = recorded === 0 ? 'the cassette holds none' : `${unplayed} of ${recorded} are left to play`
-  const lines = [describeAsked(asked, origin), `interactions: ${left}; compared: ${matchOn.join(', ')}`]
+  const lines = [
+    line('asked', describeAsked(asked, origin)),
+    line('aside', `interactions: ${left}; compared: ${matchOn.join(', ')}`),
+  ]
   if (origins.length > 0 && !origins.includes(origin))
-    lines.push(`nothing was recorded of ${origin}, only of ${origins.join(', ')}`)
-  for (const [index, near] of nearest.entries()) lines.push('', ...formatNearMiss(near, index === 0))
-  lines.push('', ...advice)
-  return lines.map(printable).join('\n')
+    lines.push(line('reason', `nothing was recorded of ${origin}, only of ${origins.join(', ')}`))
+  for (const [index, near] of nearest.entries()) lines.push(line('aside', ''), ...formatNearMiss(near, index === 0))
+  lines.push(line('aside', ''), ...advice.map((text) => line('advice', text)))
+  return lines.map(({ kind, text }) => paint(kind, printable(text))).join('\n')
 }
+
+const line = (kind: LineKind, text: string): Line => ({ kind, text })
 
 function describeAsked({ method, url, bodyLength, length, problem }: AskedRequest, origin: string): string {
   if (method !== undefined) return `${method} ${url}${bodyLength === 0 ? '' : ` with ${bodyLength} bytes of content`}`
@@ -21,20 +37,25 @@ function describeAsked({ method, url, bodyLength, length, problem }: AskedReques
   return `${length} bytes to ${origin}${problem === undefined ? '' : ` that are not an HTTP request (${problem})`}`
 }
 
-function formatNearMiss(near: NearMiss, isNearest: boolean): string[] {
+function formatNearMiss(near: NearMiss, isNearest: boolean): Line[] {
   const what = near.method === undefined ? 'bytes' : `${near.method} ${near.url}`
   const number = near.number === undefined ? '' : `#${near.number} `
   return [
-    `${isNearest ? 'nearest' : 'then'}: ${number}${what} (connection ${near.connection})`,
-    ...near.reasons.map(formatReason),
+    line(
+      isNearest ? 'nearest' : 'aside',
+      `${isNearest ? 'nearest' : 'then'}: ${number}${what} (connection ${near.connection})`,
+    ),
+    ...near.reasons.map((reason) => line('reason', formatReason(reason))),
     ...(isNearest ? formatDifferences(near) : []),
   ]
 }
 
-function formatDifferences({ json, headers, firstDifference: bytes }: NearMiss): string[] {
+function formatDifferences({ json, headers, firstDifference: bytes }: NearMiss): Line[] {
   return [
-    ...json.map(({ path, recorded, asked }) => `    ${path}: recorded ${recorded ?? 'none'}, asked ${asked ?? 'none'}`),
-    ...headers.map(formatHeaderDifference),
+    ...json.map(({ path, recorded, asked }) =>
+      line('asked', `    ${path}: recorded ${recorded ?? 'none'}, asked ${asked ?? 'none'}`),
+    ),
+    ...headers.map((difference) => line('asked', formatHeaderDifference(difference))),
     ...(bytes === undefined ? [] : formatByteDifference(bytes)),
   ]
 }
@@ -74,12 +95,12 @@ function formatHeaderDifference({ kind, recorded, asked }: HeaderDifference): st
   }
 }
 
-function formatByteDifference({ offset, recorded, asked }: ByteDifference): string[] {
+function formatByteDifference({ of, offset, recorded, asked }: ByteDifference): Line[] {
   return [
-    `  first difference at byte ${offset} of the request:`,
-    `    recorded  ${recorded.text}`,
-    `    asked     ${asked.text}`,
-    `    recorded  ${recorded.hex}`,
-    `    asked     ${asked.hex}`,
+    line('aside', `  first difference at byte ${offset} of the ${of}:`),
+    line('recorded', `    recorded  ${recorded.text}`),
+    line('asked', `    asked     ${asked.text}`),
+    line('recorded', `    recorded  ${recorded.hex}`),
+    line('asked', `    asked     ${asked.hex}`),
   ]
 }
