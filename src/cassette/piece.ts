@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { ErrorCode } from '../errors.ts'
 import { inStyle, type JsonStyle, styleOf } from './json-style.ts'
-import { isBlock, isBlockSafe, type Plain } from './yaml-writer.ts'
+import { isBlock, isBlockSafe, isPlainBlock, type Plain } from './yaml-writer.ts'
 
 /** How a piece of a segment is written. `docs/cassette-format.md` says what each means. */
 export type PieceKind = 'crlf' | 'text' | 'json' | 'latin1' | 'base64' | 'blob'
@@ -117,6 +117,8 @@ const STRUCTURE =
 function contentPieces(wire: string): readonly Piece[] {
   const json = jsonPieces(wire)
   if (json !== undefined) return json
+  // What all that is below would come to, for most text.
+  if (isPlainBlock(wire)) return [{ kind: 'text', text: wire }]
   // A segment border may have cut a character in two.
   const before = /^[\x80-\xbf]{1,3}/.exec(wire)?.[0] ?? ''
   const after = CUT_CHARACTER.exec(wire.slice(-3))?.[0] ?? ''
@@ -149,11 +151,18 @@ function looksLikeText(wire: string): boolean {
 /** A JSON text that its own values give back exactly, and the line ends after it. */
 function jsonPieces(wire: string): readonly Piece[] | undefined {
   if (wire.length > LONGEST_JSON || !/^[[{]/.test(wire)) return undefined
-  const lineEnds = /[\r\n]*$/.exec(wire)?.[0] ?? ''
-  const text = decodeUtf8(wire.slice(0, wire.length - lineEnds.length))
+  const end = endWithoutLineEnds(wire)
+  const lineEnds = wire.slice(end)
+  const text = decodeUtf8(wire.slice(0, end))
   const json = text === undefined ? undefined : jsonPiece(text)
   if (json === undefined) return undefined
   return lineEnds === '' ? [json] : [json, { kind: 'text', text: lineEnds }]
+}
+
+function endWithoutLineEnds(wire: string): number {
+  let end = wire.length
+  while (wire[end - 1] === '\n' || wire[end - 1] === '\r') end--
+  return end
 }
 
 /** Above this, reading the YAML costs more than its looks are worth: 12 microseconds a value. */
@@ -161,6 +170,8 @@ const LONGEST_JSON = 65_536
 const MOST_JSON_VALUES = 4096
 
 function jsonPiece(text: string): Piece | undefined {
+  // No style has line ends; as text such JSON reads as it was written.
+  if (text.includes('\n')) return undefined
   try {
     const value: Plain = JSON.parse(text)
     const compact = JSON.stringify(value)

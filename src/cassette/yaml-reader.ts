@@ -92,13 +92,14 @@ export function checkText(source: YamlSource): void {
     throw source.error('CASSETTE_SYNTAX', unseen.index, `U+${code} may stand here only as an escape in double quotes`)
   }
   // After the check above, `^` matches at the beginning of lines only; it would after U+2028, too.
-  const conflict = /(?:<{7}|\|{7}|={7}|>{7})/.test(text) ? CONFLICT.exec(text) : null
+  const conflict = MARKERS.some((marker) => text.includes(marker)) ? CONFLICT.exec(text) : null
   if (conflict !== null) throw source.error('CASSETTE_CONFLICT', conflict.index, 'resolve the merge, or record again')
 }
 
 // oxlint-disable-next-line no-control-regex
 const MAY_BE_UNSEEN = /[\0-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]/
 const UNSEEN = /(?![\t\n])\p{Cc}|[\u2028\u2029\ufeff\ufffe\uffff]|\p{Cs}/u
+const MARKERS = ['<<<<<<<', '|||||||', '=======', '>>>>>>>']
 const CONFLICT = /^(?:<{7}|\|{7}|={7}|>{7})(?: .*)?$/m
 
 /**
