@@ -16,14 +16,12 @@ export function findNamed(text: string, found: Found): void {
   findCredentials(text, found)
 }
 
-const MEMBER = /"((?:[^"\\\r\n]|\\.){1,100})"[ \t\r\n]{0,100}:[ \t\r\n]{0,100}/g
 const MEMBER_VALUE = /"([^"\\]*(?:\\[^][^"\\]*)*)"?|(-?\d[\d.eE+-]*)|[{[]/y
 
 function findMembers(text: string, found: Found): void {
-  for (const match of text.matchAll(MEMBER)) {
-    const [all, name = ''] = match
-    if (labelOf(unescapeName(name), UNKNOWN, 'field') !== undefined)
-      findInValue(text, match.index + all.length, unescapeName(name), found)
+  for (let colon = text.indexOf(':'); colon !== -1; colon = text.indexOf(':', colon + 1)) {
+    const name = secretNameBefore(text, colon)
+    if (name !== undefined) findInValue(text, skipBlanks(text, colon + 1, 1), name, found)
   }
   if (text.includes('"value"')) {
     for (const match of text.matchAll(NAME_AND_VALUE)) {
@@ -33,6 +31,44 @@ function findMembers(text: string, found: Found): void {
     }
   }
 }
+
+/**
+ * The secret name in double quotes that ends before the colon. An expression that finds all names takes ten times as long in a body of JSON.
+ *
+ * A quote behind a backslash may begin a name, as in a cut piece of JSON inside JSON, or be part of one.
+ */
+function secretNameBefore(text: string, colon: number): string | undefined {
+  const end = skipBlanks(text, colon - 1, -1)
+  if (text.charCodeAt(end) !== QUOTE || isEscaped(text, end)) return undefined
+  const least = Math.max(0, end - LONGEST_NAME)
+  for (let start = end - 1; start >= least; start -= 1) {
+    const code = text.charCodeAt(start)
+    if (code === CR || code === LF) return undefined
+    if (code !== QUOTE) continue
+    const name = unescapeName(text.slice(start + 1, end))
+    if (labelOf(name, UNKNOWN, 'field') !== undefined) return name
+    if (!isEscaped(text, start)) return undefined
+  }
+  return undefined
+}
+
+/** Goes over at most 100 blanks and line ends. */
+function skipBlanks(text: string, from: number, step: 1 | -1): number {
+  let at = from
+  while (Math.abs(at - from) < 100 && BLANKS.has(text.charCodeAt(at))) at += step
+  return at
+}
+
+/** Whether an odd number of backslashes stands before it. */
+function isEscaped(text: string, at: number): boolean {
+  let start = at
+  while (text.charCodeAt(start - 1) === BACKSLASH) start -= 1
+  return (at - start) % 2 === 1
+}
+
+const LONGEST_NAME = 200
+const [QUOTE, BACKSLASH, CR, LF] = [0x22, 0x5c, 0x0d, 0x0a]
+const BLANKS: ReadonlySet<number> = new Set([0x20, 0x09, CR, LF])
 
 /** How HAR files and form libraries write a member. */
 const NAME_AND_VALUE =

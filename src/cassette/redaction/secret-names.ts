@@ -104,14 +104,16 @@ const HARMLESS_VALUE =
 const NOT_RANDOM = /^(?:https?:\/\/|\d{4}-\d\d-\d\d|\d{1,9}(?:\.\d*)?$|[\w.+-]+\/[\w.+-]+$)/
 const WORDS = /^(?:[A-Za-z]?[a-z]+|[A-Z]+)(?:[-_. ](?:[A-Za-z]?[a-z]+|[A-Z]+|\d{1,2}))*$/
 
-const known = new Map<string, NameRule | undefined>()
+const known = new Map<string, NameRule | 'none'>()
 
 function ruleFor(name: string): NameRule | undefined {
-  if (known.has(name)) return known.get(name)
-  if (known.size > 10_000) known.clear()
-  const rule = findRule(name)
-  known.set(name, rule)
-  return rule
+  let rule = known.get(name)
+  if (rule === undefined) {
+    if (known.size > 10_000) known.clear()
+    rule = findRule(name) ?? 'none'
+    known.set(name, rule)
+  }
+  return rule === 'none' ? undefined : rule
 }
 
 function findRule(name: string): NameRule | undefined {

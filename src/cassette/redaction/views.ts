@@ -6,6 +6,8 @@ export type FindEdits = (text: string) => readonly Edit[]
 
 /** A way to write characters otherwise; the rest of the text stands as it is. */
 interface Escapes {
+  /** What each of them begins with. */
+  readonly mark: string
   readonly pattern: RegExp
   readonly decode: (escape: string) => string
   readonly encode: (text: string) => string
@@ -13,6 +15,7 @@ interface Escapes {
 
 /** RFC 3986 section 2.1. */
 const PERCENT: Escapes = {
+  mark: '%',
   pattern: /%[0-9a-f]{2}/gi,
   decode: (escape) => String.fromCharCode(parseInt(escape.slice(1), 16)),
   encode: (text) =>
@@ -21,6 +24,7 @@ const PERCENT: Escapes = {
 
 /** RFC 8259 section 7, and what JavaScript has beyond that. */
 const BACKSLASH: Escapes = {
+  mark: '\\',
   pattern: /\\(?:u[0-9a-f]{4}(?:\\ud[c-f][0-9a-f]{2})?|x[0-9a-f]{2}|["'\\/bfnrt])/gi,
   decode: decodeBackslash,
   encode: (text) =>
@@ -31,6 +35,7 @@ const BACKSLASH: Escapes = {
 }
 
 const HTML: Escapes = {
+  mark: '&',
   pattern: /&(?:#\d{1,7}|#x[0-9a-f]{1,6}|amp|lt|gt|quot|apos);/gi,
   decode: decodeEntity,
   encode: (text) => text.replaceAll(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`),
@@ -48,7 +53,7 @@ export function unescapedForms(value: string): string[] {
 
 /** The edits that are found once the escapes of a text are decoded, one kind at a time. */
 export function editsBehindEscapes(text: string, find: FindEdits): Edit[] {
-  return ESCAPES.flatMap((escapes) => editsBehind(escapes, text, find))
+  return ESCAPES.flatMap((escapes) => (text.includes(escapes.mark) ? editsBehind(escapes, text, find) : []))
 }
 
 function editsBehind({ pattern, decode, encode }: Escapes, text: string, find: FindEdits): Edit[] {

@@ -35,6 +35,8 @@ const REQUESTS: readonly (readonly [id: string, sent: string])[] = [
   ['S08 name', target(`/?api%5Fkey=${K}`)],
   ['S08 value', target(`/?access_token=${Array.from(K, (char) => `%${char.charCodeAt(0).toString(16)}`).join('')}`)],
   ['S08 double', target(`/?next=%2F%3Ftoken%3D${form(form(K2))}&token=${form(K2)}`)],
+  ['a name behind a backslash', json(String.raw`{"log":"a cut piece \"token": "${K}"`)],
+  ['a name with a quote in it', json(String.raw`{"my \"secret\"" : "${K}"}`)],
   ['S09 semicolon', target(`/?a=1;api_key=${K}`)],
   ['S09 repeated', target(`/?api_key=x&api_key=${K}`)],
   ['S09 brackets', target(`/?auth[token]=${K}`)],
