@@ -7,12 +7,13 @@ import {
   lstatSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { CassetteError } from '../errors.ts'
 import { fileError, systemCode } from './file-error.ts'
 import { MAX_SIZE } from './yaml-reader.ts'
@@ -68,6 +69,46 @@ export function readBlob(cassette: string, sha256: string): Uint8Array {
     })
   return bytes
 }
+
+/** The blobs that the text of a cassette or journal may name; none where there is no folder of blobs beside it. */
+export function blobsNamedIn(path: string): readonly string[] {
+  try {
+    if (!lstatSync(blobsFolder(path)).isDirectory()) return []
+    return [...new Set(readFileSync(path, 'latin1').match(/\b[\da-f]{64}\b/g))]
+  } catch {
+    return [] // What cannot be read names nothing that could be removed for it.
+  }
+}
+
+/**
+ * Removes those of these blobs that no cassette or journal beside `cassette` names, and gives their paths; what was replaced is gone with
+ * its bodies. While somebody records another cassette of the folder nothing is removed: it may be about to name one of them.
+ *
+ * Never throws: a blob that stays is told by `wiretape check`.
+ */
+export function removeUnnamedBlobs(cassette: string, digests: readonly string[]): readonly string[] {
+  if (digests.length === 0) return []
+  const folder = dirname(cassette)
+  const removed: string[] = []
+  try {
+    const names = readdirSync(folder)
+    if (names.some((name) => name.endsWith('.lock') && name !== `${basename(cassette)}.lock`)) return []
+    const named = new Set(names.filter((name) => NAMES_BLOBS.test(name)).flatMap((name) => namedOrThrow(folder, name)))
+    for (const digest of digests.filter((each) => !named.has(each))) {
+      const path = join(blobsFolder(cassette), digest)
+      rmSync(path)
+      removed.push(path)
+    }
+  } catch {
+    // Whoever cannot tell what is needed, or cannot remove it, leaves the rest.
+  }
+  return removed
+}
+
+const NAMES_BLOBS = /\.(?:ya?ml|rec)$/
+
+const namedOrThrow = (folder: string, name: string): readonly string[] =>
+  lstatSync(join(folder, name)).isFile() ? (readFileSync(join(folder, name), 'latin1').match(/[\da-f]{64}/g) ?? []) : []
 
 function readRegularFile(cassette: string, path: string): Uint8Array {
   let file: number | undefined

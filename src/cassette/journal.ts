@@ -2,6 +2,7 @@ import { readFileSync, renameSync } from 'node:fs'
 import { CassetteError } from '../errors.ts'
 import { AppendOnlyFile, removeFile, removeIfPossible, statsOf, syncFolderOf } from './append-only-file.ts'
 import { besideOf } from './beside.ts'
+import { blobsNamedIn, removeUnnamedBlobs } from './blobs.ts'
 import { CASSETTE_VERSION, type DecodedCassette, type RecordedBy, type TapeEvent } from './cassette.ts'
 import { decodeCassette, encodeBeginning, encodeEnd } from './codec.ts'
 import { fileError } from './file-error.ts'
@@ -209,8 +210,14 @@ export class Journal {
 
   #replaceCassette(revise: Revise | undefined): void {
     if (identityOf(this.path) !== this.#before) throw new CassetteError('CASSETTE_CHANGED', '', { file: this.path })
+    const blobs = [...blobsNamedIn(this.path), ...blobsNamedIn(journalPath(this.path))]
     const revision = revise?.(this.read())
-    if (revision?.type === 'unchanged') return this.#leaveCassette()
+    if (revision?.type === 'unchanged') this.#leaveCassette()
+    else this.#putInPlace(revision)
+    removeUnnamedBlobs(this.path, blobs)
+  }
+
+  #putInPlace(revision: Revision | undefined): void {
     if (revision?.type === 'text') this.#rewrite([Buffer.from(revision.text)])
     else if (areGrouped(this.#records)) finish(this.#file, [Buffer.from(encodeEnd(this.#events))])
     else this.#rewrite(this.#sortedParts())
@@ -252,10 +259,16 @@ export class Journal {
     unwatchExit(this)
     try {
       this.#file.close()
-      if (!this.#isWorthKeeping) removeIfPossible(journalPath(this.path))
+      if (!this.#isWorthKeeping) this.#removeJournal()
     } finally {
       this.#lock.release()
     }
+  }
+
+  #removeJournal(): void {
+    const blobs = blobsNamedIn(journalPath(this.path))
+    removeIfPossible(journalPath(this.path))
+    removeUnnamedBlobs(this.path, blobs)
   }
 
   /** Tells where the recording is, as far as somebody has not removed that, too. */

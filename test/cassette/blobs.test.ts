@@ -1,11 +1,24 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { expect, test as base } from '@playwright/test'
+import type { Cassette } from '../../src/cassette/cassette.ts'
 import { loadCassette, saveCassette } from '../../src/cassette/cassette-file.ts'
 import { encodeCassette } from '../../src/cassette/codec.ts'
+import { formatCassette } from '../../src/cassette/inspection/format-cassette.ts'
+import { Journal } from '../../src/cassette/journal.ts'
+import { lockCassette } from '../../src/cassette/lock.ts'
 import { CassetteError } from '../../src/errors.ts'
 import { bytes, cassetteOf, segmentsOf } from './conversations.ts'
 
@@ -96,6 +109,60 @@ test.describe('loading a cassette refuses a blob', () => {
     })
   }
 })
+
+test.describe('a blob that nothing names any more', () => {
+  const OTHER = cassetteOf(...[HEAD, Buffer.from(PIXELS.toReversed()).toString('latin1')].map(bytes))
+
+  test('goes with the recording that is replaced, and with one that is given up', async ({ cassette }) => {
+    await saveCassette(cassette, LONG)
+    const before = readdirSync(blobs(cassette))
+    await record(cassette, OTHER, 'commit')
+    expect(readdirSync(blobs(cassette))).toHaveLength(1)
+    expect(readdirSync(blobs(cassette))).not.toEqual(before)
+    expect((await loadCassette(cassette)).tape).toEqual(OTHER.tape)
+
+    await record(cassette, LONG, 'discard')
+    expect(readdirSync(blobs(cassette))).not.toEqual(before)
+    expect((await loadCassette(cassette)).tape).toEqual(OTHER.tape)
+  })
+
+  test('stays where another cassette or a journal names it', async ({ cassette }) => {
+    await saveCassette(cassette, LONG)
+    await saveCassette(join(dirname(cassette), 'again.yml'), LONG)
+    await record(cassette, OTHER, 'commit')
+    expect(readdirSync(blobs(cassette))).toHaveLength(2)
+
+    renameSync(join(dirname(cassette), 'again.yml'), join(dirname(cassette), 'killed.yaml.rec'))
+    await record(cassette, LONG, 'commit')
+    await record(cassette, OTHER, 'commit')
+    expect(readdirSync(blobs(cassette))).toHaveLength(2)
+  })
+
+  test('stays while somebody records another cassette of the folder, who may be about to name it', async ({
+    cassette,
+  }) => {
+    await saveCassette(cassette, LONG)
+    const other = lockCassette(join(dirname(cassette), 'other.yaml'))
+    await record(cassette, OTHER, 'commit')
+    expect(readdirSync(blobs(cassette))).toHaveLength(2)
+    other.release()
+  })
+
+  test('goes with the edit that wiretape fmt brings into form', async ({ cassette }) => {
+    await saveCassette(cassette, LONG)
+    const text = readFileSync(cassette, 'utf8')
+    writeFileSync(cassette, text.replaceAll(/blob: .*|blob:\n(?: {8,}.*\n)+/g, 'text: short\n'))
+    await formatCassette(cassette)
+    expect(readdirSync(dirname(cassette))).toEqual(['blobs', 'users.yaml'])
+  })
+})
+
+async function record(path: string, { tape, recorded }: Cassette, end: 'commit' | 'discard'): Promise<void> {
+  const journal = new Journal(path, lockCassette(path), { recorded })
+  journal.append(tape)
+  journal.flush()
+  journal[end]()
+}
 
 const blobs = (cassette: string): string => join(dirname(cassette), 'blobs')
 

@@ -2,9 +2,11 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CassetteError } from '../../errors.ts'
+import { blobsNamedIn, removeUnnamedBlobs } from '../blobs.ts'
 import type { Cassette, DecodedCassette } from '../cassette.ts'
 import { loadCassette, saveCassette } from '../cassette-file.ts'
 import { decodeCassette, encodeCassette } from '../codec.ts'
+import { lockCassette } from '../lock.ts'
 import { readYaml, YamlSource } from '../yaml-reader.ts'
 import { inspectEditedRecords, type PlacedProblem } from './edited-records.ts'
 import { placesOfEvents } from './event-places.ts'
@@ -39,15 +41,36 @@ export interface PlacedRemark {
  * A record whose checksum is right keeps every byte, as do times and comments that are derived; comments of your own are lost, and
  * told. The file is replaced as a whole, or stays as it was.
  *
- * @throws CassetteError as `loadCassette`, but where the number of events is the only fault; and as `saveCassette`.
+ * Blobs that only the old form needed are removed.
+ *
+ * @throws CassetteError as `loadCassette`, but where the number of events is the only fault; `CASSETTE_LOCKED` while it is recorded; and as
+ * `saveCassette`.
  */
 export async function formatCassette(path: string, { check = false }: FormatOptions = {}): Promise<FormatReport> {
+  const planned = await format(path, () => Promise.resolve())
+  if (check || !planned.isChanged) return planned
+  const lock = lockCassette(path)
+  try {
+    // Anew, as somebody may have replaced the file meanwhile.
+    return await format(path, async (cassette, records) => {
+      const digests = blobsNamedIn(path)
+      await saveCassette(path, cassette, { records })
+      removeUnnamedBlobs(path, digests)
+    })
+  } finally {
+    lock.release()
+  }
+}
+
+type Save = (cassette: Cassette, records: DecodedCassette['records']) => Promise<void>
+
+async function format(path: string, save: Save): Promise<FormatReport> {
   const { cassette, text, recount } = await loadRecounted(path)
   const { mended: records, lengths, broken } = inspectEditedRecords(cassette)
   const formatted = { ...cassette, tape: records.flat() }
   const newText = await encodeAside(formatted, records)
   const isChanged = newText !== text
-  if (isChanged && !check) await saveCassette(path, formatted, { records })
+  if (isChanged) await save(formatted, records)
   const mended = [
     ...remarksOf(lengths, text, cassette),
     ...checksumRemarks(cassette),

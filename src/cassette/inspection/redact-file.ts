@@ -1,6 +1,4 @@
-import { readdir, readFile, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { blobsFolder } from '../blobs.ts'
+import { blobsNamedIn, removeUnnamedBlobs } from '../blobs.ts'
 import type { TapeEvent } from '../cassette.ts'
 import { loadCassette, saveCassette } from '../cassette-file.ts'
 import { lockCassette } from '../lock.ts'
@@ -29,18 +27,24 @@ export interface FileRedaction extends RedactionReport {
  */
 export async function redactFile(path: string, options: RedactFileOptions = {}): Promise<FileRedaction> {
   const { check = false, ...secrets } = options
-  const before = await loadCassette(path)
-  const { cassette, report } = redactCassette(before, secrets)
-  const isChanged = !isSameTape(before.tape, cassette.tape)
-  if (!isChanged || check) return { path, isChanged, removedBlobs: [], ...report }
+  const { redaction: planned } = await planRedaction(path, secrets)
+  if (check || !planned.isChanged) return { ...planned, removedBlobs: [] }
   const lock = lockCassette(path)
   try {
-    const digests = digestsIn(await readFile(path, 'utf8'))
+    // Anew, as somebody may have replaced the file meanwhile.
+    const { redaction, cassette } = await planRedaction(path, secrets)
+    const digests = blobsNamedIn(path)
     await saveCassette(path, cassette)
-    return { path, isChanged, removedBlobs: await removeUnnamed(path, digests), ...report }
+    return { ...redaction, removedBlobs: removeUnnamedBlobs(path, digests) }
   } finally {
     lock.release()
   }
+}
+
+async function planRedaction(path: string, secrets: RedactionOptions) {
+  const before = await loadCassette(path)
+  const { cassette, report } = redactCassette(before, secrets)
+  return { redaction: { path, isChanged: !isSameTape(before.tape, cassette.tape), ...report }, cassette }
 }
 
 function isSameTape(before: readonly TapeEvent[], after: readonly TapeEvent[]): boolean {
@@ -55,18 +59,3 @@ function isSame(one: TapeEvent, other: TapeEvent | undefined): boolean {
 }
 
 const messageOf = (event: TapeEvent): string | undefined => ('failure' in event ? event.failure?.message : undefined)
-
-const digestsIn = (text: string): readonly string[] => [...new Set(text.match(/\b[\da-f]{64}\b/g))]
-
-/** A blob may serve several cassettes, and recordings that have not ended. */
-async function removeUnnamed(path: string, digests: readonly string[]): Promise<readonly string[]> {
-  if (digests.length === 0) return []
-  const named = new Set<string>()
-  for (const name of await readdir(dirname(path))) {
-    if (!/\.(?:ya?ml|rec)$/.test(name)) continue
-    for (const digest of digestsIn(await readFile(join(dirname(path), name), 'utf8').catch(() => ''))) named.add(digest)
-  }
-  const blobs = digests.filter((digest) => !named.has(digest)).map((digest) => join(blobsFolder(path), digest))
-  for (const blob of blobs) await rm(blob, { force: true })
-  return blobs
-}
