@@ -4,11 +4,12 @@ import { CassetteError } from '../../errors.ts'
 import type { DecodedCassette, TapeEvent } from '../cassette.ts'
 import { loadCassette } from '../cassette-file.ts'
 import { readConversations } from '../interactions.ts'
-import { redactCassette, type RedactionOptions } from '../redaction/redact-cassette.ts'
+import type { RedactionOptions } from '../redaction/redact-cassette.ts'
 import { inspectEditedRecords } from './edited-records.ts'
 import { type Place, placesOfEvents } from './event-places.ts'
 import { readExchanges, segmentAt } from './exchanges.ts'
 import { findCassettes } from './find-cassettes.ts'
+import { findSecrets } from './find-secrets.ts'
 import { type Finding, finding, findingOf, type Severity } from './findings.ts'
 import { checkBlobs, checkLeftovers } from './leftovers.ts'
 import { type PlayedCassette, usedInteractions } from './played-list.ts'
@@ -112,10 +113,8 @@ class FileCheck {
     ]
   }
 
-  /** What redaction would take out is what should not be there. */
   #secrets(options: RedactionOptions): readonly Finding[] {
-    const redacted = redactCassette(this.#cassette, options).cassette
-    return changedEvents(this.#cassette.tape, redacted.tape).map(({ event, kinds }) =>
+    return findSecrets(this.#cassette, options).map(({ event, kinds }) =>
       finding('SECRET_FOUND', this.#placeOf(event), kinds),
     )
   }
@@ -145,38 +144,3 @@ class FileCheck {
     return new Map(events.flatMap((event, index) => (places[index] === undefined ? [] : [[event, places[index]]])))
   }
 }
-
-interface ChangedEvent {
-  readonly event: TapeEvent
-  /** What was found, in words. */
-  readonly kinds: string
-}
-
-/** Redaction leaves out events of which nothing is left, and keeps the order. */
-function changedEvents(before: readonly TapeEvent[], after: readonly TapeEvent[]): readonly ChangedEvent[] {
-  let place = 0
-  return before.flatMap((event): ChangedEvent[] => {
-    const other = after[place]
-    const isThere = other?.type === event.type && other.connection === event.connection && other.at === event.at
-    if (isThere) place += 1
-    if (other === event || (isThere && isEqual(event, other))) return []
-    return [{ event, kinds: newKinds(textOf(event), isThere ? textOf(other) : '') }]
-  })
-}
-
-const isEqual = (one: TapeEvent, other: TapeEvent): boolean =>
-  textOf(one) === textOf(other) && messageOf(one) === messageOf(other)
-
-const messageOf = (event: TapeEvent): string | undefined => ('failure' in event ? event.failure?.message : undefined)
-
-const textOf = (event: TapeEvent): string => ('bytes' in event ? Buffer.from(event.bytes).toString('latin1') : '')
-
-/** Placeholders tell what stood there; in a compressed body they cannot be seen. */
-function newKinds(before: string, after: string): string {
-  const had = new Set(before.match(PLACEHOLDER))
-  const kinds = (after.match(PLACEHOLDER) ?? []).filter((found) => !had.has(found))
-  const names = new Set(kinds.map((kind) => kind.replaceAll(/[{}]|\.\d+/g, '')))
-  return names.size === 0 ? 'in a coded body or a message' : [...names].join(', ')
-}
-
-const PLACEHOLDER = /\{\{[\w-]+\.\d+\}\}/g

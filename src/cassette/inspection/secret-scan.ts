@@ -45,49 +45,86 @@ export function scanForSecrets(
   content: string | Uint8Array,
   options: SecretScanOptions = {},
 ): readonly SecretScanFinding[] {
-  const scan = new Scan({ ...DEFAULTS, ...options })
-  scan.look(Buffer.from(content), [])
-  return scan.findings
+  return new SecretScanner(options).scan(content)
 }
 
-class Scan {
-  readonly findings: SecretScanFinding[] = []
+/** The same for many texts, much of which is alike: what nothing was found in is not taken apart again. */
+export class SecretScanner {
   readonly #values: readonly string[]
   readonly #depth: number
-  readonly #seen = new Set<string>()
-  #budget: number
+  readonly #fullBudget: number
+  /** Texts with nothing in them, and how many encodings were around each at least. */
+  readonly #clean = new Map<string, number>()
+  #seen = new Set<string>()
+  #findings: SecretScanFinding[] = []
+  #budget = 0
 
-  constructor({ values, depth, budget }: Required<SecretScanOptions>) {
+  constructor(options: SecretScanOptions = {}) {
+    const { values, depth, budget } = { ...DEFAULTS, ...options }
     // Bytes are looked at as latin-1, one character a byte.
     this.#values = values.filter((value) => value !== '').map((value) => Buffer.from(value).toString('latin1'))
     this.#depth = depth
-    this.#budget = budget
+    this.#fullBudget = budget
   }
 
-  look(bytes: Buffer, inside: readonly string[]): void {
+  scan(content: string | Uint8Array): readonly SecretScanFinding[] {
+    this.#seen = new Set()
+    this.#findings = []
+    this.#budget = this.#fullBudget
+    this.#look(Buffer.from(content), [])
+    return this.#findings
+  }
+
+  /** Gives whether nothing is in there, as far as it was looked into. */
+  #look(bytes: Buffer, inside: readonly string[]): boolean {
     const text = bytes.toString('latin1')
-    if (this.#seen.has(text)) return
+    if ((this.#clean.get(text) ?? Infinity) <= inside.length) return true
+    // What was told once in this scan is not told again.
+    if (this.#seen.has(text)) return false
     this.#seen.add(text)
     this.#budget -= bytes.length
+    const { length } = this.#findings
     this.#match(text, inside)
-    if (inside.length >= this.#depth) return
+    const isClean = this.#lookInside(bytes, text, inside) && this.#findings.length === length
+    if (isClean) this.#noteClean(text, inside.length)
+    return isClean
+  }
+
+  #lookInside(bytes: Buffer, text: string, inside: readonly string[]): boolean {
+    if (inside.length >= this.#depth) return true
+    let isClean = true
     for (const [encoding, decoded] of decodings(bytes, text)) {
-      if (this.#budget <= 0) return
-      if (decoded.length >= 8) this.look(decoded, [...inside, encoding])
+      if (this.#budget <= 0) return false
+      if (decoded.length >= 8 && !this.#look(decoded, [...inside, encoding])) isClean = false
     }
+    return isClean
+  }
+
+  #noteClean(text: string, depth: number): void {
+    if (text.length > LONGEST_CLEAN) return
+    if (this.#clean.size >= MOST_CLEAN) this.#clean.clear()
+    this.#clean.set(text, depth)
   }
 
   #match(text: string, inside: readonly string[]): void {
     for (const value of this.#values) {
       const offset = text.indexOf(value)
-      if (offset !== -1) this.findings.push({ kind: 'value', inside, offset })
+      if (offset !== -1) this.#findings.push({ kind: 'value', inside, offset })
     }
     for (const [kind, form] of FORMS)
-      for (const { index } of text.matchAll(form)) this.findings.push({ kind, inside, offset: index })
+      for (const { index } of text.matchAll(form)) this.#findings.push({ kind, inside, offset: index })
   }
 }
 
+const LONGEST_CLEAN = 1024
+const MOST_CLEAN = 20_000
+
 const MAX_OUTPUT = { maxOutputLength: 16 * 1024 * 1024 } as const
+
+// oxlint-disable-next-line no-control-regex
+const NO_TEXT = /[\0-\x08\x0e-\x1f\x7f-\xff]/
+/** Eight bytes, raw deflate around them, and what stands beside. */
+const SHORTEST_COMPRESSED = 12
 
 // RFC 1952 section 2.3: how each member begins.
 const GZIP = new RegExp(String.fromCharCode(0x1f, 0x8b, 8), 'g')
@@ -96,9 +133,12 @@ const GZIP = new RegExp(String.fromCharCode(0x1f, 0x8b, 8), 'g')
 function* decodings(bytes: Buffer, text: string): Generator<readonly [encoding: string, decoded: Buffer]> {
   for (const { index } of text.matchAll(GZIP))
     yield* inflated('gzip', () => gunzipSync(bytes.subarray(index), MAX_OUTPUT))
-  yield* inflated('deflate', () => inflateSync(bytes, MAX_OUTPUT))
-  yield* inflated('raw deflate', () => inflateRawSync(bytes, MAX_OUTPUT))
-  yield* inflated('br', () => brotliDecompressSync(bytes, MAX_OUTPUT))
+  // What is compressed has bytes that no text has; trying anyway would take nearly all of the time.
+  if (bytes.length >= SHORTEST_COMPRESSED && NO_TEXT.test(text)) {
+    yield* inflated('deflate', () => inflateSync(bytes, MAX_OUTPUT))
+    yield* inflated('raw deflate', () => inflateRawSync(bytes, MAX_OUTPUT))
+    yield* inflated('br', () => brotliDecompressSync(bytes, MAX_OUTPUT))
+  }
   // A wrapped base64 has line ends and the indentation of YAML in it.
   for (const [run] of text.matchAll(/[A-Za-z0-9+/_-]{8,}(?:\r?\n[ \t]*[A-Za-z0-9+/_-]{8,})*={0,2}/g))
     yield ['base64', Buffer.from(run.replaceAll(/\s/g, ''), 'base64')]

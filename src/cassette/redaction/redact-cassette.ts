@@ -167,8 +167,14 @@ function registerAll(vault: Vault, options: RedactionOptions): void {
   checkSecrets(options)
   const { secrets = [], env = {} } = options
   for (const secret of secrets) if (secret !== undefined) vault.register('secret', byteString(secret))
-  for (const [name, value = ''] of Object.entries(env))
-    if (SECRET_VARIABLE.test(name) && labelOf('key', value, 'field') !== undefined) vault.note('env', byteString(value))
+  for (const value of secretVariables(env)) vault.note('env', byteString(value))
+}
+
+/** The values of the variables whose names say that they are secret, and that look so. */
+export function secretVariables(env: Readonly<Record<string, string | undefined>>): readonly string[] {
+  return Object.entries(env).flatMap(([name, value = '']) =>
+    SECRET_VARIABLE.test(name) && labelOf('key', value, 'field') !== undefined ? [value] : [],
+  )
 }
 
 const SECRET_VARIABLE =

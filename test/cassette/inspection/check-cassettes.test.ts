@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdir, rm, symlink } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import path from 'node:path'
+import { brotliCompressSync } from 'node:zlib'
 import { expect, test } from '@playwright/test'
 import { checkCassettes, type CheckOptions } from '../../../src/cassette/inspection/check-cassettes.ts'
 import type { Finding } from '../../../src/cassette/inspection/findings.ts'
@@ -102,6 +103,18 @@ test.describe('checkCassettes', () => {
     expect((await checkCassettes([file], { secrets: false })).findings).toEqual([])
     const own = await checkCassettes([file], { secrets: { secrets: ['my own one'] } })
     expect(own.findings).toHaveLength(3)
+  })
+
+  test('tells what redaction would not find: another scanner has looked as well', async () => {
+    await using folder = await temporaryFolder()
+    const secret = 'kP9x2LmQ7vR4tY8wZ1'
+    const hidden = brotliCompressSync(`${'a coded body without its coding, '.repeat(20)}${secret}`)
+    const file = await folder.save('it.yaml', conversation([get('/a'), ok()], [get('/b'), ok(hidden)]))
+    const { findings } = await checkCassettes([file], { secrets: { secrets: [secret] } })
+    expect(findings.map(({ code, message }) => `${code} ${message}`)).toEqual([
+      'SECRET_FOUND something looks like a secret: value in br',
+    ])
+    expect((await checkCassettes([file])).findings).toEqual([])
   })
 
   test('finds cassettes by how they begin, below folders, but not behind links, dots and node_modules', async () => {

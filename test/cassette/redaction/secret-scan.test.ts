@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test'
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
-import { scanForSecrets } from '../../../src/cassette/inspection/secret-scan.ts'
+import { scanForSecrets, SecretScanner } from '../../../src/cassette/inspection/secret-scan.ts'
 
 const SECRET = 'cnry/9f2Jm4Qx7Tz1Lw8Rb3Vd6Hs'
 const plain = Buffer.from(`{"a":"xy${SECRET}"}`)
@@ -35,5 +35,13 @@ test.describe('scanForSecrets', () => {
     const findings = scanForSecrets(Buffer.from(`key ${key} `).toString('base64'))
     expect(findings).toMatchObject([{ kind: 'aws', inside: ['base64'] }])
     expect(JSON.stringify(findings)).not.toContain(key)
+  })
+
+  test('tells in each of many texts what is in it, however alike they are', () => {
+    const scanner = new SecretScanner({ values: [SECRET] })
+    const inner = Buffer.from(SECRET).toString('base64')
+    const texts = [`x ${inner} y`, `clean words ${'only '.repeat(9)}`, `${inner} & ${inner}`, `x ${inner} y`]
+    for (const text of [...texts, ...texts])
+      expect(scanner.scan(text).map(({ kind }) => kind)).toEqual(text.includes(inner) ? ['value'] : [])
   })
 })
