@@ -297,11 +297,13 @@ export class HttpConnection implements AsyncDisposable {
     return next.wire.until(next)
   }
 
+  /** One that may be written to at once. */
   #usableWire(): Wire | undefined {
-    return this.#wire?.isReusable === true ? this.#wire : undefined
+    return this.#wire?.isReusable === true && !this.#wire.hasRested ? this.#wire : undefined
   }
 
   async #ready(): Promise<Wire> {
+    if (this.#wire?.isReusable === true && this.#wire.hasRested) await this.#wire.refreshed()
     if (this.#closed !== undefined) throw this.#closed
     const wire = this.#usableWire()
     if (wire !== undefined) return wire

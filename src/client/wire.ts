@@ -8,6 +8,7 @@ import type { ParserLimits } from '../http1/limits.ts'
 import { ResponseParser } from '../http1/response-parser.ts'
 import type { SegmentReader, Transport } from '../transport.ts'
 import { Exchange, type Period } from './exchange.ts'
+import { afterPoll } from './socket-endings.ts'
 import { Deadline, Delay, type ResolvedTimeouts } from './timeouts.ts'
 import { PENDING, rejected, type Settling, type Wait, Waiter } from './waiter.ts'
 
@@ -50,6 +51,8 @@ export class Wire {
   #failure: unknown
   #isLostToPeer = false
   #period: Period = { isSuspect: false }
+  /** Whether nothing was asked since the period began. */
+  #isFresh = true
   #idleSince: number
   /** How long the slowest answer so far took, ms. */
   #slowest = 0
@@ -87,11 +90,24 @@ export class Wire {
     return this.#isLostToPeer
   }
 
+  /** Whether it was idle for so long that its past does not count any more, once it is {@link refreshed}. */
+  get hasRested(): boolean {
+    return this.#exchanges.length === 0 && !this.#isFresh && this.#idleFor() >= this.#quiet
+  }
+
+  /** Ends the rest: what came in it is read first, as a busy process may not have got round to that. */
+  async refreshed(): Promise<void> {
+    await afterPoll()
+    if (this.#exchanges.length > 0) return
+    this.#period = { isSuspect: false }
+    this.#isFresh = true
+  }
+
   /** Announces a request, before its first byte is written. @throws what ended the wire meanwhile. */
   expect(method: string): Exchange {
     if (!this.#isOpen) throw this.#failure
+    this.#isFresh = false
     const now = this.#options.clock.now()
-    if (this.#exchanges.length === 0 && now - this.#idleSince >= this.#quiet) this.#period = { isSuspect: false }
     const exchange = new Exchange(method, this.#period, now, this.#usualBody)
     this.#exchanges.push(exchange)
     this.#parser.expectResponseTo(method)

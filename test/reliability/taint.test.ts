@@ -1,4 +1,9 @@
 import { expect, test } from '@playwright/test'
+import type { Socket } from 'node:net'
+import { HttpConnection } from '../../src/client/http-connection.ts'
+import { attempt } from '../helpers/attempt.ts'
+import { serve } from '../helpers/live-server.ts'
+import { answer } from '../helpers/tape.ts'
 import { SLOW_TAINT_TRIALS, TAINT_TRIALS, tallyTaint } from './taint.ts'
 
 test.describe('where a server says one answer too many', () => {
@@ -14,5 +19,22 @@ test.describe('where a server says one answer too many', () => {
     expect(tally['wrong, but suspect']).toBeGreaterThan(0)
     expect(tally.WRONG).toBe(undefined)
     expect(tally.none).toBe(undefined)
+  })
+
+  test('what came in a pause is read before the next request, however busy the process was', async () => {
+    const sockets: Socket[] = []
+    await using server = await serve((socket) => {
+      sockets.push(socket)
+      socket.on('data', () => socket.write(answer(`of connection ${sockets.length}`)))
+    })
+    await using connection = new HttpConnection({ host: '127.0.0.1', port: server.port })
+    expect((await attempt(connection, 'GET', '/')).body.toString()).toBe('of connection 1')
+
+    sockets[0]?.write(answer('nobody asked'))
+    // The system has it, and this process does not get round to read it.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 120)
+    const { body, response } = await attempt(connection, 'GET', '/')
+    expect(body.toString()).toBe('of connection 2')
+    expect(response?.isSuspect).toBe(false)
   })
 })
