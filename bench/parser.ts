@@ -1,4 +1,4 @@
-import { ResponseParser } from '../dist/http1/response-parser.js'
+import { ResponseParser } from '../build/http1/response-parser.js'
 import { type Answer, MEGABYTE, segments, SIXTY_FOUR_CHUNKS, SMALL, VARIED } from './answers.ts'
 import { type Contender, type Group, OURS, type Row } from './harness.ts'
 import { HeadEnds } from './head-ends.ts'

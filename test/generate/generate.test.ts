@@ -107,10 +107,11 @@ test.describe('curl commands', () => {
     const server = createServer((socket) => {
       let text = ''
       socket.on('error', () => {})
-      socket.on('close', () => received.push(text))
       socket.on('data', (bytes) => {
         text += bytes.toString('latin1')
-        if (isWhole(text)) socket.end('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n')
+        if (!isWhole(text)) return
+        received.push(text)
+        socket.end('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n')
       })
     })
     await once(server.listen(0, '127.0.0.1'), 'listening')

@@ -44,7 +44,7 @@ const NOTHING_RECORDED =
 async function run([program = '', ...words]: readonly string[], child: ChildRecording): Promise<number> {
   const env = {
     ...process.env,
-    NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} --import=${new URL('preload.js', import.meta.url).href}`.trim(),
+    NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} --import=${import.meta.resolve('#record-preload')}`.trim(),
     [RECORDING_VARIABLE]: JSON.stringify(child),
   }
   const running = spawn(program, words, { stdio: 'inherit', env })
