@@ -10,7 +10,7 @@ const ROOT = resolve(import.meta.dirname, '..')
 const TSX = fileURLToPath(import.meta.resolve('tsx'))
 
 // Each starts another runner, twice.
-test.describe.configure({ timeout: 180_000 })
+test.describe.configure({ mode: 'parallel', timeout: 180_000 })
 
 interface Runner {
   readonly example: string

@@ -14,6 +14,8 @@ import {
   signalled,
 } from '../scripts/torture/runs.ts'
 
+test.describe.configure({ mode: 'parallel' })
+
 // A share of `npm run torture` that takes seconds.
 
 const withServer = test.extend<{ server: ExchangeServer }>({

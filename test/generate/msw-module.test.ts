@@ -9,10 +9,11 @@ import { expect, type Page, test as base } from '@playwright/test'
 import { build } from 'esbuild'
 import { toMswModule } from '../../src/generate/msw.ts'
 import { NO_CHROMIUM, openChromium } from '../helpers/chromium.ts'
+import { countOf } from '../helpers/share.ts'
 import { type Expected, randomCassettes } from './random-cassettes.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
-const COUNT = 300
+const COUNT = countOf(60, 300)
 const CASSETTES = randomCassettes(20_261_126, COUNT)
 const EXPECTED: readonly (readonly Expected[])[] = CASSETTES.map(({ expected }) => expected)
 

@@ -6,7 +6,7 @@ import { cassetteNameOf } from '../../src/playwright/title-path.ts'
 import { configWith, test } from './suite.ts'
 
 // Each test starts a runner or two of its own.
-test.describe.configure({ timeout: 240_000 })
+test.describe.configure({ mode: 'parallel', timeout: 240_000 })
 
 const SUITE = `
 import { expect, test } from 'wiretape/playwright'

@@ -19,6 +19,8 @@ import { nextTurn } from '../helpers/scripted-transport.ts'
 import { answer } from '../helpers/tape.ts'
 import { formatEvent, joinData } from '../helpers/trace.ts'
 
+test.describe.configure({ mode: 'parallel' })
+
 /** What a bad server does with its first connection, and the outcome that is required of us. */
 interface BadResponse {
   readonly id: string

@@ -1,0 +1,9 @@
+/** Whether the runner was asked for all cases: CI does; else some tests of many like cases take a share of them. */
+const isWhole = process.env['WIRETAPE_TESTS'] === 'whole'
+
+/** A number of random cases: those of a quick run, or of a whole one. */
+export const countOf = (quick: number, whole: number): number => (isWhole ? whole : quick)
+
+/** Every nth case in a quick run, all in a whole one. */
+export const every = <T>(n: number, cases: readonly T[]): readonly T[] =>
+  isWhole ? cases : cases.filter((_, index) => index % n === 0)
