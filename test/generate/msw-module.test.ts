@@ -5,7 +5,7 @@ import { createServer } from 'node:http'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { expect, type Page, test as base } from '@playwright/test'
+import { expect, type Page, test } from '@playwright/test'
 import { build } from 'esbuild'
 import { toMswModule } from '../../src/generate/msw.ts'
 import { NO_CHROMIUM, openChromium } from '../helpers/chromium.ts'
@@ -20,23 +20,20 @@ const EXPECTED: readonly (readonly Expected[])[] = CASSETTES.map(({ expected }) 
 /** Both are installed, the newer one under another name. */
 const MSW_VERSIONS = { msw: 'msw 2', msw3: 'msw 3' } as const
 
-base.describe.configure({ timeout: 180_000 })
+test.describe.configure({ timeout: 180_000 })
 
-/** Modules of all cassettes in a folder, inside the repository so that they find the packages. */
-const test = base.extend<{}, { modules: string }>({
-  modules: [
-    async ({}, use) => {
-      await mkdir(join(ROOT, '.tmp'), { recursive: true })
-      const dir = await mkdtemp(join(ROOT, '.tmp', 'modules-'))
-      for (const [index, { cassette }] of CASSETTES.entries())
-        await writeFile(join(dir, `m${index}.ts`), toMswModule(cassette, '*/ nasty\nname.yaml'))
-      await writeFile(join(dir, 'expected.json'), JSON.stringify(EXPECTED))
-      await use(dir)
-      await rm(dir, { recursive: true })
-    },
-    { scope: 'worker' },
-  ],
+/** A folder with the modules of all cassettes, inside the repository so that they find the packages. */
+let modules = ''
+
+test.beforeAll(async () => {
+  await mkdir(join(ROOT, '.tmp'), { recursive: true })
+  modules = await mkdtemp(join(ROOT, '.tmp', 'modules-'))
+  for (const [index, { cassette }] of CASSETTES.entries())
+    await writeFile(join(modules, `m${index}.ts`), toMswModule(cassette, '*/ nasty\nname.yaml'))
+  await writeFile(join(modules, 'expected.json'), JSON.stringify(EXPECTED))
 })
+
+test.afterAll(() => rm(modules, { recursive: true }))
 
 const run = promisify(execFile)
 
@@ -55,7 +52,7 @@ export async function ask(fetchIt, expected) {
 `
 
 test.describe(`the msw modules of ${COUNT} random cassettes`, () => {
-  test('compile', async ({ modules }) => {
+  test('compile', async () => {
     const config = {
       compilerOptions: {
         module: 'nodenext',
@@ -73,7 +70,7 @@ test.describe(`the msw modules of ${COUNT} random cassettes`, () => {
     expect(stdout).toBe('')
   })
 
-  test('import without side effects, and serve the same bytes in Node', async ({ modules }) => {
+  test('import without side effects, and serve the same bytes in Node', async () => {
     await writeFile(join(modules, 'ask.mjs'), ASK)
     await writeFile(
       join(modules, 'main.mjs'),
@@ -108,10 +105,8 @@ console.log(JSON.stringify(differences))
       ['msw', COUNT],
       ['msw3', 60],
     ] as const) {
-      test(`serve the same bytes through the service worker of ${MSW_VERSIONS[msw]}, ${count} of them`, async ({
-        modules,
-      }) => {
-        await using page = await pageWith(modules, msw)
+      test(`serve the same bytes through the service worker of ${MSW_VERSIONS[msw]}, ${count} of them`, async () => {
+        await using page = await pageWith(msw)
         const differences = await page.page.evaluate<string[]>(`run(${JSON.stringify(EXPECTED.slice(0, count))})`)
         expect(differences).toEqual([])
       })
@@ -120,10 +115,7 @@ console.log(JSON.stringify(differences))
 })
 
 /** A page whose service worker is that of a version of msw, with all modules bundled. */
-async function pageWith(
-  modules: string,
-  msw: keyof typeof MSW_VERSIONS,
-): Promise<AsyncDisposable & { readonly page: Page }> {
+async function pageWith(msw: keyof typeof MSW_VERSIONS): Promise<AsyncDisposable & { readonly page: Page }> {
   const imports = CASSETTES.map((_, index) => `import { handlers as m${index} } from './m${index}.ts'`).join('\n')
   const all = CASSETTES.map((_, index) => `m${index}`).join(', ')
   await writeFile(join(modules, 'ask.mjs'), ASK)
