@@ -1,4 +1,5 @@
-import { isWord, labelOf } from './secret-names.ts'
+import { findElements } from './elements.ts'
+import { isWord, labelOf, UNKNOWN } from './secret-names.ts'
 
 /** Takes a secret that stands in a text from `start` to `end`. */
 export type Found = (label: string, start: number, end: number) => void
@@ -8,7 +9,7 @@ export type Found = (label: string, start: number, end: number) => void
  * credentials in URLs. It goes by the marks around the names, so a cut or broken document is read as far as it goes.
  */
 export function findNamed(text: string, found: Found): void {
-  if (text.includes('"')) findMembers(text, found)
+  if (text.includes('"') || text.includes("'")) findMembers(text, found)
   if (text.includes('=')) findParameters(text, found)
   if (text.includes('<')) findElements(text, found)
   if (text.includes(':')) findLines(text, found)
@@ -22,6 +23,7 @@ function findMembers(text: string, found: Found): void {
   for (let colon = text.indexOf(':'); colon !== -1; colon = text.indexOf(':', colon + 1)) {
     const name = secretNameBefore(text, colon)
     if (name !== undefined) findInValue(text, skipBlanks(text, colon + 1, 1), name, found)
+    else findBareMember(text, colon, found)
   }
   if (text.includes('"value"')) {
     for (const match of text.matchAll(NAME_AND_VALUE)) {
@@ -67,15 +69,32 @@ function isEscaped(text: string, at: number): boolean {
 }
 
 const LONGEST_NAME = 200
-const [QUOTE, BACKSLASH, CR, LF] = [0x22, 0x5c, 0x0d, 0x0a]
+const [QUOTE, APOSTROPHE, BACKSLASH, CR, LF] = [0x22, 0x27, 0x5c, 0x0d, 0x0a]
 const BLANKS: ReadonlySet<number> = new Set([0x20, 0x09, CR, LF])
+
+/** A member of JavaScript, JSON5, Python or GraphQL: the name is bare or in single quotes, the value in either. */
+function findBareMember(text: string, colon: number, found: Found): void {
+  const at = skipBlanks(text, colon + 1, 1)
+  const quote = text.charCodeAt(at)
+  if (quote !== QUOTE && quote !== APOSTROPHE) return
+  const name = BARE_NAME.exec(text.slice(Math.max(0, colon - LONGEST_BARE_NAME), colon))?.[2]
+  if (name === undefined || labelOf(name, UNKNOWN, 'field') === undefined) return
+  QUOTED.lastIndex = at
+  const match = QUOTED.exec(text)
+  const value = match?.[1] ?? match?.[2] ?? ''
+  // A sentence is a text for people, such as the label of a field.
+  if (value.includes(' ') && isWord(value)) return
+  const label = labelOf(name, value, 'member')
+  if (label !== undefined) found(label, at + 1, at + 1 + value.length)
+}
+
+const LONGEST_BARE_NAME = 64
+const BARE_NAME = /(?:^|[\s{,(;[])('?)([A-Za-z_$][\w$-]*)\1\s?$/
+const QUOTED = /'([^'\\\r\n]*(?:\\.[^'\\\r\n]*)*)|"([^"\\\r\n]*(?:\\.[^"\\\r\n]*)*)/y
 
 /** How HAR files and form libraries write a member. */
 const NAME_AND_VALUE =
-  /"name"\s{0,8}:\s{0,8}"([^"\\]{1,100})"\s{0,8},\s{0,8}"value"\s{0,8}:\s{0,8}"([^"\\]*(?:\\.[^"\\]*)*)"/g
-
-/** Stands for a value that is not known yet, and is not harmless. */
-const UNKNOWN = 'x'.repeat(24)
+  /"(?:name|key)"\s{0,8}:\s{0,8}"([^"\\]{1,100})"\s{0,8},\s{0,8}"value"\s{0,8}:\s{0,8}"([^"\\]*(?:\\.[^"\\]*)*)"/g
 
 const unescapeName = (name: string): string =>
   name.includes('\\')
@@ -112,7 +131,7 @@ function findInValue(text: string, at: number, name: string, found: Found): void
 const IS_NAME = /^\s*:/
 
 const PARAMETER =
-  /(?:^|[?&;\s"'{,(])([\w.%[\]+~:-]{1,100})([ \t]?=[ \t]?)(?:"([^"\r\n]*)"|'([^'\r\n]*)'|([^&;\s"'<>,]*))/g
+  /(?:^|[?&;\s"'{,(\xbf])([\w.%[\]+~:-]{1,100})([ \t]?=[ \t]?)(?:"([^"\r\n]*)"|'([^'\r\n]*)'|([^&;\s"'<>,]*))/g
 
 function findParameters(text: string, found: Found): void {
   for (const match of text.matchAll(PARAMETER)) {
@@ -142,31 +161,17 @@ export function percentDecoded(text: string): string {
   return text.replaceAll(/%([0-9a-f]{2})/gi, (_, digits: string) => String.fromCharCode(parseInt(digits, 16)))
 }
 
-const ELEMENT = /<([\w:.-]{1,80})(?:\s[^<>]{0,1000})?>([^<]{1,8192})<\//g
-const INPUT = /<(?:input|meta)\s[^<>]{1,2000}>/gi
-
-function findElements(text: string, found: Found): void {
-  for (const match of text.matchAll(ELEMENT)) {
-    const [all, name = '', value = ''] = match
-    const label = labelOf(name.slice(name.indexOf(':') + 1), value.trim(), 'member')
-    const end = match.index + all.length - 2
-    if (label !== undefined) found(label, end - value.trimStart().length, end - value.length + value.trimEnd().length)
-  }
-  for (const match of text.matchAll(INPUT)) {
-    const name = /\s(?:name|id)\s*=\s*["']?([\w.[\]-]+)/i.exec(match[0])?.[1] ?? ''
-    const value = /\s(?:value|content)\s*=\s*(?:"([^"]*)"|'([^']*)')/i.exec(match[0])
-    const content = value?.[1] ?? value?.[2]
-    if (value === null || content === undefined) continue
-    const label = labelOf(name, content, 'member')
-    const end = match.index + value.index + value[0].length - 1
-    if (label !== undefined) found(label, end - content.length, end)
-  }
-}
-
 /** Also with obsolete folding (RFC 9112 section 5.2), as this reads what no parser would. */
 const LINE = /^[ \t]{0,8}([A-Za-z][\w-]{1,60})[ \t]{0,2}:[ \t]*([^\r\n]*(?:\r?\n[ \t]+[^\r\n]+){0,8})/gm
 
+/** As an argument of a command. */
+const QUOTED_LINE = /(?<=(["']))([A-Za-z][\w-]{1,60}):[ \t]*([^"'\r\n]{1,8192})(?=\1)/g
+
 function findLines(text: string, found: Found): void {
+  for (const { index, 0: all, 2: name = '', 3: value = '' } of text.matchAll(QUOTED_LINE)) {
+    const at = index + all.length - value.length
+    findInField(name, value, (label, start, end) => found(label, at + start, at + end))
+  }
   for (const match of text.matchAll(LINE)) {
     const [all, name = '', value = ''] = match
     if (labelOf(name, UNKNOWN, 'field') !== undefined)

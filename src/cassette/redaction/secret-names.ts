@@ -128,3 +128,6 @@ function findRule(name: string): NameRule | undefined {
   }
   return undefined
 }
+
+/** Stands for a value that is not known yet, and is not harmless. */
+export const UNKNOWN = 'x'.repeat(24)

@@ -93,6 +93,16 @@ const REQUESTS: readonly (readonly [id: string, sent: string])[] = [
   ['S36 BOM', body('POST', 'application/json', `\xef\xbb\xbf{"password":"${K}"}`)],
   ['S37', body('POST', 'text/html', `<input type="hidden" name="csrf_token" value="&#99;${K.slice(1)}">`)],
   ['XML', body('POST', 'text/xml', `<a:login><a:Password>${K}</a:Password></a:login>`)],
+  ['XML CDATA', body('POST', 'text/xml', `<l><Password>x<![CDATA[${K}]]></Password></l>`)],
+  ['XML inner', body('POST', 'text/xml', `<l><password><!-- > --><value enc="a">${K}</value></password></l>`)],
+  ['XML cut off', body('POST', 'text/xml', `<l><password>${K}`)],
+  ['JavaScript', body('POST', 'text/javascript', `window.config = {debug: 1, apiKey: '${K}', token: "${K}z"};`)],
+  ['Python', body('POST', 'text/plain', `{'api_key': '${K}'}`)],
+  ['GraphQL', json(JSON.stringify({ query: `mutation { login(user: "u", password: "${K}") { id } }` }))],
+  ['a pair of members', json(`{"parameters":[{"key":"password","value":"${K}"}]}`)],
+  ['a form behind a BOM', body('POST', 'text/plain', `\xef\xbb\xbftoken=${K}`)],
+  ['an argument of curl', body('POST', 'text/plain', `$ curl -H 'Authorization: Bearer ${K}' -H "X-Api-Key: ${K}z"`)],
+  ['a parameter of a structured field', header(`X-Signed: a;token="${K}", b;secret=${K}z`)],
   ['S57', header(`Authorization: AWS4-HMAC-SHA256 Credential=x/y, SignedHeaders=host, Signature=${K}`)],
   ['S57 query', target(`/?X-Amz-Credential=${K}&X-Amz-Security-Token=${K}a&X-Amz-Signature=${K}b`)],
   ['S40 text', `garbage\r\nSet-Cookie: sid=${K}\r\n`],
@@ -147,6 +157,20 @@ test.describe('what is no secret stays', () => {
   ]
   for (const [what, from, to] of KEPT) {
     test(what, () => expect(textOf(redactCassette(exchange(header(from), answer(''))).cassette)).toContain(`${to}\r\n`))
+  }
+
+  const ORDINARY = [
+    '<p>Write <password> and <user> where they belong, or <token> for <b>both</b>.</p>',
+    '<sessions><session><user>ann</user><state>idle</state></session></sessions>',
+    '<token type="identifier">count</token><token><type>word</type></token>',
+    `const label = { password: 'Your password', token: 'name', tokens: [1, 2], sessionLimit: "20 minutes" }`,
+    `{ key: 'name', value: "Ann", note: 'the token: "x"' }`,
+    `He said: "no token", she: 'the session'.`,
+  ]
+  for (const text of ORDINARY) {
+    test(text, () =>
+      expect(textOf(redactCassette(exchange(request('GET', '/'), answer(text))).cassette)).toContain(text),
+    )
   }
 
   test('attributes of a cookie', () => {
