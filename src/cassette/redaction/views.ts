@@ -124,10 +124,22 @@ const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>',
 export function editsInsideRuns(text: string, runs: readonly Run[], find: FindEdits): Edit[] {
   return [...runs, ...wrappedRuns(text, runs)].flatMap(({ start, end }) => {
     const run = text.slice(start, end)
-    const replacement = redactRun(run, codingOf(run), find)
-    return replacement === undefined ? [] : [{ start, end, with: replacement }]
+    const coding = codingOf(run)
+    const replacement = redactRun(run, coding, find)
+    if (replacement !== undefined) return [{ start, end, with: replacement }]
+    return coding === 'base64url' ? editsBetweenDashes(run, start, find) : []
   })
 }
+
+/** Base64 with words around it, such as `key-c2VjcmV0...-v2`, looks like one run of base64 for URLs. */
+function editsBetweenDashes(run: string, at: number, find: FindEdits): Edit[] {
+  return Array.from(run.matchAll(STRICT_RUN)).flatMap(({ index, 0: part }) => {
+    const replacement = part.length === run.length ? undefined : redactRun(part, 'base64', find)
+    return replacement === undefined ? [] : [{ start: at + index, end: at + index + part.length, with: replacement }]
+  })
+}
+
+const STRICT_RUN = /[A-Za-z0-9+/]{16,}={0,2}/g
 
 /** A stretch of a text. */
 export interface Run {

@@ -1,13 +1,12 @@
 import { expect, test } from '@playwright/test'
 import * as fc from 'fast-check'
-import type { Cassette, TapeEvent } from '../../../src/cassette/cassette.ts'
+import type { TapeEvent } from '../../../src/cassette/cassette.ts'
 import { redactCassette } from '../../../src/cassette/redaction/redact-cassette.ts'
-import type { RequestEvent, ResponseEvent } from '../../../src/http1/events.ts'
-import { RequestParser } from '../../../src/http1/request-parser.ts'
-import { ResponseParser } from '../../../src/http1/response-parser.ts'
 import { answer, oneConnection, request } from '../../helpers/tape.ts'
 import { wireCases } from '../../helpers/wire.ts'
+import { benign } from './benign.ts'
 import { K, K2, leaks } from './canaries.ts'
+import { bytesOf, outline } from './outline.ts'
 import { BODIES, ENCODINGS, LINES, TARGETS } from './places.ts'
 
 const secrets = [K, K2]
@@ -139,94 +138,6 @@ test('S52: the time for 10 MB and 1,000 secrets is linear', () => {
   expect(ten / five).toBeLessThan(3)
 })
 
-const word = fc.constantFrom(
-  'token',
-  'session',
-  'password',
-  'secret',
-  'code',
-  'the',
-  'user',
-  'limits',
-  'count',
-  'author',
-  'keyboard',
-  'sign-in',
-  'monkey',
-  'cookies',
-)
-const id = fc.uuid()
-const BENIGN_MEMBERS = [
-  ['token_type', '"bearer"'],
-  ['max_tokens', '4096'],
-  ['usage', '{"prompt_tokens":12,"completion_tokens":345,"total_tokens":357}'],
-  ['tokens', '["The","quick","brown"]'],
-  ['token', '"Hello"'],
-  ['session', '"Opening keynote"'],
-  ['sessions', '[{"title":"Intro","speaker":"Ada Lovelace"}]'],
-  ['code', '404'],
-  ['code', '"NOT_FOUND"'],
-  ['country_code', '"DE"'],
-  ['key', '"user-name"'],
-  ['signature_algorithm', '"sha256-with-rsa"'],
-  ['has_password', 'true'],
-  ['password_policy', '"at least 12 characters"'],
-  ['credentials', '"same-origin"'],
-  ['expires_in', '3600'],
-  ['created_at', '"2026-11-22T12:00:00Z"'],
-  ['url', '"https://example.com/a/b?page=2&sort=name"'],
-  ['email', '"ada@example.com"'],
-  ['refresh', 'true'],
-  ['author', '"Ada Lovelace"'],
-] as const
-
-const benignBody = fc.oneof(
-  fc
-    .tuple(fc.subarray([...BENIGN_MEMBERS], { minLength: 1 }), id, fc.lorem())
-    .map(
-      ([members, uuid, text]) =>
-        `{${[['id', `"${uuid}"`], ['text', JSON.stringify(text)], ...members].map(([name, value]) => `"${name}":${value}`).join(',')}}`,
-    ),
-  fc
-    .tuple(fc.lorem({ maxCount: 30 }), word, word)
-    .map(([text, one, other]) => `<html><p class="${one}">${text}: the ${other} = ${one}</p></html>`),
-  fc.json(),
-  fc.base64String({ maxLength: 200 }).map((data) => `{"image":"${data}"}`),
-)
-const BENIGN_FIELDS = [
-  'Access-Control-Allow-Credentials: true',
-  'Access-Control-Allow-Headers: Authorization, X-Api-Key',
-  'WWW-Authenticate: Bearer realm="api", error="invalid_token"',
-  'X-RateLimit-Remaining-Tokens: 149984',
-  'ETag: W/"5d8c72a5edda8"',
-  'Strict-Transport-Security: max-age=31536000; includeSubDomains',
-  "Content-Security-Policy: default-src 'self'; img-src https://a.example.com",
-  'X-Request-Id: 4c1d0d3e-1f7c-4c56-9f1e-3f6a8b2f0a11',
-  'Cache-Control: private, max-age=0, must-revalidate',
-  'Vary: Cookie, Authorization',
-]
-const benign = fc
-  .tuple(
-    fc.subarray(BENIGN_FIELDS),
-    benignBody,
-    fc.constantFrom(
-      '/users?page=2&per_page=50',
-      '/docs/session/intro',
-      '/search?q=token+limits&code=US',
-      '/a/b/c?sort=key',
-    ),
-  )
-  .map(([fields, body, target]) =>
-    oneConnection('http://api.test', (connection) =>
-      connection
-        .sent(request('GET', target))
-        .received(
-          `HTTP/1.1 200 OK\r\n${fields.map((field) => `${field}\r\n`).join('')}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n`,
-          Buffer.from(body),
-        ),
-    ),
-  )
-
 function recut(tape: readonly TapeEvent[], cuts: readonly number[]): TapeEvent[] {
   return tape.flatMap((event): TapeEvent[] => {
     if (!('bytes' in event)) return [event]
@@ -236,45 +147,6 @@ function recut(tape: readonly TapeEvent[], cuts: readonly number[]): TapeEvent[]
       return { type, connection, at, bytes: event.bytes.subarray(borders[k], end) }
     })
   })
-}
-
-function bytesOf({ tape }: Cassette, type: 'sent' | 'received'): Buffer {
-  return Buffer.concat(tape.map((event) => (event.type === type ? event.bytes : Buffer.alloc(0))))
-}
-
-/** What the parsers say, without what redaction may change: values, sizes, and how a body is spread over chunks. */
-function outline(cassette: Cassette): string[] {
-  const methods: string[] = []
-  const isEnded = cassette.tape.some(({ type }) => type === 'end')
-  const sent = outlineOf(new RequestParser(), bytesOf(cassette, 'sent'), isEnded, (event) => {
-    if (event.type === 'request-head') methods.push(event.method)
-  })
-  const parser = new ResponseParser()
-  for (const method of methods) parser.expectResponseTo(method)
-  return [...sent, ...outlineOf(parser, bytesOf(cassette, 'received'), isEnded, () => {})]
-}
-
-type Event = RequestEvent | ResponseEvent
-
-function outlineOf(
-  parser: RequestParser | ResponseParser,
-  bytes: Buffer,
-  isEnded: boolean,
-  see: (event: Event) => void,
-): string[] {
-  const lines: string[] = []
-  parser.push(bytes)
-  if (isEnded) parser.pushEof()
-  try {
-    for (let event: Event | undefined = parser.next(); event !== undefined; event = parser.next()) {
-      see(event)
-      if ('fields' in event) lines.push(`${event.type} ${event.fields.map(({ name }) => name).join(' ')}`)
-      if (event.type === 'end-of-message') lines.push(`end ${event.trailers.map(({ name }) => name).join(' ')}`)
-    }
-  } catch (error) {
-    lines.push(Object(error).code)
-  }
-  return [...lines, parser.state]
 }
 
 const kindOf = (line: string): string => line.split(' ')[0] ?? ''
