@@ -31,7 +31,7 @@ const PLACES = [
 ]
 
 const alphabet = (characters: string, minLength: number, maxLength: number): fc.Arbitrary<string> =>
-  fc.string({ unit: fc.constantFrom(...characters), minLength, maxLength })
+  fc.string({ unit: fc.constantFrom(...Array.from(characters)), minLength, maxLength })
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
 const randomSecret = fc.oneof(

@@ -1,7 +1,8 @@
-/** `npm run docs`: writes the pages that are made from code, `docs/errors.md`, `docs/misses.md` and `api/*.api.md`; with `--check`, compares them. */
+/** `npm run docs`: writes the pages that are made from code, `docs/cassettes.md`, `docs/errors.md`, `docs/misses.md` and `api/*.api.md`; with `--check`, compares them. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { apiReport, entries, reportName } from './api-report.ts'
+import { cassetteReference } from './cassettes.ts'
 import { errorReference } from './errors.ts'
 import { missReference } from './misses.ts'
 
@@ -9,6 +10,7 @@ const ROOT = resolve(import.meta.dirname, '../..')
 const isCheck = process.argv.includes('--check')
 
 const pages = new Map([
+  ['docs/cassettes.md', cassetteReference()],
   ['docs/errors.md', await errorReference()],
   ['docs/misses.md', await missReference()],
 ])
