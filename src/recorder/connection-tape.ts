@@ -1,5 +1,5 @@
 import type { BytesEvent, CloseEvent, EndEvent, TapeEvent } from '../cassette/cassette.ts'
-import { RequestReader, type WireRequest } from '../cassette/interactions.ts'
+import { RequestReader, type WireRequest } from '../cassette/request-reader.ts'
 import { isInterim } from '../cassette/record.ts'
 import { readRequests, readResponses } from '../cassette/redaction/messages.ts'
 

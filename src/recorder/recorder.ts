@@ -6,7 +6,7 @@ import {
   type RecordedBy,
   type TapeEvent,
 } from '../cassette/cassette.ts'
-import type { WireRequest } from '../cassette/interactions.ts'
+import type { WireRequest } from '../cassette/request-reader.ts'
 import { byConnection, inOrder } from '../cassette/record.ts'
 import { type ConnectOptions, type Connector, formatOrigin, type Origin, type Transport } from '../transport.ts'
 import { ConnectionTape } from './connection-tape.ts'

@@ -3,7 +3,7 @@ import type { Cassette, DecodedCassette, TapeEvent } from '../cassette/cassette.
 import { loadCassette } from '../cassette/cassette-file.ts'
 import { encodeCassette } from '../cassette/codec.ts'
 import { checkFaithful } from '../cassette/faithful.ts'
-import type { WireRequest } from '../cassette/interactions.ts'
+import type { WireRequest } from '../cassette/request-reader.ts'
 import { fileError } from '../cassette/file-error.ts'
 import { Hook, type InteractionHook } from '../cassette/hooks/hook.ts'
 import { HookedRecords } from '../cassette/hooks/hooked-records.ts'

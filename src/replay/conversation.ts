@@ -1,13 +1,5 @@
-import {
-  type ByteProgress,
-  type ByteScript,
-  type Interaction,
-  type OriginOf,
-  type RequestProgress,
-  RequestReader,
-  type Step,
-  type WireRequest,
-} from '../cassette/interactions.ts'
+import type { ByteProgress, ByteScript, Interaction, RequestProgress, Step } from '../cassette/interactions.ts'
+import { type OriginOf, RequestReader, type WireRequest } from '../cassette/request-reader.ts'
 import { ConnectionError } from '../errors.ts'
 import { isDueAfter, ScriptPlayer } from './byte-conversation.ts'
 import { beginsWith, type Cue } from './faults.ts'

@@ -1,4 +1,4 @@
-import type { WireRequest } from '../cassette/interactions.ts'
+import type { WireRequest } from '../cassette/request-reader.ts'
 import type { ConnectionInfo, Transport } from '../transport.ts'
 
 /** Makes a connection to a server that is there. */

@@ -5,11 +5,10 @@ import {
   byteScriptOf,
   type Conversations,
   type Interaction,
-  type OriginOf,
   readConversations,
   type RecordedConnection,
-  type WireRequest,
 } from '../cassette/interactions.ts'
+import type { OriginOf, WireRequest } from '../cassette/request-reader.ts'
 import { type RedactionOptions, Redactor } from '../cassette/redaction/redact-cassette.ts'
 import { blanksIn } from '../cassette/redaction/redacted-match.ts'
 import { SYSTEM_CLOCK } from '../clock.ts'

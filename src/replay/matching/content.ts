@@ -1,4 +1,4 @@
-import type { WireRequest } from '../../cassette/interactions.ts'
+import type { WireRequest } from '../../cassette/request-reader.ts'
 import { isWithheld } from '../../cassette/redaction/redacted-match.ts'
 import { canonicalJson, type JsonPath } from './json-content.ts'
 import { boundaryOf, formContent, latin1 } from './request-parts.ts'

@@ -1,4 +1,5 @@
-import type { Interaction, WireRequest } from '../../cassette/interactions.ts'
+import type { Interaction } from '../../cassette/interactions.ts'
+import type { WireRequest } from '../../cassette/request-reader.ts'
 import { LocalProtocolError } from '../../errors.ts'
 import { Barrier, type BarrierOption } from './barrier.ts'
 import type { MatchOn, Reason } from './match-on.ts'

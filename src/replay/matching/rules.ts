@@ -1,4 +1,5 @@
-import type { Interaction, WireRequest } from '../../cassette/interactions.ts'
+import type { Interaction } from '../../cassette/interactions.ts'
+import type { WireRequest } from '../../cassette/request-reader.ts'
 import { isRedacted, matchesRedacted } from '../../cassette/redaction/redacted-match.ts'
 import { LocalProtocolError } from '../../errors.ts'
 import { firstDifference } from '../miss/differences.ts'

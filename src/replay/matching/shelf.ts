@@ -1,4 +1,5 @@
-import type { Interaction, WireRequest } from '../../cassette/interactions.ts'
+import type { Interaction } from '../../cassette/interactions.ts'
+import type { WireRequest } from '../../cassette/request-reader.ts'
 import { isRedacted } from '../../cassette/redaction/redacted-match.ts'
 import { sharePrefix } from './content.ts'
 import type { InteractionSource } from './interaction-pool.ts'

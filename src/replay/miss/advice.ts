@@ -1,4 +1,4 @@
-import type { WireRequest } from '../../cassette/interactions.ts'
+import type { WireRequest } from '../../cassette/request-reader.ts'
 import { canonicalJson, parseJsonPath } from '../matching/json-content.ts'
 import { URL_PARTS, urlParts } from '../matching/request-parts.ts'
 import type { NearMiss } from './miss-report.ts'

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util'
-import { type Interaction, RequestReader, type WireRequest } from '../../cassette/interactions.ts'
+import type { Interaction } from '../../cassette/interactions.ts'
+import { RequestReader, type WireRequest } from '../../cassette/request-reader.ts'
 import { type ErrorCode, WiretapeError } from '../../errors.ts'
 import type { FieldLine } from '../../http1/events.ts'
 import type { RecordedScript } from '../script-shelf.ts'

@@ -1,4 +1,5 @@
-import type { Interaction, WireRequest } from '../../cassette/interactions.ts'
+import type { Interaction } from '../../cassette/interactions.ts'
+import type { WireRequest } from '../../cassette/request-reader.ts'
 import type { InteractionPool } from '../matching/interaction-pool.ts'
 import { urlParts } from '../matching/request-parts.ts'
 
