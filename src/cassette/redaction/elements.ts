@@ -38,12 +38,16 @@ class ElementContent {
     this.#text = text
   }
 
-  /** The pieces of an element that is closed, or one word at the end of a text that was cut. */
+  /**
+   * The pieces of an element that is closed, or that the end of the text cut: then all that was read, and a last word.
+   * A closing tag that is not the innermost open one's says that this was no element.
+   */
   pieces(name: string, from: number): readonly Piece[] {
     const text = this.#text
     const pieces: Piece[] = []
-    let at = from
-    for (let depth = 0, steps = 0; steps < MOST_STEPS; steps += 1) {
+    const open = [name]
+    for (let at = from, steps = 0; at < text.length && steps < MOST_STEPS; steps += 1) {
+      if (at - from > LONGEST_ELEMENT) return []
       if (text.startsWith('<![CDATA[', at)) {
         const end = this.#closing(']]>', at)
         pieces.push([at + '<![CDATA['.length, end])
@@ -53,22 +57,25 @@ class ElementContent {
       } else if (text.charCodeAt(at) === LESS_THAN) {
         TAG.lastIndex = at
         const match = TAG.exec(text)
-        if (match === null) return []
-        if (match[1] === '/' && depth === 0) return match[2] === name ? pieces : []
-        if (match[3] !== '/') depth += match[1] === '/' ? -1 : 1
-        at += match[0].length
+        if (match === null) return isCutTag(text, at) ? pieces : []
+        const [tag, closes, inner = '', empty] = match
+        if (closes === '/') {
+          if (open.pop() !== inner) return []
+          if (open.length === 0) return pieces
+        } else if (empty !== '/') open.push(inner)
+        at += tag.length
       } else {
-        const end = text.indexOf('<', at)
-        if (end === -1 || end - at > LONGEST_ELEMENT) return isCutWord(text.slice(from)) ? [[from, text.length]] : []
+        const next = text.indexOf('<', at)
+        const end = next === -1 ? text.length : next
+        if (end - at > LONGEST_ELEMENT) return []
         const run = text.slice(at, end)
         const trimmed = run.trim()
         const start = at + run.length - run.trimStart().length
-        if (trimmed !== '') pieces.push([start, start + trimmed.length])
+        if (trimmed !== '' && (next !== -1 || isCutWord(run))) pieces.push([start, start + trimmed.length])
         at = end
       }
-      if (at - from > LONGEST_ELEMENT) return []
     }
-    return []
+    return pieces
   }
 
   #closing(mark: string, from: number): number {
@@ -80,7 +87,9 @@ class ElementContent {
   }
 }
 
-const isCutWord = (text: string): boolean => text.length > 0 && text.length <= 1024 && !/[\s<]/.test(text)
+const isCutWord = (text: string): boolean => text.length <= 1024 && !/\s/.test(text)
+
+const isCutTag = (text: string, at: number): boolean => text.length - at < 100 && /^<\/?[\w:.-]*$/.test(text.slice(at))
 
 const TAG = /<(\/?)([\w:.-]{1,80})(?:\s[^<>]{0,1000}?)?(\/?)>/y
 const LESS_THAN = 0x3c
