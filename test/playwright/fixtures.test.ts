@@ -3,12 +3,14 @@ import { join, resolve } from 'node:path'
 import { expect } from '@playwright/test'
 import { cassettePath } from '../../src/cassette/cassette-name.ts'
 import { cassetteNameOf } from '../../src/playwright/title-path.ts'
-import { configWith, test } from './suite.ts'
+import { configWith, makeProject, type Project, startNumberingApi, test } from './suite.ts'
 
-// Each test starts a runner or two of its own.
+// Each of these starts a runner of its own, more than once.
 test.describe.configure({ mode: 'parallel', timeout: 240_000 })
 
-const SUITE = `
+/** One suite for all tests of the first group: a run of the inner runner costs more than what is in it. */
+const SPECS = {
+  'users.spec.ts': `
 import { expect, test } from 'wiretape/playwright'
 
 for (const name of ['lists users', 'Lists users', '../../escape']) {
@@ -20,105 +22,26 @@ for (const name of ['lists users', 'Lists users', '../../escape']) {
     expect(process.env.FAIL).not.toBe(name)
   })
 }
-`
-
-test.describe('the cassette fixture', () => {
-  test('records each test into a file of its own, and replays with the server gone', async ({ project, api }) => {
-    await writeFile(join(project.dir, 'users.spec.ts'), SUITE)
-    const recording = await project.run([], { API_URL: api.url })
-    expect(recording).toMatchObject({ code: 0, output: /3 passed/ })
-    expect(api.requests).toHaveLength(3)
-    const files = await readdir(join(project.dir, 'users.spec.ts-cassettes'))
-    expect(files.toSorted()).toEqual([
-      expect.stringMatching(/^escape-[0-9a-f]{10}\.yaml$/),
-      expect.stringMatching(/^lists-users-[0-9a-f]{10}\.yaml$/),
-      'lists-users.yaml',
-    ])
-
-    api.stop()
-    const replay = await project.run([], { API_URL: api.url, CI: 'true' })
-    expect(replay).toMatchObject({ code: 0, output: /3 passed/ })
-  })
-
-  test('leaves the cassette of a failing test as it was', async ({ project, api }) => {
-    await writeFile(join(project.dir, 'users.spec.ts'), SUITE)
-    await project.run([], { API_URL: api.url })
-    const folder = join(project.dir, 'users.spec.ts-cassettes')
-    const passing = String((await readdir(folder)).find((name) => name.startsWith('lists-users-')))
-    const read = (name: string): Promise<string> => readFile(join(folder, name), 'utf8')
-    const before = [await read('lists-users.yaml'), await read(passing)]
-
-    const failing = await project.run(['--update-snapshots=all'], { API_URL: api.url, FAIL: 'lists users' })
-    expect(failing).toMatchObject({ code: 1, output: /1 failed/ })
-    expect(api.requests).toHaveLength(6)
-    expect(await read('lists-users.yaml')).toBe(before[0])
-    expect(await read(passing)).not.toBe(before[1])
-  })
-
-  test('fails in CI where there is no cassette, without a request', async ({ project, api }) => {
-    await writeFile(join(project.dir, 'users.spec.ts'), SUITE)
-    const run = await project.run([], { API_URL: api.url, CI: 'true' })
-    expect(run).toMatchObject({ code: 1, output: /CASSETTE_NOT_FOUND|there is no cassette/ })
-    expect(api.requests).toEqual([])
-  })
-})
-
-const FAILING_SUITE = `
+`,
+  'misses.spec.ts': `
 import { expect, test } from 'wiretape/playwright'
 
 test('asks for something else', async ({ fetch }) => {
   await (await fetch(process.env.API_URL + (process.env.TARGET ?? '/recorded?token=aB3dE6gH9jK2mN5p'))).text()
-  expect(process.env.FAIL).toBe(undefined)
 })
-`
-
-interface Attachment {
-  readonly name: string
-  readonly body?: string
-}
-
-/** The attachments of the last result of the only test, decoded. */
-function attachmentsIn(report: string): Readonly<Record<string, string>> {
-  const { suites } = Object(JSON.parse(report.slice(report.indexOf('{\n'))))
-  const attachments: readonly Attachment[] = suites[0].specs[0].tests[0].results.at(-1).attachments
-  return Object.fromEntries(
-    attachments.map(({ name, body = '' }) => [name, Buffer.from(body, 'base64').toString()] as const),
-  )
-}
-
-test.describe('a test that fails', () => {
-  test('gets the misses, the cassette and the conversation attached', async ({ project, api }) => {
-    await writeFile(join(project.dir, 'a.spec.ts'), FAILING_SUITE)
-    await project.run([], { API_URL: api.url })
-    const { code, output } = await project.run(['--reporter=json'], { API_URL: api.url, TARGET: '/other', CI: 'true' })
-    expect(code).toBe(1)
-    const attachments = attachmentsIn(output)
-    expect(attachments['wiretape-misses.txt']).toContain('/other')
-    expect(attachments['wiretape-misses.txt']).toContain('/recorded')
-    expect(attachments['wiretape-cassette.yaml']).toContain('/recorded?token={{token.1}}')
-    expect(attachments['wiretape-conversation.html']).toContain('asks for something else')
-    expect(attachments['wiretape-conversation.html']).toContain('0 played, 0 recorded, 1 unused')
-    expect(output).not.toContain('aB3dE6gH9jK2mN5p')
-  })
-
-  test('while it is recorded gets attached what was recorded, without secrets, and leaves no file', async ({
-    project,
-    api,
-  }) => {
-    await writeFile(join(project.dir, 'a.spec.ts'), FAILING_SUITE)
-    const { code, output } = await project.run(['--reporter=json'], { API_URL: api.url, FAIL: 'yes' })
-    expect(code).toBe(1)
-    const attachments = attachmentsIn(output)
-    expect(attachments['wiretape-cassette.yaml']).toContain('/recorded?token={{token.1}}')
-    expect(attachments['wiretape-conversation.html']).toContain('0 played, 1 recorded, 0 unused')
-    expect(JSON.stringify(attachments)).not.toContain('aB3dE6gH9jK2mN5p')
-    const files = await readdir(project.dir, { recursive: true })
-    expect(files.filter((name) => name.includes('yaml'))).toEqual([])
-  })
-})
-
-const FLAKY_SUITE = `
+`,
+  'fails.spec.ts': `
 import { expect, test } from 'wiretape/playwright'
+
+test('fails while it is recorded', async ({ fetch }) => {
+  await (await fetch(process.env.API_URL + '/recorded?token=aB3dE6gH9jK2mN5p')).text()
+  expect(1).toBe(2)
+})
+`,
+  'flaky.spec.ts': `
+import { expect, test } from 'wiretape/playwright'
+
+test.describe.configure({ retries: 1 })
 
 test('passes when it is tried again', async ({ connect }, info) => {
   const connection = connect(process.env.API_URL)
@@ -131,25 +54,189 @@ test('breaks off by its own wish', async ({ fetch }) => {
   await (await fetch(process.env.API_URL + '/')).text()
   test.skip(true, 'not here')
 })
-`
+`,
+  'served.spec.ts': `
+import { expect, test } from 'wiretape/playwright'
 
-test.describe('a test that passes when it is tried again', () => {
-  test('records where there is nothing, and replaces nothing; one that skips itself records nothing', async ({
-    project,
-    api,
-  }) => {
-    await writeFile(join(project.dir, 'a.spec.ts'), FLAKY_SUITE)
-    const first = await project.run(['--retries=1'], { API_URL: api.url })
-    expect(first).toMatchObject({ code: 0, output: /1 flaky/ })
-    const folder = join(project.dir, 'a.spec.ts-cassettes')
-    expect(await readdir(folder)).toEqual(['passes-when-it-is-tried-again.yaml'])
-    const before = await readFile(join(folder, 'passes-when-it-is-tried-again.yaml'), 'utf8')
+test('any client', async ({ replayServer }) => {
+  const url = await replayServer(process.env.API_URL)
+  expect(url).not.toBe(process.env.API_URL)
+  const response = await globalThis.fetch(url + '/served')
+  expect(response).toHaveStatus(200)
+  expect(await response.text()).toMatch(/^answer/)
+})
+`,
+  'hooks.spec.ts': `
+import { expect, test } from 'wiretape/playwright'
 
-    const again = await project.run(['--retries=1', '--update-snapshots=all'], { API_URL: api.url })
-    expect(again).toMatchObject({ code: 0, output: /1 flaky/ })
-    expect(await readFile(join(folder, 'passes-when-it-is-tried-again.yaml'), 'utf8')).toBe(before)
+const changing = (word) => ({ origin, request, response }) =>
+  ({ origin, request, response: response && { ...response, body: response.body + word } })
+test.use({ cassetteOptions: { beforeRecord: changing(', recorded'), beforePlayback: changing(', replayed') } })
+test('asks', async ({ fetch }) => {
+  const answer = await (await fetch(process.env.API_URL + '/hooked')).text()
+  expect(answer.replace(/\\d+/, 'N')).toBe(process.env.CI ? 'answer N, recorded, replayed' : 'answer N')
+})
+`,
+  'absent.spec.ts': `
+import { expect, test } from 'wiretape/playwright'
+
+test('was never recorded', async ({ fetch }) => {
+  await fetch(process.env.API_URL + '/absent')
+})
+`,
+}
+type Spec = keyof typeof SPECS
+
+/** What one run of the suite came to. */
+interface Stage {
+  readonly output: string
+  /** What the server was asked for during the run. */
+  readonly requests: readonly string[]
+  /** The texts of the cassettes after it, by their paths. */
+  readonly cassettes: Readonly<Record<string, string>>
+  /** By `file: title`: `expected`, `unexpected`, `flaky` or `skipped`. */
+  readonly outcomes: Readonly<Record<string, string>>
+  /** What was attached to the last try of a test, decoded. */
+  attachmentsOf(name: string): Readonly<Record<string, string>>
+}
+
+interface Attachment {
+  readonly name: string
+  readonly body?: string
+}
+
+async function runStage(project: Project, requests: string[], args: readonly string[], env: Record<string, string>) {
+  const before = requests.length
+  const { output } = await project.run(['--reporter=json', ...args], env)
+  const report = Object(JSON.parse(output.slice(output.indexOf('{\n'))))
+  const results = new Map<string, { status: string; results: { attachments: Attachment[] }[] }>()
+  for (const { file, specs } of report.suites)
+    for (const { title, tests } of specs) results.set(`${file}: ${title}`, tests[0])
+  const stage: Stage = {
+    output,
+    requests: requests.slice(before),
+    cassettes: await cassettesIn(project.dir),
+    outcomes: Object.fromEntries([...results].map(([name, { status }]) => [name, status])),
+    attachmentsOf: (name) => {
+      const attachments = results.get(name)?.results.at(-1)?.attachments ?? []
+      return Object.fromEntries(attachments.map((each) => [each.name, decoded(each)] as const))
+    },
+  }
+  return stage
+}
+
+const decoded = ({ body = '' }: Attachment): string => Buffer.from(body, 'base64').toString()
+
+async function cassettesIn(dir: string): Promise<Readonly<Record<string, string>>> {
+  const paths = (await readdir(dir, { recursive: true })).filter((path) => path.includes('yaml')).toSorted()
+  return Object.fromEntries(
+    await Promise.all(paths.map(async (path) => [path, await readFile(join(dir, path), 'utf8')])),
+  )
+}
+
+test.describe('the fixtures, over the life of a suite,', () => {
+  test.describe.configure({ mode: 'default' })
+  let recording: Stage
+  let update: Stage
+  let replay: Stage
+
+  test.beforeAll(async () => {
+    await using project = await makeProject()
+    await using api = await startNumberingApi()
+    for (const [name, text] of Object.entries(SPECS)) await writeFile(join(project.dir, name), text)
+    const run = (specs: readonly Spec[], args: readonly string[], env: Record<string, string>): Promise<Stage> =>
+      runStage(project, api.requests, [...args, ...specs], { API_URL: api.url, ...env })
+
+    const recorded: readonly Spec[] = ['users.spec.ts', 'misses.spec.ts', 'served.spec.ts', 'hooks.spec.ts']
+    recording = await run([...recorded, 'fails.spec.ts', 'flaky.spec.ts'], [], {})
+    update = await run(['users.spec.ts', 'flaky.spec.ts'], ['--update-snapshots=all'], { FAIL: 'lists users' })
+    replay = await run([...recorded, 'absent.spec.ts'], [], { CI: 'true', TARGET: '/other' })
+  })
+
+  test('record each test into a file of its own, and replay it without a request', () => {
+    const users = Object.keys(recording.cassettes).filter((path) => path.startsWith('users'))
+    expect(users).toEqual([
+      expect.stringMatching(/^users\.spec\.ts-cassettes\/escape-[0-9a-f]{10}\.yaml$/),
+      expect.stringMatching(/^users\.spec\.ts-cassettes\/lists-users-[0-9a-f]{10}\.yaml$/),
+      LISTS_USERS,
+    ])
+    const outcomes = {
+      'users.spec.ts: lists users': 'expected',
+      'users.spec.ts: Lists users': 'expected',
+      'users.spec.ts: ../../escape': 'expected',
+    }
+    expect(recording.outcomes).toMatchObject(outcomes)
+    expect(replay.outcomes).toMatchObject(outcomes)
+    expect(replay.requests).toEqual([])
+  })
+
+  test('leave the cassette of a failing test as it was, and replace that of one that passes', () => {
+    expect(update.outcomes).toMatchObject({ 'users.spec.ts: lists users': 'unexpected' })
+    expect(update.requests).toHaveLength(6)
+    const changed = Object.keys(recording.cassettes).filter(
+      (path) => update.cassettes[path] !== recording.cassettes[path],
+    )
+    expect(changed).toEqual(
+      Object.keys(recording.cassettes).filter((path) => /^users.*-[0-9a-f]{10}\.yaml$/.test(path)),
+    )
+  })
+
+  test('fail in CI where there is no cassette, without a request', () => {
+    expect(replay.outcomes).toMatchObject({ 'absent.spec.ts: was never recorded': 'unexpected' })
+    expect(replay.output).toMatch(/CASSETTE_NOT_FOUND|there is no cassette/)
+    expect(replay.requests).toEqual([])
+  })
+
+  test('attach the misses, the cassette and the conversation to a test that fails', () => {
+    const name = 'misses.spec.ts: asks for something else'
+    expect(replay.outcomes[name]).toBe('unexpected')
+    const attachments = replay.attachmentsOf(name)
+    expect(attachments['wiretape-misses.txt']).toContain('/other')
+    expect(attachments['wiretape-misses.txt']).toContain('/recorded')
+    expect(attachments['wiretape-cassette.yaml']).toContain('/recorded?token={{token.1}}')
+    expect(attachments['wiretape-conversation.html']).toContain('asks for something else')
+    expect(attachments['wiretape-conversation.html']).toContain('0 played, 0 recorded, 1 unused')
+    expect(replay.output).not.toContain(SECRET)
+  })
+
+  test('attach what was recorded to a test that fails meanwhile, without secrets, and leave no file', () => {
+    const name = 'fails.spec.ts: fails while it is recorded'
+    expect(recording.outcomes[name]).toBe('unexpected')
+    const attachments = recording.attachmentsOf(name)
+    expect(attachments['wiretape-cassette.yaml']).toContain('/recorded?token={{token.1}}')
+    expect(attachments['wiretape-conversation.html']).toContain('0 played, 1 recorded, 0 unused')
+    expect(JSON.stringify(attachments)).not.toContain(SECRET)
+    expect(Object.keys(recording.cassettes).filter((path) => path.startsWith('fails'))).toEqual([])
+  })
+
+  test('record a test that passes when it is tried again where there is nothing, and replace nothing', () => {
+    for (const { outcomes } of [recording, update])
+      expect(outcomes).toMatchObject({ 'flaky.spec.ts: passes when it is tried again': 'flaky' })
+    const path = 'flaky.spec.ts-cassettes/passes-when-it-is-tried-again.yaml'
+    expect(recording.cassettes[path]).toContain('GET / HTTP/1.1')
+    expect(update.cassettes[path]).toBe(recording.cassettes[path])
+  })
+
+  test('record nothing for a test that skips itself', () => {
+    expect(recording.outcomes).toMatchObject({ 'flaky.spec.ts: breaks off by its own wish': 'skipped' })
+    expect(Object.keys(update.cassettes).filter((path) => path.includes('breaks-off'))).toEqual([])
+  })
+
+  test('serve an origin to any client, recorded and replayed', () => {
+    for (const { outcomes } of [recording, replay])
+      expect(outcomes).toMatchObject({ 'served.spec.ts: any client': 'expected' })
+    expect(recording.requests.filter((path) => path === '/served')).toHaveLength(1)
+    expect(recording.cassettes['served.spec.ts-cassettes/any-client.yaml']).toMatch(/ost: 127\.0\.0\.1:\d+\n/)
+  })
+
+  test('put hooks of cassetteOptions before what is recorded and replayed', () => {
+    for (const { outcomes } of [recording, replay])
+      expect(outcomes).toMatchObject({ 'hooks.spec.ts: asks': 'expected' })
   })
 })
+
+const SECRET = 'aB3dE6gH9jK2mN5p'
+const LISTS_USERS = 'users.spec.ts-cassettes/lists-users.yaml'
 
 const REPORTED_SUITE = `
 import { expect, test } from 'wiretape/playwright'
@@ -166,31 +253,6 @@ test.skip('skipped today', async ({ fetch }) => {})
 
 // A reporter is looked for from Playwright's own folder, where this package does not know itself by name.
 const REPORTER = resolve(import.meta.dirname, '../../dist/playwright/reporter.js')
-
-const SERVED_SUITE = `
-import { expect, test } from 'wiretape/playwright'
-
-test('any client', async ({ replayServer }) => {
-  const url = await replayServer(process.env.API_URL)
-  expect(url).not.toBe(process.env.API_URL)
-  const response = await globalThis.fetch(url + '/users')
-  expect(response).toHaveStatus(200)
-  expect(await response.text()).toMatch(/^answer/)
-})
-`
-
-test('replayServer stands for the origin, for any client, while it is recorded and replayed', async ({
-  project,
-  api,
-}) => {
-  await writeFile(join(project.dir, 'a.spec.ts'), SERVED_SUITE)
-  expect(await project.run([], { API_URL: api.url })).toMatchObject({ code: 0 })
-  expect(api.requests).toEqual(['/users'])
-  const text = await readFile(join(project.dir, 'a.spec.ts-cassettes/any-client.yaml'), 'utf8')
-  expect(text).toContain(`ost: ${new URL(api.url).host}\n`)
-  api.stop()
-  expect(await project.run([], { API_URL: api.url, CI: 'true' })).toMatchObject({ code: 0 })
-})
 
 test.describe('the reporter', () => {
   test('ends a run with what its cassettes were used for, and fails it where that is asked for', async ({
@@ -278,24 +340,4 @@ test.describe('the name of a cassette', () => {
     expect(new Set(paths).size).toBe(2000)
     for (const path of paths) expect(path).toMatch(/^\/tapes\/project\/[a-z0-9-]+\.yaml$/)
   })
-})
-
-test('hooks of cassetteOptions stand before what the fixture records and replays', async ({ project, api }) => {
-  await writeFile(
-    join(project.dir, 'hooks.spec.ts'),
-    `
-import { expect, test } from 'wiretape/playwright'
-
-const changing = (word) => ({ origin, request, response }) =>
-  ({ origin, request, response: response && { ...response, body: response.body + word } })
-test.use({ cassetteOptions: { beforeRecord: changing(', recorded'), beforePlayback: changing(', replayed') } })
-test('asks', async ({ fetch }) => {
-  expect(await (await fetch(process.env.API_URL)).text()).toBe(process.env.EXPECTED)
-})
-`,
-  )
-  const recording = await project.run([], { API_URL: api.url, EXPECTED: 'answer 1' })
-  expect(recording).toMatchObject({ code: 0, output: /1 passed/ })
-  const replay = await project.run([], { API_URL: api.url, EXPECTED: 'answer 1, recorded, replayed', CI: 'true' })
-  expect(replay).toMatchObject({ code: 0, output: /1 passed/ })
 })

@@ -22,22 +22,35 @@ export interface Api {
 
 /** A project whose own runner is started by the tests, and a server that numbers its answers. */
 export const test = base.extend<{ project: Project; api: Api }>({
-  // Inside the repository, so that the suite finds `wiretape/playwright` by the package's own name.
   project: async ({}, use) => {
-    await mkdir(join(ROOT, '.tmp'), { recursive: true })
-    const dir = await mkdtemp(join(ROOT, '.tmp', 'suite-'))
-    await writeFile(join(dir, 'playwright.config.ts'), configWith("reporter: 'line'"))
-    await use({ dir, run: (args = [], env = {}) => runSuite(dir, args, env) })
-    await rm(dir, { recursive: true })
+    await using project = await makeProject()
+    await use(project)
   },
   api: async ({}, use) => {
-    const requests: string[] = []
-    await using api = await startApi((request, response) =>
-      response.end(`answer ${requests.push(String(request.url))}`),
-    )
-    await use({ ...api, requests })
+    await using api = await startNumberingApi()
+    await use(api)
   },
 })
+
+/** A project that is gone at the end of the scope. */
+export async function makeProject(): Promise<AsyncDisposable & Project> {
+  // Inside the repository, so that the suite finds `wiretape/playwright` by the package's own name.
+  await mkdir(join(ROOT, '.tmp'), { recursive: true })
+  const dir = await mkdtemp(join(ROOT, '.tmp', 'suite-'))
+  await writeFile(join(dir, 'playwright.config.ts'), configWith("reporter: 'line'"))
+  return {
+    dir,
+    run: (args = [], env = {}) => runSuite(dir, args, env),
+    [Symbol.asyncDispose]: () => rm(dir, { recursive: true }),
+  }
+}
+
+/** A server that numbers its answers, and is gone at the end of the scope. */
+export async function startNumberingApi(): Promise<AsyncDisposable & Api> {
+  const requests: string[] = []
+  const api = await startApi((request, response) => response.end(`answer ${requests.push(String(request.url))}`))
+  return { ...api, requests }
+}
 
 /** A server on loopback that is gone at the end of the scope. */
 export async function startApi(
