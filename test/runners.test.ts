@@ -31,7 +31,7 @@ const RUNNERS: readonly Runner[] = [
   },
   {
     example: 'playwright',
-    args: [join(ROOT, 'node_modules/@playwright/test/cli.js'), 'test', '--reporter=line'],
+    args: [join(ROOT, 'node_modules/@playwright/test/cli.js'), 'test', '--reporter=line', '--output=test-results'],
     cassettes: ['users.spec.ts-cassettes/a-client-of-any-kind.yaml', 'users.spec.ts-cassettes/lists-users.yaml'],
   },
 ]

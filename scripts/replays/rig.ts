@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
+import { bundled } from '../bundled.ts'
 
 /** What a process that replays lives in. */
 export interface Surroundings {
@@ -40,9 +40,8 @@ export async function playIn({ env = {}, load = 0 }: Surroundings, first: number
 }
 
 async function play(env: NodeJS.ProcessEnv, first: number, count: number): Promise<Played> {
-  const tsx = fileURLToPath(import.meta.resolve('tsx'))
-  const script = fileURLToPath(new URL('child.ts', import.meta.url))
-  const child = spawn(process.execPath, ['--import', tsx, script, `${first}`, `${count}`], {
+  const script = bundled(new URL('child.ts', import.meta.url))
+  const child = spawn(process.execPath, [script, `${first}`, `${count}`], {
     env,
     stdio: ['ignore', 'pipe', 'inherit'],
   })

@@ -2,7 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { bundled } from '../bundled.ts'
 import { CassetteError } from 'wiretape'
 import type { ChildTask } from './child.ts'
 import type { ExchangeServer } from './exchange.ts'
@@ -242,14 +242,9 @@ async function outcomeOf(
   return { what: place, acknowledged: acknowledged.length, recorded, isSaved, wrongs }
 }
 
-const CHILD = fileURLToPath(new URL('child.ts', import.meta.url))
+const CHILD = new URL('child.ts', import.meta.url)
 
-const childArguments = (task: ChildTask): string[] => [
-  '--import',
-  import.meta.resolve('tsx'),
-  CHILD,
-  JSON.stringify(task),
-]
+const childArguments = (task: ChildTask): string[] => ['--enable-source-maps', bundled(CHILD), JSON.stringify(task)]
 
 const startChild = (task: ChildTask): ChildProcess =>
   spawn(process.execPath, childArguments(task), { stdio: ['ignore', 'pipe', 'pipe'] })

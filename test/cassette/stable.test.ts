@@ -3,6 +3,7 @@ import { array, assert, constantFrom, property, tuple } from 'fast-check'
 import type { BytesEvent, Cassette, TapeEvent } from '../../src/cassette/cassette.ts'
 import { decodeCassette, encodeCassette } from '../../src/cassette/codec.ts'
 import { keepStable } from '../../src/cassette/stable.ts'
+import { countOf } from '../helpers/share.ts'
 import { answer, type ConnectionWriter, request, TapeWriter } from '../helpers/tape.ts'
 
 const ORIGIN = 'http://api.test'
@@ -132,7 +133,7 @@ test.describe('a conversation that is recorded again', () => {
         for (const event of keepStable(read(before), read(again(before))).cassette.tape)
           expect(before.tape).toContainEqual(event)
       }),
-      { numRuns: 200 },
+      { numRuns: countOf(50, 200) },
     )
   })
 })

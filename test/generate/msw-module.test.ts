@@ -13,7 +13,7 @@ import { countOf } from '../helpers/share.ts'
 import { type Expected, randomCassettes } from './random-cassettes.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
-const COUNT = countOf(60, 300)
+const COUNT = countOf(30, 300)
 const CASSETTES = randomCassettes(20_261_126, COUNT)
 const EXPECTED: readonly (readonly Expected[])[] = CASSETTES.map(({ expected }) => expected)
 

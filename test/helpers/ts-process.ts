@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
+import { bundled } from '../../scripts/bundled.ts'
 
 /** How a process ended. */
 export interface Ended {
@@ -19,8 +19,8 @@ export const runTypeScriptWithRoom = (file: URL, ...args: readonly string[]): Pr
   runWith(['--min-semi-space-size=256', '--max-semi-space-size=256'], file, args)
 
 async function runWith(extra: readonly string[], file: URL, args: readonly string[]): Promise<Ended> {
-  const flags = ['--expose-gc', '--unhandled-rejections=strict', '--import', fileURLToPath(import.meta.resolve('tsx'))]
-  const command = [...flags, ...extra, fileURLToPath(file), ...args]
+  const flags = ['--expose-gc', '--unhandled-rejections=strict', ...extra]
+  const command = [...flags, bundled(file), ...args]
   const child = spawn(process.execPath, command, { stdio: ['ignore', 'pipe', 'pipe'] })
   let [stdout, stderr] = ['', '']
   let lastWord = performance.now()

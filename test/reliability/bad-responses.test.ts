@@ -256,10 +256,12 @@ async function play(socket: Socket, steps: readonly Step[]): Promise<void> {
 
 /** All that the server sends. */
 function bytesOf(steps: readonly Step[]): Buffer {
-  const pieces = steps.map(({ bytesB64 = '', early, repeatB64, times = 1 }) =>
-    Array.from({ length: times }, () => Buffer.from(repeatB64 ?? early ?? bytesB64, 'base64')),
+  return Buffer.concat(
+    steps.map(({ bytesB64 = '', early, repeatB64, times = 1 }) => {
+      const unit = Buffer.from(repeatB64 ?? early ?? bytesB64, 'base64')
+      return times === 1 ? unit : Buffer.alloc(unit.length * times, unit)
+    }),
   )
-  return Buffer.concat(pieces.flat())
 }
 
 /** What a recorder kept of what came on a connection. */

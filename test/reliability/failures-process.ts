@@ -1,7 +1,7 @@
 /**
  * Makes requests that fail in all ways there are, and prints as JSON what is left of them. It must end by itself.
  *
- * `node --import tsx --expose-gc failures-process.ts REQUESTS`
+ * `tsx --expose-gc failures-process.ts REQUESTS`
  */
 import { getEventListeners } from 'node:events'
 import type { Socket } from 'node:net'
@@ -31,6 +31,8 @@ const PER_CONNECTION = 5
 
 const warnings: string[] = []
 process.on('warning', ({ name, message }) => warnings.push(`${name}: ${message}`))
+// Node opens it when a socket is destroyed for the first time.
+process.stderr.uncork()
 const leftOpen = noteHandles()
 const { signal } = new AbortController()
 const report = await failInAllWays(Number(process.argv[2]))

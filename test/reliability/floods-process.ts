@@ -1,7 +1,7 @@
 /**
  * Meets every flood, and prints as JSON how it went. In a process of its own, whose memory and time are nobody else's.
  *
- * `node --import tsx --expose-gc floods-process.ts BYTES`, where BYTES is for the floods that no limit stops.
+ * `tsx --expose-gc floods-process.ts BYTES`, where BYTES is for the floods that no limit stops.
  */
 import { FLOODS, growthOfTime, meetFlood, ONE_BYTE_CHUNKS, serveFloods, timeOfFlood } from './floods.ts'
 

@@ -1,7 +1,7 @@
 /**
  * Reads a large body slowly, and prints as JSON what came and how much memory that took.
  *
- * `node --import tsx --expose-gc slow-reader-process.ts BYTES`
+ * `tsx --expose-gc slow-reader-process.ts BYTES`
  */
 import { createHash, randomFillSync } from 'node:crypto'
 import type { Socket } from 'node:net'

@@ -5,8 +5,8 @@ import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { fileURLToPath } from 'node:url'
 import { expect, test as base } from '@playwright/test'
+import { bundled } from '../../../scripts/bundled.ts'
 import type { InteractionHook } from '../../../src/cassette/hooks/hook.ts'
 import { recoverCassette } from '../../../src/cassette/recover.ts'
 import { type OpenCassette, useCassette, type UseCassetteOptions } from '../../../src/use-cassette.ts'
@@ -159,8 +159,8 @@ test.describe('beforeRecord', () => {
       dir,
       url,
     }) => {
-      const script = fileURLToPath(new URL('exit-with-hook.ts', import.meta.url))
-      const child = spawn(process.execPath, ['--import', 'tsx', script, dir, fault, url], {
+      const script = bundled(new URL('exit-with-hook.ts', import.meta.url))
+      const child = spawn(process.execPath, [script, dir, fault, url], {
         env: { ...process.env, TENANT_API_KEY: SECRET },
       })
       const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'close')])
