@@ -3,6 +3,7 @@ import * as fc from 'fast-check'
 import { STRICT } from '../../src/http1/leniency.ts'
 import { expectEqual } from '../helpers/expect-equal.ts'
 import { mutant, requests, responses, soup } from '../helpers/made-messages.ts'
+import { countOf } from '../helpers/share.ts'
 import { byteByByte, cutAt, read, type Reading, traceOf } from '../helpers/trace.ts'
 import { type Conversation, parserFor, wireCases } from '../helpers/wire.ts'
 
@@ -32,14 +33,14 @@ test.describe('ResponseParser and RequestParser', () => {
             expectEqual(traceOf(read(parserFor(one), segments, one.eof)), one.trace, `in ${segments.length} segments`)
           }
         }),
-        { numRuns: 500 },
+        { numRuns: countOf(250, 500) },
       )
     })
   }
 
   test('make the same of any bytes however they are cut', () => {
     fc.assert(fc.property(soup, fc.record({ to: side, lenient }), fc.boolean(), cuts, expectSameHoweverCut), {
-      numRuns: 2000,
+      numRuns: countOf(800, 2000),
     })
   })
 
@@ -49,7 +50,7 @@ test.describe('ResponseParser and RequestParser', () => {
       fc.property(broken, lenient, fc.boolean(), cuts, ([to, bytes], given, eof, thousandths) =>
         expectSameHoweverCut(bytes, { to, lenient: given }, eof, thousandths),
       ),
-      { numRuns: 2000 },
+      { numRuns: countOf(800, 2000) },
     )
   })
 
