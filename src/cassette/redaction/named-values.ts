@@ -23,7 +23,11 @@ function findMembers(text: string, found: Found): void {
   for (let colon = text.indexOf(':'); colon !== -1; colon = text.indexOf(':', colon + 1)) {
     const name = secretNameBefore(text, colon)
     if (name !== undefined) findInValue(text, skipBlanks(text, colon + 1, 1), name, found)
-    else findBareMember(text, colon, found)
+    // Nearly all members of JSON end here.
+    else if (text.charCodeAt(colon - 1) !== QUOTE) {
+      findBareMember(text, colon, found)
+      findQuotedLine(text, colon, found)
+    }
   }
   if (text.includes('"value"')) {
     for (const match of text.matchAll(NAME_AND_VALUE)) {
@@ -88,6 +92,19 @@ function findBareMember(text: string, colon: number, found: Found): void {
   if (label !== undefined) found(label, at + 1, at + 1 + value.length)
 }
 
+/** A line of a header section in quotes, as an argument of a command. */
+function findQuotedLine(text: string, colon: number, found: Found): void {
+  const [, quote, name = ''] = NAME_BEHIND_QUOTE.exec(text.slice(Math.max(0, colon - LONGEST_BARE_NAME), colon)) ?? []
+  if (quote === undefined) return
+  REST_OF_LINE.lastIndex = colon + 1
+  const [rest = '', value = ''] = REST_OF_LINE.exec(text) ?? []
+  const end = colon + 1 + rest.length
+  const at = end - value.length
+  if (text[end] === quote) findInField(name, value, (label, from, to) => found(label, at + from, at + to))
+}
+
+const NAME_BEHIND_QUOTE = /(["'])([A-Za-z][\w-]{1,60})$/
+const REST_OF_LINE = /[ \t]*([^"'\r\n]{1,8192})/y
 const LONGEST_BARE_NAME = 64
 const BARE_NAME = /(?:^|[\s{,(;[])('?)([A-Za-z_$][\w$-]*)\1\s?$/
 const QUOTED = /'([^'\\\r\n]*(?:\\.[^'\\\r\n]*)*)|"([^"\\\r\n]*(?:\\.[^"\\\r\n]*)*)/y
@@ -162,26 +179,43 @@ export function percentDecoded(text: string): string {
 }
 
 /** Also with obsolete folding (RFC 9112 section 5.2), as this reads what no parser would. */
-const LINE = /^[ \t]{0,8}([A-Za-z][\w-]{1,60})[ \t]{0,2}:[ \t]*([^\r\n]*(?:\r?\n[ \t]+[^\r\n]+){0,8})/gm
-
-/** As an argument of a command. */
-const QUOTED_LINE = /(?<=(["']))([A-Za-z][\w-]{1,60}):[ \t]*([^"'\r\n]{1,8192})(?=\1)/g
+const LINE = /[ \t]{0,8}([A-Za-z][\w-]{1,60})[ \t]{0,2}:[ \t]*([^\r\n]*(?:\r?\n[ \t]+[^\r\n]+){0,8})/y
 
 function findLines(text: string, found: Found): void {
-  for (const { index, 0: all, 2: name = '', 3: value = '' } of text.matchAll(QUOTED_LINE)) {
-    const at = index + all.length - value.length
-    findInField(name, value, (label, start, end) => found(label, at + start, at + end))
-  }
-  for (const match of text.matchAll(LINE)) {
-    const [all, name = '', value = ''] = match
-    if (labelOf(name, UNKNOWN, 'field') !== undefined)
-      findInField(name, value, (label, start, end) => {
-        const at = match.index + all.length - value.length
-        // In a text that is no header section, a sentence may begin so.
-        if (!/ /.test(value.slice(start, end).trim()) || label === 'cookie') found(label, at + start, at + end)
-      })
+  const lineEnds = new LineEnds(text)
+  for (let start = 0; start < text.length; start = lineEnds.next(start)) {
+    LINE.lastIndex = start
+    const [all, name = '', value = ''] = LINE.exec(text) ?? []
+    if (all === undefined) continue
+    start += all.length
+    if (labelOf(name, UNKNOWN, 'field') === undefined) continue
+    const at = start - value.length
+    findInField(name, value, (label, from, to) => {
+      // In a text that is no header section, a sentence may begin so.
+      if (!/ /.test(value.slice(from, to).trim()) || label === 'cookie') found(label, at + from, at + to)
+    })
   }
 }
+
+/** Where lines end, by CR, LF or both; an expression that looks for their starts looks at each character. */
+class LineEnds {
+  readonly #text: string
+  #cr = -1
+  #lf = -1
+
+  constructor(text: string) {
+    this.#text = text
+  }
+
+  /** Behind the next line end at or after `from`, which never goes back; `Infinity` where there is none. */
+  next(from: number): number {
+    if (this.#cr < from) this.#cr = endless(this.#text.indexOf('\r', from))
+    if (this.#lf < from) this.#lf = endless(this.#text.indexOf('\n', from))
+    return Math.min(this.#cr, this.#lf) + 1
+  }
+}
+
+const endless = (index: number): number => (index === -1 ? Infinity : index)
 
 /** Secrets in the value of a header field because of its name; the scheme of credentials and the names of cookies stay. */
 export function findInField(name: string, value: string, found: Found): void {
