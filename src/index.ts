@@ -73,6 +73,7 @@ export {
 } from './cassette/redaction/redact-cassette.ts'
 export { append as appendCassette } from './cassette/splice.ts'
 export { recoverCassette, type RecoverOptions, type Recovery } from './cassette/recover.ts'
+export type { OnExpiry } from './cassette-plan.ts'
 export type { TextOptions } from './client/charset.ts'
 export { defaultConnector } from './client/default-connector.ts'
 export { DecodedBody, type DecodeOptions, type EventsOptions } from './client/decoded-body.ts'
@@ -118,6 +119,7 @@ export type {
 } from './http1/events.ts'
 export type { Leniencies, Leniency } from './http1/leniency.ts'
 export type { ParserLimits } from './http1/limits.ts'
+export type { RecordMode, RecordModeAlias } from './record-mode.ts'
 export { Recorder, type RecorderOptions } from './recorder/recorder.ts'
 export { Recording, type RecordingOptions } from './recorder/recording.ts'
 export type { SentBytes } from './recorder/sent-log.ts'
@@ -159,10 +161,7 @@ export { formatOrigin, parseOrigin } from './transport.ts'
 export type { ConnectionInfo, ConnectOptions, Connector, Origin, TlsInfo, Transport } from './transport.ts'
 export {
   type CassetteSummary,
-  type OnExpiry,
   type OpenCassette,
-  type RecordMode,
-  type RecordModeAlias,
   useCassette,
   type UseCassetteOptions,
   withCassette,

@@ -1,15 +1,14 @@
 import type { Cassette } from './cassette/cassette.ts'
-import { openCassette } from './cassette/cassette-file.ts'
 import { cassettePath } from './cassette/cassette-name.ts'
 import { type Interaction, interactionsOf } from './cassette/interactions.ts'
 import type { WireRequest } from './cassette/request-reader.ts'
 import { Hook, type InteractionHook } from './cassette/hooks/hook.ts'
 import { hookedCassette } from './cassette/hooks/hooked-cassette.ts'
 import { checkSecrets, redactCassette, Redactor, type RedactionOptions } from './cassette/redaction/redact-cassette.ts'
-import { describeLeftOver, leftOver } from './cassette/resume.ts'
+import { checkExpiryOptions, type ExpiryOptions, notFound, type Plan, planFor } from './cassette-plan.ts'
 import { HttpConnection, type HttpConnectionSettings } from './client/http-connection.ts'
 import { connectSocket } from './client/socket-transport.ts'
-import { CassetteError, LocalProtocolError } from './errors.ts'
+import { inCi, RECORD_MODES, recordMode, type RecordMode, type RecordModeAlias } from './record-mode.ts'
 import { Recording } from './recorder/recording.ts'
 import { RecordingInMemory } from './recorder/recording-in-memory.ts'
 import { type SentBytes, SentLog } from './recorder/sent-log.ts'
@@ -19,40 +18,7 @@ import { Replayer } from './replay/replayer.ts'
 import { isClock } from './replay/timing.ts'
 import type { Connector } from './transport.ts'
 
-/** What to do when there is a cassette, and when there is none. */
-export type RecordMode = 'none' | 'once' | 'new_episodes' | 'all' | 'update' | 'passthrough'
-
-/** Other names of record modes, as other tools have them. */
-export type RecordModeAlias = 'newEpisodes' | 'rewrite'
-
-/** `extend`: replay what is there, record what is missing. `pass`: neither read nor write a cassette. */
-type Action = 'replay' | 'extend' | 'record' | 'pass' | 'fail'
-
-interface ModeRules {
-  readonly found: Action
-  readonly missing: Action
-  /** Whether what a failed run recorded may be saved, where `recordOnError` asks for it. */
-  readonly keepsFailedRuns: boolean
-  /** What becomes of the records of a run that was killed; `wiretape recover` gets at them until then. */
-  readonly leftOver: 'named' | 'kept' | 'recorded anew' | 'ignored'
-}
-
-// oxfmt-ignore
-const RECORD_MODES: Readonly<Record<RecordMode, ModeRules>> = {
-  'none':         { found: 'replay', missing: 'fail',   keepsFailedRuns: false, leftOver: 'named' },   // never touches the network
-  'once':         { found: 'replay', missing: 'record', keepsFailedRuns: true,  leftOver: 'recorded anew' },
-  'new_episodes': { found: 'extend', missing: 'extend', keepsFailedRuns: true,  leftOver: 'kept' },
-  'all':          { found: 'record', missing: 'record', keepsFailedRuns: true,  leftOver: 'recorded anew' },
-  'update':       { found: 'record', missing: 'record', keepsFailedRuns: false, leftOver: 'recorded anew' },   // the old one stays until the new one is right
-  'passthrough':  { found: 'pass',   missing: 'pass',   keepsFailedRuns: false, leftOver: 'ignored' },
-}
-
-const ALIASES: Readonly<Record<RecordModeAlias, RecordMode>> = { newEpisodes: 'new_episodes', rewrite: 'update' }
-
-/** What to do about a cassette that is too old. */
-export type OnExpiry = 'warn' | 'fail' | 'rerecord'
-
-export interface UseCassetteOptions extends Omit<ReplayerOptions, 'fallback' | 'route' | 'redact'> {
+export interface UseCassetteOptions extends Omit<ReplayerOptions, 'fallback' | 'route' | 'redact'>, ExpiryOptions {
   /** Folder of the cassettes. Default: `cassettes` in the current folder. */
   readonly dir?: string | undefined
   /**
@@ -81,15 +47,6 @@ export interface UseCassetteOptions extends Omit<ReplayerOptions, 'fallback' | '
   readonly save?: boolean | undefined
   /** Whether what a failed run recorded is saved; the mode `update` never does. Default: `false`. */
   readonly recordOnError?: boolean | undefined
-  /** Milliseconds after which a cassette has expired, counted from when it was recorded. Default: never. */
-  readonly maxAge?: number | undefined
-  /**
-   * Default: `'warn'`, with a warning of the process. `'rerecord'` does so in the modes that record what is missing, and
-   * warns in the others: nothing records under `'none'`.
-   */
-  readonly onExpiry?: OnExpiry | undefined
-  /** Milliseconds since 1970, for `maxAge`. Default: `Date.now`. */
-  readonly now?: (() => number) | undefined
   /**
    * What is secret beyond what names and forms tell; `false` saves everything as it was on the wire.
    *
@@ -186,7 +143,7 @@ export async function useCassette(name: string, options: UseCassetteOptions = {}
   const path = cassettePath(dir, name)
   const beforePlayback =
     options.beforePlayback && new Hook('beforePlayback', options.beforePlayback, options.hookTimeout)
-  const plan = { ...(await planFor(mode, path, options)), beforePlayback }
+  const plan: HookedPlan = { ...(await planFor(mode, path, options)), beforePlayback }
   switch (plan.action) {
     case 'fail':
       throw await notFound(path, `record it with WIRETAPE_MODE=once, the mode is ${mode}${inCi(env)}`)
@@ -225,96 +182,6 @@ export async function withCassette<Result>(
   }
 }
 
-/** @throws LocalProtocolError `INVALID_OPTION` for a mode that does not exist. */
-export function recordMode(
-  option: RecordMode | RecordModeAlias | undefined,
-  env: Readonly<Record<string, string | undefined>>,
-): RecordMode {
-  const fromEnvironment = env['WIRETAPE_MODE']
-  if (fromEnvironment !== undefined && fromEnvironment !== '') return checkMode(fromEnvironment, 'WIRETAPE_MODE')
-  // A test in CI that records would pass whatever the server says, so only the environment can allow it.
-  return isCi(env) ? 'none' : checkMode(option ?? 'once', 'mode')
-}
-
-function checkMode(mode: string, where: string): RecordMode {
-  if (isAlias(mode)) return ALIASES[mode]
-  if (isRecordMode(mode)) return mode
-  const known = [...Object.keys(RECORD_MODES), ...Object.keys(ALIASES)].join(', ')
-  throw new LocalProtocolError('INVALID_OPTION', `${where}: ${JSON.stringify(mode)} is not one of ${known}`)
-}
-
-const isRecordMode = (mode: string): mode is RecordMode => Object.hasOwn(RECORD_MODES, mode)
-
-const isAlias = (mode: string): mode is RecordModeAlias => Object.hasOwn(ALIASES, mode)
-
-const isCi = (env: Readonly<Record<string, string | undefined>>): boolean =>
-  env['CI'] !== undefined && env['CI'] !== '' && env['CI'] !== 'false'
-
-const inCi = (env: Readonly<Record<string, string | undefined>>): string => (isCi(env) ? ', as CI is set' : '')
-
-interface Plan {
-  readonly action: Action
-  /** What is there to be replayed. */
-  readonly cassette: Cassette | undefined
-  readonly isExpired: boolean
-  readonly beforePlayback?: Hook | undefined
-}
-
-async function planFor(mode: RecordMode, path: string, options: UseCassetteOptions): Promise<Plan> {
-  const { found, missing } = RECORD_MODES[mode]
-  // What is not read may as well be broken.
-  if (found !== 'replay' && found !== 'extend') return { action: found, cassette: undefined, isExpired: false }
-  const cassette = await loadIfThere(path)
-  if (cassette === undefined) return { action: missing, cassette, isExpired: false }
-  const isOutdated = isExpired(cassette, options)
-  if (isOutdated && options.onExpiry === 'rerecord' && missing !== 'fail')
-    return { action: 'record', cassette: undefined, isExpired: false }
-  if (isOutdated) complainOfAge(cassette, path, options)
-  return { action: found, cassette, isExpired: isOutdated }
-}
-
-async function loadIfThere(path: string): Promise<Cassette | undefined> {
-  try {
-    return await openCassette(path)
-  } catch (error) {
-    if (error instanceof CassetteError && error.code === 'CASSETTE_NOT_FOUND') return undefined
-    throw error
-  }
-}
-
-function checkExpiryOptions({ maxAge, onExpiry = 'warn' }: UseCassetteOptions): void {
-  if (maxAge !== undefined && !(maxAge >= 0))
-    throw new LocalProtocolError('INVALID_OPTION', `maxAge: not a number of milliseconds: ${maxAge}`)
-  if (!['warn', 'fail', 'rerecord'].includes(onExpiry))
-    throw new LocalProtocolError(
-      'INVALID_OPTION',
-      `onExpiry: ${JSON.stringify(onExpiry)} is not one of warn, fail, rerecord`,
-    )
-}
-
-/** A time of recording that cannot be read is too long ago. */
-function isExpired({ recorded }: Cassette, { maxAge = Infinity, now = Date.now }: UseCassetteOptions): boolean {
-  return maxAge !== Infinity && !(now() - Date.parse(recorded.at) <= maxAge)
-}
-
-function complainOfAge({ recorded }: Cassette, path: string, { maxAge, onExpiry }: UseCassetteOptions): void {
-  const complaint = new CassetteError(
-    'CASSETTE_EXPIRED',
-    `it was recorded at ${recorded.at}, maxAge is ${maxAge} ms; record it again with WIRETAPE_MODE=update`,
-    { file: path },
-  )
-  if (onExpiry === 'fail') throw complaint
-  process.emitWarning(complaint.message, { type: 'WiretapeWarning', code: complaint.code })
-}
-
-async function notFound(path: string, advice: string): Promise<CassetteError> {
-  const left = await leftOver(path)
-  const more = left && `${describeLeftOver(path, left)}, which \`wiretape recover\` makes a cassette`
-  return new CassetteError('CASSETTE_NOT_FOUND', [advice, more].filter((part) => part !== undefined).join('; '), {
-    file: path,
-  })
-}
-
 /** What notes the traffic, and where that can be read again. */
 interface Notes {
   /** What it is added to. */
@@ -351,16 +218,20 @@ function redactorFor(options: UseCassetteOptions): Redactor | undefined {
   return secrets === false ? undefined : new Redactor(secrets)
 }
 
+interface HookedPlan extends Plan {
+  readonly beforePlayback: Hook | undefined
+}
+
 /** What a cassette in use is made of. */
 interface Parts {
   readonly connector: Connector
   readonly replayer: Replayer | undefined
   readonly recording: Notes | undefined
   readonly sentLog: SentLog
-  readonly plan: Plan
+  readonly plan: HookedPlan
 }
 
-async function partsFor(plan: Plan, recording: Notes | undefined, options: UseCassetteOptions): Promise<Parts> {
+async function partsFor(plan: HookedPlan, recording: Notes | undefined, options: UseCassetteOptions): Promise<Parts> {
   const { cassette, beforePlayback } = plan
   const { connector: live = connectSocket, ignoreHosts = [], passthrough, keepSent = 0 } = options
   const sentLog = new SentLog(keepSent)

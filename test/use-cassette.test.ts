@@ -8,15 +8,9 @@ import { cassettePath } from '../src/cassette/cassette-name.ts'
 import { loadCassette, saveCassette } from '../src/cassette/cassette-file.ts'
 import { interactionsOf } from '../src/cassette/interactions.ts'
 import { VirtualClock } from '../src/clock.ts'
-import {
-  type OnExpiry,
-  recordMode,
-  type RecordMode,
-  type RecordModeAlias,
-  useCassette,
-  type UseCassetteOptions,
-  withCassette,
-} from '../src/use-cassette.ts'
+import type { OnExpiry } from '../src/cassette-plan.ts'
+import { recordMode, type RecordMode, type RecordModeAlias } from '../src/record-mode.ts'
+import { useCassette, type UseCassetteOptions, withCassette } from '../src/use-cassette.ts'
 import { FakeClock } from './helpers/fake-clock.ts'
 import { answer, oneConnection, request as requestText, slowly } from './helpers/tape.ts'
 
