@@ -1,8 +1,6 @@
 import type { Cassette } from '../cassette/cassette.ts'
 import {
   type ByteProgress,
-  type ByteScript,
-  byteScriptOf,
   type Conversations,
   type Interaction,
   readConversations,
@@ -10,7 +8,6 @@ import {
 } from '../cassette/interactions.ts'
 import type { OriginOf, WireRequest } from '../cassette/request-reader.ts'
 import { type RedactionOptions, Redactor } from '../cassette/redaction/redact-cassette.ts'
-import { blanksIn } from '../cassette/redaction/redacted-match.ts'
 import { SYSTEM_CLOCK } from '../clock.ts'
 import { ConnectionError, LocalProtocolError, WiretapeError } from '../errors.ts'
 import {
@@ -39,6 +36,7 @@ import {
   reportOnWait,
 } from './miss/miss-report.ts'
 import { type Delivery, errorOf, type ReplayPeer, ReplayTransport } from './replay-transport.ts'
+import { isMade, readOrigins, type RecordedOrigin } from './recorded-origin.ts'
 import { type RecordedScript, ScriptShelf } from './script-shelf.ts'
 import { cutBy, type Segmentation } from './segmentation.ts'
 import type { Stage } from './stage.ts'
@@ -96,7 +94,7 @@ export class Replayer {
   readonly #route: (request: WireRequest) => Connector | undefined
   readonly #conversations: Conversations
   readonly #pool: InteractionPool
-  readonly #origins = new Map<string, RecordedOrigin>()
+  readonly #origins: Map<string, RecordedOrigin>
   readonly #misses: CassetteMiss[] = []
   readonly #stage: Stage
   readonly #redact: RedactionOptions | false
@@ -144,7 +142,10 @@ export class Replayer {
       missedBytes: (origin, bytes, nearest) =>
         this.#miss(reportOnBytes(bytes, nearest, this.#missContext(origin, ['bytes']))),
     }
-    this.#readOrigins()
+    this.#origins = readOrigins(this.#conversations, {
+      playsBytes: (origin) => this.#playsBytes(origin),
+      allowsRepeats: allowPlaybackRepeats,
+    })
   }
 
   /** Everything that can be played, in recorded order. */
@@ -289,19 +290,6 @@ export class Replayer {
     return recorded
   }
 
-  #readOrigins(): void {
-    const byOrigin = new Map<string, RecordedConnection[]>()
-    for (const connection of this.#conversations.connections) {
-      const others = byOrigin.get(connection.origin)
-      if (others === undefined) byOrigin.set(connection.origin, [connection])
-      else others.push(connection)
-    }
-    for (const [origin, connections] of byOrigin) {
-      const scripts = connections.filter(isMade).flatMap(this.#playsBytes(origin) ? wholeScript : restScripts)
-      this.#origins.set(origin, { connections, opened: 0, scripts: new ScriptShelf(scripts, this.#allowsRepeats) })
-    }
-  }
-
   #scriptOf({ script, behind, connection }: RecordedScript, plays: number): Played<ByteProgress> {
     if (behind !== undefined) return this.#faults.continuationOf(behind, script.steps)
     const index = this.#conversations.connections.findIndex(({ number }) => number === connection)
@@ -346,14 +334,6 @@ export class Replayer {
   }
 }
 
-/** What was recorded of one origin, and how far the client has come with it. */
-interface RecordedOrigin {
-  readonly connections: readonly RecordedConnection[]
-  /** Connections that the client has asked for. */
-  opened: number
-  readonly scripts: ScriptShelf
-}
-
 /** What has no meaning where nothing is taken for a request. */
 function checkForBytes({ order, barrier }: ReplayerOptions, faults: FaultPlan): void {
   if ((order ?? 'any') !== 'any' || (barrier ?? false) !== false)
@@ -382,30 +362,8 @@ function checkMade(connection: RecordedConnection | undefined): void {
 
 const NO_EXITS: Exits = { unrecorded: undefined, passing: () => undefined }
 
-const isMade = ({ failure }: RecordedConnection): boolean => failure === undefined
-
 /** Addresses are not recorded: they differ from run to run. */
 const infoOf = (connection: RecordedConnection | undefined): ConnectionInfo => ({ tls: connection?.tls })
-
-function wholeScript(connection: RecordedConnection): RecordedScript[] {
-  const { number, interactions } = connection
-  return [recordedScript(byteScriptOf(connection), number, undefined, interactions)]
-}
-
-function restScripts({ number, rest, interactions }: RecordedConnection): RecordedScript[] {
-  const scripts: RecordedScript[] = []
-  if (rest !== undefined) scripts.push(recordedScript(rest, number, undefined, []))
-  for (const behind of interactions)
-    if (behind.rest !== undefined) scripts.push(recordedScript(behind.rest, number, behind, []))
-  return scripts
-}
-
-const recordedScript = (
-  script: ByteScript,
-  connection: number,
-  behind: Interaction | undefined,
-  interactions: readonly Interaction[],
-): RecordedScript => ({ script, connection, behind, interactions, blanks: blanksIn(script.bytes) })
 
 function describeInteraction({ index, connection, isPipelined, request }: Interaction): string {
   const pipelined = isPipelined ? `; pipelined: it is played only right behind #${index}` : ''
