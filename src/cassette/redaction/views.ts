@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { applyEdits, type Edit, mergeEdits } from './edits.ts'
+import { gzipMemberLength } from './gzip-member.ts'
 
 /** Finds the edits of a text. */
 export type FindEdits = (text: string) => readonly Edit[]
@@ -214,16 +215,30 @@ function redactRun(run: string, coding: Coding, find: FindEdits): string | undef
   }
   if (coding === 'hex') return undefined
   // Words may stand right before the base64, and then it begins anywhere.
-  const zipped = run.indexOf(GZIP_IN_BASE64)
-  for (const lead of zipped < 0 ? [0, 1, 2, 3] : [zipped, 0, 1, 2, 3]) {
+  const zipped = redactZipped(run, coding, find)
+  if (zipped !== undefined) return zipped
+  for (const lead of [0, 1, 2, 3]) {
     const end = run.length - ((run.length - lead) % 4)
     const part = run.slice(lead, end)
-    const bytes = Buffer.from(part, coding)
-    if (lead !== zipped && !HAS_WORDS.test(bytes.toString('latin1'))) continue
+    if (!HAS_WORDS.test(Buffer.from(part, coding).toString('latin1'))) continue
     const redacted = redactPart(part, coding, find)
     if (redacted !== undefined) return run.slice(0, lead) + redacted + run.slice(end)
   }
   return undefined
+}
+
+/** gzip with words before and behind it, as in a path; without padding its end is where the member ends. */
+function redactZipped(run: string, coding: Coding, find: FindEdits): string | undefined {
+  const start = run.indexOf(GZIP_IN_BASE64)
+  if (start < 0) return undefined
+  const all = run.slice(start, run.length - ((run.length - start) % 4))
+  const redacted = redactPart(all, coding, find)
+  if (redacted !== undefined) return run.slice(0, start) + redacted + run.slice(start + all.length)
+  const length = gzipMemberLength(Buffer.from(run.slice(start), coding))
+  if (length === undefined) return undefined
+  const end = start + Math.ceil((length * 4) / 3)
+  const member = redactPart(run.slice(start, end), coding, find)
+  return member === undefined ? undefined : run.slice(0, start) + member + run.slice(end)
 }
 
 const GZIP_IN_BASE64 = 'H4sI'
