@@ -1,0 +1,54 @@
+import { inflateRawSync } from 'node:zlib'
+
+// RFC 1952 section 2.3.1.
+const HAS_CHECKSUM = 2
+const HAS_EXTRA = 4
+const HAS_NAME = 8
+const HAS_COMMENT = 16
+const HEADER_LENGTH = 10
+const TRAILER_LENGTH = 8
+
+/** More than this is not decoded. */
+const MOST_DECODED = 64 << 20
+
+/** How many bytes the first gzip member takes, whatever stands behind it; undefined where there is none. */
+export function gzipMemberLength(bytes: Buffer): number | undefined {
+  const start = headerLength(bytes)
+  if (start === undefined) return undefined
+  try {
+    const { engine } = inflateWithInfo(bytes.subarray(start))
+    const end = start + engine.bytesWritten + TRAILER_LENGTH
+    return end <= bytes.length ? end : undefined
+  } catch {
+    return undefined // what looked like a member is none
+  }
+}
+
+function headerLength(bytes: Buffer): number | undefined {
+  if (bytes.length < HEADER_LENGTH + TRAILER_LENGTH || bytes.readUInt32BE(0) >>> 8 !== 0x1f8b08) return undefined
+  const flags = bytes.readUInt8(3)
+  let end: number = HEADER_LENGTH
+  if ((flags & HAS_EXTRA) !== 0) end += 2 + bytes.readUInt16LE(end)
+  for (const text of [HAS_NAME, HAS_COMMENT])
+    if ((flags & text) !== 0) {
+      const zero = bytes.indexOf(0, end)
+      if (zero === -1) return undefined
+      end = zero + 1
+    }
+  if ((flags & HAS_CHECKSUM) !== 0) end += 2
+  return end < bytes.length ? end : undefined
+}
+
+/** With `info`, Node says how much it read; its types do not. */
+interface WithInfo {
+  readonly engine: { readonly bytesWritten: number }
+}
+
+function inflateWithInfo(bytes: Buffer): WithInfo {
+  const result: unknown = inflateRawSync(bytes, { info: true, maxOutputLength: MOST_DECODED })
+  if (!hasInfo(result)) throw new TypeError('zlib gave no engine')
+  return result
+}
+
+const hasInfo = (result: unknown): result is WithInfo =>
+  typeof result === 'object' && result !== null && 'engine' in result
