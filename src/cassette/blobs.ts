@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { createHash, type Hash, randomUUID } from 'node:crypto'
 import {
   closeSync,
   constants,
@@ -9,13 +9,17 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  readSync,
   renameSync,
   rmSync,
+  type Stats,
   writeFileSync,
+  writeSync,
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { CassetteError } from '../errors.ts'
 import { fileError, systemCode } from './file-error.ts'
+import { LONG } from './late-bytes.ts'
 import { MAX_SIZE } from './yaml-reader.ts'
 
 /** Bytes from which on what nobody reads lies beside a cassette instead of in it. */
@@ -62,12 +66,131 @@ export function writeBlob(cassette: string, bytes: Uint8Array): string {
  */
 export function readBlob(cassette: string, sha256: string): Uint8Array {
   const path = join(blobsFolder(cassette), sha256)
-  const bytes = readRegularFile(cassette, path)
-  if (createHash('sha256').update(bytes).digest('hex') !== sha256)
-    throw new CassetteError('BLOB_DAMAGED', 'git changes line ends unless .gitattributes says `blobs/* -text`', {
-      file: path,
-    })
+  const bytes = withFile(cassette, path, (file) => readFileSync(file))
+  if (createHash('sha256').update(bytes).digest('hex') !== sha256) throw damaged(path)
   return bytes
+}
+
+/** Puts bytes beside the cassette as `writeBlob` does, which are too many to be there all at once. */
+export class BlobWriter {
+  readonly #cassette: string
+  readonly #temporary: string
+  readonly #hash: Hash = createHash('sha256')
+  readonly #file: number
+  #size = 0
+
+  /** @throws CassetteError as `writeBlob`. */
+  constructor(cassette: string) {
+    this.#cassette = cassette
+    this.#temporary = join(blobsFolder(cassette), temporaryName(randomUUID().replaceAll('-', '')))
+    try {
+      mkdirSync(blobsFolder(cassette), { recursive: true })
+      checkFolder(cassette)
+      this.#file = openSync(this.#temporary, 'wx')
+    } catch (error) {
+      throw fileError(error, this.#temporary)
+    }
+  }
+
+  /** Gives where the bytes stand. After a failure nothing is left of the blob. @throws CassetteError `CASSETTE_TOO_LARGE`, `CASSETTE_IO`. */
+  write(bytes: Uint8Array): Omit<BlobRange, 'sha256'> {
+    const from = this.#size
+    this.#orNothing(() => {
+      if (from + bytes.length > MAX_SIZE)
+        throw new CassetteError('CASSETTE_TOO_LARGE', `a body of more than ${MAX_SIZE} bytes`, { file: this.#cassette })
+      for (let at = 0; at < bytes.length;) at += writeSync(this.#file, bytes, at, bytes.length - at)
+    })
+    this.#hash.update(bytes)
+    this.#size += bytes.length
+    return { from, to: this.#size }
+  }
+
+  /** Gives the name of the blob, which is with the disk then. @throws CassetteError as `writeBlob`. */
+  finish(): string {
+    const sha256 = this.#hash.digest('hex')
+    const path = join(blobsFolder(this.#cassette), sha256)
+    this.#orNothing(() => {
+      fsyncSync(this.#file)
+      if (sizeOf(path) === this.#size) rmSync(this.#temporary)
+      else renameSync(this.#temporary, path)
+    })
+    closeSync(this.#file)
+    return sha256
+  }
+
+  /** Gives up what was written. */
+  discard(): void {
+    closeSync(this.#file)
+    rmSync(this.#temporary, { force: true })
+  }
+
+  #orNothing(act: () => void): void {
+    try {
+      act()
+    } catch (error) {
+      this.discard()
+      throw fileError(error, this.#temporary)
+    }
+  }
+}
+
+/** A blob that is read in parts. */
+export class LongBlob {
+  readonly size: number
+  readonly #cassette: string
+  readonly #path: string
+  readonly #identity: string
+
+  /** Undefined for one that is not `LONG`. The whole of it is read once to see whether it is what it is called. @throws CassetteError as `readBlob`. */
+  static open(cassette: string, sha256: string): LongBlob | undefined {
+    const path = join(blobsFolder(cassette), sha256)
+    return withFile(cassette, path, (file, stats) => {
+      if (stats.size < LONG) return undefined
+      const hash = createHash('sha256')
+      const part = Buffer.allocUnsafe(READ_AT_ONCE)
+      for (let at = 0; at < stats.size;) {
+        const length = readSync(file, part, 0, part.length, at)
+        if (length === 0) break
+        hash.update(part.subarray(0, length))
+        at += length
+      }
+      if (hash.digest('hex') !== sha256) throw damaged(path)
+      return new LongBlob(cassette, path, stats)
+    })
+  }
+
+  private constructor(cassette: string, path: string, stats: Stats) {
+    this.#cassette = cassette
+    this.#path = path
+    this.size = stats.size
+    this.#identity = identityOf(stats)
+  }
+
+  /** @throws CassetteError as `readBlob`; `BLOB_DAMAGED` where it was changed since. */
+  read(from: number, to: number): Uint8Array {
+    return withFile(this.#cassette, this.#path, (file, stats) => {
+      if (identityOf(stats) !== this.#identity) throw damaged(this.#path)
+      const bytes = Buffer.allocUnsafeSlow(to - from)
+      for (let at = 0; at < bytes.length;) {
+        const length = readSync(file, bytes, at, bytes.length - at, from + at)
+        if (length === 0) throw damaged(this.#path)
+        at += length
+      }
+      return bytes
+    })
+  }
+}
+
+const READ_AT_ONCE = 1_048_576
+
+const identityOf = ({ dev, ino, size, mtimeMs }: Stats): string => [dev, ino, size, mtimeMs].join(' ')
+
+const damaged = (path: string): CassetteError =>
+  new CassetteError('BLOB_DAMAGED', 'git changes line ends unless .gitattributes says `blobs/* -text`', { file: path })
+
+/** Bytes in the blobs that the text of a cassette or journal may name. */
+export function blobBytesNamedIn(path: string): number {
+  return blobsNamedIn(path).reduce((sum, name) => sum + (sizeOf(join(blobsFolder(path), name)) ?? 0), 0)
 }
 
 /** The blobs that the text of a cassette or journal may name; none where there is no folder of blobs beside it. */
@@ -110,7 +233,7 @@ const NAMES_BLOBS = /\.(?:ya?ml|rec)$/
 const namedOrThrow = (folder: string, name: string): readonly string[] =>
   lstatSync(join(folder, name)).isFile() ? (readFileSync(join(folder, name), 'latin1').match(/[\da-f]{64}/g) ?? []) : []
 
-function readRegularFile(cassette: string, path: string): Uint8Array {
+function withFile<Result>(cassette: string, path: string, read: (file: number, stats: Stats) => Result): Result {
   let file: number | undefined
   try {
     checkFolder(cassette)
@@ -120,7 +243,7 @@ function readRegularFile(cassette: string, path: string): Uint8Array {
     if (!stats.isFile()) throw new CassetteError('NOT_A_REGULAR_FILE', '', { file: path })
     if (stats.size > MAX_SIZE)
       throw new CassetteError('CASSETTE_TOO_LARGE', `it has ${stats.size} bytes`, { file: path })
-    return readFileSync(file)
+    return read(file, stats)
   } catch (error) {
     throw fileError(error, path, {
       ENOENT: 'BLOB_MISSING',
@@ -151,8 +274,10 @@ function sizeOf(path: string): number | undefined {
   }
 }
 
+const temporaryName = (stem: string): string => `${stem}.tmp-${process.pid}-${randomUUID().slice(0, 8)}`
+
 function replace(path: string, bytes: Uint8Array): void {
-  const temporary = `${path.slice(0, -32)}.tmp-${process.pid}-${randomUUID().slice(0, 8)}`
+  const temporary = join(dirname(path), temporaryName(basename(path).slice(0, 32)))
   try {
     const file = openSync(temporary, 'wx')
     try {

@@ -8,8 +8,9 @@ import {
   type RecordedBy,
   type TapeEvent,
 } from './cassette.ts'
-import { BLOB_SIZE, type BlobRange, writeBlob } from './blobs.ts'
-import { type Piece, piecesOf } from './piece.ts'
+import { BLOB_SIZE, type BlobRange, BlobWriter, writeBlob } from './blobs.ts'
+import { lengthOf, LONG } from './late-bytes.ts'
+import { leadingLines, type Piece, piecesOf } from './piece.ts'
 import { readCassette } from './reader.ts'
 import { checksumOf, recordsOf } from './record.ts'
 import { summaryOf } from './summary.ts'
@@ -150,11 +151,33 @@ function payloadsOf(
   const payloads = new Map<TapeEvent, readonly Payload[]>()
   for (const type of ['sent', 'received'] as const) {
     const segments = events.filter((event): event is BytesEvent => event.type === type)
-    const pieces = segments.map(({ bytes }) => piecesOf(bytes))
-    const written = file === undefined ? pieces : withBlob(pieces, file)
+    const written =
+      file !== undefined && isLong(segments) ? longPayloads(segments, file) : shortPayloads(segments, file)
     for (const [index, event] of segments.entries()) payloads.set(event, written[index] ?? [])
   }
   return payloads
+}
+
+const isLong = (segments: readonly BytesEvent[]): boolean =>
+  segments.reduce((sum, event) => sum + lengthOf(event), 0) >= LONG
+
+function shortPayloads(segments: readonly BytesEvent[], file: string | undefined): readonly (readonly Payload[])[] {
+  const pieces = segments.map(({ bytes }) => piecesOf(bytes))
+  return file === undefined ? pieces : withBlob(pieces, file)
+}
+
+/** What is so long nobody reads, text or not: all behind the first head is a blob. */
+function longPayloads(segments: readonly BytesEvent[], file: string): readonly (readonly Payload[])[] {
+  const blob = new BlobWriter(file)
+  const ranges = segments.map(({ bytes }, index) => {
+    const start = index === 0 ? leadingLines(bytes) : 0
+    return { lines: bytes.subarray(0, start), ...blob.write(bytes.subarray(start)) }
+  })
+  const sha256 = blob.finish()
+  return ranges.map(({ lines, from, to }) => [
+    ...piecesOf(lines),
+    ...(to > from ? [{ kind: 'blob', range: { sha256, from, to } } as const] : []),
+  ])
 }
 
 function withBlob(pieces: readonly (readonly Piece[])[], file: string): readonly (readonly Payload[])[] {

@@ -51,7 +51,7 @@ function isSame(one: unknown, other: unknown): boolean {
   if (one instanceof Uint8Array) return other instanceof Uint8Array && Buffer.compare(one, other) === 0
   if (!isObject(one) || !isObject(other)) return Object.is(one, other)
   for (const key of Object.keys(one)) if (!isSame(one[key], other[key])) return false
-  return Object.keys(other).every((key) => other[key] === undefined || one[key] !== undefined)
+  return Object.keys(other).every((key) => key in one || other[key] === undefined)
 }
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>

@@ -1,4 +1,4 @@
-import { BLOB_NAME, readBlob } from './blobs.ts'
+import { BLOB_NAME, LongBlob, readBlob } from './blobs.ts'
 import { type FieldReader, isKeyOf } from './field-reader.ts'
 import { JSON_STYLES } from './json-style.ts'
 import { bytesOf, type Piece, type PieceKind } from './piece.ts'
@@ -16,14 +16,28 @@ const PIECE_KINDS = {
 
 const PIECE_FORM = `a piece has one key, and for json perhaps style: ${Object.keys(PIECE_KINDS).join(', ')}`
 
+/** Bytes that are read when they are asked for. */
+interface LatePayload {
+  readonly length: number
+  readonly read: () => Uint8Array
+}
+
 /** Reads the bytes of segments, from the pieces in the text and the blobs beside it. */
 export class PieceReader {
   readonly #fields: FieldReader
   /** By their SHA-256, as several pieces share one. */
-  readonly #blobs = new Map<string, Uint8Array>()
+  readonly #blobs = new Map<string, Uint8Array | LongBlob>()
 
   constructor(fields: FieldReader) {
     this.#fields = fields
+  }
+
+  /** What is nothing but a part of a long blob; it is read when it is asked for. */
+  latePayload(node: YamlNode): LatePayload | undefined {
+    const value = node.type === 'map' && node.entries.size === 1 ? node.entries.get('blob')?.value : undefined
+    if (value === undefined) return undefined
+    const { blob, from, to } = this.#rangeIn(this.#fields.asMap(value, '`blob`'))
+    return blob instanceof LongBlob ? { length: to - from, read: () => blob.read(from, to) } : undefined
   }
 
   /** The bytes of a piece, or of a list of them. */
@@ -56,26 +70,32 @@ export class PieceReader {
   }
 
   #blob(map: YamlMap): Uint8Array {
+    const { blob, from, to } = this.#rangeIn(map)
+    return blob instanceof LongBlob ? blob.read(from, to) : blob.subarray(from, to)
+  }
+
+  #rangeIn(map: YamlMap): { readonly blob: Uint8Array | LongBlob; readonly from: number; readonly to: number } {
     this.#fields.checkKeys(map, ['sha256', 'from', 'to'])
     const sha256 = this.#fields.textAt(map, 'sha256')
     if (!BLOB_NAME.test(sha256))
       this.#fields.refuse(this.#fields.need(map, 'sha256'), '`sha256` is 64 lower-case hexadecimal digits, and no path')
     const [from, to] = [this.#fields.numberAt(map, 'from'), this.#fields.numberAt(map, 'to')]
-    const bytes = this.#wholeBlob(map, sha256)
-    if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to) || from < 0 || from > to || to > bytes.length)
-      this.#fields.refuse(map, `\`from\` and \`to\` are offsets in these ${bytes.length} bytes`)
-    return bytes.subarray(from, to)
+    const blob = this.#blobOf(map, sha256)
+    const size = blob instanceof LongBlob ? blob.size : blob.length
+    if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to) || from < 0 || from > to || to > size)
+      this.#fields.refuse(map, `\`from\` and \`to\` are offsets in these ${size} bytes`)
+    return { blob, from, to }
   }
 
-  #wholeBlob(map: YamlMap, sha256: string): Uint8Array {
+  #blobOf(map: YamlMap, sha256: string): Uint8Array | LongBlob {
     const { file } = this.#fields.source
     const known = this.#blobs.get(sha256)
     if (known !== undefined) return known
     if (file === undefined)
       return this.#fields.refuse(map, 'a text without a file has no folder beside it', 'BLOB_MISSING')
-    const bytes = readBlob(file, sha256)
-    this.#blobs.set(sha256, bytes)
-    return bytes
+    const blob = LongBlob.open(file, sha256) ?? readBlob(file, sha256)
+    this.#blobs.set(sha256, blob)
+    return blob
   }
 
   /** The compact text of a JSON value, with keys in the order of the file. */

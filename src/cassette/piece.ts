@@ -33,6 +33,15 @@ export function piecesOf(bytes: Uint8Array): readonly Piece[] {
   return pieces.length <= mostPieces(wire) ? pieces : [wholePiece(wire)]
 }
 
+/** How many bytes of a segment are the lines of HTTP that it begins with. */
+export function leadingLines(bytes: Uint8Array): number {
+  const start = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, LONGEST_LINES)).toString('latin1')
+  const end = start.indexOf('\r\n\r\n')
+  return end === -1 ? 0 : Math.min(endOfLines(start, 0), end + 4)
+}
+
+const LONGEST_LINES = 65_536
+
 /**
  * The bytes of a piece.
  *

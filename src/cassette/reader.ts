@@ -14,6 +14,7 @@ import {
   type TapeEvent,
 } from './cassette.ts'
 import { FieldReader } from './field-reader.ts'
+import { lateEvent } from './late-bytes.ts'
 import { PieceReader } from './piece-reader.ts'
 import { checksumOf, inOrder } from './record.ts'
 import { upgraded } from './upgrade.ts'
@@ -204,8 +205,12 @@ export class TapeReader {
 
   #bytes(map: YamlMap, type: BytesEvent['type']): BytesEvent {
     const start = { connection: this.#current(map, 'via'), at: this.#timeAt(map, 'at') }
-    const bytes = this.#pieces.payload(this.#fields.need(map, type))
-    return { type, ...start, bytes, ...(map.entries.has('ends') && { ends: this.#ends(map, bytes.length) }) }
+    const node = this.#fields.need(map, type)
+    const late = this.#pieces.latePayload(node)
+    const bytes = late === undefined ? this.#pieces.payload(node) : NOTHING
+    const { length } = late ?? bytes
+    const fields = { type, ...start, ...(map.entries.has('ends') && { ends: this.#ends(map, length) }) }
+    return late === undefined ? { ...fields, bytes } : lateEvent(fields, length, late.read)
   }
 
   #ends(map: YamlMap, length: number): readonly number[] {
@@ -301,6 +306,8 @@ export class TapeReader {
     return text
   }
 }
+
+const NOTHING = new Uint8Array(0)
 
 /** The ports of `tcp` and `tls` are never left out. */
 const ORIGIN = /^(?:https?:\/\/[^\s/?#]+|(?:tcp|tls):\/\/[^\s/?#]+:\d{1,5})$/

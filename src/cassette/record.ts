@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib'
 import type { Failure, TapeEvent } from './cassette.ts'
+import { lengthOf } from './late-bytes.ts'
 
 /**
  * The records of a tape: events of one connection that belong together, listed by connection.
@@ -48,7 +49,7 @@ export function checksumOf(events: readonly TapeEvent[]): string {
   for (const event of events) {
     sum = crc32(describe(event), sum)
     // Of no bytes, zlib may give 0 instead of the sum so far.
-    if ('bytes' in event && event.bytes.length > 0) sum = crc32(event.bytes, sum)
+    if ('bytes' in event && lengthOf(event) > 0) sum = crc32(event.bytes, sum)
   }
   return sum.toString(16).padStart(8, '0')
 }
@@ -98,7 +99,7 @@ function describe(event: TapeEvent): string {
     case 'sent':
     case 'received': {
       const ends = event.ends === undefined ? '' : `ends ${event.ends.join(' ')}\n`
-      return `${ends}${event.type} ${connection} ${event.bytes.length}\n`
+      return `${ends}${event.type} ${connection} ${lengthOf(event)}\n`
     }
     case 'end':
       return `end ${connection} ${event.by}\n`

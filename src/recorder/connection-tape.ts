@@ -1,7 +1,9 @@
 import type { BytesEvent, CloseEvent, EndEvent, TapeEvent } from '../cassette/cassette.ts'
 import { RequestReader, type WireRequest } from '../cassette/request-reader.ts'
+import { lateEvent, lengthOf, LONG } from '../cassette/late-bytes.ts'
 import { isInterim } from '../cassette/record.ts'
-import { readRequests, readResponses } from '../cassette/redaction/messages.ts'
+import { readRequests, readResponses, type Speech } from '../cassette/redaction/messages.ts'
+import { Spool } from './spool.ts'
 
 /** What happened on a connection; times and its number are the tape's. */
 export type Note = Untold<BytesEvent> | Untold<EndEvent> | Untold<CloseEvent>
@@ -13,6 +15,8 @@ export interface ConnectionTapeOptions {
   readonly write: (events: readonly TapeEvent[]) => void
   /** Whether `answered` will be called. */
   readonly tellsAnswers: boolean
+  /** Whether what is too much for a record in memory waits for it in a file. */
+  readonly spools: boolean
   /** Finds the request that this connection is not recorded from. */
   readonly isUnwanted: ((request: WireRequest) => boolean) | undefined
 }
@@ -33,6 +37,9 @@ export class ConnectionTape {
   /** Bytes received in all, and when the pending events began. */
   #received = 0
   #receivedBefore = 0
+  /** Bytes in the pending events, and where those lie that are too many. */
+  #waiting = 0
+  #spool: Spool | undefined
   /** Whether something final has come since the client spoke. */
   #hasAnswer = false
   #isUnrecorded = false
@@ -45,10 +52,10 @@ export class ConnectionTape {
     this.#requests = options.isUnwanted && new RequestReader(opening.to)
   }
 
-  /** Notes what happened, now. The bytes are not changed afterwards. */
+  /** Notes what happened, now. Bytes are copied: they are the caller's. */
   add(note: Note): void {
     if (this.#isUnrecorded) return
-    const event: TapeEvent = { ...note, connection: this.#number, at: this.#options.now() }
+    const event = this.#eventOf(note)
     switch (event.type) {
       case 'sent':
         return this.#addSent(event)
@@ -61,6 +68,16 @@ export class ConnectionTape {
         this.#pending.push(event)
         this.flush()
     }
+  }
+
+  #eventOf(note: Note): TapeEvent {
+    const place = { connection: this.#number, at: this.#options.now() }
+    if (note.type !== 'sent' && note.type !== 'received') return { ...note, ...place }
+    const { type, bytes } = note
+    this.#waiting += bytes.length
+    if (!this.#options.spools || this.#waiting < LONG) return { type, ...place, bytes: new Uint8Array(bytes) }
+    this.#spool ??= new Spool()
+    return lateEvent({ type, ...place }, bytes.length, this.#spool.keep(bytes))
   }
 
   /** The client has read an answer that ends `offset` bytes into what was received. */
@@ -78,6 +95,8 @@ export class ConnectionTape {
     if (this.#pending.length === 0) return
     const events = this.#pending
     this.#pending = []
+    this.#waiting = 0
+    this.#spool = undefined
     this.#receivedBefore = this.#received
     this.#hasAnswer = false
     this.#options.write(events)
@@ -92,7 +111,7 @@ export class ConnectionTape {
 
   #addReceived(event: BytesEvent): void {
     this.#pending.push(event)
-    this.#received += event.bytes.length
+    this.#received += lengthOf(event)
     this.#hasAnswer ||= !isInterim(event.bytes)
     this.#silence = this.#silence?.refresh() ?? setTimeout(() => this.#onSilence(), SILENCE).unref()
   }
@@ -104,25 +123,23 @@ export class ConnectionTape {
 
   /** Whether what came ends with a message, as far as it is HTTP. */
   #isWhole(): boolean {
-    const [requests, answers] = this.#speeches()
-    const last = answers.messages.at(-1)
+    const requests = this.#requestsSent()
+    const methods = requests.messages.map(({ method }) => method)
+    const last = readResponses(this.#bytesOf('received'), methods).messages.at(-1)
     return last === undefined || last.end !== undefined || requests.messages.length === 0
   }
 
   /** Whether what came is no answer of HTTP: what a client does with an upgraded connection it does not tell. */
   #isForeign(): boolean {
-    const [requests] = this.#speeches()
-    return requests.messages.length === 0
+    return this.#requestsSent().messages.length === 0
   }
 
-  #speeches() {
-    const requests = readRequests(this.#bytesOf('sent'))
-    const methods = requests.messages.map(({ method }) => method)
-    return [requests, readResponses(this.#bytesOf('received'), methods)] as const
+  #requestsSent(): Speech {
+    return readRequests(this.#bytesOf('sent'))
   }
 
-  #bytesOf(type: BytesEvent['type']): Uint8Array {
-    return Buffer.concat(this.#pending.flatMap((event) => (event.type === type ? [event.bytes] : [])))
+  *#bytesOf(type: BytesEvent['type']): Generator<Uint8Array> {
+    for (const event of this.#pending) if (event.type === type) yield event.bytes
   }
 
   /** An answer ended within a segment: what came behind it belongs to the next one. */
@@ -131,8 +148,9 @@ export class ConnectionTape {
     for (const event of this.#pending) {
       if (event.type !== 'received') continue
       const end = offset - start
-      start += event.bytes.length
-      if (end <= 0 || end >= event.bytes.length) continue
+      const length = lengthOf(event)
+      start += length
+      if (end <= 0 || end >= length) continue
       const draft: Draft = event
       draft.ends = [...(event.ends ?? []), end]
     }

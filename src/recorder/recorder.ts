@@ -112,6 +112,7 @@ export class Recorder {
         this.#write(events)
       },
       tellsAnswers,
+      spools: this.#options.sink !== undefined,
       isUnwanted: this.#options.isUnwanted,
     })
     this.#tapes.add(tape)

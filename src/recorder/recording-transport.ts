@@ -6,8 +6,8 @@ import { failureOf } from './failure.ts'
 /**
  * Passes everything through to another transport, and notes what passed.
  *
- * Nothing is delayed or changed. Bytes are copied when noted: the caller owns what it reads and may change it, and what
- * it writes it may use again.
+ * Nothing is delayed or changed. The tape copies the bytes when they are noted: the caller owns what it reads and may change it, and
+ * what it writes it may use again.
  */
 export class RecordingTransport implements Transport {
   readonly #inner: Transport
@@ -28,7 +28,7 @@ export class RecordingTransport implements Transport {
     try {
       const segment = await this.#inner.read()
       if (segment === null) this.#noteServerEnd()
-      else if (!this.#isClosed) this.#tape.add({ type: 'received', bytes: new Uint8Array(segment) })
+      else if (!this.#isClosed) this.#tape.add({ type: 'received', bytes: segment })
       return segment
     } catch (error) {
       this.#noteClose({ type: 'close', by: 'server', failure: failureOf(error) })
@@ -37,7 +37,7 @@ export class RecordingTransport implements Transport {
   }
 
   write(bytes: Uint8Array): void | Promise<void> {
-    if (!this.#isClosed) this.#tape.add({ type: 'sent', bytes: new Uint8Array(bytes) })
+    if (!this.#isClosed) this.#tape.add({ type: 'sent', bytes })
     return this.#inner.write(bytes)
   }
 

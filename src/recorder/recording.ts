@@ -1,4 +1,5 @@
 import { statsOf } from '../cassette/append-only-file.ts'
+import { blobBytesNamedIn } from '../cassette/blobs.ts'
 import type { Cassette, DecodedCassette, TapeEvent } from '../cassette/cassette.ts'
 import { loadCassette } from '../cassette/cassette-file.ts'
 import { encodeCassette } from '../cassette/codec.ts'
@@ -212,7 +213,7 @@ const LONGEST_STABLE = 64 * 1024 * 1024
 
 function isComparable(path: string): boolean {
   try {
-    return (statsOf(path)?.size ?? Infinity) <= LONGEST_STABLE
+    return (statsOf(path)?.size ?? Infinity) + blobBytesNamedIn(path) <= LONGEST_STABLE
   } catch {
     // What cannot be looked at is replaced as it is, and whether that can be done is the journal's to find out.
     return false

@@ -1,6 +1,7 @@
 import type { TapeEvent } from '../cassette.ts'
 import { decodeContent, type DecodedContent } from '../redaction/content.ts'
 import { type Direction, readDirections } from '../redaction/directions.ts'
+import { contentOf } from '../redaction/message-edits.ts'
 import type { Message } from '../redaction/messages.ts'
 
 /** A request and the answer to it, as a hook gets and gives them. */
@@ -78,7 +79,8 @@ function tapedMessage(direction: Direction, message: Message): TapedMessage {
   const { text } = direction
   const head = text.slice(message.headStart, message.headEnd)
   const startLine = /^(?:\r?\n)*([^\r\n]*)/.exec(head)?.[1] ?? ''
-  const content = message.chunks.map(({ dataStart, dataEnd }) => text.slice(dataStart, dataEnd)).join('')
+  const whole = contentOf(text, message)
+  const content = whole.slice(0, whole.length)
   return {
     direction,
     message,

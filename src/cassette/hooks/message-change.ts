@@ -15,7 +15,8 @@ export function changeEdits(taped: TapedMessage, wanted: NewMessage, method: str
   const { direction, message } = taped
   const content = newContent(taped, wanted)
   const edits = mergeEdits([...headEdits(taped, wanted, content), ...bodyEdits(taped, content)])
-  if (edits.length > 0) checkFraming(direction.text, message, { edits, content, method })
+  if (edits.length > 0)
+    checkFraming(direction.text.slice(0, direction.text.length), message, { edits, content, method })
   return edits
 }
 
@@ -36,7 +37,7 @@ function bodyEdits({ direction, message, content }: TapedMessage, wanted: string
   const { chunks, headEnd, end, isChunked } = message
   if (!isChunked) return [{ start: headEnd, end: headEnd + content.length, with: wanted }]
   const whole = [{ start: 0, end: content.length, with: wanted }]
-  if (chunks.length > 0) return chunkEdits(direction.text, message, whole)
+  if (chunks.length > 0) return chunkEdits(direction.text, message, content, whole)
   const start = end?.start ?? headEnd
   return [{ start, end: start, with: `${wanted.length.toString(16)}\r\n${wanted}\r\n` }]
 }
@@ -106,7 +107,7 @@ function checkFraming(text: string, message: Message, { edits, content, method }
   const before = text.slice(start, end)
   const changed = Buffer.from(applyEdits(before, shiftEdits(edits, -start)), 'latin1')
   const read = (bytes: Uint8Array): Speech =>
-    method === undefined ? readRequests(bytes) : readResponses(bytes, [method])
+    method === undefined ? readRequests([bytes]) : readResponses([bytes], [method])
   const was = outlineOf(read(Buffer.from(before, 'latin1')), before.length)
   const speech = read(changed)
   const [first, ...others] = speech.messages

@@ -1,27 +1,25 @@
-import { applyEdits, type Edit, mapOffsets } from './edits.ts'
+import { type Edit, editedText, type LongText, mapOffsets } from './edits.ts'
 import type { Chunk, Message } from './messages.ts'
 
 /** Behind the line end that closes the chunk before. */
 export const lineStart = (text: string): number => /^(?:\r?\n)?/.exec(text)?.[0].length ?? 0
 
 /** Spreads the edits of the content over its chunks, and mends the chunk-size lines. */
-export function chunkEdits(speech: string, message: Message, inContent: readonly Edit[]): Edit[] {
+export function chunkEdits(speech: LongText, message: Message, content: LongText, inContent: readonly Edit[]): Edit[] {
   const { chunks, end } = message
   const borders = [0]
   for (const { dataStart, dataEnd } of chunks) borders.push((borders.at(-1) ?? 0) + dataEnd - dataStart)
   const newBorders = mapOffsets(inContent, borders)
-  const content = chunks.map(({ dataStart, dataEnd }) => speech.slice(dataStart, dataEnd)).join('')
-  const redacted = applyEdits(content, inContent)
+  const redacted = editedText(content, inContent)
 
   const edits: Edit[] = []
   let next = 0
   chunks.forEach((chunk, k) => {
     const [from = 0, to = 0] = [borders[k], borders[k + 1]]
-    const line = speech.slice(chunk.lineStart, chunk.lineEnd)
-    const size = chunk.lineStart + lineStart(line)
     while ((inContent[next]?.end ?? Infinity) <= from) next += 1
     if ((inContent[next]?.start ?? Infinity) >= to) return
-    const data = redacted.slice(newBorders[k], newBorders[k + 1])
+    const size = chunk.lineStart + lineStart(speech.slice(chunk.lineStart, chunk.lineEnd))
+    const data = redacted.slice(newBorders[k] ?? 0, newBorders[k + 1] ?? 0)
     const following = chunks[k + 1]?.lineStart ?? end?.start
     edits.push(...chunkEdit(chunk, size, { data, following, speech }))
   })
@@ -32,7 +30,7 @@ interface NewChunk {
   readonly data: string
   /** Where the next chunk-size line begins, with the line end before it. */
   readonly following: number | undefined
-  readonly speech: string
+  readonly speech: LongText
 }
 
 function chunkEdit(chunk: Chunk, size: number, { data, following, speech }: NewChunk): Edit[] {

@@ -13,10 +13,11 @@ import {
 import * as nodeZlib from 'node:zlib'
 import type { FieldLine } from '../../http1/events.ts'
 import { listElements } from '../../http1/framing.ts'
-import { applyEdits, type Edit, mergeEdits, shiftEdits } from './edits.ts'
+import { applyEdits, type Edit, type LongText, mergeEdits, shiftEdits } from './edits.ts'
 import { percentDecoded } from './named-values.ts'
 import type { Scrubber } from './scrubber.ts'
 import { labelOf } from './secret-names.ts'
+import { editsInWindows, type WindowSizes } from './windows.ts'
 
 /** What becomes of a content that cannot be searched. */
 export type OpaquePolicy = 'withhold' | 'keep'
@@ -36,6 +37,7 @@ export interface ContentEdits {
 export interface ContentContext {
   readonly scrubber: Scrubber
   readonly policy: OpaquePolicy
+  readonly sizes: WindowSizes
 }
 
 /** The edits of the content of a message with such fields; `isWhole`: nothing of it is missing. */
@@ -62,6 +64,29 @@ export function contentEdits(
   const encoded = encode(applyEdits(text, edits))
   return { edits: encoded === body ? [] : [{ start: 0, end: body.length, with: encoded }], opaque }
 }
+
+/** The same for a content that is too long to be looked at as a whole. */
+export function longContentEdits(
+  body: LongText,
+  fields: readonly FieldLine[],
+  isWhole: boolean,
+  context: ContentContext,
+): ContentEdits {
+  const { scrubber, policy, sizes } = context
+  const type = valueOf(fields, 'content-type')
+  const start = body.slice(0, sizes.window)
+  const isCoded = codingsOf(fields).length > 0 || start.startsWith(GZIP_MAGIC)
+  // What has parts, a coding or wide characters has to be there as a whole.
+  const isOfParts = MULTIPART.test(type) || FORM.test(start) || wideCoding(start, type) !== undefined
+  if (isOfParts || (isCoded && body.length <= MOST_DECODED))
+    return contentEdits(body.slice(0, body.length), fields, isWhole, context)
+  const reason = isCoded ? `a coding, and more than ${MOST_DECODED} bytes` : strangeCharset(type)
+  const opaque = reason === undefined ? undefined : { reason, isWithheld: policy === 'withhold' }
+  if (opaque?.isWithheld === true) return { edits: [{ start: 0, end: body.length, with: WITHHELD }], opaque }
+  return { edits: editsInWindows(body, sizes, (text) => scrubber.text(text)), opaque }
+}
+
+const GZIP_MAGIC = '\x1f\x8b'
 
 /** A content with its codings undone as far as they can be. */
 export interface DecodedContent {
@@ -128,7 +153,7 @@ function decodeAll(body: string, names: readonly string[], isWhole: boolean): La
     layers.push(layer)
     text = layer.text
   }
-  while (text.startsWith('\x1f\x8b') && layers.length < MOST_CODINGS) {
+  while (text.startsWith(GZIP_MAGIC) && layers.length < MOST_CODINGS) {
     const layer = undo('gzip', text, isWhole)
     if (layer === undefined) break
     layers.push(layer)
@@ -221,11 +246,12 @@ function textEdits(text: string, type: string, scrubber: Scrubber): readonly Edi
     const edits = coding.encode(narrow) === text ? textEdits(narrow, '', scrubber) : []
     if (edits.length > 0) return [{ start: 0, end: text.length, with: coding.encode(applyEdits(narrow, edits)) }]
   }
-  const boundary = /^multipart\/[^;]*;(?:.*;)?\s*boundary=(?:"([^"]+)"|([^\s;]+))/i.exec(type)
+  const boundary = MULTIPART.exec(type)
   if (boundary !== null) return multipartEdits(text, boundary[1] ?? boundary[2] ?? '', scrubber)
   return FORM.test(text) ? scrubber.form(text) : scrubber.text(text)
 }
 
+const MULTIPART = /^multipart\/[^;]*;(?:.*;)?\s*boundary=(?:"([^"]+)"|([^\s;]+))/i
 const FORM = /^[\w.%[\]+*-]{1,200}=[^\s"<>{}]*$/
 
 interface WideCoding {

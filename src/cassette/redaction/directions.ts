@@ -1,29 +1,37 @@
 import type { BytesEvent, Cassette, TapeEvent } from '../cassette.ts'
-import { applyEdits, type Edit, mapOffsets, mergeEdits } from './edits.ts'
+import { lateEvent, lengthOf, LONG } from '../late-bytes.ts'
+import { type Edit, editedText, type LongText, mapOffsets, mergeEdits } from './edits.ts'
 import { readRequests, readResponses, type Speech } from './messages.ts'
+import { SegmentText } from './segment-text.ts'
 
 /** All bytes that went one way over one connection, and what is to change in them. */
 export class Direction {
   readonly connection: number
   readonly type: BytesEvent['type']
   /** One character a byte. */
-  readonly text: string
+  readonly text: LongText
   readonly speech: Speech
   readonly #borders: readonly number[]
   #edits: readonly Edit[] = []
-  #edited: Buffer | undefined
+  #edited: LongText | undefined
   #newBorders: readonly number[] = []
   #given = 0
 
-  constructor(events: readonly BytesEvent[], first: BytesEvent, read: (bytes: Uint8Array) => Speech) {
-    this.connection = first.connection
-    this.type = first.type
-    const bytes = Buffer.concat(events.map((event) => event.bytes))
-    this.text = bytes.toString('latin1')
+  constructor(events: readonly BytesEvent[], read: ReadSpeech, long: number) {
+    const [first] = events
+    this.connection = first?.connection ?? 0
+    this.type = first?.type ?? 'sent'
     const borders = [0]
-    for (const event of events) borders.push((borders.at(-1) ?? 0) + event.bytes.length)
+    for (const event of events) borders.push((borders.at(-1) ?? 0) + lengthOf(event))
     this.#borders = borders
-    this.speech = read(bytes)
+    if ((borders.at(-1) ?? 0) >= long) {
+      this.text = new SegmentText(events, borders)
+      this.speech = read(bytesOfEach(events))
+    } else {
+      const bytes = Buffer.concat(events.map((event) => event.bytes))
+      this.text = bytes.toString('latin1')
+      this.speech = read([bytes])
+    }
   }
 
   get key(): string {
@@ -58,21 +66,35 @@ export class Direction {
   next(event: BytesEvent): BytesEvent | undefined {
     if (this.#edits.length === 0) return event
     if (this.#edited === undefined) {
-      this.#edited = Buffer.from(applyEdits(this.text, this.#edits), 'latin1')
+      this.#edited = editedText(this.text, this.#edits)
       this.#newBorders = mapOffsets(this.#edits, this.#borders)
     }
     const before = this.#borders[this.#given] ?? 0
     const [start = 0, end = 0] = this.#newBorders.slice(this.#given, this.#given + 2)
     this.#given += 1
-    if (start === end && event.bytes.length > 0) return undefined
+    if (start === end && lengthOf(event) > 0) return undefined
     const ends = this.offsetsOf((event.ends ?? []).map((offset) => before + offset)).map((offset) => offset - start)
     const inside = ends.filter((offset, k) => offset > (ends[k - 1] ?? 0) && offset < end - start)
-    return { ...event, bytes: this.#edited.subarray(start, end), ends: inside.length > 0 ? inside : undefined }
+    const { type, connection, at } = event
+    const fields = { type, connection, at, ...(inside.length > 0 && { ends: inside }) }
+    const edited = this.#edited
+    const read = (): Uint8Array => Buffer.from(edited.slice(start, end), 'latin1')
+    return typeof edited === 'string' ? { ...fields, bytes: read() } : lateEvent(fields, end - start, read)
   }
 }
 
-/** What went over each connection of a tape, requests before the responses to them. */
-export function readDirections(tape: readonly TapeEvent[]): Direction[] {
+type ReadSpeech = (segments: Iterable<Uint8Array>) => Speech
+
+function* bytesOfEach(events: readonly BytesEvent[]): Generator<Uint8Array> {
+  for (const event of events) yield event.bytes
+}
+
+/**
+ * What went over each connection of a tape, requests before the responses to them.
+ *
+ * @param long how many bytes of a direction are too many to be read at once. Default: `LONG`.
+ */
+export function readDirections(tape: readonly TapeEvent[], long = LONG): Direction[] {
   const connections = new Map<number, { readonly sent: BytesEvent[]; readonly received: BytesEvent[] }>()
   for (const event of tape) {
     if (!isBytes(event)) continue
@@ -85,12 +107,10 @@ export function readDirections(tape: readonly TapeEvent[]): Direction[] {
   }
   return [...connections.values()].flatMap(({ sent, received }) => {
     const directions: Direction[] = []
-    const [firstSent] = sent
-    const [firstReceived] = received
-    if (firstSent !== undefined) directions.push(new Direction(sent, firstSent, readRequests))
+    if (sent.length > 0) directions.push(new Direction(sent, readRequests, long))
     const methods = directions[0]?.methods ?? []
-    if (firstReceived !== undefined)
-      directions.push(new Direction(received, firstReceived, (bytes) => readResponses(bytes, methods)))
+    if (received.length > 0)
+      directions.push(new Direction(received, (segments) => readResponses(segments, methods), long))
     return directions
   })
 }

@@ -5,6 +5,12 @@ export interface Edit {
   readonly with: string
 }
 
+/** A text that may be too long to be in memory; a string is one. */
+export interface LongText {
+  readonly length: number
+  slice(start: number, end: number): string
+}
+
 /** The edits in order, without overlaps: of two that overlap, the longer one replaces what both cover. */
 export function mergeEdits(edits: readonly Edit[]): Edit[] {
   const merged: Edit[] = []
@@ -64,4 +70,62 @@ export function mapOffsets(edits: readonly Edit[], offsets: readonly number[]): 
 /** How much longer the text becomes. */
 export function growth(edits: readonly Edit[]): number {
   return edits.reduce((sum, edit) => sum + edit.with.length - (edit.end - edit.start), 0)
+}
+
+/** A text with merged edits made, of which parts are asked for. */
+export function editedText(text: LongText, edits: readonly Edit[]): LongText {
+  return typeof text === 'string' ? applyEdits(text, edits) : new EditedText(text, edits)
+}
+
+class EditedText implements LongText {
+  readonly length: number
+  readonly #text: LongText
+  readonly #edits: readonly Edit[]
+  /** Where what stands for each edit begins. */
+  readonly #starts: readonly number[]
+
+  constructor(text: LongText, edits: readonly Edit[]) {
+    this.#text = text
+    this.#edits = edits
+    let shift = 0
+    this.#starts = edits.map((edit) => {
+      const start = edit.start + shift
+      shift += edit.with.length - (edit.end - edit.start)
+      return start
+    })
+    this.length = text.length + shift
+  }
+
+  slice(start: number, end: number): string {
+    let result = ''
+    for (let at = start, k = countUpTo(this.#starts, start); at < end; k += 1) {
+      // What stands for the edit before, and then the text up to the next one.
+      const edit = this.#edits[k - 1]
+      const before = this.#starts[k - 1] ?? 0
+      const textStart = before + (edit?.with.length ?? 0)
+      if (edit !== undefined && at < textStart) {
+        result += edit.with.slice(at - before, end - before)
+        at = Math.min(textStart, end)
+      }
+      const textEnd = Math.min(this.#starts[k] ?? this.length, end)
+      if (at < textEnd) {
+        const source = (edit?.end ?? 0) - textStart
+        result += this.#text.slice(at + source, textEnd + source)
+        at = textEnd
+      }
+    }
+    return result
+  }
+}
+
+/** How many of ascending numbers are not above `limit`. */
+export function countUpTo(ascending: readonly number[], limit: number): number {
+  let low = 0
+  let high = ascending.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((ascending[middle] ?? 0) <= limit) low = middle + 1
+    else high = middle
+  }
+  return low
 }

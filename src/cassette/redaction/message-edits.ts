@@ -1,8 +1,9 @@
-import { contentEdits, type OpaqueContent, type OpaquePolicy } from './content.ts'
+import { type ContentContext, contentEdits, longContentEdits, type OpaqueContent } from './content.ts'
 import { chunkEdits, lineStart } from './chunk-edits.ts'
-import { type Edit, growth, mergeEdits, shiftEdits } from './edits.ts'
+import { type Edit, growth, type LongText, mergeEdits, shiftEdits } from './edits.ts'
 import type { Message } from './messages.ts'
 import type { Scrubber } from './scrubber.ts'
+import { JoinedText } from './segment-text.ts'
 
 /** What is to change in a message, in offsets of its direction. */
 export interface MessageEdits {
@@ -12,12 +13,16 @@ export interface MessageEdits {
 }
 
 /** The edits of one message of `speech`, with those that keep its framing true. */
-export function messageEdits(speech: string, message: Message, scrubber: Scrubber, policy: OpaquePolicy): MessageEdits {
-  const content = message.chunks.map(({ dataStart, dataEnd }) => speech.slice(dataStart, dataEnd)).join('')
+export function messageEdits(speech: LongText, message: Message, context: ContentContext): MessageEdits {
+  const { scrubber } = context
+  const content = contentOf(speech, message)
   const isWhole = message.end !== undefined
-  const { edits: inContent, opaque } = contentEdits(content, message.fields, isWhole, { scrubber, policy })
+  const { edits: inContent, opaque } =
+    content.length < context.sizes.long
+      ? contentEdits(content.slice(0, content.length), message.fields, isWhole, context)
+      : longContentEdits(content, message.fields, isWhole, context)
   const inBody = message.isChunked
-    ? [...chunkEdits(speech, message, inContent), ...extensionEdits(speech, message, scrubber)]
+    ? [...chunkEdits(speech, message, content, inContent), ...extensionEdits(speech, message, scrubber)]
     : shiftEdits(inContent, message.headEnd)
   const inHead = headEdits(speech.slice(message.headStart, message.headEnd), {
     bodyGrowth: message.isChunked ? 0 : growth(inContent),
@@ -29,6 +34,16 @@ export function messageEdits(speech: string, message: Message, scrubber: Scrubbe
     edits: mergeEdits([...shiftEdits(inHead, message.headStart), ...inBody, ...endEdits(speech, message, scrubber)]),
     opaque,
   }
+}
+
+/** The content of a message without its transfer coding. */
+export function contentOf(speech: LongText, { chunks }: Message): LongText {
+  if (typeof speech === 'string')
+    return chunks.map(({ dataStart, dataEnd }) => speech.slice(dataStart, dataEnd)).join('')
+  return new JoinedText(
+    speech,
+    chunks.map(({ dataStart, dataEnd }) => ({ start: dataStart, end: dataEnd })),
+  )
 }
 
 interface HeadContext {
@@ -103,7 +118,7 @@ function asToken(edits: readonly Edit[]): Edit[] {
 }
 
 /** Trailers, and the extensions of the last chunk. */
-function endEdits(speech: string, { end, isChunked }: Message, scrubber: Scrubber): Edit[] {
+function endEdits(speech: LongText, { end, isChunked }: Message, scrubber: Scrubber): Edit[] {
   if (end === undefined || !isChunked || end.start === end.end) return []
   const text = speech.slice(end.start, end.end)
   const start = lineStart(text)
@@ -116,7 +131,7 @@ function endEdits(speech: string, { end, isChunked }: Message, scrubber: Scrubbe
 }
 
 /** What follows the sizes of chunks but the last. */
-function extensionEdits(speech: string, { chunks }: Message, scrubber: Scrubber): Edit[] {
+function extensionEdits(speech: LongText, { chunks }: Message, scrubber: Scrubber): Edit[] {
   return chunks.flatMap((chunk) => {
     const line = speech.slice(chunk.lineStart, chunk.lineEnd)
     const size = lineStart(line)

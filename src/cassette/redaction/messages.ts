@@ -42,57 +42,95 @@ export interface Chunk {
 }
 
 /** Takes apart what a client sent. */
-export function readRequests(bytes: Uint8Array): Speech {
+export function readRequests(segments: Iterable<Uint8Array>): Speech {
   const parser = new RequestParser()
-  parser.push(bytes)
+  const feed = new Feed(segments, parser)
   const speech = new SpeechReader()
   try {
-    for (let event = parser.next(); event !== undefined; event = parser.next()) speech.add(event)
+    while (feed.more()) for (let event = parser.next(); event !== undefined; event = parser.next()) speech.add(event)
   } catch (error) {
     if (!(error instanceof WiretapeError)) throw error // what cannot be parsed is the rest
   }
-  return speech.finish(bytes.length)
+  return speech.finish(feed.lengthOfAll())
 }
 
 /** Takes apart what a server sent in answer to requests with these methods, as ResponseParser does. */
-export function readResponses(bytes: Uint8Array, methods: readonly string[]): Speech {
+export function readResponses(segments: Iterable<Uint8Array>, methods: readonly string[]): Speech {
+  const buffer = new ReceiveBuffer()
+  const feed = new Feed(segments, buffer)
   const speech = new SpeechReader()
   try {
-    for (const event of responseEvents(bytes, methods)) speech.add(event)
+    for (const event of eventsIn(buffer, feed, methods, STRICT)) speech.add(event)
   } catch (error) {
     if (!(error instanceof WiretapeError)) throw error // what cannot be parsed is the rest
   }
-  return speech.finish(bytes.length)
+  return speech.finish(feed.lengthOfAll())
+}
+
+/** Hands segments on one by one: all of them together may be more than there is memory for. */
+class Feed {
+  readonly #segments: Iterator<Uint8Array>
+  readonly #target: { push(segment: Uint8Array): void }
+  #length = 0
+
+  constructor(segments: Iterable<Uint8Array>, target: { push(segment: Uint8Array): void }) {
+    this.#segments = segments[Symbol.iterator]()
+    this.#target = target
+  }
+
+  /** Whether there was another segment. */
+  more(): boolean {
+    const next = this.#segments.next()
+    if (next.done === true) return false
+    this.#length += next.value.length
+    this.#target.push(next.value)
+    return true
+  }
+
+  /** Bytes in all segments, those included that nobody asked for. */
+  lengthOfAll(): number {
+    for (let next = this.#segments.next(); next.done !== true; next = this.#segments.next())
+      this.#length += next.value.length
+    return this.#length
+  }
 }
 
 /**
  * The events of a recorded direction. Unlike ResponseParser this has all the bytes there will ever be, and needs no states;
  * scanner, framing rules and body readers are the same.
  */
-export function* responseEvents(
+export function responseEvents(
   bytes: Uint8Array,
   methods: readonly string[],
   lenient: Leniencies = STRICT,
 ): Generator<ResponseEvent, void, undefined> {
   const buffer = new ReceiveBuffer()
-  buffer.push(bytes)
+  return eventsIn(buffer, new Feed([bytes], buffer), methods, lenient)
+}
+
+function* eventsIn(
+  buffer: ReceiveBuffer,
+  feed: Feed,
+  methods: readonly string[],
+  lenient: Leniencies,
+): Generator<ResponseEvent, void, undefined> {
   for (const method of methods) {
-    let head = readHead(buffer, lenient)
+    let head = readHead(buffer, feed, lenient)
     while (head !== undefined && head.status < 200 && head.status !== 101) {
       yield { ...head, type: 'interim-response' }
-      head = readHead(buffer, lenient)
+      head = readHead(buffer, feed, lenient)
     }
     if (head === undefined) return
     yield head
     const framing = responseFraming(method, head, lenient, refuse)
-    yield* bodyEvents(bodyReader(framing, DEFAULT_LIMITS, lenient), buffer)
+    yield* bodyEvents(bodyReader(framing, DEFAULT_LIMITS, lenient), buffer, feed)
     const isSwitch = head.status === 101 || (method === 'CONNECT' && head.status < 300)
     const isLast = framing.kind === 'until-close' || (framing.kind === 'chunked' && head.version === '1.0')
     if (isSwitch || isLast || !keepsAlive(head.version, head.fields)) return
   }
 }
 
-function readHead(buffer: ReceiveBuffer, lenient: Leniencies): ResponseHead | undefined {
+function readHead(buffer: ReceiveBuffer, feed: Feed, lenient: Leniencies): ResponseHead | undefined {
   const { headBytes, fields: mostFields, blankLines } = DEFAULT_LIMITS
   const startLine = new StartLineScanner('status-line', blankLines, lenient)
   const scanner = new SectionScanner(
@@ -100,8 +138,11 @@ function readHead(buffer: ReceiveBuffer, lenient: Leniencies): ResponseHead | un
     { bytes: headBytes, fields: mostFields, tooLarge: 'HEADERS_TOO_LARGE' },
     lenient,
   )
-  const length = scanner.scan(buffer)
-  if (length === undefined) return undefined
+  let length = scanner.scan(buffer)
+  while (length === undefined) {
+    if (!feed.more()) return undefined
+    length = scanner.scan(buffer)
+  }
   const text = buffer.text(length)
   const { version, status, reasonStart, reasonEnd } = startLine
   const start = buffer.offset
@@ -110,11 +151,13 @@ function readHead(buffer: ReceiveBuffer, lenient: Leniencies): ResponseHead | un
   return { type: 'response-head', start, end: start + length, version, status, reason, fields: scanner.fields(text) }
 }
 
-function* bodyEvents(reader: BodyReader, buffer: ReceiveBuffer): Generator<ResponseEvent> {
-  for (let event = reader.next(buffer); event !== undefined; event = reader.next(buffer)) {
-    yield event
-    if (event.type === 'end-of-message') return
-  }
+function* bodyEvents(reader: BodyReader, buffer: ReceiveBuffer, feed: Feed): Generator<ResponseEvent> {
+  do {
+    for (let event = reader.next(buffer); event !== undefined; event = reader.next(buffer)) {
+      yield event
+      if (event.type === 'end-of-message') return
+    }
+  } while (feed.more())
 }
 
 const refuse = (): never => {

@@ -1,13 +1,15 @@
 import { LocalProtocolError } from '../../errors.ts'
 import type { Cassette, Failure, TapeEvent } from '../cassette.ts'
-import type { OpaqueContent, OpaquePolicy } from './content.ts'
+import type { ContentContext, OpaqueContent, OpaquePolicy } from './content.ts'
 import { type Direction, readDirections, withEdits } from './directions.ts'
 import { applyEdits, type Edit, shiftEdits } from './edits.ts'
 import { messageEdits } from './message-edits.ts'
 import { SHORTEST_NEEDLE } from './needles.ts'
 import { Scrubber } from './scrubber.ts'
+import { JoinedText } from './segment-text.ts'
 import { labelOf } from './secret-names.ts'
 import { Vault } from './vault.ts'
+import { editsInWindows, WINDOW_SIZES, type WindowSizes } from './windows.ts'
 
 /** What is secret beyond what names and forms tell. */
 export interface RedactionOptions {
@@ -72,13 +74,13 @@ export class Redactor {
   readonly #scrubber = new Scrubber(this.#vault)
   readonly #opaque: OpaqueBytes[] = []
   readonly #opaqueKeys = new Set<string>()
-  readonly #policy: OpaquePolicy
+  readonly #context: ContentContext
   #hasBegun = false
   #hasFoundLate = false
 
   /** @throws LocalProtocolError as {@link checkSecrets}. */
-  constructor(options: RedactionOptions = {}) {
-    this.#policy = options.opaque ?? 'withhold'
+  constructor(options: RedactionOptions = {}, sizes: WindowSizes = WINDOW_SIZES) {
+    this.#context = { scrubber: this.#scrubber, policy: options.opaque ?? 'withhold', sizes }
     registerAll(this.#vault, options)
   }
 
@@ -109,12 +111,13 @@ export class Redactor {
   mask(sent: Uint8Array): Uint8Array {
     const event: TapeEvent = { type: 'sent', connection: 1, at: 0, bytes: sent }
     const directions = readDirections([event])
+    const context: ContentContext = { ...this.#context, policy: 'keep' }
     this.#vault.unseal()
-    for (const direction of directions) scrubDirection(direction, this.#scrubber, 'keep')
+    for (const direction of directions) scrubDirection(direction, context)
     this.#vault.seal()
     const masked = Buffer.from(sent)
     for (const direction of directions) {
-      scrubDirection(direction, this.#scrubber, 'keep')
+      scrubDirection(direction, context)
       // A length that would change tells nothing, and hiding it would hide where requests part.
       for (const { start, end } of direction.edits)
         if (!/^\d*$/.test(direction.text.slice(start, end))) masked.fill('*', start, end)
@@ -124,11 +127,10 @@ export class Redactor {
 
   /** The events without their secrets. They begin and end between messages where that can be. */
   redact(tape: readonly TapeEvent[]): readonly TapeEvent[] {
-    const directions = readDirections(tape)
+    const directions = readDirections(tape, this.#context.sizes.long)
     const known = this.#vault.size
     this.#vault.unseal()
-    const scrub = (): OpaqueBytes[] =>
-      directions.flatMap((direction) => scrubDirection(direction, this.#scrubber, this.#policy))
+    const scrub = (): OpaqueBytes[] => directions.flatMap((direction) => scrubDirection(direction, this.#context))
     const opaque = scrub()
     const failures = tape.filter((event) => scrubFailure(event, this.#scrubber) !== event)
     // Where nothing is to be changed, and all that is known was looked for, a second look finds nothing either.
@@ -183,30 +185,38 @@ const SECRET_VARIABLE =
 const byteString = (text: string): string => Buffer.from(text).toString('latin1')
 
 /** Finds what is to change in a direction; gives what could not be taken apart. */
-function scrubDirection(direction: Direction, scrubber: Scrubber, policy: OpaquePolicy): readonly OpaqueBytes[] {
+function scrubDirection(direction: Direction, context: ContentContext): readonly OpaqueBytes[] {
   const { text, speech, connection, type } = direction
   const edits: Edit[] = []
   const opaque: OpaqueContent[] = []
   const starts: number[] = []
   for (const message of speech.messages) {
-    const own = messageEdits(text, message, scrubber, policy)
-    edits.push(...own.edits)
+    const own = messageEdits(text, message, context)
+    for (const edit of own.edits) edits.push(edit)
     if (own.opaque === undefined) continue
     opaque.push(own.opaque)
     starts.push(message.headEnd)
   }
-  const rest = text.slice(speech.restStart)
-  if (/[^\r\n]/.test(rest)) {
+  const restEdits = editsOfRest(direction, context)
+  if (restEdits !== undefined) {
     opaque.push({ reason: 'not a complete HTTP message', isWithheld: false })
     starts.push(speech.restStart)
     // What is not understood may have lengths in it, so these stay.
-    edits.push(...shiftEdits(scrubber.text(rest), speech.restStart).map(ofSameLength))
+    for (const edit of shiftEdits(restEdits, speech.restStart)) edits.push(ofSameLength(edit))
   }
   direction.edit(edits)
   const offsets = direction.offsetsOf(starts)
   return opaque.map(({ reason, isWithheld }, k) => {
     return { connection, direction: type, offset: offsets[k] ?? 0, reason, isWithheld }
   })
+}
+
+/** Of what is no message; `undefined` where there is nothing of the kind. */
+function editsOfRest({ text, speech }: Direction, { scrubber, sizes }: ContentContext): readonly Edit[] | undefined {
+  const rest = new JoinedText(text, [{ start: speech.restStart, end: text.length }])
+  if (rest.length >= sizes.long) return editsInWindows(rest, sizes, (window) => scrubber.text(window))
+  const whole = rest.slice(0, rest.length)
+  return /[^\r\n]/.test(whole) ? scrubber.text(whole) : undefined
 }
 
 function scrubFailure(event: TapeEvent, scrubber: Scrubber): TapeEvent {

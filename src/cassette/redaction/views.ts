@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { applyEdits, type Edit, mergeEdits } from './edits.ts'
+import { applyEdits, countUpTo, type Edit, mergeEdits } from './edits.ts'
 import { gzipMemberLength } from './gzip-member.ts'
 
 /** Finds the edits of a text. */
@@ -85,18 +85,6 @@ function editsBehind({ pattern, decode, encode }: Escapes, text: string, find: F
     end: locate(edit.end, sourceEnds),
     with: encode(edit.with),
   }))
-}
-
-/** How many of ascending numbers are not above `limit`. */
-function countUpTo(ascending: readonly number[], limit: number): number {
-  let low = 0
-  let high = ascending.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if ((ascending[middle] ?? 0) <= limit) low = middle + 1
-    else high = middle
-  }
-  return low
 }
 
 function decodeBackslash(escape: string): string {

@@ -1,0 +1,66 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/**
+ * Bytes that are too many to be kept in memory until they are a record.
+ *
+ * They lie encrypted in a file without a name, under a key that is nowhere but in this process: no secret is on a disk before it was
+ * redacted, and however the process ends, nothing is left. The file is gone with the last segment in it.
+ */
+export class Spool {
+  readonly #key = randomBytes(KEY_LENGTH)
+  #file: number | undefined
+  #size = 0
+  #segments = 0
+
+  /** Gives what reads the bytes again; where the system does not take them, they stay in memory. */
+  keep(bytes: Uint8Array): () => Uint8Array {
+    try {
+      return this.#write(bytes)
+    } catch {
+      const copy = new Uint8Array(bytes)
+      return () => copy
+    }
+  }
+
+  #write(bytes: Uint8Array): () => Uint8Array {
+    const file = (this.#file ??= this.#open())
+    const { length } = bytes
+    const start = this.#size
+    const iv = Buffer.alloc(IV_LENGTH)
+    iv.writeUInt32BE(this.#segments)
+    this.#segments += 1
+    const coded = createCipheriv(CIPHER, this.#key, iv).update(bytes)
+    for (let at = 0; at < length;) at += writeSync(file, coded, at, length - at, start + at)
+    this.#size += length
+    return () => this.#read(start, length, iv)
+  }
+
+  #read(start: number, length: number, iv: Uint8Array): Uint8Array {
+    const coded = Buffer.allocUnsafe(length)
+    for (let at = 0; at < length;) {
+      const read = readSync(this.#file ?? -1, coded, at, length - at, start + at)
+      if (read === 0) throw new Error('the end of a temporary file came too early')
+      at += read
+    }
+    return createDecipheriv(CIPHER, this.#key, iv).update(coded)
+  }
+
+  #open(): number {
+    const path = join(tmpdir(), `wiretape-${process.pid}-${randomBytes(6).toString('hex')}`)
+    const file = openSync(path, 'wx+', 0o600)
+    unlinkSync(path)
+    UNUSED.register(this, file)
+    return file
+  }
+}
+
+const CIPHER = 'aes-256-ctr'
+const KEY_LENGTH = 32
+/** A number for each segment, and 12 bytes in which the cipher counts its blocks. */
+const IV_LENGTH = 16
+
+/** A record is read as long as somebody holds it. */
+const UNUSED = new FinalizationRegistry((file: number) => closeSync(file))
