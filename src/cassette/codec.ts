@@ -57,8 +57,10 @@ export function encodeRecord(events: readonly TapeEvent[], file?: string): strin
 export function encodeEvents(events: readonly TapeEvent[], file?: string): readonly string[] {
   const payloads = payloadsOf(events, file)
   return events.map((event, index) => {
-    const lines = summaryOf(events, index).map((comment) => `  # ${comment}`)
-    writeEvent(lines, event, payloads.get(event) ?? [])
+    const payload = payloads.get(event) ?? []
+    // How each part of something long begins is no news.
+    const lines = isLongPart(payload) ? [] : summaryOf(events, index).map((comment) => `  # ${comment}`)
+    writeEvent(lines, event, payload)
     return `${lines.join('\n')}\n`
   })
 }
@@ -141,7 +143,10 @@ function failureFields({ code, phase, systemCode, message }: Failure): Plain {
 const NO_BYTES: Piece = { kind: 'text', text: '' }
 
 /** A piece as it is written: bytes that have gone into a blob are a range of it. */
-type Payload = Piece | { readonly kind: 'blob'; readonly range: BlobRange }
+type Payload = Piece | { readonly kind: 'blob'; readonly range: BlobRange; readonly isLong: boolean }
+
+const isLongPart = ([first, second]: readonly Payload[]): boolean =>
+  first?.kind === 'blob' && first.isLong && second === undefined
 
 /** The pieces of all segments; what is long and nobody reads is put into one blob for each direction. */
 function payloadsOf(
@@ -176,7 +181,7 @@ function longPayloads(segments: readonly BytesEvent[], file: string): readonly (
   const sha256 = blob.finish()
   return ranges.map(({ lines, from, to }) => [
     ...piecesOf(lines),
-    ...(to > from ? [{ kind: 'blob', range: { sha256, from, to } } as const] : []),
+    ...(to > from ? [{ kind: 'blob', range: { sha256, from, to }, isLong: true } as const] : []),
   ])
 }
 
@@ -190,7 +195,7 @@ function withBlob(pieces: readonly (readonly Piece[])[], file: string): readonly
       if (piece.kind !== 'base64') return piece
       const from = to
       to += Buffer.byteLength(piece.text, 'base64')
-      return { kind: 'blob', range: { sha256, from, to } }
+      return { kind: 'blob', range: { sha256, from, to }, isLong: false }
     }),
   )
 }

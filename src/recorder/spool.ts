@@ -14,6 +14,8 @@ export class Spool {
   #file: number | undefined
   #size = 0
   #segments = 0
+  /** What was read last. */
+  #coded = Buffer.alloc(0)
 
   /** Gives what reads the bytes again; where the system does not take them, they stay in memory. */
   keep(bytes: Uint8Array): () => Uint8Array {
@@ -39,7 +41,8 @@ export class Spool {
   }
 
   #read(start: number, length: number, iv: Uint8Array): Uint8Array {
-    const coded = Buffer.allocUnsafe(length)
+    if (this.#coded.length < length) this.#coded = Buffer.allocUnsafeSlow(length)
+    const coded = this.#coded.subarray(0, length)
     for (let at = 0; at < length;) {
       const read = readSync(this.#file ?? -1, coded, at, length - at, start + at)
       if (read === 0) throw new Error('the end of a temporary file came too early')
