@@ -179,10 +179,11 @@ function longPayloads(segments: readonly BytesEvent[], file: string): readonly (
     return { lines: bytes.subarray(0, start), ...blob.write(bytes.subarray(start)) }
   })
   const sha256 = blob.finish()
-  return ranges.map(({ lines, from, to }) => [
-    ...piecesOf(lines),
-    ...(to > from ? [{ kind: 'blob', range: { sha256, from, to }, isLong: true } as const] : []),
-  ])
+  return ranges.map(({ lines, from, to }) => {
+    const payload: Payload[] = [...piecesOf(lines)]
+    if (to > from) payload.push({ kind: 'blob', range: { sha256, from, to }, isLong: true })
+    return payload
+  })
 }
 
 function withBlob(pieces: readonly (readonly Piece[])[], file: string): readonly (readonly Payload[])[] {

@@ -70,7 +70,7 @@ export class ConnectionTape {
     }
   }
 
-  #eventOf(note: Note): TapeEvent {
+  #eventOf(note: Note): BytesEvent | EndEvent | CloseEvent {
     const place = { connection: this.#number, at: this.#options.now() }
     if (note.type !== 'sent' && note.type !== 'received') return { ...note, ...place }
     const { type, bytes } = note

@@ -111,6 +111,15 @@ test.describe('a body that is too long to be searched as a whole', () => {
     })
 })
 
+const textOf = (segments: readonly Buffer[]): SegmentText => {
+  const borders = [0]
+  for (const segment of segments) borders.push((borders.at(-1) ?? 0) + segment.length)
+  return new SegmentText(
+    segments.map((bytes) => ({ type: 'received', connection: 1, at: 0, bytes })),
+    borders,
+  )
+}
+
 test.describe('texts that are read in parts', () => {
   const pieces = fc.array(
     fc.string({ maxLength: 12 }).map((text) => Buffer.from(text)),
@@ -119,15 +128,6 @@ test.describe('texts that are read in parts', () => {
   const place = fc
     .tuple(fc.nat(100), fc.nat(100))
     .map(([one, other]): [number, number] => [Math.min(one, other), Math.max(one, other)])
-
-  const textOf = (segments: readonly Buffer[]): SegmentText => {
-    const borders = [0]
-    for (const segment of segments) borders.push((borders.at(-1) ?? 0) + segment.length)
-    return new SegmentText(
-      segments.map((bytes) => ({ type: 'received', connection: 1, at: 0, bytes })),
-      borders,
-    )
-  }
 
   test('give what slicing the whole text gives', () => {
     fc.assert(
