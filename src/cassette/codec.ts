@@ -176,14 +176,14 @@ function longPayloads(segments: readonly BytesEvent[], file: string): readonly (
   const blob = new BlobWriter(file)
   const ranges = segments.map(({ bytes }, index) => {
     const start = index === 0 ? leadingLines(bytes) : 0
-    return { lines: bytes.subarray(0, start), ...blob.write(bytes.subarray(start)) }
+    // Where there is none, not even an empty view keeps the bytes in memory.
+    const lines: readonly Payload[] = start === 0 ? [] : piecesOf(bytes.subarray(0, start))
+    return { lines, ...blob.write(bytes.subarray(start)) }
   })
   const sha256 = blob.finish()
-  return ranges.map(({ lines, from, to }) => {
-    const payload: Payload[] = [...piecesOf(lines)]
-    if (to > from) payload.push({ kind: 'blob', range: { sha256, from, to }, isLong: true })
-    return payload
-  })
+  return ranges.map(({ lines, from, to }): readonly Payload[] =>
+    from === to ? lines : lines.concat({ kind: 'blob', range: { sha256, from, to }, isLong: true }),
+  )
 }
 
 function withBlob(pieces: readonly (readonly Piece[])[], file: string): readonly (readonly Payload[])[] {
