@@ -181,7 +181,7 @@ export class LongBlob {
   }
 }
 
-const READ_AT_ONCE = 1_048_576
+const READ_AT_ONCE = 65_536
 
 const identityOf = ({ dev, ino, size, mtimeMs }: Stats): string => [dev, ino, size, mtimeMs].join(' ')
 

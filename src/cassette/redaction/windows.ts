@@ -12,7 +12,7 @@ export interface WindowSizes {
   readonly overlap: number
 }
 
-export const WINDOW_SIZES: WindowSizes = { long: LONG, window: 1_048_576, overlap: 65_536 }
+export const WINDOW_SIZES: WindowSizes = { long: LONG, window: 524_288, overlap: 32_768 }
 
 /**
  * The edits of a long text. A window begins and ends between lines where there are any, so that what stands in a line is not cut;
