@@ -3,7 +3,7 @@ import { RequestReader, type WireRequest } from '../cassette/request-reader.ts'
 import { lateEvent, lengthOf, LONG } from '../cassette/late-bytes.ts'
 import { isInterim } from '../cassette/record.ts'
 import { readRequests, readResponses, type Speech } from '../cassette/redaction/messages.ts'
-import { Spool } from './spool.ts'
+import { Spool } from '../cassette/spool.ts'
 
 /** What happened on a connection; times and its number are the tape's. */
 export type Note = Untold<BytesEvent> | Untold<EndEvent> | Untold<CloseEvent>

@@ -7,7 +7,7 @@ import { interactionsOf } from '../../src/cassette/interactions.ts'
 import { LONG } from '../../src/cassette/late-bytes.ts'
 import { HttpConnection } from '../../src/client/http-connection.ts'
 import { Recording, type RecordingOptions } from '../../src/recorder/recording.ts'
-import { Spool } from '../../src/recorder/spool.ts'
+import { Spool } from '../../src/cassette/spool.ts'
 import { Replayer } from '../../src/replay/replayer.ts'
 import { ScriptedTransport } from '../helpers/scripted-transport.ts'
 
