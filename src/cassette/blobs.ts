@@ -1,4 +1,4 @@
-import { createHash, type Hash, randomUUID } from 'node:crypto'
+import { createHash, type Hash } from 'node:crypto'
 import {
   closeSync,
   constants,
@@ -18,6 +18,7 @@ import {
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { CassetteError } from '../errors.ts'
+import { besideOf } from './beside.ts'
 import { fileError, systemCode } from './file-error.ts'
 import { LONG } from './late-bytes.ts'
 import { MAX_SIZE } from './yaml-reader.ts'
@@ -52,7 +53,7 @@ export function writeBlob(cassette: string, bytes: Uint8Array): string {
   try {
     mkdirSync(blobsFolder(cassette), { recursive: true })
     checkFolder(cassette)
-    if (sizeOf(path) !== bytes.length) replace(path, bytes)
+    if (sizeOf(path) !== bytes.length) replace(cassette, path, bytes)
     return sha256
   } catch (error) {
     throw fileError(error, path)
@@ -82,7 +83,7 @@ export class BlobWriter {
   /** @throws CassetteError as `writeBlob`. */
   constructor(cassette: string) {
     this.#cassette = cassette
-    this.#temporary = join(blobsFolder(cassette), temporaryName(randomUUID().replaceAll('-', '')))
+    this.#temporary = besideOf(cassette, 'tmp')
     try {
       mkdirSync(blobsFolder(cassette), { recursive: true })
       checkFolder(cassette)
@@ -274,10 +275,9 @@ function sizeOf(path: string): number | undefined {
   }
 }
 
-const temporaryName = (stem: string): string => `${stem}.tmp-${process.pid}-${randomUUID().slice(0, 8)}`
-
-function replace(path: string, bytes: Uint8Array): void {
-  const temporary = join(dirname(path), temporaryName(basename(path).slice(0, 32)))
+function replace(cassette: string, path: string, bytes: Uint8Array): void {
+  // Beside the cassette, where whoever records it next removes what a dead process left.
+  const temporary = besideOf(cassette, 'tmp')
   try {
     const file = openSync(temporary, 'wx')
     try {

@@ -129,6 +129,15 @@ test.describe('a long body', () => {
     await expect(loadCassette(path)).rejects.toMatchObject({ code: 'BLOB_MISSING' })
   })
 
+  test('of which a dead process left a part is tidied by the next recording', async ({ path, folder }) => {
+    // No process has such a number.
+    const left = join(folder, 'long.yaml.tmp-4194305.0-0123abcd')
+    writeFileSync(left, 'a part of a blob')
+    await record(path, withLength(BYTES))
+    expect(readdirSync(folder)).toEqual(['blobs', 'long.yaml'])
+    expect(readdirSync(join(folder, 'blobs'))).toHaveLength(1)
+  })
+
   test('of a request is recorded, too', async ({ path, folder }) => {
     const recording = await Recording.open(path)
     const peer = new ScriptedTransport()
