@@ -1,4 +1,4 @@
-import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib'
+import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync, type ZlibOptions } from 'node:zlib'
 import type { Cassette } from '../../../src/cassette/cassette.ts'
 import { RequestParser } from '../../../src/http1/request-parser.ts'
 import { ResponseParser } from '../../../src/http1/response-parser.ts'
@@ -71,7 +71,7 @@ function isIn(bytes: Buffer, canary: string, depth: number, seen: Set<string>): 
 function peel(bytes: Buffer, isContent: boolean): Buffer[] {
   const inner: Buffer[] = []
   const others = isContent ? [inflateSync, inflateRawSync, brotliDecompressSync] : []
-  for (const decode of [...(bytes.readUInt16BE(0) === 0x1f8b ? [gunzipSync] : []), ...others]) {
+  for (const decode of [...(bytes.readUInt16BE(0) === 0x1f8b ? [gunzipSync, inflateMember] : []), ...others]) {
     try {
       const decoded = decode(bytes, { maxOutputLength: 1 << 20, finishFlush: decode === brotliDecompressSync ? 1 : 2 })
       if (decoded.length > 0) inner.push(decoded)
@@ -107,6 +107,9 @@ function peel(bytes: Buffer, isContent: boolean): Buffer[] {
     for (const lead of [0, 1]) inner.push(Buffer.from(run.slice(lead), 'hex'))
   return inner
 }
+
+/** A member of gzip with something behind it, which gunzip refuses; the head of one without a name is 10 bytes long. */
+const inflateMember = (bytes: Buffer, options: ZlibOptions): Buffer => inflateRawSync(bytes.subarray(10), options)
 
 const utf8 = (char: string): string => Buffer.from(char).toString('latin1')
 const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
