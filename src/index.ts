@@ -61,7 +61,8 @@ export {
 } from './cassette/inspection/format-cassette.ts'
 export { formatPlayed, parsePlayedList, type PlayedCassette } from './cassette/inspection/played-list.ts'
 export { type FileRedaction, redactFile, type RedactFileOptions } from './cassette/inspection/redact-file.ts'
-export { type Interaction, interactionsOf } from './cassette/interactions.ts'
+export { interactionsOf } from './cassette/conversations.ts'
+export type { Interaction } from './cassette/interactions.ts'
 export type { WireRequest } from './cassette/request-reader.ts'
 export type { OpaquePolicy } from './cassette/redaction/content.ts'
 export {

@@ -1,6 +1,7 @@
 import type { Cassette } from './cassette/cassette.ts'
 import { cassettePath } from './cassette/cassette-name.ts'
-import { type Interaction, interactionsOf } from './cassette/interactions.ts'
+import { interactionsOf } from './cassette/conversations.ts'
+import type { Interaction } from './cassette/interactions.ts'
 import type { WireRequest } from './cassette/request-reader.ts'
 import { Hook, type InteractionHook } from './cassette/hooks/hook.ts'
 import { hookedCassette } from './cassette/hooks/hooked-cassette.ts'

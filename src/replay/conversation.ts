@@ -250,10 +250,9 @@ export class InteractionConversation implements ReplayPeer {
   }
 
   #recordedRest(bytes: Uint8Array): RecordedScript | undefined {
-    const shelf = this.#stage.scripts(this.#origin)
     const last = this.#last
-    if (last === undefined) return shelf.find(bytes)
-    return shelf.behind(last)
+    if (last === undefined) return this.#stage.scripts(this.#origin).find(bytes)
+    return last.rest && this.#stage.scripts(this.#origin).behind(last)
   }
 }
 

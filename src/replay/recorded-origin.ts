@@ -1,31 +1,44 @@
-import {
-  type ByteScript,
-  byteScriptOf,
-  type Conversations,
-  type Interaction,
-  type RecordedConnection,
-} from '../cassette/interactions.ts'
+import { byteScriptOf } from '../cassette/connection-reader.ts'
+import type { ByteScript, Interaction, RecordedConnection } from '../cassette/interactions.ts'
 import { blanksIn } from '../cassette/redaction/redacted-match.ts'
 import { type RecordedScript, ScriptShelf } from './script-shelf.ts'
 
-/** What was recorded of one origin, and how far the client has come with it. */
-export interface RecordedOrigin {
-  readonly connections: readonly RecordedConnection[]
-  /** Connections that the client has asked for. */
-  opened: number
-  readonly scripts: ScriptShelf
-}
-
-interface OriginRules {
+export interface OriginRules {
   /** Whether clients of an origin have to write what was recorded, byte for byte. */
   readonly playsBytes: (origin: string) => boolean
   readonly allowsRepeats: boolean
 }
 
+/** What was recorded of one origin, and how far the client has come with it. */
+export class RecordedOrigin {
+  readonly connections: readonly RecordedConnection[]
+  /** Connections that the client has asked for. */
+  opened = 0
+  readonly #rules: OriginRules
+  #scripts: ScriptShelf | undefined
+
+  constructor(connections: readonly RecordedConnection[], rules: OriginRules) {
+    this.connections = connections
+    this.#rules = rules
+  }
+
+  /** The conversations in bytes; looked for when they are asked for, as that takes all connections to be read. */
+  get scripts(): ScriptShelf {
+    this.#scripts ??= new ScriptShelf(
+      this.connections.filter(isMade).flatMap(this.#scriptsOf),
+      this.#rules.allowsRepeats,
+    )
+    return this.#scripts
+  }
+
+  readonly #scriptsOf = (connection: RecordedConnection): RecordedScript[] =>
+    this.#rules.playsBytes(connection.origin) ? wholeScript(connection) : restScripts(connection)
+}
+
 /** The connections of a cassette by what they were to, in recorded order. */
 export function readOrigins(
-  { connections }: Conversations,
-  { playsBytes, allowsRepeats }: OriginRules,
+  connections: readonly RecordedConnection[],
+  rules: OriginRules,
 ): Map<string, RecordedOrigin> {
   const byOrigin = new Map<string, RecordedConnection[]>()
   for (const connection of connections) {
@@ -33,12 +46,7 @@ export function readOrigins(
     if (others === undefined) byOrigin.set(connection.origin, [connection])
     else others.push(connection)
   }
-  const origins = new Map<string, RecordedOrigin>()
-  for (const [origin, made] of byOrigin) {
-    const scripts = made.filter(isMade).flatMap(playsBytes(origin) ? wholeScript : restScripts)
-    origins.set(origin, { connections: made, opened: 0, scripts: new ScriptShelf(scripts, allowsRepeats) })
-  }
-  return origins
+  return new Map(Array.from(byOrigin, ([origin, made]) => [origin, new RecordedOrigin(made, rules)]))
 }
 
 export const isMade = ({ failure }: RecordedConnection): boolean => failure === undefined

@@ -1,11 +1,6 @@
 import type { Cassette } from '../cassette/cassette.ts'
-import {
-  type ByteProgress,
-  type Conversations,
-  type Interaction,
-  readConversations,
-  type RecordedConnection,
-} from '../cassette/interactions.ts'
+import { Conversations } from '../cassette/conversations.ts'
+import type { ByteProgress, Interaction, RecordedConnection } from '../cassette/interactions.ts'
 import type { OriginOf, WireRequest } from '../cassette/request-reader.ts'
 import { type RedactionOptions, Redactor } from '../cassette/redaction/redact-cassette.ts'
 import { SYSTEM_CLOCK } from '../clock.ts'
@@ -23,7 +18,7 @@ import { InteractionConversation } from './conversation.ts'
 import { type Fault, FaultPlan, type Played } from './faults.ts'
 import type { Exit, Exits } from './live.ts'
 import type { BarrierOption } from './matching/barrier.ts'
-import { InteractionPool, type InteractionSource, type Order } from './matching/interaction-pool.ts'
+import { InteractionPool, type Order } from './matching/interaction-pool.ts'
 import { DEFAULT_MATCH, type MatchOn } from './matching/match-on.ts'
 import { cleaned } from './miss/cleaned.ts'
 import { maskSecrets, printable } from './miss/masks.ts'
@@ -36,8 +31,8 @@ import {
   reportOnWait,
 } from './miss/miss-report.ts'
 import { type Delivery, errorOf, type ReplayPeer, ReplayTransport } from './replay-transport.ts'
-import { isMade, readOrigins, type RecordedOrigin } from './recorded-origin.ts'
-import { type RecordedScript, ScriptShelf } from './script-shelf.ts'
+import { isMade, type OriginRules, readOrigins, RecordedOrigin } from './recorded-origin.ts'
+import type { RecordedScript, ScriptShelf } from './script-shelf.ts'
 import { cutBy, type Segmentation } from './segmentation.ts'
 import type { Stage } from './stage.ts'
 import { type Pace, paceOf, passed, type Timing } from './timing.ts'
@@ -95,6 +90,7 @@ export class Replayer {
   readonly #conversations: Conversations
   readonly #pool: InteractionPool
   readonly #origins: Map<string, RecordedOrigin>
+  readonly #originRules: OriginRules
   readonly #misses: CassetteMiss[] = []
   readonly #stage: Stage
   readonly #redact: RedactionOptions | false
@@ -119,9 +115,9 @@ export class Replayer {
     this.#route = options.route ?? (() => undefined)
     this.#matchOn = matchOn
     this.#allowsRepeats = allowPlaybackRepeats
-    this.#conversations = readConversations(cassette)
+    this.#conversations = new Conversations(cassette)
     const rules = matchOn === 'bytes' ? DEFAULT_MATCH : matchOn
-    this.#pool = new InteractionPool(sourceOf(this.#conversations), {
+    this.#pool = new InteractionPool(this.#conversations, {
       matchOn: rules,
       allowPlaybackRepeats,
       order,
@@ -142,10 +138,11 @@ export class Replayer {
       missedBytes: (origin, bytes, nearest) =>
         this.#miss(reportOnBytes(bytes, nearest, this.#missContext(origin, ['bytes']))),
     }
-    this.#origins = readOrigins(this.#conversations, {
+    this.#originRules = {
       playsBytes: (origin) => this.#playsBytes(origin),
       allowsRepeats: allowPlaybackRepeats,
-    })
+    }
+    this.#origins = readOrigins(this.#conversations.connections, this.#originRules)
   }
 
   /** Everything that can be played, in recorded order. */
@@ -248,8 +245,8 @@ export class Replayer {
   /** Whether anything is recorded that a new connection could be given. */
   #canPlay(origin: string, connection: RecordedConnection | undefined): boolean {
     if (connection !== undefined) return true
-    const { connections, scripts } = this.#recordedOrigin(origin)
-    return this.#playsBytes(origin) ? this.#repeatable(scripts) !== undefined : connections.length > 0
+    const recorded = this.#recordedOrigin(origin)
+    return this.#playsBytes(origin) ? this.#repeatable(recorded.scripts) !== undefined : recorded.connections.length > 0
   }
 
   #exits(origin: Origin, options: ConnectOptions): Exits {
@@ -285,7 +282,7 @@ export class Replayer {
   #recordedOrigin(origin: string): RecordedOrigin {
     const known = this.#origins.get(origin)
     if (known !== undefined) return known
-    const recorded = { connections: [], opened: 0, scripts: new ScriptShelf([], false) }
+    const recorded = new RecordedOrigin([], this.#originRules)
     this.#origins.set(origin, recorded)
     return recorded
   }
@@ -347,11 +344,6 @@ function checkForBytes({ order, barrier }: ReplayerOptions, faults: FaultPlan): 
 
 /** Recorded times do not count, but delays that are put in do. */
 const DELAYS_ONLY: Pace = { clock: SYSTEM_CLOCK, factor: 0 }
-
-function sourceOf({ connections, interactions }: Conversations): InteractionSource {
-  const byConnection = new Map(connections.map((connection) => [connection.number, connection.interactions]))
-  return { interactions, of: (connection) => byConnection.get(connection) ?? [], readOn: () => false }
-}
 
 const originOf = (origin: Origin): string => formatOrigin({ ...origin, host: origin.host.toLowerCase() })
 

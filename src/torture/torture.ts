@@ -1,7 +1,7 @@
 import { inspect, isDeepStrictEqual } from 'node:util'
 import type { Cassette } from '../cassette/cassette.ts'
 import { loadCassette } from '../cassette/cassette-file.ts'
-import { readConversations } from '../cassette/interactions.ts'
+import { Conversations } from '../cassette/conversations.ts'
 import { LocalProtocolError, WiretapeError } from '../errors.ts'
 import type { Segmentation } from '../replay/segmentation.ts'
 import { isCleanError } from './clean-error.ts'
@@ -137,7 +137,7 @@ function planOptions({ kinds = TORTURE_KINDS, segmentations, maxRuns, seed }: To
 
 /** What faults are put into: answers, or what servers say on connections. */
 function targetsOf(cassette: Cassette, { matchOn }: ReplayBase): Target[] {
-  const { connections, interactions } = readConversations(cassette)
+  const { connections, interactions } = new Conversations(cassette)
   if (matchOn !== 'bytes')
     return interactions.map(({ index, answer }) => ({
       index,

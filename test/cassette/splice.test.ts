@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test'
 import type { Cassette } from '../../src/cassette/cassette.ts'
-import { interactionsOf } from '../../src/cassette/interactions.ts'
+import { interactionsOf } from '../../src/cassette/conversations.ts'
 import { append } from '../../src/cassette/splice.ts'
 import { answer, oneConnection, request } from '../helpers/tape.ts'
 

@@ -1,5 +1,6 @@
 import { expect, test } from '@playwright/test'
-import { type Interaction, interactionsOf, readConversations, type Step } from '../../src/cassette/interactions.ts'
+import { interactionsOf, Conversations } from '../../src/cassette/conversations.ts'
+import type { Interaction, Step } from '../../src/cassette/interactions.ts'
 import { answer, oneConnection, request, TapeWriter } from '../helpers/tape.ts'
 
 const API = 'http://api.test'
@@ -216,7 +217,7 @@ test.describe('interactionsOf', () => {
   })
 
   test('keeps a connection that never was HTTP as bytes', () => {
-    const { connections, interactions } = readConversations(
+    const { connections, interactions } = new Conversations(
       oneConnection('http://redis.test:6379', (it) => it.sent('*1\r\n$4\r\nPING\r\n').received('+PONG\r\n')),
     )
     expect(interactions).toEqual([])

@@ -1,7 +1,7 @@
 import { expect, test } from '@playwright/test'
 import { type Cassette, CASSETTE_VERSION, type TapeEvent } from '../../src/cassette/cassette.ts'
 import { decodeCassette, encodeCassette } from '../../src/cassette/codec.ts'
-import { interactionsOf } from '../../src/cassette/interactions.ts'
+import { interactionsOf } from '../../src/cassette/conversations.ts'
 import { HttpConnection } from '../../src/client/http-connection.ts'
 import { VirtualClock } from '../../src/clock.ts'
 import { Replayer } from '../../src/replay/replayer.ts'

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { CassetteError } from '../../errors.ts'
 import type { DecodedCassette, TapeEvent } from '../cassette.ts'
 import { loadCassette } from '../cassette-file.ts'
-import { readConversations } from '../interactions.ts'
+import { Conversations } from '../conversations.ts'
 import type { RedactionOptions } from '../redaction/redact-cassette.ts'
 import { inspectEditedRecords } from './edited-records.ts'
 import { type Place, placesOfEvents } from './event-places.ts'
@@ -122,7 +122,7 @@ class FileCheck {
   #use(used: Used): readonly Finding[] {
     const places = used.get(resolve(this.#file))
     if (places === undefined) return [finding('ORPHAN_CASSETTE', { file: this.#file })]
-    const { interactions } = readConversations(this.#cassette)
+    const { interactions } = new Conversations(this.#cassette)
     const unplayed = interactions.filter(({ index }) => !places.has(index))
     if (unplayed.length === 0) return []
     const { connections } = readExchanges(this.#cassette)

@@ -79,7 +79,7 @@ export class Barrier {
 
   /** What has been read is in recorded order, so no write that has not been read comes before one that has. */
   #catchUp(): void {
-    const { interactions } = this.#source
+    const { interactionsRead: interactions } = this.#source
     for (; this.#read < interactions.length; this.#read += 1) {
       const interaction = interactions[this.#read]
       if (interaction === undefined || !isWrite(interaction)) continue

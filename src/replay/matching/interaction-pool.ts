@@ -8,10 +8,10 @@ import { canStandFor, isAnsweredEarly, Shelf } from './shelf.ts'
 
 /** Recorded interactions, as far as they have been read. */
 export interface InteractionSource {
-  /** In recorded order; {@link readOn} adds to it. */
-  readonly interactions: readonly Interaction[]
-  /** The interactions of one connection, in their order, as far as they have been read. */
-  of(connection: number): readonly Interaction[]
+  /** In recorded order, as far as they have been read; {@link readOn} adds to them. */
+  readonly interactionsRead: readonly Interaction[]
+  /** The interactions of one connection, in their order. */
+  interactionsOn(connection: number): readonly Interaction[]
   /** Reads some more, and says whether there was anything. */
   readOn(): boolean
 }
@@ -111,7 +111,7 @@ export class InteractionPool {
 
   /** What was recorded right behind `interaction` on the same connection. */
   following(interaction: Interaction | undefined): Interaction | undefined {
-    return interaction && this.#source.of(interaction.connection)[interaction.place + 1]
+    return interaction && this.#source.interactionsOn(interaction.connection)[interaction.place + 1]
   }
 
   /**
@@ -256,7 +256,7 @@ class Due {
   before(interaction: Interaction): Interaction | undefined {
     if (this.#isPlayed(interaction)) return undefined
     const group = this.#isOneForAll ? '' : interaction.origin
-    const { interactions } = this.#source
+    const { interactionsRead: interactions } = this.#source
     let front = this.#fronts.get(group) ?? 0
     for (let first = interactions[front]; first !== undefined; first = interactions[front]) {
       if (!this.#isPlayed(first) && (this.#isOneForAll || first.origin === group)) break

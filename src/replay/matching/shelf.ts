@@ -93,7 +93,7 @@ export class Shelf {
   }
 
   #index(): void {
-    const { interactions } = this.#source
+    const { interactionsRead: interactions } = this.#source
     const from = this.#indexed
     if (from === interactions.length) return
     this.#indexed = interactions.length
@@ -119,7 +119,7 @@ export class Shelf {
     const wasEarly = this.#hasEarly
     this.#hasEarly ||= added.some(isAnsweredEarly)
     if (!this.#hasEarly) return
-    const { interactions } = this.#source
+    const { interactionsRead: interactions } = this.#source
     const all = wasEarly ? added : interactions.slice(0, this.#indexed).filter(({ isPipelined }) => !isPipelined)
     for (const interaction of all) addTo(this.#early, this.#rules.headKey(interaction.request), interaction)
   }

@@ -6,7 +6,7 @@ import type { Cassette } from '../../../src/cassette/cassette.ts'
 import type { HookInteraction } from '../../../src/cassette/hooks/exchanges.ts'
 import { Hook, type InteractionHook } from '../../../src/cassette/hooks/hook.ts'
 import { hookedCassette } from '../../../src/cassette/hooks/hooked-cassette.ts'
-import { interactionsOf } from '../../../src/cassette/interactions.ts'
+import { interactionsOf } from '../../../src/cassette/conversations.ts'
 import { responseEvents } from '../../../src/cassette/redaction/messages.ts'
 import { answer, oneConnection, request } from '../../helpers/tape.ts'
 

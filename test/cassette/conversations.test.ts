@@ -1,0 +1,109 @@
+import { expect, test } from '@playwright/test'
+import type { Cassette } from '../../src/cassette/cassette.ts'
+import { Conversations, interactionsOf } from '../../src/cassette/conversations.ts'
+import { Replayer } from '../../src/replay/replayer.ts'
+import { Random } from '../../scripts/fuzz/random.ts'
+import { HttpConnection } from '../../src/client/http-connection.ts'
+import { answer, type ConnectionWriter, request, TapeWriter } from '../helpers/tape.ts'
+
+test.describe('Conversations', () => {
+  test('give the requests of connections that overlap in the order in which they were sent', () => {
+    for (let seed = 1; seed <= 200; seed += 1) {
+      const { cassette, targets } = overlapping(seed)
+      expect(interactionsOf(cassette).map(({ request: { target } }) => target)).toEqual(targets)
+      expect(interactionsOf(cassette).map(({ index }) => index)).toEqual([...targets.keys()])
+    }
+  })
+
+  test('give no request before those that were sent before it, however far they are read', () => {
+    for (let seed = 1; seed <= 200; seed += 1) {
+      const { cassette, targets } = overlapping(seed)
+      const conversations = new Conversations(cassette)
+      do {
+        const read = conversations.interactionsRead.map(({ request: { target } }) => target)
+        expect(read).toEqual(targets.slice(0, read.length))
+      } while (conversations.readOn())
+      expect(conversations.interactionsRead).toHaveLength(targets.length)
+    }
+  })
+
+  test('know the place of every request on a connection, whichever is asked for first', () => {
+    for (let seed = 1; seed <= 200; seed += 1) {
+      const { cassette, targets } = overlapping(seed)
+      const conversations = new Conversations(cassette)
+      for (const { number } of conversations.connections.toReversed())
+        for (const {
+          index,
+          request: { target },
+        } of conversations.interactionsOn(number))
+          expect(targets[index]).toBe(target)
+    }
+  })
+
+  test('are read no further than the first request takes', async () => {
+    const looked: number[] = []
+    const replayer = new Replayer(watched(oneByOne(64), looked))
+    expect(looked).toEqual([])
+    await using connection = HttpConnection.to('http://api.test', { connector: replayer.connector })
+    await connection.request('GET', '/3')
+    await (await connection.getResponse()).bytes()
+    expect(new Set(looked)).toEqual(new Set([1, 2, 3, 4]))
+    expect(replayer.unplayed).toHaveLength(63)
+    expect(new Set(looked).size).toBe(64)
+  })
+})
+
+/** Connections that are opened, used and closed in any order, and what was asked for. */
+function overlapping(seed: number): { readonly cassette: Cassette; readonly targets: readonly string[] } {
+  const random = new Random(seed, 0)
+  const tape = new TapeWriter()
+  const open: ConnectionWriter[] = []
+  const halves = new Map<ConnectionWriter, string>()
+  const targets: string[] = []
+  for (let step = 0; step < 60; step += 1) {
+    if (open.length === 0 || random.chance(1, 6)) open.push(tape.open('http://api.test'))
+    const place = random.below(open.length)
+    const connection = open[place]
+    if (connection === undefined) continue
+    const target = halves.get(connection) ?? `/${step}`
+    if (!halves.has(connection) && random.chance(1, 3)) {
+      // A head in two writes counts when it is whole; what others send comes in between.
+      connection.sent(`GET ${target} HTTP/1.1\r\n`)
+      halves.set(connection, target)
+      continue
+    }
+    connection.sent(halves.delete(connection) ? 'Host: api.test\r\n\r\n' : request('GET', target))
+    connection.received(answer(target))
+    targets.push(target)
+    if (random.chance(1, 10)) open.splice(place, 1)[0]?.closed('client')
+  }
+  return { cassette: tape.cassette, targets }
+}
+
+/** Connections one after the other, of one request each. */
+function oneByOne(count: number): Cassette {
+  const tape = new TapeWriter()
+  for (let number = 0; number < count; number += 1)
+    tape
+      .open('http://api.test')
+      .sent(request('GET', `/${number}`))
+      .received(answer('{}'))
+      .closed('client')
+  return tape.cassette
+}
+
+/** The cassette, where it is noted of which connections a request is read. */
+function watched(cassette: Cassette, looked: number[]): Cassette {
+  const tape = cassette.tape.map((event) => {
+    if (event.type !== 'sent') return event
+    const { bytes, ...others } = event
+    return {
+      ...others,
+      get bytes() {
+        looked.push(event.connection)
+        return bytes
+      },
+    }
+  })
+  return { ...cassette, tape }
+}
