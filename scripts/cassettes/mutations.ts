@@ -59,7 +59,8 @@ function outcomeOf(text: string): string {
   }
 }
 
-function mutate(cassette: string, random: (below: number) => number): string {
+/** The text with one to four changes. */
+export function mutate(cassette: string, random: (below: number) => number): string {
   let text = cassette
   for (let changes = 1 + random(4); changes > 0; changes--) {
     const at = random(text.length + 1)
@@ -86,7 +87,7 @@ function mutate(cassette: string, random: (below: number) => number): string {
 }
 
 /** Whole numbers from 0 on, the same for the same seed (mulberry32). */
-function randomOf(seed: number): (below: number) => number {
+export function randomOf(seed: number): (below: number) => number {
   let state = seed
   return (below) => {
     state = (state + 0x6d2b79f5) | 0

@@ -11,9 +11,7 @@ let last: { readonly event: BytesEvent; readonly bytes: Uint8Array } | undefined
 const LENGTHS = new WeakMap<object, number>()
 
 /**
- * A segment whose bytes are read each time that somebody asks for them.
- *
- * Copying its fields one by one, as `{ ...event }` does, would read them, too: see `withFields`.
+ * A segment whose bytes are read each time that somebody asks for them, as copying it with `{ ...event }` does.
  */
 export function lateEvent(fields: Omit<BytesEvent, 'bytes'>, length: number, read: () => Uint8Array): BytesEvent {
   const event: BytesEvent = {
@@ -30,19 +28,3 @@ export function lateEvent(fields: Omit<BytesEvent, 'bytes'>, length: number, rea
 
 /** How many bytes a segment has. */
 export const lengthOf = (event: BytesEvent): number => LENGTHS.get(event) ?? event.bytes.length
-
-/** Whether the bytes are read when they are asked for. */
-export const isLate = (event: object): boolean => LENGTHS.has(event)
-
-/** The event with other fields than it had; late bytes stay late. */
-export function withFields<Event extends { readonly connection: number; readonly at: number }>(
-  event: Event,
-  fields: { readonly connection?: number; readonly at?: number },
-): Event {
-  const length = LENGTHS.get(event)
-  if (length === undefined) return { ...event, ...fields }
-  const copy: Event = Object.create(Object.prototype, Object.getOwnPropertyDescriptors(event))
-  Object.assign(copy, fields)
-  LENGTHS.set(copy, length)
-  return copy
-}

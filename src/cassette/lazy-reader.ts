@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { CassetteError } from '../errors.ts'
 import type { BytesEvent, Cassette, TapeEvent } from './cassette.ts'
 import { decodeCassette, encodeEnd } from './codec.ts'
+import { ItemCursor } from './item-cursor.ts'
 import { readLines } from './line-reader.ts'
 import { TapeReader } from './reader.ts'
 import { inOrder } from './record.ts'
@@ -44,21 +45,23 @@ const CONFLICTS = ['<<<<<<<', '=======', '>>>>>>>', '|||||||']
 const isIn = (text: Buffer, mark: string): boolean => text.includes(mark, 0, 'latin1') && text.includes(`\n${mark}`)
 
 /** Every item of a tape starts a line with these, and no line within an item can: it stands deeper. */
-const ITEM = '\n  - '
+const NEXT_ITEM = Buffer.from('\n  - ')
 
-const SEGMENT =
-  /^  - via: ([1-9]\d{0,14})\n    at: ((?:0|[1-9]\d{0,11})(?:\.\d{1,6})?)\n    (received:\n|sent:\n      crlf: \|\+\n)/
-const LONGEST_PLACE = 100
-
-/** The lines of a head as most clients send it, and the comments for what follows. */
-const HEAD = /^((?: {8}[!-~](?:[ -~]*[!-~])?\n)+)\n(?: {2}#[^\n]*\n)*$/
-
-const SAVED = /^  - saved: crc32 [\da-f]{8}\n/
+const SAVED = Buffer.from('  - saved: crc32 ')
+const CRC32_DIGITS = 8
+const VIA = Buffer.from('  - via: ')
+const AT = Buffer.from('\n    at: ')
+const RECEIVED = Buffer.from('\n    received:\n')
+const SENT_HEAD = Buffer.from('\n    sent:\n      crlf: |+\n')
+/** Blanks before a line of a head. */
+const INDENT = 8
+const LINE_END = Buffer.from('\n')
 
 class LazyTape {
   readonly #text: Buffer
   readonly #file: string
   readonly #reader: TapeReader
+  readonly #cursor: ItemCursor
   #whole: readonly TapeEvent[] | undefined
   /** The answer that was decoded last: who plays one looks at it more than once. */
   #last: { readonly index: number; readonly bytes: Uint8Array } | undefined
@@ -67,67 +70,78 @@ class LazyTape {
     this.#text = text
     this.#file = file
     this.#reader = new TapeReader(new YamlSource('', file))
+    this.#cursor = new ItemCursor(text)
   }
 
   /** The events in a part of the text, or `undefined` where one of them has another form. */
   read(start: number, end: number): readonly TapeEvent[] | undefined {
     const tape: TapeEvent[] = []
-    for (let at = start; at < end;) {
-      const next = this.#text.indexOf(ITEM, at, 'latin1') + 1 || end
-      if (at > start || this.#text.toString('latin1', at, at + ITEM.length - 1) === ITEM.slice(1)) {
-        if (!this.#readItem(tape, at, next)) return undefined
-      } else if (!/^(?: {2}#[^\n]*\n)*$/.test(this.#text.toString('latin1', at, next))) return undefined
+    this.#cursor.moveTo(start)
+    if (!this.#cursor.reachesItem(end)) return undefined
+    for (let at = this.#cursor.at; at < end;) {
+      const next = this.#readPlain(tape, at, end) ?? this.#readOther(tape, at, this.#nextItem(at, end))
+      if (next === undefined) return undefined
       at = next
     }
     return tape
   }
 
-  #readItem(tape: TapeEvent[], start: number, end: number): boolean {
-    const place = this.#text.toString('latin1', start, Math.min(start + LONGEST_PLACE, end))
-    const [all = '', connection, at, kind = ''] = SEGMENT.exec(place) ?? []
-    if (connection !== undefined && kind.startsWith('received')) {
-      this.#reader.checkOpen(Number(connection), start)
-      tape.push(this.#segment(tape.length, Number(connection), Number(at), start, end))
-      return true
+  #nextItem(at: number, end: number): number {
+    return this.#text.indexOf(NEXT_ITEM, at) + 1 || end
+  }
+
+  /** Reads what most items are, where this is one: the end of a record, or a segment. Says where the next item is. */
+  #readPlain(tape: TapeEvent[], start: number, end: number): number | undefined {
+    const cursor = this.#cursor
+    cursor.moveTo(start)
+    if (cursor.takes(SAVED))
+      return cursor.takesHex(CRC32_DIGITS) && cursor.takes(LINE_END) && cursor.reachesItem(end) ? cursor.at : undefined
+    const connection = cursor.takes(VIA) ? cursor.count() : undefined
+    const at = connection !== undefined && cursor.takes(AT) ? cursor.time() : undefined
+    if (connection === undefined || at === undefined) return undefined
+    const encoded = this.#bytesIn(tape.length, start, end)
+    if (encoded === undefined) return undefined
+    this.#reader.checkOpen(connection, start)
+    tape.push(new LateSegment(connection, at, encoded, this))
+    return cursor.at
+  }
+
+  /** An answer, whatever is in it, or the head of a request; the cursor is at the next item then. */
+  #bytesIn(index: number, start: number, end: number): EncodedBytes | undefined {
+    const cursor = this.#cursor
+    if (cursor.takes(RECEIVED)) {
+      // That line may be the last one of its item.
+      const next = this.#nextItem(cursor.at - LINE_END.length, end)
+      cursor.moveTo(next)
+      return { type: 'received', index, start, end: next }
     }
-    if (SAVED.test(place)) return true
-    const head = connection === undefined ? undefined : this.#head(start + all.length, end)
-    if (head !== undefined) {
-      this.#reader.checkOpen(Number(connection), start)
-      tape.push({ type: 'sent', connection: Number(connection), at: Number(at), bytes: head })
-      return true
-    }
+    if (!cursor.takes(SENT_HEAD)) return undefined
+    const headStart = cursor.at
+    const headEnd = cursor.head()
+    if (headEnd === undefined || !cursor.reachesItem(end)) return undefined
+    return { type: 'sent', index, start: headStart, end: headEnd }
+  }
+
+  #readOther(tape: TapeEvent[], start: number, end: number): number | undefined {
     const item = itemIn(this.#text.toString('utf8', start, end), this.#file)
-    if (item === undefined) return false
+    if (item === undefined) return undefined
     tape.push(this.#reader.event(item))
-    return true
+    return end
   }
 
-  /** The bytes of a plain head, as the line reader gives them. */
-  #head(start: number, end: number): Uint8Array | undefined {
-    const [, lines] = HEAD.exec(this.#text.toString('latin1', start, end)) ?? []
-    return lines === undefined
-      ? undefined
-      : Buffer.from(`${lines.slice(8).replaceAll(/\n(?: {8})?/g, '\r\n')}\r\n`, 'latin1')
-  }
-
-  #segment(index: number, connection: number, at: number, start: number, end: number): BytesEvent {
-    const bytes = (): Uint8Array => this.#bytesOf(index, start, end)
-    return {
-      type: 'received',
-      connection,
-      at,
-      get bytes() {
-        return bytes()
-      },
-    }
-  }
-
-  #bytesOf(index: number, start: number, end: number): Uint8Array {
+  /** @throws CassetteError as `decodeCassette`, where it has another form than the one in which it is written. */
+  decode({ type, index, start, end }: EncodedBytes): Uint8Array {
+    if (type === 'sent') return this.#head(start, end)
     if (this.#last?.index === index) return this.#last.bytes
     const bytes = this.#decoded(start, end) ?? this.#fromWhole(index)
     this.#last = { index, bytes }
     return bytes
+  }
+
+  /** The bytes of a plain head, as the line reader gives them. */
+  #head(start: number, end: number): Uint8Array {
+    const lines = this.#text.toString('latin1', start + INDENT, end)
+    return Buffer.from(`${lines.replaceAll(/\n(?: {8})?/g, '\r\n')}\r\n`, 'latin1')
   }
 
   #decoded(start: number, end: number): Uint8Array | undefined {
@@ -148,6 +162,42 @@ class LazyTape {
   }
 }
 
+/** What becomes the bytes of a segment: a part of the text. */
+interface EncodedBytes {
+  readonly type: 'sent' | 'received'
+  /** Place of the segment on the tape. */
+  readonly index: number
+  readonly start: number
+  readonly end: number
+}
+
+/** A segment that is decoded when somebody asks for its bytes. */
+class LateSegment implements BytesEvent {
+  readonly type: 'sent' | 'received'
+  readonly connection: number
+  readonly at: number
+  declare readonly bytes: Uint8Array
+  readonly #encoded: EncodedBytes
+  readonly #tape: LazyTape
+
+  constructor(connection: number, at: number, encoded: EncodedBytes, tape: LazyTape) {
+    this.type = encoded.type
+    this.connection = connection
+    this.at = at
+    this.#encoded = encoded
+    this.#tape = tape
+    Object.defineProperty(this, 'bytes', LateSegment.#BYTES)
+  }
+
+  /** Of its own, so that a copy of the event has them, too; the same for all, as one each would take five times as long. */
+  static readonly #BYTES: PropertyDescriptor = {
+    enumerable: true,
+    get(this: LateSegment) {
+      return this.#tape.decode(this.#encoded)
+    },
+  }
+}
+
 const NOTHING = new Uint8Array(0)
 
 /** The one item of a tape in these lines, where they are as we write them. */
@@ -155,7 +205,7 @@ function itemIn(lines: string, file: string): YamlMap | undefined {
   const source = new YamlSource(TAPE_LINE + lines, file)
   checkText(source)
   const root = readLines(source.text)
-  const tape = root?.type === 'map' ? root.entries.get('tape')?.value : undefined
+  const tape = root?.type === 'map' && root.entries.size === 1 ? root.entries.get('tape')?.value : undefined
   const [item, second] = tape?.type === 'list' ? tape.items : []
   return item?.type === 'map' && second === undefined ? item : undefined
 }

@@ -29,6 +29,7 @@ export function byConnection(tape: readonly TapeEvent[]): readonly (readonly Tap
  * Events of one connection never change places: an earlier time behind a later one counts as the later one.
  */
 export function inOrder(tape: readonly TapeEvent[]): readonly TapeEvent[] {
+  if (tape.every(({ at }, index) => at >= (tape[index - 1]?.at ?? 0))) return tape
   const latest = new Map<number, number>()
   const timed = tape.map((event) => {
     const time = Math.max(event.at, latest.get(event.connection) ?? 0)
