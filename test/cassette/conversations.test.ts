@@ -8,35 +8,30 @@ import { answer, type ConnectionWriter, request, TapeWriter } from '../helpers/t
 
 test.describe('Conversations', () => {
   test('give the requests of connections that overlap in the order in which they were sent', () => {
-    for (let seed = 1; seed <= 200; seed += 1) {
-      const { cassette, targets } = overlapping(seed)
-      expect(interactionsOf(cassette).map(({ request: { target } }) => target)).toEqual(targets)
-      expect(interactionsOf(cassette).map(({ index }) => index)).toEqual([...targets.keys()])
+    for (const { cassette, targets } of OVERLAPPING) {
+      const interactions = interactionsOf(cassette)
+      expect(interactions.map(({ index, request: { target } }) => [index, target])).toEqual([...targets.entries()])
     }
   })
 
   test('give no request before those that were sent before it, however far they are read', () => {
-    for (let seed = 1; seed <= 200; seed += 1) {
-      const { cassette, targets } = overlapping(seed)
+    for (const { cassette, targets } of OVERLAPPING) {
       const conversations = new Conversations(cassette)
-      do {
-        const read = conversations.interactionsRead.map(({ request: { target } }) => target)
-        expect(read).toEqual(targets.slice(0, read.length))
-      } while (conversations.readOn())
-      expect(conversations.interactionsRead).toHaveLength(targets.length)
+      const read: string[][] = []
+      while (conversations.readOn()) read.push(conversations.interactionsRead.map(({ request: { target } }) => target))
+      expect(read).toEqual(read.map(({ length }) => targets.slice(0, length)))
+      expect(read.at(-1)).toEqual(targets)
     }
   })
 
   test('know the place of every request on a connection, whichever is asked for first', () => {
-    for (let seed = 1; seed <= 200; seed += 1) {
-      const { cassette, targets } = overlapping(seed)
+    for (const { cassette, targets } of OVERLAPPING) {
       const conversations = new Conversations(cassette)
-      for (const { number } of conversations.connections.toReversed())
-        for (const {
-          index,
-          request: { target },
-        } of conversations.interactionsOn(number))
-          expect(targets[index]).toBe(target)
+      const found = conversations.connections
+        .toReversed()
+        .flatMap(({ number }) => conversations.interactionsOn(number))
+        .map(({ index, request: { target } }) => [index, target] as const)
+      expect(found.toSorted(([one], [other]) => one - other)).toEqual([...targets.entries()])
     }
   })
 
@@ -79,6 +74,8 @@ function overlapping(seed: number): { readonly cassette: Cassette; readonly targ
   }
   return { cassette: tape.cassette, targets }
 }
+
+const OVERLAPPING = Array.from({ length: 200 }, (_, seed) => overlapping(seed))
 
 /** Connections one after the other, of one request each. */
 function oneByOne(count: number): Cassette {
