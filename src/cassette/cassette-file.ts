@@ -28,7 +28,8 @@ export async function loadCassette(path: string, { recover = false }: LoadOption
  * Reads the cassette at `path` to be played: quickly, however long it is.
  *
  * The answers are decoded when they are asked for, so what is broken in one is told then; checksums are not looked at. A
- * cassette in another form than the one in which it was written is decoded as a whole.
+ * cassette in another form than the one in which it was written is decoded as a whole. The `bytes` of an event are decoded each time that
+ * they are read, as `{ ...event }` does, which makes a plain copy.
  *
  * @throws CassetteError as {@link loadCassette}.
  */

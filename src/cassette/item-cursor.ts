@@ -1,3 +1,5 @@
+import { findUnseen } from './yaml-reader.ts'
+
 /** Goes through items of a tape byte by byte: to make strings of them takes longer than all the rest of opening a long one. */
 export class ItemCursor {
   readonly #text: Buffer
@@ -65,9 +67,9 @@ export class ItemCursor {
     return end > start && this.takes(EMPTY_LINE) ? end : undefined
   }
 
-  /** Goes behind comments of printable characters, and says whether an item begins there, or the text ends. */
+  /** Goes behind comments, and says whether an item begins there, or the text ends. */
   reachesItem(end: number): boolean {
-    while (this.takes(COMMENT)) if (!this.#takesLine()) return false
+    while (this.takes(COMMENT)) if (!this.#takesLine() && !this.#takesForeignLine()) return false
     return this.#at === end || isAt(this.#text, this.#at, ITEM)
   }
 
@@ -89,6 +91,14 @@ export class ItemCursor {
       at += 1
     }
     this.#at = at + 1
+    return true
+  }
+
+  /** The same for a line with other characters than those of ASCII. */
+  #takesForeignLine(): boolean {
+    const end = this.#text.indexOf(LF, this.#at)
+    if (end === -1 || findUnseen(this.#text.toString('utf8', this.#at, end)) !== null) return false
+    this.#at = end + 1
     return true
   }
 

@@ -52,6 +52,7 @@ const CRC32_DIGITS = 8
 const VIA = Buffer.from('  - via: ')
 const AT = Buffer.from('\n    at: ')
 const RECEIVED = Buffer.from('\n    received:\n')
+const ENDS = Buffer.from('\n    ends:')
 const SENT_HEAD = Buffer.from('\n    sent:\n      crlf: |+\n')
 /** Blanks before a line of a head. */
 const INDENT = 8
@@ -62,6 +63,10 @@ class LazyTape {
   readonly #file: string
   readonly #reader: TapeReader
   readonly #cursor: ItemCursor
+  /** Whether there are segments with `ends`, which count before the bytes do. */
+  readonly #hasEnds: boolean
+  /** Events that have a checksum behind them. */
+  #recorded = 0
   #whole: readonly TapeEvent[] | undefined
   /** The answer that was decoded last: who plays one looks at it more than once. */
   #last: { readonly index: number; readonly bytes: Uint8Array } | undefined
@@ -71,6 +76,7 @@ class LazyTape {
     this.#file = file
     this.#reader = new TapeReader(new YamlSource('', file))
     this.#cursor = new ItemCursor(text)
+    this.#hasEnds = text.includes(ENDS)
   }
 
   /** The events in a part of the text, or `undefined` where one of them has another form. */
@@ -94,8 +100,7 @@ class LazyTape {
   #readPlain(tape: TapeEvent[], start: number, end: number): number | undefined {
     const cursor = this.#cursor
     cursor.moveTo(start)
-    if (cursor.takes(SAVED))
-      return cursor.takesHex(CRC32_DIGITS) && cursor.takes(LINE_END) && cursor.reachesItem(end) ? cursor.at : undefined
+    if (cursor.takes(SAVED)) return this.#endRecord(tape.length, end)
     const connection = cursor.takes(VIA) ? cursor.count() : undefined
     const at = connection !== undefined && cursor.takes(AT) ? cursor.time() : undefined
     if (connection === undefined || at === undefined) return undefined
@@ -106,6 +111,15 @@ class LazyTape {
     return cursor.at
   }
 
+  /** A checksum, which stands behind events that have none yet. */
+  #endRecord(events: number, end: number): number | undefined {
+    const cursor = this.#cursor
+    const isWhole = cursor.takesHex(CRC32_DIGITS) && cursor.takes(LINE_END) && cursor.reachesItem(end)
+    if (!isWhole || events === this.#recorded) return undefined
+    this.#recorded = events
+    return cursor.at
+  }
+
   /** An answer, whatever is in it, or the head of a request; the cursor is at the next item then. */
   #bytesIn(index: number, start: number, end: number): EncodedBytes | undefined {
     const cursor = this.#cursor
@@ -113,6 +127,7 @@ class LazyTape {
       // That line may be the last one of its item.
       const next = this.#nextItem(cursor.at - LINE_END.length, end)
       cursor.moveTo(next)
+      if (this.#hasEnds && this.#text.subarray(start, next).includes(ENDS)) return undefined
       return { type: 'received', index, start, end: next }
     }
     if (!cursor.takes(SENT_HEAD)) return undefined

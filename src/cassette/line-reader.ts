@@ -216,11 +216,11 @@ class LineReader {
       const end = this.#text.indexOf('\n', this.#at)
       if (end === -1) break
       if (end > this.#at) {
-        if (this.#indentation() < indent) break
-        const first = this.#text.charCodeAt(this.#at + indent)
+        const indentation = this.#indentation()
+        if (indentation < indent) break
         // Of blanks alone, or a blank that changes where the block begins: not as we write it.
-        if (this.#indentation() + this.#at >= end || first === TAB || (filled === 0 && hint === '' && first === BLANK))
-          leave()
+        if (this.#at + indentation >= end || (filled === 0 && hint === '' && indentation > indent)) leave()
+        if (this.#text.charCodeAt(this.#at + indent) === TAB) leave()
         lines.push(this.#text.slice(this.#at + indent, end))
         filled = lines.length
       } else {

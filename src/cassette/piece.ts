@@ -295,7 +295,8 @@ const base64Piece = (wire: string): Piece => ({ kind: 'base64', text: Buffer.fro
 
 /** The text that these bytes are in UTF-8, or `undefined` where they are not. */
 function decodeUtf8(wire: string): string | undefined {
-  if (!/[\x80-\xff]/.test(wire)) return wire
+  // Of the bytes as characters, each from 0x80 on would take two.
+  if (Buffer.byteLength(wire) === wire.length) return wire
   const bytes = Buffer.from(wire, 'latin1')
   return isUtf8(bytes) ? bytes.toString() : undefined
 }

@@ -106,8 +106,7 @@ export class ReplayTransport implements Transport {
     if (this.#isEnded || this.#last?.type === 'error') return
     this.#isEnded = true
     if (this.#live !== undefined) return this.#live.end()
-    this.#peer.ended(this.#tell)
-    this.#pass()
+    this.#act(() => this.#peer.ended(this.#tell))
   }
 
   answered(offset: number): void {
@@ -117,12 +116,21 @@ export class ReplayTransport implements Transport {
   destroy(error?: Error): void {
     if (this.#isDestroyed) return
     this.#isDestroyed = true
-    if (this.#live === undefined) explain(error, this.#peer.closed(error))
+    if (this.#live === undefined) explain(error, this.#closePeer(error))
     else this.#live.destroy(error)
     this.#paced?.clear()
     this.#queue.length = 0
     this.#last = { type: 'error', error: error ?? new ConnectionError('CONNECTION_CLOSED', 'open', 'by this side') }
     this.#deliver()
+  }
+
+  /** Why nothing came, where that is known: a cassette that turns out to be broken is a reason, too. */
+  #closePeer(error: Error | undefined): Error | undefined {
+    try {
+      return this.#peer.closed(error)
+    } catch (reason) {
+      return reason instanceof Error ? reason : undefined
+    }
   }
 
   readonly #tell: Tell = (cue) => void this.#told.push(cue)

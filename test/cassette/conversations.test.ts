@@ -1,5 +1,8 @@
 import { expect, test } from '@playwright/test'
 import type { Cassette } from '../../src/cassette/cassette.ts'
+import type { WireRequest } from '../../src/cassette/request-reader.ts'
+import { ConnectionError } from '../../src/errors.ts'
+import type { Transport } from '../../src/transport.ts'
 import { Conversations, interactionsOf } from '../../src/cassette/conversations.ts'
 import { Replayer } from '../../src/replay/replayer.ts'
 import { Random } from '../../scripts/fuzz/random.ts'
@@ -46,7 +49,69 @@ test.describe('Conversations', () => {
     expect(replayer.unplayed).toHaveLength(63)
     expect(new Set(looked).size).toBe(64)
   })
+
+  test('are searched to their end by a matcher that looks at what was not played', async () => {
+    const tape = new TapeWriter()
+    for (let number = 0; number < 8; number += 1)
+      tape
+        .open('http://api.test')
+        .sent(request('GET', '/a', '', [`X-Place: ${number}`]))
+        .received(answer(`${number}`))
+    const replayer: Replayer = new Replayer(tape.cassette, {
+      matchOn: [
+        'url',
+        (asked, { request: recorded }) =>
+          replayer.unplayed.length === 8 && placeOf(asked) === placeOf(recorded) ? true : 'another place',
+      ],
+    })
+    await using connection = HttpConnection.to('http://api.test', { connector: replayer.connector })
+    await connection.request('GET', '/a', { headers: { 'X-Place': '6' } })
+    expect(await (await connection.getResponse()).text()).toBe('6')
+  })
+
+  test('that turn out to be broken leave no read behind that never ends', async () => {
+    const broken = new Error('it cannot be decoded')
+    const transport = await playedTo(request('GET', '/a'), brokenOnAnotherConnection(broken))
+    const read = transport.read()
+    const timeout = new ConnectionError('HEADERS_TIMEOUT', 'headers', '30 ms')
+    transport.destroy(timeout)
+    await expect(read).rejects.toBe(timeout)
+    expect(timeout.cause).toBe(broken)
+  })
 })
+
+const placeOf = ({ fields }: WireRequest): string | undefined => fields.find(({ name }) => name === 'X-Place')?.value
+
+/** A transport of a replay, to which so much was written. */
+async function playedTo(written: string, cassette: Cassette): Promise<Transport> {
+  const replayer = new Replayer(cassette)
+  const transport = await replayer.connector({ protocol: 'http', host: 'api.test', port: 80 }, {})
+  await transport.write(Buffer.from(written))
+  return transport
+}
+
+/** Two pipelined requests, and the same on another connection, whose answers cannot be decoded. */
+function brokenOnAnotherConnection(error: Error): Cassette {
+  const tape = new TapeWriter()
+  for (const host of ['api', 'other'])
+    tape
+      .open(`http://${host}.test`)
+      .sent(request('GET', '/a') + request('GET', '/b'))
+      .received(answer('both'))
+  const { cassette } = tape
+  return {
+    ...cassette,
+    tape: cassette.tape.map((event) =>
+      event.type === 'received' && event.connection === 2
+        ? Object.defineProperty({ ...event }, 'bytes', {
+            get() {
+              throw error
+            },
+          })
+        : event,
+    ),
+  }
+}
 
 /** Connections that are opened, used and closed in any order, and what was asked for. */
 function overlapping(seed: number): { readonly cassette: Cassette; readonly targets: readonly string[] } {

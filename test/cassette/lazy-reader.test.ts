@@ -46,6 +46,27 @@ test.describe('openLazily', () => {
     expect(compare(text)).toBe('refused')
   })
 
+  test('goes behind comments in any language, and stops at what nobody can see', () => {
+    const text = encodeCassette(several())
+    const withComment = (comment: string): string => text.replaceAll(/^ {2}# .*$/gm, `  # ${comment}`)
+    expect(opened(withComment('--> GET /grüße, 日本'))).toEqual(decoded(text))
+    expect(opened(withComment('--> GET /\u0085'))).toBeUndefined()
+  })
+
+  test('leaves to the whole what stands where it is not written', () => {
+    const text = encodeCassette(several())
+    const [checksum = ''] = /^ {2}- saved: .*\n/m.exec(text) ?? []
+    for (const changed of [
+      text.replace(checksum, checksum + checksum),
+      text.replace('tape:\n', `tape:\n${checksum}`),
+      text.replace('          one\n          two\n', '$&    ends: [20]\n'),
+      text.replace('          one\n          two\n', '$&    ends: [9999]\n'),
+    ]) {
+      expect(changed).not.toBe(text)
+      expect(opened(changed) ?? decoded(changed)).toEqual(decoded(changed))
+    }
+  })
+
   test('never gives other events than decoding the whole, whatever was changed in the file', () => {
     const texts = [several(), ...randomConversations(3, 5)].map((cassette) => encodeCassette(cassette))
     const random = randomOf(11)

@@ -52,7 +52,7 @@ export class Shelf {
       this.#index()
       const found = this.#complete.get(whole)?.first(this.#isPlayed, accepts)
       if (found !== undefined) return found
-    } while (this.#source.readOn())
+    } while (this.#source.readOn() || !this.#isIndexed)
     return undefined
   }
 
@@ -87,6 +87,11 @@ export class Shelf {
     return Array.from(this.#redacted, ([mask, queues]) => queues.get(this.#rules.literalKey(asked, mask)) ?? NONE)
   }
 
+  /** Others read on, too: a matcher that looks at what was not played. */
+  get #isIndexed(): boolean {
+    return this.#indexed === this.#source.interactionsRead.length
+  }
+
   #indexAll(): void {
     while (this.#source.readOn());
     this.#index()
@@ -94,8 +99,8 @@ export class Shelf {
 
   #index(): void {
     const { interactionsRead: interactions } = this.#source
+    if (this.#isIndexed) return
     const from = this.#indexed
-    if (from === interactions.length) return
     this.#indexed = interactions.length
     const added = interactions.slice(from).filter(({ isPipelined }) => !isPipelined)
     for (const interaction of added) this.#add(interaction)
