@@ -71,12 +71,12 @@ test.describe('openLazily', () => {
     const texts = [several(), ...randomConversations(3, 5)].map((cassette) => encodeCassette(cassette))
     const random = randomOf(11)
     const tally = { same: 0, refused: 0, whole: 0 }
-    for (let count = countOf(1500, 30_000); count > 0; count -= 1) {
+    for (let count = countOf(800, 30_000); count > 0; count -= 1) {
       // As the file would have it: half a character of two words is none.
       const text = Buffer.from(mutate(texts[random(texts.length)] ?? '', random)).toString()
       tally[compare(text)] += 1
     }
-    expect(Math.min(...Object.values(tally))).toBeGreaterThan(20)
+    expect(Math.min(...Object.values(tally))).toBeGreaterThan(10)
   })
 })
 
