@@ -56,7 +56,8 @@ test.describe('a queue of body bytes', () => {
   test('keeps no memory of a long body for a short one', () => {
     const queue = new BodyQueue(100_000)
     queue.copy(Buffer.from('short'), 0, 5, undefined)
-    expect(queue.takeAll().buffer.byteLength).toBeLessThanOrEqual(Buffer.poolSize)
+    // From the pool, which Node 26 aligns.
+    expect(queue.takeAll().buffer.byteLength).toBeLessThan(Math.min(2 * Buffer.poolSize, 100_000))
   })
 
   test('copies a reserved body to where it stays', () => {

@@ -10,6 +10,7 @@ import { build } from 'esbuild'
 import { toMswModule } from '../../src/generate/msw.ts'
 import { NO_CHROMIUM, openChromium } from '../helpers/chromium.ts'
 import { countOf } from '../helpers/share.ts'
+import { withoutStorageWarning } from '../helpers/ts-process.ts'
 import { type Expected, randomCassettes } from './random-cassettes.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
@@ -94,7 +95,7 @@ console.log(JSON.stringify(differences))
     const { stdout, stderr } = await run(process.execPath, ['--import', loader, join(modules, 'main.mjs')], {
       cwd: ROOT,
     })
-    expect(stderr).toBe('')
+    expect(withoutStorageWarning(stderr)).toBe('')
     expect(JSON.parse(stdout)).toEqual([])
   })
 

@@ -32,3 +32,7 @@ async function runWith(extra: readonly string[], file: URL, args: readonly strin
   const [code]: unknown[] = await once(child, 'close')
   return { code: typeof code === 'number' ? code : null, stdout, stderr, lingered: performance.now() - lastWord }
 }
+
+/** What a process said on stderr, without what Node 26 says when a library (msw, for cookies) looks whether there is a storage. */
+export const withoutStorageWarning = (stderr: string): string =>
+  stderr.replace(/^\(node:\d+\) ExperimentalWarning: localStorage [^\n]*\n\(Use [^\n]*\n/, '')
