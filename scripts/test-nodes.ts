@@ -13,7 +13,12 @@ const versions = process.argv.slice(2)
 const failed: string[] = []
 for (const version of versions.length === 0 ? ['22', '24', '26'] : versions) {
   const bin = installNode(version)
-  const env = { ...process.env, PATH: `${bin}${delimiter}${process.env['PATH']}` }
+  const env = {
+    ...process.env,
+    PATH: `${bin}${delimiter}${process.env['PATH']}`,
+    // What the runner makes of a test for one version of Node, it would take for another one, too, which cannot read it.
+    PWTEST_CACHE_DIR: join(bin, 'transforms'),
+  }
   const node = join(bin, 'node')
   const name = spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout.trim()
   console.log(`\n=== Node ${name}`)
