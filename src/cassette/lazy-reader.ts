@@ -9,9 +9,9 @@ import { inOrder } from './record.ts'
 import { checkText, type YamlMap, YamlSource } from './yaml-reader.ts'
 
 /**
- * The cassette in a file that is to be played, whose answers are decoded when they are asked for.
+ * The cassette in a file that is to be played, whose bytes are decoded when they are asked for.
  *
- * What the client did, and all but the bytes of the answers, is read at once. Checksums are not looked at. Gives `undefined` for a file that
+ * What the client did, and all but what is in the answers, is checked at once. Checksums are not looked at. Gives `undefined` for a file that
  * is not in the form in which cassettes are written, or broken: then it must be decoded as a whole, which tells what is wrong.
  * In an answer that was edited into another form, or broken, that happens when it is asked for.
  */
