@@ -3,7 +3,7 @@
  *
  * @packageDocumentation
  */
-export { CASSETTE_VERSION } from './cassette/cassette.ts'
+export { CASSETTE_VERSION } from './tape/cassette.ts'
 export type {
   BytesEvent,
   Cassette,
@@ -16,24 +16,13 @@ export type {
   OpenEvent,
   RecordedBy,
   TapeEvent,
-} from './cassette/cassette.ts'
-export {
-  loadCassette,
-  openCassette,
-  type LoadOptions,
-  saveCassette,
-  type SaveOptions,
-} from './cassette/cassette-file.ts'
-export { cassettePath } from './cassette/cassette-name.ts'
-export { decodeCassette, encodeCassette } from './cassette/codec.ts'
-export type { HookHeader, HookInteraction, HookRequest, HookResponse } from './cassette/hooks/exchanges.ts'
-export type { InteractionHook } from './cassette/hooks/hook.ts'
-export {
-  checkCassettes,
-  type CheckOptions,
-  type CheckReport,
-  countFindings,
-} from './cassette/inspection/check-cassettes.ts'
+} from './tape/cassette.ts'
+export { loadCassette, openCassette, type LoadOptions, saveCassette, type SaveOptions } from './store/cassette-file.ts'
+export { cassettePath } from './store/cassette-name.ts'
+export { decodeCassette, encodeCassette } from './format/codec.ts'
+export type { HookHeader, HookInteraction, HookRequest, HookResponse } from './hooks/taped-exchanges.ts'
+export type { InteractionHook } from './hooks/hook.ts'
+export { checkCassettes, type CheckOptions, type CheckReport, countFindings } from './inspection/check-cassettes.ts'
 export type {
   BytesChange,
   BytesExcerpt,
@@ -41,7 +30,7 @@ export type {
   JsonChange,
   LineHunk,
   LinesChange,
-} from './cassette/inspection/content-changes.ts'
+} from './inspection/content-changes.ts'
 export {
   type CassetteDiff,
   type Change,
@@ -50,35 +39,35 @@ export {
   type DiffOptions,
   type InteractionDiff,
   type ValueChange,
-} from './cassette/inspection/diff-cassettes.ts'
-export { findCassettes, type FoundFiles } from './cassette/inspection/find-cassettes.ts'
-export { type Finding, type FindingCode, FINDINGS, type Severity } from './cassette/inspection/findings.ts'
+} from './inspection/diff-cassettes.ts'
+export { findCassettes, type FoundFiles } from './inspection/find-cassettes.ts'
+export { type Finding, type FindingCode, FINDINGS, type Severity } from './inspection/findings.ts'
 export {
   formatCassette,
   type FormatOptions,
   type FormatReport,
   type PlacedRemark,
-} from './cassette/inspection/format-cassette.ts'
-export { formatPlayed, parsePlayedList, type PlayedCassette } from './cassette/inspection/played-list.ts'
-export { type FileRedaction, redactFile, type RedactFileOptions } from './cassette/inspection/redact-file.ts'
-export { interactionsOf } from './cassette/conversations.ts'
-export type { Interaction } from './cassette/interactions.ts'
-export type { WireRequest } from './cassette/request-reader.ts'
-export type { OpaquePolicy } from './cassette/redaction/content.ts'
+} from './inspection/format-cassette.ts'
+export { formatPlayed, parsePlayedList, type PlayedCassette } from './inspection/played-list.ts'
+export { type FileRedaction, redactFile, type RedactFileOptions } from './inspection/redact-file.ts'
+export { interactionsOf } from './interactions/conversations.ts'
+export type { Interaction } from './interactions/interaction.ts'
+export type { WireRequest } from './interactions/request-reader.ts'
+export type { OpaquePolicy } from './redaction/content.ts'
 export {
   type OpaqueBytes,
   redactCassette,
   type Redaction,
   type RedactionOptions,
   type RedactionReport,
-} from './cassette/redaction/redact-cassette.ts'
-export { append as appendCassette } from './cassette/splice.ts'
-export { recoverCassette, type RecoverOptions, type Recovery } from './cassette/recover.ts'
-export type { OnExpiry } from './cassette-plan.ts'
-export type { TextOptions } from './client/charset.ts'
+} from './redaction/redact-cassette.ts'
+export { append as appendCassette } from './tape/splice.ts'
+export { recoverCassette, type RecoverOptions, type Recovery } from './store/recover.ts'
+export type { OnExpiry } from './use/plan.ts'
+export type { TextOptions } from './content/charset.ts'
 export { defaultConnector } from './client/default-connector.ts'
 export { DecodedBody, type DecodeOptions, type EventsOptions } from './client/decoded-body.ts'
-export { DecodeError, type TextPosition } from './client/decode-error.ts'
+export { DecodeError, type TextPosition } from './content/decode-error.ts'
 export { type ConnectorFetch, type ConnectorFetchOptions, fetchOver } from './client/fetch.ts'
 export { Fields, type FieldsInit } from './client/fields.ts'
 export {
@@ -89,7 +78,7 @@ export {
 } from './client/http-connection.ts'
 export { HttpResponse, type InterimInfo } from './client/http-response.ts'
 export type { BodyInit } from './client/request-body.ts'
-export type { ServerSentEvent } from './client/server-sent-events.ts'
+export type { ServerSentEvent } from './content/server-sent-events.ts'
 export { proxyConnector, type ProxyOptions } from './client/proxy.ts'
 export { connectSocket, socketConnector, type SocketOptions } from './client/socket-transport.ts'
 export type { Timeouts, TimeoutsOption } from './client/timeouts.ts'
@@ -120,7 +109,7 @@ export type {
 } from './http1/events.ts'
 export type { Leniencies, Leniency } from './http1/leniency.ts'
 export type { ParserLimits } from './http1/limits.ts'
-export type { RecordMode, RecordModeAlias } from './record-mode.ts'
+export type { RecordMode, RecordModeAlias } from './use/record-mode.ts'
 export { Recorder, type RecorderOptions } from './recorder/recorder.ts'
 export { Recording, type RecordingOptions } from './recorder/recording.ts'
 export type { SentBytes } from './recorder/sent-log.ts'
@@ -144,10 +133,10 @@ export { CassetteMiss, type MissReport, type NearMiss } from './replay/miss/miss
 export { Replayer, type ReplayerOptions } from './replay/replayer.ts'
 export type { Segmentation } from './replay/segmentation.ts'
 export type { Timing } from './replay/timing.ts'
-export type { ListenOptions } from './serve/local-server.ts'
+export type { ListenOptions } from './listen/local-server.ts'
 export { type ServeOptions, type ServedCassette, serveCassette } from './serve/serve-cassette.ts'
 export { type ServeConnectorOptions, type ServedConnector, serveConnector } from './serve/serve-connector.ts'
-export { ServeRefusal } from './serve/refusal.ts'
+export { ServeRefusal } from './listen/refusal.ts'
 export type { TortureCase, TortureKind } from './torture/plan.ts'
 export type { Scenario, TortureWorld } from './torture/run.ts'
 export {
@@ -166,7 +155,7 @@ export {
   useCassette,
   type UseCassetteOptions,
   withCassette,
-} from './use-cassette.ts'
+} from './use/use-cassette.ts'
 export { type Drift, type Grade, GRADES } from './verify/drift.ts'
 export { toJunit } from './verify/junit.ts'
 export { type VerifiedInteraction, verifyCassette, type VerifyOptions } from './verify/verify-cassette.ts'

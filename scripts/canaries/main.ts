@@ -6,13 +6,13 @@
  */
 import { Command, InvalidArgumentError } from 'commander'
 import * as fc from 'fast-check'
-import type { Cassette } from '../../src/cassette/cassette.ts'
-import { encodeCassette } from '../../src/cassette/codec.ts'
-import { redactCassette } from '../../src/cassette/redaction/redact-cassette.ts'
-import { benign } from '../../test/cassette/redaction/benign.ts'
-import { leaks } from '../../test/cassette/redaction/canaries.ts'
-import { outline } from '../../test/cassette/redaction/outline.ts'
-import { BODIES, ENCODINGS, LINES, TARGETS } from '../../test/cassette/redaction/places.ts'
+import type { Cassette } from '../../src/tape/cassette.ts'
+import { encodeCassette } from '../../src/format/codec.ts'
+import { redactCassette } from '../../src/redaction/redact-cassette.ts'
+import { benign } from '../../test/redaction/benign.ts'
+import { leaks } from '../../test/redaction/canaries.ts'
+import { outline } from '../../test/redaction/outline.ts'
+import { BODIES, ENCODINGS, LINES, TARGETS } from '../../test/redaction/places.ts'
 
 interface Options {
   readonly secrets: number

@@ -4,8 +4,8 @@
  * Prints what came of them; the exit code is 1 where a process died, something other than a typed error came, or a text took
  * more than 50 ms of the processor.
  */
-import type { BytesEvent, Cassette } from '../../src/cassette/cassette.ts'
-import { decodeCassette, encodeCassette } from '../../src/cassette/codec.ts'
+import type { BytesEvent, Cassette } from '../../src/tape/cassette.ts'
+import { decodeCassette, encodeCassette } from '../../src/format/codec.ts'
 import { CassetteError } from '../../src/errors.ts'
 import type { Tally } from './mutations.ts'
 import { mutateInChild } from './run-child.ts'

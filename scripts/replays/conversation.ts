@@ -1,4 +1,4 @@
-import type { Cassette } from '../../src/cassette/cassette.ts'
+import type { Cassette } from '../../src/tape/cassette.ts'
 import { answer, request, TapeWriter } from '../../test/helpers/tape.ts'
 
 /** One thing that a client does, on a connection that may have done others before. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { decodeCassette, encodeCassette } from '../../src/cassette/codec.ts'
+import { decodeCassette, encodeCassette } from '../../src/format/codec.ts'
 import { HttpConnection } from '../../src/client/http-connection.ts'
 import { VirtualClock } from '../../src/clock.ts'
 import { WiretapeError } from '../../src/errors.ts'

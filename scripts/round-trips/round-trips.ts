@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import * as fc from 'fast-check'
-import type { Cassette } from '../../src/cassette/cassette.ts'
-import { decodeCassette, encodeCassette } from '../../src/cassette/codec.ts'
+import type { Cassette } from '../../src/tape/cassette.ts'
+import { decodeCassette, encodeCassette } from '../../src/format/codec.ts'
 import { CassetteError } from '../../src/errors.ts'
-import { conversations } from '../../test/cassette/conversations.ts'
+import { conversations } from '../../test/helpers/conversations.ts'
 import { TRANSFORMERS } from './transformers.ts'
 
 /** How cassettes fared that one transformer was let loose on. */

@@ -1,11 +1,11 @@
 import { LocalProtocolError } from '../errors.ts'
-import { textDecoder, type TextOptions } from './charset.ts'
-import { DecodeError } from './decode-error.ts'
-import { type Coding, contentCodings, decode } from './decoding.ts'
+import { textDecoder, type TextOptions } from '../content/charset.ts'
+import { DecodeError } from '../content/decode-error.ts'
+import { type Coding, contentCodings, decode } from '../content/decoding.ts'
 import type { Fields } from './fields.ts'
 import { collect, type IncomingBody } from './incoming-body.ts'
-import { parseJson } from './json-text.ts'
-import { type ServerSentEvent, serverSentEvents } from './server-sent-events.ts'
+import { parseJson } from '../content/json-text.ts'
+import { type ServerSentEvent, serverSentEvents } from '../content/server-sent-events.ts'
 
 export interface DecodeOptions {
   /** Bytes that a content coding may give; a body without one has no limit. Default: 64 MiB. */

@@ -1,11 +1,11 @@
 import type { ByteRange, InterimResponse, ResponseHead } from '../http1/events.ts'
 import type { Transport } from '../transport.ts'
-import type { TextOptions } from './charset.ts'
+import type { TextOptions } from '../content/charset.ts'
 import { DecodedBody, type DecodeOptions, type EventsOptions } from './decoded-body.ts'
 import type { Exchange } from './exchange.ts'
 import { Fields } from './fields.ts'
 import { IncomingBody } from './incoming-body.ts'
-import type { ServerSentEvent } from './server-sent-events.ts'
+import type { ServerSentEvent } from '../content/server-sent-events.ts'
 import type { Wire } from './wire.ts'
 
 /** A 1xx response that came before the final one (RFC 9110 section 15.2). */

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
-import type { Cassette } from '../cassette/cassette.ts'
-import { decodedContent, fieldValue } from '../cassette/inspection/decoded-content.ts'
-import { type InspectedMessage, readExchanges } from '../cassette/inspection/exchanges.ts'
+import type { Cassette } from '../tape/cassette.ts'
+import { decodedContent, fieldValue } from '../content/decoded-content.ts'
+import { type InspectedMessage, readExchanges } from '../messages/exchanges.ts'
 import { isFetchable } from '../msw/answers.ts'
 
 /** The content of one message as a file. */

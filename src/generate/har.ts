@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
-import type { Cassette } from '../cassette/cassette.ts'
-import { decodedContent, fieldValue } from '../cassette/inspection/decoded-content.ts'
-import { type Exchange, type InspectedMessage, readExchanges, segmentAt } from '../cassette/inspection/exchanges.ts'
+import type { Cassette } from '../tape/cassette.ts'
+import { decodedContent, fieldValue } from '../content/decoded-content.ts'
+import { type Exchange, type InspectedMessage, readExchanges, segmentAt } from '../messages/exchanges.ts'
 import { isFetchable, lossReport } from '../msw/answers.ts'
 import { VERSION } from '../version.ts'
 

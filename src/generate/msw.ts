@@ -1,4 +1,4 @@
-import type { Cassette } from '../cassette/cassette.ts'
+import type { Cassette } from '../tape/cassette.ts'
 import { answersOf, lossReport } from '../msw/answers.ts'
 import { toCode } from './code.ts'
 

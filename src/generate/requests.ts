@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
-import type { Cassette } from '../cassette/cassette.ts'
-import { type Exchange, readExchanges } from '../cassette/inspection/exchanges.ts'
+import type { Cassette } from '../tape/cassette.ts'
+import { type Exchange, readExchanges } from '../messages/exchanges.ts'
 import type { FieldLine } from '../http1/events.ts'
 import { isFetchable } from '../msw/answers.ts'
 

@@ -1,5 +1,5 @@
 import type * as Quicktype from 'quicktype-core'
-import type { Cassette } from '../cassette/cassette.ts'
+import type { Cassette } from '../tape/cassette.ts'
 import { LocalProtocolError } from '../errors.ts'
 import { toBodyFiles } from './bodies.ts'
 

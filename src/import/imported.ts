@@ -1,5 +1,5 @@
-import { type Cassette, CASSETTE_VERSION, type TapeEvent } from '../cassette/cassette.ts'
-import { decodedContent, fieldValue } from '../cassette/inspection/decoded-content.ts'
+import { type Cassette, CASSETTE_VERSION, type TapeEvent } from '../tape/cassette.ts'
+import { decodedContent, fieldValue } from '../content/decoded-content.ts'
 import type { FieldLine } from '../http1/events.ts'
 import { formatAuthority, formatOrigin, parseOrigin } from '../transport.ts'
 import { VERSION } from '../version.ts'

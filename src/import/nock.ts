@@ -1,4 +1,4 @@
-import { fieldValue } from '../cassette/inspection/decoded-content.ts'
+import { fieldValue } from '../content/decoded-content.ts'
 import type { FieldLine } from '../http1/events.ts'
 import { type Data, fieldsOfMapping, latin1 } from './data.ts'
 import { parseJson } from './har.ts'

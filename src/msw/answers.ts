@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
-import type { Cassette } from '../cassette/cassette.ts'
-import { decodedContent, fieldValue } from '../cassette/inspection/decoded-content.ts'
-import { type Exchange, type InspectedMessage, readExchanges } from '../cassette/inspection/exchanges.ts'
+import type { Cassette } from '../tape/cassette.ts'
+import { decodedContent, fieldValue } from '../content/decoded-content.ts'
+import { type Exchange, type InspectedMessage, readExchanges } from '../messages/exchanges.ts'
 import type { Content, RecordedAnswer, RecordedResponse } from './recorded-answer.ts'
 
 /** The requests of a cassette and their answers as plain data, fit for JSON; {@link lossReport} tells what is not in it. */

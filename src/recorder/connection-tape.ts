@@ -1,9 +1,9 @@
-import type { BytesEvent, CloseEvent, EndEvent, TapeEvent } from '../cassette/cassette.ts'
-import { RequestReader, type WireRequest } from '../cassette/request-reader.ts'
-import { lateEvent, lengthOf, LONG } from '../cassette/late-bytes.ts'
-import { isInterim } from '../cassette/record.ts'
-import { readRequests, readResponses, type Speech } from '../cassette/redaction/messages.ts'
-import { Spool } from '../cassette/spool.ts'
+import type { BytesEvent, CloseEvent, EndEvent, TapeEvent } from '../tape/cassette.ts'
+import { RequestReader, type WireRequest } from '../interactions/request-reader.ts'
+import { lateEvent, lengthOf, LONG } from '../tape/late-bytes.ts'
+import { isInterim } from '../tape/record.ts'
+import { readRequests, readResponses, type Speech } from '../messages/speech.ts'
+import { Spool } from '../store/spool.ts'
 
 /** What happened on a connection; times and its number are the tape's. */
 export type Note = Untold<BytesEvent> | Untold<EndEvent> | Untold<CloseEvent>

@@ -1,4 +1,4 @@
-import type { Failure } from '../cassette/cassette.ts'
+import type { Failure } from '../tape/cassette.ts'
 import { ConnectionError, WiretapeError } from '../errors.ts'
 
 /** A failure as a cassette keeps it. */

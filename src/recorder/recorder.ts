@@ -5,9 +5,9 @@ import {
   type OpenEvent,
   type RecordedBy,
   type TapeEvent,
-} from '../cassette/cassette.ts'
-import type { WireRequest } from '../cassette/request-reader.ts'
-import { byConnection, inOrder } from '../cassette/record.ts'
+} from '../tape/cassette.ts'
+import type { WireRequest } from '../interactions/request-reader.ts'
+import { byConnection, inOrder } from '../tape/record.ts'
 import { type ConnectOptions, type Connector, formatOrigin, type Origin, type Transport } from '../transport.ts'
 import { ConnectionTape } from './connection-tape.ts'
 import { failureOf } from './failure.ts'

@@ -1,4 +1,4 @@
-import type { CloseEvent } from '../cassette/cassette.ts'
+import type { CloseEvent } from '../tape/cassette.ts'
 import type { ConnectionInfo, Transport } from '../transport.ts'
 import type { ConnectionTape } from './connection-tape.ts'
 import { failureOf } from './failure.ts'

@@ -1,6 +1,6 @@
-import type { ByteProgress } from '../cassette/interactions.ts'
+import type { ByteProgress } from '../interactions/interaction.ts'
 import { beginsWith, type Cue } from './faults.ts'
-import { type Exits, HandOver } from './live.ts'
+import { type Exits, HandOver } from '../late-transport.ts'
 import type { ReplayPeer, Tell } from './replay-transport.ts'
 import { goesOnWith, type RecordedScript, type ScriptHolder, type ScriptShelf } from './script-shelf.ts'
 import type { Stage } from './stage.ts'

@@ -1,5 +1,5 @@
-import type { Failure } from '../cassette/cassette.ts'
-import type { Interaction, ServerAction, Step } from '../cassette/interactions.ts'
+import type { Failure } from '../tape/cassette.ts'
+import type { Interaction, ServerAction, Step } from '../interactions/interaction.ts'
 import { LocalProtocolError } from '../errors.ts'
 
 /** Which answers a fault is put into. */

@@ -1,6 +1,6 @@
-import { byteScriptOf } from '../cassette/connection-reader.ts'
-import type { ByteScript, Interaction, RecordedConnection } from '../cassette/interactions.ts'
-import { blanksIn } from '../cassette/redaction/redacted-match.ts'
+import { byteScriptOf } from '../interactions/connection-reader.ts'
+import type { ByteScript, Interaction, RecordedConnection } from '../interactions/interaction.ts'
+import { blanksIn } from '../redaction/redacted-match.ts'
 import { type RecordedScript, ScriptShelf } from './script-shelf.ts'
 
 export interface OriginRules {

@@ -1,9 +1,9 @@
-import type { Failure } from '../cassette/cassette.ts'
-import type { ServerAction } from '../cassette/interactions.ts'
+import type { Failure } from '../tape/cassette.ts'
+import type { ServerAction } from '../interactions/interaction.ts'
 import { ConnectionError, ERROR_CODES, type ErrorCode, LocalProtocolError } from '../errors.ts'
 import type { ConnectionInfo, Transport } from '../transport.ts'
 import type { Cue } from './faults.ts'
-import { HandOver, LateTransport } from './live.ts'
+import { HandOver, LateTransport } from '../late-transport.ts'
 import type { Cut } from './segmentation.ts'
 import { type Pace, PacedQueue } from './timing.ts'
 

@@ -1,4 +1,4 @@
-import type { ByteScript, Interaction } from '../cassette/interactions.ts'
+import type { ByteScript, Interaction } from '../interactions/interaction.ts'
 import type { ByteRange } from '../http1/events.ts'
 import { firstDifference } from './miss/differences.ts'
 

@@ -1,4 +1,4 @@
-import type { ServerAction } from '../cassette/interactions.ts'
+import type { ServerAction } from '../interactions/interaction.ts'
 import { LocalProtocolError } from '../errors.ts'
 import type { Cue } from './faults.ts'
 

@@ -1,5 +1,5 @@
-import type { ByteProgress, Interaction, RequestProgress } from '../cassette/interactions.ts'
-import type { WireRequest } from '../cassette/request-reader.ts'
+import type { ByteProgress, Interaction, RequestProgress } from '../interactions/interaction.ts'
+import type { WireRequest } from '../interactions/request-reader.ts'
 import type { Played } from './faults.ts'
 import type { InteractionPool } from './matching/interaction-pool.ts'
 import type { CassetteMiss } from './miss/miss-report.ts'

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
-import type { Cassette, FailedEvent } from '../cassette/cassette.ts'
-import { decodedContent, fieldValue } from '../cassette/inspection/decoded-content.ts'
+import type { Cassette, FailedEvent } from '../tape/cassette.ts'
+import { decodedContent, fieldValue } from '../content/decoded-content.ts'
 import {
   type Direction,
   type Exchange,
@@ -8,7 +8,7 @@ import {
   type InspectedMessage,
   readExchanges,
   segmentAt,
-} from '../cassette/inspection/exchanges.ts'
+} from '../messages/exchanges.ts'
 import { STYLES } from './conversation-styles.ts'
 import { html, LINE_END, lines, type Markup, page } from './page.ts'
 import { count, milliseconds } from './printable.ts'

@@ -1,11 +1,11 @@
-import type { BytesChange, HeaderChange, JsonChange, LinesChange } from '../cassette/inspection/content-changes.ts'
+import type { BytesChange, HeaderChange, JsonChange, LinesChange } from '../inspection/content-changes.ts'
 import type {
   CassetteDiff,
   Change,
   ConnectionDiff,
   InteractionDiff,
   ValueChange,
-} from '../cassette/inspection/diff-cassettes.ts'
+} from '../inspection/diff-cassettes.ts'
 import { count, escapeBytes, escapeText } from './printable.ts'
 
 /** Where the text of a diff goes, and how its colours are made. */

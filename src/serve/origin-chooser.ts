@@ -1,8 +1,8 @@
 import { isIP } from 'node:net'
-import type { Interaction } from '../cassette/interactions.ts'
+import type { Interaction } from '../interactions/interaction.ts'
 import type { RequestHead } from '../http1/events.ts'
 import { formatAuthority, type Origin, parseOrigin } from '../transport.ts'
-import { ServeRefusal } from './refusal.ts'
+import { ServeRefusal } from '../listen/refusal.ts'
 
 export interface ChooserOptions {
   /** The recorded origins that speak HTTP, as `formatOrigin` gives them. */

@@ -1,7 +1,7 @@
 import { type ErrorCode, WiretapeError } from '../errors.ts'
 import { printable } from '../replay/miss/masks.ts'
 import { CassetteMiss } from '../replay/miss/miss-report.ts'
-import { ServeRefusal } from './refusal.ts'
+import { ServeRefusal } from '../listen/refusal.ts'
 
 /**
  * What a client gets in the place of a recorded answer: the reason as text, and its code in `Wiretape-Error`.

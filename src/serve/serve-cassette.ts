@@ -1,14 +1,14 @@
-import type { Cassette } from '../cassette/cassette.ts'
-import { loadCassette } from '../cassette/cassette-file.ts'
-import { append } from '../cassette/splice.ts'
+import type { Cassette } from '../tape/cassette.ts'
+import { loadCassette } from '../store/cassette-file.ts'
+import { append } from '../tape/splice.ts'
 import { ConnectionError, LocalProtocolError } from '../errors.ts'
 import type { ReplayTransport } from '../replay/replay-transport.ts'
 import { Replayer, type ReplayerOptions } from '../replay/replayer.ts'
 import { formatOrigin, isRaw, parseOrigin } from '../transport.ts'
-import { createCertificate } from './certificate.ts'
-import { type Accept, DEFAULT_HOST, type ListenOptions, LocalServer } from './local-server.ts'
+import { createCertificate } from '../listen/certificate.ts'
+import { type Accept, DEFAULT_HOST, type ListenOptions, LocalServer } from '../listen/local-server.ts'
 import { OriginChooser } from './origin-chooser.ts'
-import { ServedConnection } from './served-connection.ts'
+import { ServedConnection } from '../listen/served-connection.ts'
 
 /** How a cassette is served, and how it is played. */
 export interface ServeOptions extends ListenOptions, Omit<ReplayerOptions, 'fallback' | 'route'> {

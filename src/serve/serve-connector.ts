@@ -1,6 +1,6 @@
 import { LocalProtocolError } from '../errors.ts'
 import type { RequestHead } from '../http1/events.ts'
-import { LateTransport } from '../replay/live.ts'
+import { LateTransport } from '../late-transport.ts'
 import {
   type ConnectionInfo,
   type ConnectOptions,
@@ -12,11 +12,11 @@ import {
   parseOrigin,
   type Transport,
 } from '../transport.ts'
-import { createCertificate } from './certificate.ts'
-import { DEFAULT_HOST, type ListenOptions, LocalServer } from './local-server.ts'
+import { createCertificate } from '../listen/certificate.ts'
+import { DEFAULT_HOST, type ListenOptions, LocalServer } from '../listen/local-server.ts'
 import { OriginChooser } from './origin-chooser.ts'
-import { RequestHeads } from './request-heads.ts'
-import { ServedConnection } from './served-connection.ts'
+import { RequestHeads } from '../listen/request-heads.ts'
+import { ServedConnection } from '../listen/served-connection.ts'
 
 /** How a connector is served. */
 export interface ServeConnectorOptions extends ListenOptions {

@@ -1,4 +1,4 @@
-import type { Cassette } from '../cassette/cassette.ts'
+import type { Cassette } from '../tape/cassette.ts'
 import { HttpConnection, type HttpConnectionSettings } from '../client/http-connection.ts'
 import { type Clock, VirtualClock } from '../clock.ts'
 import { Replayer, type ReplayerOptions } from '../replay/replayer.ts'

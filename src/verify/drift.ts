@@ -1,8 +1,8 @@
-import type { BytesExcerpt, LinesChange } from '../cassette/inspection/content-changes.ts'
-import { decodedContent } from '../cassette/inspection/decoded-content.ts'
-import { answerChanges, type Change } from '../cassette/inspection/diff-cassettes.ts'
-import type { Exchange, InspectedMessage } from '../cassette/inspection/exchanges.ts'
-import { matchesRedacted } from '../cassette/redaction/redacted-match.ts'
+import type { BytesExcerpt, LinesChange } from '../inspection/content-changes.ts'
+import { decodedContent } from '../content/decoded-content.ts'
+import { answerChanges, type Change } from '../inspection/diff-cassettes.ts'
+import type { Exchange, InspectedMessage } from '../messages/exchanges.ts'
+import { matchesRedacted } from '../redaction/redacted-match.ts'
 import { isSecretName, MASK, maskSecrets } from '../replay/miss/masks.ts'
 import { hasBothOfOneType, type VolatileRule } from './volatile.ts'
 

@@ -1,4 +1,4 @@
-import type { Change } from '../cassette/inspection/diff-cassettes.ts'
+import type { Change } from '../inspection/diff-cassettes.ts'
 import { LocalProtocolError } from '../errors.ts'
 import { escaped, type RequestPattern, requestPattern } from './request-pattern.ts'
 

@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect, test } from '@playwright/test'
-import { conversation, get, ok } from '../cassette/inspection/wire.ts'
-import { type Folder, temporaryFolder } from '../cassette/inspection/files.ts'
+import { conversation, get, ok } from '../inspection/wire.ts'
+import { type Folder, temporaryFolder } from '../inspection/files.ts'
 import { ESCAPE_SEQUENCES, PRINTABLE_LINES } from './hostile.ts'
 import { type Finished, runCli } from './run-cli.ts'
 

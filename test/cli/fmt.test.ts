@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test'
-import { conversation, get, ok } from '../cassette/inspection/wire.ts'
-import { temporaryFolder } from '../cassette/inspection/files.ts'
+import { conversation, get, ok } from '../inspection/wire.ts'
+import { temporaryFolder } from '../inspection/files.ts'
 import { runCli } from './run-cli.ts'
 
 const simple = conversation([get('/a'), ok('{"name":"Ada"}')], [get('/b'), ok('other')])

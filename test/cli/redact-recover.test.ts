@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync } from 'node:fs'
 import { expect, test } from '@playwright/test'
-import { conversation, get, ok } from '../cassette/inspection/wire.ts'
-import { type Folder, temporaryFolder } from '../cassette/inspection/files.ts'
+import { conversation, get, ok } from '../inspection/wire.ts'
+import { type Folder, temporaryFolder } from '../inspection/files.ts'
 import { PRINTABLE_LINES } from './hostile.ts'
 import { type Finished, runCli } from './run-cli.ts'
 

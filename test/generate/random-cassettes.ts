@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib'
-import type { Cassette } from '../../src/cassette/cassette.ts'
+import type { Cassette } from '../../src/tape/cassette.ts'
 import { TapeWriter } from '../helpers/tape.ts'
 
 /** One request and what a `fetch` of it must give. */

@@ -1,4 +1,4 @@
-import { type Cassette, CASSETTE_VERSION, type Failure, type TapeEvent } from '../../src/cassette/cassette.ts'
+import { type Cassette, CASSETTE_VERSION, type Failure, type TapeEvent } from '../../src/tape/cassette.ts'
 import type { TlsInfo } from '../../src/transport.ts'
 
 type Side = 'client' | 'server'

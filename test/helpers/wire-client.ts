@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events'
-import type { Cassette } from '../../src/cassette/cassette.ts'
+import type { Cassette } from '../../src/tape/cassette.ts'
 import { HttpConnection } from '../../src/client/http-connection.ts'
 import { RemoteProtocolError, WiretapeError } from '../../src/errors.ts'
 import type { ResponseEvent } from '../../src/http1/events.ts'

@@ -9,7 +9,7 @@ import { answer, request, TapeWriter } from '../helpers/tape.ts'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Cassette } from '../../src/cassette/cassette.ts'
+import type { Cassette } from '../../src/tape/cassette.ts'
 
 // One server of msw patches the process, so one test at a time.
 test.describe.configure({ mode: 'serial' })

@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { expect } from '@playwright/test'
-import { cassettePath } from '../../src/cassette/cassette-name.ts'
+import { cassettePath } from '../../src/store/cassette-name.ts'
 import { cassetteNameOf } from '../../src/playwright/title-path.ts'
 import { configWith, makeProject, type Project, startNumberingApi, test } from './suite.ts'
 

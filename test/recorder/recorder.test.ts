@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test'
-import type { TapeEvent } from '../../src/cassette/cassette.ts'
-import type { WireRequest } from '../../src/cassette/request-reader.ts'
+import type { TapeEvent } from '../../src/tape/cassette.ts'
+import type { WireRequest } from '../../src/interactions/request-reader.ts'
 import { Recorder, type RecorderOptions } from '../../src/recorder/recorder.ts'
 import type { Transport } from '../../src/transport.ts'
 import { ScriptedTransport } from '../helpers/scripted-transport.ts'

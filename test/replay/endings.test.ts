@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { expect, test } from '@playwright/test'
-import { decodeCassette, encodeCassette } from '../../src/cassette/codec.ts'
+import { decodeCassette, encodeCassette } from '../../src/format/codec.ts'
 import { HttpConnection, type RequestOptions } from '../../src/client/http-connection.ts'
 import { connectSocket } from '../../src/client/socket-transport.ts'
 import { ConnectionError, WiretapeError } from '../../src/errors.ts'

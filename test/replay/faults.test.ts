@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { expect, test } from '@playwright/test'
-import type { Cassette } from '../../src/cassette/cassette.ts'
+import type { Cassette } from '../../src/tape/cassette.ts'
 import { HttpConnection } from '../../src/client/http-connection.ts'
 import { nodeConnect } from '../../src/client/to-socket.ts'
 import { VirtualClock } from '../../src/clock.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test'
-import { interactionsOf, Conversations } from '../../src/cassette/conversations.ts'
-import type { Interaction, Step } from '../../src/cassette/interactions.ts'
+import { interactionsOf, Conversations } from '../../src/interactions/conversations.ts'
+import type { Interaction, Step } from '../../src/interactions/interaction.ts'
 import { answer, oneConnection, request, TapeWriter } from '../helpers/tape.ts'
 
 const API = 'http://api.test'

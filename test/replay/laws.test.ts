@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test'
 import * as fc from 'fast-check'
-import type { Cassette, TapeEvent } from '../../src/cassette/cassette.ts'
+import type { Cassette, TapeEvent } from '../../src/tape/cassette.ts'
 import { Replayer, type ReplayerOptions } from '../../src/replay/replayer.ts'
 import { Dialogue } from '../helpers/dialogue.ts'
 import { answer, type ConnectionWriter, request, TapeWriter } from '../helpers/tape.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test'
-import type { Cassette } from '../../src/cassette/cassette.ts'
+import type { Cassette } from '../../src/tape/cassette.ts'
 import { ConnectionError } from '../../src/errors.ts'
 import { Replayer } from '../../src/replay/replayer.ts'
 import type { Connector } from '../../src/transport.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test'
-import type { Cassette } from '../../src/cassette/cassette.ts'
+import type { Cassette } from '../../src/tape/cassette.ts'
 import type { MatchOn } from '../../src/replay/matching/match-on.ts'
 import { urlParts } from '../../src/replay/matching/request-parts.ts'
 import { Replayer, type ReplayerOptions } from '../../src/replay/replayer.ts'

@@ -1,7 +1,7 @@
 import { inspect, stripVTControlCharacters } from 'node:util'
 import { runInThisContext } from 'node:vm'
 import { expect, test } from '@playwright/test'
-import type { Cassette } from '../../src/cassette/cassette.ts'
+import type { Cassette } from '../../src/tape/cassette.ts'
 import type { MatchList } from '../../src/replay/matching/match-on.ts'
 import { maskSecrets, printable } from '../../src/replay/miss/masks.ts'
 import { CassetteMiss } from '../../src/replay/miss/miss-report.ts'

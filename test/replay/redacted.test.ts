@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test'
-import { redactCassette } from '../../src/cassette/redaction/redact-cassette.ts'
-import { matchesRedacted } from '../../src/cassette/redaction/redacted-match.ts'
+import { redactCassette } from '../../src/redaction/redact-cassette.ts'
+import { matchesRedacted } from '../../src/redaction/redacted-match.ts'
 import { HttpConnection } from '../../src/client/http-connection.ts'
 import { Replayer, type ReplayerOptions } from '../../src/replay/replayer.ts'
 import { answer, oneConnection, request } from '../helpers/tape.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test'
-import { decodeCassette, encodeCassette } from '../../src/cassette/codec.ts'
-import type { Cassette } from '../../src/cassette/cassette.ts'
+import { decodeCassette, encodeCassette } from '../../src/format/codec.ts'
+import type { Cassette } from '../../src/tape/cassette.ts'
 import { connectSocket } from '../../src/client/socket-transport.ts'
 import { leniencyNames } from '../../src/http1/leniency.ts'
 import { Replayer } from '../../src/replay/replayer.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test'
-import type { Cassette } from '../../src/cassette/cassette.ts'
+import type { Cassette } from '../../src/tape/cassette.ts'
 import { HttpConnection } from '../../src/client/http-connection.ts'
 import { type Clock, VirtualClock } from '../../src/clock.ts'
 import { ConnectionError } from '../../src/errors.ts'

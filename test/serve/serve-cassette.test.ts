@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test'
-import type { Cassette, Failure } from '../../src/cassette/cassette.ts'
+import type { Cassette, Failure } from '../../src/tape/cassette.ts'
 import { type ServedCassette, serveCassette, type ServeOptions } from '../../src/serve/serve-cassette.ts'
 import { RawClient } from '../helpers/raw-client.ts'
 import { answer, type ConnectionWriter, oneConnection, request, slowly, TapeWriter } from '../helpers/tape.ts'

@@ -1,4 +1,4 @@
-import type { Interaction } from '../../cassette/interactions.ts'
+import type { Interaction } from '../../interactions/interaction.ts'
 import { LocalProtocolError } from '../../errors.ts'
 import type { InteractionSource } from './interaction-pool.ts'
 

@@ -1,6 +1,6 @@
-import type { WireRequest } from '../../cassette/request-reader.ts'
-import { isWithheld } from '../../cassette/redaction/redacted-match.ts'
-import { canonicalJson, type JsonPath } from './json-content.ts'
+import type { WireRequest } from '../../interactions/request-reader.ts'
+import { isWithheld } from '../../redaction/redacted-match.ts'
+import { canonicalJson, type JsonPath } from '../../content/json-content.ts'
 import { boundaryOf, formContent, latin1 } from './request-parts.ts'
 
 /**

@@ -1,4 +1,4 @@
-import type { WireRequest } from '../../cassette/request-reader.ts'
+import type { WireRequest } from '../../interactions/request-reader.ts'
 import type { FieldLine } from '../../http1/events.ts'
 
 /** The parts of an absolute URL as they are written; of a target that is no URL, all of it is the path. */

@@ -1,11 +1,11 @@
-import type { Interaction } from '../../cassette/interactions.ts'
-import type { WireRequest } from '../../cassette/request-reader.ts'
-import { isRedacted, matchesRedacted } from '../../cassette/redaction/redacted-match.ts'
+import type { Interaction } from '../../interactions/interaction.ts'
+import type { WireRequest } from '../../interactions/request-reader.ts'
+import { isRedacted, matchesRedacted } from '../../redaction/redacted-match.ts'
 import { LocalProtocolError } from '../../errors.ts'
 import { firstDifference } from '../miss/differences.ts'
 import { maskSecrets } from '../miss/masks.ts'
 import { type BodyKind, contentKey, type IgnoredContent, sharePrefix } from './content.ts'
-import { parseJsonPath } from './json-content.ts'
+import { parseJsonPath } from '../../content/json-content.ts'
 import {
   type BodyRule,
   type CustomMatcher,

@@ -1,5 +1,5 @@
-import type { WireRequest } from '../../cassette/request-reader.ts'
-import { canonicalJson, parseJsonPath } from '../matching/json-content.ts'
+import type { WireRequest } from '../../interactions/request-reader.ts'
+import { canonicalJson, parseJsonPath } from '../../content/json-content.ts'
 import { URL_PARTS, urlParts } from '../matching/request-parts.ts'
 import type { NearMiss } from './miss-report.ts'
 

@@ -1,4 +1,4 @@
-import { isTooDeep, jsonDifferences as allDifferences } from '../../cassette/inspection/json-differences.ts'
+import { isTooDeep, jsonDifferences as allDifferences } from '../../content/json-differences.ts'
 import { isSecretName, MASK, maskSecrets } from './masks.ts'
 
 /** A place where two JSON documents differ. */

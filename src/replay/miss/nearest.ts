@@ -1,5 +1,5 @@
-import type { Interaction } from '../../cassette/interactions.ts'
-import type { WireRequest } from '../../cassette/request-reader.ts'
+import type { Interaction } from '../../interactions/interaction.ts'
+import type { WireRequest } from '../../interactions/request-reader.ts'
 import type { InteractionPool } from '../matching/interaction-pool.ts'
 import { urlParts } from '../matching/request-parts.ts'
 

@@ -1,0 +1,240 @@
+import type { TlsInfo } from '../transport.ts'
+import {
+  type BytesEvent,
+  type Cassette,
+  CASSETTE_VERSION,
+  type DecodedCassette,
+  type Failure,
+  type RecordedBy,
+  type TapeEvent,
+} from '../tape/cassette.ts'
+import { BLOB_SIZE, type BlobRange, BlobWriter, writeBlob } from '../store/blobs.ts'
+import { lengthOf, LONG } from '../tape/late-bytes.ts'
+import { leadingLines, type Piece, piecesOf } from './piece.ts'
+import { readCassette } from './reader.ts'
+import { checksumOf, recordsOf } from '../tape/record.ts'
+import { summaryOf } from './summary.ts'
+import { tornTail } from './torn-tail.ts'
+import { readYaml, YamlSource } from './yaml-reader.ts'
+import { type Plain, writeBlock, writeEntry, writeItem, writeQuoted, writeText } from './yaml-writer.ts'
+
+/**
+ * The text of a cassette file, as `docs/cassette-format.md` describes it, with the events in `records`.
+ *
+ * Equal cassettes give equal texts. With `file`, the place of the cassette, long bodies that nobody reads are written beside it as
+ * blobs; without, the text holds all. It does not look at what it is given: saving checks that the text decodes to the same cassette.
+ */
+export function encodeCassette(
+  { recorded, tape }: Cassette,
+  records: readonly (readonly TapeEvent[])[] = recordsOf(tape),
+  file?: string,
+): string {
+  const lines = records.map((record) => encodeRecord(record, file))
+  return [encodeBeginning(recorded, tape.length), ...lines, encodeEnd(tape.length)].join('')
+}
+
+/** Where editors find what a cassette may hold; `schema/cassette-1.json` of this package. */
+const SCHEMA = `https://unpkg.com/wiretape/schema/cassette-${CASSETTE_VERSION}.json`
+
+/** What stands before the first record of a tape with so many events. */
+export function encodeBeginning({ at, by, node }: RecordedBy, events: number): string {
+  const lines = [`# yaml-language-server: $schema=${SCHEMA}`, `wiretape: ${CASSETTE_VERSION}`]
+  writeEntry(lines, 0, 'recorded:', { at, by, node })
+  lines.push(events === 0 ? 'tape: []' : 'tape:', '')
+  return lines.join('\n')
+}
+
+/**
+ * The lines of one record with its checksum, to stand anywhere in a tape; blobs are written first where there is a `file`.
+ *
+ * @throws CassetteError as `writeBlob`.
+ */
+export function encodeRecord(events: readonly TapeEvent[], file?: string): string {
+  return encodeEvents(events, file).join('') + encodeChecksum(events)
+}
+
+/** The lines of each event of a record, or of all that go one way in it. @throws CassetteError as `writeBlob`. */
+export function encodeEvents(events: readonly TapeEvent[], file?: string): readonly string[] {
+  const payloads = payloadsOf(events, file)
+  return events.map((event, index) => {
+    const payload = payloads.get(event) ?? []
+    // How each part of something long begins is no news.
+    const lines = isLongPart(payload) ? [] : summaryOf(events, index).map((comment) => `  # ${comment}`)
+    writeEvent(lines, event, payload)
+    return `${lines.join('\n')}\n`
+  })
+}
+
+/** The line behind the events of a record. */
+export function encodeChecksum(events: readonly TapeEvent[]): string {
+  return `  - saved: crc32 ${checksumOf(events)}\n`
+}
+
+/** The lines with which a segment begins: where and when it passed. */
+export function encodePlace({ connection, at }: Pick<TapeEvent, 'connection' | 'at'>): string {
+  return `  - via: ${connection}\n    at: ${at}\n`
+}
+
+/** The last line: it tells a whole file from one that was cut between two records. */
+export function encodeEnd(events: number): string {
+  return `events: ${events}\n`
+}
+
+/**
+ * The cassette in a text that nobody has to trust; `file` is only named in errors.
+ *
+ * @throws CassetteError with line and column where the text is not a whole, valid cassette of a known version; `TORN_TAIL` where it
+ * has no last line.
+ */
+export function decodeCassette(text: string, file?: string): DecodedCassette {
+  const source = new YamlSource(text, file)
+  try {
+    return readCassette(source, readYaml(source))
+  } catch (error) {
+    throw tornTail(source, error) ?? error
+  }
+}
+
+function writeEvent(lines: string[], event: TapeEvent, payload: readonly Payload[]): void {
+  if ((event.type === 'sent' || event.type === 'received') && event.ends === undefined) {
+    // Most of a tape, and the same as below.
+    lines.push(encodePlace(event).trimEnd())
+    return writePayload(lines, event.type, payload)
+  }
+  writeItem(lines, 2, () => {
+    for (const [key, value] of Object.entries(fieldsOf(event))) writeEntry(lines, 4, `${key}:`, value)
+    if (event.type === 'sent' || event.type === 'received') writePayload(lines, event.type, payload)
+  })
+}
+
+/** All of an event but its bytes. */
+function fieldsOf(event: TapeEvent): Readonly<Record<string, Plain>> {
+  const { connection, at } = event
+  switch (event.type) {
+    case 'open':
+      return {
+        open: connection,
+        to: event.to,
+        at,
+        took: event.took,
+        ...(event.tls && { tls: tlsFields(event.tls) }),
+        ...(event.lenient && { lenient: event.lenient }),
+      }
+    case 'failed':
+      return { open: connection, to: event.to, at, took: event.took, failed: failureFields(event.failure) }
+    case 'sent':
+    case 'received':
+      return { via: connection, at, ...(event.ends && { ends: event.ends }) }
+    case 'end':
+      return { end: connection, at, by: event.by }
+    case 'close':
+      return { close: connection, at, by: event.by, ...(event.failure && { failed: failureFields(event.failure) }) }
+  }
+}
+
+function tlsFields({ version, alpn, authorized }: TlsInfo): Plain {
+  return { version, ...(alpn !== undefined && { alpn }), authorized }
+}
+
+function failureFields({ code, phase, systemCode, message }: Failure): Plain {
+  return { code, phase, ...(systemCode !== undefined && { system: systemCode }), message }
+}
+
+const NO_BYTES: Piece = { kind: 'text', text: '' }
+
+/** A piece as it is written: bytes that have gone into a blob are a range of it. */
+type Payload = Piece | { readonly kind: 'blob'; readonly range: BlobRange; readonly isLong: boolean }
+
+const isLongPart = ([first, second]: readonly Payload[]): boolean =>
+  first?.kind === 'blob' && first.isLong && second === undefined
+
+/** The pieces of all segments; what is long and nobody reads is put into one blob for each direction. */
+function payloadsOf(
+  events: readonly TapeEvent[],
+  file: string | undefined,
+): ReadonlyMap<TapeEvent, readonly Payload[]> {
+  const payloads = new Map<TapeEvent, readonly Payload[]>()
+  for (const type of ['sent', 'received'] as const) {
+    const segments = events.filter((event): event is BytesEvent => event.type === type)
+    const written =
+      file !== undefined && isLong(segments) ? longPayloads(segments, file) : shortPayloads(segments, file)
+    for (const [index, event] of segments.entries()) payloads.set(event, written[index] ?? [])
+  }
+  return payloads
+}
+
+const isLong = (segments: readonly BytesEvent[]): boolean =>
+  segments.reduce((sum, event) => sum + lengthOf(event), 0) >= LONG
+
+function shortPayloads(segments: readonly BytesEvent[], file: string | undefined): readonly (readonly Payload[])[] {
+  const pieces = segments.map(({ bytes }) => piecesOf(bytes))
+  return file === undefined ? pieces : withBlob(pieces, file)
+}
+
+/** What is so long nobody reads, text or not: all behind the first head is a blob. */
+function longPayloads(segments: readonly BytesEvent[], file: string): readonly (readonly Payload[])[] {
+  const blob = new BlobWriter(file)
+  const ranges = segments.map(({ bytes }, index) => {
+    const start = index === 0 ? leadingLines(bytes) : 0
+    // Where there is none, not even an empty view keeps the bytes in memory.
+    const lines: readonly Payload[] = start === 0 ? [] : piecesOf(bytes.subarray(0, start))
+    return { lines, ...blob.write(bytes.subarray(start)) }
+  })
+  const sha256 = blob.finish()
+  return ranges.map(({ lines, from, to }): readonly Payload[] =>
+    from === to ? lines : lines.concat({ kind: 'blob', range: { sha256, from, to }, isLong: true }),
+  )
+}
+
+function withBlob(pieces: readonly (readonly Piece[])[], file: string): readonly (readonly Payload[])[] {
+  const parts = pieces.flat().flatMap(({ kind, text }) => (kind === 'base64' ? [Buffer.from(text, 'base64')] : []))
+  if (parts.reduce((sum, { length }) => sum + length, 0) < BLOB_SIZE) return pieces
+  const sha256 = writeBlob(file, Buffer.concat(parts))
+  let to = 0
+  return pieces.map((list) =>
+    list.map((piece): Payload => {
+      if (piece.kind !== 'base64') return piece
+      const from = to
+      to += Buffer.byteLength(piece.text, 'base64')
+      return { kind: 'blob', range: { sha256, from, to }, isLong: false }
+    }),
+  )
+}
+
+function writePayload(lines: string[], type: BytesEvent['type'], payload: readonly Payload[]): void {
+  const [first = NO_BYTES, ...others] = payload
+  lines.push(`    ${type}:`)
+  if (others.length === 0) writePiece(lines, 6, first)
+  else for (const piece of [first, ...others]) writeItem(lines, 6, () => writePiece(lines, 8, piece))
+}
+
+function writePiece(lines: string[], indent: number, piece: Payload): void {
+  if (piece.kind === 'blob') return writeEntry(lines, indent, 'blob:', { ...piece.range })
+  const { kind, text, style } = piece
+  const head = `${kind}:`
+  switch (kind) {
+    case 'crlf':
+      return writeBlock(lines, indent, head, text)
+    case 'text':
+      return writeText(lines, indent, head, text)
+    case 'latin1':
+      return writeQuoted(lines, indent, head, text)
+    case 'json': {
+      const value: Plain = JSON.parse(text)
+      writeEntry(lines, indent, head, value)
+      return style && writeEntry(lines, indent, 'style:', style)
+    }
+    case 'base64':
+      return text.length <= BASE64_WIDTH
+        ? writeQuoted(lines, indent, head, text)
+        : writeBlock(lines, indent, head, wrap(text))
+  }
+}
+
+const BASE64_WIDTH = 76
+
+function wrap(base64: string): string {
+  const rows: string[] = []
+  for (let start = 0; start < base64.length; start += BASE64_WIDTH) rows.push(base64.slice(start, start + BASE64_WIDTH))
+  return `${rows.join('\n')}\n`
+}

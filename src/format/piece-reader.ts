@@ -1,0 +1,118 @@
+import { BLOB_NAME, LongBlob, readBlob } from '../store/blobs.ts'
+import { type FieldReader, isKeyOf } from './field-reader.ts'
+import { JSON_STYLES } from './json-style.ts'
+import { bytesOf, type Piece, type PieceKind } from './piece.ts'
+import type { YamlMap, YamlNode } from './yaml-reader.ts'
+import { quote } from './yaml-writer.ts'
+
+const PIECE_KINDS = {
+  crlf: true,
+  text: true,
+  json: true,
+  latin1: true,
+  base64: true,
+  blob: true,
+} as const satisfies Readonly<Record<PieceKind, true>>
+
+const PIECE_FORM = `a piece has one key, and for json perhaps style: ${Object.keys(PIECE_KINDS).join(', ')}`
+
+/** Bytes that are read when they are asked for. */
+interface LatePayload {
+  readonly length: number
+  readonly read: () => Uint8Array
+}
+
+/** Reads the bytes of segments, from the pieces in the text and the blobs beside it. */
+export class PieceReader {
+  readonly #fields: FieldReader
+  /** By their SHA-256, as several pieces share one. */
+  readonly #blobs = new Map<string, Uint8Array | LongBlob>()
+
+  constructor(fields: FieldReader) {
+    this.#fields = fields
+  }
+
+  /** What is nothing but a part of a long blob; it is read when it is asked for. */
+  latePayload(node: YamlNode): LatePayload | undefined {
+    const value = node.type === 'map' && node.entries.size === 1 ? node.entries.get('blob')?.value : undefined
+    if (value === undefined) return undefined
+    const { blob, from, to } = this.#rangeIn(this.#fields.asMap(value, '`blob`'))
+    return blob instanceof LongBlob ? { length: to - from, read: () => blob.read(from, to) } : undefined
+  }
+
+  /** The bytes of a piece, or of a list of them. */
+  payload(node: YamlNode): Uint8Array {
+    if (node.type !== 'list') return this.#piece(this.#fields.asMap(node, 'a piece'))
+    if (node.items.length === 0) this.#fields.refuse(node, 'a list of pieces has at least one; no bytes are `text: ""`')
+    return Buffer.concat(node.items.map((item) => this.#piece(this.#fields.asMap(item, 'a piece'))))
+  }
+
+  #piece(map: YamlMap): Uint8Array {
+    const [[name, { keyOffset, value }] = this.#fields.refuse(map, PIECE_FORM), second] = map.entries
+    if (!isKeyOf(PIECE_KINDS, name))
+      return this.#fields.refuse({ offset: keyOffset }, `${PIECE_FORM}, not ${quote(name)}`)
+    if (name === 'json') return this.#jsonPiece(map, value)
+    if (second !== undefined) this.#fields.refuse({ offset: second[1].keyOffset }, PIECE_FORM)
+    if (name === 'blob') return this.#blob(this.#fields.asMap(value, '`blob`'))
+    return this.#bytesOf({ kind: name, text: this.#fields.text(value, name) }, value)
+  }
+
+  #jsonPiece(map: YamlMap, value: YamlNode): Uint8Array {
+    this.#fields.checkKeys(map, ['json', 'style'])
+    const text = this.#json(value)
+    if (!map.entries.has('style')) return this.#bytesOf({ kind: 'json', text }, value)
+    const style = this.#fields.listAt(map, 'style').map((node) => this.#fields.oneOf(node, 'style', JSON_STYLES))
+    return this.#bytesOf({ kind: 'json', text, style }, value)
+  }
+
+  #bytesOf(piece: Piece, value: YamlNode): Uint8Array {
+    return bytesOf(piece, (code, detail) => this.#fields.refuse(value, detail, code))
+  }
+
+  #blob(map: YamlMap): Uint8Array {
+    const { blob, from, to } = this.#rangeIn(map)
+    return blob instanceof LongBlob ? blob.read(from, to) : blob.subarray(from, to)
+  }
+
+  #rangeIn(map: YamlMap): { readonly blob: Uint8Array | LongBlob; readonly from: number; readonly to: number } {
+    this.#fields.checkKeys(map, ['sha256', 'from', 'to'])
+    const sha256 = this.#fields.textAt(map, 'sha256')
+    if (!BLOB_NAME.test(sha256))
+      this.#fields.refuse(this.#fields.need(map, 'sha256'), '`sha256` is 64 lower-case hexadecimal digits, and no path')
+    const [from, to] = [this.#fields.numberAt(map, 'from'), this.#fields.numberAt(map, 'to')]
+    const blob = this.#blobOf(map, sha256)
+    const size = blob instanceof LongBlob ? blob.size : blob.length
+    if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to) || from < 0 || from > to || to > size)
+      this.#fields.refuse(map, `\`from\` and \`to\` are offsets in these ${size} bytes`)
+    return { blob, from, to }
+  }
+
+  #blobOf(map: YamlMap, sha256: string): Uint8Array | LongBlob {
+    const { file } = this.#fields.source
+    const known = this.#blobs.get(sha256)
+    if (known !== undefined) return known
+    if (file === undefined)
+      return this.#fields.refuse(map, 'a text without a file has no folder beside it', 'BLOB_MISSING')
+    const blob = LongBlob.open(file, sha256) ?? readBlob(file, sha256)
+    this.#blobs.set(sha256, blob)
+    return blob
+  }
+
+  /** The compact text of a JSON value, with keys in the order of the file. */
+  #json(node: YamlNode): string {
+    switch (node.type) {
+      case 'map':
+        return `{${[...node.entries].map(([key, { value }]) => `${JSON.stringify(key)}:${this.#json(value)}`).join(',')}}`
+      case 'list':
+        return `[${node.items.map((item) => this.#json(item)).join(',')}]`
+      case 'scalar':
+        if (typeof node.value === 'number' && !isJsonNumber(node.value)) {
+          this.#fields.refuse(node, 'this number is not exact in every reader of JSON; make the piece a `text`')
+        }
+        return JSON.stringify(node.value)
+    }
+  }
+}
+
+const isJsonNumber = (value: number): boolean =>
+  Number.isSafeInteger(value) || (Number.isFinite(value) && !Number.isInteger(value))

@@ -1,0 +1,146 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { CassetteError } from '../errors.ts'
+import type { DecodedCassette, TapeEvent } from '../tape/cassette.ts'
+import { loadCassette } from '../store/cassette-file.ts'
+import { Conversations } from '../interactions/conversations.ts'
+import type { RedactionOptions } from '../redaction/redact-cassette.ts'
+import { inspectEditedRecords } from './edited-records.ts'
+import { type Place, placesOfEvents } from './event-places.ts'
+import { readExchanges, segmentAt } from '../messages/exchanges.ts'
+import { findCassettes } from './find-cassettes.ts'
+import { findSecrets } from './find-secrets.ts'
+import { type Finding, finding, findingOf, type Severity } from './findings.ts'
+import { checkBlobs, checkLeftovers } from './leftovers.ts'
+import { type PlayedCassette, usedInteractions } from './played-list.ts'
+
+export interface CheckOptions {
+  /** What is secret beyond what names and forms tell; `false` looks for no secrets. Default: `{}`. */
+  readonly secrets?: RedactionOptions | false | undefined
+  /** What a test run played: interactions and cassettes that nobody used are told then. Default: not told. */
+  readonly played?: readonly PlayedCassette[] | undefined
+  /** Called before each cassette is read. */
+  readonly onProgress?: ((done: number, total: number, path: string) => void) | undefined
+}
+
+/** What is to be said about some cassettes. */
+export interface CheckReport {
+  /** The cassettes that were read. */
+  readonly files: readonly string[]
+  /** By file, then by place. */
+  readonly findings: readonly Finding[]
+}
+
+/**
+ * Checks cassettes, given by files or by folders in which they are looked for: form, checksums, lengths in edited records, secrets, and what
+ * recordings left beside them.
+ *
+ * Never throws for what is in a file: that is a finding.
+ */
+export async function checkCassettes(paths: readonly string[], options: CheckOptions = {}): Promise<CheckReport> {
+  const found = await findCassettes(paths)
+  const used = options.played && usedInteractions(options.played)
+  const findings: Finding[] = []
+  for (const [index, file] of found.cassettes.entries()) {
+    options.onProgress?.(index, found.cassettes.length, file)
+    findings.push(...(await checkFile(file, options.secrets ?? {}, used)))
+  }
+  findings.push(...checkLeftovers(found), ...(await checkBlobs(found)))
+  return { files: found.cassettes, findings: findings.toSorted(byPlace) }
+}
+
+/** How many findings there are of each severity. */
+export function countFindings(findings: readonly Finding[]): Readonly<Record<Severity, number>> {
+  const counts = { error: 0, warning: 0, note: 0 }
+  for (const { severity } of findings) counts[severity] += 1
+  return counts
+}
+
+function byPlace(one: Finding, other: Finding): number {
+  if (one.file !== other.file) return one.file < other.file ? -1 : 1
+  return one.line - other.line || one.column - other.column
+}
+
+type Used = ReadonlyMap<string, ReadonlySet<number>>
+
+async function checkFile(
+  file: string,
+  secrets: RedactionOptions | false,
+  used: Used | undefined,
+): Promise<readonly Finding[]> {
+  try {
+    const cassette = await loadCassette(file)
+    return new FileCheck(file, await readFile(file, 'utf8'), cassette).run(secrets, used)
+  } catch (error) {
+    if (!(error instanceof CassetteError)) throw error
+    return [findingOf(error, file)]
+  }
+}
+
+/** Looks at one cassette that can be read. */
+class FileCheck {
+  readonly #file: string
+  readonly #text: string
+  readonly #cassette: DecodedCassette
+  /** Place of each event in the file. */
+  #places: ReadonlyMap<TapeEvent, Place> | undefined
+
+  constructor(file: string, text: string, cassette: DecodedCassette) {
+    this.#file = file
+    this.#text = text
+    this.#cassette = cassette
+  }
+
+  run(secrets: RedactionOptions | false, used: Used | undefined): readonly Finding[] {
+    return [
+      ...this.#checksums(),
+      ...this.#editedRecords(),
+      ...(secrets === false ? [] : this.#secrets(secrets)),
+      ...(used === undefined ? [] : this.#use(used)),
+    ]
+  }
+
+  #checksums(): readonly Finding[] {
+    const file = this.#file
+    return this.#cassette.notes.map(({ code, line, column }) => finding(code, { file, line, column }))
+  }
+
+  #editedRecords(): readonly Finding[] {
+    const { lengths, broken } = inspectEditedRecords(this.#cassette)
+    return [
+      ...lengths.map(({ event, problem }) => finding('LENGTH_WRONG', this.#placeOf(event), problem)),
+      ...broken.map(({ code, event, problem }) => finding(code, this.#placeOf(event), problem)),
+    ]
+  }
+
+  #secrets(options: RedactionOptions): readonly Finding[] {
+    return findSecrets(this.#cassette, options).map(({ event, kinds }) =>
+      finding('SECRET_FOUND', this.#placeOf(event), kinds),
+    )
+  }
+
+  #use(used: Used): readonly Finding[] {
+    const places = used.get(resolve(this.#file))
+    if (places === undefined) return [finding('ORPHAN_CASSETTE', { file: this.#file })]
+    const { interactions } = new Conversations(this.#cassette)
+    const unplayed = interactions.filter(({ index }) => !places.has(index))
+    if (unplayed.length === 0) return []
+    const { connections } = readExchanges(this.#cassette)
+    return unplayed.map(({ connection, request }) => {
+      const sent = connections.find(({ number }) => number === connection)?.sent
+      const event = sent && segmentAt(sent, request.start)?.event
+      return finding('UNPLAYED', this.#placeOf(event), `${request.method} ${request.url}`)
+    })
+  }
+
+  #placeOf(event: TapeEvent | undefined): { readonly file: string } & Partial<Place> {
+    this.#places ??= this.#findPlaces()
+    return { file: this.#file, ...(event && this.#places.get(event)) }
+  }
+
+  #findPlaces(): ReadonlyMap<TapeEvent, Place> {
+    const places = placesOfEvents(this.#text)
+    const events = this.#cassette.records.flat()
+    return new Map(events.flatMap((event, index) => (places[index] === undefined ? [] : [[event, places[index]]])))
+  }
+}

@@ -1,0 +1,292 @@
+import type { Cassette, TapeEvent } from '../tape/cassette.ts'
+import {
+  bytesChange,
+  type BytesChange,
+  contentChanges,
+  type HeaderChange,
+  headerChanges,
+  type JsonChange,
+  type LinesChange,
+} from './content-changes.ts'
+import {
+  endsWithConnection,
+  type Exchange,
+  type InspectedConnection,
+  type InspectedMessage,
+  readExchanges,
+} from '../messages/exchanges.ts'
+
+/** What to compare beyond the conversation itself. */
+export interface DiffOptions {
+  /** Whether the borders between reads and between writes count. Default: `false`. */
+  readonly segments?: boolean | undefined
+}
+
+/** How one cassette differs from another, interaction by interaction. Times, and who closed, are not compared. */
+export interface CassetteDiff {
+  readonly isSame: boolean
+  /** Interactions that are equal in both. */
+  readonly equal: number
+  /** Those that are not, in the order of the first cassette; what only the second has comes last. */
+  readonly interactions: readonly InteractionDiff[]
+  /** Connections that could not be made, differ in TLS, or carried bytes that are no HTTP. */
+  readonly connections: readonly ConnectionDiff[]
+}
+
+export interface InteractionDiff {
+  readonly kind: 'changed' | 'removed' | 'added'
+  readonly method: string
+  readonly url: string
+  /** Place among the interactions of the first cassette, from 0. */
+  readonly before: number | undefined
+  readonly after: number | undefined
+  readonly changes: readonly Change[]
+}
+
+export interface ConnectionDiff {
+  readonly kind: 'changed' | 'removed' | 'added'
+  /** Where the connection leads to. */
+  readonly to: string
+  readonly changes: readonly Change[]
+}
+
+export type Change = ValueChange | HeaderChange | JsonChange | LinesChange | BytesChange
+
+/** A value that is not as it was; text is latin-1, one character a byte. */
+export interface ValueChange {
+  readonly kind: 'value'
+  /** Such as `status` or `request body framing`. */
+  readonly field: string
+  readonly before: string | undefined
+  readonly after: string | undefined
+}
+
+/**
+ * Compares two cassettes: pairs their interactions and tells field by field what changed.
+ *
+ * Interactions with the same method and URL are pairs, in their order; then those with the same method and target on
+ * another origin; then those that differ in the query only.
+ */
+export function diffCassettes(before: Cassette, after: Cassette, options: DiffOptions = {}): CassetteDiff {
+  const [old, fresh] = [readExchanges(before), readExchanges(after)]
+  const pairs = pair(old.exchanges, fresh.exchanges, [urlKey, targetKey, pathKey])
+  const interactions = pairs.flatMap((one) => interactionDiff(one, options))
+  const connections = connectionDiffs(old.connections, fresh.connections)
+  const isSame = interactions.length === 0 && connections.length === 0
+  return { isSame, equal: pairs.length - interactions.length, interactions, connections }
+}
+
+interface Placed<Item> {
+  readonly item: Item
+  readonly index: number
+}
+
+/** One of both may be missing, never both. */
+interface Pair<Item> {
+  readonly before: Placed<Item> | undefined
+  readonly after: Placed<Item> | undefined
+}
+
+type Key<Item> = (item: Item) => string
+
+/** Pairs items with equal keys in their order; what is left of one key is tried with the next. */
+function pair<Item>(olds: readonly Item[], news: readonly Item[], keys: readonly Key<Item>[]): readonly Pair<Item>[] {
+  const partners = new Map<Item, Placed<Item>>()
+  let unpaired = news.map((item, index): Placed<Item> => ({ item, index }))
+  for (const keyOf of keys) {
+    const waiting = queues(unpaired, keyOf)
+    const taken = new Set<Placed<Item>>()
+    for (const old of olds) {
+      const partner = partners.has(old) ? undefined : waiting.get(keyOf(old))?.pop()
+      if (partner === undefined) continue
+      partners.set(old, partner)
+      taken.add(partner)
+    }
+    unpaired = unpaired.filter((placed) => !taken.has(placed))
+  }
+  const found = olds.map((item, index) => ({ before: { item, index }, after: partners.get(item) }))
+  return [...found, ...unpaired.map((placed) => ({ before: undefined, after: placed }))]
+}
+
+/** The items of each key; the first one is taken from the end. */
+function queues<Item>(items: readonly Placed<Item>[], keyOf: Key<Item>): ReadonlyMap<string, Placed<Item>[]> {
+  const byKey = new Map<string, Placed<Item>[]>()
+  for (const placed of items.toReversed()) {
+    const key = keyOf(placed.item)
+    const others = byKey.get(key)
+    if (others === undefined) byKey.set(key, [placed])
+    else others.push(placed)
+  }
+  return byKey
+}
+
+const urlKey = ({ request, url }: Exchange): string => `${request.method} ${url}`
+const targetKey = ({ request }: Exchange): string => `${request.method} ${request.target}`
+const pathKey = ({ request }: Exchange): string => `${request.method} ${request.target.split('?', 1)[0]}`
+
+function interactionDiff({ before, after }: Pair<Exchange>, options: DiffOptions): InteractionDiff[] {
+  const { item } = before ?? after ?? {}
+  if (item === undefined) return []
+  const what = { method: item.request.method, url: item.url, before: before?.index, after: after?.index }
+  if (before === undefined) return [{ kind: 'added', ...what, changes: [] }]
+  if (after === undefined) return [{ kind: 'removed', ...what, changes: [] }]
+  const changes = exchangeChanges(before.item, after.item, options)
+  return changes.length === 0 ? [] : [{ kind: 'changed', ...what, changes }]
+}
+
+function exchangeChanges(before: Exchange, after: Exchange, options: DiffOptions): readonly Change[] {
+  const changes: Change[] = [
+    ...valueChange('url', before.url, after.url),
+    ...messageChanges('request ', before.request, after.request),
+    ...answerChanges(before, after),
+    ...valueChange('ending', before.ending, after.ending),
+  ]
+  if (changes.length === 0) changes.push(...rawChanges(before, after))
+  if (options.segments === true) changes.push(...segmentChanges(before, after))
+  return changes
+}
+
+/** How what the server said differs: interim responses and the final one, not how the connection ended. */
+export function answerChanges(before: Exchange, after: Exchange): readonly Change[] {
+  const changes: Change[] = []
+  for (let place = 0; place < Math.max(before.interim.length, after.interim.length); place += 1) {
+    const [old, fresh] = [before.interim[place], after.interim[place]]
+    changes.push(...responseChanges(`interim ${place + 1} `, old, fresh))
+  }
+  return [...changes, ...responseChanges('', before.response, after.response)]
+}
+
+function valueChange(field: string, before: string | undefined, after: string | undefined): ValueChange[] {
+  return before === after ? [] : [{ kind: 'value', field, before, after }]
+}
+
+function responseChanges(
+  prefix: string,
+  before: InspectedMessage | undefined,
+  after: InspectedMessage | undefined,
+): readonly Change[] {
+  if (before === undefined || after === undefined) {
+    return valueChange(`${prefix}status`, before && showStatus(before), after && showStatus(after))
+  }
+  return [
+    ...valueChange(`${prefix}status`, String(before.status), String(after.status)),
+    ...valueChange(`${prefix}reason`, before.reason, after.reason),
+    ...messageChanges(prefix, before, after),
+  ]
+}
+
+const showStatus = ({ status, reason }: InspectedMessage): string => `${status} ${reason}`.trimEnd()
+
+/** What requests and responses have in common. */
+function messageChanges(prefix: string, before: InspectedMessage, after: InspectedMessage): readonly Change[] {
+  return [
+    ...valueChange(`${prefix}version`, before.version, after.version),
+    ...headerChanges(`${prefix}headers`, before.fields, after.fields),
+    ...contentChanges(`${prefix}body`, before, after),
+    ...valueChange(`${prefix}body framing`, showFraming(before), showFraming(after)),
+    ...headerChanges(`${prefix}trailers`, before.trailers, after.trailers),
+  ]
+}
+
+/** The sizes count: what a server sends at once is what a client sees at once. */
+function showFraming(message: InspectedMessage): string {
+  const { isChunked, chunks, type, body } = message
+  if (isChunked) {
+    const sizes = chunks.map(({ size, extensions }) => `${size}${extensions}`).join(', ')
+    return `${chunks.length} chunks: ${sizes}`
+  }
+  if (type !== 'response' || !endsWithConnection(message) || body.length === 0) return 'by length'
+  return 'until the connection ends'
+}
+
+/** What a parser does not tell apart, such as the blanks before a value, is told as bytes. */
+function rawChanges(before: Exchange, after: Exchange): readonly BytesChange[] {
+  return [
+    bytesChange('request', requestBytes(before), requestBytes(after)),
+    bytesChange('answer', answerBytes(before), answerBytes(after)),
+  ].filter((change) => change !== undefined)
+}
+
+const requestBytes = ({ connection, request: { start, end } }: Exchange): Uint8Array =>
+  connection.sent.bytes.subarray(start, end)
+
+function answerBytes({ connection, interim, response }: Exchange): Uint8Array {
+  const [first = response] = interim
+  const last = response ?? interim.at(-1)
+  return connection.received.bytes.subarray(first?.start ?? 0, last?.end ?? 0)
+}
+
+function segmentChanges(before: Exchange, after: Exchange): readonly ValueChange[] {
+  return [
+    ...valueChange('request segments', segmentsOf(before, 'sent'), segmentsOf(after, 'sent')),
+    ...valueChange('segments', segmentsOf(before, 'received'), segmentsOf(after, 'received')),
+  ]
+}
+
+/** The sizes of the parts that the borders of segments make of a message. */
+function segmentsOf({ connection, request, interim, response }: Exchange, type: 'sent' | 'received'): string {
+  const messages = type === 'sent' ? [request] : [...interim, ...(response === undefined ? [] : [response])]
+  const [start = 0, end = 0] = [messages[0]?.start, messages.at(-1)?.end]
+  const sizes = connection[type].segments.map(({ start: from, event: { bytes } }) => {
+    return Math.min(from + bytes.length, end) - Math.max(from, start)
+  })
+  return sizes.filter((size) => size > 0).join(', ')
+}
+
+function connectionDiffs(
+  before: readonly InspectedConnection[],
+  after: readonly InspectedConnection[],
+): readonly ConnectionDiff[] {
+  return pair(before.map(tellConnection), after.map(tellConnection), [connectionKey]).flatMap(connectionDiff)
+}
+
+/** What is told of a connection beside its interactions. */
+interface ToldConnection {
+  readonly to: string
+  readonly failure: string
+  readonly tls: string
+  readonly sent: Uint8Array
+  readonly received: Uint8Array
+}
+
+function tellConnection({ opened, sent, received }: InspectedConnection): ToldConnection {
+  return {
+    to: opened.to,
+    failure: opened.type === 'failed' ? describeFailure(opened) : '',
+    tls: opened.type === 'open' ? describeTls(opened) : '',
+    sent: sent.bytes.subarray(sent.restStart),
+    received: received.bytes.subarray(received.restStart),
+  }
+}
+
+const connectionKey = ({ to, failure }: ToldConnection): string => `${failure === ''} ${to}`
+
+/** How many connections there are is no difference: clients open them as they need. One without interactions is. */
+function connectionDiff({ before, after }: Pair<ToldConnection>): readonly ConnectionDiff[] {
+  const { item } = before ?? after ?? {}
+  if (item === undefined) return []
+  const { to } = item
+  const saysMore = item.failure !== '' || item.sent.length > 0 || item.received.length > 0
+  if (before === undefined) return saysMore ? [{ kind: 'added', to, changes: [] }] : []
+  if (after === undefined) return saysMore ? [{ kind: 'removed', to, changes: [] }] : []
+  const [old, fresh] = [before.item, after.item]
+  const changes: Change[] = [
+    ...valueChange('failure', old.failure, fresh.failure),
+    ...valueChange('tls', old.tls, fresh.tls),
+  ]
+  for (const type of ['sent', 'received'] as const) {
+    const change = bytesChange(`${type}, no HTTP`, old[type], fresh[type])
+    if (change !== undefined) changes.push(change)
+  }
+  return changes.length === 0 ? [] : [{ kind: 'changed', to, changes }]
+}
+
+function describeFailure({ failure }: Extract<TapeEvent, { readonly type: 'failed' }>): string {
+  return [failure.code, failure.systemCode, `in phase ${failure.phase}`].filter((part) => part !== undefined).join(' ')
+}
+
+function describeTls({ tls }: Extract<TapeEvent, { readonly type: 'open' }>): string {
+  if (tls === undefined) return 'none'
+  const alpn = tls.alpn === undefined ? '' : `, ALPN ${tls.alpn}`
+  return `${tls.version}${alpn}, ${tls.authorized ? 'certificate verified' : 'certificate not verified'}`
+}

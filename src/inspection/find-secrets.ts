@@ -1,0 +1,95 @@
+import type { Cassette, TapeEvent } from '../tape/cassette.ts'
+import { redactCassette, type RedactionOptions, secretVariables } from '../redaction/redact-cassette.ts'
+import { type Direction, readExchanges, segmentAt } from '../messages/exchanges.ts'
+import { SecretScanner } from './secret-scan.ts'
+
+/** A secret, or what looks like one. */
+export interface FoundSecret {
+  /** The event that holds it or, where it goes over several, its beginning. */
+  readonly event: TapeEvent
+  /** What was found, in words; never the secret itself. */
+  readonly kinds: string
+}
+
+/**
+ * What should not be in a cassette: all that redaction would take out, and all that a scanner finds which shares no code with it.
+ *
+ * Each event is told once, in the order of the tape.
+ */
+export function findSecrets(cassette: Cassette, options: RedactionOptions): readonly FoundSecret[] {
+  const found = new Map<TapeEvent, string>()
+  for (const { event, kinds } of changedEvents(cassette.tape, redactCassette(cassette, options).cassette.tape))
+    found.set(event, kinds)
+  for (const { event, kinds } of scanned(cassette, [...(options.secrets ?? []), ...secretVariables(options.env ?? {})]))
+    if (!found.has(event)) found.set(event, kinds)
+  return cassette.tape.flatMap((event) => {
+    const kinds = found.get(event)
+    return kinds === undefined ? [] : [{ event, kinds }]
+  })
+}
+
+/** Redaction leaves out events of which nothing is left, and keeps the order. */
+function changedEvents(before: readonly TapeEvent[], after: readonly TapeEvent[]): readonly FoundSecret[] {
+  let place = 0
+  return before.flatMap((event): FoundSecret[] => {
+    const other = after[place]
+    const isThere = other?.type === event.type && other.connection === event.connection && other.at === event.at
+    if (isThere) place += 1
+    if (other === event || (isThere && isEqual(event, other))) return []
+    return [{ event, kinds: newKinds(textOf(event), isThere ? textOf(other) : '') }]
+  })
+}
+
+const isEqual = (one: TapeEvent, other: TapeEvent): boolean =>
+  textOf(one) === textOf(other) && messageOf(one) === messageOf(other)
+
+const messageOf = (event: TapeEvent): string | undefined => ('failure' in event ? event.failure?.message : undefined)
+
+const textOf = (event: TapeEvent): string => ('bytes' in event ? Buffer.from(event.bytes).toString('latin1') : '')
+
+/** Placeholders tell what stood there; in a compressed body they cannot be seen. */
+function newKinds(before: string, after: string): string {
+  const had = new Set(before.match(PLACEHOLDER))
+  const kinds = (after.match(PLACEHOLDER) ?? []).filter((found) => !had.has(found))
+  const names = new Set(kinds.map((kind) => kind.replaceAll(/[{}]|\.\d+/g, '')))
+  return names.size === 0 ? 'in a coded body or a message' : [...names].join(', ')
+}
+
+const PLACEHOLDER = /\{\{[\w-]+\.\d+\}\}/g
+
+/** Goes through each message as it was on the wire, and through bodies that came in chunks as they were meant. */
+function scanned(cassette: Cassette, secrets: readonly (string | undefined)[]): readonly FoundSecret[] {
+  const scanner = new SecretScanner({ values: secrets.filter((value) => value !== undefined) })
+  const inBytes = readExchanges(cassette).connections.flatMap(({ sent, received }) =>
+    [sent, received].flatMap((direction) =>
+      stretchesOf(direction).flatMap(({ bytes, start, isWire }) =>
+        scanner.scan(bytes).flatMap(({ kind, inside, offset }) => {
+          const isPlain = isWire && inside.length === 0
+          const event = segmentAt(direction, start + (isPlain ? offset : 0))?.event
+          return event === undefined ? [] : [{ event, kinds: [kind, ...inside.toReversed()].join(' in ') }]
+        }),
+      ),
+    ),
+  )
+  const inMessages = cassette.tape.flatMap((event) =>
+    scanner.scan(messageOf(event) ?? '').map(({ kind }) => ({ event, kinds: kind })),
+  )
+  return [...inBytes, ...inMessages]
+}
+
+interface Stretch {
+  readonly bytes: Uint8Array
+  /** Where it begins in its direction. */
+  readonly start: number
+  /** Whether its offsets are those of the direction. */
+  readonly isWire: boolean
+}
+
+function stretchesOf({ bytes, messages, restStart }: Direction): readonly Stretch[] {
+  const stretches = messages.flatMap(({ start, end, headEnd, isChunked, body }): Stretch[] => [
+    { bytes: bytes.subarray(start, isChunked ? end : headEnd), start, isWire: true },
+    // Compressed bytes are told by how they begin.
+    { bytes: body, start: headEnd, isWire: !isChunked },
+  ])
+  return [...stretches, { bytes: bytes.subarray(restStart), start: restStart, isWire: true }]
+}

@@ -1,0 +1,118 @@
+import type { CassetteError, ErrorCode } from '../errors.ts'
+
+/** `error`: the cassette cannot be used, or gives away a secret; `warning`: it is not what it seems; `note`: good to know. */
+export type Severity = 'error' | 'warning' | 'note'
+
+interface FindingRule {
+  readonly severity: Severity
+  readonly meaning: string
+  /** What to do about it; `FILE` stands for the path. */
+  readonly advice: string
+}
+
+/** What `checkCassettes` may find beside the codes of a CassetteError. Codes never change their meaning. */
+export const FINDINGS = {
+  CHECKSUM_WRONG: {
+    severity: 'note',
+    meaning: 'a record is not as it was recorded',
+    advice: 'if the edit is intended: wiretape fmt FILE',
+  },
+  CHECKSUM_MISSING: {
+    severity: 'note',
+    meaning: 'a record has no checksum',
+    advice: 'wiretape fmt FILE writes it',
+  },
+  LENGTH_WRONG: {
+    severity: 'warning',
+    meaning: 'a length in an edited record does not fit',
+    advice: 'wiretape fmt FILE writes it anew',
+  },
+  HTTP_BROKEN: {
+    severity: 'warning',
+    meaning: 'an edited record is no HTTP any more',
+    advice: 'mend the edit, or record it again',
+  },
+  CONTENT_UNDECODABLE: {
+    severity: 'warning',
+    meaning: 'an edited body is not in the coding that its head says',
+    advice: 'remove Content-Encoding, then wiretape fmt FILE',
+  },
+  SECRET_FOUND: {
+    severity: 'error',
+    meaning: 'something looks like a secret',
+    advice: 'wiretape redact FILE, and make the secret worthless where it has been pushed',
+  },
+  BLOB_ORPHAN: { severity: 'warning', meaning: 'no cassette uses this blob', advice: 'delete it' },
+  JOURNAL_LEFT: {
+    severity: 'warning',
+    meaning: 'a recording did not come to its end',
+    advice: 'wiretape recover FILE, or delete it',
+  },
+  LOCK_LEFT: {
+    severity: 'note',
+    meaning: 'the owner of this lock is gone',
+    advice: 'delete it; the next recording would take it over',
+  },
+  LOCKED: { severity: 'note', meaning: 'this cassette is being recorded', advice: 'check again when that is over' },
+  TEMPORARY_LEFT: { severity: 'note', meaning: 'a process that was killed left this file', advice: 'delete it' },
+  UNPLAYED: {
+    severity: 'warning',
+    meaning: 'no test played this interaction',
+    advice: 'remove it, or record the cassette again',
+  },
+  ORPHAN_CASSETTE: { severity: 'warning', meaning: 'no test used this cassette', advice: 'delete it' },
+} as const satisfies Readonly<Record<string, FindingRule>>
+
+export type FindingCode = keyof typeof FINDINGS
+
+/** Something about a cassette that somebody should know. */
+export interface Finding {
+  readonly code: FindingCode | ErrorCode
+  readonly severity: Severity
+  readonly file: string
+  /** Both count from 1; 1 where it is about the file as a whole. */
+  readonly line: number
+  readonly column: number
+  readonly message: string
+  /** What to do. */
+  readonly advice: string
+}
+
+interface FindingPlace {
+  readonly file: string
+  readonly line?: number | undefined
+  readonly column?: number | undefined
+}
+
+/** A finding with the meaning of its code and what to do about it. */
+export function finding(code: FindingCode, { file, line = 1, column = 1 }: FindingPlace, detail = ''): Finding {
+  const { severity, meaning, advice } = FINDINGS[code]
+  const message = detail === '' ? meaning : `${meaning}: ${detail}`
+  return { code, severity, file, line, column, message, advice: adviceFor(advice, file) }
+}
+
+/** What hinders a cassette from being read. */
+export function findingOf(error: CassetteError, file: string): Finding {
+  const { code, line = 1, column = 1, message } = error
+  // The place stands beside the message, so it need not be in it.
+  const place = [error.file, error.line, error.column].filter((part) => part !== undefined).join(':')
+  const advice = adviceFor(ERROR_ADVICE[code] ?? 'mend the file at this place, or record it again', file)
+  const text = code === 'CASSETTE_NOT_FOUND' ? 'there is no such file' : message.replace(` (${place})`, '')
+  return { code, severity: 'error', file, line, column, message: text, advice }
+}
+
+const ERROR_ADVICE: Readonly<Partial<Record<ErrorCode, string>>> = {
+  CASSETTE_NOT_FOUND: 'check the path',
+  CASSETTE_CONFLICT: 'resolve the merge, or record it again',
+  CASSETTE_VERSION: 'read it with a newer release, or record it again',
+  NOT_A_REGULAR_FILE: 'put a file in its place, not a link, pipe or device',
+  BLOB_MISSING: 'get it back from git, or record FILE again',
+  BLOB_DAMAGED: 'get it back from git, or record FILE again',
+  TORN_TAIL: 'wiretape recover FILE, or get it back from git',
+}
+
+/** Quoted for a shell where that is needed. */
+function adviceFor(advice: string, file: string): string {
+  const name = /^[\w./@%+=:,-]+$/.test(file) ? file : `'${file.replaceAll("'", String.raw`'\''`)}'`
+  return advice.replace('FILE', () => name)
+}

@@ -1,0 +1,175 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { CassetteError } from '../errors.ts'
+import { blobsNamedIn, removeUnnamedBlobs } from '../store/blobs.ts'
+import type { Cassette, DecodedCassette } from '../tape/cassette.ts'
+import { loadCassette, saveCassette } from '../store/cassette-file.ts'
+import { decodeCassette, encodeCassette } from '../format/codec.ts'
+import { lockCassette } from '../store/lock.ts'
+import { readYaml, YamlSource } from '../format/yaml-reader.ts'
+import { inspectEditedRecords, type PlacedProblem } from './edited-records.ts'
+import { placesOfEvents } from './event-places.ts'
+
+export interface FormatOptions {
+  /** Only tells what would change. Default: `false`. */
+  readonly check?: boolean | undefined
+}
+
+/** What was wrong with the form of a cassette. */
+export interface FormatReport {
+  readonly path: string
+  /** Whether the file was written anew or, with `check`, would be. */
+  readonly isChanged: boolean
+  /** What was mended, in the order of the file. */
+  readonly mended: readonly PlacedRemark[]
+  /** What only a person can mend. */
+  readonly left: readonly PlacedRemark[]
+}
+
+export interface PlacedRemark {
+  /** Both count from 1. */
+  readonly line: number
+  readonly column: number
+  readonly message: string
+}
+
+/**
+ * Brings a cassette into the form that a recording has: layout, checksums, number of events, and in edited records the lengths of bodies
+ * and chunks.
+ *
+ * A record whose checksum is right keeps every byte, as do times and comments that are derived; comments of your own are lost, and
+ * told. The file is replaced as a whole, or stays as it was.
+ *
+ * Blobs that only the old form needed are removed.
+ *
+ * @throws CassetteError as `loadCassette`, but where the number of events is the only fault; `CASSETTE_LOCKED` while it is recorded; and as
+ * `saveCassette`.
+ */
+export async function formatCassette(path: string, { check = false }: FormatOptions = {}): Promise<FormatReport> {
+  const planned = await format(path, () => Promise.resolve())
+  if (check || !planned.isChanged) return planned
+  const lock = lockCassette(path)
+  try {
+    // Anew, as somebody may have replaced the file meanwhile.
+    return await format(path, async (cassette, records) => {
+      const digests = blobsNamedIn(path)
+      await saveCassette(path, cassette, { records })
+      removeUnnamedBlobs(path, digests)
+    })
+  } finally {
+    lock.release()
+  }
+}
+
+type Save = (cassette: Cassette, records: DecodedCassette['records']) => Promise<void>
+
+async function format(path: string, save: Save): Promise<FormatReport> {
+  const { cassette, text, recount } = await loadRecounted(path)
+  const { mended: records, lengths, broken } = inspectEditedRecords(cassette)
+  const formatted = { ...cassette, tape: records.flat() }
+  const newText = await encodeAside(formatted, records)
+  const isChanged = newText !== text
+  if (isChanged) await save(formatted, records)
+  const mended = [
+    ...remarksOf(lengths, text, cassette),
+    ...checksumRemarks(cassette),
+    ...recount,
+    ...(isChanged ? lostComments(text, newText) : []),
+  ]
+  if (isChanged && mended.length === 0) mended.push({ line: 1, column: 1, message: 'the layout was another one' })
+  return {
+    path,
+    isChanged,
+    mended: mended.toSorted((one, other) => one.line - other.line),
+    left: remarksOf(broken, text, cassette),
+  }
+}
+
+/** The text, without a blob beside the cassette that might not be needed in the end. */
+async function encodeAside(cassette: Cassette, records: DecodedCassette['records']): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'wiretape-fmt-'))
+  try {
+    return encodeCassette(cassette, records, join(folder, 'aside.yaml'))
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+interface Recounted {
+  readonly cassette: DecodedCassette
+  readonly text: string
+  readonly recount: readonly PlacedRemark[]
+}
+
+/** Who adds or removes an event does not count them all. */
+async function loadRecounted(path: string): Promise<Recounted> {
+  try {
+    const cassette = await loadCassette(path)
+    return { cassette, text: await readFile(path, 'utf8'), recount: [] }
+  } catch (error) {
+    if (!(error instanceof CassetteError) || error.code !== 'CASSETTE_INVALID') throw error
+    const text = await readFile(path, 'utf8')
+    const recounted = withCount(text)
+    if (recounted === undefined) throw error
+    const { line = 1, column = 1 } = error
+    const message = `events: ${recounted.before} -> ${recounted.after}`
+    return { cassette: decodeCassette(recounted.text, path), text, recount: [{ line, column, message }] }
+  }
+}
+
+/** The text with the number of events that the tape has; `undefined` where it is right. */
+function withCount(
+  text: string,
+): { readonly text: string; readonly before: number; readonly after: number } | undefined {
+  const source = new YamlSource(text, undefined)
+  const root = readYaml(source)
+  const [tape, events] = root.type === 'map' ? ['tape', 'events'].map((key) => root.entries.get(key)?.value) : []
+  if (tape?.type !== 'list' || events?.type !== 'scalar' || typeof events.value !== 'number') return undefined
+  const after = tape.items.filter((item) => item.type === 'map' && !item.entries.has('saved')).length
+  const before = events.value
+  const digits = String(before)
+  if (after === before || !source.text.startsWith(digits, events.offset)) return undefined
+  const end = events.offset + digits.length
+  return { text: `${source.text.slice(0, events.offset)}${after}${source.text.slice(end)}`, before, after }
+}
+
+function checksumRemarks({ notes }: DecodedCassette): readonly PlacedRemark[] {
+  return notes.map(({ code, line, column }) => ({
+    line,
+    column,
+    message: code === 'CHECKSUM_WRONG' ? 'the checksum of an edited record' : 'a checksum was missing',
+  }))
+}
+
+/** Comments in the file that a recording would not write there. */
+function lostComments(text: string, newText: string): readonly PlacedRemark[] {
+  const derived = new Set(
+    newText
+      .split('\n')
+      .filter((line) => COMMENT.test(line))
+      .map(trimmed),
+  )
+  return text.split(/\r?\n/).flatMap((line, index): PlacedRemark[] => {
+    if (!COMMENT.test(line) || DERIVED_COMMENT.test(line) || derived.has(trimmed(line))) return []
+    // In a block of text it is no comment, and stands in the new text as well.
+    if (newText.includes(trimmed(line))) return []
+    return [{ line: index + 1, column: line.indexOf('#') + 1, message: `a comment is lost: ${trimmed(line)}` }]
+  })
+}
+
+const COMMENT = /^\s*#/
+
+/** What a recording writes there for people, about bytes that may be others now. */
+const DERIVED_COMMENT = /^\s*# (?:-->|<--| {4}|yaml-language-server:)/
+
+const trimmed = (line: string): string => line.trim()
+
+function remarksOf(problems: readonly PlacedProblem[], text: string, { records }: DecodedCassette): PlacedRemark[] {
+  if (problems.length === 0) return []
+  const places = placesOfEvents(text)
+  const events = records.flat()
+  return problems.map(({ event, problem }) => {
+    return { ...(places[events.indexOf(event)] ?? { line: 1, column: 1 }), message: problem }
+  })
+}

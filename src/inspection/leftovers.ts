@@ -1,0 +1,53 @@
+import { readFile } from 'node:fs/promises'
+import { basename, dirname } from 'node:path'
+import { isRunning } from '../store/beside.ts'
+import { holderOf } from '../store/lock.ts'
+import type { FoundFiles } from './find-cassettes.ts'
+import { type Finding, finding } from './findings.ts'
+
+/** What recordings that were killed left, and what recordings under way need. */
+export function checkLeftovers({ journals, locks, temporaries }: FoundFiles): readonly Finding[] {
+  const held = new Set<string>()
+  const findings: Finding[] = []
+  for (const file of locks) {
+    const holder = holderOf(file)
+    const cassette = file.replace(/\.lock$/, '')
+    if (holder !== undefined) held.add(cassette)
+    findings.push(
+      holder === undefined ? finding('LOCK_LEFT', { file }) : finding('LOCKED', { file: cassette }, `by ${holder}`),
+    )
+  }
+  for (const file of journals)
+    if (!held.has(file.replace(/\.rec$/, ''))) findings.push(finding('JOURNAL_LEFT', { file }))
+  for (const file of temporaries) if (!isInUse(file)) findings.push(finding('TEMPORARY_LEFT', { file }))
+  return findings
+}
+
+/** The name tells the process that writes it; what guards the taking over of a lock is a lock itself. */
+function isInUse(temporary: string): boolean {
+  const pid = /\.(?:tmp|lock-new)-(\d+)\./.exec(temporary)?.[1]
+  return pid === undefined ? holderOf(temporary) !== undefined : isRunning(Number(pid))
+}
+
+/** Blobs that no cassette beside them names; the others are read with it. */
+export async function checkBlobs({ blobs, cassettes }: FoundFiles): Promise<readonly Finding[]> {
+  const findings: Finding[] = []
+  const used = new Map<string, ReadonlySet<string>>()
+  for (const file of blobs) {
+    const digest = /^[\da-f]{64}/.exec(basename(file))?.[0]
+    const folder = dirname(dirname(file))
+    const named = used.get(folder) ?? (await digestsNamedIn(cassettes.filter((path) => dirname(path) === folder)))
+    used.set(folder, named)
+    if (digest === undefined || !named.has(digest)) findings.push(finding('BLOB_ORPHAN', { file }))
+  }
+  return findings
+}
+
+/** Also of cassettes that cannot be read: what they name is not to be deleted. */
+async function digestsNamedIn(cassettes: readonly string[]): Promise<ReadonlySet<string>> {
+  const digests = new Set<string>()
+  for (const path of cassettes) {
+    for (const [digest] of (await readFile(path, 'utf8')).matchAll(/[\da-f]{64}/g)) digests.add(digest)
+  }
+  return digests
+}

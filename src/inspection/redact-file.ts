@@ -1,0 +1,61 @@
+import { blobsNamedIn, removeUnnamedBlobs } from '../store/blobs.ts'
+import type { TapeEvent } from '../tape/cassette.ts'
+import { loadCassette, saveCassette } from '../store/cassette-file.ts'
+import { lockCassette } from '../store/lock.ts'
+import { redactCassette, type RedactionOptions, type RedactionReport } from '../redaction/redact-cassette.ts'
+
+export interface RedactFileOptions extends RedactionOptions {
+  /** Only tells what would change. Default: `false`. */
+  readonly check?: boolean | undefined
+}
+
+/** What redaction did to a file. */
+export interface FileRedaction extends RedactionReport {
+  readonly path: string
+  /** Whether the file was written anew or, with `check`, would be. */
+  readonly isChanged: boolean
+  /** Blobs that held what is gone, and that no cassette beside them needs: they were removed. */
+  readonly removedBlobs: readonly string[]
+}
+
+/**
+ * Takes the secrets out of a cassette that is there already, and out of the blobs beside it.
+ *
+ * The file is replaced as a whole, or stays as it was. What has been pushed is known nevertheless: make such a secret worthless.
+ *
+ * @throws CassetteError as `loadCassette` and `saveCassette`, and `CASSETTE_LOCKED` while it is recorded.
+ */
+export async function redactFile(path: string, options: RedactFileOptions = {}): Promise<FileRedaction> {
+  const { check = false, ...secrets } = options
+  const { redaction: planned } = await planRedaction(path, secrets)
+  if (check || !planned.isChanged) return { ...planned, removedBlobs: [] }
+  const lock = lockCassette(path)
+  try {
+    // Anew, as somebody may have replaced the file meanwhile.
+    const { redaction, cassette } = await planRedaction(path, secrets)
+    const digests = blobsNamedIn(path)
+    await saveCassette(path, cassette)
+    return { ...redaction, removedBlobs: removeUnnamedBlobs(path, digests) }
+  } finally {
+    lock.release()
+  }
+}
+
+async function planRedaction(path: string, secrets: RedactionOptions) {
+  const before = await loadCassette(path)
+  const { cassette, report } = redactCassette(before, secrets)
+  return { redaction: { path, isChanged: !isSameTape(before.tape, cassette.tape), ...report }, cassette }
+}
+
+function isSameTape(before: readonly TapeEvent[], after: readonly TapeEvent[]): boolean {
+  return before.length === after.length && before.every((event, index) => isSame(event, after[index]))
+}
+
+/** Redaction changes bytes and the messages of failures, and nothing else. */
+function isSame(one: TapeEvent, other: TapeEvent | undefined): boolean {
+  if (other === undefined || one.type !== other.type) return false
+  if ('bytes' in one && 'bytes' in other) return Buffer.compare(one.bytes, other.bytes) === 0
+  return messageOf(one) === messageOf(other)
+}
+
+const messageOf = (event: TapeEvent): string | undefined => ('failure' in event ? event.failure?.message : undefined)

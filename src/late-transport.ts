@@ -1,0 +1,84 @@
+import type { WireRequest } from './interactions/request-reader.ts'
+import type { ConnectionInfo, Transport } from './transport.ts'
+
+/** Makes a connection to a server that is there. */
+export type Exit = () => Promise<Transport>
+
+/** The ways out of the replay of one connection. */
+export interface Exits {
+  /** For what the cassette does not hold; `undefined`: that is a miss. */
+  readonly unrecorded: Exit | undefined
+  /** For a request that is not to be looked up in the cassette at all. */
+  passing(request: WireRequest): Exit | undefined
+}
+
+/** Thrown where a live server takes over, in the place of a CassetteMiss. */
+export class HandOver extends Error {
+  override readonly name = 'HandOver'
+  readonly exit: Exit
+  /** What the client has written and the server has yet to see. */
+  readonly bytes: Uint8Array
+
+  constructor(exit: Exit, bytes: Uint8Array) {
+    super('a live server takes over')
+    this.exit = exit
+    this.bytes = bytes
+  }
+}
+
+/** A transport that can be used while its connection is still being made. */
+export class LateTransport implements Transport {
+  readonly info: ConnectionInfo = {}
+  readonly #connected: Promise<Transport>
+  /** Settles when all that was asked for before has been handed over, so that nothing overtakes it. */
+  #before: Promise<unknown>
+
+  #transport: Transport | undefined
+  #destroyed: { readonly error: Error | undefined } | undefined
+
+  constructor(exit: Exit) {
+    this.#connected = this.#connect(exit)
+    this.#before = this.#connected
+    settle(this.#connected)
+  }
+
+  async read(): Promise<Uint8Array | null> {
+    return (await this.#connected).read()
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    await this.#inTurn((transport) => transport.write(bytes))
+  }
+
+  end(): void {
+    void this.#inTurn((transport) => transport.end())
+  }
+
+  answered(offset: number): void {
+    this.#transport?.answered?.(offset)
+  }
+
+  destroy(error?: Error): void {
+    this.#destroyed ??= { error }
+    this.#transport?.destroy(error)
+  }
+
+  async #connect(exit: Exit): Promise<Transport> {
+    const transport = await exit()
+    this.#transport = transport
+    if (this.#destroyed !== undefined) transport.destroy(this.#destroyed.error)
+    return transport
+  }
+
+  #inTurn(act: (transport: Transport) => unknown): Promise<unknown> {
+    const turn = this.#before.then(async () => act(await this.#connected))
+    this.#before = turn
+    settle(turn)
+    return turn
+  }
+}
+
+/** A failure is told to whoever waits for the promise, and to every reader; to have no one who waits is no fault. */
+function settle(promise: Promise<unknown>): void {
+  promise.catch(() => {})
+}

@@ -1,0 +1,124 @@
+import { createServer as createTcpServer, type Server, type Socket } from 'node:net'
+import { createServer as createTlsServer } from 'node:tls'
+import { LocalProtocolError } from '../errors.ts'
+import { formatAuthority } from '../transport.ts'
+import { isPublicAddress } from './addresses.ts'
+import type { Certificate } from './certificate.ts'
+import { isLoopback } from '../serve/origin-chooser.ts'
+
+/** Where a server listens, and what it speaks under the protocol. */
+export interface ListenOptions {
+  /** Default: 0, any that is free. */
+  readonly port?: number | undefined
+  /** Address to listen on. Default: `127.0.0.1`. */
+  readonly host?: string | undefined
+  /** Whether `host` may be an address that other machines reach: they get at all that is served. Default: `false`. */
+  readonly expose?: boolean | undefined
+  /** Names in `Host` that mean this server, beside addresses and `localhost`. Default: none. */
+  readonly allowHosts?: readonly string[] | undefined
+  /** Whether TLS is spoken: with a certificate that is made now, or with this one (PEM). Default: `false`. */
+  readonly tls?: boolean | Certificate | undefined
+}
+
+export const DEFAULT_HOST = '127.0.0.1'
+
+/** Called when a client has connected; what it gives is called when bytes flow, over TLS or without. */
+export type Accept = (carrier: Socket) => (socket: Socket) => void
+
+/** A TCP or TLS server that clients of this machine reach, and others only where that is asked for. */
+export class LocalServer {
+  readonly certificate: string | undefined
+  readonly isTls: boolean
+  readonly #server: Server
+  readonly #accept: Accept
+  /** By the client's address and port. */
+  readonly #accepted = new Map<string, { readonly carrier: Socket; readonly serve: (socket: Socket) => void }>()
+  #host = ''
+  #port = 0
+  #closed: Promise<void> | undefined
+
+  private constructor(certificate: Certificate | undefined, accept: Accept) {
+    this.certificate = certificate?.cert
+    this.isTls = certificate !== undefined
+    this.#accept = accept
+    const behaviour = { allowHalfOpen: true, noDelay: true }
+    this.#server =
+      certificate === undefined
+        ? createTcpServer(behaviour)
+        : createTlsServer({ ...behaviour, ...certificate, ALPNProtocols: ['http/1.1'] }, (socket) =>
+            this.#serve(socket),
+          )
+    this.#server.on('connection', (carrier: Socket) => this.#onConnection(carrier))
+    // A client that breaks off the handshake, or speaks no TLS, has ended its own connection.
+    this.#server.on('tlsClientError', () => {})
+  }
+
+  /**
+   * Listens.
+   *
+   * @throws LocalProtocolError `INVALID_OPTION`, and the system's error where it cannot.
+   */
+  static async start(
+    { port = 0, host = DEFAULT_HOST, expose = false }: ListenOptions,
+    certificate: Certificate | undefined,
+    accept: Accept,
+  ): Promise<LocalServer> {
+    if (!expose && !isLoopback(host))
+      throw new LocalProtocolError(
+        'INVALID_OPTION',
+        `host: other machines reach ${host}, and could read what is served; expose: true allows it`,
+      )
+    const server = new LocalServer(certificate, accept)
+    await server.#listen(port, host)
+    return server
+  }
+
+  get port(): number {
+    return this.#port
+  }
+
+  /** `127.0.0.1:40123`. */
+  get authority(): string {
+    return formatAuthority({ protocol: 'tcp', host: this.#host, port: this.#port })
+  }
+
+  /** Ends all connections. Calling it twice is fine. */
+  close(): Promise<void> {
+    this.#closed ??= new Promise((resolve) => {
+      this.#server.close(() => resolve())
+      for (const { carrier } of this.#accepted.values()) carrier.destroy()
+    })
+    return this.#closed
+  }
+
+  async #listen(port: number, host: string): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject)
+      this.#server.listen(port, host, () => {
+        this.#server.off('error', reject)
+        resolve()
+      })
+    })
+    const address = this.#server.address()
+    this.#host = host
+    this.#port = typeof address === 'object' && address !== null ? address.port : port
+  }
+
+  #onConnection(carrier: Socket): void {
+    carrier.on('error', () => {}) // It is the client's connection, however it ends; what that means is seen where it is read.
+    const { remoteAddress = '' } = carrier
+    if (isPublicAddress(remoteAddress)) return void carrier.destroy()
+    const key = keyOf(carrier)
+    this.#accepted.set(key, { carrier, serve: this.#accept(carrier) })
+    carrier.once('close', () => this.#accepted.delete(key))
+    if (!this.isTls) this.#serve(carrier)
+  }
+
+  #serve(socket: Socket): void {
+    const accepted = this.#accepted.get(keyOf(socket))
+    if (accepted === undefined) socket.destroy()
+    else accepted.serve(socket)
+  }
+}
+
+const keyOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`

@@ -1,0 +1,223 @@
+import type { Socket } from 'node:net'
+import { SocketTransport } from '../client/socket-transport.ts'
+import { ConnectionError } from '../errors.ts'
+import type { Transport } from '../transport.ts'
+import { ownAnswer } from '../serve/own-answer.ts'
+import { ServeRefusal } from './refusal.ts'
+
+/** What a connection takes part in. */
+export interface ServedParts {
+  /** Plain, or TLS. */
+  readonly socket: Socket
+  /** The TCP socket under TLS, or the same one. */
+  readonly carrier: Socket
+  /** What the client hears, or why there is nothing to hear. */
+  readonly replay: Transport | { readonly failure: unknown }
+  /** Whether reasons can be told as an answer: in another protocol they cannot. */
+  readonly speaksHttp: boolean
+  /** Bytes of one request. */
+  readonly maxRequestBytes: number
+  /** Told of a connection that ends with a failure, recorded or not. */
+  readonly onFailed?: ((failure: Error) => void) | undefined
+  /** What the replay is told when the client leaves. Default: nothing, it closes as any client does. */
+  readonly leaving?: ConnectionError | undefined
+  /** Called with the reason why there is no recorded answer. */
+  readonly onRefused: (reason: Error) => void
+}
+
+/**
+ * One client of a served cassette: what it writes goes to the replay, what that tells goes to the client.
+ *
+ * No byte is looked at here, so there is nothing that could change one.
+ */
+export class ServedConnection {
+  readonly #parts: ServedParts
+  readonly #client: SocketTransport
+  #pendingRead: Promise<Uint8Array | 'end' | 'gone'> | undefined
+  #hasHeard = false
+  /** Bytes since the last head of a request. */
+  #requestBytes = 0
+  #hasClientEnded = false
+  /** Whether the replay has been asked, and has said nothing since. */
+  #isWaiting = false
+  /** Whether the replay has nothing to say any more. */
+  #hasToldAll = false
+  /** Whether the conversation has ended otherwise than the replay has it. */
+  #isOver = false
+  /** Settles when the client has taken what was written. */
+  #taken: Promise<void> | undefined
+
+  constructor(parts: ServedParts) {
+    this.#parts = parts
+    this.#client = new SocketTransport(parts.socket)
+  }
+
+  /** Call it with each head of a request. */
+  noteRequest(): void {
+    this.#requestBytes = 0
+  }
+
+  /** Resolves when the connection is over; never rejects. */
+  async run(): Promise<void> {
+    const { replay } = this.#parts
+    if ('failure' in replay) return this.#conclude(replay.failure)
+    await Promise.all([this.#hear(replay), this.#tell(replay)])
+  }
+
+  /** From the client to the replay. */
+  async #hear(replay: Transport): Promise<void> {
+    for (;;) {
+      // A client that takes no answers is not asked for more requests.
+      await this.#taken
+      const bytes = await this.#read()
+      if (this.#isOver) return
+      if (bytes === 'gone') return this.#forget(replay)
+      if (bytes === 'end') return this.#hearEnd(replay)
+      this.#hasHeard = true
+      this.#requestBytes += bytes.length
+      if (this.#requestBytes > this.#parts.maxRequestBytes) return this.#refuseSize(replay)
+      try {
+        await replay.write(bytes)
+      } catch {
+        // The same error comes to whoever reads the replay, behind all that was told before.
+        return this.#hasToldAll ? this.#drain(MOST_DRAINED) : undefined
+      }
+    }
+  }
+
+  /** The next bytes of the client; `'gone'` where it has left without an end. Who asks meanwhile gets the same. */
+  #read(): Promise<Uint8Array | 'end' | 'gone'> {
+    this.#pendingRead ??= this.#client
+      .read()
+      .then(
+        (bytes) => bytes ?? 'end',
+        () => 'gone' as const, // How a client leaves is its own affair.
+      )
+      .finally(() => (this.#pendingRead = undefined))
+    return this.#pendingRead
+  }
+
+  async #hearEnd(replay: Transport): Promise<void> {
+    this.#hasClientEnded = true
+    replay.end()
+    // What follows from the end has been told a turn later.
+    await nextTurn()
+    if (this.#isWaiting && replay.isQuiet === true) this.#leave(replay)
+  }
+
+  /** From the replay to the client. */
+  async #tell(replay: Transport): Promise<void> {
+    try {
+      for (;;) {
+        if (this.#hasClientEnded && replay.isQuiet === true) return this.#leave(replay)
+        this.#isWaiting = true
+        const segment = await replay.read()
+        this.#isWaiting = false
+        if (segment === null) break
+        await this.#write(segment)
+        // What comes at once is another segment, and a reader that is quick should see it as such.
+        if (replay.isQuiet !== true) await nextTurn()
+      }
+      this.#hasToldAll = true
+      this.#client.end()
+    } catch (error) {
+      if (!this.#isOver) await this.#conclude(error)
+    }
+  }
+
+  async #write(bytes: Uint8Array): Promise<void> {
+    const blocked = this.#client.write(bytes)
+    if (blocked === undefined) return
+    this.#taken = blocked.catch(() => {})
+    await blocked
+  }
+
+  /** The client has ended its side, and there is nothing more to say. */
+  #leave(replay: Transport): void {
+    this.#isOver = true
+    replay.destroy(this.#parts.leaving)
+    this.#client.end()
+  }
+
+  #forget(replay: Transport): void {
+    this.#isOver = true
+    replay.destroy(this.#parts.leaving)
+    this.#client.destroy()
+  }
+
+  async #refuseSize(replay: Transport): Promise<void> {
+    this.#isOver = true
+    replay.destroy()
+    await this.#answer(
+      new ServeRefusal('REQUEST_TOO_LARGE', 413, `${this.#parts.maxRequestBytes} bytes; maxRequestBytes allows more`),
+    )
+  }
+
+  /** Does what the recorded server did, as far as it can be done to a socket; or tells why there is no answer. */
+  async #conclude(error: unknown): Promise<void> {
+    this.#isOver = true
+    if (!(error instanceof ConnectionError)) return this.#answer(error)
+    this.#parts.onFailed?.(error)
+    // The server's part in it was that nothing came.
+    if (error.code.endsWith('_TIMEOUT')) return this.#drain(Infinity)
+    if (error.code === 'CONNECTION_CLOSED') return this.#client.destroy()
+    if (error.code !== 'TLS_TRUNCATED') return this.#reset()
+    await this.#flushed()
+    // TCP ends, TLS does not; without TLS there is no difference.
+    this.#client.destroy(error)
+  }
+
+  async #answer(reason: unknown): Promise<void> {
+    this.#parts.onRefused(reason instanceof Error ? reason : new Error(String(reason)))
+    if (!this.#parts.speaksHttp) return this.#reset()
+    // An answer to nothing would be taken for one that is late.
+    if (!this.#hasHeard && typeof (await this.#read()) === 'string') return this.#client.destroy()
+    try {
+      await this.#write(ownAnswer(reason))
+      this.#client.end()
+    } catch {
+      return // The client has gone.
+    }
+    // A client that still sends would lose the answer to a reset (RFC 9112 section 9.6).
+    await this.#drain(MOST_DRAINED)
+    this.#client.destroy()
+  }
+
+  /** Reads what the client still writes, until it leaves or has written too much. */
+  async #drain(most: number): Promise<void> {
+    for (let left = most; left > 0;) {
+      const bytes = await this.#read()
+      if (typeof bytes === 'string') break
+      left -= bytes.length
+    }
+    this.#client.destroy()
+  }
+
+  /** A reset throws away what the client's system has not taken yet, so that gets a moment. */
+  async #reset(): Promise<void> {
+    await this.#flushed()
+    const { bytesWritten } = this.#parts.socket
+    const time = Math.min(BEFORE_RESET + bytesWritten / TAKEN_IN_A_MILLISECOND, MOST_BEFORE_RESET)
+    await new Promise((resolve) => setTimeout(resolve, time))
+    this.#parts.carrier.resetAndDestroy()
+    this.#client.destroy()
+  }
+
+  /** Resolves when all that was written has been handed to the system. */
+  async #flushed(): Promise<void> {
+    const { socket } = this.#parts
+    if (socket.writable) await new Promise<void>((resolve) => socket.write(NOTHING, () => resolve()))
+  }
+}
+
+/** Bytes that a client may write after it was refused. */
+const MOST_DRAINED = 64 << 20
+
+/** Milliseconds, and what a client that is not in a hurry reads in one of them. */
+const BEFORE_RESET = 25
+const MOST_BEFORE_RESET = 500
+const TAKEN_IN_A_MILLISECOND = 16 << 10
+
+const NOTHING = Buffer.alloc(0)
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve))

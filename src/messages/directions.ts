@@ -1,0 +1,129 @@
+import type { BytesEvent, Cassette, TapeEvent } from '../tape/cassette.ts'
+import { lateEvent, lengthOf, LONG } from '../tape/late-bytes.ts'
+import { type Edit, editedText, type LongText, mapOffsets, mergeEdits } from '../content/edits.ts'
+import { readRequests, readResponses, type Speech } from './speech.ts'
+import { SegmentText } from './segment-text.ts'
+
+/** All bytes that went one way over one connection, and what is to change in them. */
+export class Direction {
+  readonly connection: number
+  readonly type: BytesEvent['type']
+  /** One character a byte. */
+  readonly text: LongText
+  readonly speech: Speech
+  readonly #borders: readonly number[]
+  #edits: readonly Edit[] = []
+  #edited: LongText | undefined
+  #newBorders: readonly number[] = []
+  #given = 0
+
+  constructor(events: readonly BytesEvent[], read: ReadSpeech, long: number) {
+    const [first] = events
+    this.connection = first?.connection ?? 0
+    this.type = first?.type ?? 'sent'
+    const borders = [0]
+    for (const event of events) borders.push((borders.at(-1) ?? 0) + lengthOf(event))
+    this.#borders = borders
+    if ((borders.at(-1) ?? 0) >= long) {
+      this.text = new SegmentText(events, borders)
+      this.speech = read(bytesOfEach(events))
+    } else {
+      const bytes = Buffer.concat(events.map((event) => event.bytes))
+      this.text = bytes.toString('latin1')
+      this.speech = read([bytes])
+    }
+  }
+
+  get key(): string {
+    return keyOf(this)
+  }
+
+  get methods(): readonly string[] {
+    return this.speech.messages.map(({ method }) => method)
+  }
+
+  get edits(): readonly Edit[] {
+    return this.#edits
+  }
+
+  /** Replaces the edits there were. */
+  edit(edits: readonly Edit[]): void {
+    this.#edits = mergeEdits(edits)
+    this.#edited = undefined
+    this.#given = 0
+  }
+
+  get isEdited(): boolean {
+    return this.#edits.length > 0
+  }
+
+  /** Where ascending offsets lie once the edits are made. */
+  offsetsOf(offsets: readonly number[]): readonly number[] {
+    return mapOffsets(this.#edits, offsets)
+  }
+
+  /** What stands for the next segment; where nothing changed, itself; nothing where nothing is left of it. */
+  next(event: BytesEvent): BytesEvent | undefined {
+    if (this.#edits.length === 0) return event
+    if (this.#edited === undefined) {
+      this.#edited = editedText(this.text, this.#edits)
+      this.#newBorders = mapOffsets(this.#edits, this.#borders)
+    }
+    const before = this.#borders[this.#given] ?? 0
+    const [start = 0, end = 0] = this.#newBorders.slice(this.#given, this.#given + 2)
+    this.#given += 1
+    if (start === end && lengthOf(event) > 0) return undefined
+    const ends = this.offsetsOf((event.ends ?? []).map((offset) => before + offset)).map((offset) => offset - start)
+    const inside = ends.filter((offset, k) => offset > (ends[k - 1] ?? 0) && offset < end - start)
+    const { type, connection, at } = event
+    const fields = { type, connection, at, ...(inside.length > 0 && { ends: inside }) }
+    const edited = this.#edited
+    const read = (): Uint8Array => Buffer.from(edited.slice(start, end), 'latin1')
+    return typeof edited === 'string' ? { ...fields, bytes: read() } : lateEvent(fields, end - start, read)
+  }
+}
+
+type ReadSpeech = (segments: Iterable<Uint8Array>) => Speech
+
+function* bytesOfEach(events: readonly BytesEvent[]): Generator<Uint8Array> {
+  for (const event of events) yield event.bytes
+}
+
+/**
+ * What went over each connection of a tape, requests before the responses to them.
+ *
+ * @param long how many bytes of a direction are too many to be read at once. Default: `LONG`.
+ */
+export function readDirections(tape: readonly TapeEvent[], long = LONG): Direction[] {
+  const connections = new Map<number, { readonly sent: BytesEvent[]; readonly received: BytesEvent[] }>()
+  for (const event of tape) {
+    if (!isBytes(event)) continue
+    const events = connections.get(event.connection) ?? {
+      sent: new Array<BytesEvent>(),
+      received: new Array<BytesEvent>(),
+    }
+    connections.set(event.connection, events)
+    events[event.type].push(event)
+  }
+  return [...connections.values()].flatMap(({ sent, received }) => {
+    const directions: Direction[] = []
+    if (sent.length > 0) directions.push(new Direction(sent, readRequests, long))
+    const methods = directions[0]?.methods ?? []
+    if (received.length > 0)
+      directions.push(new Direction(received, (segments) => readResponses(segments, methods), long))
+    return directions
+  })
+}
+
+/** The tape with the edits of its directions made. Segments keep their borders as near as lengths allow. */
+export function withEdits(tape: Cassette['tape'], directions: readonly Direction[]): TapeEvent[] {
+  const byKey = new Map(directions.map((direction) => [direction.key, direction]))
+  return tape.flatMap((event): TapeEvent | TapeEvent[] => {
+    const direction = isBytes(event) ? byKey.get(keyOf(event)) : undefined
+    return direction === undefined || !isBytes(event) ? event : (direction.next(event) ?? [])
+  })
+}
+
+export const isBytes = (event: TapeEvent): event is BytesEvent => event.type === 'sent' || event.type === 'received'
+
+const keyOf = ({ connection, type }: Pick<BytesEvent, 'connection' | 'type'>): string => `${type} ${connection}`

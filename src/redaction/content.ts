@@ -1,0 +1,308 @@
+import { isUtf8 } from 'node:buffer'
+import {
+  brotliCompressSync,
+  brotliDecompressSync,
+  constants,
+  deflateRawSync,
+  deflateSync,
+  gunzipSync,
+  gzipSync,
+  inflateRawSync,
+  inflateSync,
+} from 'node:zlib'
+import * as nodeZlib from 'node:zlib'
+import type { FieldLine } from '../http1/events.ts'
+import { listElements } from '../http1/framing.ts'
+import { applyEdits, type Edit, type LongText, mergeEdits, shiftEdits } from '../content/edits.ts'
+import { percentDecoded } from './named-values.ts'
+import type { Scrubber } from './scrubber.ts'
+import { labelOf } from './secret-names.ts'
+import { editsInWindows, type WindowSizes } from './windows.ts'
+
+/** What becomes of a content that cannot be searched. */
+export type OpaquePolicy = 'withhold' | 'keep'
+
+/** A content that could not be searched. */
+export interface OpaqueContent {
+  readonly reason: string
+  readonly isWithheld: boolean
+}
+
+/** What is to change in the content of a message. */
+export interface ContentEdits {
+  readonly edits: readonly Edit[]
+  readonly opaque?: OpaqueContent | undefined
+}
+
+export interface ContentContext {
+  readonly scrubber: Scrubber
+  readonly policy: OpaquePolicy
+  readonly sizes: WindowSizes
+}
+
+/** The edits of the content of a message with such fields; `isWhole`: nothing of it is missing. */
+export function contentEdits(
+  body: string,
+  fields: readonly FieldLine[],
+  isWhole: boolean,
+  { scrubber, policy }: ContentContext,
+): ContentEdits {
+  if (body === '') return { edits: [] }
+  const type = valueOf(fields, 'content-type')
+  const names = codingsOf(fields)
+  const { layers, text, encode } = decodeContent(body, fields, isWhole)
+  const reason = layers < names.length ? `Content-Encoding: ${names.join(', ')}` : strangeCharset(type)
+  // UTF-7 looks plain, and its base64 is of UTF-16.
+  const isOpaque = reason !== undefined && (!isPlain(text) || (/utf-?7/i.test(reason) && text.includes('+')))
+  const opaque = isOpaque ? { reason, isWithheld: policy === 'withhold' } : undefined
+  if (opaque?.isWithheld === true) return { edits: [{ start: 0, end: body.length, with: encode(WITHHELD) }], opaque }
+  const edits = textEdits(text, type, scrubber)
+  if (layers === 0) return { edits, opaque }
+  // What a coding carries beside the content: file names and comments of gzip.
+  const around = scrubber.text(body.slice(0, 1024))
+  if (edits.length === 0 && around.length === 0) return { edits, opaque }
+  const encoded = encode(applyEdits(text, edits))
+  return { edits: encoded === body ? [] : [{ start: 0, end: body.length, with: encoded }], opaque }
+}
+
+/** The same for a content that is too long to be looked at as a whole. */
+export function longContentEdits(
+  body: LongText,
+  fields: readonly FieldLine[],
+  isWhole: boolean,
+  context: ContentContext,
+): ContentEdits {
+  const { scrubber, policy, sizes } = context
+  const type = valueOf(fields, 'content-type')
+  const start = body.slice(0, sizes.window)
+  const isCoded = codingsOf(fields).length > 0 || start.startsWith(GZIP_MAGIC)
+  // What has parts, a coding or wide characters has to be there as a whole.
+  const isOfParts = MULTIPART.test(type) || FORM.test(start) || wideCoding(start, type) !== undefined
+  if (isOfParts || (isCoded && body.length <= MOST_DECODED))
+    return contentEdits(body.slice(0, body.length), fields, isWhole, context)
+  const reason = isCoded ? `a coding, and more than ${MOST_DECODED} bytes` : strangeCharset(type)
+  const opaque = reason === undefined ? undefined : { reason, isWithheld: policy === 'withhold' }
+  if (opaque?.isWithheld === true) return { edits: [{ start: 0, end: body.length, with: WITHHELD }], opaque }
+  return { edits: editsInWindows(body, sizes, (text) => scrubber.text(text)), opaque }
+}
+
+const GZIP_MAGIC = '\x1f\x8b'
+
+/** A content with its codings undone as far as they can be. */
+export interface DecodedContent {
+  readonly text: string
+  /** How many codings were undone. */
+  readonly layers: number
+  /** Puts another text into the same codings. */
+  readonly encode: (text: string) => string
+}
+
+export function decodeContent(body: string, fields: readonly FieldLine[], isWhole: boolean): DecodedContent {
+  const layers = decodeAll(body, codingsOf(fields), isWhole)
+  return {
+    text: layers.at(-1)?.text ?? body,
+    layers: layers.length,
+    encode: (text) => layers.reduceRight((inner, layer) => layer.encode(inner), text),
+  }
+}
+
+/** Stands for a content that could not be searched. */
+const WITHHELD = '{{withheld.1}}'
+
+/** The codings that were applied, in their order. */
+export const codingsOf = (fields: readonly FieldLine[]): readonly string[] =>
+  listElements(valueOf(fields, 'content-encoding')).filter((name) => name !== 'identity' && name !== 'none')
+
+/** A charset in which ASCII may not be what it seems, as a reason. */
+function strangeCharset(type: string): string | undefined {
+  const charset = /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(type)?.[1]
+  if (charset === undefined || /^utf-?16/i.test(charset)) return undefined
+  try {
+    // All that it knows are made of ASCII and more, but for ISO-2022-JP, which begins as ASCII.
+    return new TextDecoder(charset).encoding === 'iso-2022-jp' ? `charset ${charset}` : undefined
+  } catch {
+    return `charset ${charset}`
+  }
+}
+
+/** More than this is not decoded. */
+const MOST_DECODED = 64 << 20
+const MOST_CODINGS = 5
+
+export function valueOf(fields: readonly FieldLine[], name: string): string {
+  return fields
+    .filter((field) => field.name.toLowerCase() === name)
+    .map(({ value }) => value)
+    .join(', ')
+}
+
+/** One coding undone, and how it is done again. */
+interface Layer {
+  readonly text: string
+  readonly encode: (text: string) => string
+}
+
+/** Undoes the codings, the last applied first, as far as they can be undone; then what is compressed without saying so. */
+function decodeAll(body: string, names: readonly string[], isWhole: boolean): Layer[] {
+  const layers: Layer[] = []
+  if (names.length > MOST_CODINGS) return layers
+  let text = body
+  for (const name of names.toReversed()) {
+    const layer = undo(name, text, isWhole)
+    if (layer === undefined) return layers
+    layers.push(layer)
+    text = layer.text
+  }
+  while (text.startsWith(GZIP_MAGIC) && layers.length < MOST_CODINGS) {
+    const layer = undo('gzip', text, isWhole)
+    if (layer === undefined) break
+    layers.push(layer)
+    text = layer.text
+  }
+  return layers
+}
+
+type Code = (bytes: Buffer) => Uint8Array
+
+function undo(name: string, body: string, isWhole: boolean): Layer | undefined {
+  const bytes = Buffer.from(body, 'latin1')
+  for (const { decode, encode } of codecs(name, isWhole)) {
+    try {
+      const text = Buffer.from(decode(bytes)).toString('latin1')
+      if (text !== '')
+        return { text, encode: (content) => Buffer.from(encode(Buffer.from(content, 'latin1'))).toString('latin1') }
+    } catch {
+      // Not this one; the next may fit.
+    }
+  }
+  return undefined
+}
+
+/** How a coding is undone and done again; what was cut off stays cut off. */
+function codecs(name: string, isWhole: boolean): readonly { readonly decode: Code; readonly encode: Code }[] {
+  const limit = { maxOutputLength: MOST_DECODED }
+  const ending = isWhole ? {} : { finishFlush: constants.Z_SYNC_FLUSH }
+  const brotliEnding = isWhole ? {} : { finishFlush: constants.BROTLI_OPERATION_FLUSH }
+  const quality = { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } }
+  switch (name) {
+    case 'gzip':
+    case 'x-gzip':
+      return [
+        { decode: (bytes) => gunzipSync(bytes, { ...limit, ...ending }), encode: (bytes) => gzipSync(bytes, ending) },
+      ]
+    case 'deflate':
+      return [
+        {
+          decode: (bytes) => inflateSync(bytes, { ...limit, ...ending }),
+          encode: (bytes) => deflateSync(bytes, ending),
+        },
+        {
+          decode: (bytes) => inflateRawSync(bytes, { ...limit, ...ending }),
+          encode: (bytes) => deflateRawSync(bytes, ending),
+        },
+      ]
+    case 'br':
+      return [
+        {
+          decode: (bytes) => brotliDecompressSync(bytes, { ...limit, ...brotliEnding }),
+          encode: (bytes) => brotliCompressSync(bytes, { ...quality, ...brotliEnding }),
+        },
+      ]
+    case 'zstd':
+      return zstd !== undefined && isWhole
+        ? [
+            {
+              decode: (bytes) => zstd.zstdDecompressSync(bytes, limit),
+              encode: (bytes) => zstd.zstdCompressSync(bytes),
+            },
+          ]
+        : []
+    default:
+      return []
+  }
+}
+
+/** What `node:zlib` has from Node 22.15 on. */
+interface WithZstd {
+  zstdDecompressSync(bytes: Buffer, options: object): Buffer
+  zstdCompressSync(bytes: Buffer): Buffer
+}
+
+const hasZstd = (module: object): module is WithZstd => 'zstdDecompressSync' in module
+
+const zlibModule: object = nodeZlib
+const zstd = hasZstd(zlibModule) ? zlibModule : undefined
+
+/** Whether a body that was said to be coded is text instead, in ASCII or UTF-8. */
+const isPlain = (text: string): boolean => !UNPRINTABLE.test(text) && isUtf8(Buffer.from(text, 'latin1'))
+
+// oxlint-disable-next-line no-control-regex
+const UNPRINTABLE = /[\0-\x08\x0b\x0e-\x1f\x7f]/
+
+function textEdits(text: string, type: string, scrubber: Scrubber): readonly Edit[] {
+  const coding = wideCoding(text, type)
+  if (coding !== undefined) {
+    const narrow = coding.decode(text)
+    const edits = coding.encode(narrow) === text ? textEdits(narrow, '', scrubber) : []
+    if (edits.length > 0) return [{ start: 0, end: text.length, with: coding.encode(applyEdits(narrow, edits)) }]
+  }
+  const boundary = MULTIPART.exec(type)
+  if (boundary !== null) return multipartEdits(text, boundary[1] ?? boundary[2] ?? '', scrubber)
+  return FORM.test(text) ? scrubber.form(text) : scrubber.text(text)
+}
+
+const MULTIPART = /^multipart\/[^;]*;(?:.*;)?\s*boundary=(?:"([^"]+)"|([^\s;]+))/i
+const FORM = /^[\w.%[\]+*-]{1,200}=[^\s"<>{}]*$/
+
+interface WideCoding {
+  /** Characters of two bytes to UTF-8. */
+  readonly decode: (text: string) => string
+  readonly encode: (text: string) => string
+}
+
+/** UTF-16, by its mark, by the charset, or by the zero bytes that ASCII has in it. */
+function wideCoding(text: string, type: string): WideCoding | undefined {
+  if (text.length % 2 !== 0) return undefined
+  const isMarked = /^(?:\xff\xfe|\xfe\xff)/.test(text)
+  const zeros = [0, 1].map(
+    (odd) => Array.from(text.slice(0, 64)).filter((char, i) => i % 2 === odd && char === '\0').length,
+  )
+  const [even = 0, odd = 0] = zeros
+  const most = Math.min(text.length, 64) / 4
+  if (!isMarked && !/charset="?utf-16/i.test(type) && even < most && odd < most) return undefined
+  const isBigEndian = isMarked ? text.startsWith('\xfe') : even > odd
+  const swap = (bytes: Buffer): Buffer => (isBigEndian ? bytes.swap16() : bytes)
+  return {
+    decode: (wide) => Buffer.from(swap(Buffer.from(wide, 'latin1')).toString('utf16le')).toString('latin1'),
+    encode: (narrow) => swap(Buffer.from(Buffer.from(narrow, 'latin1').toString('utf8'), 'utf16le')).toString('latin1'),
+  }
+}
+
+/** RFC 2046 section 5.1 and RFC 7578. */
+function multipartEdits(text: string, boundary: string, scrubber: Scrubber): readonly Edit[] {
+  const edits: Edit[] = []
+  let start = 0
+  if (boundary === '') return scrubber.text(text)
+  for (const part of text.split(`--${boundary}`)) {
+    edits.push(...shiftEdits(partEdits(part, scrubber), start))
+    start += part.length + boundary.length + 2
+  }
+  // A secret may lie across a boundary, or be one.
+  return mergeEdits([...edits, ...scrubber.text(text)])
+}
+
+function partEdits(part: string, scrubber: Scrubber): readonly Edit[] {
+  const match = /^([^]*?\r?\n)(\r?\n)/.exec(part)
+  if (match === null) return []
+  const [before, head = ''] = match
+  const content = part.slice(before.length).replace(/\r?\n$/, '')
+  const fields = head.split(/\r?\n/).map((line) => {
+    const colon = line.indexOf(':')
+    return { name: line.slice(0, Math.max(colon, 0)).trim(), value: line.slice(colon + 1).trim() }
+  })
+  const name = /\bname="?([^";]*)/i.exec(valueOf(fields, 'content-disposition'))?.[1] ?? ''
+  const label = labelOf(percentDecoded(name), content, 'field')
+  const edits =
+    label === undefined ? textEdits(content, valueOf(fields, 'content-type'), scrubber) : scrubber.whole(label, content)
+  return shiftEdits(edits, before.length)
+}

@@ -1,0 +1,147 @@
+import { type ContentContext, contentEdits, longContentEdits, type OpaqueContent } from './content.ts'
+import { chunkEdits, lineStart } from '../messages/chunk-edits.ts'
+import { type Edit, growth, type LongText, mergeEdits, shiftEdits } from '../content/edits.ts'
+import type { Message } from '../messages/speech.ts'
+import type { Scrubber } from './scrubber.ts'
+import { JoinedText } from '../messages/segment-text.ts'
+
+/** What is to change in a message, in offsets of its direction. */
+export interface MessageEdits {
+  readonly edits: readonly Edit[]
+  /** What is to be said of a content that could not be searched. */
+  readonly opaque?: OpaqueContent | undefined
+}
+
+/** The edits of one message of `speech`, with those that keep its framing true. */
+export function messageEdits(speech: LongText, message: Message, context: ContentContext): MessageEdits {
+  const { scrubber } = context
+  const content = contentOf(speech, message)
+  const isWhole = message.end !== undefined
+  const { edits: inContent, opaque } =
+    content.length < context.sizes.long
+      ? contentEdits(content.slice(0, content.length), message.fields, isWhole, context)
+      : longContentEdits(content, message.fields, isWhole, context)
+  const inBody = message.isChunked
+    ? [...chunkEdits(speech, message, content, inContent), ...extensionEdits(speech, message, scrubber)]
+    : shiftEdits(inContent, message.headEnd)
+  const inHead = headEdits(speech.slice(message.headStart, message.headEnd), {
+    bodyGrowth: message.isChunked ? 0 : growth(inContent),
+    isBodyChanged: inContent.length > 0,
+    isRequest: message.method !== '',
+    scrubber,
+  })
+  return {
+    edits: mergeEdits([...shiftEdits(inHead, message.headStart), ...inBody, ...endEdits(speech, message, scrubber)]),
+    opaque,
+  }
+}
+
+/** The content of a message without its transfer coding. */
+export function contentOf(speech: LongText, { chunks }: Message): LongText {
+  if (typeof speech === 'string')
+    return chunks.map(({ dataStart, dataEnd }) => speech.slice(dataStart, dataEnd)).join('')
+  return new JoinedText(
+    speech,
+    chunks.map(({ dataStart, dataEnd }) => ({ start: dataStart, end: dataEnd })),
+  )
+}
+
+interface HeadContext {
+  readonly bodyGrowth: number
+  readonly isBodyChanged: boolean
+  readonly isRequest: boolean
+  readonly scrubber: Scrubber
+}
+
+function headEdits(head: string, context: HeadContext): Edit[] {
+  const start = /^(?:\r?\n)*/.exec(head)?.[0].length ?? 0
+  const end = head.indexOf('\n', start) + 1
+  return [
+    ...shiftEdits(startLineEdits(head.slice(start, end), context), start),
+    ...shiftEdits(sectionEdits(head.slice(end), context), end),
+  ]
+}
+
+/** In a request line the target may change, in a status line the reason phrase (RFC 9112 sections 3 and 4). */
+function startLineEdits(line: string, { isRequest, scrubber }: HeadContext): Edit[] {
+  const pattern = isRequest ? /^(\S+ )(\S+)/ : /^(\S+ \d+ )([^\r\n]*)/
+  const [, before = '', text = ''] = pattern.exec(line) ?? []
+  const method = isRequest ? asToken(scrubber.text(before.trimEnd())) : []
+  return [...method, ...shiftEdits(scrubber.text(text), before.length)]
+}
+
+function sectionEdits(section: string, context: HeadContext): Edit[] {
+  const edits: Edit[] = []
+  let at = 0
+  for (const line of section.split(/(?<=\n)/)) {
+    edits.push(...shiftEdits(lineEdits(line, context), at))
+    at += line.length
+  }
+  return edits
+}
+
+function lineEdits(line: string, { bodyGrowth, isBodyChanged, scrubber }: HeadContext): readonly Edit[] {
+  const [, before = '', name = '', value = ''] = /^(([^:\r\n]*):[ \t]*)([^\r\n]*)/.exec(line) ?? []
+  if (name === '') return []
+  const folded = name.toLowerCase()
+  if (folded === 'content-length') {
+    const length = value.trimEnd()
+    if (bodyGrowth === 0) return []
+    return [{ start: before.length, end: before.length + length.length, with: String(Number(length) + bodyGrowth) }]
+  }
+  if (FRAMING_FIELDS.has(folded)) return []
+  // What was computed from a body that is no longer there would only tell it from others.
+  if (isBodyChanged && DIGEST_FIELD.test(folded)) return [{ start: 0, end: line.length, with: '' }]
+  const inValue = isBodyChanged && folded === 'etag' ? etagEdits(value, scrubber) : scrubber.field(name, value)
+  return [...asToken(scrubber.text(name)), ...shiftEdits(inValue, before.length)]
+}
+
+const FRAMING_FIELDS: ReadonlySet<string> = new Set([
+  'transfer-encoding',
+  'connection',
+  'content-encoding',
+  'te',
+  'trailer',
+])
+export const DIGEST_FIELD =
+  /^(?:content-md5|(?:content-|repr-)?digest|x-amz-content-sha256|x-amz-checksum-.*|x-goog-hash|content-crc32c?|x-content-(?:hash|sha256|digest))$/
+
+/** RFC 9110 section 8.8.3: the quotes stay. */
+function etagEdits(value: string, scrubber: Scrubber): Edit[] {
+  const [, before = '', tag = ''] = /^((?:W\/)?"?)([^"]*)/.exec(value) ?? []
+  return shiftEdits(scrubber.whole('etag', tag), before.length)
+}
+
+/** Where only a token may stand, a placeholder has no braces. */
+function asToken(edits: readonly Edit[]): Edit[] {
+  return edits.map((edit) => ({ ...edit, with: edit.with.replaceAll(/[^\w.-]/g, '_') }))
+}
+
+/** Trailers, and the extensions of the last chunk. */
+function endEdits(speech: LongText, { end, isChunked }: Message, scrubber: Scrubber): Edit[] {
+  if (end === undefined || !isChunked || end.start === end.end) return []
+  const text = speech.slice(end.start, end.end)
+  const start = lineStart(text)
+  const lineEnd = text.indexOf('\n', start) + 1
+  const context = { bodyGrowth: 0, isBodyChanged: false, isRequest: false, scrubber }
+  return [
+    ...shiftEdits(editsInSizeLine(text.slice(start, lineEnd), scrubber), end.start + start),
+    ...shiftEdits(sectionEdits(text.slice(lineEnd), context), end.start + lineEnd),
+  ]
+}
+
+/** What follows the sizes of chunks but the last. */
+function extensionEdits(speech: LongText, { chunks }: Message, scrubber: Scrubber): Edit[] {
+  return chunks.flatMap((chunk) => {
+    const line = speech.slice(chunk.lineStart, chunk.lineEnd)
+    const size = lineStart(line)
+    return shiftEdits(editsInSizeLine(line.slice(size), scrubber), chunk.lineStart + size)
+  })
+}
+
+/** Extensions with a secret in them go as a whole (RFC 9112 section 7.1.1: a recipient ignores those it does not know). */
+function editsInSizeLine(line: string, scrubber: Scrubber): Edit[] {
+  const [, size = '', extensions = ''] = /^([0-9a-fA-F]*)([^\r\n]*)/.exec(line) ?? []
+  if (extensions === '' || scrubber.text(extensions).length === 0) return []
+  return [{ start: size.length, end: size.length + extensions.length, with: '' }]
+}

@@ -1,0 +1,238 @@
+import { LocalProtocolError } from '../errors.ts'
+import type { Cassette, Failure, TapeEvent } from '../tape/cassette.ts'
+import type { ContentContext, OpaqueContent, OpaquePolicy } from './content.ts'
+import { type Direction, readDirections, withEdits } from '../messages/directions.ts'
+import { applyEdits, type Edit, shiftEdits } from '../content/edits.ts'
+import { messageEdits } from './message-edits.ts'
+import { SHORTEST_NEEDLE } from './needles.ts'
+import { Scrubber } from './scrubber.ts'
+import { JoinedText } from '../messages/segment-text.ts'
+import { labelOf } from './secret-names.ts'
+import { Vault } from './vault.ts'
+import { editsInWindows, WINDOW_SIZES, type WindowSizes } from './windows.ts'
+
+/** What is secret beyond what names and forms tell. */
+export interface RedactionOptions {
+  /** Values that are to go wherever they stand, in whatever encoding. Default: none. */
+  readonly secrets?: readonly (string | undefined)[] | undefined
+  /** Where variables with secret names are taken from, such as `process.env`. Default: none. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined
+  /**
+   * What becomes of a body that cannot be searched, as it is in a coding or charset that cannot be undone. Default: `'withhold'`.
+   *
+   * `'withhold'`: `{{withheld.1}}` stands in its place. `'keep'`: it stays, searched as it stands. The report names it either way.
+   */
+  readonly opaque?: OpaquePolicy | undefined
+}
+
+/** A cassette without its secrets, and what is known of them. */
+export interface Redaction {
+  readonly cassette: Cassette
+  readonly report: RedactionReport
+}
+
+export interface RedactionReport {
+  /** What stands in the cassette for secrets, in the order in which they were found. */
+  readonly placeholders: readonly string[]
+  /** What could not be taken apart: searched for known values as it stands, or withheld. */
+  readonly opaque: readonly OpaqueBytes[]
+}
+
+/** Bytes that a person should look at. */
+export interface OpaqueBytes {
+  readonly connection: number
+  readonly direction: 'sent' | 'received'
+  /** Where they begin, counted in the redacted bytes of that direction. */
+  readonly offset: number
+  readonly reason: string
+  /** Whether it is not in the redacted bytes any more. */
+  readonly isWithheld: boolean
+}
+
+/**
+ * The cassette with placeholders such as `{{token.1}}` where secrets stood; equal secrets have equal placeholders.
+ *
+ * What stands under a secret name, has the form of a known kind of secret, or is registered, goes wherever it stands.
+ * Framing fields and chunk sizes are mended; a direction in which nothing is secret keeps its bytes and segments.
+ * Redacting twice changes nothing more.
+ *
+ * @throws LocalProtocolError `SECRET_TOO_SHORT` for a registered value under eight characters: it would be found everywhere.
+ */
+export function redactCassette(cassette: Cassette, options: RedactionOptions = {}): Redaction {
+  const redactor = new Redactor(options)
+  const tape = redactor.redact(cassette.tape)
+  return { cassette: { ...cassette, tape }, report: redactor.report }
+}
+
+/**
+ * Redacts a tape record by record, for a recording that is written as it happens.
+ *
+ * Equal secrets have equal placeholders in all records; what is found in one goes from all that come after it.
+ */
+export class Redactor {
+  readonly #vault = new Vault()
+  readonly #scrubber = new Scrubber(this.#vault)
+  readonly #opaque: OpaqueBytes[] = []
+  readonly #opaqueKeys = new Set<string>()
+  readonly #context: ContentContext
+  #hasBegun = false
+  #hasFoundLate = false
+
+  /** @throws LocalProtocolError as {@link checkSecrets}. */
+  constructor(options: RedactionOptions = {}, sizes: WindowSizes = WINDOW_SIZES) {
+    this.#context = { scrubber: this.#scrubber, policy: options.opaque ?? 'withhold', sizes }
+    registerAll(this.#vault, options)
+  }
+
+  /** What was found so far. */
+  get report(): RedactionReport {
+    return { placeholders: this.#vault.placeholders, opaque: this.#opaque }
+  }
+
+  /** Whether something was found that may stand in what was redacted before: then all of it is to be redacted once more. */
+  get hasFoundLate(): boolean {
+    return this.#hasFoundLate
+  }
+
+  /** Keeps the numbers of placeholders in a text, which comes before what will be redacted, out of use. */
+  goOnBehind(text: string): void {
+    this.#vault.skipNumbersIn(text)
+  }
+
+  /** A text, such as a message, without what is known to be secret or looks so. */
+  redactText(text: string): string {
+    this.#vault.unseal()
+    redactedText(text, this.#scrubber)
+    this.#vault.seal()
+    return redactedText(text, this.#scrubber)
+  }
+
+  /** What a client sends, with asterisks where secrets stand: every byte else is where it was. */
+  mask(sent: Uint8Array): Uint8Array {
+    const event: TapeEvent = { type: 'sent', connection: 1, at: 0, bytes: sent }
+    const directions = readDirections([event])
+    const context: ContentContext = { ...this.#context, policy: 'keep' }
+    this.#vault.unseal()
+    for (const direction of directions) scrubDirection(direction, context)
+    this.#vault.seal()
+    const masked = Buffer.from(sent)
+    for (const direction of directions) {
+      scrubDirection(direction, context)
+      // A length that would change tells nothing, and hiding it would hide where requests part.
+      for (const { start, end } of direction.edits)
+        if (!/^\d*$/.test(direction.text.slice(start, end))) masked.fill('*', start, end)
+    }
+    return masked
+  }
+
+  /** The events without their secrets. They begin and end between messages where that can be. */
+  redact(tape: readonly TapeEvent[]): readonly TapeEvent[] {
+    const directions = readDirections(tape, this.#context.sizes.long)
+    const known = this.#vault.size
+    this.#vault.unseal()
+    const scrub = (): OpaqueBytes[] => directions.flatMap((direction) => scrubDirection(direction, this.#context))
+    const opaque = scrub()
+    const failures = tape.filter((event) => scrubFailure(event, this.#scrubber) !== event)
+    // Where nothing is to be changed, and all that is known was looked for, a second look finds nothing either.
+    const isClean = this.#vault.isCurrent && failures.length === 0 && directions.every(({ isEdited }) => !isEdited)
+    this.#vault.seal()
+    this.#hasFoundLate ||= this.#hasBegun && this.#vault.size > known
+    this.#hasBegun = true
+    for (const bytes of isClean ? opaque : scrub()) this.#noteOpaque(bytes)
+    if (isClean) return tape
+    return withEdits(tape, directions).map((event) => scrubFailure(event, this.#scrubber))
+  }
+
+  /** What is redacted twice is told once. */
+  #noteOpaque(opaque: OpaqueBytes): void {
+    const key = JSON.stringify(opaque)
+    if (this.#opaqueKeys.has(key)) return
+    this.#opaqueKeys.add(key)
+    this.#opaque.push(opaque)
+  }
+}
+
+/**
+ * Checks before the first request what {@link redactCassette} would refuse.
+ *
+ * @throws LocalProtocolError `SECRET_TOO_SHORT`, or `INVALID_OPTION` for a policy that does not exist.
+ */
+export function checkSecrets({ secrets = [], opaque = 'withhold' }: RedactionOptions): void {
+  if (!['withhold', 'keep'].includes(opaque))
+    throw new LocalProtocolError('INVALID_OPTION', `opaque: ${JSON.stringify(opaque)} is not one of withhold, keep`)
+  const short = secrets.find((secret) => secret !== undefined && secret.length < SHORTEST_NEEDLE)
+  if (short !== undefined)
+    throw new LocalProtocolError('SECRET_TOO_SHORT', `one of ${short.length} characters was registered`)
+}
+
+function registerAll(vault: Vault, options: RedactionOptions): void {
+  checkSecrets(options)
+  const { secrets = [], env = {} } = options
+  for (const secret of secrets) if (secret !== undefined) vault.register('secret', byteString(secret))
+  for (const value of secretVariables(env)) vault.note('env', byteString(value))
+}
+
+/** The values of the variables whose names say that they are secret, and that look so. */
+export function secretVariables(env: Readonly<Record<string, string | undefined>>): readonly string[] {
+  return Object.entries(env).flatMap(([name, value = '']) =>
+    SECRET_VARIABLE.test(name) && labelOf('key', value, 'field') !== undefined ? [value] : [],
+  )
+}
+
+const SECRET_VARIABLE =
+  /(?:secret|token|passw|pwd|api_?key|access_?key|private_?key|credential|_key|_pat)(?!.*_(?:file|path|dir|url|socket|sock|name|type)$)/i
+
+const byteString = (text: string): string => Buffer.from(text).toString('latin1')
+
+/** Finds what is to change in a direction; gives what could not be taken apart. */
+function scrubDirection(direction: Direction, context: ContentContext): readonly OpaqueBytes[] {
+  const { text, speech, connection, type } = direction
+  const edits: Edit[] = []
+  const opaque: OpaqueContent[] = []
+  const starts: number[] = []
+  for (const message of speech.messages) {
+    const own = messageEdits(text, message, context)
+    for (const edit of own.edits) edits.push(edit)
+    if (own.opaque === undefined) continue
+    opaque.push(own.opaque)
+    starts.push(message.headEnd)
+  }
+  const restEdits = editsOfRest(direction, context)
+  if (restEdits !== undefined) {
+    opaque.push({ reason: 'not a complete HTTP message', isWithheld: false })
+    starts.push(speech.restStart)
+    // What is not understood may have lengths in it, so these stay.
+    for (const edit of shiftEdits(restEdits, speech.restStart)) edits.push(ofSameLength(edit))
+  }
+  direction.edit(edits)
+  const offsets = direction.offsetsOf(starts)
+  return opaque.map(({ reason, isWithheld }, k) => {
+    return { connection, direction: type, offset: offsets[k] ?? 0, reason, isWithheld }
+  })
+}
+
+/** Of what is no message; `undefined` where there is nothing of the kind. */
+function editsOfRest({ text, speech }: Direction, { scrubber, sizes }: ContentContext): readonly Edit[] | undefined {
+  const rest = new JoinedText(text, [{ start: speech.restStart, end: text.length }])
+  if (rest.length >= sizes.long) return editsInWindows(rest, sizes, (window) => scrubber.text(window))
+  const whole = rest.slice(0, rest.length)
+  return /[^\r\n]/.test(whole) ? scrubber.text(whole) : undefined
+}
+
+function scrubFailure(event: TapeEvent, scrubber: Scrubber): TapeEvent {
+  if (!('failure' in event) || event.failure === undefined) return event
+  const message = redactedText(event.failure.message, scrubber)
+  if (message === event.failure.message) return event
+  const failure: Failure = { ...event.failure, message }
+  return { ...event, failure }
+}
+
+function redactedText(text: string, scrubber: Scrubber): string {
+  const edits = scrubber.text(byteString(text))
+  return edits.length === 0 ? text : Buffer.from(applyEdits(byteString(text), edits), 'latin1').toString()
+}
+
+function ofSameLength({ start, end, with: replacement }: Edit): Edit {
+  const length = end - start
+  return { start, end, with: replacement.length > length ? '*'.repeat(length) : replacement.padEnd(length, '*') }
+}

@@ -1,0 +1,134 @@
+import { gunzipSync, gzipSync } from 'node:zlib'
+import { applyEdits, type Edit, mergeEdits } from '../content/edits.ts'
+import { type Found, findFormFields, findInField, findNamed } from './named-values.ts'
+import { findShapes } from './shapes.ts'
+import type { Vault } from './vault.ts'
+import { editsBehindEscapes, editsInsideRuns, isTextual, longRuns, type Run, unescapedForms } from '../content/views.ts'
+
+/** How many layers of escapes, base64 and the like are undone. */
+const DEEPEST = 3
+
+const LONGEST_HARMLESS = 1024
+const MOST_HARMLESS = 1024
+
+/**
+ * Finds what is secret in texts, and what is to stand there.
+ *
+ * All it finds goes to the vault; its edits count only once the vault is sealed. Texts are byte strings.
+ */
+export class Scrubber {
+  readonly #vault: Vault
+  /** Texts without a secret, as most header lines of a connection are, and how much was known when they were looked at. */
+  readonly #harmless = new Set<string>()
+  #knownBefore = 0
+
+  constructor(vault: Vault) {
+    this.#vault = vault
+  }
+
+  /** The edits of a text of which nothing else is known. */
+  text(text: string, depth = DEEPEST): Edit[] {
+    return depth < DEEPEST ? this.#editsOf(text, depth) : this.#unlessHarmless(text, () => this.#editsOf(text, depth))
+  }
+
+  /** The edits of a text, for which nothing is done where it came before and there was, and is, nothing in it. */
+  #unlessHarmless(text: string, find: () => Edit[]): Edit[] {
+    if (this.#knownBefore !== this.#vault.size || this.#harmless.size > MOST_HARMLESS) this.#harmless.clear()
+    this.#knownBefore = this.#vault.size
+    if (this.#harmless.has(text)) return []
+    const edits = find()
+    // What is found later may stand in it, too; a placeholder counts each time.
+    const isToBeRemembered = this.#vault.isCurrent && text.length <= LONGEST_HARMLESS && !text.includes('{{')
+    if (edits.length === 0 && isToBeRemembered) this.#harmless.add(text)
+    return edits
+  }
+
+  #editsOf(text: string, depth: number): Edit[] {
+    this.#vault.skipNumbersIn(text)
+    const edits = this.#vault.search(text)
+    const runs = longRuns(text)
+    if (isTextual(text)) {
+      const found = this.#collect(text, edits)
+      findNamed(text, found)
+      findShapes(text, runs, found)
+    }
+    if (depth > 0) edits.push(...this.#decoded(text, runs, depth - 1))
+    return mergeEdits(edits)
+  }
+
+  /** The edits of a field value. */
+  field(name: string, value: string): Edit[] {
+    return this.#unlessHarmless(`${name}:${value}`, () => {
+      const edits: Edit[] = []
+      findInField(name, value, this.#collect(value, edits))
+      return mergeEdits([...edits, ...this.#editsOf(value, DEEPEST)])
+    })
+  }
+
+  /** The edits of a body of the form `a=b&c=d`. */
+  form(body: string): Edit[] {
+    const edits: Edit[] = []
+    findFormFields(body, this.#collect(body, edits))
+    return mergeEdits([...edits, ...this.text(body)])
+  }
+
+  /** The edit for a whole text under a secret name. */
+  whole(label: string, text: string): Edit[] {
+    const edits: Edit[] = []
+    if (text !== '') this.#collect(text, edits)(label, 0, text.length)
+    return edits
+  }
+
+  #decoded(text: string, longest: readonly Run[], depth: number): Edit[] {
+    const inner = (decoded: string): readonly Edit[] => this.text(decoded, depth)
+    const runs = editsInsideRuns(text, longest, (decoded) => this.#zipped(decoded, depth) ?? inner(decoded))
+    // A run that was not all base64 may have hidden another one.
+    const safe = runs.map(({ start, end, with: run }) => {
+      return { start, end, with: applyEdits(run, mergeEdits(this.#vault.search(run))) }
+    })
+    return [...editsBehindEscapes(text, inner), ...safe]
+  }
+
+  /** gzip inside base64, as it stands in the data URLs and JSON of some APIs. */
+  #zipped(bytes: string, depth: number): Edit[] | undefined {
+    if (!bytes.startsWith('\x1f\x8b')) return undefined
+    try {
+      const text = gunzipSync(Buffer.from(bytes, 'latin1'), { maxOutputLength: 1 << 26 }).toString('latin1')
+      const edits = this.text(text, depth)
+      if (edits.length === 0) return []
+      const redacted = gzipSync(Buffer.from(applyEdits(text, edits), 'latin1')).toString('latin1')
+      return [{ start: 0, end: bytes.length, with: redacted }]
+    } catch {
+      return undefined // no gzip after all
+    }
+  }
+
+  #collect(text: string, edits: Edit[]): Found {
+    return (label, start, end) => {
+      const value = text.slice(start, end)
+      if (STANDS_ALREADY.test(value)) return
+      this.#note(label, value)
+      edits.push({ start, end, with: this.#vault.placeholder(label, value) })
+    }
+  }
+
+  /** A value counts in the spelling it has and in the one it means. */
+  #note(label: string, value: string): void {
+    if (this.#vault.isSealed) return
+    this.#vault.note(label, value)
+    for (const form of unescapedForms(value)) this.#vault.note(label, form)
+    if (label === 'authorization') this.#noteBasic(value)
+  }
+
+  /** RFC 7617: the password alone is as secret as the pair. */
+  #noteBasic(credentials: string): void {
+    const pair = Buffer.from(credentials, 'base64').toString('latin1')
+    const colon = pair.indexOf(':')
+    if (colon === -1 || !isTextual(pair)) return
+    const password = pair.slice(colon + 1)
+    this.#vault.note('password', password === '' ? pair.slice(0, colon) : password)
+  }
+}
+
+/** What was put in the place of a secret before. */
+const STANDS_ALREADY = /^(?:\{\{[a-z0-9-]+\.\d+\}\}[*_]*|\*+)$/

@@ -1,0 +1,348 @@
+import { readFileSync, renameSync } from 'node:fs'
+import { CassetteError } from '../errors.ts'
+import { AppendOnlyFile, removeFile, removeIfPossible, statsOf, syncFolderOf } from './append-only-file.ts'
+import { besideOf } from './beside.ts'
+import { blobsNamedIn, removeUnnamedBlobs } from './blobs.ts'
+import { CASSETTE_VERSION, type DecodedCassette, type RecordedBy, type TapeEvent } from '../tape/cassette.ts'
+import { decodeCassette, encodeBeginning, encodeEnd } from '../format/codec.ts'
+import { fileError } from './file-error.ts'
+import type { Lock } from './lock.ts'
+import { RecordWriter } from './record-writer.ts'
+import type { RecordPlace } from '../format/torn-tail.ts'
+import { MAX_SIZE } from '../format/yaml-reader.ts'
+
+/** Where the records of the cassette at `path` go while it is recorded. */
+export const journalPath = (path: string): string => `${path}.rec`
+
+export interface JournalOptions {
+  readonly recorded: RecordedBy
+  /** What the cassette begins with. Default: nothing. */
+  readonly base?: JournalBase | undefined
+  /** Gives what is written instead of the events of a record; it may throw. Default: they themselves. */
+  readonly redact?: ((events: readonly TapeEvent[]) => readonly TapeEvent[]) | undefined
+  /** Asked for what is still to be appended when the process ends without `commit`. Default: nothing. */
+  readonly atExit?: (() => void) | undefined
+}
+
+/** The text of a cassette up to its last line, and how many events it holds. */
+export interface JournalBase {
+  readonly text: string
+  readonly events: number
+  /** Whether some of it is not in the cassette yet, so that it is saved though nothing is added. Default: `false`. */
+  readonly isUnsaved?: boolean | undefined
+}
+
+/** What is to be saved in the place of what was recorded: another text, or nothing, as the cassette that is there says the same. */
+export type Revision = { readonly type: 'text'; readonly text: string } | { readonly type: 'unchanged' }
+export type Revise = (recorded: DecodedCassette) => Revision
+
+/**
+ * A cassette that is being recorded (docs/decisions/009-append-only-cassettes.md).
+ *
+ * A record is with the system at the end of the turn of the event loop in which it was appended, or of the process where that is
+ * earlier: no `kill -9` takes it away after that. The cassette at `path` stays as it is until `commit`.
+ */
+export class Journal {
+  readonly path: string
+  readonly #options: JournalOptions
+  readonly #file: AppendOnlyFile
+  readonly #lock: Lock
+  /** Which cassette there was, so that another one is not replaced. */
+  readonly #before: string
+  readonly #writer: RecordWriter
+  readonly #records: RecordPlace[] = []
+  /** What is written when this turn of the event loop is over. */
+  #queue: (readonly TapeEvent[])[] = []
+  #turnEnd: NodeJS.Immediate | undefined
+  #events: number
+  #lost = 0
+  #failure: unknown
+  #isOver = false
+  #isDiscarded = false
+  #isSaved = false
+
+  /**
+   * Begins a journal under a lock that ends with it. What a dead process left there is gone then.
+   *
+   * @throws CassetteError `NOT_A_REGULAR_FILE`, or `CASSETTE_IO` where nothing can be written.
+   */
+  constructor(path: string, lock: Lock, options: JournalOptions) {
+    const { recorded, base = { text: encodeBeginning(recorded, 1), events: 0 } } = options
+    this.path = path
+    this.#lock = lock
+    this.#options = options
+    this.#events = base.events
+    this.#writer = new RecordWriter(path)
+    try {
+      this.#before = identityOf(path)
+      removeFile(journalPath(path))
+      this.#file = new AppendOnlyFile(journalPath(path), Buffer.from(base.text))
+    } catch (error) {
+      lock.release()
+      throw fileError(error, path)
+    }
+    watchExit(this)
+  }
+
+  /** Records that were written, and records that could not be. */
+  get counts(): { readonly written: number; readonly lost: number } {
+    this.flush()
+    return { written: this.#records.length, lost: this.#lost }
+  }
+
+  /**
+   * Takes a record, to be written behind this turn of the event loop: by then the next request is under way, so that nobody waits.
+   *
+   * Never throws: the traffic that is recorded goes on. After a failure no record is written any more, so what is there is how the
+   * recording began; `commit` tells.
+   */
+  append(events: readonly TapeEvent[]): void {
+    if (this.#isOver || events.length === 0) return
+    this.#queue.push(events)
+    this.#turnEnd ??= setImmediate(() => this.flush())
+  }
+
+  /** Writes what was appended, and returns when the system has it. */
+  flush(): void {
+    clearImmediate(this.#turnEnd)
+    this.#turnEnd = undefined
+    const queue = this.#queue
+    this.#queue = []
+    let batch: Batch = NO_RECORDS
+    for (const events of queue) {
+      if (this.#lost > 0) this.#lost += 1
+      else batch = this.#encode(events, batch)
+      if (batch.size >= LARGE_BATCH) batch = this.#write(batch)
+    }
+    this.#write(batch)
+  }
+
+  /** What is recorded by now, with what it began with; nothing once it was given up. */
+  read(): DecodedCassette {
+    this.flush()
+    const { recorded } = this.#options
+    const isEmpty = this.#isDiscarded || this.#events === 0
+    if (isEmpty) return { version: CASSETTE_VERSION, recorded, tape: [], records: [], notes: [] }
+    if (this.#isSaved) return decodeCassette(readFileSync(this.path, 'utf8'), this.path)
+    const path = journalPath(this.path)
+    return decodeCassette(readFileSync(path, 'utf8') + encodeEnd(this.#events), path)
+  }
+
+  /**
+   * Puts what was recorded in the place of the cassette; where that is nothing, leaves all as it was.
+   *
+   * @throws CassetteError `RECORDING_LOST` where records could not be written, `CASSETTE_CHANGED` where there is another cassette than
+   * when the recording began, `CASSETTE_IO`. The journal then stays for `wiretape recover`, and the cassette as it was.
+   */
+  commit(revise?: Revise): void {
+    if (this.#isOver) return
+    this.flush()
+    try {
+      if (this.#lost > 0) throw this.#lossError()
+      if (this.#isWorthKeeping) this.#replaceCassette(revise)
+    } catch (error) {
+      throw this.#withJournal(fileError(error, this.path))
+    } finally {
+      this.#end()
+    }
+  }
+
+  /** Gives up what was recorded. After `commit` it does nothing. */
+  discard(): void {
+    if (this.#isOver) return
+    this.#isDiscarded = true
+    this.#queue = []
+    clearImmediate(this.#turnEnd)
+    this.#end()
+  }
+
+  get #isWorthKeeping(): boolean {
+    return !this.#isDiscarded && (this.#records.length > 0 || this.#options.base?.isUnsaved === true)
+  }
+
+  /** The process ends: what can still be written is, and losses that nobody has been told of are told. */
+  endWithProcess(): void {
+    this.#options.atExit?.()
+    this.flush()
+    this.#lock.release()
+    if (this.#lost === 0) return
+    process.exitCode ||= 1
+    process.stderr.write(`${this.#lossError().message}\n`)
+  }
+
+  /** The batch with a record more; as it was where this one cannot be written. */
+  #encode(events: readonly TapeEvent[], batch: Batch): Batch {
+    try {
+      const redacted = this.#options.redact?.(events) ?? events
+      const [first] = redacted
+      if (first === undefined) return batch
+      const bytes = Buffer.from(this.#writer.write(redacted))
+      const start = this.#file.size + batch.size
+      const end = start + bytes.length
+      // What nobody could read again is not written.
+      if (end + LONGEST_END > MAX_SIZE)
+        throw new CassetteError('CASSETTE_TOO_LARGE', `${end} bytes`, { file: this.path })
+      const place = { connection: first.connection, events: redacted.length, start, end }
+      return { parts: [...batch.parts, bytes], places: [...batch.places, place], size: batch.size + bytes.length }
+    } catch (error) {
+      this.#failure = error
+      this.#lost = 1
+      return batch
+    }
+  }
+
+  /** In one write; where that fails, none of it is there. */
+  #write({ parts, places, size }: Batch): Batch {
+    const [first] = parts
+    if (first === undefined) return NO_RECORDS
+    try {
+      this.#file.append(parts.length === 1 ? first : Buffer.concat(parts, size))
+      for (const place of places) {
+        this.#records.push(place)
+        this.#events += place.events
+      }
+    } catch (error) {
+      this.#failure = error
+      this.#lost += places.length
+    }
+    return NO_RECORDS
+  }
+
+  #replaceCassette(revise: Revise | undefined): void {
+    if (identityOf(this.path) !== this.#before) throw new CassetteError('CASSETTE_CHANGED', '', { file: this.path })
+    const blobs = [...blobsNamedIn(this.path), ...blobsNamedIn(journalPath(this.path))]
+    const revision = revise?.(this.read())
+    if (revision?.type === 'unchanged') this.#leaveCassette()
+    else this.#putInPlace(revision)
+    removeUnnamedBlobs(this.path, blobs)
+  }
+
+  #putInPlace(revision: Revision | undefined): void {
+    if (revision?.type === 'text') this.#rewrite([Buffer.from(revision.text)])
+    else if (areGrouped(this.#records)) finish(this.#file, [Buffer.from(encodeEnd(this.#events))])
+    else this.#rewrite(this.#sortedParts())
+    renameSync(journalPath(this.path), this.path)
+    this.#isSaved = true
+    syncFolderOf(this.path)
+  }
+
+  #leaveCassette(): void {
+    removeIfPossible(journalPath(this.path))
+    this.#isSaved = true
+  }
+
+  /** Puts another file in the place of the journal: there is a whole one at any moment. */
+  #rewrite(parts: Iterable<Uint8Array>): void {
+    this.#file.checkInPlace()
+    const file = new AppendOnlyFile(besideOf(this.path, 'tmp'), Buffer.alloc(0))
+    try {
+      finish(file, parts)
+      renameSync(file.path, journalPath(this.path))
+    } catch (error) {
+      removeIfPossible(file.path)
+      throw error
+    } finally {
+      file.close()
+    }
+  }
+
+  *#sortedParts(): Generator<Uint8Array> {
+    yield this.#file.read(0, this.#records[0]?.start ?? this.#file.size)
+    for (const { start, end } of this.#records.toSorted((one, other) => one.connection - other.connection))
+      yield this.#file.read(start, end)
+    yield Buffer.from(encodeEnd(this.#events))
+  }
+
+  /** A journal that holds something and has not become the cassette stays. */
+  #end(): void {
+    this.#isOver = true
+    unwatchExit(this)
+    try {
+      this.#file.close()
+      if (!this.#isWorthKeeping) this.#removeJournal()
+    } finally {
+      this.#lock.release()
+    }
+  }
+
+  #removeJournal(): void {
+    const blobs = blobsNamedIn(journalPath(this.path))
+    removeIfPossible(journalPath(this.path))
+    removeUnnamedBlobs(this.path, blobs)
+  }
+
+  /** Tells where the recording is, as far as somebody has not removed that, too. */
+  #withJournal(error: CassetteError): CassetteError {
+    const journal = journalPath(this.path)
+    if (error.code === 'RECORDING_LOST' || !this.#isWorthKeeping || !isThere(journal)) return error
+    const detail = `${error.detail.replace(` (${this.path})`, '')}; what was recorded is in ${journal}, see \`wiretape recover\``
+    return new CassetteError(error.code, detail, { file: this.path }, { cause: error })
+  }
+
+  #lossError(): CassetteError {
+    const reason = this.#failure instanceof Error ? this.#failure.message : String(this.#failure)
+    const { length } = this.#records
+    const kept = length === 0 ? '' : `; the ${length} before are in ${journalPath(this.path)}, see \`wiretape recover\``
+    const detail = `${this.#lost} of ${length + this.#lost} records, as of this: ${reason}${kept}`
+    return new CassetteError('RECORDING_LOST', detail, { file: this.path }, { cause: this.#failure })
+  }
+}
+
+/** Records that go to the system together. */
+interface Batch {
+  readonly parts: readonly Buffer[]
+  readonly places: readonly RecordPlace[]
+  /** Bytes in all. */
+  readonly size: number
+}
+
+const NO_RECORDS: Batch = { parts: [], places: [], size: 0 }
+
+/** Bytes behind which a batch is not kept in memory any longer. */
+const LARGE_BATCH = 1_048_576
+
+const LONGEST_END = encodeEnd(Number.MAX_SAFE_INTEGER).length
+
+/** Whether the records of each connection stand together, in the order of the connections. */
+function areGrouped(records: readonly RecordPlace[]): boolean {
+  return records.every(({ connection }, index) => connection >= (records[index - 1]?.connection ?? 0))
+}
+
+/** Adds what is missing, and makes the file durable. */
+function finish(file: AppendOnlyFile, parts: Iterable<Uint8Array>): void {
+  for (const part of parts) file.append(part)
+  file.checkInPlace()
+  file.sync()
+}
+
+function isThere(path: string): boolean {
+  try {
+    return statsOf(path) !== undefined
+  } catch {
+    return false // Where the system cannot even tell, nobody finds it.
+  }
+}
+
+/** Tells one version of a file from another. @throws CassetteError `NOT_A_REGULAR_FILE`. */
+function identityOf(path: string): string {
+  const stats = statsOf(path)
+  if (stats === undefined) return 'none'
+  if (!stats.isFile()) throw new CassetteError('NOT_A_REGULAR_FILE', '', { file: path })
+  return [stats.dev, stats.ino, stats.size, stats.mtimeMs].join(' ')
+}
+
+const OPEN_JOURNALS = new Set<Journal>()
+
+function watchExit(journal: Journal): void {
+  if (OPEN_JOURNALS.size === 0) process.once('exit', endWithProcess)
+  OPEN_JOURNALS.add(journal)
+}
+
+function unwatchExit(journal: Journal): void {
+  OPEN_JOURNALS.delete(journal)
+  if (OPEN_JOURNALS.size === 0) process.off('exit', endWithProcess)
+}
+
+function endWithProcess(): void {
+  for (const journal of OPEN_JOURNALS) journal.endWithProcess()
+}

@@ -1,0 +1,66 @@
+import type { BytesEvent, TapeEvent } from '../tape/cassette.ts'
+import { encodeChecksum, encodeEvents, encodePlace } from '../format/codec.ts'
+import { checkEvents } from '../format/faithful.ts'
+
+/** The lines of a segment but the two that tell where and when it passed. */
+interface Written {
+  readonly comments: string
+  readonly payload: string
+}
+
+/**
+ * Writes the records of one cassette; what it gives has been read again, and compared with what it was given.
+ *
+ * Clients say the same again and again: a segment that comes with the same bytes as one before it is written in the same lines, which
+ * were compared then.
+ */
+export class RecordWriter {
+  readonly #file: string
+  readonly #written = new Map<string, Written>()
+
+  constructor(file: string) {
+    this.#file = file
+  }
+
+  /** The lines of one record with its checksum. @throws CassetteError `CASSETTE_UNFAITHFUL`, and as `writeBlob`. */
+  write(events: readonly TapeEvent[]): string {
+    const keys = keysOf(events)
+    const fresh = events.filter((event) => !this.#written.has(keys.get(event) ?? ''))
+    const freshTexts = encodeEvents(fresh, this.#file)
+    checkEvents(this.#file, freshTexts.join(''), fresh)
+    const texts = new Map(fresh.map((event, index) => [event, freshTexts[index] ?? '']))
+    const lines = events.map((event) => texts.get(event) ?? this.#again(event, keys.get(event) ?? ''))
+    for (const [event, key] of keys) this.#keep(event, key, texts.get(event))
+    return lines.join('') + encodeChecksum(events)
+  }
+
+  #again(event: TapeEvent, key: string): string {
+    const { comments = '', payload = '' } = this.#written.get(key) ?? {}
+    return comments + encodePlace(event) + payload
+  }
+
+  #keep(event: TapeEvent, key: string, text: string | undefined): void {
+    if (text === undefined) return
+    const place = encodePlace(event)
+    const at = text.indexOf(place)
+    this.#written.set(key, { comments: text.slice(0, at), payload: text.slice(at + place.length) })
+    const [oldest] = this.#written.keys()
+    if (this.#written.size > MOST_WRITTEN && oldest !== undefined) this.#written.delete(oldest)
+  }
+}
+
+const MOST_WRITTEN = 16
+const LONGEST_WRITTEN = 4096
+
+/** What tells the lines of the segments that are alone in their direction: those of others depend on their neighbours. */
+function keysOf(events: readonly TapeEvent[]): ReadonlyMap<TapeEvent, string> {
+  const keys = new Map<TapeEvent, string>()
+  for (const type of ['sent', 'received'] as const) {
+    const [event, second] = events.filter((each): each is BytesEvent => each.type === type)
+    if (event === undefined || second !== undefined || event.ends !== undefined) continue
+    const { bytes } = event
+    if (bytes.length <= LONGEST_WRITTEN)
+      keys.set(event, type + Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1'))
+  }
+  return keys
+}

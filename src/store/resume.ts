@@ -1,0 +1,76 @@
+import { basename } from 'node:path'
+import { CassetteError } from '../errors.ts'
+import { statsOf } from './append-only-file.ts'
+import type { DecodedCassette } from '../tape/cassette.ts'
+import { decodeText, readRegularFile } from './cassette-file.ts'
+import { decodeCassette, encodeBeginning, encodeCassette, encodeEnd, encodeRecord } from '../format/codec.ts'
+import { type JournalBase, journalPath } from './journal.ts'
+import { salvage, type Salvage } from './salvage.ts'
+import { append } from '../tape/splice.ts'
+import { wholeRecordsOf } from '../format/torn-tail.ts'
+
+/** What a recording goes on from. */
+export interface Resumable {
+  readonly cassette: DecodedCassette
+  readonly base: JournalBase
+}
+
+/**
+ * The cassette at `path` with what a dead process had added to it, for a recording that adds more; `undefined` where there is neither.
+ *
+ * @throws CassetteError as `loadCassette`: a broken cassette is never taken for a missing one.
+ */
+export async function resume(path: string): Promise<Resumable | undefined> {
+  const there = statsOf(path) === undefined ? undefined : await readThere(path)
+  const left = await leftOver(path)
+  if (left === undefined || left.cassette.records.length === 0) return there
+  if (there === undefined || isContinued(there.base, left)) return resumable(left.cassette, left.bytes, true)
+  const text = encodeCassette(append(there.cassette, left.cassette))
+  return resumable(decodeCassette(text, path), Buffer.from(text), true)
+}
+
+/** What a process left that did not come to the end of its recording; `undefined` where that is nothing, or nothing whole. */
+export async function leftOver(path: string): Promise<Salvage | undefined> {
+  if (statsOf(journalPath(path)) === undefined) return undefined
+  try {
+    return salvage(await readRegularFile(journalPath(path)), journalPath(path), true)
+  } catch (error) {
+    if (error instanceof CassetteError) return undefined
+    throw error
+  }
+}
+
+/** `users.yaml.rec has 3 whole records of a recording that was cut short`. */
+export function describeLeftOver(path: string, { cassette: { records } }: Salvage): string {
+  const count = records.length === 1 ? '1 whole record' : `${records.length} whole records`
+  return `${basename(journalPath(path))} has ${count} of a recording that was cut short`
+}
+
+async function readThere(path: string): Promise<Resumable> {
+  const bytes = await readRegularFile(path)
+  return resumable(decodeText(bytes, path), bytes, false)
+}
+
+/**
+ * The text of a cassette that records can be added to, byte for byte; one that was edited into another form is written anew.
+ *
+ * That every record and event is found by its lines is how the form is known.
+ */
+function resumable(cassette: DecodedCassette, bytes: Uint8Array, isUnsaved: boolean): Resumable {
+  const text = Buffer.from(bytes).toString()
+  const { records, tape } = cassette
+  const whole = wholeRecordsOf(text)
+  const isOurForm =
+    whole.events === tape.length &&
+    whole.records.length === records.length &&
+    text.slice(whole.end) === encodeEnd(tape.length)
+  const lines = isOurForm
+    ? text.slice(0, whole.end)
+    : [encodeBeginning(cassette.recorded, 1), ...records.map((record) => encodeRecord(record))].join('')
+  return { cassette, base: { text: lines, events: tape.length, isUnsaved } }
+}
+
+/** Whether a recording that was cut short went on from this cassette. */
+function isContinued({ text }: JournalBase, { bytes }: Salvage): boolean {
+  return Buffer.from(bytes).toString().startsWith(text)
+}

@@ -1,0 +1,79 @@
+import { CassetteError } from '../errors.ts'
+import type { DecodedCassette } from '../tape/cassette.ts'
+import { decodeCassette, encodeEnd } from '../format/codec.ts'
+import { type RecordPlace, type WholeRecords, wholeRecordsOf } from '../format/torn-tail.ts'
+
+/** The whole records of a file that has lost its end. */
+export interface Salvage {
+  readonly cassette: DecodedCassette
+  /** The file as it is without what was lost. */
+  readonly bytes: Uint8Array
+  /** Bytes behind the last whole record. */
+  readonly droppedBytes: number
+  /** The line on which they begin, counted from 1. */
+  readonly line: number
+}
+
+/**
+ * Reads a file up to its last whole record.
+ *
+ * A record whose lines are there but not what was written (a machine that lost its power leaves such) ends it, too, where `isJournal`
+ * says that nobody has edited the file.
+ *
+ * @throws CassetteError where not even the beginning is whole, or where it has its end and is broken nevertheless.
+ */
+export function salvage(bytes: Uint8Array, file: string, isJournal = false): Salvage {
+  // One character a byte: places in the text are places in the file.
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
+  const undamaged = decodeUnlessTorn(bytes, file)
+  if (undamaged !== undefined) return { cassette: undamaged, bytes, droppedBytes: 0, line: 0 }
+  const whole = wholeRecordsOf(text)
+  if (whole.start === 0) throw new CassetteError('TORN_TAIL', 'not even its beginning is whole', { file })
+  let { records } = whole
+  for (;;) {
+    const kept = part(bytes, text, whole, records)
+    try {
+      const cassette = decodeCassette(Buffer.from(kept).toString(), file)
+      const wrong = isJournal ? cassette.notes.find(({ code }) => code === 'CHECKSUM_WRONG') : undefined
+      if (wrong === undefined) return salvageOf(cassette, bytes, text, whole, records, kept)
+      records = records.slice(0, wrong.record)
+    } catch (error) {
+      if (!(error instanceof CassetteError) || records.length === 0) throw error
+      records = before(records, text, error.line ?? 0)
+    }
+  }
+}
+
+function decodeUnlessTorn(bytes: Uint8Array, file: string): DecodedCassette | undefined {
+  try {
+    return decodeCassette(Buffer.from(bytes).toString(), file)
+  } catch (error) {
+    if (error instanceof CassetteError && error.code === 'TORN_TAIL') return undefined
+    throw error
+  }
+}
+
+function part(bytes: Uint8Array, text: string, whole: WholeRecords, records: readonly RecordPlace[]): Uint8Array {
+  const events = records.reduce((sum, record) => sum + record.events, 0)
+  if (events === 0)
+    return Buffer.from(`${text.slice(0, whole.start - 'tape:\n'.length)}tape: []\n${encodeEnd(0)}`, 'latin1')
+  return Buffer.concat([bytes.subarray(0, records.at(-1)?.end), Buffer.from(encodeEnd(events))])
+}
+
+function salvageOf(
+  cassette: DecodedCassette,
+  bytes: Uint8Array,
+  text: string,
+  whole: WholeRecords,
+  records: readonly RecordPlace[],
+  kept: Uint8Array,
+): Salvage {
+  const end = records.at(-1)?.end ?? whole.start
+  return { cassette, bytes: kept, droppedBytes: bytes.length - end, line: text.slice(0, end).split('\n').length }
+}
+
+/** The records that end before a line; at least one less than there were. */
+function before(records: readonly RecordPlace[], text: string, line: number): readonly RecordPlace[] {
+  const sound = records.filter(({ end }) => text.slice(0, end).split('\n').length <= line)
+  return sound.length < records.length ? sound : records.slice(0, -1)
+}

@@ -1,0 +1,59 @@
+import { LocalProtocolError } from '../errors.ts'
+
+/** What to do when there is a cassette, and when there is none. */
+export type RecordMode = 'none' | 'once' | 'new_episodes' | 'all' | 'update' | 'passthrough'
+
+/** Other names of record modes, as other tools have them. */
+export type RecordModeAlias = 'newEpisodes' | 'rewrite'
+
+/** `extend`: replay what is there, record what is missing. `pass`: neither read nor write a cassette. */
+export type Action = 'replay' | 'extend' | 'record' | 'pass' | 'fail'
+
+interface ModeRules {
+  readonly found: Action
+  readonly missing: Action
+  /** Whether what a failed run recorded may be saved, where `recordOnError` asks for it. */
+  readonly keepsFailedRuns: boolean
+  /** What becomes of the records of a run that was killed; `wiretape recover` gets at them until then. */
+  readonly leftOver: 'named' | 'kept' | 'recorded anew' | 'ignored'
+}
+
+// oxfmt-ignore
+export const RECORD_MODES: Readonly<Record<RecordMode, ModeRules>> = {
+  'none':         { found: 'replay', missing: 'fail',   keepsFailedRuns: false, leftOver: 'named' },   // never touches the network
+  'once':         { found: 'replay', missing: 'record', keepsFailedRuns: true,  leftOver: 'recorded anew' },
+  'new_episodes': { found: 'extend', missing: 'extend', keepsFailedRuns: true,  leftOver: 'kept' },
+  'all':          { found: 'record', missing: 'record', keepsFailedRuns: true,  leftOver: 'recorded anew' },
+  'update':       { found: 'record', missing: 'record', keepsFailedRuns: false, leftOver: 'recorded anew' },   // the old one stays until the new one is right
+  'passthrough':  { found: 'pass',   missing: 'pass',   keepsFailedRuns: false, leftOver: 'ignored' },
+}
+
+const ALIASES: Readonly<Record<RecordModeAlias, RecordMode>> = { newEpisodes: 'new_episodes', rewrite: 'update' }
+
+/** @throws LocalProtocolError `INVALID_OPTION` for a mode that does not exist. */
+export function recordMode(
+  option: RecordMode | RecordModeAlias | undefined,
+  env: Readonly<Record<string, string | undefined>>,
+): RecordMode {
+  const fromEnvironment = env['WIRETAPE_MODE']
+  if (fromEnvironment !== undefined && fromEnvironment !== '') return checkMode(fromEnvironment, 'WIRETAPE_MODE')
+  // A test in CI that records would pass whatever the server says, so only the environment can allow it.
+  return isCi(env) ? 'none' : checkMode(option ?? 'once', 'mode')
+}
+
+function checkMode(mode: string, where: string): RecordMode {
+  if (isAlias(mode)) return ALIASES[mode]
+  if (isRecordMode(mode)) return mode
+  const known = [...Object.keys(RECORD_MODES), ...Object.keys(ALIASES)].join(', ')
+  throw new LocalProtocolError('INVALID_OPTION', `${where}: ${JSON.stringify(mode)} is not one of ${known}`)
+}
+
+const isRecordMode = (mode: string): mode is RecordMode => Object.hasOwn(RECORD_MODES, mode)
+
+const isAlias = (mode: string): mode is RecordModeAlias => Object.hasOwn(ALIASES, mode)
+
+const isCi = (env: Readonly<Record<string, string | undefined>>): boolean =>
+  env['CI'] !== undefined && env['CI'] !== '' && env['CI'] !== 'false'
+
+/** For a message that names the mode. */
+export const inCi = (env: Readonly<Record<string, string | undefined>>): string => (isCi(env) ? ', as CI is set' : '')

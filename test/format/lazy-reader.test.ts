@@ -1,0 +1,128 @@
+import { expect, test } from '@playwright/test'
+import * as fc from 'fast-check'
+import { mutate, randomOf } from '../../scripts/cassettes/mutations.ts'
+import { randomConversations } from '../../scripts/round-trips/round-trips.ts'
+import type { Cassette, TapeEvent } from '../../src/tape/cassette.ts'
+import { decodeCassette, encodeCassette } from '../../src/format/codec.ts'
+import { openLazily } from '../../src/format/lazy-reader.ts'
+import { CassetteError } from '../../src/errors.ts'
+import { expectEqual } from '../helpers/expect-equal.ts'
+import { countOf } from '../helpers/share.ts'
+import { answer, request, TapeWriter } from '../helpers/tape.ts'
+import { conversations } from '../helpers/conversations.ts'
+
+test.describe('openLazily', () => {
+  test('gives the events that decoding the whole gives', () => {
+    fc.assert(
+      fc.property(conversations, (cassette) => {
+        const text = encodeCassette(cassette)
+        // What is told of the recording may be too strange to be opened so.
+        expect(opened(text) ?? decoded(text)).toEqual(decoded(text))
+      }),
+      { numRuns: countOf(100, 1000) },
+    )
+  })
+
+  test('opens what was written', () => {
+    for (const cassette of [...randomConversations(7, 40), several()]) {
+      const text = encodeCassette(cassette)
+      expect(opened(text)).toEqual(decoded(text))
+    }
+  })
+
+  test('gives bytes that stay when an event is copied, and are the same each time', () => {
+    const cassette = openLazily(Buffer.from(encodeCassette(several())), 'users.yaml')
+    const segments = cassette?.tape.flatMap((event) => ('bytes' in event ? [event] : [])) ?? []
+    expect(segments).toHaveLength(11)
+    for (const event of segments) {
+      expect(event.bytes.length).toBeGreaterThan(0)
+      expect({ ...event }.bytes).toEqual(event.bytes)
+    }
+  })
+
+  test('decodes an answer whose lines go on where none may stand', () => {
+    const text = encodeCassette(several()).replace('  - saved:', 'S - saved:')
+    expect(decoded(text)).toBe('CASSETTE_SYNTAX')
+    expect(compare(text)).toBe('refused')
+  })
+
+  test('goes behind comments in any language, and stops at what nobody can see', () => {
+    const text = encodeCassette(several())
+    const withComment = (comment: string): string => text.replaceAll(/^ {2}# .*$/gm, `  # ${comment}`)
+    expect(opened(withComment('--> GET /grüße, 日本'))).toEqual(decoded(text))
+    expect(opened(withComment('--> GET /\u0085'))).toBeUndefined()
+  })
+
+  test('leaves to the whole what stands where it is not written', () => {
+    const text = encodeCassette(several())
+    const [checksum = ''] = /^ {2}- saved: .*\n/m.exec(text) ?? []
+    for (const changed of [
+      text.replace(checksum, checksum + checksum),
+      text.replace('tape:\n', `tape:\n${checksum}`),
+      text.replace('          one\n          two\n', '$&    ends: [20]\n'),
+      text.replace('          one\n          two\n', '$&    ends: [9999]\n'),
+    ]) {
+      expect(changed).not.toBe(text)
+      expect(opened(changed) ?? decoded(changed)).toEqual(decoded(changed))
+    }
+  })
+
+  test('never gives other events than decoding the whole, whatever was changed in the file', () => {
+    const texts = [several(), ...randomConversations(3, 5)].map((cassette) => encodeCassette(cassette))
+    const random = randomOf(11)
+    const tally = { same: 0, refused: 0, whole: 0 }
+    for (let count = countOf(800, 30_000); count > 0; count -= 1) {
+      // As the file would have it: half a character of two words is none.
+      const text = Buffer.from(mutate(texts[random(texts.length)] ?? '', random)).toString()
+      tally[compare(text)] += 1
+    }
+    expect(Math.min(...Object.values(tally))).toBeGreaterThan(10)
+  })
+})
+
+/** The events as they are opened, with the bytes that are decoded when they are asked for. */
+function opened(text: string): readonly TapeEvent[] | undefined {
+  return openLazily(Buffer.from(text), 'users.yaml')?.tape.map((event) => Object.assign({}, event))
+}
+
+/** The events of the whole cassette, or the code of its error. */
+function decoded(text: string): readonly TapeEvent[] | string {
+  try {
+    return decodeCassette(text, 'users.yaml').tape
+  } catch (error) {
+    if (error instanceof CassetteError) return error.code
+    throw error
+  }
+}
+
+/** What became of a text; throws where it became something that it must not. */
+function compare(text: string): 'same' | 'refused' | 'whole' {
+  const expected = decoded(text)
+  try {
+    const tape = opened(text)
+    if (tape === undefined) return 'whole'
+    expectEqual(tape, expected, text)
+    return 'same'
+  } catch (error) {
+    if (!(error instanceof CassetteError)) throw error
+    expectEqual(error.code, expected, text)
+    return 'refused'
+  }
+}
+
+/** Connections that overlap, heads and bodies, text and bytes. */
+function several(): Cassette {
+  const tape = new TapeWriter()
+  const [first, second] = [tape.open('http://api.test'), tape.open('https://other.test:8443')]
+  first.sent(request('GET', '/users/1', '', ['X-Trace:  two  blanks'])).received(answer('{"id":1,"tags":["a","b"]}'))
+  second.sent(request('POST', '/a', 'name=value')).received(answer('one\ntwo\n'))
+  first
+    .sent('GET /in HTTP/1.1\r\n', 'Host: api.test\r\n\r\n')
+    .received('HTTP/1.1 200 OK\r\n', 'Content-Length: 0\r\n\r\n')
+  second
+    .sent(request('GET', '/b'))
+    .received(answer(Buffer.from([0, 255, 13, 10, 9]).toString('latin1')))
+    .closed('server')
+  first.sent(request('DELETE', '/users/1')).ended('server').closed('client')
+  return tape.cassette
+}

@@ -1,0 +1,101 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { isDeepStrictEqual } from 'node:util'
+import { expect, test } from '@playwright/test'
+import * as fc from 'fast-check'
+import { encodeCassette } from '../../src/format/codec.ts'
+import { readLines } from '../../src/format/line-reader.ts'
+import { readAnyYaml, type YamlNode, YamlSource } from '../../src/format/yaml-reader.ts'
+import { CassetteError } from '../../src/errors.ts'
+import { conversations } from '../helpers/conversations.ts'
+
+const FIXTURES = new URL('../../fixtures/cassettes/', import.meta.url)
+
+test.describe('readLines', () => {
+  for (const name of readdirSync(FIXTURES).filter((file) => file.endsWith('.yaml'))) {
+    test(`reads ${name} as the library does, places included`, () => {
+      const text = readFileSync(new URL(name, FIXTURES), 'utf8')
+      expect(readLines(text)).toEqual(readAnyYaml(new YamlSource(text, name)))
+    })
+  }
+
+  test('reads everything that is written, as the library does', () => {
+    fc.assert(
+      fc.property(conversations, (cassette) => isSame(encodeCassette(cassette))),
+      { seed: 11, numRuns: 500 },
+    )
+  })
+
+  test('never gives what the library does not give for a text that was edited', () => {
+    let accepted = 0
+    const law = (text: string): boolean => {
+      const node = readLines(text)
+      if (node === undefined || !isSeen(text)) return true
+      accepted += 1
+      return isDeepStrictEqual(node, read(text))
+    }
+    const property = fc.property(conversations, edits, (cassette, changes) => {
+      return law(changes.reduce(edit, encodeCassette(cassette)))
+    })
+    fc.assert(property, { seed: 12, numRuns: 1500 })
+    expect(accepted).toBeGreaterThan(50)
+  })
+
+  for (const [name, text] of Object.entries({
+    'a number with a zero before it': 'a: 0755\n',
+    'a sign before zero': 'a: -0\n',
+    'a hexadecimal number': 'a: 0x1F\n',
+    'a truth value of another case': 'a: True\n',
+    'an exponent that some readers take for text': 'a: 1.e3\n',
+    'text in single quotes': "a: 'b'\n",
+    'a folded block': 'a: >\n  b\n',
+    'a comment behind a value': 'a: b # c\n',
+    'a value that goes on in the next line': 'a: b\n  c\n',
+    'quotes that go on without a backslash': 'a: "b\n  c"\n',
+    'a list that is not indented': 'a:\n- b\n',
+    'a block of blanks': 'a: |\n   \n  b\n',
+    'a block without lines': 'a: |\nb: c\n',
+    'equal keys': 'a: 1\na: 2\n',
+    'a tag': 'a: !b c\n',
+    'an alias': 'a: *b\n',
+    'an end that is missing': 'a: b',
+  })) {
+    test(`leaves ${name} to the library`, () => {
+      expect(readLines(text)).toBeUndefined()
+    })
+  }
+})
+
+const isSame = (text: string): boolean => isDeepStrictEqual(readLines(text), read(text))
+
+const edits = fc.array(
+  fc.record({
+    place: fc.double({ min: 0, max: 1, noNaN: true }),
+    removed: fc.constantFrom(0, 0, 1, 2, 9),
+    // oxfmt-ignore
+    added: fc.constantFrom('', ' ', '  ', '\n', '\n\n', 'a', ': ', ', ', '- ', '"', '\\', '\\ ', '|', '|-', '|+', '#', '{', '}', '[', ']', '0', '1', '-', '.', 'e', '\t', '\n        ', '\n  # a\n', 'null', '\\U0001F600', '\\/', '\\x41'),
+  }),
+  { minLength: 1, maxLength: 2 },
+)
+
+function edit(text: string, { place, removed, added }: { place: number; removed: number; added: string }): string {
+  const at = Math.floor(place * text.length)
+  return text.slice(0, at) + added + text.slice(at + removed)
+}
+
+/** Whether the caller of `readLines` would have let the text pass. */
+const isSeen = (text: string): boolean =>
+  failureOf(text)?.code !== 'CASSETTE_CONFLICT' && !/(?![\t\n])\p{Cc}/u.test(text)
+
+function read(text: string): YamlNode | undefined {
+  return failureOf(text) === undefined ? readAnyYaml(new YamlSource(text, undefined)) : undefined
+}
+
+function failureOf(text: string): CassetteError | undefined {
+  try {
+    readAnyYaml(new YamlSource(text, undefined))
+  } catch (error) {
+    if (error instanceof CassetteError) return error
+    throw error
+  }
+  return undefined
+}

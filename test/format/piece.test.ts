@@ -1,0 +1,104 @@
+import { expect, test } from '@playwright/test'
+import { bytesOf, piecesOf } from '../../src/format/piece.ts'
+import { bytes } from '../helpers/conversations.ts'
+
+const HEAD = 'HTTP/1.1 200 OK\r\nA: b\r\n\r\n'
+const BINARY = '\x00\x01\x02\xfe\xff\x80\x03\x04'
+const DEEP = `${'['.repeat(12)}${']'.repeat(12)}`
+
+/** A segment, and the kinds of its pieces with their text. */
+const CASES: Readonly<Record<string, readonly [wire: string, ...pieces: string[]]>> = {
+  'a head': [HEAD, 'crlf HTTP/1.1 200 OK\nA: b\n\n'],
+  'a head and JSON': [`${HEAD}{"a":[1,null]}`, 'crlf HTTP/1.1 200 OK\nA: b\n\n', 'json {"a":[1,null]}'],
+  'JSON with a line end': ['{"a":1}\n', 'json {"a":1}', 'text \n'],
+  'JSON with a blank behind each comma and colon': ['{"a": [1, ", :"]}', 'json spaced {"a":[1,", :"]}'],
+  'JSON with other blanks in it': ['{ "a": 1 }', 'text { "a": 1 }'],
+  'JSON as Python writes it': [
+    String.raw`{"a": "caf\u00e9 \ud83d\ude00", "b": "\u0001"}`,
+    String.raw`json spaced,ascii {"a":"café 😀","b":"\u0001"}`,
+  ],
+  'JSON as PHP writes it': [String.raw`{"a":"https:\/\/a\/\u00e9"}`, 'json ascii,slashes {"a":"https://a/é"}'],
+  'JSON as Go writes it': [String.raw`{"a":"\u003cb\u003e \u0026"}`, 'json html {"a":"<b> &"}'],
+  'JSON with an escape that it did not need': [String.raw`{"a":"\u0041"}`, String.raw`text {"a":"\u0041"}`],
+  'JSON with equal keys': ['{"a":1,"a":1}', 'text {"a":1,"a":1}'],
+  'JSON with keys that objects reorder': ['{"b":1,"1":1}', 'text {"b":1,"1":1}'],
+  'JSON with a key that is no property': ['{"__proto__":{}}', 'text {"__proto__":{}}'],
+  'JSON with a merge key': ['{"<<":{}}', 'text {"<<":{}}'],
+  'JSON with a number that is not exact': ['[9007199254740993]', 'text [9007199254740993]'],
+  'JSON with a number that YAML 1.1 takes for text': ['[1e+21]', 'text [1e+21]'],
+  'JSON with a number that languages print differently': ['[0.00001]', 'text [0.00001]'],
+  'JSON with half of a surrogate pair': ['["\\ud800"]', 'text ["\\ud800"]'],
+  'JSON as deep as the limit allows': [DEEP.slice(1, -1), `json ${DEEP.slice(1, -1)}`],
+  'JSON too deep': [DEEP, `text ${DEEP}`],
+  'half of a JSON text': ['{"a":1,"b"', 'text {"a":1,"b"'],
+  'a chunk of JSON': [
+    `${HEAD}7\r\n{"a":1}\r\n0\r\n\r\n`,
+    'crlf HTTP/1.1 200 OK\nA: b\n\n7\n',
+    'json {"a":1}',
+    'text \r\n0\r\n\r\n',
+  ],
+  'chunks of bytes': [
+    `8\r\n${BINARY}\r\n8;a="b"\r\n${BINARY}\r\n0\r\nX-Sum: 1\r\n\r\n`,
+    'text 8\r\n',
+    'base64 AAEC/v+AAwQ=',
+    'text \r\n8;a="b"\r\n',
+    'base64 AAEC/v+AAwQ=',
+    'crlf \n0\nX-Sum: 1\n\n',
+  ],
+  'the rest of a chunk of bytes': [`${BINARY}\r\n0\r\n\r\n`, 'base64 AAEC/v+AAwQ=', 'text \r\n0\r\n\r\n'],
+  'an answer after the body of another': [`${BINARY}${HEAD}`, 'base64 AAEC/v+AAwQ=', 'crlf HTTP/1.1 200 OK\nA: b\n\n'],
+  'a request after the body of another': [
+    `${BINARY}GET / HTTP/1.1\r\nA: b\r\n\r\n`,
+    'base64 AAEC/v+AAwQ=',
+    'crlf GET / HTTP/1.1\nA: b\n\n',
+  ],
+  'a header line that ends in a blank': [
+    'HTTP/1.1 200 OK\r\nA: b \r\nC: d\r\n\r\n',
+    'crlf HTTP/1.1 200 OK\n',
+    'text A: b \r\n',
+    'crlf C: d\n\n',
+  ],
+  'a header line in latin-1': ['GET / HTTP/1.1\r\nA: caf\xe9\r\n', 'crlf GET / HTTP/1.1\n', 'latin1 A: caf\xe9\r\n'],
+  'a header line in UTF-8': ['GET / HTTP/1.1\r\nA: \xc3\xa9\r\n', 'crlf GET / HTTP/1.1\nA: \u00e9\n'],
+  'a head cut in a line': ['GET / HTTP/1.1\r\nHo', 'crlf GET / HTTP/1.1\n', 'text Ho'],
+  'lines that end in LF': ['one\ntwo\n', 'text one\ntwo\n'],
+  'lines of which one starts with a tab': ['one\n\ttwo\nthree\n', 'text one\n\ttwo\nthree\n'],
+  'a text that starts within a character': ['\x82\xacuros', 'base64 gqw=', 'text uros'],
+  'a text that ends within a character': ['1 \xe2\x82', 'text 1 ', 'base64 4oI='],
+  'bytes that are UTF-8 by chance': ['\0\x01\0\x02', 'base64 AAEAAg=='],
+  'a page in latin-1': ['caf\xe9, d\xe9j\xe0 vu, all in all\n', 'latin1 caf\xe9, d\xe9j\xe0 vu, all in all\n'],
+}
+
+test.describe('piecesOf', () => {
+  for (const [name, [wire, ...pieces]] of Object.entries(CASES)) {
+    test(`writes ${name} as ${pieces.map((piece) => piece.split(' ')[0]).join(', ')}`, () => {
+      expect(
+        piecesOf(bytes(wire)).map(({ kind, text, style }) =>
+          [kind, style, text].filter((word) => word !== undefined).join(' '),
+        ),
+      ).toEqual(pieces)
+    })
+  }
+
+  test('gives one piece for bytes that would make a thousand', () => {
+    expect(piecesOf(bytes('a\r\n\xff\r\n'.repeat(1000)))).toHaveLength(1)
+  })
+})
+
+test.describe('bytesOf', () => {
+  for (const text of ['aGVsbG9=', 'aGVsbG8', 'aGVsbG9', 'a GVs', 'aGVs=', '====', 'aGVs-_==', 'aGVsbG8=\t']) {
+    test(`refuses the base64 ${JSON.stringify(text)}`, () => {
+      expect(() => bytesOf({ kind: 'base64', text }, refuse)).toThrow('BAD_BASE64')
+    })
+  }
+
+  test('refuses what a kind of piece cannot hold', () => {
+    expect(() => bytesOf({ kind: 'text', text: '\ud800' }, refuse)).toThrow('CASSETTE_INVALID')
+    expect(() => bytesOf({ kind: 'crlf', text: 'a\r\n' }, refuse)).toThrow('CASSETTE_INVALID')
+    expect(() => bytesOf({ kind: 'latin1', text: '\u0100' }, refuse)).toThrow('CASSETTE_INVALID')
+  })
+})
+
+function refuse(code: string): never {
+  throw new Error(code)
+}

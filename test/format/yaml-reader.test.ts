@@ -1,0 +1,108 @@
+import { expect, test } from '@playwright/test'
+import { readYaml, YamlSource } from '../../src/format/yaml-reader.ts'
+import { CassetteError, type ErrorCode } from '../../src/errors.ts'
+
+/** A text, the code it is refused with, and the place where. */
+const HOSTILE: Readonly<Record<string, readonly [text: string, code: ErrorCode, place: string]>> = {
+  'an empty text': ['', 'CASSETTE_EMPTY', '1:1'],
+  'blanks and comments': ['\n  # nothing\n\n', 'CASSETTE_EMPTY', '1:1'],
+  'an anchor and its alias': ['a: &a [*a]\n', 'ALIAS_FORBIDDEN', '1:4'],
+  'an alias': ['a: 1\nb:\n  - *a\n', 'ALIAS_FORBIDDEN', '3:5'],
+  'merge keys': ['a: &a {k: 1}\nb: {<<: [*a, *a]}\n', 'ALIAS_FORBIDDEN', '1:4'],
+  'a tag': ['a: 1\nb: !!js/function "x"\n', 'UNKNOWN_TAG', '2:4'],
+  'a verbatim tag': ['!<tag:yaml.org,2002:str> a\n', 'UNKNOWN_TAG', '1:1'],
+  'a tag on a key': ['!!python/object/apply:os.system ["id"]: 1\n', 'UNKNOWN_TAG', '1:1'],
+  'a directive': ['%TAG ! tag:example.com,2000:\n---\na: 1\n', 'CASSETTE_SYNTAX', '1:1'],
+  'a second document': ['a: 1\n---\nb: 2\n', 'CASSETTE_SYNTAX', '2:1'],
+  'flow sequences in each other': ['['.repeat(2000), 'DEPTH_EXCEEDED', '1:17'],
+  'flow maps in each other': ['{a: '.repeat(2000), 'DEPTH_EXCEEDED', '1:65'],
+  'block sequences in each other': ['- '.repeat(2000), 'DEPTH_EXCEEDED', '1:33'],
+  'keys in each other': ['? '.repeat(2000), 'DEPTH_EXCEEDED', '1:33'],
+  'maps in each other': [nested(20), 'DEPTH_EXCEEDED', '17:18'],
+  'an open quote': ['a: "b\n', 'CASSETTE_SYNTAX', '2:1'],
+  'an open bracket': ['a: [b\n', 'CASSETTE_SYNTAX', '2:1'],
+  'a control character': ['a: 1\nb: "\u0007"\n', 'CASSETTE_SYNTAX', '2:5'],
+  'a bare carriage return': ['a: 1\rb: 2\n', 'CASSETTE_SYNTAX', '1:5'],
+  'a line separator': ['a: "\u2028"\n', 'CASSETTE_SYNTAX', '1:5'],
+  'half of a surrogate pair': ['a: "\ud800"\n', 'CASSETTE_SYNTAX', '1:5'],
+  'equal keys': ['a: 1\nb: 2\na: 3\n', 'CASSETTE_INVALID', '3:1'],
+  'equal keys in different quotes': ['{ a: 1, "\\u0061": 2 }\n', 'CASSETTE_INVALID', '1:9'],
+  'a list as key': ['? [a]\n: 1\n', 'CASSETTE_SYNTAX', '1:3'],
+  'a merge conflict': ['a: 1\n<<<<<<< HEAD\nb: 2\n=======\nb: 3\n>>>>>>> other\n', 'CASSETTE_CONFLICT', '2:1'],
+  'a merge conflict of CRLF lines': ['a: 1\r\n<<<<<<< HEAD\r\nb: 2\r\n', 'CASSETTE_CONFLICT', '2:1'],
+}
+
+test.describe('readYaml', () => {
+  for (const [name, [text, code, place]] of Object.entries(HOSTILE)) {
+    test(`refuses ${name} with ${code} at ${place}`, () => {
+      const error = failureOf(text)
+      expect(error).toMatchObject({ code, file: 'users.yaml' })
+      expect(`${error?.line}:${error?.column}`).toBe(place)
+    })
+  }
+
+  test('survives what kills the YAML library: two kilobytes of brackets, sixty times', () => {
+    const errors = Array.from({ length: 60 }, () => failureOf('['.repeat(2000)))
+    expect(new Set(errors.map((error) => error?.code))).toEqual(new Set(['DEPTH_EXCEEDED']))
+  })
+
+  test('does not take the text of a body for YAML', () => {
+    const body = ['['.repeat(99), '&anchor *alias !tag', '<<<<<<< HEAD', '%TAG', '- - - -'].map((line) => `    ${line}`)
+    const texts = [
+      `a:\n  - |\n${body.join('\n')}\n`,
+      `a: "${'['.repeat(99)} &a *a !t"\n`,
+      `a: '${'{'.repeat(99)}'\n`,
+      'a: b&c*d!e\n',
+    ]
+    for (const text of texts) expect(failureOf(text), text).toBeUndefined()
+  })
+
+  test('takes no key for a property of objects', () => {
+    const node = readYaml(new YamlSource('__proto__: { polluted: 1 }\nconstructor: 2\n', undefined))
+    expect(node.type === 'map' && [...node.entries.keys()]).toEqual(['__proto__', 'constructor'])
+    expect('polluted' in {}).toBe(false)
+  })
+
+  test('takes time linear in the size of a hostile text', () => {
+    const shapes = [
+      '[',
+      '- ',
+      '"',
+      "a: '\n",
+      '#\n',
+      '\n',
+      '? ',
+      ': ',
+      'a: b: ',
+      '&a ',
+      '! ',
+      '---\n',
+      '\\',
+      '{a,',
+      'a: |\n',
+      ' ',
+      '\t\n',
+      '}',
+    ]
+    for (const shape of shapes) {
+      const start = performance.now()
+      failureOf(shape.repeat(20_000 / shape.length))
+      // Quadratic time would be many seconds.
+      expect(performance.now() - start, JSON.stringify(shape)).toBeLessThan(2000)
+    }
+  })
+})
+
+function nested(depth: number): string {
+  return Array.from({ length: depth }, (_, level) => `${' '.repeat(level)}a:\n`).join('')
+}
+
+function failureOf(text: string): CassetteError | undefined {
+  try {
+    readYaml(new YamlSource(text, 'users.yaml'))
+  } catch (error) {
+    if (error instanceof CassetteError) return error
+    throw error
+  }
+  return undefined
+}

@@ -1,0 +1,47 @@
+import { expect, test } from '@playwright/test'
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
+import { scanForSecrets, SecretScanner } from '../../src/inspection/secret-scan.ts'
+
+const SECRET = 'cnry/9f2Jm4Qx7Tz1Lw8Rb3Vd6Hs'
+const plain = Buffer.from(`{"a":"xy${SECRET}"}`)
+const percent = (text: string): string => text.replaceAll(/./g, (c) => `%${c.charCodeAt(0).toString(16)}`)
+
+const ENCODED: readonly (readonly [name: string, content: string | Uint8Array])[] = [
+  ['plain', plain],
+  ['base64', plain.toString('base64')],
+  ['base64url', plain.toString('base64url')],
+  ['hex', plain.toString('hex')],
+  ['percent twice', percent(percent(SECRET))],
+  ['JSON escapes', `"${SECRET.replace('/', String.raw`\/`)}"`],
+  ['HTML escapes', Array.from(SECRET, (c) => `&#${c.charCodeAt(0)};`).join('')],
+  ['UTF-16', Buffer.from(SECRET, 'utf16le')],
+  ['gzip', gzipSync(plain)],
+  ['deflate', deflateSync(plain)],
+  ['raw deflate', deflateRawSync(plain)],
+  ['br', brotliCompressSync(plain)],
+  ['base64 of gzip of base64', gzipSync(plain.toString('base64')).toString('base64')],
+]
+
+test.describe('scanForSecrets', () => {
+  for (const [name, content] of ENCODED) {
+    test(`finds a given value in ${name}, and nothing where it is another`, () => {
+      expect(scanForSecrets(content, { values: [SECRET] }).map(({ kind }) => kind)).toContain('value')
+      expect(scanForSecrets(content, { values: ['another-secret-value'] })).toEqual([])
+    })
+  }
+
+  test('tells a known form without a value, and does not repeat the secret', () => {
+    const key = `AKIA${'Q7Z2'.repeat(4)}`
+    const findings = scanForSecrets(Buffer.from(`key ${key} `).toString('base64'))
+    expect(findings).toMatchObject([{ kind: 'aws', inside: ['base64'] }])
+    expect(JSON.stringify(findings)).not.toContain(key)
+  })
+
+  test('tells in each of many texts what is in it, however alike they are', () => {
+    const scanner = new SecretScanner({ values: [SECRET] })
+    const inner = Buffer.from(SECRET).toString('base64')
+    const texts = [`x ${inner} y`, `clean words ${'only '.repeat(9)}`, `${inner} & ${inner}`, `x ${inner} y`]
+    for (const text of [...texts, ...texts])
+      expect(scanner.scan(text).map(({ kind }) => kind)).toEqual(text.includes(inner) ? ['value'] : [])
+  })
+})

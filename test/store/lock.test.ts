@@ -1,0 +1,89 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { hostname, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test as base, expect } from '@playwright/test'
+import { lockCassette } from '../../src/store/lock.ts'
+
+const test = base.extend<{ folder: string; path: string }>({
+  folder: async ({}, use) => {
+    const folder = mkdtempSync(join(tmpdir(), 'wiretape-'))
+    await use(folder)
+    rmSync(folder, { recursive: true })
+  },
+  path: async ({ folder }, use) => use(join(folder, 'users.yaml')),
+})
+
+/** The number of a process that was. */
+const deadPid = (): number => spawnSync(process.execPath, ['-e', '']).pid
+
+const owner = (more: object): string =>
+  JSON.stringify({ pid: process.pid, host: hostname(), thread: 0, token: 'abc', ...more })
+
+test.describe('lockCassette', () => {
+  test('names its owner to the second one, and is free again when it is released', ({ folder, path }) => {
+    const lock = lockCassette(path)
+    expect(() => lockCassette(path)).toThrow(
+      expect.objectContaining({
+        code: 'CASSETTE_LOCKED',
+        file: path,
+        message: expect.stringContaining(`${process.pid}`),
+      }),
+    )
+    lock.release()
+    lock.release()
+    lockCassette(path).release()
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  const DEAD: Readonly<Record<string, () => string>> = {
+    'a process that has ended': () => owner({ pid: deadPid() }),
+    'an earlier process of the same number': () => owner({ started: '1' }),
+    'nobody that can be read': () => '{"pid":',
+    'nobody at all': () => '',
+  }
+  for (const [name, text] of Object.entries(DEAD)) {
+    test(`takes over the lock of ${name}`, ({ folder, path }) => {
+      test.skip(name.includes('earlier') && process.platform !== 'linux', 'needs /proc')
+      writeFileSync(`${path}.lock`, text())
+      lockCassette(path).release()
+      expect(readdirSync(folder)).toEqual([])
+    })
+  }
+
+  test('takes over though somebody died while taking over', ({ folder, path }) => {
+    writeFileSync(`${path}.lock`, owner({ pid: deadPid(), token: 'one' }))
+    writeFileSync(join(folder, 'users.yaml.lock-take-one'), owner({ pid: deadPid(), token: 'two' }))
+    lockCassette(path).release()
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  test('takes nothing from another machine, and says what to do', ({ path }) => {
+    writeFileSync(`${path}.lock`, owner({ host: 'elsewhere' }))
+    expect(() => lockCassette(path)).toThrow(/on elsewhere; if that is gone, delete .*\.lock/)
+  })
+
+  test('does not remove the lock of somebody who took it meanwhile', ({ path }) => {
+    const lock = lockCassette(path)
+    writeFileSync(`${path}.lock`, owner({ token: 'other' }))
+    lock.release()
+    expect(readFileSync(`${path}.lock`, 'utf8')).toContain('other')
+  })
+
+  test('makes the folder, and removes it again where nothing came into it', ({ folder }) => {
+    lockCassette(join(folder, 'a', 'b', 'users.yaml')).release()
+    expect(readdirSync(folder)).toEqual([])
+    const lock = lockCassette(join(folder, 'a', 'b', 'users.yaml'))
+    writeFileSync(join(folder, 'a', 'kept'), '')
+    lock.release()
+    expect(readdirSync(join(folder, 'a'))).toEqual(['kept'])
+  })
+
+  test('says which cassette cannot be locked', ({ folder }) => {
+    writeFileSync(join(folder, 'file'), '')
+    const path = join(folder, 'file', 'users.yaml')
+    expect(() => lockCassette(path)).toThrow(expect.objectContaining({ code: 'CASSETTE_IO', file: path }))
+    mkdirSync(join(folder, 'users.yaml.lock'))
+    expect(() => lockCassette(join(folder, 'users.yaml'))).toThrow(expect.objectContaining({ code: 'CASSETTE_IO' }))
+  })
+})

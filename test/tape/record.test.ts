@@ -1,0 +1,115 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from '@playwright/test'
+import * as fc from 'fast-check'
+import type { TapeEvent } from '../../src/tape/cassette.ts'
+import { decodeCassette, encodeCassette } from '../../src/format/codec.ts'
+import { checksumOf, inOrder, recordsOf } from '../../src/tape/record.ts'
+import { answer, request, TapeWriter } from '../helpers/tape.ts'
+import { READABLE } from '../format/readable.ts'
+
+const segment = (connection: number, at: number, bytes: string | Uint8Array): TapeEvent => ({
+  type: 'received',
+  connection,
+  at,
+  bytes: Buffer.from(bytes),
+})
+
+const typesOf = (records: readonly (readonly TapeEvent[])[]): readonly string[] =>
+  records.map((events) => events.map(({ type, connection }) => `${type} ${connection}`).join(', '))
+
+test.describe('recordsOf', () => {
+  test('begins a record where the client speaks after an answer, with opening and close in the nearest', () => {
+    const tape = new TapeWriter()
+    const connection = tape.open('http://api.test').sent(request('GET', '/a')).received(answer('a'))
+    connection.sent(request('GET', '/b')).received(answer('b'), 'more').closed('client')
+    expect(typesOf(recordsOf(tape.cassette.tape))).toEqual([
+      'open 1, sent 1, received 1',
+      'sent 1, received 1, received 1, close 1',
+    ])
+  })
+
+  test('keeps a body that was waited for with its head, and pipelined requests together', () => {
+    const tape = new TapeWriter()
+    const connection = tape.open('http://api.test').sent('POST / HTTP/1.1\r\nExpect: 100-continue\r\n\r\n')
+    connection.received('HTTP/1.1 100 Continue\r\nVia: a\r\n\r\n').sent('body').received(answer('ok'))
+    connection.sent(request('GET', '/b')).sent(request('GET', '/c')).received(answer('b'), answer('c'))
+    expect(typesOf(recordsOf(tape.cassette.tape))).toEqual([
+      'open 1, sent 1, received 1, sent 1, received 1',
+      'sent 1, sent 1, received 1, received 1',
+    ])
+  })
+
+  test('takes a switch of protocols for an answer', () => {
+    const tape = new TapeWriter()
+    tape.open('http://api.test').sent('GET / HTTP/1.1\r\n\r\n').received('HTTP/1.1 101 Upgrade\r\n\r\n').sent('\x81\0')
+    expect(typesOf(recordsOf(tape.cassette.tape))).toEqual(['open 1, sent 1, received 1', 'sent 1'])
+  })
+
+  test('lists what ran side by side one connection after the other', () => {
+    const tape = new TapeWriter()
+    const [one, other] = [tape.open('http://api.test'), tape.open('http://api.test')]
+    other.sent(request('GET', '/b'))
+    one.sent(request('GET', '/a')).received(answer('a'))
+    other.received(answer('b'))
+    expect(typesOf(recordsOf(tape.cassette.tape))).toEqual(['open 1, sent 1, received 1', 'open 2, sent 2, received 2'])
+    // In the file they stand so, and reading gives the order of the times again.
+    expect(decodeCassette(encodeCassette(tape.cassette)).tape.map(({ at }) => at)).toEqual([0, 1, 2, 3, 4, 5])
+  })
+})
+
+test('inOrder merges connections by time, and moves no event of a connection before an earlier one', () => {
+  const tape = [segment(1, 5, 'a'), segment(1, 3, 'b'), segment(2, 4, 'c'), segment(2, 5, 'd'), segment(3, 5, 'e')]
+  const texts = inOrder(tape).map((each) => ('bytes' in each ? String(each.bytes) : ''))
+  expect(texts.join('')).toBe('cabde')
+})
+
+test.describe('checksumOf', () => {
+  test('changes with every byte, border, end and failure of a record, and with no time', () => {
+    const all = READABLE.tape
+    const sum = checksumOf(all)
+    expect(checksumOf(all.map((event) => ({ ...event, at: event.at + 1 })))).toBe(sum)
+    const changes: readonly ((event: TapeEvent) => TapeEvent)[] = [
+      (event) => ({ ...event, connection: event.connection + 1 }),
+      (event) => ('bytes' in event ? { ...event, bytes: event.bytes.map((byte) => byte ^ 1) } : event),
+      (event) => ('ends' in event ? { ...event, ends: [26] } : event),
+      (event) => (event.type === 'open' ? { ...event, to: 'http://other.test' } : event),
+      (event) => (event.type === 'open' && event.tls ? { ...event, tls: { ...event.tls, authorized: false } } : event),
+      (event) => (event.type === 'open' && event.lenient ? { ...event, lenient: ['bareLf'] } : event),
+      (event) => (event.type === 'end' ? { ...event, by: 'client' } : event),
+      (event) => (event.type === 'close' ? { ...event, failure: undefined } : event),
+      (event) => (event.type === 'failed' ? { ...event, failure: { ...event.failure, message: 'no' } } : event),
+    ]
+    expect(new Set([sum, ...changes.map((change) => checksumOf(all.map(change)))]).size).toBe(changes.length + 1)
+  })
+
+  test('tells every single changed bit', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 1, maxLength: 99 }), fc.nat(), (bytes, place) => {
+        const changed = bytes.map((byte, at) => (at === place % bytes.length ? byte ^ (1 << (place % 8)) : byte))
+        return checksumOf([segment(1, 0, bytes)]) !== checksumOf([segment(1, 0, changed)])
+      }),
+      { seed: 9, numRuns: 500 },
+    )
+  })
+
+  test('is what the program in docs/cassette-format.md computes', () => {
+    const python = '/usr/bin/python3'
+    const page = readFileSync(new URL('../../docs/cassette-format.md', import.meta.url), 'utf8')
+    const program = [...page.matchAll(/```python\n([^]*?)```/g)].map(([, text = '']) => text).join('\n')
+    let hasYaml = true
+    try {
+      execFileSync(python, ['-c', 'import yaml'], { stdio: 'ignore' })
+    } catch {
+      hasYaml = false
+    }
+    test.skip(!hasYaml, 'needs python3 with PyYAML')
+    const golden = fileURLToPath(new URL('../../fixtures/cassettes/readable.yaml', import.meta.url))
+    const output = execFileSync(python, ['-c', program.replace("'users.yaml'", JSON.stringify(golden))], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    expect(output.match(/^saved .*$/gm)).toEqual(Array(6).fill('saved as it was'))
+  })
+})
