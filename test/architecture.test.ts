@@ -1,45 +1,26 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { dirname, join, relative, resolve } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { expect, test } from '@playwright/test'
+import { circlesIn, importsOf, readImports, roomGraph, roomSizes, SRC } from '../scripts/rooms/graph.ts'
+import { arrowsUp, LAYERS, rowOf, strayImports } from '../scripts/rooms/layers.ts'
 
-/**
- * Who may import whom, lowest layer first. A folder may always import itself. ARCHITECTURE.md shows the same table.
- *
- * A `!` takes back what a folder's entry allowed.
- */
-// oxfmt-ignore
-const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  'errors.ts':       [],
-  'version.ts':      [],
-  'transport.ts':    [],
-  'clock.ts':        [],
-  'http1':           ['errors.ts'],
-  'client':          ['errors.ts', 'clock.ts', 'transport.ts', 'http1', 'node:net', 'node:tls', 'node:stream', 'node:zlib'],
-  'cassette':        ['errors.ts', 'transport.ts', 'http1', '!http1/response-parser.ts', 'yaml', 'diff', 'node:fs', 'node:fs/promises', 'node:path', 'node:crypto', 'node:zlib', 'node:module', 'node:buffer', 'node:os', 'node:worker_threads', 'node:vm'],
-  'recorder':        ['errors.ts', 'transport.ts', 'version.ts', 'cassette'],
-  'replay':          ['errors.ts', 'clock.ts', 'transport.ts', 'cassette', 'http1', '!http1/response-parser.ts', 'node:util'],
-  'serve':           ['errors.ts', 'transport.ts', 'http1', '!http1/response-parser.ts', 'cassette', 'replay', 'client/socket-transport.ts', 'node:net', 'node:tls', 'node:crypto'],
-  'torture':         ['errors.ts', 'clock.ts', 'transport.ts', 'cassette', 'client', 'replay', 'node:util'],
-  'record-mode.ts':  ['errors.ts'],
-  'cassette-plan.ts': ['errors.ts', 'record-mode.ts', 'cassette'],
-  'use-cassette.ts': ['record-mode.ts', 'cassette-plan.ts', 'transport.ts', 'cassette', 'client', 'recorder', 'replay'],
-  'report':          ['errors.ts', 'cassette', 'http1', '!http1/response-parser.ts', 'node:buffer', 'node:crypto'],
-  'msw':             ['index.ts', 'cassette', 'msw', 'node:buffer'],
-  'generate':        ['errors.ts', 'version.ts', 'cassette', 'http1', '!http1/response-parser.ts', 'msw', 'quicktype-core', 'node:buffer'],
-  'import':          ['errors.ts', 'version.ts', 'transport.ts', 'cassette', 'http1', '!http1/response-parser.ts', 'yaml'],
-  'verify':          ['errors.ts', 'transport.ts', 'http1', '!http1/response-parser.ts', 'cassette', 'client', 'recorder', 'replay/miss', 'report'],
-  'index.ts':        ['verify', 'errors.ts', 'clock.ts', 'transport.ts', 'version.ts', 'http1', 'client', 'cassette', 'recorder', 'replay', 'serve', 'torture', 'record-mode.ts', 'cassette-plan.ts', 'use-cassette.ts'],
-  'cli':             ['index.ts', 'transport.ts', 'import', 'generate', 'report', 'commander', 'ora', 'node:fs', 'node:fs/promises', 'node:path', 'node:util', 'node:process', 'node:buffer', 'node:crypto', 'node:child_process', 'node:events', 'node:os'],
-  'playwright':      ['index.ts', 'report', '@playwright/test', 'node:fs', 'node:path', 'node:crypto'],
-}
-
-const SRC = resolve(import.meta.dirname, '../src')
-const FILES = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
+const IMPORTS = readImports()
+const FILES = [...IMPORTS.keys()]
+const readSource = (file: string): string => readFileSync(join(SRC, file), 'utf8')
 
 test.describe('imports point downwards', () => {
   test('in every file', () => {
-    const strays = FILES.map((file) => [file, strayImports(file, readFileSync(join(SRC, file), 'utf8'))] as const)
+    const strays = [...IMPORTS].map(([file, targets]) => [file, strayImports(file, targets)] as const)
     expect(strays.filter(([, imports]) => imports.length > 0)).toEqual([])
+  })
+
+  test('in the table itself: no layer names one that stands after it', () => {
+    expect(arrowsUp()).toEqual([])
+  })
+
+  test('and ARCHITECTURE.md shows the same table', () => {
+    const page = readFileSync(resolve(SRC, '../ARCHITECTURE.md'), 'utf8')
+    expect(LAYERS.map(rowOf).filter((row) => !page.includes(row))).toEqual([])
   })
 
   // The table is worth nothing if a forbidden import passes it.
@@ -47,57 +28,65 @@ test.describe('imports point downwards', () => {
     ['http1/framing.ts', "import { connect } from 'node:net'"],
     ['http1/framing.ts', "import type { Transport } from '../transport.ts'"],
     ['client/wire.ts', "import { Recorder } from '../recorder/recorder.ts'"],
+    ['format/codec.ts', "import { readFileSync } from 'node:fs'"],
+    ['format/codec.ts', "import { readBlob } from '../store/blobs.ts'"],
+    ['hooks/hook.ts', "import { redactCassette } from '../redaction/redact-cassette.ts'"],
     ['recorder/recorder.ts', "import { HttpConnection } from '../client/http-connection.ts'"],
     ['replay/replayer.ts', "import { ResponseParser } from '../http1/response-parser.ts'"],
     ['replay/replayer.ts', "export { lookup } from 'node:dns'"],
     ['replay/replay-transport.ts', "const net = await import('node:net')"],
-    ['cli/show.ts', "import { decodeCassette } from '../cassette/codec.ts'"],
+    ['listen/local-server.ts', "import type { Replayer } from '../replay/replayer.ts'"],
+    ['cli/show.ts', "import { decodeCassette } from '../format/codec.ts'"],
     ['playwright/fixtures.ts', "import { Replayer } from '../replay/replayer.ts'"],
   ]
   for (const [file, text] of FORBIDDEN) {
     test(`${file} may not say ${text}`, () => {
-      expect(strayImports(file, text)).not.toEqual([])
+      expect(strayImports(file, importsOf(file, text))).not.toEqual([])
     })
   }
 })
 
+test.describe('imports go in no circle', () => {
+  test('between files', () => {
+    expect(circlesIn(IMPORTS)).toEqual([])
+  })
+
+  test('between folders', () => {
+    expect(circlesIn(roomGraph(IMPORTS))).toEqual([])
+  })
+
+  test('and a circle would be found', () => {
+    const graph = new Map([
+      ['a/a.ts', new Set(['b/b.ts'])],
+      ['b/b.ts', new Set(['c.ts'])],
+      ['b/other.ts', new Set(['a/a.ts'])],
+      ['c.ts', new Set(['node:fs'])],
+    ])
+    expect(circlesIn(graph)).toEqual([])
+    expect(circlesIn(roomGraph(graph))).toEqual([['a', 'b']])
+    expect(circlesIn(new Map([...graph, ['c.ts', new Set(['a/a.ts'])]]))).toEqual([['a/a.ts', 'b/b.ts', 'c.ts']])
+  })
+})
+
+test('no room is larger than 4,000 lines or an eighth of the house', () => {
+  const sizes = roomSizes(FILES)
+  const total = sizes.reduce((sum, { lines }) => sum + lines, 0)
+  expect(sizes.filter(({ lines }) => lines > 4000 || lines > total * 0.12)).toEqual([])
+})
+
 test('received bytes become HTTP in one place', () => {
-  const places = FILES.filter((file) => readFileSync(join(SRC, file), 'utf8').includes('new ResponseParser('))
-  expect(places).toEqual(['client/wire.ts'])
+  expect(FILES.filter((file) => readSource(file).includes('new ResponseParser('))).toEqual(['client/wire.ts'])
 })
 
 test('http1 knows no clock and no randomness', () => {
   const offenders = FILES.filter((file) => file.startsWith('http1/')).filter((file) =>
     /\b(performance|Date|setTimeout|setImmediate|queueMicrotask|Math\.random|process)\b/.test(
-      readFileSync(join(SRC, file), 'utf8').replaceAll(/\/\*[^]*?\*\/|\/\/.*/g, ''),
+      readSource(file).replaceAll(/\/\*[^]*?\*\/|\/\/.*/g, ''),
     ),
   )
   expect(offenders).toEqual([])
 })
 
 test('socket events are listened to in one place', () => {
-  const places = FILES.filter((file) => readFileSync(join(SRC, file), 'utf8').includes(".on('data'"))
-  expect(places).toEqual(['client/socket-transport.ts'])
+  expect(FILES.filter((file) => readSource(file).includes(".on('data'"))).toEqual(['client/socket-transport.ts'])
 })
-
-function strayImports(file: string, text: string): string[] {
-  const unit = file.split('/')[0] ?? file
-  const rules = MAY_IMPORT[unit]
-  if (rules === undefined) return [`${unit} is not in the table`]
-  const forbidden = rules.filter((rule) => rule.startsWith('!')).map((rule) => rule.slice(1))
-  const allowed = [unit, ...rules.filter((rule) => !rule.startsWith('!'))]
-  return importsOf(file, text).filter(
-    (target) => !allowed.some((rule) => matches(target, rule)) || forbidden.some((rule) => matches(target, rule)),
-  )
-}
-
-const matches = (target: string, rule: string): boolean => target === rule || target.startsWith(`${rule}/`)
-
-function importsOf(file: string, text: string): string[] {
-  const specifiers = text.matchAll(
-    /(?:^(?:import|export)\s+(?:[\w*${},\s]*\sfrom\s+)?|\bimport\(\s*)['"]([^'"]+)['"]/gm,
-  )
-  return [...specifiers].map(([, target = '']) =>
-    target.startsWith('.') ? relative(SRC, resolve(SRC, dirname(file), target)) : target,
-  )
-}

@@ -1,0 +1,255 @@
+/** Sockets and what is needed to speak TLS on them. */
+const SOCKETS = ['node:net', 'node:tls']
+const FILES = ['node:fs', 'node:fs/promises', 'node:path', 'node:os']
+
+/**
+ * Who may import whom, lowest layer first. A folder may always import itself and nothing that stands after it here.
+ *
+ * A `!` takes back what a folder's entry allowed. ARCHITECTURE.md shows the same table; `npm run rooms -- --table` prints it.
+ */
+export const LAYERS: readonly Layer[] = [
+  layer('errors.ts', []),
+  layer('version.ts', []),
+  layer('transport.ts', []),
+  layer('clock.ts', []),
+  layer('late-transport.ts', ['transport.ts']),
+  layer('http1', ['errors.ts']),
+  layer(
+    'content',
+    ['errors.ts', 'http1', '!http1/response-parser.ts', 'diff'],
+    ['node:zlib', 'node:stream', 'node:buffer', 'node:module'],
+  ),
+  layer('client', ['errors.ts', 'clock.ts', 'transport.ts', 'http1', 'content'], [...SOCKETS, 'node:stream']),
+  layer('tape', ['errors.ts', 'transport.ts'], ['node:zlib']),
+  layer('messages', ['errors.ts', 'http1', '!http1/response-parser.ts', 'content', 'tape']),
+  layer('interactions', ['errors.ts', 'transport.ts', 'http1', '!http1/response-parser.ts', 'tape']),
+  layer(
+    'format',
+    ['errors.ts', 'transport.ts', 'content', 'tape', 'yaml'],
+    ['node:buffer', 'node:module', 'node:zlib'],
+  ),
+  layer(
+    'redaction',
+    ['errors.ts', 'http1', '!http1/response-parser.ts', 'content', 'tape', 'messages'],
+    ['node:buffer', 'node:zlib'],
+  ),
+  layer('hooks', ['errors.ts', 'http1', '!http1/response-parser.ts', 'content', 'tape', 'messages'], ['node:vm']),
+  layer('store', ['errors.ts', 'tape', 'format'], [...FILES, 'node:buffer', 'node:crypto', 'node:worker_threads']),
+  layer('recorder', [
+    'errors.ts',
+    'version.ts',
+    'transport.ts',
+    'tape',
+    'messages',
+    'interactions',
+    'format',
+    'redaction',
+    'hooks',
+    'store',
+  ]),
+  layer(
+    'replay',
+    [
+      'errors.ts',
+      'clock.ts',
+      'transport.ts',
+      'late-transport.ts',
+      'http1',
+      '!http1/response-parser.ts',
+      'content',
+      'tape',
+      'interactions',
+      'redaction',
+    ],
+    ['node:util'],
+  ),
+  layer(
+    'inspection',
+    [
+      'errors.ts',
+      'http1',
+      '!http1/response-parser.ts',
+      'content',
+      'tape',
+      'messages',
+      'interactions',
+      'format',
+      'redaction',
+      'store',
+    ],
+    [...FILES, 'node:buffer', 'node:zlib'],
+  ),
+  layer('report', ['errors.ts', 'content', 'tape', 'messages', 'inspection'], ['node:buffer', 'node:crypto']),
+  layer(
+    'listen',
+    ['errors.ts', 'transport.ts', 'http1', '!http1/response-parser.ts', 'content', 'client/socket-transport.ts'],
+    [...SOCKETS, 'node:crypto'],
+  ),
+  layer('serve', [
+    'errors.ts',
+    'transport.ts',
+    'late-transport.ts',
+    'http1',
+    '!http1/response-parser.ts',
+    'tape',
+    'interactions',
+    'store',
+    'replay',
+    'listen',
+  ]),
+  layer(
+    'use',
+    [
+      'errors.ts',
+      'clock.ts',
+      'transport.ts',
+      'late-transport.ts',
+      'content',
+      'client',
+      'tape',
+      'messages',
+      'interactions',
+      'format',
+      'redaction',
+      'hooks',
+      'store',
+      'recorder',
+      'replay',
+      'inspection',
+      'report',
+    ],
+    ['node:path'],
+  ),
+  layer('verify', [
+    'errors.ts',
+    'transport.ts',
+    'http1',
+    '!http1/response-parser.ts',
+    'content',
+    'client',
+    'tape',
+    'messages',
+    'redaction',
+    'recorder',
+    'replay',
+    'inspection',
+    'report',
+  ]),
+  layer(
+    'torture',
+    ['errors.ts', 'clock.ts', 'transport.ts', 'client', 'tape', 'interactions', 'store', 'replay'],
+    ['node:util'],
+  ),
+  layer('import', [
+    'errors.ts',
+    'version.ts',
+    'transport.ts',
+    'http1',
+    '!http1/response-parser.ts',
+    'content',
+    'tape',
+    'yaml',
+  ]),
+  layer('entries', [
+    'errors.ts',
+    'transport.ts',
+    'content',
+    'client',
+    'tape',
+    'messages',
+    'interactions',
+    'format',
+    'redaction',
+    'hooks',
+    'store',
+    'replay',
+    'inspection',
+    'listen',
+    'serve',
+    'verify',
+    'torture',
+  ]),
+  layer('index.ts', [
+    'errors.ts',
+    'version.ts',
+    'transport.ts',
+    'clock.ts',
+    'http1',
+    'content',
+    'client',
+    'tape',
+    'interactions',
+    'hooks',
+    'redaction',
+    'store',
+    'recorder',
+    'replay',
+    'use',
+  ]),
+  layer('msw', ['index.ts', 'entries', 'content', 'tape', 'messages', 'msw'], ['node:buffer']),
+  layer(
+    'generate',
+    [
+      'errors.ts',
+      'version.ts',
+      'http1',
+      '!http1/response-parser.ts',
+      'content',
+      'tape',
+      'messages',
+      'msw',
+      'quicktype-core',
+    ],
+    ['node:buffer'],
+  ),
+  layer('playwright', ['index.ts', 'entries', 'report', '@playwright/test'], ['node:fs', 'node:path', 'node:crypto']),
+  layer(
+    'cli',
+    ['index.ts', 'entries', 'transport.ts', 'import', 'generate', 'report', 'commander', 'ora'],
+    [...FILES, 'node:util', 'node:process', 'node:buffer', 'node:crypto', 'node:child_process', 'node:events'],
+  ),
+]
+
+/** A file or folder at the top of `src`, and what it may import: files and folders of ours, packages, modules of Node. */
+export interface Layer {
+  readonly name: string
+  readonly ours: readonly string[]
+  readonly node: readonly string[]
+}
+
+function layer(name: string, ours: readonly string[], node: readonly string[] = []): Layer {
+  return { name, ours, node }
+}
+
+/** The same as a row of the table in ARCHITECTURE.md. */
+export function rowOf({ name, ours, node }: Layer): string {
+  const taken = ours.filter((each) => each.startsWith('!')).map((each) => each.slice(1))
+  const given = [...ours.filter((each) => !each.startsWith('!')), ...node].map((each) => `\`${each}\``)
+  const but = taken.includes('http1/response-parser.ts') ? ' (`http1` without its response parser)' : ''
+  return `| \`${name}\` | ${given.length === 0 ? 'nothing' : given.join(', ')}${but} |`
+}
+
+/** Imports of a file that its layer does not allow. */
+export function strayImports(file: string, imports: Iterable<string>): readonly string[] {
+  const unit = file.split('/')[0] ?? file
+  const found = LAYERS.find(({ name }) => name === unit)
+  if (found === undefined) return [`${unit} is not in the table`]
+  const forbidden = found.ours.filter((rule) => rule.startsWith('!')).map((rule) => rule.slice(1))
+  const allowed = [unit, ...found.node, ...found.ours.filter((rule) => !rule.startsWith('!'))]
+  return [...imports].filter(
+    (target) => !allowed.some((rule) => matches(target, rule)) || forbidden.some((rule) => matches(target, rule)),
+  )
+}
+
+const matches = (target: string, rule: string): boolean => target === rule || target.startsWith(`${rule}/`)
+
+/** What a layer names that stands after it: arrows that point up. */
+export function arrowsUp(): readonly string[] {
+  const names = LAYERS.map(({ name }) => name)
+  return LAYERS.flatMap(({ name, ours }, place) =>
+    ours
+      .map((rule) => rule.replace(/^!/, ''))
+      .filter((rule) => names.indexOf(rule.split('/')[0] ?? '') > place || names.indexOf(rule) > place)
+      .map((rule) => `${name} -> ${rule}`),
+  )
+}
