@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../errors.ts'
-import type { YamlMap, YamlNode, YamlSource } from './yaml-reader.ts'
+import type { YamlMap, YamlNode } from './yaml-node.ts'
+import type { YamlSource } from './yaml-reader.ts'
 import { quote } from './yaml-writer.ts'
 
 /**

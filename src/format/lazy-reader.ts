@@ -6,7 +6,8 @@ import { ItemCursor } from './item-cursor.ts'
 import { readLines } from './line-reader.ts'
 import { TapeReader } from './reader.ts'
 import { inOrder } from '../tape/record.ts'
-import { checkText, type YamlMap, YamlSource } from './yaml-reader.ts'
+import type { YamlMap } from './yaml-node.ts'
+import { checkText, YamlSource } from './yaml-reader.ts'
 
 /**
  * The cassette in a file that is to be played, whose bytes are decoded when they are asked for.

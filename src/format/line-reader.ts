@@ -1,11 +1,4 @@
-import {
-  MAX_DEPTH,
-  type YamlEntry,
-  type YamlList,
-  type YamlMap,
-  type YamlNode,
-  type YamlScalar,
-} from './yaml-reader.ts'
+import { MAX_DEPTH, type YamlEntry, type YamlList, type YamlMap, type YamlNode, type YamlScalar } from './yaml-node.ts'
 
 /**
  * Reads the YAML that `yaml-writer.ts` writes, ten times faster than a reader of all of YAML: most cassettes are as they were recorded.

@@ -2,7 +2,7 @@ import { BLOB_NAME, LongBlob, readBlob } from '../store/blobs.ts'
 import { type FieldReader, isKeyOf } from './field-reader.ts'
 import { JSON_STYLES } from './json-style.ts'
 import { bytesOf, type Piece, type PieceKind } from './piece.ts'
-import type { YamlMap, YamlNode } from './yaml-reader.ts'
+import type { YamlMap, YamlNode } from './yaml-node.ts'
 import { quote } from './yaml-writer.ts'
 
 const PIECE_KINDS = {

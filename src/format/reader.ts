@@ -18,7 +18,8 @@ import { lateEvent } from '../tape/late-bytes.ts'
 import { PieceReader } from './piece-reader.ts'
 import { checksumOf, inOrder } from '../tape/record.ts'
 import { upgraded } from './upgrade.ts'
-import type { YamlMap, YamlNode, YamlSource } from './yaml-reader.ts'
+import type { YamlMap, YamlNode } from './yaml-node.ts'
+import type { YamlSource } from './yaml-reader.ts'
 
 /**
  * The cassette that a YAML document holds, checked key by key against `docs/cassette-format.md`.

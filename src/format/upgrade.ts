@@ -1,5 +1,5 @@
 import { CASSETTE_VERSION } from '../tape/cassette.ts'
-import type { YamlMap } from './yaml-reader.ts'
+import type { YamlMap } from './yaml-node.ts'
 
 /** Makes of a cassette of one version one of the next; places stay what they were in the file. */
 export type Upgrade = (cassette: YamlMap) => YamlMap

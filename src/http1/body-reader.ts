@@ -1,11 +1,12 @@
 import { type ErrorCode, RemoteProtocolError } from '../errors.ts'
 import type { ChunkHead, Data, EndOfMessage, FieldLine } from './events.ts'
+import { failAt } from './fail-at.ts'
 import type { Framing } from './framing.ts'
 import { BACKSLASH, CR, DQUOTE, EQUALS, HEX, isBlank, isFieldVchar, isTchar, LF, SEMICOLON } from './grammar.ts'
 import type { Leniencies } from './leniency.ts'
 import type { ParserLimits } from './limits.ts'
 import type { ReceiveBuffer } from './receive-buffer.ts'
-import { failAt, SectionScanner } from './section-scanner.ts'
+import { SectionScanner } from './section-scanner.ts'
 
 /** Takes the bytes of bodies where no event is wanted for each piece and chunk. */
 export interface BodySink {

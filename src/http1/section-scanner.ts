@@ -1,6 +1,7 @@
-import { type ErrorCode, RemoteProtocolError } from '../errors.ts'
+import type { ErrorCode } from '../errors.ts'
 import type { FieldLine } from './events.ts'
-import { COLON, CR, isBlank, isFieldVchar, isMereControl, isTchar, LF, nameByte, SP, trimBlanks } from './grammar.ts'
+import { failAt } from './fail-at.ts'
+import { COLON, CR, isBlank, isFieldVchar, isMereControl, isTchar, LF, SP, trimBlanks } from './grammar.ts'
 import type { Leniencies } from './leniency.ts'
 import type { ReceiveBuffer } from './receive-buffer.ts'
 import type { StartLineScanner } from './start-line.ts'
@@ -322,14 +323,4 @@ function unfold(value: string): string {
   if (!value.includes('\n')) return value
   const lines = value.split('\n').map((line) => trimBlanks(line.endsWith('\r') ? line.slice(0, -1) : line))
   return lines.filter((line) => line !== '').join(' ')
-}
-
-/** Refuses the message because of the byte at `i` of what the buffer holds. */
-export function failAt(
-  buffer: ReceiveBuffer,
-  code: ErrorCode,
-  i: number,
-  detail = nameByte(buffer.bytes[buffer.start + i]),
-): never {
-  throw new RemoteProtocolError(code, buffer.offset + i, detail)
 }

@@ -1,8 +1,8 @@
 import type { ErrorCode } from '../errors.ts'
+import { failAt } from './fail-at.ts'
 import { CR, DOT, isDigit, isFieldVchar, isObsText, isTargetChar, isTchar, LF, SP, ZERO } from './grammar.ts'
 import type { Leniencies } from './leniency.ts'
 import type { ReceiveBuffer } from './receive-buffer.ts'
-import { failAt } from './section-scanner.ts'
 
 /** RFC 9112 section 4, or section 3. */
 export type StartLineKind = 'status-line' | 'request-line'
