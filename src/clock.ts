@@ -1,3 +1,5 @@
+import { clearImmediate, clearTimeout, LONGEST_TIMER, monotonicNow, setImmediate, setTimeout } from './timers.ts'
+
 /** Where time comes from; a test or a replay may bring its own. */
 export interface Clock {
   /** Milliseconds, monotonic. */
@@ -14,13 +16,29 @@ export interface ScheduledAction {
 
 /** What came over a socket while the process was busy is heard before what fell due meanwhile. */
 export const SYSTEM_CLOCK: Clock = {
-  now: () => performance.now(),
+  now: monotonicNow,
   schedule(delay, action) {
+    let left = delay
     let turn: NodeJS.Immediate | undefined
-    // Node runs timers, then reads from sockets, then runs immediates.
-    const timer = setTimeout(() => (turn = setImmediate(action)), delay)
+    let timer = start()
+    let keepsAlive = true
+    function start(): NodeJS.Timeout {
+      const next = Math.min(left, LONGEST_TIMER)
+      left -= next
+      return setTimeout(onTimer, next)
+    }
+    function onTimer(): void {
+      // Node runs timers, then reads from sockets, then runs immediates.
+      if (left <= 0) return void (turn = setImmediate(action))
+      timer = start()
+      if (!keepsAlive) timer.unref()
+    }
     return {
-      keepAlive: (value) => void (value ? timer.ref() : timer.unref()),
+      keepAlive(value) {
+        keepsAlive = value
+        if (value) timer.ref()
+        else timer.unref()
+      },
       cancel() {
         clearTimeout(timer)
         clearImmediate(turn)

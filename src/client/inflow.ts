@@ -1,5 +1,6 @@
 import type { OnReadOpts, Socket } from 'node:net'
 import type { SegmentReader } from '../transport.ts'
+import { queueMicrotask } from '../timers.ts'
 
 /**
  * What comes from a socket, on its way to whoever reads it.

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
+import { setImmediate } from '../timers.ts'
 
 /**
  * Makes the failure of a write known one turn of the event loop late.

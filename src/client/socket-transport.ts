@@ -16,6 +16,7 @@ import {
 import { Inflow } from './inflow.ts'
 import { onAbort } from './on-abort.ts'
 import { afterPoll, readBeforeWriteFails, watchForTruncation } from './socket-endings.ts'
+import { clearTimeout, setImmediate, setTimeout } from '../timers.ts'
 
 /** How sockets are opened, beyond what a connection asks for. */
 export interface SocketOptions {

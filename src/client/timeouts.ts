@@ -1,5 +1,6 @@
 import type { Clock, ScheduledAction } from '../clock.ts'
 import { LocalProtocolError } from '../errors.ts'
+import { LONGEST_TIMER } from '../timers.ts'
 
 /** How long each phase may take, in milliseconds; `null`: no limit. */
 export interface Timeouts {
@@ -113,7 +114,6 @@ const phase = (value: number | null | undefined): number | undefined =>
 
 /** @throws LocalProtocolError `INVALID_OPTION` for what no timer can wait. */
 export function checkMilliseconds(value: number): number {
-  // 2^31-1 ms is the longest timer that Node keeps; longer ones fire at once.
-  if (value > 0 && value <= 2_147_483_647) return value
+  if (value > 0 && value <= LONGEST_TIMER) return value
   throw new LocalProtocolError('INVALID_OPTION', `not a time limit in milliseconds: ${value}`)
 }

@@ -1,6 +1,7 @@
 import { Duplex } from 'node:stream'
 import { ConnectionError } from '../errors.ts'
 import { type Connector, DEFAULT_PORTS, type Origin, type Transport } from '../transport.ts'
+import { clearTimeout, setImmediate, setTimeout } from '../timers.ts'
 
 /**
  * A transport as a socket, for clients that were written for one. Experimental.

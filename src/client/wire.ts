@@ -7,6 +7,7 @@ import type { Leniencies } from '../http1/leniency.ts'
 import type { ParserLimits } from '../http1/limits.ts'
 import { ResponseParser } from '../http1/response-parser.ts'
 import type { SegmentReader, Transport } from '../transport.ts'
+import { nextTick } from '../timers.ts'
 import { Exchange, type Period } from './exchange.ts'
 import { afterPoll } from './socket-endings.ts'
 import { Deadline, Delay, type ResolvedTimeouts } from './timeouts.ts'
@@ -135,7 +136,7 @@ export class Wire {
    */
   writeRequest(bytes: Uint8Array): void | Promise<void> {
     if (this.#exchanges.length === 1) return this.write(bytes)
-    if (this.#outbox.length === 0) process.nextTick(this.#flushLater)
+    if (this.#outbox.length === 0) nextTick(this.#flushLater)
     this.#outbox.push(bytes)
     return undefined
   }

@@ -1,5 +1,6 @@
 import { createContext, Script } from 'node:vm'
 import { WiretapeError } from '../errors.ts'
+import { clearTimeout, setTimeout } from '../timers.ts'
 
 /** How a call of the user's ended. */
 export type Outcome<Value> = { readonly type: 'done'; readonly value: Value } | FailedCall

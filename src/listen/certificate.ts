@@ -1,5 +1,6 @@
 import { generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto'
 import { isIP, SocketAddress } from 'node:net'
+import { systemNow } from '../timers.ts'
 
 /** A private key and its certificate, PEM. */
 export interface Certificate {
@@ -13,7 +14,7 @@ export interface Certificate {
  *
  * Node makes no certificates, so the few structures of RFC 5280 that it takes are written here; signing is Node's.
  */
-export function createCertificate(names: readonly string[], now: number = Date.now()): Certificate {
+export function createCertificate(names: readonly string[], now: number = systemNow()): Certificate {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const toBeSigned = tbsCertificate(names, publicKey, now)
   const signature = sign('sha256', toBeSigned, privateKey)

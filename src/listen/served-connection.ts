@@ -4,6 +4,7 @@ import { ConnectionError } from '../errors.ts'
 import type { Transport } from '../transport.ts'
 import { ownAnswer } from '../serve/own-answer.ts'
 import { ServeRefusal } from './refusal.ts'
+import { setImmediate, setTimeout } from '../timers.ts'
 
 /** What a connection takes part in. */
 export interface ServedParts {

@@ -4,6 +4,7 @@ import { lateEvent, lengthOf, LONG } from '../tape/late-bytes.ts'
 import { isInterim } from '../tape/record.ts'
 import { readRequests, readResponses, type Speech } from '../messages/speech.ts'
 import { Spool } from '../store/spool.ts'
+import { clearTimeout, setTimeout } from '../timers.ts'
 
 /** What happened on a connection; times and its number are the tape's. */
 export type Note = Untold<BytesEvent> | Untold<EndEvent> | Untold<CloseEvent>

@@ -13,6 +13,7 @@ import { ConnectionTape } from './connection-tape.ts'
 import { failureOf } from './failure.ts'
 import { RecordingTransport } from './recording-transport.ts'
 import { VERSION } from '../version.ts'
+import { monotonicNow, systemNow } from '../timers.ts'
 
 export interface RecorderOptions {
   /** Milliseconds, monotonic. Default: `performance.now`. */
@@ -47,13 +48,13 @@ export class Recorder {
 
   /** What is noted at the head of the cassette. */
   readonly recorded: RecordedBy = {
-    at: new Date().toISOString(),
+    at: new Date(systemNow()).toISOString(),
     by: `wiretape ${VERSION}`,
     node: process.versions.node,
   }
 
   constructor(options: RecorderOptions = {}) {
-    const { now = () => performance.now(), sink, after = [] } = options
+    const { now = monotonicNow, sink, after = [] } = options
     for (const { connection, at } of after) {
       this.#connections = Math.max(this.#connections, connection)
       this.#offset = Math.max(this.#offset, at)

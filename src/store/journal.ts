@@ -10,6 +10,7 @@ import type { Lock } from './lock.ts'
 import { RecordWriter } from './record-writer.ts'
 import type { RecordPlace } from '../format/torn-tail.ts'
 import { MAX_SIZE } from '../format/yaml-reader.ts'
+import { clearImmediate, setImmediate } from '../timers.ts'
 
 /** Where the records of the cassette at `path` go while it is recorded. */
 export const journalPath = (path: string): string => `${path}.rec`

@@ -1,17 +1,18 @@
 import type { VirtualClock } from '../clock.ts'
+import { clearTimeout, monotonicNow, setImmediate, setTimeout } from '../timers.ts'
 
 /**
  * Resolves when nothing can happen any more that would bring a result: everything waits, and the clock has no timer left; or
  * when `limit` real milliseconds have passed. `signal` ends the watch, and then it never resolves.
  */
 export function untilIdle(clock: VirtualClock, limit: number, signal: AbortSignal): Promise<void> {
-  const began = performance.now()
+  const began = monotonicNow()
   const timersBefore = realTimers()
   return new Promise((resolve) => {
     let wasIdle = false
     const look = (): void => {
       if (signal.aborted) return
-      const isLate = performance.now() - began > limit
+      const isLate = monotonicNow() - began > limit
       if (isLate || (wasIdle && realTimers() <= timersBefore)) return resolve()
       // Not everything that is under way can be seen, so that is not the last word.
       wasIdle = true

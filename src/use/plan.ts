@@ -3,6 +3,7 @@ import { openCassette } from '../store/cassette-file.ts'
 import { describeLeftOver, leftOver } from '../store/resume.ts'
 import { CassetteError, LocalProtocolError } from '../errors.ts'
 import { type Action, RECORD_MODES, type RecordMode } from './record-mode.ts'
+import { systemNow } from '../timers.ts'
 
 /** What to do about a cassette that is too old. */
 export type OnExpiry = 'warn' | 'fail' | 'rerecord'
@@ -63,7 +64,7 @@ export function checkExpiryOptions({ maxAge, onExpiry = 'warn' }: ExpiryOptions)
 }
 
 /** A time of recording that cannot be read is too long ago. */
-function isExpired({ recorded }: Cassette, { maxAge = Infinity, now = Date.now }: ExpiryOptions): boolean {
+function isExpired({ recorded }: Cassette, { maxAge = Infinity, now = systemNow }: ExpiryOptions): boolean {
   return maxAge !== Infinity && !(now() - Date.parse(recorded.at) <= maxAge)
 }
 

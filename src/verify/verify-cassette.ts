@@ -11,6 +11,7 @@ import { type Connector, formatAuthority, formatOrigin, type Origin, parseOrigin
 import { type Drift, driftsOf } from './drift.ts'
 import { requestPattern } from './request-pattern.ts'
 import { DEFAULT_RULES, parseVolatileRule } from './volatile.ts'
+import { monotonicNow } from '../timers.ts'
 
 /** How a cassette is held against a live server. */
 export interface VerifyOptions {
@@ -78,9 +79,9 @@ export async function verifyCassette(
       results.push({ interaction, method, url, outcome: 'skipped', skipped, drifts: [], took: 0 })
       continue
     }
-    const began = performance.now()
+    const began = monotonicNow()
     const live = await ask(recorded, target, options)
-    const took = performance.now() - began
+    const took = monotonicNow() - began
     const applying = rules.filter(({ isFor }) => isFor(method, request.target))
     const drifts = typeof live === 'string' ? [unreached(recorded, live)] : driftsOf(recorded, live, applying)
     const outcome = drifts.length === 0 ? 'same' : 'drifted'

@@ -2,6 +2,7 @@ import { HttpConnection, type HttpConnectionSettings, WiretapeError } from '../.
 import { UserError } from '../failure.ts'
 import type { PlannedRequest } from './planned-request.ts'
 import type { NamedAnswer } from './templates.ts'
+import { monotonicNow } from '../../timers.ts'
 
 /** One request of a list. What it quotes from earlier answers is filled in when its turn comes. */
 export interface Step {
@@ -122,7 +123,7 @@ interface Exchanged extends Result {
 async function makeRequest({ step, answers }: Turn, connections: Connections): Promise<Exchanged> {
   const answerTo = (name: string): Promise<NamedAnswer> =>
     answers.get(name) ?? Promise.reject(new UserError('NO_ANSWER', `there was no request ${name}`))
-  const began = performance.now()
+  const began = monotonicNow()
   let { title } = step
   let origin: string | undefined
   try {
@@ -130,12 +131,12 @@ async function makeRequest({ step, answers }: Turn, connections: Connections): P
     title = `${request.method} ${request.url.href}`
     ;({ origin } = request.url)
     const exchanged = await exchange(request, connections, step.name !== undefined)
-    return { title, took: performance.now() - began, ...exchanged }
+    return { title, took: monotonicNow() - began, ...exchanged }
   } catch (error) {
     if (!(error instanceof WiretapeError || error instanceof UserError)) throw error
     // The next request gets a connection without a past.
     if (origin !== undefined) await connections.drop(origin)
-    return { title, took: performance.now() - began, outcome: { error } }
+    return { title, took: monotonicNow() - began, outcome: { error } }
   }
 }
 

@@ -1,5 +1,6 @@
 import { randomInt, randomUUID } from 'node:crypto'
 import { httpFileError, type HttpFile, type HttpFileRequest } from './http-file.ts'
+import { systemNow } from '../../timers.ts'
 
 /** An answer that later requests of the same file may quote. */
 export interface NamedAnswer {
@@ -139,9 +140,9 @@ function systemValue(reference: string, env: Environment): string | undefined {
     case '$random.uuid':
       return randomUUID()
     case '$timestamp':
-      return String(Math.floor(Date.now() / 1000))
+      return String(Math.floor(systemNow() / 1000))
     case '$isoTimestamp':
-      return new Date().toISOString()
+      return new Date(systemNow()).toISOString()
     case '$randomInt': {
       const [low, high] = [Number(first === '' ? 0 : first), Number(second === '' ? 1000 : second)]
       return Number.isSafeInteger(low) && Number.isSafeInteger(high) && low < high
