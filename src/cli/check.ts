@@ -10,9 +10,9 @@ import {
 } from '../index.ts'
 import { type AddCommand, EXIT } from './command.ts'
 import { noCassettes } from './each-file.ts'
-import { Progress } from './progress.ts'
+import { Progress } from './console/progress.ts'
 import { readSecrets, type SecretOptions, secretOptions } from './secrets.ts'
-import { count, escapeText, type Output, type Style, toPrintableJson } from './terminal.ts'
+import { count, escapeText, type Output, type Style, toPrintableJson } from './console/terminal.ts'
 
 export const addCheck: AddCommand = (program, { out, complain, exitWith }) => {
   const command = program

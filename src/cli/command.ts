@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { Output } from './terminal.ts'
+import type { Output } from './console/terminal.ts'
 
 /** What the process can end with; the help of each command says when. */
 export const EXIT = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const

@@ -8,7 +8,7 @@ import {
 } from '../index.ts'
 import { showDiff } from '../report/diff-text.ts'
 import { type AddCommand, EXIT } from './command.ts'
-import { type Output, toPrintableJson } from './terminal.ts'
+import { type Output, toPrintableJson } from './console/terminal.ts'
 
 export const addDiff: AddCommand = (program, { out, complain, exitWith }) => {
   program

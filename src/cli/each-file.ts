@@ -1,8 +1,8 @@
 import { findCassettes } from '../index.ts'
 import type { CommandContext } from './command.ts'
-import { UserError } from './failure.ts'
-import { Progress } from './progress.ts'
-import type { Output } from './terminal.ts'
+import { UserError } from './console/failure.ts'
+import { Progress } from './console/progress.ts'
+import type { Output } from './console/terminal.ts'
 
 /** The cassettes that are named, and those in folders that are. @throws UserError `NO_CASSETTES` where there are none. */
 export async function cassettesIn(paths: readonly string[]): Promise<readonly string[]> {

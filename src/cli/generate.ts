@@ -4,8 +4,8 @@ import { Argument } from 'commander'
 import type { Cassette } from '../index.ts'
 import { loadCassette } from '../index.ts'
 import type { AddCommand } from './command.ts'
-import { UserError } from './failure.ts'
-import { count, escapeText, type Output } from './terminal.ts'
+import { UserError } from './console/failure.ts'
+import { count, escapeText, type Output } from './console/terminal.ts'
 
 export const addGenerate: AddCommand = (program, { err }) => {
   program

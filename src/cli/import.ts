@@ -3,7 +3,7 @@ import { basename } from 'node:path'
 import { Argument } from 'commander'
 import { type Cassette, interactionsOf, redactCassette, saveCassette } from '../index.ts'
 import type { AddCommand } from './command.ts'
-import { count, escapeText, type Output } from './terminal.ts'
+import { count, escapeText, type Output } from './console/terminal.ts'
 
 export const addImport: AddCommand = (program, { err }) => {
   program

@@ -11,7 +11,7 @@ import { addRecover } from './recover.ts'
 import { addRedact } from './redact.ts'
 import { addServe } from './serve.ts'
 import { addShow } from './show.ts'
-import { escapeLines } from './terminal.ts'
+import { escapeLines } from './console/terminal.ts'
 import { addVerify } from './verify.ts'
 
 /** In the order of the help. */

@@ -1,7 +1,7 @@
 import { recoverCassette, type Recovery } from '../index.ts'
 import { type AddCommand, type CommandContext, EXIT } from './command.ts'
-import { UserError } from './failure.ts'
-import { count, escapeText, type Output } from './terminal.ts'
+import { UserError } from './console/failure.ts'
+import { count, escapeText, type Output } from './console/terminal.ts'
 
 export const addRecover: AddCommand = (program, context) => {
   program

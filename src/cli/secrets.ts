@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import type { RedactionOptions } from '../index.ts'
-import { UserError } from './failure.ts'
+import { UserError } from './console/failure.ts'
 
 /** Where secrets come from that no name and no form tells. */
 export interface SecretOptions {

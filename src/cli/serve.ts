@@ -10,9 +10,9 @@ import {
   type Timing,
 } from '../index.ts'
 import { type AddCommand, EXIT } from './command.ts'
-import { UserError } from './failure.ts'
+import { UserError } from './console/failure.ts'
 import { parseFault, parseMatchOn, parseSegmentation, parseTiming } from './serve/play-options.ts'
-import { count, escapeLines, type Output } from './terminal.ts'
+import { count, escapeLines, type Output } from './console/terminal.ts'
 
 export const addServe: AddCommand = (program, { out, err, exitWith }) => {
   program

@@ -1,6 +1,15 @@
 import { type BytesEvent, type Cassette, type Failure, loadCassette, type TapeEvent } from '../index.ts'
+import { summarize } from '../report/cassette-summary.ts'
 import type { AddCommand } from './command.ts'
-import { count, escapeBytes, escapeText, milliseconds, type Output, type Style, toPrintableJson } from './terminal.ts'
+import {
+  count,
+  escapeBytes,
+  escapeText,
+  milliseconds,
+  type Output,
+  type Style,
+  toPrintableJson,
+} from './console/terminal.ts'
 
 export const addShow: AddCommand = (program, { out }) => {
   program
@@ -34,21 +43,6 @@ export async function show(file: string, options: ShowOptions, out: Output): Pro
   showTape(cassette.tape, options, out)
   out.line()
   out.line(summarize(cassette))
-}
-
-/** Connections, segments and bytes in one line. */
-export function summarize({ tape }: Cassette): string {
-  const ofType = (type: TapeEvent['type']): number => tape.filter((event) => event.type === type).length
-  const segments = tape.filter(isSegment)
-  const total = (type: BytesEvent['type']): number =>
-    segments.reduce((sum, segment) => (segment.type === type ? sum + segment.bytes.length : sum), 0)
-  return [
-    count(ofType('open'), 'connection'),
-    ...(ofType('failed') === 0 ? [] : [`${ofType('failed')} not made`]),
-    count(segments.length, 'segment'),
-    `${count(total('sent'), 'byte')} sent`,
-    `${count(total('received'), 'byte')} received`,
-  ].join(', ')
 }
 
 function isSegment(event: TapeEvent): event is BytesEvent {

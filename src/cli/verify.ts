@@ -10,8 +10,8 @@ import {
   verifyCassette,
 } from '../index.ts'
 import { type AddCommand, type CommandContext, EXIT } from './command.ts'
-import { Progress } from './progress.ts'
-import { count, escapeBytes, escapeText, type Output, toPrintableJson } from './terminal.ts'
+import { Progress } from './console/progress.ts'
+import { count, escapeBytes, escapeText, type Output, toPrintableJson } from './console/terminal.ts'
 
 export const addVerify: AddCommand = (program, context) => {
   program

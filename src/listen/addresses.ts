@@ -1,5 +1,19 @@
 import { BlockList, isIP } from 'node:net'
 
+/** The host of `example.com:8080` or `[::1]:8080`, in lower case and without brackets. */
+export const hostOf = (authority: string): string =>
+  authority
+    .replace(/:\d*$/, '')
+    .replace(/^\[(.*)\]$/, '$1')
+    .toLowerCase()
+
+/** Whether a name always means this machine (RFC 6761 section 6.3). */
+export const isLocalhost = (host: string): boolean => host === 'localhost' || host.endsWith('.localhost')
+
+/** Whether a name or address is never that of another machine. */
+export const isLoopback = (host: string): boolean =>
+  isLocalhost(host) || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
+
 /** Whether an address belongs to the internet at large, and not to this machine or a network of its own. */
 export function isPublicAddress(address: string): boolean {
   const version = isIP(address)

@@ -2,9 +2,8 @@ import { createServer as createTcpServer, type Server, type Socket } from 'node:
 import { createServer as createTlsServer } from 'node:tls'
 import { LocalProtocolError } from '../errors.ts'
 import { formatAuthority } from '../transport.ts'
-import { isPublicAddress } from './addresses.ts'
+import { isLoopback, isPublicAddress } from './addresses.ts'
 import type { Certificate } from './certificate.ts'
-import { isLoopback } from '../serve/origin-chooser.ts'
 
 /** Where a server listens, and what it speaks under the protocol. */
 export interface ListenOptions {

@@ -2,7 +2,6 @@ import type { Socket } from 'node:net'
 import { SocketTransport } from '../client/socket-transport.ts'
 import { ConnectionError } from '../errors.ts'
 import type { Transport } from '../transport.ts'
-import { ownAnswer } from '../serve/own-answer.ts'
 import { ServeRefusal } from './refusal.ts'
 import { setImmediate, setTimeout } from '../timers.ts'
 
@@ -14,8 +13,8 @@ export interface ServedParts {
   readonly carrier: Socket
   /** What the client hears, or why there is nothing to hear. */
   readonly replay: Transport | { readonly failure: unknown }
-  /** Whether reasons can be told as an answer: in another protocol they cannot. */
-  readonly speaksHttp: boolean
+  /** The answer that gives a client the reason why there is no other; `undefined` in a protocol that has no such answer. */
+  readonly answerTo: ((reason: unknown) => Uint8Array) | undefined
   /** Bytes of one request. */
   readonly maxRequestBytes: number
   /** Told of a connection that ends with a failure, recorded or not. */
@@ -170,11 +169,12 @@ export class ServedConnection {
 
   async #answer(reason: unknown): Promise<void> {
     this.#parts.onRefused(reason instanceof Error ? reason : new Error(String(reason)))
-    if (!this.#parts.speaksHttp) return this.#reset()
+    const { answerTo } = this.#parts
+    if (answerTo === undefined) return this.#reset()
     // An answer to nothing would be taken for one that is late.
     if (!this.#hasHeard && typeof (await this.#read()) === 'string') return this.#client.destroy()
     try {
-      await this.#write(ownAnswer(reason))
+      await this.#write(answerTo(reason))
       this.#client.end()
     } catch {
       return // The client has gone.

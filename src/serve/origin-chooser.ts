@@ -1,8 +1,9 @@
 import { isIP } from 'node:net'
 import type { Interaction } from '../interactions/interaction.ts'
 import type { RequestHead } from '../http1/events.ts'
-import { formatAuthority, type Origin, parseOrigin } from '../transport.ts'
+import { hostOf, isLocalhost, isLoopback } from '../listen/addresses.ts'
 import { ServeRefusal } from '../listen/refusal.ts'
+import { formatAuthority, type Origin, parseOrigin } from '../transport.ts'
 
 export interface ChooserOptions {
   /** The recorded origins that speak HTTP, as `formatOrigin` gives them. */
@@ -108,18 +109,6 @@ function authorityOf(head: RequestHead): string | undefined {
 }
 
 const authorityIn = (url: string): string => /^https?:\/\/([^/?#]*)/i.exec(url)?.[1]?.toLowerCase() ?? ''
-
-const hostOf = (authority: string): string =>
-  authority
-    .replace(/:\d*$/, '')
-    .replace(/^\[(.*)\]$/, '$1')
-    .toLowerCase()
-
-const isLocalhost = (host: string): boolean => host === 'localhost' || host.endsWith('.localhost')
-
-/** Whether a name or address is never that of another machine. */
-export const isLoopback = (host: string): boolean =>
-  isLocalhost(host) || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
 
 function keysOf({ method, target }: Pick<RequestHead, 'method' | 'target'>): readonly string[] {
   const origin = /^https?:\/\/[^/?#]*/i.exec(target)?.[0] ?? ''

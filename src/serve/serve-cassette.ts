@@ -8,6 +8,7 @@ import { formatOrigin, isRaw, parseOrigin } from '../transport.ts'
 import { createCertificate } from '../listen/certificate.ts'
 import { type Accept, DEFAULT_HOST, type ListenOptions, LocalServer } from '../listen/local-server.ts'
 import { OriginChooser } from './origin-chooser.ts'
+import { ownAnswer } from './own-answer.ts'
 import { ServedConnection } from '../listen/served-connection.ts'
 
 /** How a cassette is served, and how it is played. */
@@ -117,7 +118,7 @@ class CassettePlayer {
         socket,
         carrier,
         replay,
-        speaksHttp: !this.#plan.isRaw,
+        answerTo: this.#plan.isRaw ? undefined : ownAnswer,
         maxRequestBytes: this.#maxRequestBytes,
         onRefused: this.#onRefused,
         leaving: GAVE_UP,

@@ -15,6 +15,7 @@ import {
 import { createCertificate } from '../listen/certificate.ts'
 import { DEFAULT_HOST, type ListenOptions, LocalServer } from '../listen/local-server.ts'
 import { OriginChooser } from './origin-chooser.ts'
+import { ownAnswer } from './own-answer.ts'
 import { RequestHeads } from '../listen/request-heads.ts'
 import { ServedConnection } from '../listen/served-connection.ts'
 
@@ -77,7 +78,7 @@ export async function serveConnector(
       socket,
       carrier,
       replay: served.open(),
-      speaksHttp: served.speaksHttp,
+      answerTo: served.speaksHttp ? ownAnswer : undefined,
       maxRequestBytes: Infinity,
       onRefused: options.onRefused ?? (() => {}),
       onFailed: options.onFailed,

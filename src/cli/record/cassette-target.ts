@@ -2,9 +2,9 @@ import { constants } from 'node:fs'
 import { access, lstat, mkdir, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { type Cassette, Recording, type RedactionReport } from '../../index.ts'
-import { UserError } from '../failure.ts'
-import { summarize } from '../show.ts'
-import { count, escapeText, type Output } from '../terminal.ts'
+import { summarize } from '../../report/cassette-summary.ts'
+import { UserError } from '../console/failure.ts'
+import { count, escapeText, type Output } from '../console/terminal.ts'
 
 /** Where a recording goes, and what becomes of a cassette that is there. */
 export interface TargetOptions {

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { VERSION } from '../../index.ts'
-import { UserError } from '../failure.ts'
+import { UserError } from '../console/failure.ts'
 import type { HeaderLines, PlannedRequest } from './planned-request.ts'
 
 /** What a request is made of, in the options of curl. */

@@ -1,4 +1,4 @@
-import { UserError } from '../failure.ts'
+import { UserError } from '../console/failure.ts'
 
 /**
  * Requests as editors keep them in `.http` and `.rest` files: one after the other, with `###` between them.

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { UserError } from '../failure.ts'
+import { UserError } from '../console/failure.ts'
 import { type CurlOptions, hasRequestOptions, planCurlRequest, withOptionHeaders } from './curl-options.ts'
 import { type BodyTemplate, type HttpFile, httpFileError, type HttpFileRequest, parseHttpFile } from './http-file.ts'
 import type { HeaderLines, PlannedRequest } from './planned-request.ts'

@@ -47,8 +47,8 @@ function endOn(signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP'): void {
 
 async function save(child: ChildRecording, recording: Recording): Promise<void> {
   const { tellSaved } = await import('./cassette-target.ts')
-  const { describeError } = await import('../failure.ts')
-  const { escapeText, Output } = await import('../terminal.ts')
+  const { describeError } = await import('../console/failure.ts')
+  const { escapeText, Output } = await import('../console/terminal.ts')
   const err = new Output(process.stderr)
   try {
     await recording.save()

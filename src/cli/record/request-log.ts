@@ -1,6 +1,6 @@
 import { LocalProtocolError } from '../../index.ts'
-import { describeError } from '../failure.ts'
-import { count, escapeBytes, escapeText, milliseconds, type Output } from '../terminal.ts'
+import { describeError } from '../console/failure.ts'
+import { count, escapeBytes, escapeText, milliseconds, type Output } from '../console/terminal.ts'
 import type { Result } from './run-requests.ts'
 
 /** More requests than these are summed up. */

@@ -1,5 +1,5 @@
 import { HttpConnection, type HttpConnectionSettings, WiretapeError } from '../../index.ts'
-import { UserError } from '../failure.ts'
+import { UserError } from '../console/failure.ts'
 import type { PlannedRequest } from './planned-request.ts'
 import type { NamedAnswer } from './templates.ts'
 import { monotonicNow } from '../../timers.ts'

@@ -1,4 +1,4 @@
-import { CassetteError, type ErrorCode, WiretapeError } from '../index.ts'
+import { CassetteError, type ErrorCode, WiretapeError } from '../../index.ts'
 
 /** The command cannot be carried out as it was given. */
 export class UserError extends Error {
