@@ -9,9 +9,10 @@ const FILES = ['node:fs', 'node:fs/promises', 'node:path', 'node:os']
  */
 export const LAYERS: readonly Layer[] = [
   layer('errors.ts', []),
+  layer('timers.ts', []),
   layer('version.ts', []),
   layer('transport.ts', []),
-  layer('clock.ts', []),
+  layer('clock.ts', ['timers.ts']),
   layer('late-transport.ts', ['transport.ts']),
   layer('http1', ['errors.ts']),
   layer(
@@ -19,7 +20,11 @@ export const LAYERS: readonly Layer[] = [
     ['errors.ts', 'http1', '!http1/response-parser.ts', 'diff'],
     ['node:zlib', 'node:stream', 'node:buffer', 'node:module'],
   ),
-  layer('client', ['errors.ts', 'clock.ts', 'transport.ts', 'http1', 'content'], [...SOCKETS, 'node:stream']),
+  layer(
+    'client',
+    ['errors.ts', 'timers.ts', 'clock.ts', 'transport.ts', 'http1', 'content'],
+    [...SOCKETS, 'node:stream'],
+  ),
   layer('tape', ['errors.ts', 'transport.ts'], ['node:zlib']),
   layer('messages', ['errors.ts', 'http1', '!http1/response-parser.ts', 'content', 'tape']),
   layer('interactions', ['errors.ts', 'transport.ts', 'http1', '!http1/response-parser.ts', 'tape']),
@@ -33,10 +38,19 @@ export const LAYERS: readonly Layer[] = [
     ['errors.ts', 'http1', '!http1/response-parser.ts', 'content', 'tape', 'messages'],
     ['node:buffer', 'node:zlib'],
   ),
-  layer('hooks', ['errors.ts', 'http1', '!http1/response-parser.ts', 'content', 'tape', 'messages'], ['node:vm']),
-  layer('store', ['errors.ts', 'tape', 'format'], [...FILES, 'node:buffer', 'node:crypto', 'node:worker_threads']),
+  layer(
+    'hooks',
+    ['errors.ts', 'timers.ts', 'http1', '!http1/response-parser.ts', 'content', 'tape', 'messages'],
+    ['node:vm'],
+  ),
+  layer(
+    'store',
+    ['errors.ts', 'timers.ts', 'tape', 'format'],
+    [...FILES, 'node:buffer', 'node:crypto', 'node:worker_threads'],
+  ),
   layer('recorder', [
     'errors.ts',
+    'timers.ts',
     'version.ts',
     'transport.ts',
     'tape',
@@ -51,6 +65,7 @@ export const LAYERS: readonly Layer[] = [
     'replay',
     [
       'errors.ts',
+      'timers.ts',
       'clock.ts',
       'transport.ts',
       'late-transport.ts',
@@ -82,11 +97,20 @@ export const LAYERS: readonly Layer[] = [
   layer('report', ['errors.ts', 'content', 'tape', 'messages', 'inspection'], ['node:buffer', 'node:crypto']),
   layer(
     'listen',
-    ['errors.ts', 'transport.ts', 'http1', '!http1/response-parser.ts', 'content', 'client/socket-transport.ts'],
+    [
+      'errors.ts',
+      'timers.ts',
+      'transport.ts',
+      'http1',
+      '!http1/response-parser.ts',
+      'content',
+      'client/socket-transport.ts',
+    ],
     [...SOCKETS, 'node:crypto'],
   ),
   layer('serve', [
     'errors.ts',
+    'timers.ts',
     'transport.ts',
     'late-transport.ts',
     'http1',
@@ -101,6 +125,7 @@ export const LAYERS: readonly Layer[] = [
     'use',
     [
       'errors.ts',
+      'timers.ts',
       'clock.ts',
       'transport.ts',
       'late-transport.ts',
@@ -122,6 +147,7 @@ export const LAYERS: readonly Layer[] = [
   ),
   layer('verify', [
     'errors.ts',
+    'timers.ts',
     'transport.ts',
     'http1',
     '!http1/response-parser.ts',
@@ -137,7 +163,7 @@ export const LAYERS: readonly Layer[] = [
   ]),
   layer(
     'torture',
-    ['errors.ts', 'clock.ts', 'transport.ts', 'client', 'tape', 'interactions', 'store', 'replay'],
+    ['errors.ts', 'timers.ts', 'clock.ts', 'transport.ts', 'client', 'tape', 'interactions', 'store', 'replay'],
     ['node:util'],
   ),
   layer('import', [
@@ -205,7 +231,7 @@ export const LAYERS: readonly Layer[] = [
   layer('playwright', ['index.ts', 'entries', 'report', '@playwright/test'], ['node:fs', 'node:path', 'node:crypto']),
   layer(
     'cli',
-    ['index.ts', 'entries', 'transport.ts', 'import', 'generate', 'report', 'commander', 'ora'],
+    ['index.ts', 'entries', 'timers.ts', 'transport.ts', 'import', 'generate', 'report', 'commander', 'ora'],
     [...FILES, 'node:util', 'node:process', 'node:buffer', 'node:crypto', 'node:child_process', 'node:events'],
   ),
 ]
