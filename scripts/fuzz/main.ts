@@ -4,6 +4,7 @@
  * docs/fuzzing.md says what is tried, and what to do with a find. The exit code is 1 when there is one.
  */
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { tryBodies } from './bodies.ts'
 import { type Cut, type CutCase, cutCases, everyCut, everyPair, randomCuts } from './cuts.ts'
 import type { InputFind, Rivals } from './differential.ts'
 import { FLOODS, timeBreach } from './floods.ts'
@@ -22,8 +23,7 @@ const RIVALS: Rivals = { makeParser: ourParser, native: new NativeReader(), ledg
 function main(given: Options): number {
   const { node, llhttp } = process.versions
   console.log(`seed ${given.seed}; Node ${node} with llhttp ${llhttp}`)
-  const report =
-    given.only === 'cuts' ? runCuts(given) : given.case === undefined ? runInputs(given) : runInput(given, given.case)
+  const report = runOf(given)
   if (report === undefined) return 0
   console.log(`\n${report}`)
   return 1
@@ -31,6 +31,26 @@ function main(given: Options): number {
 
 /** Each run gives what is to be said of its find. */
 type Report = string | undefined
+
+function runOf(given: Options): Report {
+  if (given.only === 'cuts') return runCuts(given)
+  if (given.only === 'bodies') return runBodies(given)
+  return given.case === undefined ? runInputs(given) : runInput(given, given.case)
+}
+
+/** Bodies go through redaction and are written, as when they are recorded. */
+function runBodies({ seed, seconds, cases }: Options): Report {
+  const progress = new Progress(cases === undefined ? seconds : Infinity)
+  let tried = 0
+  for (const { breach, made } of tryBodies(seed)) {
+    if (breach !== undefined) return `${breach}\n  ${made}\n\nnpm run fuzz -- --only bodies --seed ${seed}`
+    tried += 1
+    if (tried === cases || progress.isOver) break
+    progress.tick(() => `${count(tried)} bodies`)
+  }
+  progress.finish(`${count(tried)} bodies redacted and written in ${progress.seconds.toFixed(1)} s, 0 wrong`)
+  return undefined
+}
 
 function runInputs({ seed, seconds, cases, only }: Options): Report {
   for (const flood of FLOODS) {
@@ -123,17 +143,19 @@ interface Options {
   readonly seconds: number
   readonly cases?: number
   readonly case?: number
-  readonly only?: Side | 'cuts'
+  readonly only?: Side | 'cuts' | 'bodies'
 }
 
 function options(): Options {
   return new Command('npm run fuzz --')
-    .description('Tries the parsers on messages that are made and broken at random, beside the parser of Node.')
+    .description(
+      'Tries the parsers on messages that are made and broken at random, beside the parser of Node; or redaction on bodies.',
+    )
     .option('--seconds <n>', 'how long to go on', wholeNumber, 30)
     .option('--cases <n>', 'how many inputs to try, instead of a time', wholeNumber)
     .option('--seed <n>', 'which inputs', wholeNumber, Date.now() % 1_000_000)
     .option('--case <n>', 'only this input of the seed', wholeNumber)
-    .addOption(new Option('--only <what>', 'leave the rest out').choices([...SIDES, 'cuts']))
+    .addOption(new Option('--only <what>', 'leave the rest out').choices([...SIDES, 'cuts', 'bodies']))
     .addOption(new Option('--cuts', 'the same as --only cuts').implies({ only: 'cuts' }))
     .parse()
     .opts<Options>()

@@ -166,7 +166,9 @@ type Code = (bytes: Buffer) => Uint8Array
 
 function undo(name: string, body: string, isWhole: boolean): Layer | undefined {
   const bytes = Buffer.from(body, 'latin1')
-  for (const { decode, encode } of codecs(name, isWhole)) {
+  // A content that ends with its connection may be whole all the same; then it stays so.
+  const ways = isWhole ? codecs(name, true) : [...codecs(name, true), ...codecs(name, false)]
+  for (const { decode, encode } of ways) {
     try {
       const text = Buffer.from(decode(bytes)).toString('latin1')
       if (text !== '')
@@ -239,17 +241,25 @@ const isPlain = (text: string): boolean => !UNPRINTABLE.test(text) && isUtf8(Buf
 // oxlint-disable-next-line no-control-regex
 const UNPRINTABLE = /[\0-\x08\x0b\x0e-\x1f\x7f]/
 
-function textEdits(text: string, type: string, scrubber: Scrubber): readonly Edit[] {
+/** `depth`: how many multipart bodies this one may still have in each other; what lies deeper is searched as text. */
+function textEdits(text: string, type: string, scrubber: Scrubber, depth = MOST_MULTIPARTS): readonly Edit[] {
   const coding = wideCoding(text, type)
   if (coding !== undefined) {
     const narrow = coding.decode(text)
-    const edits = coding.encode(narrow) === text ? textEdits(narrow, '', scrubber) : []
+    // Not in UTF-16 once more: text that is made so grows by half each time.
+    const edits = coding.encode(narrow) === text ? plainEdits(narrow, scrubber) : []
     if (edits.length > 0) return [{ start: 0, end: text.length, with: coding.encode(applyEdits(narrow, edits)) }]
   }
-  const boundary = MULTIPART.exec(type)
-  if (boundary !== null) return multipartEdits(text, boundary[1] ?? boundary[2] ?? '', scrubber)
-  return FORM.test(text) ? scrubber.form(text) : scrubber.text(text)
+  const boundary = depth === 0 ? null : MULTIPART.exec(type)
+  if (boundary !== null) return multipartEdits(text, boundary[1] ?? boundary[2] ?? '', scrubber, depth - 1)
+  return plainEdits(text, scrubber)
 }
+
+const plainEdits = (text: string, scrubber: Scrubber): readonly Edit[] =>
+  FORM.test(text) ? scrubber.form(text) : scrubber.text(text)
+
+/** Each takes a look at all that is in it. */
+const MOST_MULTIPARTS = 6
 
 const MULTIPART = /^multipart\/[^;]*;(?:.*;)?\s*boundary=(?:"([^"]+)"|([^\s;]+))/i
 const FORM = /^[\w.%[\]+*-]{1,200}=[^\s"<>{}]*$/
@@ -262,7 +272,7 @@ interface WideCoding {
 
 /** UTF-16, by its mark, by the charset, or by the zero bytes that ASCII has in it. */
 function wideCoding(text: string, type: string): WideCoding | undefined {
-  if (text.length % 2 !== 0) return undefined
+  if (text === '' || text.length % 2 !== 0) return undefined
   const isMarked = /^(?:\xff\xfe|\xfe\xff)/.test(text)
   const zeros = [0, 1].map(
     (odd) => Array.from(text.slice(0, 64)).filter((char, i) => i % 2 === odd && char === '\0').length,
@@ -279,19 +289,19 @@ function wideCoding(text: string, type: string): WideCoding | undefined {
 }
 
 /** RFC 2046 section 5.1 and RFC 7578. */
-function multipartEdits(text: string, boundary: string, scrubber: Scrubber): readonly Edit[] {
+function multipartEdits(text: string, boundary: string, scrubber: Scrubber, depth: number): readonly Edit[] {
   const edits: Edit[] = []
   let start = 0
   if (boundary === '') return scrubber.text(text)
   for (const part of text.split(`--${boundary}`)) {
-    edits.push(...shiftEdits(partEdits(part, scrubber), start))
+    for (const edit of shiftEdits(partEdits(part, scrubber, depth), start)) edits.push(edit)
     start += part.length + boundary.length + 2
   }
   // A secret may lie across a boundary, or be one.
   return mergeEdits([...edits, ...scrubber.text(text)])
 }
 
-function partEdits(part: string, scrubber: Scrubber): readonly Edit[] {
+function partEdits(part: string, scrubber: Scrubber, depth: number): readonly Edit[] {
   const match = /^([^]*?\r?\n)(\r?\n)/.exec(part)
   if (match === null) return []
   const [before, head = ''] = match
@@ -303,6 +313,8 @@ function partEdits(part: string, scrubber: Scrubber): readonly Edit[] {
   const name = /\bname="?([^";]*)/i.exec(valueOf(fields, 'content-disposition'))?.[1] ?? ''
   const label = labelOf(percentDecoded(name), content, 'field')
   const edits =
-    label === undefined ? textEdits(content, valueOf(fields, 'content-type'), scrubber) : scrubber.whole(label, content)
+    label === undefined
+      ? textEdits(content, valueOf(fields, 'content-type'), scrubber, depth)
+      : scrubber.whole(label, content)
   return shiftEdits(edits, before.length)
 }

@@ -20,9 +20,12 @@ export function findNamed(text: string, found: Found): void {
 const MEMBER_VALUE = /"([^"\\]*(?:\\[^][^"\\]*)*)"?|(-?\d[\d.eE+-]*)|[{[]/y
 
 function findMembers(text: string, found: Found): void {
+  /** Where the values end that are looked through because of their names; all that are open lie in each other. */
+  const ends: number[] = []
   for (let colon = text.indexOf(':'); colon !== -1; colon = text.indexOf(':', colon + 1)) {
     const name = secretNameBefore(text, colon)
-    if (name !== undefined) findInValue(text, skipBlanks(text, colon + 1, 1), name, found)
+    while ((ends.at(-1) ?? Infinity) <= colon) ends.pop()
+    if (name !== undefined) ends.push(findInValue(text, skipBlanks(text, colon + 1, 1), { name, found, ends }))
     // Nearly all members of JSON end here.
     else if (text.charCodeAt(colon - 1) !== QUOTE) {
       findBareMember(text, colon, found)
@@ -118,8 +121,22 @@ const unescapeName = (name: string): string =>
     ? name.replaceAll(/\\u([0-9a-f]{4})/gi, (_, code: string) => String.fromCharCode(parseInt(code, 16)))
     : name
 
-/** All strings and numbers of the value that begins at `at`; names inside it are names. */
-function findInValue(text: string, at: number, name: string, found: Found): void {
+/** Secret names in whose values others stand: more than that in each other is made to take quadratic time. */
+const MOST_IN_EACH_OTHER = 8
+
+interface NamedValue {
+  readonly name: string
+  readonly found: Found
+  /** Of the values around it. */
+  readonly ends: readonly number[]
+}
+
+/**
+ * All strings and numbers of the value that begins at `at`; names inside it are names. Gives where it ends.
+ *
+ * What stands in it is not looked through once more where that was done for many names around it.
+ */
+function findInValue(text: string, at: number, { name, found, ends }: NamedValue): number {
   let depth = 0
   let isName = false
   for (let i = at; i < text.length;) {
@@ -134,15 +151,17 @@ function findInValue(text: string, at: number, name: string, found: Found): void
       if (!isName && label !== undefined) found(label, start, start + value.length)
       i += match[0].length
     } else if (match !== null) {
+      if (ends.length >= MOST_IN_EACH_OTHER) return i
       depth += 1
       i += 1
-    } else if (depth === 0) return
+    } else if (depth === 0) return i
     else {
       if (text[i] === '}' || text[i] === ']') depth -= 1
       i += 1
     }
-    if (depth === 0) return
+    if (depth === 0) return i
   }
+  return text.length
 }
 
 const IS_NAME = /^\s*:/

@@ -56,7 +56,7 @@ export class Needles<T> {
     const lengths = this.#byStart.get(text.slice(start, start + SHORTEST_NEEDLE))
     if (lengths === undefined) return undefined
     for (const [length, needles] of lengths) {
-      const meaning = needles.get(text.slice(start, start + length))
+      const meaning = needles.size <= FEW ? oneAt(text, start, needles) : needles.get(text.slice(start, start + length))
       if (meaning !== undefined) return { start, end: start + length, meaning }
     }
     return undefined
@@ -81,6 +81,14 @@ export class Needles<T> {
       (text.charCodeAt(i + 3) << 24)
     return (Math.imul(word, 0x9e3779b1) >>> 12) & this.#mask
   }
+}
+
+/** So many are compared one by one: a look-up reads all of a long needle, a comparison stops at the first difference. */
+const FEW = 4
+
+function oneAt<T>(text: string, start: number, needles: ReadonlyMap<string, T>): T | undefined {
+  for (const [needle, meaning] of needles) if (text.startsWith(needle, start)) return meaning
+  return undefined
 }
 
 function getOrAdd<K, V>(map: Map<K, V>, key: K, make: () => V): V {

@@ -52,7 +52,7 @@ export class Scrubber {
       findNamed(text, found)
       findShapes(text, runs, found)
     }
-    if (depth > 0) edits.push(...this.#decoded(text, runs, depth - 1))
+    if (depth > 0) for (const edit of this.#decoded(text, runs, depth - 1)) edits.push(edit)
     return mergeEdits(edits)
   }
 
