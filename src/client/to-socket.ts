@@ -228,9 +228,10 @@ export class TransportSocket extends Duplex {
   }
 
   #awaitTransport(source: Promise<Transport>): void {
+    // In a later turn of the event loop, as from the network.
     source.then(
-      (transport) => this.#onOpen(transport),
-      (error: unknown) => this.#onFailure(error),
+      (transport) => setImmediate(() => this.#onOpen(transport)),
+      (error: unknown) => setImmediate(() => this.#onFailure(error)),
     )
   }
 

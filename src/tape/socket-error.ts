@@ -16,7 +16,9 @@ export function describeError(error: Error): SocketError {
 
 /** The error anew, with the numbers that this system has for its codes. */
 export function rebuildError({ message, name, code, facts = {}, errors }: SocketError): Error {
-  const error = errors === undefined ? new Error(message) : new AggregateError(errors.map(rebuildError), message)
+  // That of Node's own AggregateError is empty, and not a property of it.
+  const text = message === '' ? undefined : message
+  const error = errors === undefined ? new Error(text) : new AggregateError(errors.map(rebuildError), text)
   if (name !== undefined && name !== error.name) Object.defineProperty(error, 'name', { value: name })
   const { errno } = facts
   const ownNumber = code === undefined || typeof errno !== 'number' ? {} : { errno: errnoOf(code) ?? errno }
