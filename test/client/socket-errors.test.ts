@@ -3,9 +3,7 @@ import https from 'node:https'
 import type { LookupFunction, Socket } from 'node:net'
 import type { SecureVersion } from 'node:tls'
 import { expect, test } from '@playwright/test'
-import { generate } from 'selfsigned'
 import { Agent, fetch as undiciFetch, request as undiciRequest } from 'undici'
-import type { Certificate } from '../../demo/certificate.ts'
 import {
   type Connector,
   decodeCassette,
@@ -16,6 +14,7 @@ import {
   socketConnector,
   undiciConnect,
 } from '../../src/index.ts'
+import { certificateOf } from '../helpers/certificate-of.ts'
 import { type LiveServer, serve } from '../helpers/live-server.ts'
 import { nextTurn } from '../helpers/scripted-transport.ts'
 import { seenError } from '../helpers/seen-error.ts'
@@ -118,19 +117,6 @@ const inHandshake =
     const server = await serve((socket) => void socket.once('data', () => act(socket)))
     return sceneOf(server, `https://localhost:${server.port}/`)
   }
-
-/** A certificate for `name`, valid between two points in time: days from now. */
-async function certificateOf(name: string, from: number, to: number): Promise<Certificate> {
-  const inDays = (days: number): Date => new Date(Date.now() + days * 86_400_000)
-  const made = await generate([{ name: 'commonName', value: name }], {
-    keyType: 'ec',
-    algorithm: 'sha256',
-    notBeforeDate: inDays(from),
-    notAfterDate: inDays(to),
-    extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: name }] }],
-  })
-  return { key: made.private, cert: made.cert }
-}
 
 const reset = (socket: Socket): void => void socket.resetAndDestroy()
 const fin = (socket: Socket): void => void socket.end()
