@@ -151,22 +151,28 @@ export class LocalProtocolError extends WiretapeError {
 /** Where in the life of a connection it failed; `open`: made, and nothing more is known. */
 export type Phase = 'dns' | 'tcp' | 'tls' | 'write' | 'headers' | 'body' | 'open'
 
+export interface ConnectionErrorOptions extends ErrorOptions {
+  readonly systemCode?: string | undefined
+  readonly socketError?: Error | 'end' | undefined
+}
+
 /** The network failed, ended or was too slow. */
 export class ConnectionError extends WiretapeError {
   override readonly name = 'ConnectionError'
   readonly phase: Phase
   /** The system's own code where it gave one, such as `ECONNRESET` or `ENOTFOUND`. */
   readonly systemCode: string | undefined
+  /**
+   * What a socket of Node gives in the place of this: its own error, which is also the `cause`, or `'end'` where it takes what
+   * happened for an orderly end. `undefined`: nothing; this error is of our own making.
+   */
+  readonly socketError: Error | 'end' | undefined
 
-  constructor(
-    code: ErrorCode,
-    phase: Phase,
-    detail: string,
-    options?: ErrorOptions & { readonly systemCode?: string | undefined },
-  ) {
+  constructor(code: ErrorCode, phase: Phase, detail: string, options?: ConnectionErrorOptions) {
     super(code, detail, options)
     this.phase = phase
     this.systemCode = options?.systemCode
+    this.socketError = options?.socketError
   }
 }
 

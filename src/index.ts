@@ -15,6 +15,7 @@ export type {
   Failure,
   OpenEvent,
   RecordedBy,
+  SocketError,
   TapeEvent,
 } from './tape/cassette.ts'
 export { loadCassette, openCassette, type LoadOptions, saveCassette, type SaveOptions } from './store/cassette-file.ts'

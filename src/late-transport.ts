@@ -34,6 +34,7 @@ export class LateTransport implements Transport {
   #before: Promise<unknown>
 
   #transport: Transport | undefined
+  #keepsAlive = true
   #destroyed: { readonly error: Error | undefined } | undefined
 
   constructor(exit: Exit) {
@@ -58,6 +59,11 @@ export class LateTransport implements Transport {
     this.#transport?.answered?.(offset)
   }
 
+  keepAlive(value: boolean): void {
+    this.#keepsAlive = value
+    this.#transport?.keepAlive?.(value)
+  }
+
   destroy(error?: Error): void {
     this.#destroyed ??= { error }
     this.#transport?.destroy(error)
@@ -66,6 +72,7 @@ export class LateTransport implements Transport {
   async #connect(exit: Exit): Promise<Transport> {
     const transport = await exit()
     this.#transport = transport
+    if (!this.#keepsAlive) transport.keepAlive?.(false)
     if (this.#destroyed !== undefined) transport.destroy(this.#destroyed.error)
     return transport
   }

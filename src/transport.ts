@@ -32,6 +32,8 @@ export interface Transport {
    * For whoever keeps a record; a socket has no use for it. It is called before the caller hears of the end.
    */
   answered?(offset: number): void
+  /** Whether the process should stay alive for it, which it does unless told otherwise. Absent: it never keeps a process. */
+  keepAlive?(value: boolean): void
   /** Releases everything at once; an outstanding `read` rejects with `error`. Calling it twice is fine. */
   destroy(error?: Error): void
 }

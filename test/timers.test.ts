@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from '@playwright/test'
 import { SYSTEM_CLOCK } from '../src/clock.ts'
 import { LONGEST_TIMER } from '../src/timers.ts'
 import { runTypeScript } from './helpers/ts-process.ts'
 
-const ROOT = resolve(import.meta.dirname, '..')
+const ROOT = join(import.meta.dirname, '..')
 const SRC = join(ROOT, 'src')
 
 test.describe('with the timers of the process replaced a conversation is recorded and replayed:', () => {

@@ -87,6 +87,7 @@ function withFirst(first: Uint8Array, transport: Transport): Transport {
     },
     write: (bytes) => transport.write(bytes),
     end: () => transport.end(),
+    keepAlive: (value) => transport.keepAlive?.(value),
     destroy: (error) => transport.destroy(error),
   }
 }

@@ -60,6 +60,7 @@ export async function connectTlsOver(stream: Duplex, origin: Origin, options: Co
 export class SocketTransport implements Transport {
   readonly info: ConnectionInfo
   readonly #socket: Socket
+  readonly #carrier: Duplex | undefined
   readonly #inflow: Inflow
   #isEnding = false
   #drained: Drained | undefined
@@ -71,6 +72,7 @@ export class SocketTransport implements Transport {
    */
   constructor(socket: Socket, inflow?: Inflow, carrier?: Duplex) {
     this.#socket = socket
+    this.#carrier = carrier
     this.#inflow = inflow ?? new Inflow()
     this.info = connectionInfo(socket)
     this.#isTruncated = socket instanceof TLSSocket ? watchForTruncation(socket, carrier) : () => false
@@ -98,6 +100,12 @@ export class SocketTransport implements Transport {
     return new Promise((resolve, reject) => {
       this.#drained = { resolve, reject }
     })
+  }
+
+  keepAlive(value: boolean): void {
+    keepProcessFor(this.#socket, value)
+    // A stream that carries TLS and is no socket of the system is not reached through the one above it.
+    if (this.#carrier !== undefined) keepProcessFor(this.#carrier, value)
   }
 
   end(): void {
@@ -132,15 +140,16 @@ export class SocketTransport implements Transport {
   }
 
   #settleEnd(error?: NodeJS.ErrnoException | null): void {
-    if (error !== undefined && error !== null) this.#onError(error)
+    if (error !== undefined && error !== null) this.#onError(error, 'end')
     if (this.#inflow.failure !== undefined) return
-    if (this.#isTruncated()) this.#onFailure(new ConnectionError('TLS_TRUNCATED', 'open', ''))
+    if (this.#isTruncated()) this.#onFailure(new ConnectionError('TLS_TRUNCATED', 'open', '', { socketError: 'end' }))
     else this.#inflow.end()
   }
 
-  #onError(error: NodeJS.ErrnoException): void {
+  /** @param shown what a socket shows its user, where that is not the error. */
+  #onError(error: NodeJS.ErrnoException, shown: Error | 'end' = error): void {
     // A reset that came behind the peer's end is told as EPIPE: nothing is missing then.
-    if (!this.#isEnding || error.code !== 'EPIPE') this.#onFailure(lostConnection(error))
+    if (!this.#isEnding || error.code !== 'EPIPE') this.#onFailure(lostConnection(error, shown))
   }
 
   #onFailure(failure: Error): void {
@@ -254,11 +263,22 @@ function failedConnect(error: NodeJS.ErrnoException, phase: Phase, origin: Origi
   return new ConnectionError(code, isLookup ? 'dns' : phase, `${formatOrigin(origin)}, ${describe(error)}`, {
     cause: error,
     systemCode: error.code,
+    socketError: error,
   })
 }
 
-function lostConnection(error: NodeJS.ErrnoException): ConnectionError {
-  return new ConnectionError('CONNECTION_LOST', 'open', describe(error), { cause: error, systemCode: error.code })
+function lostConnection(error: NodeJS.ErrnoException, socketError: Error | 'end'): ConnectionError {
+  return new ConnectionError('CONNECTION_LOST', 'open', describe(error), {
+    cause: error,
+    systemCode: error.code,
+    socketError,
+  })
+}
+
+/** Any stream may carry TLS, and only sockets and what stands for one keep a process. */
+function keepProcessFor(stream: Duplex, value: boolean): void {
+  const act: unknown = Reflect.get(stream, value ? 'ref' : 'unref')
+  if (typeof act === 'function') Reflect.apply(act, stream, [])
 }
 
 /** An AggregateError (one failure for each address that was tried) has no message of its own. */

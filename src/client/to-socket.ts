@@ -1,15 +1,16 @@
+import { isIP } from 'node:net'
 import { Duplex } from 'node:stream'
 import { ConnectionError } from '../errors.ts'
-import { type Connector, DEFAULT_PORTS, type Origin, type Transport } from '../transport.ts'
-import { clearTimeout, setImmediate, setTimeout } from '../timers.ts'
+import { errnoOf } from '../system-error.ts'
+import { clearTimeout, LONGEST_TIMER, setImmediate, setTimeout } from '../timers.ts'
+import { type Connector, DEFAULT_PORTS, isSecure, type Origin, type Transport } from '../transport.ts'
+import { checkMilliseconds } from './timeouts.ts'
 
 /**
  * A transport as a socket, for clients that were written for one. Experimental.
  *
- * It is connected, and over https already decrypted: a client that is given it must not start TLS again. The end of the
- * peer's side ends ours, as with sockets by default. A failure is an `'error'` event whose `code` is the system's own
- * where there is one, such as `ECONNRESET`; its `cause` is the ConnectionError. `unref` does nothing: destroy the agent that
- * keeps an idle one.
+ * Over https it is already decrypted: a client that is given it must not start TLS again. The end of the peer's side ends ours,
+ * as with sockets by default. A failure is the `'error'` event that a socket of Node would have had, live and replayed.
  */
 export const toSocket = (transport: Transport): TransportSocket => new TransportSocket(transport)
 
@@ -24,10 +25,21 @@ export const toSocket = (transport: Transport): TransportSocket => new Transport
  * request are not looked at. A request with `agent: false` has an agent of its own and goes to the network.
  */
 export function nodeConnect(connector: Connector): NodeConnect {
-  return function createConnection({ protocol, host, port }, onConnect) {
-    openSocket(connector, originOf(this.protocol ?? protocol, host, port), onConnect)
-    return undefined
+  return function createConnection({ protocol, host, port, timeout }) {
+    const origin = originOf(this.protocol ?? protocol, host, port)
+    const closing = new AbortController()
+    const socket = new TransportSocket(connector(origin, { signal: closing.signal }), {
+      isSecure: isSecure(origin),
+      giveUp: () => closing.abort(),
+    })
+    return typeof timeout === 'number' && timeout > 0 ? socket.setTimeout(timeout) : socket
   }
+}
+
+/** How connections are made for undici. */
+export interface UndiciConnectOptions {
+  /** As undici's own: milliseconds until it gives up with `UND_ERR_CONNECT_TIMEOUT`; 0: never. Default: 10,000. */
+  readonly timeout?: number | undefined
 }
 
 /**
@@ -36,11 +48,27 @@ export function nodeConnect(connector: Connector): NodeConnect {
  * ```ts
  * setGlobalDispatcher(new Agent({ connect: undiciConnect(connector) }))
  * ```
+ *
+ * undici's `connectTimeout` has no effect where `connect` is a function: give the limit here.
+ *
+ * @throws LocalProtocolError `INVALID_OPTION` for a limit that no timer can wait.
  */
-export const undiciConnect =
-  (connector: Connector): UndiciConnect =>
-  ({ protocol, hostname, port }, onConnect) =>
-    openSocket(connector, originOf(protocol, hostname, port), onConnect)
+export function undiciConnect(connector: Connector, options: UndiciConnectOptions = {}): UndiciConnect {
+  const { timeout = UNDICI_TIMEOUT } = options
+  const limit = timeout === 0 ? undefined : checkMilliseconds(timeout)
+  return ({ protocol, hostname, port }, onConnect) => {
+    const origin = originOf(protocol, hostname, port)
+    /* oxlint-disable typescript/no-unsafe-type-assertion -- see OnConnect */
+    connector(origin, { timeout: limit }).then(
+      (transport) => onConnect(null, toSocket(transport) as never),
+      (error: unknown) =>
+        onConnect(isTimeout(error) ? connectTimeout(origin, timeout) : socketError(error), null as never),
+    )
+    /* oxlint-enable typescript/no-unsafe-type-assertion */
+  }
+}
+
+const UNDICI_TIMEOUT = 10_000
 
 /** `createConnection` as `node:http` calls it: as a method of the agent, which knows the protocol. */
 export type NodeConnect = (
@@ -49,9 +77,10 @@ export type NodeConnect = (
     readonly protocol?: string | null | undefined
     readonly host?: string | null | undefined
     readonly port?: string | number | null | undefined
+    /** Milliseconds without a byte until the socket emits `'timeout'`, connecting included. */
+    readonly timeout?: number | undefined
   },
-  onConnect: OnConnect,
-) => undefined
+) => TransportSocket
 
 /** `connect` as undici calls it. */
 export type UndiciConnect = (
@@ -62,40 +91,60 @@ export type UndiciConnect = (
 /** Clients differ in the type of socket they declare, and agree in what they do with one; `never` fits them all. */
 type OnConnect = (...result: [error: null, socket: never] | [error: Error, socket: never]) => void
 
+/** What is known of a connection that is being made. */
+export interface Opening {
+  /** Whether it will be TLS. */
+  readonly isSecure: boolean
+  /** Called when nobody wants it any more. */
+  readonly giveUp: () => void
+}
+
 /** What {@link toSocket} makes: a Duplex with as much of a socket's surface as HTTP clients touch. */
 export class TransportSocket extends Duplex {
-  readonly connecting = false
-  readonly pending = false
-  readonly remoteAddress: string | undefined
-  readonly remotePort: number | undefined
-  readonly localAddress: string | undefined
-  readonly localPort: number | undefined
+  connecting: boolean
+  remoteAddress: string | undefined
+  remotePort: number | undefined
+  localAddress: string | undefined
+  localPort: number | undefined
   /** `true` over TLS, as on a `TLSSocket`. */
-  readonly encrypted: boolean
-  readonly authorized: boolean
+  encrypted: boolean
+  authorized = false
   /** What ALPN agreed on; `false`: nothing. */
-  readonly alpnProtocol: string | false
+  alpnProtocol: string | false = false
   bytesRead = 0
   bytesWritten = 0
   /** As given to `setTimeout`. */
   timeout = 0
-  readonly #transport: Transport
+  #transport: Transport | undefined
+  readonly #opening: Opening | undefined
+  /** What the client has done before there was a connection; a stream does one thing after the other. */
+  #early: (() => void) | undefined
+  #keepsAlive = true
   #idleTimer: NodeJS.Timeout | undefined
 
-  constructor(transport: Transport) {
+  /** @param source a transport, or one that is being made: the socket is then `connecting`, as one of Node is. */
+  constructor(source: Transport | Promise<Transport>, opening?: Opening) {
     // As with net.Socket, `close` has an argument and a time of its own.
     super({ allowHalfOpen: false, emitClose: false })
-    const { info } = transport
-    this.remoteAddress = info.remoteAddress
-    this.remotePort = info.remotePort
-    this.localAddress = info.localAddress
-    this.localPort = info.localPort
-    this.encrypted = info.tls !== undefined
-    this.authorized = info.tls?.authorized ?? false
-    this.alpnProtocol = info.tls?.alpn ?? false
-    this.#transport = transport
+    this.connecting = source instanceof Promise
+    this.encrypted = opening?.isSecure === true
+    this.#opening = opening
+    if (source instanceof Promise) this.#awaitTransport(source)
+    else this.#use(source)
     // The end of a connection is seen even while nobody reads.
     this.read(0)
+  }
+
+  get pending(): boolean {
+    return this.connecting
+  }
+
+  get remoteFamily(): string | undefined {
+    return familyOf(this.remoteAddress)
+  }
+
+  get localFamily(): string | undefined {
+    return familyOf(this.localAddress)
   }
 
   /** Emits `'timeout'` after so many milliseconds without a byte, and leaves the socket as it is. 0: never. */
@@ -103,7 +152,8 @@ export class TransportSocket extends Duplex {
     if (this.destroyed) return this
     clearTimeout(this.#idleTimer)
     this.timeout = milliseconds
-    this.#idleTimer = milliseconds === 0 ? undefined : setTimeout(() => this.emit('timeout'), milliseconds).unref()
+    const limit = Math.min(milliseconds, LONGEST_TIMER)
+    this.#idleTimer = milliseconds === 0 ? undefined : setTimeout(() => this.emit('timeout'), limit).unref()
     if (callback === undefined) return this
     return milliseconds === 0 ? this.off('timeout', callback) : this.once('timeout', callback)
   }
@@ -128,43 +178,103 @@ export class TransportSocket extends Duplex {
     return this
   }
 
+  /** Lets the process stay alive for it, which is so unless `unref` was called. */
   ref(): this {
-    return this
+    return this.#keepAlive(true)
   }
 
+  /** Lets the process end although it is open, as an agent does with what it keeps for later. */
   unref(): this {
-    return this
+    return this.#keepAlive(false)
   }
 
   override _read(): void {
+    const transport = this.#transport
+    // Asked again once there is a connection.
+    if (transport === undefined) return
     // In a later turn of the event loop, as from the network: a client may count on nothing coming before, whatever it
     // has just written.
-    this.#transport.read().then(
+    transport.read().then(
       (segment) => setImmediate(() => this.#onSegment(segment)),
-      (error: unknown) => setImmediate(() => this.destroy(socketError(error))),
+      (error: unknown) => setImmediate(() => this.#onFailure(error)),
     )
   }
 
   override _write(bytes: Uint8Array, _encoding: string, onWritten: OnWritten): void {
     // A copy, for once it is called back the client may use its buffer again.
-    this.#send(Uint8Array.from(bytes), onWritten)
+    this.#onceOpen((transport) => this.#send(transport, Uint8Array.from(bytes), onWritten))
   }
 
   override _writev(writes: readonly { readonly chunk: Uint8Array }[], onWritten: OnWritten): void {
-    this.#send(Buffer.concat(writes.map(({ chunk }) => chunk)), onWritten)
+    this.#onceOpen((transport) => this.#send(transport, Buffer.concat(writes.map(({ chunk }) => chunk)), onWritten))
   }
 
   override _final(onWritten: OnWritten): void {
-    this.#transport.end()
-    onWritten()
+    this.#onceOpen((transport) => {
+      transport.end()
+      onWritten()
+    })
   }
 
   override _destroy(error: Error | null, onDestroyed: (error: Error | null) => void): void {
     clearTimeout(this.#idleTimer)
-    this.#transport.destroy(error ?? undefined)
+    this.connecting = false
+    this.#early = undefined
+    if (this.#transport === undefined) this.#opening?.giveUp()
+    else this.#transport.destroy(error ?? undefined)
     onDestroyed(error)
     // `hadError`; later than `end` and `error`, as the operating system closes a socket.
     setImmediate(() => this.emit('close', error !== null))
+  }
+
+  #awaitTransport(source: Promise<Transport>): void {
+    // In a later turn of the event loop, as from the network.
+    source.then(
+      (transport) => setImmediate(() => this.#onOpen(transport)),
+      (error: unknown) => setImmediate(() => this.#onFailure(error)),
+    )
+  }
+
+  #onOpen(transport: Transport): void {
+    if (this.destroyed) return transport.destroy()
+    this.connecting = false
+    this.#idleTimer?.refresh()
+    this.#use(transport)
+    this._read()
+    if (!this.#keepsAlive) transport.keepAlive?.(false)
+    this.emit('connect')
+    this.emit('ready')
+    if (this.encrypted) this.emit('secureConnect')
+    const early = this.#early
+    this.#early = undefined
+    early?.()
+  }
+
+  #use(transport: Transport): void {
+    const { remoteAddress, remotePort, localAddress, localPort, tls } = transport.info
+    Object.assign(this, { remoteAddress, remotePort, localAddress, localPort })
+    this.encrypted ||= tls !== undefined
+    this.authorized = tls?.authorized ?? false
+    this.alpnProtocol = tls?.alpn ?? false
+    this.#transport = transport
+  }
+
+  #onceOpen(act: (transport: Transport) => void): void {
+    if (this.#transport === undefined) this.#early = () => this.#onceOpen(act)
+    else act(this.#transport)
+  }
+
+  #keepAlive(value: boolean): this {
+    this.#keepsAlive = value
+    this.#transport?.keepAlive?.(value)
+    return this
+  }
+
+  #onFailure(error: unknown): void {
+    const shown = shownError(error)
+    // A request that waits for the handshake is what fails: that is how Node says it (tls_wrap.cc, `InvokeQueued`).
+    if (shown === 'end') this.#onSegment(null)
+    else this.destroy(this.#early === undefined ? shown : failedWrite(shown))
   }
 
   #onSegment(segment: Uint8Array | null): void {
@@ -176,11 +286,11 @@ export class TransportSocket extends Duplex {
     this.#idleTimer?.refresh()
   }
 
-  #send(bytes: Uint8Array, onWritten: OnWritten): void {
+  #send(transport: Transport, bytes: Uint8Array, onWritten: OnWritten): void {
     this.bytesWritten += bytes.length
     this.#idleTimer?.refresh()
     try {
-      const blocked = this.#transport.write(bytes)
+      const blocked = transport.write(bytes)
       if (blocked === undefined) return onWritten()
       blocked.then(
         () => onWritten(),
@@ -193,15 +303,6 @@ export class TransportSocket extends Duplex {
 }
 
 type OnWritten = (error?: Error) => void
-
-function openSocket(connector: Connector, origin: Origin, onConnect: OnConnect): void {
-  /* oxlint-disable typescript/no-unsafe-type-assertion -- see OnConnect */
-  connector(origin, {}).then(
-    (transport) => onConnect(null, toSocket(transport) as never),
-    (error: unknown) => onConnect(socketError(error), null as never),
-  )
-  /* oxlint-enable typescript/no-unsafe-type-assertion */
-}
 
 function originOf(
   scheme: string | null | undefined,
@@ -216,9 +317,48 @@ function originOf(
   }
 }
 
-/** The error as a socket would have it: its `code` is the system's. */
-function socketError(error: unknown): Error {
+const familyOf = (address: string | undefined): string | undefined =>
+  address === undefined ? undefined : `IPv${isIP(address)}`
+
+/** What a socket of Node shows its user: an error of its own, or an end. */
+function shownError(error: unknown): Error | 'end' {
   if (!(error instanceof Error)) return new Error(String(error))
-  if (!(error instanceof ConnectionError) || error.systemCode === undefined) return error
-  return Object.assign(new Error(error.message, { cause: error }), { code: error.systemCode })
+  if (!(error instanceof ConnectionError)) return error
+  if (error.socketError !== undefined) return error.socketError
+  // A cassette of an earlier release has the code alone.
+  return error.systemCode === undefined
+    ? error
+    : Object.assign(new Error(error.detail, { cause: error }), { code: error.systemCode })
+}
+
+/** The same where there is nothing to end: a write fails all the same. */
+function socketError(error: unknown): Error {
+  const shown = shownError(error)
+  if (shown !== 'end') return shown
+  return error instanceof Error ? error : new Error(String(error))
+}
+
+function failedWrite(error: Error): Error {
+  const code: unknown = Reflect.get(error, 'code')
+  if (typeof code !== 'string' || !code.startsWith('ERR_SSL_')) return error
+  const errno = errnoOf('EPROTO')
+  return Object.assign(new Error(`write EPROTO ${error.message}`), { errno, code: 'EPROTO', syscall: 'write' })
+}
+
+const isTimeout = (error: unknown): boolean =>
+  error instanceof ConnectionError && (error.code === 'CONNECT_TIMEOUT' || error.code === 'TLS_TIMEOUT')
+
+const connectTimeout = ({ host, port }: Origin, limit: number): Error =>
+  new ConnectTimeoutError(`Connect Timeout Error (attempted address: ${host}:${port}, timeout: ${limit}ms)`)
+
+/** undici's own error of this name, which it knows by symbols: its class is not here to be imported. */
+class ConnectTimeoutError extends Error {
+  override readonly name = 'ConnectTimeoutError'
+  readonly code = 'UND_ERR_CONNECT_TIMEOUT'
+
+  constructor(message: string) {
+    super(message)
+    for (const code of ['UND_ERR', this.code])
+      Object.defineProperty(this, Symbol.for(`undici.error.${code}`), { value: true })
+  }
 }

@@ -5,6 +5,7 @@ import {
   CASSETTE_VERSION,
   type DecodedCassette,
   type Failure,
+  type SocketError,
   type RecordedBy,
   type TapeEvent,
 } from '../tape/cassette.ts'
@@ -136,8 +137,24 @@ function tlsFields({ version, alpn, authorized }: TlsInfo): Plain {
   return { version, ...(alpn !== undefined && { alpn }), authorized }
 }
 
-function failureFields({ code, phase, systemCode, message }: Failure): Plain {
-  return { code, phase, ...(systemCode !== undefined && { system: systemCode }), message }
+function failureFields({ code, phase, systemCode, message, error }: Failure): Plain {
+  return {
+    code,
+    phase,
+    ...(systemCode !== undefined && { system: systemCode }),
+    message,
+    ...(error !== undefined && { error: error === 'end' ? error : errorFields(error) }),
+  }
+}
+
+function errorFields({ message, name, code, facts, errors }: SocketError): Plain {
+  return {
+    message,
+    ...(name !== undefined && { name }),
+    ...(code !== undefined && { code }),
+    ...facts,
+    ...(errors && { errors: errors.map(errorFields) }),
+  }
 }
 
 const NO_BYTES: Piece = { kind: 'text', text: '' }

@@ -9,6 +9,7 @@ import {
   type EndEvent,
   type FailedEvent,
   type Failure,
+  type SocketError,
   type OpenEvent,
   type RecordedBy,
   type TapeEvent,
@@ -42,7 +43,7 @@ const KEYS = {
   close:    ['close', 'at', 'by', 'failed'],
   saved:    ['saved'],
   tls:      ['version', 'alpn', 'authorized'],
-  failed:   ['code', 'phase', 'system', 'message'],
+  failed:   ['code', 'phase', 'system', 'message', 'error'],
 } as const satisfies Readonly<Record<string, readonly string[]>>
 
 /** One of these keys makes a map an event. */
@@ -54,6 +55,10 @@ const PHASES = {
 } as const satisfies Readonly<Record<Phase, true>>
 
 const SIDES = { client: true, server: true } as const
+
+/** What an error says that has a name of its own in SocketError. */
+const NO_FACTS: ReadonlySet<string> = new Set(['message', 'name', 'code', 'errors'])
+const DEEPEST_ERROR = 4
 
 const CHECKSUM = /^crc32 ([\da-f]{8})$/
 
@@ -252,8 +257,42 @@ export class TapeReader {
   #failure(map: YamlMap): Failure {
     this.#fields.checkKeys(map, KEYS.failed)
     const phase = this.#fields.oneOfAt(map, 'phase', PHASES)
-    const failure = { code: this.#fields.textAt(map, 'code'), phase, message: this.#fields.textAt(map, 'message') }
-    return map.entries.has('system') ? { ...failure, systemCode: this.#fields.textAt(map, 'system') } : failure
+    return {
+      code: this.#fields.textAt(map, 'code'),
+      phase,
+      message: this.#fields.textAt(map, 'message'),
+      ...(map.entries.has('system') && { systemCode: this.#fields.textAt(map, 'system') }),
+      ...(map.entries.has('error') && { error: this.#errorOrEnd(this.#fields.need(map, 'error')) }),
+    }
+  }
+
+  #errorOrEnd(node: YamlNode): SocketError | 'end' {
+    if (node.type === 'scalar' && node.value === 'end') return node.value
+    return this.#socketError(this.#fields.asMap(node, '`error`, where it is not `end`,'), 0)
+  }
+
+  #socketError(map: YamlMap, depth: number): SocketError {
+    if (depth > DEEPEST_ERROR) this.#fields.refuse(map, 'errors within errors within errors')
+    const facts = [...map.entries].flatMap(([key, { value }]) =>
+      NO_FACTS.has(key) ? [] : [[key, this.#fact(key, value)] as const],
+    )
+    return {
+      message: this.#fields.textAt(map, 'message'),
+      ...(map.entries.has('name') && { name: this.#fields.textAt(map, 'name') }),
+      ...(map.entries.has('code') && { code: this.#fields.textAt(map, 'code') }),
+      ...(facts.length > 0 && { facts: Object.fromEntries(facts) }),
+      ...(map.entries.has('errors') && {
+        errors: this.#fields
+          .listAt(map, 'errors')
+          .map((node) => this.#socketError(this.#fields.asMap(node, 'an error'), depth + 1)),
+      }),
+    }
+  }
+
+  #fact(key: string, node: YamlNode): string | number {
+    const value = node.type === 'scalar' ? node.value : undefined
+    if (typeof value === 'string' || (typeof value === 'number' && Number.isSafeInteger(value))) return value
+    return this.#fields.refuse(node, `\`${key}\` must be text or a whole number`)
   }
 
   /** The number of a connection that no event has had before. */

@@ -1,5 +1,6 @@
-import type { Failure } from '../tape/cassette.ts'
 import { ConnectionError, WiretapeError } from '../errors.ts'
+import type { Failure } from '../tape/cassette.ts'
+import { describeError } from '../tape/socket-error.ts'
 
 /** A failure as a cassette keeps it. */
 export function failureOf(error: unknown): Failure {
@@ -10,4 +11,12 @@ export function failureOf(error: unknown): Failure {
   if (error instanceof WiretapeError) return { code: error.code, phase: 'open', message: error.detail }
   // Whoever holds the transport may destroy it with any error.
   return { code: 'CONNECTION_CLOSED', phase: 'open', message: error instanceof Error ? error.message : String(error) }
+}
+
+/** The same of a failure that the client has met, with the error that a socket shows it. */
+export function failureMet(error: unknown): Failure {
+  const shown = error instanceof ConnectionError ? error.socketError : error
+  if (shown === 'end') return { ...failureOf(error), error: 'end' }
+  if (!(shown instanceof Error) || shown instanceof WiretapeError) return failureOf(error)
+  return { ...failureOf(error), error: describeError(shown) }
 }

@@ -10,7 +10,7 @@ import type { WireRequest } from '../interactions/request-reader.ts'
 import { byConnection, inOrder } from '../tape/record.ts'
 import { type ConnectOptions, type Connector, formatOrigin, type Origin, type Transport } from '../transport.ts'
 import { ConnectionTape } from './connection-tape.ts'
-import { failureOf } from './failure.ts'
+import { failureMet } from './failure.ts'
 import { RecordingTransport } from './recording-transport.ts'
 import { VERSION } from '../version.ts'
 import { monotonicNow, systemNow } from '../timers.ts'
@@ -91,7 +91,7 @@ export class Recorder {
       )
     } catch (error) {
       const took = microseconds(this.#elapsed() - start.at)
-      const failed: FailedEvent = { type: 'failed', ...start, took, failure: failureOf(error) }
+      const failed: FailedEvent = { type: 'failed', ...start, took, failure: failureMet(error) }
       this.#write([failed])
       throw error
     }

@@ -1,7 +1,7 @@
 import type { CloseEvent } from '../tape/cassette.ts'
 import type { ConnectionInfo, Transport } from '../transport.ts'
 import type { ConnectionTape } from './connection-tape.ts'
-import { failureOf } from './failure.ts'
+import { failureMet, failureOf } from './failure.ts'
 
 /**
  * Passes everything through to another transport, and notes what passed.
@@ -31,7 +31,7 @@ export class RecordingTransport implements Transport {
       else if (!this.#isClosed) this.#tape.add({ type: 'received', bytes: segment })
       return segment
     } catch (error) {
-      this.#noteClose({ type: 'close', by: 'server', failure: failureOf(error) })
+      this.#noteClose({ type: 'close', by: 'server', failure: failureMet(error) })
       throw error
     }
   }
@@ -49,6 +49,10 @@ export class RecordingTransport implements Transport {
   answered(offset: number): void {
     this.#inner.answered?.(offset)
     if (!this.#isClosed) this.#tape.answered(offset)
+  }
+
+  keepAlive(value: boolean): void {
+    this.#inner.keepAlive?.(value)
   }
 
   destroy(error?: Error): void {

@@ -86,6 +86,10 @@ class OverheardTransport implements Transport {
     this.#inner.answered?.(offset)
   }
 
+  keepAlive(value: boolean): void {
+    this.#inner.keepAlive?.(value)
+  }
+
   destroy(error?: Error): void {
     this.#inner.destroy(error)
   }

@@ -1,5 +1,6 @@
 import { LocalProtocolError } from '../errors.ts'
-import type { Cassette, Failure, TapeEvent } from '../tape/cassette.ts'
+import { isDeepStrictEqual } from 'node:util'
+import type { Cassette, Failure, SocketError, TapeEvent } from '../tape/cassette.ts'
 import type { ContentContext, OpaqueContent, OpaquePolicy } from './content.ts'
 import { type Direction, readDirections, withEdits } from '../messages/directions.ts'
 import { applyEdits, type Edit, shiftEdits } from '../content/edits.ts'
@@ -221,10 +222,25 @@ function editsOfRest({ text, speech }: Direction, { scrubber, sizes }: ContentCo
 
 function scrubFailure(event: TapeEvent, scrubber: Scrubber): TapeEvent {
   if (!('failure' in event) || event.failure === undefined) return event
-  const message = redactedText(event.failure.message, scrubber)
-  if (message === event.failure.message) return event
-  const failure: Failure = { ...event.failure, message }
-  return { ...event, failure }
+  const { message, error } = event.failure
+  const failure: Failure = {
+    ...event.failure,
+    message: redactedText(message, scrubber),
+    ...(typeof error === 'object' && { error: scrubError(error, scrubber) }),
+  }
+  return isDeepStrictEqual(failure, event.failure) ? event : { ...event, failure }
+}
+
+function scrubError({ message, facts = {}, errors, ...rest }: SocketError, scrubber: Scrubber): SocketError {
+  const clean = Object.entries(facts).map(
+    ([key, fact]) => [key, typeof fact === 'string' ? redactedText(fact, scrubber) : fact] as const,
+  )
+  return {
+    ...rest,
+    message: redactedText(message, scrubber),
+    ...(clean.length > 0 && { facts: Object.fromEntries(clean) }),
+    ...(errors && { errors: errors.map((error) => scrubError(error, scrubber)) }),
+  }
 }
 
 function redactedText(text: string, scrubber: Scrubber): string {

@@ -1,4 +1,5 @@
 import type { Failure } from '../tape/cassette.ts'
+import { rebuildError } from '../tape/socket-error.ts'
 import type { ServerAction } from '../interactions/interaction.ts'
 import { ConnectionError, ERROR_CODES, type ErrorCode, LocalProtocolError } from '../errors.ts'
 import type { ConnectionInfo, Transport } from '../transport.ts'
@@ -56,6 +57,7 @@ export class ReplayTransport implements Transport {
   /** Bytes that were not of a live server. */
   #replayed = 0
   #isPulling = false
+  #keepsAlive = true
   #isEnded = false
   #isDestroyed = false
   /** What every further read is answered with. */
@@ -111,6 +113,12 @@ export class ReplayTransport implements Transport {
 
   answered(offset: number): void {
     if (offset > this.#replayed) this.#live?.answered(offset - this.#replayed)
+  }
+
+  keepAlive(value: boolean): void {
+    this.#paced?.keepAlive(value)
+    this.#keepsAlive = value
+    this.#live?.keepAlive(value)
   }
 
   destroy(error?: Error): void {
@@ -170,6 +178,7 @@ export class ReplayTransport implements Transport {
   /** What was told before is still read first. */
   #goLive({ exit, bytes }: HandOver): Promise<void> {
     this.#live = new LateTransport(exit)
+    this.#live.keepAlive(this.#keepsAlive)
     const written = this.#live.write(bytes)
     this.#deliver()
     return written
@@ -225,9 +234,15 @@ function explain(error: Error | undefined, cause: Error | undefined): void {
   if (error !== undefined && cause !== undefined && error.cause === undefined) error.cause = cause
 }
 
-/** The error that a live client met, made anew: same code, phase, system code and words. */
-export function errorOf({ code, phase, systemCode, message }: Failure): ConnectionError {
-  return new ConnectionError(isErrorCode(code) ? code : 'CONNECTION_LOST', phase, message, { systemCode })
+/** The error that a live client met, made anew: same code, phase, system code and words, and the same cause. */
+export function errorOf({ code, phase, systemCode, message, error }: Failure): ConnectionError {
+  const socketError = error === undefined || error === 'end' ? error : rebuildError(error)
+  const cause = socketError === 'end' ? undefined : socketError
+  return new ConnectionError(isErrorCode(code) ? code : 'CONNECTION_LOST', phase, message, {
+    systemCode,
+    socketError,
+    ...(cause && { cause }),
+  })
 }
 
 type Outcome = ServerAction | Failed

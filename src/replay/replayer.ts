@@ -196,6 +196,7 @@ export class Replayer {
     const connection = this.#nextConnection(originOf(origin))
     if (this.#fallback !== undefined && !this.#canPlay(originOf(origin), connection))
       return this.#fallback(origin, options)
+    if (signal !== undefined && connection?.failure?.code === 'ABORTED') await untilGivenUp(signal, options.timeout)
     const { pace } = this.#delivery
     if (pace !== undefined) await passed(pace, connection?.took ?? 0, signal)
     return this.#connect(originOf(origin), connection, this.#exits(origin, options))
@@ -350,6 +351,19 @@ const originOf = (origin: Origin): string => formatOrigin({ ...origin, host: ori
 /** @throws ConnectionError as recorded. */
 function checkMade(connection: RecordedConnection | undefined): void {
   if (connection?.failure !== undefined) throw errorOf(connection.failure)
+}
+
+/** An attempt that the client gave up lasts until it does so again, or until its own limit. */
+function untilGivenUp(signal: AbortSignal, limit: number | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = limit === undefined ? undefined : SYSTEM_CLOCK.schedule(limit, onEnd)
+    function onEnd(): void {
+      timer?.cancel()
+      signal.removeEventListener('abort', onEnd)
+      resolve()
+    }
+    signal.addEventListener('abort', onEnd)
+  })
 }
 
 const NO_EXITS: Exits = { unrecorded: undefined, passing: () => undefined }

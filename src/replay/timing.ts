@@ -1,5 +1,6 @@
 import { type Clock, type ScheduledAction, SYSTEM_CLOCK } from '../clock.ts'
 import { ConnectionError, LocalProtocolError } from '../errors.ts'
+import { LONGEST_TIMER } from '../timers.ts'
 
 /**
  * When recorded bytes come, counted from what the client did last before them.
@@ -59,6 +60,7 @@ export class PacedQueue<Item> {
   readonly #deliver: (item: Item) => void
   readonly #waiting: { readonly dueAt: number; readonly item: Item }[] = []
   #timer: ScheduledAction | undefined
+  #keepsAlive = true
 
   constructor(pace: Pace, deliver: (item: Item) => void) {
     this.#pace = pace
@@ -78,6 +80,12 @@ export class PacedQueue<Item> {
     if (this.#waiting.length === 1) this.#next()
   }
 
+  /** Whether the process should stay alive for what waits. */
+  keepAlive(value: boolean): void {
+    this.#keepsAlive = value
+    this.#timer?.keepAlive(value)
+  }
+
   clear(): void {
     this.#waiting.length = 0
     this.#timer?.cancel()
@@ -88,6 +96,7 @@ export class PacedQueue<Item> {
     if (first === undefined) return
     const { clock } = this.#pace
     this.#timer = clock.schedule(Math.min(first.dueAt - clock.now(), LONGEST_TIMER), () => this.#onTimer())
+    if (!this.#keepsAlive) this.#timer.keepAlive(false)
   }
 
   #onTimer(): void {
@@ -103,6 +112,3 @@ export class PacedQueue<Item> {
 }
 
 const EARLIEST = 1
-
-/** 2^31-1 ms; Node lets longer timers fire at once. */
-const LONGEST_TIMER = 2_147_483_647

@@ -80,6 +80,24 @@ export interface Failure {
   /** The system's own code, such as `ECONNREFUSED`. */
   readonly systemCode?: string | undefined
   readonly message: string
+  /**
+   * What a socket of Node gave, or would have given, in the place of this: `'end'` is an orderly end.
+   *
+   * Absent: it gave nothing, or the cassette is of a release that did not note it.
+   */
+  readonly error?: SocketError | 'end' | undefined
+}
+
+/** An error of Node's own, without its stack. */
+export interface SocketError {
+  readonly message: string
+  /** Absent: `Error`. */
+  readonly name?: string | undefined
+  readonly code?: string | undefined
+  /** What else it says: `errno`, `syscall`, `address`, `port`, `hostname`, `reason` ... */
+  readonly facts?: Readonly<Record<string, string | number>> | undefined
+  /** Those of an AggregateError: one for each address that was tried. */
+  readonly errors?: readonly SocketError[] | undefined
 }
 
 /** One socket read or write, a segment: the bytes as they passed. */

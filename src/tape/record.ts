@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib'
 import type { Failure, TapeEvent } from './cassette.ts'
 import { lengthOf } from './late-bytes.ts'
+import { textOfError } from './socket-error.ts'
 
 /**
  * The records of a tape: events of one connection that belong together, listed by connection.
@@ -109,6 +110,7 @@ function describe(event: TapeEvent): string {
   }
 }
 
-function describeFailure({ code, phase, systemCode, message }: Failure): string {
-  return `failed ${code} ${phase} ${systemCode ?? '-'} ${Buffer.byteLength(message)}\n${message}`
+function describeFailure({ code, phase, systemCode, message, error }: Failure): string {
+  const shown = error === undefined ? '' : error === 'end' ? 'error end\n' : textOfError(error)
+  return `failed ${code} ${phase} ${systemCode ?? '-'} ${Buffer.byteLength(message)}\n${message}${shown}`
 }

@@ -192,15 +192,37 @@ test.describe('toSocket', () => {
     expect(transport).toMatchObject({ isEnded: true, isDestroyed: true })
   })
 
-  test('gives an error the code of the system, and keeps the original as its cause', async () => {
+  test('emits the error that a socket of Node had', async () => {
     const transport = new ScriptedTransport()
     const socket = toSocket(transport)
     const closed = new Promise((resolve) => void socket.on('close', resolve))
+    const own = new Error('read ECONNRESET')
+    transport.fail(new ConnectionError('CONNECTION_LOST', 'open', '', { systemCode: 'ECONNRESET', socketError: own }))
+    expect(await once(socket, 'error')).toEqual([own])
+    expect(await closed).toBe(true)
+  })
+
+  test('ends where a socket of Node sees an end, and fails a write then', async () => {
+    const transport = new ScriptedTransport()
+    const socket = toSocket(transport)
+    const cut = new ConnectionError('TLS_TRUNCATED', 'open', '', { socketError: 'end' })
+    transport.fail(cut)
+    expect(await buffer(socket)).toHaveLength(0)
+
+    const other = new ScriptedTransport()
+    other.write = () => Promise.reject(cut)
+    const writing = toSocket(other)
+    writing.write('ping')
+    expect(await once(writing, 'error')).toEqual([cut])
+  })
+
+  test('gives an error of an old cassette the code of the system, and keeps the original as its cause', async () => {
+    const transport = new ScriptedTransport()
+    const socket = toSocket(transport)
     const lost = new ConnectionError('CONNECTION_LOST', 'open', 'read ECONNRESET', { systemCode: 'ECONNRESET' })
     transport.fail(lost)
     const [error] = await once(socket, 'error')
-    expect(error).toMatchObject({ code: 'ECONNRESET', message: lost.message, cause: lost })
-    expect(await closed).toBe(true)
+    expect(error).toMatchObject({ code: 'ECONNRESET', message: 'read ECONNRESET', cause: lost })
   })
 
   test('hands any other error on as it is', async () => {

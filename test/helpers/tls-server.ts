@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
-import { createServer, type TLSSocket } from 'node:tls'
+import { createServer, type TlsOptions, type TLSSocket } from 'node:tls'
 import { type Certificate, createCertificate } from '../../demo/certificate.ts'
 import type { LiveServer } from './live-server.ts'
 
@@ -13,10 +13,11 @@ export async function serveTls(
   onConnection: (socket: TLSSocket) => void,
   certificate?: Certificate,
   onCarrier: (socket: Socket) => void = () => {},
+  options: TlsOptions = {},
 ): Promise<TlsServer> {
   const { key, cert } = certificate ?? (await createCertificate())
   const sockets = new Set<TLSSocket>()
-  const server = createServer({ key, cert, ALPNProtocols: ['http/1.1'], noDelay: true }, (socket) => {
+  const server = createServer({ ...options, key, cert, ALPNProtocols: ['http/1.1'], noDelay: true }, (socket) => {
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
     socket.on('error', () => {})

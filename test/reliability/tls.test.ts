@@ -1,26 +1,11 @@
 import { expect, test } from '@playwright/test'
-import { generate } from 'selfsigned'
-import type { Certificate } from '../../demo/certificate.ts'
 import { HttpConnection } from '../../src/client/http-connection.ts'
 import { attempt, endOf } from '../helpers/attempt.ts'
+import { certificateOf } from '../helpers/certificate-of.ts'
 import { noteHandles } from '../helpers/handles.ts'
 import { serve } from '../helpers/live-server.ts'
 import { answer } from '../helpers/tape.ts'
 import { serveTls } from '../helpers/tls-server.ts'
-
-/** A certificate for `name`, valid between two points in time: days from now. */
-async function certificateOf(name: string, from: number, to: number): Promise<Certificate> {
-  const made = await generate([{ name: 'commonName', value: name }], {
-    keyType: 'ec',
-    algorithm: 'sha256',
-    notBeforeDate: inDays(from),
-    notAfterDate: inDays(to),
-    extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: name }] }],
-  })
-  return { key: made.private, cert: made.cert }
-}
-
-const inDays = (days: number): Date => new Date(Date.now() + days * 86_400_000)
 
 test.describe('a TLS server', () => {
   for (const [what, certificate, isTrusted, systemCode] of [

@@ -1,0 +1,16 @@
+import { generate } from 'selfsigned'
+import type { Certificate } from '../../demo/certificate.ts'
+
+/** A certificate for `name`, valid between two points in time: days from now. */
+export async function certificateOf(name: string, from: number, to: number): Promise<Certificate> {
+  const made = await generate([{ name: 'commonName', value: name }], {
+    keyType: 'ec',
+    algorithm: 'sha256',
+    notBeforeDate: inDays(from),
+    notAfterDate: inDays(to),
+    extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: name }] }],
+  })
+  return { key: made.private, cert: made.cert }
+}
+
+const inDays = (days: number): Date => new Date(Date.now() + days * 86_400_000)
