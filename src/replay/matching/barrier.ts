@@ -1,6 +1,5 @@
-import type { Interaction } from '../../interactions/interaction.ts'
+import type { Interaction, InteractionSource } from '../../interactions/interaction.ts'
 import { LocalProtocolError } from '../../errors.ts'
-import type { InteractionSource } from './interaction-pool.ts'
 
 /**
  * What a read that was recorded behind a write does until that write has come.
