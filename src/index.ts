@@ -130,7 +130,8 @@ export type {
   QueryRule,
   Reason,
 } from './replay/matching/match-on.ts'
-export { CassetteMiss, type MissReport, type NearMiss } from './replay/miss/miss-report.ts'
+export { CassetteMiss } from './replay/miss/cassette-miss.ts'
+export type { MissReport, NearMiss } from './replay/miss/report.ts'
 export { Replayer, type ReplayerOptions } from './replay/replayer.ts'
 export type { Segmentation } from './replay/segmentation.ts'
 export type { Timing } from './replay/timing.ts'

@@ -1,30 +1,7 @@
-import type { WireRequest } from './interactions/request-reader.ts'
 import type { ConnectionInfo, Transport } from './transport.ts'
 
 /** Makes a connection to a server that is there. */
 export type Exit = () => Promise<Transport>
-
-/** The ways out of the replay of one connection. */
-export interface Exits {
-  /** For what the cassette does not hold; `undefined`: that is a miss. */
-  readonly unrecorded: Exit | undefined
-  /** For a request that is not to be looked up in the cassette at all. */
-  passing(request: WireRequest): Exit | undefined
-}
-
-/** Thrown where a live server takes over, in the place of a CassetteMiss. */
-export class HandOver extends Error {
-  override readonly name = 'HandOver'
-  readonly exit: Exit
-  /** What the client has written and the server has yet to see. */
-  readonly bytes: Uint8Array
-
-  constructor(exit: Exit, bytes: Uint8Array) {
-    super('a live server takes over')
-    this.exit = exit
-    this.bytes = bytes
-  }
-}
 
 /** A transport that can be used while its connection is still being made. */
 export class LateTransport implements Transport {

@@ -2,7 +2,7 @@ import { CassetteError } from '../errors.ts'
 import { formatOrigin, parseOrigin, type TlsInfo } from '../transport.ts'
 import type { Cassette, Failure, FailedEvent, OpenEvent, TapeEvent } from '../tape/cassette.ts'
 import { ConnectionReader, type SentRequest, UNKNOWN } from './connection-reader.ts'
-import type { ByteScript, Interaction, RecordedConnection } from './interaction.ts'
+import type { ByteScript, Interaction, InteractionSource, RecordedConnection } from './interaction.ts'
 
 /**
  * The interactions of a cassette, in the order in which their requests were sent.
@@ -18,7 +18,7 @@ export function interactionsOf(cassette: Cassette): readonly Interaction[] {
  *
  * A connection is read when its requests are needed: to play the first of many takes no more than what was open by then.
  */
-export class Conversations {
+export class Conversations implements InteractionSource {
   /** In the order of opening. */
   readonly connections: readonly TapeConnection[]
   readonly #byNumber = new Map<number, TapeConnection>()

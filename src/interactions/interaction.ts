@@ -26,6 +26,16 @@ export interface Interaction {
   readonly rest: ByteScript | undefined
 }
 
+/** Recorded interactions, as far as they have been read. */
+export interface InteractionSource {
+  /** In recorded order, as far as they have been read; {@link readOn} adds to them. */
+  readonly interactionsRead: readonly Interaction[]
+  /** The interactions of one connection, in their order. */
+  interactionsOn(connection: number): readonly Interaction[]
+  /** Reads some more, and says whether there was anything. */
+  readOn(): boolean
+}
+
 /** One thing that reached the client, and what the client had done before. */
 export interface Step<Cause = unknown> {
   readonly after: Cause

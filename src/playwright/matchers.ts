@@ -8,7 +8,7 @@ import {
   type OpenCassette,
 } from '../index.ts'
 import { formatDiff } from '../report/diff-text.ts'
-import { count, escapeBytes, escapeText } from '../report/printable.ts'
+import { count, escapeBytes, escapeText } from '../content/printable.ts'
 
 /** A response of our client, of any `fetch`, or of Playwright's `request`. */
 export type AnyResponse = HttpResponse | Response | APIResponse

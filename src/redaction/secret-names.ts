@@ -19,6 +19,17 @@ export function labelOf(name: string, value: string, place: NamePlace): string |
   }
 }
 
+/**
+ * Whether a value is left out where it is only shown.
+ *
+ * Unlike {@link labelOf} it hides short and harmless values, too, and placeholders, so that nothing about a secret can be told
+ * from whether it is hidden. Only under an everyday word such as `code` does the value count.
+ */
+export function hidesValue(name: string, value: string = UNKNOWN): boolean {
+  const rule = ruleFor(name)
+  return rule !== undefined && (rule.kind !== 'word' || looksRandom(value))
+}
+
 /** Whether a value is no word, number, date, address or sentence: what is drawn at random looks otherwise. */
 export function looksRandom(value: string): boolean {
   if (value.length < 8 || /\s/.test(value) || NOT_RANDOM.test(value)) return false

@@ -3,10 +3,10 @@ import { type OriginOf, RequestReader, type WireRequest } from '../interactions/
 import { ConnectionError } from '../errors.ts'
 import { isDueAfter, ScriptPlayer } from './byte-conversation.ts'
 import { beginsWith, type Cue } from './faults.ts'
-import { type Exits, HandOver } from '../late-transport.ts'
+import { type Exits, HandOver } from './exits.ts'
 import type { Found } from './matching/interaction-pool.ts'
 import type { Act, ReplayPeer, Tell } from './replay-transport.ts'
-import type { RecordedScript } from './script-shelf.ts'
+import type { RecordedScript } from './matching/script-shelf.ts'
 import type { Stage } from './stage.ts'
 
 /** Plays interactions: each request gets the answer that was recorded for it, on whatever connection it comes. */

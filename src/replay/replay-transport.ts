@@ -3,8 +3,10 @@ import { rebuildError } from '../tape/socket-error.ts'
 import type { ServerAction } from '../interactions/interaction.ts'
 import { ConnectionError, ERROR_CODES, type ErrorCode, LocalProtocolError } from '../errors.ts'
 import type { ConnectionInfo, Transport } from '../transport.ts'
+import { DueQueue } from './due-queue.ts'
 import type { Cue } from './faults.ts'
-import { HandOver, LateTransport } from '../late-transport.ts'
+import { LateTransport } from '../late-transport.ts'
+import { HandOver } from './exits.ts'
 import type { Cut } from './segmentation.ts'
 import { type Pace, PacedQueue } from './timing.ts'
 
@@ -47,7 +49,7 @@ export class ReplayTransport implements Transport {
   /** What the peer has told since the client did something. */
   readonly #told: Cue[] = []
   /** What is due and not yet read. */
-  readonly #queue: Outcome[] = []
+  readonly #queue = new DueQueue<Outcome>()
   /** What has been told and is not yet due; absent where everything is due at once. */
   readonly #paced: PacedQueue<Outcome> | undefined
   #reader: Reader | undefined
@@ -67,7 +69,7 @@ export class ReplayTransport implements Transport {
     this.info = info
     this.#peer = peer
     this.#cut = cut
-    this.#paced = pace && new PacedQueue(pace, (outcome) => this.#enqueue(outcome))
+    this.#paced = pace && new PacedQueue(pace, (outcome) => this.#enqueue([outcome]))
     peer.opened(this.#tell, this.#act)
     this.#pass()
   }
@@ -75,7 +77,7 @@ export class ReplayTransport implements Transport {
   /** Whether nothing more comes unless the client does something. */
   get isQuiet(): boolean {
     if (this.#live !== undefined) return false
-    return this.#queue.length === 0 && this.#paced?.isEmpty !== false && !this.#peer.isHeld
+    return this.#queue.isEmpty && this.#paced?.isEmpty !== false && !this.#peer.isHeld
   }
 
   read(): Promise<Uint8Array | null> {
@@ -127,7 +129,7 @@ export class ReplayTransport implements Transport {
     if (this.#live === undefined) explain(error, this.#closePeer(error))
     else this.#live.destroy(error)
     this.#paced?.clear()
-    this.#queue.length = 0
+    this.#queue.clear()
     this.#last = { type: 'error', error: error ?? new ConnectionError('CONNECTION_CLOSED', 'open', 'by this side') }
     this.#deliver()
   }
@@ -167,11 +169,13 @@ export class ReplayTransport implements Transport {
   /** Hands on what follows from one act of the client. */
   #pass(): void {
     if (this.#told.length === 0) return
-    for (const { action, wait, delay } of this.#cut(this.#told.splice(0))) this.#schedule(action, wait, delay)
+    const cues = this.#cut(this.#told.splice(0))
+    if (this.#paced === undefined) return this.#enqueue(outcomesOf(cues))
+    for (const { action, wait, delay } of cues) this.#schedule(action, wait, delay)
   }
 
   #schedule(outcome: Outcome, wait: number, delay?: number): void {
-    if (this.#paced === undefined) this.#enqueue(outcome)
+    if (this.#paced === undefined) this.#enqueue([outcome])
     else this.#paced.add(outcome, wait, delay)
   }
 
@@ -191,7 +195,7 @@ export class ReplayTransport implements Transport {
     this.#isPulling = true
     const enqueue = (outcome: Outcome): void => {
       this.#isPulling = false
-      this.#enqueue(outcome)
+      this.#enqueue([outcome])
     }
     live.read().then(
       (bytes) => enqueue(bytes === null ? { type: 'end' } : { type: 'segment', bytes }),
@@ -199,9 +203,9 @@ export class ReplayTransport implements Transport {
     )
   }
 
-  #enqueue(outcome: Outcome): void {
+  #enqueue(outcomes: Iterable<Outcome>): void {
     if (this.#isDestroyed) return
-    this.#queue.push(outcome)
+    this.#queue.push(outcomes)
     this.#deliver()
   }
 
@@ -243,6 +247,10 @@ export function errorOf({ code, phase, systemCode, message, error }: Failure): C
     socketError,
     ...(cause && { cause }),
   })
+}
+
+function* outcomesOf(cues: Iterable<Cue>): Generator<Outcome> {
+  for (const { action } of cues) yield action
 }
 
 type Outcome = ServerAction | Failed

@@ -16,23 +16,20 @@ import {
 import { ByteConversation } from './byte-conversation.ts'
 import { InteractionConversation } from './conversation.ts'
 import { type Fault, FaultPlan, type Played } from './faults.ts'
-import type { Exit, Exits } from '../late-transport.ts'
+import type { Exit } from '../late-transport.ts'
+import type { Exits } from './exits.ts'
 import type { BarrierOption } from './matching/barrier.ts'
 import { InteractionPool, type Order } from './matching/interaction-pool.ts'
 import { DEFAULT_MATCH, type MatchOn } from './matching/match-on.ts'
 import { cleaned } from './miss/cleaned.ts'
-import { maskSecrets, printable } from './miss/masks.ts'
-import {
-  CassetteMiss,
-  type MissContext,
-  type MissReport,
-  reportOnBytes,
-  reportOnRequest,
-  reportOnWait,
-} from './miss/miss-report.ts'
+import { escapeText } from '../content/printable.ts'
+import { maskSecrets } from '../redaction/masks.ts'
+import { CassetteMiss } from './miss/cassette-miss.ts'
+import { type MissContext, reportOnBytes, reportOnRequest, reportOnWait } from './miss/miss-report.ts'
+import type { MissReport } from './miss/report.ts'
 import { type Delivery, errorOf, type ReplayPeer, ReplayTransport } from './replay-transport.ts'
 import { isMade, type OriginRules, readOrigins, RecordedOrigin } from './recorded-origin.ts'
-import type { RecordedScript, ScriptShelf } from './script-shelf.ts'
+import type { RecordedScript, ScriptShelf } from './matching/script-shelf.ts'
 import { cutBy, type Segmentation } from './segmentation.ts'
 import type { Stage } from './stage.ts'
 import { type Pace, paceOf, passed, type Timing } from './timing.ts'
@@ -328,7 +325,7 @@ export class Replayer {
         if (failure !== undefined)
           leftovers.push(`${failure.code} of an attempt to connect to ${origin} (connection ${number})`)
     }
-    return leftovers.map(printable)
+    return leftovers.map(escapeText)
   }
 }
 

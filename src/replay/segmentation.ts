@@ -1,4 +1,3 @@
-import type { ServerAction } from '../interactions/interaction.ts'
 import { LocalProtocolError } from '../errors.ts'
 import type { Cue } from './faults.ts'
 
@@ -15,35 +14,33 @@ import type { Cue } from './faults.ts'
  */
 export type Segmentation = 'recorded' | 'coalesced' | 'boundaries' | 'bytewise' | { readonly seed: number }
 
-/** Cuts what follows from one act of the client anew: same bytes, same order, same endings. */
-export type Cut = (cues: readonly Cue[]) => readonly Cue[]
+/** Cuts what follows from one act of the client anew: same bytes, same order, same endings. Pieces are made when they are asked for. */
+export type Cut = (cues: readonly Cue[]) => Iterable<Cue>
 
 /** @throws LocalProtocolError `INVALID_OPTION` for what is no segmentation. */
 export function cutBy(segmentation: Segmentation): Cut {
   if (segmentation === 'recorded') return rejoin
   const piecesOf = cutterOf(segmentation)
-  return (cues) => runsOf(cues).flatMap((run) => cutRun(run, piecesOf))
+  return function* (cues) {
+    for (const run of groupsOf(cues, areSegments)) yield* cutRun(run, piecesOf)
+  }
 }
 
 /** The parts of one recorded segment, told at once, are one segment again. */
 function rejoin(cues: readonly Cue[]): readonly Cue[] {
-  if (!cues.some(isPart)) return cues
-  const joined: Cue[] = []
-  for (const cue of cues) {
-    const before = joined.at(-1)
-    const whole = before && cue.isApart !== true ? rejoined(before.action, cue.action) : undefined
-    if (whole === undefined) joined.push(cue)
-    else joined.splice(-1, 1, { ...cue, action: whole })
-  }
-  return joined
+  return cues.some((cue) => partOf(cue) !== undefined) ? groupsOf(cues, areParts).flatMap(joined) : cues
 }
 
-const isPart = ({ action }: Cue): boolean => action.type === 'segment' && action.of !== undefined
+const areParts = (before: Cue, cue: Cue): boolean => partOf(cue) !== undefined && partOf(cue) === partOf(before)
 
-function rejoined(left: ServerAction, right: ServerAction): ServerAction | undefined {
-  if (left.type !== 'segment' || right.type !== 'segment' || left.of === undefined || left.of !== right.of)
-    return undefined
-  return { ...right, bytes: Buffer.concat([left.bytes, right.bytes]) }
+/** The recorded segment that it was cut from. */
+const partOf = ({ action }: Cue): Uint8Array | undefined => (action.type === 'segment' ? action.of : undefined)
+
+/** It takes the place in time of the last one. */
+function joined(cues: readonly Cue[]): Cue[] {
+  const last = cues.at(-1)
+  if (cues.length < 2 || last?.action.type !== 'segment') return [...cues]
+  return [{ ...last, action: { ...last.action, bytes: bytesOf(cues) } }]
 }
 
 /** Ends of the pieces of `bytes`, ascending; the last one is its length. */
@@ -63,7 +60,11 @@ function cutterOf(segmentation: Exclude<Segmentation, 'recorded'>): Cutter {
 const CUTTERS: Readonly<Record<Exclude<Segmentation & string, 'recorded'>, Cutter>> = {
   coalesced: ({ length }) => [length],
   boundaries: boundaryEnds,
-  bytewise: ({ length }) => Array.from({ length }, (_, index) => index + 1),
+  bytewise: everyEnd,
+}
+
+function* everyEnd({ length }: Uint8Array): Generator<number> {
+  for (let end = 1; end <= length; end += 1) yield end
 }
 
 function* boundaryEnds(bytes: Uint8Array): Generator<number> {
@@ -109,30 +110,40 @@ function randomFrom(state: number): () => number {
   }
 }
 
-/** Segments that lie next to each other, together; what is no segment or stands apart begins anew. */
-function runsOf(cues: readonly Cue[]): Cue[][] {
-  const runs: Cue[][] = []
+/** Segments that lie next to each other, together. */
+const areSegments = (before: Cue, cue: Cue): boolean =>
+  before.action.type === 'segment' && cue.action.type === 'segment'
+
+/** Neighbours that belong together; what stands apart begins anew. */
+function groupsOf(cues: readonly Cue[], belongTogether: (before: Cue, cue: Cue) => boolean): Cue[][] {
+  const groups: Cue[][] = []
   for (const cue of cues) {
-    const run = runs.at(-1)
-    if (cue.action.type === 'segment' && run?.[0]?.action.type === 'segment' && cue.isApart !== true) run.push(cue)
-    else runs.push([cue])
+    const group = groups.at(-1)
+    const before = group?.at(-1)
+    if (before !== undefined && cue.isApart !== true && belongTogether(before, cue)) group?.push(cue)
+    else groups.push([cue])
   }
-  return runs
+  return groups
 }
 
+const bytesOf = (cues: readonly Cue[]): Buffer =>
+  Buffer.concat(cues.flatMap(({ action }) => (action.type === 'segment' ? [action.bytes] : [])))
+
 /** A piece takes the place in time of the recorded segment that brought its last byte. */
-function cutRun(run: readonly Cue[], cutter: Cutter): readonly Cue[] {
-  const bytes = Buffer.concat(run.flatMap(({ action }) => (action.type === 'segment' ? [action.bytes] : [])))
-  if (bytes.length === 0) return run
-  const ends = [...cutter(bytes)]
-  const pieces: Cue[] = []
-  let [start, received] = [0, 0]
-  for (const cue of run) {
-    received += cue.action.type === 'segment' ? cue.action.bytes.length : 0
-    for (let end = ends[pieces.length]; end !== undefined && end <= received; end = ends[pieces.length]) {
-      pieces.push({ ...cue, action: { type: 'segment', bytes: bytes.subarray(start, end) } })
-      start = end
+function* cutRun(run: readonly Cue[], cutter: Cutter): Generator<Cue> {
+  const bytes = bytesOf(run)
+  if (bytes.length === 0) return yield* run
+  const received = run.values()
+  let cue = received.next().value
+  let [start, arrived] = [0, sizeOf(cue)]
+  for (const end of cutter(bytes)) {
+    while (arrived < end && cue !== undefined) {
+      cue = received.next().value
+      arrived += sizeOf(cue)
     }
+    if (cue !== undefined) yield { ...cue, action: { type: 'segment', bytes: bytes.subarray(start, end) } }
+    start = end
   }
-  return pieces
 }
+
+const sizeOf = (cue: Cue | undefined): number => (cue?.action.type === 'segment' ? cue.action.bytes.length : 0)

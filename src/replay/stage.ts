@@ -2,8 +2,8 @@ import type { ByteProgress, Interaction, RequestProgress } from '../interactions
 import type { WireRequest } from '../interactions/request-reader.ts'
 import type { Played } from './faults.ts'
 import type { InteractionPool } from './matching/interaction-pool.ts'
-import type { CassetteMiss } from './miss/miss-report.ts'
-import type { RecordedScript, ScriptShelf } from './script-shelf.ts'
+import type { CassetteMiss } from './miss/cassette-miss.ts'
+import type { RecordedScript, ScriptShelf } from './matching/script-shelf.ts'
 
 /** What the connections of one replayer share. */
 export interface Stage {

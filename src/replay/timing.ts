@@ -1,6 +1,7 @@
 import { type Clock, type ScheduledAction, SYSTEM_CLOCK } from '../clock.ts'
 import { ConnectionError, LocalProtocolError } from '../errors.ts'
 import { LONGEST_TIMER } from '../timers.ts'
+import { Fifo } from './fifo.ts'
 
 /**
  * When recorded bytes come, counted from what the client did last before them.
@@ -58,7 +59,7 @@ export function passed({ clock, factor }: Pace, wait: number, signal: AbortSigna
 export class PacedQueue<Item> {
   readonly #pace: Pace
   readonly #deliver: (item: Item) => void
-  readonly #waiting: { readonly dueAt: number; readonly item: Item }[] = []
+  readonly #waiting = new Fifo<{ readonly dueAt: number; readonly item: Item }>()
   #timer: ScheduledAction | undefined
   #keepsAlive = true
 
@@ -87,12 +88,12 @@ export class PacedQueue<Item> {
   }
 
   clear(): void {
-    this.#waiting.length = 0
+    this.#waiting.clear()
     this.#timer?.cancel()
   }
 
   #next(): void {
-    const [first] = this.#waiting
+    const { first } = this.#waiting
     if (first === undefined) return
     const { clock } = this.#pace
     this.#timer = clock.schedule(Math.min(first.dueAt - clock.now(), LONGEST_TIMER), () => this.#onTimer())
@@ -102,7 +103,7 @@ export class PacedQueue<Item> {
   #onTimer(): void {
     const { clock } = this.#pace
     // Timers of Node may fire a little early.
-    for (let first = this.#waiting[0]; first !== undefined; first = this.#waiting[0]) {
+    for (let first = this.#waiting.first; first !== undefined; first = this.#waiting.first) {
       if (first.dueAt - clock.now() > EARLIEST) break
       this.#waiting.shift()
       this.#deliver(first.item)

@@ -11,7 +11,7 @@ import {
 } from '../messages/exchanges.ts'
 import { STYLES } from './conversation-styles.ts'
 import { html, LINE_END, lines, type Markup, page } from './page.ts'
-import { count, milliseconds } from './printable.ts'
+import { count, milliseconds } from '../content/printable.ts'
 
 /** What stands around a conversation. */
 export interface ConversationOptions {

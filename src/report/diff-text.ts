@@ -6,7 +6,7 @@ import type {
   InteractionDiff,
   ValueChange,
 } from '../inspection/diff-cassettes.ts'
-import { count, escapeBytes, escapeText } from './printable.ts'
+import { count, escapeBytes, escapeText } from '../content/printable.ts'
 
 /** Where the text of a diff goes, and how its colours are made. */
 export interface DiffWriter {

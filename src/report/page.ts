@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { escapeText } from './printable.ts'
+import { escapeText } from '../content/printable.ts'
 
 /** Markup that is safe to put into a page: made by {@link html} only, so text from anywhere cannot become any. */
 export class Markup {

@@ -1,6 +1,6 @@
 import { type ErrorCode, WiretapeError } from '../errors.ts'
-import { printable } from '../replay/miss/masks.ts'
-import { CassetteMiss } from '../replay/miss/miss-report.ts'
+import { escapeLines } from '../content/printable.ts'
+import { CassetteMiss } from '../replay/miss/cassette-miss.ts'
 import { ServeRefusal } from '../listen/refusal.ts'
 
 /**
@@ -48,6 +48,5 @@ const REASONS: Readonly<Record<number, string>> = {
 
 /** The report of a miss has lines of its own, which are escaped already. */
 function textOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error)
-  return text.split('\n').map(printable).join('\n')
+  return escapeLines(error instanceof Error ? error.message : String(error))
 }

@@ -13,7 +13,7 @@ import { inCi, RECORD_MODES, recordMode, type RecordMode, type RecordModeAlias }
 import { Recording } from '../recorder/recording.ts'
 import { RecordingInMemory } from '../recorder/recording-in-memory.ts'
 import { type SentBytes, SentLog } from '../recorder/sent-log.ts'
-import type { CassetteMiss } from '../replay/miss/miss-report.ts'
+import type { CassetteMiss } from '../replay/miss/cassette-miss.ts'
 import type { ReplayerOptions } from '../replay/replayer.ts'
 import { Replayer } from '../replay/replayer.ts'
 import { isClock } from '../replay/timing.ts'

@@ -3,7 +3,7 @@ import { decodedContent } from '../content/decoded-content.ts'
 import { answerChanges, type Change } from '../inspection/diff-cassettes.ts'
 import type { Exchange, InspectedMessage } from '../messages/exchanges.ts'
 import { matchesRedacted } from '../redaction/redacted-match.ts'
-import { isSecretName, MASK, maskSecrets } from '../replay/miss/masks.ts'
+import { isSecretPath, MASK, maskSecrets } from '../redaction/masks.ts'
 import { hasBothOfOneType, type VolatileRule } from './volatile.ts'
 
 /**
@@ -113,7 +113,7 @@ function driftOf(change: Change, recorded: Exchange, live: Exchange): Drift {
     case 'json': {
       const isOfShape = !hasBothOfOneType(change) && !isElement(change)
       const masked = (json: string | undefined): string | undefined =>
-        json && (isSecretName(change.path) ? MASK : maskSecrets(json))
+        json && (isSecretPath(change.path) ? MASK : maskSecrets(json))
       return {
         grade: isOfShape ? 'json-shape' : 'json-values',
         place: change.path,

@@ -1,4 +1,4 @@
-import { escapeText } from '../report/printable.ts'
+import { escapeText } from '../content/printable.ts'
 import type { VerifiedInteraction } from './verify-cassette.ts'
 
 /** Results as a JUnit file, a test case for each interaction: what CI systems read. */

@@ -29,7 +29,7 @@ const SEGMENTATIONS: readonly Segmentation[] = [
 /** What follows from one write of the client, in latin-1. */
 function cut(segmentation: Segmentation, ...segments: readonly string[]): string[] {
   const steps = segments.map(stepOf)
-  return cutBy(segmentation)(steps).map(textOf)
+  return [...cutBy(segmentation)(steps)].map(textOf)
 }
 
 const stepOf = (text: string, index: number): Step => ({
@@ -89,8 +89,8 @@ test.describe('segmentation', () => {
 
   test('gives each piece the time of the recorded segment that brought its last byte', () => {
     const steps = ['ab', 'cd', 'ef'].map(stepOf)
-    expect(cutBy('coalesced')(steps).map(({ at }) => at)).toEqual([2])
-    expect(cutBy('bytewise')(steps).map(({ at }) => at)).toEqual([0, 0, 1, 1, 2, 2])
+    expect(Array.from(cutBy('coalesced')(steps), ({ at }) => at)).toEqual([2])
+    expect(Array.from(cutBy('bytewise')(steps), ({ at }) => at)).toEqual([0, 0, 1, 1, 2, 2])
   })
 
   for (const segmentation of ['bytes', 'toString', { seed: 0.5 }, {}]) {
@@ -139,6 +139,63 @@ const FRAMINGS: Readonly<Record<string, Exchange>> = {
   'end inside a chunk':  ['GET', [`${HEAD}Transfer-Encoding: chunked\r\n\r\n5\r\nhe`], 'end'],
   'a chunk-size of z':   ['GET', [`${HEAD}Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\nz\r\n`]],
   'no HTTP at all':      ['GET', ['220 mail.test\r\n'], 'end'],
+}
+
+test.describe('time is linear in the bytes of an answer', () => {
+  const cases: readonly (readonly [segmentation: Segmentation, byte: string])[] = [
+    ['bytewise', 'x'],
+    ['boundaries', '\n'],
+  ]
+  for (const [segmentation, byte] of cases) {
+    test(`for ${JSON.stringify(segmentation)}`, async () => {
+      await timeOf(segmentation, byte, 10_000)
+      const lengths = [1, 2].map((times) => times * 100_000)
+      // The shortest of several runs is the one that the machine disturbed least.
+      const [once = 0, twice = 0] = await shortest(5, lengths, (length) => timeOf(segmentation, byte, length))
+      expect(twice / once).toBeLessThan(2.3)
+    })
+  }
+
+  test('for the parts of a segment that brought 20,000 pipelined answers', () => {
+    const bytes = Buffer.alloc(200_000, 'x')
+    const timeFor = (parts: number): number => {
+      const steps = Array.from({ length: parts }, (_, index): Step => {
+        const action = { type: 'segment', bytes: bytes.subarray(index * 10, index * 10 + 10), of: bytes } as const
+        return { after: undefined, at: 0, wait: 0, action }
+      })
+      const before = performance.now()
+      expect([...cutBy('recorded')(steps)].map(textOf)).toEqual(['x'.repeat(parts * 10)])
+      return performance.now() - before
+    }
+    timeFor(20_000)
+    const [once = 0, twice = 0] = [10_000, 20_000].map((parts) =>
+      Math.min(...Array.from({ length: 5 }, () => timeFor(parts))),
+    )
+    expect(twice / once).toBeLessThan(3)
+  })
+})
+
+/** Milliseconds until the client has read an answer of such bytes. */
+async function timeOf(segmentation: Segmentation, byte: string, length: number): Promise<number> {
+  const body = answer(byte.repeat(length))
+  const cassette = oneConnection(API, (it) => it.sent(request('GET', '/')).received(body))
+  const { transport } = await Dialogue.with(new Replayer(cassette, { segmentation }))
+  const before = performance.now()
+  void transport.write(Buffer.from(request('GET', '/')))
+  for (let left = body.length; left > 0;) left -= (await transport.read())?.length ?? Infinity
+  return performance.now() - before
+}
+
+async function shortest(
+  runs: number,
+  lengths: readonly number[],
+  timeFor: (length: number) => Promise<number>,
+): Promise<number[]> {
+  const best = lengths.map(() => Infinity)
+  for (let run = 0; run < runs; run += 1)
+    for (const [index, length] of lengths.entries())
+      best[index] = Math.min(best[index] ?? Infinity, await timeFor(length))
+  return best
 }
 
 test.describe('a cassette of 10 interactions with all framings', () => {

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
 
-export { count, escapeBytes, escapeLines, escapeText, milliseconds, toPrintableJson } from '../../report/printable.ts'
+export { count, escapeBytes, escapeLines, escapeText, milliseconds, toPrintableJson } from '../../content/printable.ts'
 
 /** A stream that only ever gets printable characters, line ends, and the colours chosen here. */
 export class Output {

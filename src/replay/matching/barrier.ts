@@ -1,6 +1,5 @@
-import type { Interaction } from '../../interactions/interaction.ts'
+import type { Interaction, InteractionSource } from '../../interactions/interaction.ts'
 import { LocalProtocolError } from '../../errors.ts'
-import type { InteractionSource } from './interaction-pool.ts'
 import { queueMicrotask } from '../../timers.ts'
 
 /**

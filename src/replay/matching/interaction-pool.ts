@@ -1,20 +1,10 @@
-import type { Interaction } from '../../interactions/interaction.ts'
+import type { Interaction, InteractionSource } from '../../interactions/interaction.ts'
 import type { WireRequest } from '../../interactions/request-reader.ts'
 import { LocalProtocolError } from '../../errors.ts'
 import { Barrier, type BarrierOption } from './barrier.ts'
 import type { MatchOn, Reason } from './match-on.ts'
 import { type MatchRules, rulesFor } from './rules.ts'
 import { canStandFor, isAnsweredEarly, Shelf } from './shelf.ts'
-
-/** Recorded interactions, as far as they have been read. */
-export interface InteractionSource {
-  /** In recorded order, as far as they have been read; {@link readOn} adds to them. */
-  readonly interactionsRead: readonly Interaction[]
-  /** The interactions of one connection, in their order. */
-  interactionsOn(connection: number): readonly Interaction[]
-  /** Reads some more, and says whether there was anything. */
-  readOn(): boolean
-}
 
 /** In which order requests may come. */
 export type Order = 'any' | 'recorded' | 'recorded-per-origin'

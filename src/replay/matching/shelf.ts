@@ -1,8 +1,7 @@
-import type { Interaction } from '../../interactions/interaction.ts'
+import type { Interaction, InteractionSource } from '../../interactions/interaction.ts'
 import type { WireRequest } from '../../interactions/request-reader.ts'
 import { isRedacted } from '../../redaction/redacted-match.ts'
 import { sharePrefix } from './content.ts'
-import type { InteractionSource } from './interaction-pool.ts'
 import { latin1 } from './request-parts.ts'
 import type { MatchRules } from './rules.ts'
 

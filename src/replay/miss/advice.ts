@@ -1,7 +1,7 @@
 import type { WireRequest } from '../../interactions/request-reader.ts'
 import { canonicalJson, parseJsonPath } from '../../content/json-content.ts'
 import { URL_PARTS, urlParts } from '../matching/request-parts.ts'
-import type { NearMiss } from './miss-report.ts'
+import type { NearMiss } from './report.ts'
 
 /** What can be said of the recorded request that comes closest. */
 export interface AdviceContext {

@@ -1,4 +1,4 @@
-import type { AskedRequest, MissReport, NearMiss } from './miss-report.ts'
+import type { AskedRequest, MissReport, NearMiss } from './report.ts'
 
 /** The report with all that came from requests put through `clean`, which takes secrets out; excerpts are clean already. */
 export function cleaned(report: MissReport, clean: (text: string) => string): MissReport {

@@ -1,5 +1,6 @@
 import type { FieldLine } from '../../http1/events.ts'
-import { ESCAPES, maskFields, maskSecrets } from './masks.ts'
+import { maskFields, maskSecrets } from '../../redaction/masks.ts'
+import { firstDifference } from '../matching/first-difference.ts'
 
 /** Where two runs of bytes part, with what stands around. */
 export interface ByteDifference {
@@ -25,15 +26,6 @@ export interface HeaderDifference {
   /** As recorded: a name (`case`), a line (`value`, `missing`), or names (`order`). Secrets are masked. */
   readonly recorded: string | undefined
   readonly asked: string | undefined
-}
-
-/** Offset of the first byte of `actual` that is not the next of `expected`; `undefined` where `expected` begins with it. */
-export function firstDifference(expected: Uint8Array, actual: Uint8Array): number | undefined {
-  const { length } = actual
-  if (length <= expected.length && Buffer.compare(expected.subarray(0, length), actual) === 0) return undefined
-  let offset = 0
-  while (offset < length && expected[offset] === actual[offset]) offset += 1
-  return offset
 }
 
 /** Two runs of bytes, and as they may be shown: secrets are hidden in their places. */
@@ -105,6 +97,9 @@ function showByte(byte: number): string {
   if (byte >= 0x20 && byte < 0x7f) return char
   return ESCAPES[char] ?? `\\x${byte.toString(16).padStart(2, '0')}`
 }
+
+/** How the usual line ends and blanks are written. */
+const ESCAPES: Readonly<Record<string, string>> = { '\t': '\\t', '\n': '\\n', '\r': '\\r' }
 
 function byName(fields: readonly FieldLine[]): Map<string, FieldLine[]> {
   const lines = new Map<string, FieldLine[]>()

@@ -1,5 +1,5 @@
 import { isTooDeep, jsonDifferences as allDifferences } from '../../content/json-differences.ts'
-import { isSecretName, MASK, maskSecrets } from './masks.ts'
+import { isSecretPath, MASK, maskSecrets } from '../../redaction/masks.ts'
 
 /** A place where two JSON documents differ. */
 export interface JsonDifference {
@@ -23,7 +23,7 @@ const LONGEST_VALUE = 80
 
 function show(path: string, json: string | undefined): string | undefined {
   if (json === undefined) return undefined
-  if (isSecretName(path)) return MASK
+  if (isSecretPath(path)) return MASK
   const text = maskSecrets(json)
   return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text
 }

@@ -1,107 +1,16 @@
-import { styleText } from 'node:util'
 import type { Interaction } from '../../interactions/interaction.ts'
 import { RequestReader, type WireRequest } from '../../interactions/request-reader.ts'
-import { type ErrorCode, WiretapeError } from '../../errors.ts'
-import type { FieldLine } from '../../http1/events.ts'
-import type { RecordedScript } from '../script-shelf.ts'
+import type { RecordedScript } from '../matching/script-shelf.ts'
 import type { InteractionPool } from '../matching/interaction-pool.ts'
+import { maskFields, maskSecrets } from '../../redaction/masks.ts'
+import { firstDifference } from '../matching/first-difference.ts'
 import { canonicalJson } from '../../content/json-content.ts'
 import type { Reason } from '../matching/match-on.ts'
 import { adviceFor } from './advice.ts'
-import {
-  type ByteDifference,
-  byteDifference,
-  type Compared,
-  firstDifference,
-  type HeaderDifference,
-  headerDifferences,
-} from './differences.ts'
+import { type ByteDifference, byteDifference, type Compared, headerDifferences } from './differences.ts'
 import { type JsonDifference, jsonDifferences } from './json-differences.ts'
-import { maskFields, maskSecrets } from './masks.ts'
-import { formatMissReport, type LineKind, type Painter } from './miss-text.ts'
 import { closest, distance } from './nearest.ts'
-
-/** The name of the method that `util.inspect` looks for. */
-const INSPECT = Symbol.for('nodejs.util.inspect.custom')
-
-/** The client asked for something that is not on the cassette, or not any more. The message is the report as text. */
-export class CassetteMiss extends WiretapeError {
-  override readonly name = 'CassetteMiss'
-  readonly report: MissReport
-
-  constructor(report: MissReport) {
-    super('NO_MATCH', formatMissReport(report))
-    this.report = report
-  }
-
-  /** What `console.error` shows, and Node of an error that nobody caught: the report, in colours where the terminal has them. */
-  [INSPECT](_depth: number, { colors = false }: { readonly colors?: boolean | undefined } = {}): string {
-    const { stack = String(this), report } = this
-    return colors ? stack.replace(formatMissReport(report), () => formatMissReport(report, paintLine)) : stack
-  }
-}
-
-const COLORS = {
-  asked: 'bold',
-  nearest: 'cyan',
-  reason: 'red',
-  recorded: 'green',
-  advice: 'yellow',
-  aside: 'dim',
-} as const satisfies Record<LineKind, Parameters<typeof styleText>[0]>
-
-// Whether there is a terminal has been asked before.
-const paintLine: Painter = (kind, text) =>
-  text === '' ? text : styleText(COLORS[kind], text, { validateStream: false })
-
-/** Why there is no recorded answer, and what can be done about it. Values of secret-looking fields are masked. */
-export interface MissReport {
-  /** The origin that was connected to: `https://api.example.com`. */
-  readonly origin: string
-  readonly asked: AskedRequest
-  /** What had to agree: the names of the option `matchOn`, `function` for a custom one. */
-  readonly matchOn: readonly string[]
-  /** The recorded interactions that come closest, at most three, the nearest first. */
-  readonly nearest: readonly NearMiss[]
-  /** The origins that the recorded client connected to. */
-  readonly origins: readonly string[]
-  /** Interactions on the cassette. */
-  readonly recorded: number
-  /** Those of them that were not played. */
-  readonly unplayed: number
-  /** What would accept the request, or record it; one sentence each. */
-  readonly advice: readonly string[]
-}
-
-/** What the client sent. */
-export interface AskedRequest {
-  /** `undefined` where the bytes are not an HTTP request. */
-  readonly method: string | undefined
-  readonly url: string | undefined
-  readonly headers: readonly FieldLine[]
-  /** Bytes of content, without the transfer coding. */
-  readonly bodyLength: number
-  /** Bytes of the request as it was written. */
-  readonly length: number
-  /** Why the bytes are not an HTTP request, where they are not. */
-  readonly problem: string | undefined
-  readonly problemCode: ErrorCode | undefined
-}
-
-/** A recorded interaction, and why it is not the answer. */
-export interface NearMiss {
-  /** Its place on the cassette, from 1; `undefined` for bytes that are not HTTP. */
-  readonly number: number | undefined
-  readonly connection: number
-  readonly method: string | undefined
-  readonly url: string | undefined
-  readonly reasons: readonly Reason[]
-  /** `undefined` where what was compared is the same. */
-  readonly firstDifference: ByteDifference | undefined
-  readonly headers: readonly HeaderDifference[]
-  /** Where both bodies are JSON. */
-  readonly json: readonly JsonDifference[]
-}
+import type { AskedRequest, MissReport, NearMiss } from './report.ts'
 
 /** What a report is made from. */
 export interface MissContext {

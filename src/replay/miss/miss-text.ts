@@ -1,7 +1,7 @@
+import { escapeText } from '../../content/printable.ts'
 import type { Reason } from '../matching/match-on.ts'
 import type { ByteDifference, HeaderDifference } from './differences.ts'
-import { printable } from './masks.ts'
-import type { AskedRequest, MissReport, NearMiss } from './miss-report.ts'
+import type { AskedRequest, MissReport, NearMiss } from './report.ts'
 
 /** What a line of a report is; a terminal may give each a colour. */
 export type LineKind = 'asked' | 'nearest' | 'reason' | 'recorded' | 'advice' | 'aside'
@@ -26,7 +26,7 @@ export function formatMissReport(report: MissReport, paint: Painter = (_, text) 
     lines.push(line('reason', `nothing was recorded of ${origin}, only of ${origins.join(', ')}`))
   for (const [index, near] of nearest.entries()) lines.push(line('aside', ''), ...formatNearMiss(near, index === 0))
   lines.push(line('aside', ''), ...advice.map((text) => line('advice', text)))
-  return lines.map(({ kind, text }) => paint(kind, printable(text))).join('\n')
+  return lines.map(({ kind, text }) => paint(kind, escapeText(text))).join('\n')
 }
 
 const line = (kind: LineKind, text: string): Line => ({ kind, text })

@@ -1,0 +1,37 @@
+import { styleText } from 'node:util'
+import { WiretapeError } from '../../errors.ts'
+import { formatMissReport, type LineKind, type Painter } from './miss-text.ts'
+import type { MissReport } from './report.ts'
+
+/** The name of the method that `util.inspect` looks for. */
+const INSPECT = Symbol.for('nodejs.util.inspect.custom')
+
+/** The client asked for something that is not on the cassette, or not any more. The message is the report as text. */
+export class CassetteMiss extends WiretapeError {
+  override readonly name = 'CassetteMiss'
+  readonly report: MissReport
+
+  constructor(report: MissReport) {
+    super('NO_MATCH', formatMissReport(report))
+    this.report = report
+  }
+
+  /** What `console.error` shows, and Node of an error that nobody caught: the report, in colours where the terminal has them. */
+  [INSPECT](_depth: number, { colors = false }: { readonly colors?: boolean | undefined } = {}): string {
+    const { stack = String(this), report } = this
+    return colors ? stack.replace(formatMissReport(report), () => formatMissReport(report, paintLine)) : stack
+  }
+}
+
+const COLORS = {
+  asked: 'bold',
+  nearest: 'cyan',
+  reason: 'red',
+  recorded: 'green',
+  advice: 'yellow',
+  aside: 'dim',
+} as const satisfies Record<LineKind, Parameters<typeof styleText>[0]>
+
+// Whether there is a terminal has been asked before.
+const paintLine: Painter = (kind, text) =>
+  text === '' ? text : styleText(COLORS[kind], text, { validateStream: false })

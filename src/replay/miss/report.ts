@@ -1,0 +1,54 @@
+import type { ErrorCode } from '../../errors.ts'
+import type { FieldLine } from '../../http1/events.ts'
+import type { Reason } from '../matching/match-on.ts'
+import type { ByteDifference, HeaderDifference } from './differences.ts'
+import type { JsonDifference } from './json-differences.ts'
+
+/** Why there is no recorded answer, and what can be done about it. Values of secret-looking fields are masked. */
+export interface MissReport {
+  /** The origin that was connected to: `https://api.example.com`. */
+  readonly origin: string
+  readonly asked: AskedRequest
+  /** What had to agree: the names of the option `matchOn`, `function` for a custom one. */
+  readonly matchOn: readonly string[]
+  /** The recorded interactions that come closest, at most three, the nearest first. */
+  readonly nearest: readonly NearMiss[]
+  /** The origins that the recorded client connected to. */
+  readonly origins: readonly string[]
+  /** Interactions on the cassette. */
+  readonly recorded: number
+  /** Those of them that were not played. */
+  readonly unplayed: number
+  /** What would accept the request, or record it; one sentence each. */
+  readonly advice: readonly string[]
+}
+
+/** What the client sent. */
+export interface AskedRequest {
+  /** `undefined` where the bytes are not an HTTP request. */
+  readonly method: string | undefined
+  readonly url: string | undefined
+  readonly headers: readonly FieldLine[]
+  /** Bytes of content, without the transfer coding. */
+  readonly bodyLength: number
+  /** Bytes of the request as it was written. */
+  readonly length: number
+  /** Why the bytes are not an HTTP request, where they are not. */
+  readonly problem: string | undefined
+  readonly problemCode: ErrorCode | undefined
+}
+
+/** A recorded interaction, and why it is not the answer. */
+export interface NearMiss {
+  /** Its place on the cassette, from 1; `undefined` for bytes that are not HTTP. */
+  readonly number: number | undefined
+  readonly connection: number
+  readonly method: string | undefined
+  readonly url: string | undefined
+  readonly reasons: readonly Reason[]
+  /** `undefined` where what was compared is the same. */
+  readonly firstDifference: ByteDifference | undefined
+  readonly headers: readonly HeaderDifference[]
+  /** Where both bodies are JSON. */
+  readonly json: readonly JsonDifference[]
+}
