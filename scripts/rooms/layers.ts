@@ -10,6 +10,7 @@ const FILES = ['node:fs', 'node:fs/promises', 'node:path', 'node:os']
 export const LAYERS: readonly Layer[] = [
   layer('errors.ts', []),
   layer('timers.ts', []),
+  layer('system-error.ts', [], ['node:util']),
   layer('version.ts', []),
   layer('transport.ts', []),
   layer('clock.ts', ['timers.ts']),
@@ -22,10 +23,10 @@ export const LAYERS: readonly Layer[] = [
   ),
   layer(
     'client',
-    ['errors.ts', 'timers.ts', 'clock.ts', 'transport.ts', 'http1', 'content'],
+    ['errors.ts', 'timers.ts', 'system-error.ts', 'clock.ts', 'transport.ts', 'http1', 'content'],
     [...SOCKETS, 'node:stream'],
   ),
-  layer('tape', ['errors.ts', 'transport.ts'], ['node:zlib']),
+  layer('tape', ['errors.ts', 'system-error.ts', 'transport.ts'], ['node:zlib']),
   layer('messages', ['errors.ts', 'http1', '!http1/response-parser.ts', 'content', 'tape']),
   layer('interactions', ['errors.ts', 'transport.ts', 'http1', '!http1/response-parser.ts', 'tape']),
   layer(

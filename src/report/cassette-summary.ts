@@ -1,5 +1,5 @@
 import type { BytesEvent, Cassette, TapeEvent } from '../tape/cassette.ts'
-import { count } from './printable.ts'
+import { count } from '../content/printable.ts'
 
 /** Connections, segments and bytes in one line. */
 export function summarize({ tape }: Cassette): string {
