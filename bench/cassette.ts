@@ -2,7 +2,8 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { HttpConnection, openCassette, Replayer, saveCassette } from 'wiretape'
+import { HttpConnection, Replayer } from 'wiretape'
+import { openCassette, saveCassette } from 'wiretape/cassette'
 import { ORIGIN, pagesOf, targetOf } from './conversation.ts'
 import { type Contender, type Group, OURS, type Row } from './harness.ts'
 

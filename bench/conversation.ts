@@ -1,4 +1,4 @@
-import { type Cassette, CASSETTE_VERSION, type TapeEvent } from 'wiretape'
+import { type Cassette, CASSETTE_VERSION, type TapeEvent } from 'wiretape/cassette'
 import { SMALL } from './answers.ts'
 
 /** Where everything was recorded. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { inspect, isDeepStrictEqual } from 'node:util'
-import type { Cassette, ResponseEvent } from 'wiretape'
+import type { ResponseEvent } from 'wiretape'
+import type { Cassette } from 'wiretape/cassette'
 import type { Sighting, Transcript } from './conversation.ts'
 
 /** One thing that was seen twice. */

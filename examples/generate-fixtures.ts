@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import { fetchOver, loadCassette, useCassette } from 'wiretape'
+import { fetchOver, useCassette } from 'wiretape'
+import { loadCassette } from 'wiretape/cassette'
 import { toBodyFiles, toCurl, toTypes } from 'wiretape/generate'
 
 const server = createServer((request, response) => {

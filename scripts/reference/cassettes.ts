@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib'
-import { type Cassette, encodeCassette, redactCassette } from '../../src/index.ts'
+import { type Cassette, encodeCassette, redactCassette } from '../../src/entries/cassette.ts'
 import { type ConnectionWriter, oneConnection } from '../../test/helpers/tape.ts'
 
 interface Example {

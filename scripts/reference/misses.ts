@@ -1,14 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import {
-  type Cassette,
-  CassetteMiss,
-  HttpConnection,
-  redactCassette,
-  Recorder,
-  Replayer,
-  type ReplayerOptions,
-} from '../../src/index.ts'
+import { CassetteMiss, HttpConnection, Replayer, type ReplayerOptions } from '../../src/index.ts'
+import { type Cassette, redactCassette, Recorder } from '../../src/entries/cassette.ts'
 import { connectSocket } from '../../src/client/socket-transport.ts'
 
 /** A request that a replay gets. */

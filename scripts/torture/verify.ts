@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Cassette, loadCassette, recoverCassette, useCassette } from 'wiretape'
+import { useCassette } from 'wiretape'
+import { type Cassette, loadCassette, recoverCassette } from 'wiretape/cassette'
 import { answerTo, CANARIES, targetOf } from './exchange.ts'
 import { openCassette, type Run } from './subject.ts'
 

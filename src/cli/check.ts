@@ -7,7 +7,7 @@ import {
   parsePlayedList,
   type PlayedCassette,
   type Severity,
-} from '../index.ts'
+} from '../entries/inspect.ts'
 import { type AddCommand, EXIT } from './command.ts'
 import { noCassettes } from './each-file.ts'
 import { Progress } from './console/progress.ts'

@@ -1,11 +1,11 @@
+import { loadCassette } from '../entries/cassette.ts'
 import {
   type BytesChange,
   type CassetteDiff,
   type ConnectionDiff,
   diffCassettes,
   type InteractionDiff,
-  loadCassette,
-} from '../index.ts'
+} from '../entries/inspect.ts'
 import { showDiff } from '../report/diff-text.ts'
 import { type AddCommand, EXIT } from './command.ts'
 import { type Output, toPrintableJson } from './console/terminal.ts'

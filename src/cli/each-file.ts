@@ -1,4 +1,4 @@
-import { findCassettes } from '../index.ts'
+import { findCassettes } from '../entries/inspect.ts'
 import type { CommandContext } from './command.ts'
 import { UserError } from './console/failure.ts'
 import { Progress } from './console/progress.ts'

@@ -1,4 +1,4 @@
-import { formatCassette, type FormatReport, type PlacedRemark } from '../index.ts'
+import { formatCassette, type FormatReport, type PlacedRemark } from '../entries/inspect.ts'
 import { type AddCommand, EXIT } from './command.ts'
 import { cassettesIn, forEachFile } from './each-file.ts'
 import { count, escapeText, type Output } from './console/terminal.ts'

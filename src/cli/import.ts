@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { Argument } from 'commander'
-import { type Cassette, interactionsOf, redactCassette, saveCassette } from '../index.ts'
+import { type Cassette, interactionsOf, redactCassette, saveCassette } from '../entries/cassette.ts'
 import type { AddCommand } from './command.ts'
 import { count, escapeText, type Output } from './console/terminal.ts'
 

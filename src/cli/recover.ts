@@ -1,4 +1,4 @@
-import { recoverCassette, type Recovery } from '../index.ts'
+import { recoverCassette, type Recovery } from '../entries/cassette.ts'
 import { type AddCommand, type CommandContext, EXIT } from './command.ts'
 import { UserError } from './console/failure.ts'
 import { count, escapeText, type Output } from './console/terminal.ts'

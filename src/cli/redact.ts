@@ -1,4 +1,4 @@
-import { type FileRedaction, redactFile } from '../index.ts'
+import { type FileRedaction, redactFile } from '../entries/inspect.ts'
 import { type AddCommand, EXIT } from './command.ts'
 import { cassettesIn, forEachFile } from './each-file.ts'
 import { readSecrets, type SecretOptions, secretOptions } from './secrets.ts'

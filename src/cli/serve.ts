@@ -1,14 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { InvalidArgumentError } from 'commander'
-import {
-  CassetteMiss,
-  type Fault,
-  type MatchOn,
-  type Segmentation,
-  type ServedCassette,
-  serveCassette,
-  type Timing,
-} from '../index.ts'
+import { CassetteMiss, type Fault, type MatchOn, type Segmentation, type Timing } from '../index.ts'
+import { type ServedCassette, serveCassette } from '../entries/serve.ts'
 import { type AddCommand, EXIT } from './command.ts'
 import { UserError } from './console/failure.ts'
 import { parseFault, parseMatchOn, parseSegmentation, parseTiming } from './serve/play-options.ts'

@@ -1,4 +1,4 @@
-import { type BytesEvent, type Cassette, type Failure, loadCassette, type TapeEvent } from '../index.ts'
+import { type BytesEvent, type Cassette, type Failure, loadCassette, type TapeEvent } from '../entries/cassette.ts'
 import { summarize } from '../report/cassette-summary.ts'
 import type { AddCommand } from './command.ts'
 import {

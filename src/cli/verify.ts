@@ -1,14 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { InvalidArgumentError, Option } from 'commander'
-import {
-  type Drift,
-  type Grade,
-  GRADES,
-  loadCassette,
-  toJunit,
-  type VerifiedInteraction,
-  verifyCassette,
-} from '../index.ts'
+import { loadCassette } from '../entries/cassette.ts'
+import { type Drift, type Grade, GRADES, toJunit, type VerifiedInteraction, verifyCassette } from '../entries/verify.ts'
 import { type AddCommand, type CommandContext, EXIT } from './command.ts'
 import { Progress } from './console/progress.ts'
 import { count, escapeBytes, escapeText, type Output, toPrintableJson } from './console/terminal.ts'

@@ -12,7 +12,7 @@
  * @packageDocumentation
  */
 import type { HttpHandler } from 'msw'
-import type { Cassette } from '../index.ts'
+import type { Cassette } from '../entries/cassette.ts'
 import { answersOf } from './answers.ts'
 import { type HandlerOptions, handlersFromAnswers } from './handlers.ts'
 

@@ -1,5 +1,6 @@
 import type { TestInfo } from '@playwright/test'
-import { encodeCassette, type OpenCassette } from '../index.ts'
+import type { OpenCassette } from '../index.ts'
+import { encodeCassette } from '../entries/cassette.ts'
 import { conversationHtml } from '../report/conversation-html.ts'
 
 /** Attaches to a test what there is to know of its traffic. What cannot be made is said, and hides no failure of the test. */

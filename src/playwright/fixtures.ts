@@ -1,19 +1,17 @@
 import { existsSync } from 'node:fs'
 import { test as base, type TestInfo } from '@playwright/test'
 import {
-  cassettePath,
   type ConnectorFetch,
   fetchOver,
   type HttpConnection,
   type HttpConnectionSettings,
   type OpenCassette,
   type RecordMode,
-  serveConnector,
-  type ServeConnectorOptions,
-  type ServedConnector,
   useCassette,
   type UseCassetteOptions,
 } from '../index.ts'
+import { cassettePath } from '../entries/cassette.ts'
+import { serveConnector, type ServeConnectorOptions, type ServedConnector } from '../entries/serve.ts'
 import { attachConversation } from './attachments.ts'
 import { CASSETTE_ANNOTATION, formatNote } from './cassette-note.ts'
 import { cassetteNameOf, defaultDir, titlesOf } from './title-path.ts'

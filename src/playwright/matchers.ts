@@ -1,12 +1,7 @@
 import { type APIResponse, expect as base, type ExpectMatcherState, type MatcherReturnType } from '@playwright/test'
-import {
-  type Cassette,
-  diffCassettes,
-  type DiffOptions,
-  type HttpResponse,
-  loadCassette,
-  type OpenCassette,
-} from '../index.ts'
+import type { HttpResponse, OpenCassette } from '../index.ts'
+import { type Cassette, loadCassette } from '../entries/cassette.ts'
+import { diffCassettes, type DiffOptions } from '../entries/inspect.ts'
 import { formatDiff } from '../report/diff-text.ts'
 import { count, escapeBytes, escapeText } from '../content/printable.ts'
 

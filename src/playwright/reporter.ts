@@ -1,7 +1,7 @@
 import { appendFileSync, readdirSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import type { FullConfig, FullResult, Reporter, Suite, TestCase, TestResult } from '@playwright/test/reporter'
-import { cassettePath } from '../index.ts'
+import { cassettePath } from '../entries/cassette.ts'
 import { count, escapeText } from '../content/printable.ts'
 import { type CassetteNote, readNote } from './cassette-note.ts'
 import { cassetteNameOf, defaultDir, titlesOf } from './title-path.ts'

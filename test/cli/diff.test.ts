@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect, test } from '@playwright/test'
-import { type Cassette, saveCassette } from 'wiretape'
+import { type Cassette, saveCassette } from 'wiretape/cassette'
 import { conversation, get, ok } from '../inspection/wire.ts'
 import { PRINTABLE_LINES } from './hostile.ts'
 import { runCli, temporaryFolder } from './run-cli.ts'

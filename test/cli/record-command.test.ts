@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from '@playwright/test'
-import { interactionsOf, loadCassette } from 'wiretape'
+import { interactionsOf, loadCassette } from 'wiretape/cassette'
 import { finish, type Finished, runCli, serve, startCli, temporaryFolder } from './run-cli.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))

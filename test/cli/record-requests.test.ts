@@ -2,7 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect, test } from '@playwright/test'
-import { interactionsOf, loadCassette } from 'wiretape'
+import { interactionsOf, loadCassette } from 'wiretape/cassette'
 import { finish, runCli, serve, startCli, temporaryFolder } from './run-cli.ts'
 
 const HELLO = 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello'

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { spawn } from 'node:child_process'
 import { expect, test } from '@playwright/test'
 import * as fc from 'fast-check'
-import { type Cassette, CASSETTE_VERSION, saveCassette, type TapeEvent } from 'wiretape'
+import { type Cassette, CASSETTE_VERSION, saveCassette, type TapeEvent } from 'wiretape/cassette'
 import { ESCAPE_SEQUENCES, PRINTABLE_LINES } from './hostile.ts'
 import { CLI, finish, runCli, startCli, temporaryFolder } from './run-cli.ts'
 

@@ -5,17 +5,8 @@ import type { AddressInfo, Socket } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { expect, test } from '@playwright/test'
 import { Agent, fetch as undiciFetch, getGlobalDispatcher, setGlobalDispatcher } from 'undici'
-import {
-  type Cassette,
-  ConnectionError,
-  type Connector,
-  connectSocket,
-  nodeConnect,
-  Recorder,
-  Replayer,
-  toSocket,
-  undiciConnect,
-} from '../../src/index.ts'
+import { ConnectionError, type Connector, connectSocket, nodeConnect, Replayer, toSocket, undiciConnect } from '../../src/index.ts'
+import { type Cassette, Recorder } from '../../src/entries/cassette.ts'
 import { createCertificate } from '../../demo/certificate.ts'
 import { serve } from '../helpers/live-server.ts'
 import { nextTurn, ScriptedPeers, ScriptedTransport } from '../helpers/scripted-transport.ts'

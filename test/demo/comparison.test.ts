@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test'
-import type { TapeEvent } from 'wiretape'
+import type { TapeEvent } from 'wiretape/cassette'
 import { compareRuns, type Run } from '../../demo/comparison.ts'
 import type { Answer, Failure } from '../../demo/conversation.ts'
 

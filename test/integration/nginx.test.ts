@@ -5,15 +5,8 @@ import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from '@playwright/test'
-import {
-  type Connector,
-  connectSocket,
-  decodeCassette,
-  encodeCassette,
-  HttpConnection,
-  Recorder,
-  Replayer,
-} from 'wiretape'
+import { type Connector, connectSocket, HttpConnection, Replayer } from 'wiretape'
+import { decodeCassette, encodeCassette, Recorder } from 'wiretape/cassette'
 
 const VERSION = nginxVersion()
 

@@ -4,16 +4,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from '@playwright/test'
-import {
-  type Connector,
-  loadCassette,
-  type Origin,
-  Recorder,
-  Replayer,
-  socketConnector,
-  useCassette,
-  type UseCassetteOptions,
-} from 'wiretape'
+import { type Connector, type Origin, Replayer, socketConnector, useCassette, type UseCassetteOptions } from 'wiretape'
+import { loadCassette, Recorder } from 'wiretape/cassette'
 import { Resp, type Reply } from '../helpers/resp.ts'
 
 const VERSION = redisVersion()

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
 import { access, lstat, mkdir, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { type Cassette, Recording, type RedactionReport } from '../../index.ts'
+import { type Cassette, Recording, type RedactionReport } from '../../entries/cassette.ts'
 import { summarize } from '../../report/cassette-summary.ts'
 import { UserError } from '../console/failure.ts'
 import { count, escapeText, type Output } from '../console/terminal.ts'

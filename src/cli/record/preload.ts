@@ -5,7 +5,8 @@
  */
 import { existsSync, writeFileSync } from 'node:fs'
 import { constants } from 'node:os'
-import type { Connector, Recording } from '../../index.ts'
+import type { Connector } from '../../index.ts'
+import type { Recording } from '../../entries/cassette.ts'
 import { PROCESS_CONNECTOR } from '../../transport.ts'
 import { type ChildRecording, type ChildState, parseChildRecording, RECORDING_VARIABLE } from './child-recording.ts'
 

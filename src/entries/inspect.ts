@@ -1,0 +1,40 @@
+/**
+ * What can be said about cassettes: what is wrong with them, how two of them differ, and which of them nobody plays.
+ *
+ * ```ts
+ * import { checkCassettes } from 'wiretape/inspect'
+ *
+ * const { findings } = await checkCassettes(['cassettes'])
+ * for (const { file, code, detail } of findings) console.log(file, code, detail)
+ * ```
+ *
+ * @packageDocumentation
+ */
+export { checkCassettes, type CheckOptions, type CheckReport, countFindings } from '../inspection/check-cassettes.ts'
+export type {
+  BytesChange,
+  BytesExcerpt,
+  HeaderChange,
+  JsonChange,
+  LineHunk,
+  LinesChange,
+} from '../inspection/content-changes.ts'
+export {
+  type CassetteDiff,
+  type Change,
+  type ConnectionDiff,
+  diffCassettes,
+  type DiffOptions,
+  type InteractionDiff,
+  type ValueChange,
+} from '../inspection/diff-cassettes.ts'
+export { findCassettes, type FoundFiles } from '../inspection/find-cassettes.ts'
+export { type Finding, type FindingCode, FINDINGS, type Severity } from '../inspection/findings.ts'
+export {
+  formatCassette,
+  type FormatOptions,
+  type FormatReport,
+  type PlacedRemark,
+} from '../inspection/format-cassette.ts'
+export { formatPlayed, parsePlayedList, type PlayedCassette } from '../inspection/played-list.ts'
+export { type FileRedaction, redactFile, type RedactFileOptions } from '../inspection/redact-file.ts'
