@@ -1,5 +1,6 @@
 import type { Cassette, TapeEvent } from '../tape/cassette.ts'
-import { redactCassette, type RedactionOptions, secretVariables } from '../redaction/redact-cassette.ts'
+import { redactCassette, secretVariables } from '../redaction/redact-cassette.ts'
+import type { RedactionOptions } from '../redaction/redaction-options.ts'
 import { type Direction, readExchanges, segmentAt } from '../messages/exchanges.ts'
 import { SecretScanner } from './secret-scan.ts'
 

@@ -2,7 +2,8 @@ import { blobsNamedIn, removeUnnamedBlobs } from '../store/blobs.ts'
 import type { TapeEvent } from '../tape/cassette.ts'
 import { loadCassette, saveCassette } from '../store/cassette-file.ts'
 import { lockCassette } from '../store/lock.ts'
-import { redactCassette, type RedactionOptions, type RedactionReport } from '../redaction/redact-cassette.ts'
+import { redactCassette, type RedactionReport } from '../redaction/redact-cassette.ts'
+import type { RedactionOptions } from '../redaction/redaction-options.ts'
 
 export interface RedactFileOptions extends RedactionOptions {
   /** Only tells what would change. Default: `false`. */

@@ -2,7 +2,7 @@ import type { Cassette, TapeEvent } from '../tape/cassette.ts'
 import { Hook } from '../hooks/hook.ts'
 import { HookedRecords } from '../hooks/hooked-records.ts'
 import { inOrder } from '../tape/record.ts'
-import { Redactor } from '../redaction/redact-cassette.ts'
+import { redactCassette, Redactor } from '../redaction/redact-cassette.ts'
 import type { Connector } from '../transport.ts'
 import { Recorder } from './recorder.ts'
 import type { RecordingOptions } from './recording.ts'
@@ -14,11 +14,13 @@ export class RecordingInMemory {
   readonly #hook: Hook | undefined
   readonly #hooked: HookedRecords | undefined
   readonly #redactor: Redactor | undefined
+  readonly #redact: RecordingOptions['redact']
   /** What came out of the hook. */
   readonly #records: (readonly TapeEvent[])[] = []
 
   constructor(base: Cassette | undefined, { redact = {}, isUnwanted, beforeRecord, hookTimeout }: RecordingOptions) {
     this.base = base
+    this.#redact = redact
     this.#redactor = redact === false ? undefined : new Redactor(redact)
     this.#hook = beforeRecord && new Hook('beforeRecord', beforeRecord, hookTimeout)
     const hooked = this.#hook && new HookedRecords(this.#hook, (events) => void this.#records.push(events))
@@ -30,6 +32,12 @@ export class RecordingInMemory {
   get cassette(): Cassette {
     const { cassette } = this.#recorder
     return { ...cassette, tape: [...(this.base?.tape ?? []), ...cassette.tape, ...inOrder(this.#records.flat())] }
+  }
+
+  /** What is not saved was not redacted on its way to a file. */
+  get redacted(): Cassette {
+    const { cassette } = this
+    return this.#redact === false ? cassette : redactCassette(cassette, this.#redact).cassette
   }
 
   wrap(inner: Connector): Connector {

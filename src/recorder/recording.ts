@@ -11,7 +11,8 @@ import { HookedRecords } from '../hooks/hooked-records.ts'
 import { Journal, journalPath, type Revision } from '../store/journal.ts'
 import { lockCassette } from '../store/lock.ts'
 import { inOrder } from '../tape/record.ts'
-import { Redactor, type RedactionOptions, type RedactionReport } from '../redaction/redact-cassette.ts'
+import { Redactor, type RedactionReport } from '../redaction/redact-cassette.ts'
+import type { RedactionOptions } from '../redaction/redaction-options.ts'
 import { describeLeftOver, leftOver, resume, type Resumable } from '../store/resume.ts'
 import { keepStable } from '../tape/stable.ts'
 import { WiretapeError } from '../errors.ts'
@@ -133,6 +134,11 @@ export class Recording {
     const { written } = this.#journal.counts
     if (this.#read?.written !== written) this.#read = { written, cassette: this.#journal.read() }
     return this.#read.cassette
+  }
+
+  /** The same: secrets go before anything is written. */
+  get redacted(): Cassette {
+    return this.cassette
   }
 
   /** What was replaced by placeholders, where anything is. */

@@ -16,11 +16,9 @@ import { listElements } from '../http1/framing.ts'
 import { applyEdits, type Edit, type LongText, mergeEdits, shiftEdits } from '../content/edits.ts'
 import { percentDecoded } from './named-values.ts'
 import type { Scrubber } from './scrubber.ts'
+import type { OpaquePolicy } from './redaction-options.ts'
 import { labelOf } from './secret-names.ts'
 import { editsInWindows, type WindowSizes } from './windows.ts'
-
-/** What becomes of a content that cannot be searched. */
-export type OpaquePolicy = 'withhold' | 'keep'
 
 /** A content that could not be searched. */
 export interface OpaqueContent {

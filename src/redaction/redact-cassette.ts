@@ -1,30 +1,15 @@
-import { LocalProtocolError } from '../errors.ts'
 import { isDeepStrictEqual } from 'node:util'
 import type { Cassette, Failure, SocketError, TapeEvent } from '../tape/cassette.ts'
-import type { ContentContext, OpaqueContent, OpaquePolicy } from './content.ts'
+import type { ContentContext, OpaqueContent } from './content.ts'
 import { type Direction, readDirections, withEdits } from '../messages/directions.ts'
 import { applyEdits, type Edit, shiftEdits } from '../content/edits.ts'
 import { messageEdits } from './message-edits.ts'
-import { SHORTEST_NEEDLE } from './needles.ts'
+import { checkSecrets, type RedactionOptions } from './redaction-options.ts'
 import { Scrubber } from './scrubber.ts'
 import { JoinedText } from '../messages/segment-text.ts'
 import { labelOf } from './secret-names.ts'
 import { Vault } from './vault.ts'
 import { editsInWindows, WINDOW_SIZES, type WindowSizes } from './windows.ts'
-
-/** What is secret beyond what names and forms tell. */
-export interface RedactionOptions {
-  /** Values that are to go wherever they stand, in whatever encoding. Default: none. */
-  readonly secrets?: readonly (string | undefined)[] | undefined
-  /** Where variables with secret names are taken from, such as `process.env`. Default: none. */
-  readonly env?: Readonly<Record<string, string | undefined>> | undefined
-  /**
-   * What becomes of a body that cannot be searched, as it is in a coding or charset that cannot be undone. Default: `'withhold'`.
-   *
-   * `'withhold'`: `{{withheld.1}}` stands in its place. `'keep'`: it stays, searched as it stands. The report names it either way.
-   */
-  readonly opaque?: OpaquePolicy | undefined
-}
 
 /** A cassette without its secrets, and what is known of them. */
 export interface Redaction {
@@ -151,19 +136,6 @@ export class Redactor {
     this.#opaqueKeys.add(key)
     this.#opaque.push(opaque)
   }
-}
-
-/**
- * Checks before the first request what {@link redactCassette} would refuse.
- *
- * @throws LocalProtocolError `SECRET_TOO_SHORT`, or `INVALID_OPTION` for a policy that does not exist.
- */
-export function checkSecrets({ secrets = [], opaque = 'withhold' }: RedactionOptions): void {
-  if (!['withhold', 'keep'].includes(opaque))
-    throw new LocalProtocolError('INVALID_OPTION', `opaque: ${JSON.stringify(opaque)} is not one of withhold, keep`)
-  const short = secrets.find((secret) => secret !== undefined && secret.length < SHORTEST_NEEDLE)
-  if (short !== undefined)
-    throw new LocalProtocolError('SECRET_TOO_SHORT', `one of ${short.length} characters was registered`)
 }
 
 function registerAll(vault: Vault, options: RedactionOptions): void {

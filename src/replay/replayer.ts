@@ -2,7 +2,7 @@ import type { Cassette } from '../tape/cassette.ts'
 import { Conversations } from '../interactions/conversations.ts'
 import type { ByteProgress, Interaction, RecordedConnection } from '../interactions/interaction.ts'
 import type { OriginOf, WireRequest } from '../interactions/request-reader.ts'
-import { type RedactionOptions, Redactor } from '../redaction/redact-cassette.ts'
+import type { RedactionOptions } from '../redaction/redaction-options.ts'
 import { SYSTEM_CLOCK } from '../clock.ts'
 import { ConnectionError, LocalProtocolError, WiretapeError } from '../errors.ts'
 import {
@@ -21,12 +21,10 @@ import type { Exits } from './exits.ts'
 import type { BarrierOption } from './matching/barrier.ts'
 import { InteractionPool, type Order } from './matching/interaction-pool.ts'
 import { DEFAULT_MATCH, type MatchOn } from './matching/match-on.ts'
-import { cleaned } from './miss/cleaned.ts'
 import { escapeText } from '../content/printable.ts'
 import { maskSecrets } from '../redaction/masks.ts'
-import { CassetteMiss } from './miss/cassette-miss.ts'
-import { type MissContext, reportOnBytes, reportOnRequest, reportOnWait } from './miss/miss-report.ts'
-import type { MissReport } from './miss/report.ts'
+import type { CassetteMiss } from './miss/cassette-miss.ts'
+import type { MissFacts, MissMaker } from './miss/miss-maker.ts'
 import { type Delivery, errorOf, type ReplayPeer, ReplayTransport } from './replay-transport.ts'
 import { isMade, type OriginRules, readOrigins, RecordedOrigin } from './recorded-origin.ts'
 import type { RecordedScript, ScriptShelf } from './matching/script-shelf.ts'
@@ -91,7 +89,7 @@ export class Replayer {
   readonly #misses: CassetteMiss[] = []
   readonly #stage: Stage
   readonly #redact: RedactionOptions | false
-  #redactor: Redactor | undefined
+  #missMaker: MissMaker | undefined
 
   /**
    * @throws LocalProtocolError `INVALID_OPTION` for an option with an unknown value.
@@ -129,17 +127,25 @@ export class Replayer {
       scriptOf: (recorded, plays) => this.#scriptOf(recorded, plays),
       scripts: (origin) => this.#recordedOrigin(origin).scripts,
       missedRequest: (origin, request, last) =>
-        this.#miss(reportOnRequest(request, last, this.#missContext(origin, this.#pool.namesFor(request)))),
+        this.#miss((maker) => maker.onRequest(request, last, this.#missFacts(origin, this.#pool.namesFor(request)))),
       waitedInVain: (origin, request, playing, due) =>
-        this.#miss(reportOnWait(request, playing, due, this.#missContext(origin, this.#pool.namesFor(request)))),
+        this.#miss((maker) =>
+          maker.onWait(request, playing, due, this.#missFacts(origin, this.#pool.namesFor(request))),
+        ),
       missedBytes: (origin, bytes, nearest) =>
-        this.#miss(reportOnBytes(bytes, nearest, this.#missContext(origin, ['bytes']))),
+        this.#miss((maker) => maker.onBytes(bytes, nearest, this.#missFacts(origin, ['bytes']))),
     }
     this.#originRules = {
       playsBytes: (origin) => this.#playsBytes(origin),
       allowsRepeats: allowPlaybackRepeats,
     }
     this.#origins = readOrigins(this.#conversations.connections, this.#originRules)
+  }
+
+  /** Loads what a miss needs. {@link connector} does so by itself; call it before {@link accept}. Calling it twice is fine. */
+  async prepare(): Promise<void> {
+    const { MissMaker: Maker } = await import('./miss/miss-maker.ts')
+    this.#missMaker ??= new Maker(this.#redact)
   }
 
   /** Everything that can be played, in recorded order. */
@@ -193,6 +199,7 @@ export class Replayer {
     const connection = this.#nextConnection(originOf(origin))
     if (this.#fallback !== undefined && !this.#canPlay(originOf(origin), connection))
       return this.#fallback(origin, options)
+    if (this.#missMaker === undefined) await this.prepare()
     if (signal !== undefined && connection?.failure?.code === 'ABORTED') await untilGivenUp(signal, options.timeout)
     const { pace } = this.#delivery
     if (pace !== undefined) await passed(pace, connection?.took ?? 0, signal)
@@ -204,7 +211,7 @@ export class Replayer {
    *
    * With `meant` each request has the origin that this says; what it throws, `read` rejects with, as with a miss.
    *
-   * @throws as {@link connector}.
+   * @throws as {@link connector}; LocalProtocolError `WRONG_STATE` for a miss before {@link prepare} has resolved.
    */
   accept(origin: string, meant?: OriginOf): ReplayTransport {
     const connection = this.#nextConnection(origin)
@@ -291,28 +298,16 @@ export class Replayer {
     return this.#faults.connection(index, script.steps, plays)
   }
 
-  #missContext(origin: string, matchOn: readonly string[]): MissContext {
-    return {
-      origin,
-      origins: this.origins,
-      matchOn,
-      interactions: this.interactions,
-      pool: this.#pool,
-      mask: (request) => this.#secrets()?.mask(request) ?? request,
-    }
+  #missFacts(origin: string, matchOn: readonly string[]): MissFacts {
+    return { origin, origins: this.origins, matchOn, interactions: this.interactions, pool: this.#pool }
   }
 
-  #miss(report: MissReport): CassetteMiss {
-    const secrets = this.#secrets()
-    const miss = new CassetteMiss(secrets === undefined ? report : cleaned(report, (text) => secrets.redactText(text)))
+  #miss(make: (maker: MissMaker) => CassetteMiss): CassetteMiss {
+    if (this.#missMaker === undefined)
+      throw new LocalProtocolError('WRONG_STATE', 'await replayer.prepare() before accept()')
+    const miss = make(this.#missMaker)
     this.#misses.push(miss)
     return miss
-  }
-
-  /** Made for the first miss: most runs have none. */
-  #secrets(): Redactor | undefined {
-    if (this.#redact !== false) this.#redactor ??= new Redactor(this.#redact)
-    return this.#redactor
   }
 
   #leftovers(): string[] {

@@ -58,6 +58,7 @@ export async function serveCassette(
 ): Promise<ServedCassette> {
   const { host = DEFAULT_HOST, tls = false } = options
   const replayer = new Replayer(await readAll(cassettes), options)
+  await replayer.prepare()
   const certificate = tls === true ? createCertificate(namesFor(replayer, host)) : tls === false ? undefined : tls
   const player = new CassettePlayer(replayer, certificate !== undefined, options)
   const server = await LocalServer.start(options, certificate, player.accept)

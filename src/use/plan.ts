@@ -1,6 +1,5 @@
 import type { Cassette } from '../tape/cassette.ts'
 import { openCassette } from '../store/cassette-file.ts'
-import { describeLeftOver, leftOver } from '../store/resume.ts'
 import { CassetteError, LocalProtocolError } from '../errors.ts'
 import { type Action, RECORD_MODES, type RecordMode } from './record-mode.ts'
 import { systemNow } from '../timers.ts'
@@ -80,6 +79,7 @@ function complainOfAge({ recorded }: Cassette, path: string, { maxAge, onExpiry 
 
 /** The error for a cassette that is not there; it tells of a recording that was cut short. */
 export async function notFound(path: string, advice: string): Promise<CassetteError> {
+  const { describeLeftOver, leftOver } = await import('../store/resume.ts')
   const left = await leftOver(path)
   const more = left && `${describeLeftOver(path, left)}, which \`wiretape recover\` makes a cassette`
   return new CassetteError('CASSETTE_NOT_FOUND', [advice, more].filter((part) => part !== undefined).join('; '), {

@@ -3,15 +3,14 @@ import { cassettePath } from '../store/cassette-name.ts'
 import { interactionsOf } from '../interactions/conversations.ts'
 import type { Interaction } from '../interactions/interaction.ts'
 import type { WireRequest } from '../interactions/request-reader.ts'
-import { Hook, type InteractionHook } from '../hooks/hook.ts'
-import { hookedCassette } from '../hooks/hooked-cassette.ts'
-import { checkSecrets, redactCassette, Redactor, type RedactionOptions } from '../redaction/redact-cassette.ts'
+import type { InteractionHook } from '../hooks/hook.ts'
+import { checkSecrets, type RedactionOptions } from '../redaction/redaction-options.ts'
+import type { HookedPlayback } from './hooked-playback.ts'
+import type { Notes } from './notes.ts'
 import { checkExpiryOptions, type ExpiryOptions, notFound, type Plan, planFor } from './plan.ts'
 import { HttpConnection, type HttpConnectionSettings } from '../client/http-connection.ts'
 import { connectSocket } from '../client/socket-transport.ts'
 import { inCi, RECORD_MODES, recordMode, type RecordMode, type RecordModeAlias } from './record-mode.ts'
-import { Recording } from '../recorder/recording.ts'
-import { RecordingInMemory } from '../recorder/recording-in-memory.ts'
 import { type SentBytes, SentLog } from '../recorder/sent-log.ts'
 import type { CassetteMiss } from '../replay/miss/cassette-miss.ts'
 import type { ReplayerOptions } from '../replay/replayer.ts'
@@ -142,9 +141,7 @@ export async function useCassette(name: string, options: UseCassetteOptions = {}
   if (options.redact !== undefined && options.redact !== false) checkSecrets(options.redact)
   const mode = recordMode(options.mode, env)
   const path = cassettePath(dir, name)
-  const beforePlayback =
-    options.beforePlayback && new Hook('beforePlayback', options.beforePlayback, options.hookTimeout)
-  const plan: HookedPlan = { ...(await planFor(mode, path, options)), beforePlayback }
+  const plan = await planFor(mode, path, options)
   switch (plan.action) {
     case 'fail':
       throw await notFound(path, `record it with WIRETAPE_MODE=once, the mode is ${mode}${inCi(env)}`)
@@ -183,28 +180,15 @@ export async function withCassette<Result>(
   }
 }
 
-/** What notes the traffic, and where that can be read again. */
-interface Notes {
-  /** What it is added to. */
-  readonly base: Cassette | undefined
-  /** All of it, `base` included. */
-  readonly cassette: Cassette
-  wrap(inner: Connector): Connector
-  save(): Promise<void>
-  discard(): void
-}
-
+/** What records is loaded when something is recorded: most runs replay. */
 async function openRecording(path: string, { action, cassette }: Plan, options: UseCassetteOptions): Promise<Notes> {
-  const { passthrough, beforeRecord, hookTimeout } = options
-  const common = {
+  const { openNotes } = await import('./notes.ts')
+  return openNotes(path, cassette, {
     redact: secretsOf(options),
-    isUnwanted: passthrough,
-    beforeRecord,
-    hookTimeout,
-  }
-  if (options.save === false) return new RecordingInMemory(cassette, common)
-  return Recording.open(path, {
-    ...common,
+    isUnwanted: options.passthrough,
+    beforeRecord: options.beforeRecord,
+    hookTimeout: options.hookTimeout,
+    saves: options.save !== false,
     adds: action === 'extend',
     // Whoever asks for its age wants to know when it was recorded, though nothing has changed since.
     keepsDate: options.maxAge === undefined,
@@ -214,36 +198,36 @@ async function openRecording(path: string, { action, cassette }: Plan, options: 
 const secretsOf = ({ redact, env = process.env }: UseCassetteOptions): RedactionOptions | false =>
   redact === false ? false : { env, ...redact }
 
-function redactorFor(options: UseCassetteOptions): Redactor | undefined {
-  const secrets = secretsOf(options)
-  return secrets === false ? undefined : new Redactor(secrets)
-}
-
-interface HookedPlan extends Plan {
-  readonly beforePlayback: Hook | undefined
-}
-
 /** What a cassette in use is made of. */
 interface Parts {
   readonly connector: Connector
   readonly replayer: Replayer | undefined
   readonly recording: Notes | undefined
   readonly sentLog: SentLog
-  readonly plan: HookedPlan
+  readonly plan: Plan
+  /** The recorded cassette as a hook gave it. */
+  readonly hooked: HookedPlayback | undefined
 }
 
-async function partsFor(plan: HookedPlan, recording: Notes | undefined, options: UseCassetteOptions): Promise<Parts> {
-  const { cassette, beforePlayback } = plan
+async function partsFor(plan: Plan, recording: Notes | undefined, options: UseCassetteOptions): Promise<Parts> {
+  const { cassette } = plan
   const { connector: live = connectSocket, ignoreHosts = [], passthrough, keepSent = 0 } = options
   const sentLog = new SentLog(keepSent)
   const recorded = recording?.wrap(live)
   const route = (request: WireRequest): Connector | undefined => (passthrough?.(request) === true ? live : undefined)
-  const played = cassette && beforePlayback ? await hookedCassette(cassette, beforePlayback) : cassette
+  const hooked = cassette && (await hookedPlayback(cassette, options))
+  const played = hooked?.cassette ?? cassette
   const replayer = played && new Replayer(played, { ...options, redact: secretsOf(options), route, fallback: recorded })
   const taped = replayer?.connector ?? recorded ?? live
   const routed: Connector = (origin, settings) =>
     ignoreHosts.some((pattern) => isHost(origin.host, pattern)) ? live(origin, settings) : taped(origin, settings)
-  return { connector: keepSent > 0 ? sentLog.wrap(routed) : routed, replayer, recording, sentLog, plan }
+  return { connector: keepSent > 0 ? sentLog.wrap(routed) : routed, replayer, recording, sentLog, plan, hooked }
+}
+
+async function hookedPlayback(cassette: Cassette, options: UseCassetteOptions): Promise<HookedPlayback | undefined> {
+  if (options.beforePlayback === undefined) return undefined
+  const { HookedPlayback: Playback } = await import('./hooked-playback.ts')
+  return Playback.of(cassette, options.beforePlayback, { hookTimeout: options.hookTimeout, redact: secretsOf(options) })
 }
 
 const isHost = (host: string, pattern: string | RegExp): boolean =>
@@ -310,11 +294,7 @@ class CassetteInUse implements OpenCassette {
 
   get cassette(): Cassette | undefined {
     const { recording, plan } = this.#parts
-    const { save, redact, env = process.env } = this.#options
-    if (recording === undefined) return plan.cassette
-    // What is not saved was not redacted on its way to a file.
-    if (save !== false || redact === false) return recording.cassette
-    return redactCassette(recording.cassette, { env, ...redact }).cassette
+    return recording === undefined ? plan.cassette : recording.redacted
   }
 
   get misses(): readonly CassetteMiss[] {
@@ -358,10 +338,10 @@ class CassetteInUse implements OpenCassette {
 
   async #eject(): Promise<void> {
     await Promise.all(this.#connections.map((connection) => connection.close()))
-    const { recording, plan } = this.#parts
+    const { recording, hooked } = this.#parts
     if (this.#isDiscarded) recording?.discard()
     else await recording?.save()
-    const error = plan.beforePlayback?.error((text) => redactorFor(this.#options)?.redactText(text) ?? text)
+    const error = hooked?.error()
     if (error !== undefined && !this.#hasFailed) throw error
     if (this.#options.allowUnused === false && !this.#isDiscarded && !this.#hasFailed) this.assertAllPlayed()
   }

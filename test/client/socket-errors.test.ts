@@ -4,16 +4,8 @@ import type { LookupFunction, Socket } from 'node:net'
 import type { SecureVersion } from 'node:tls'
 import { expect, test } from '@playwright/test'
 import { Agent, fetch as undiciFetch, request as undiciRequest } from 'undici'
-import {
-  type Connector,
-  decodeCassette,
-  encodeCassette,
-  nodeConnect,
-  Recorder,
-  Replayer,
-  socketConnector,
-  undiciConnect,
-} from '../../src/index.ts'
+import { type Connector, nodeConnect, Replayer, socketConnector, undiciConnect } from '../../src/index.ts'
+import { decodeCassette, encodeCassette, Recorder } from '../../src/entries/cassette.ts'
 import { certificateOf } from '../helpers/certificate-of.ts'
 import { type LiveServer, serve } from '../helpers/live-server.ts'
 import { nextTurn } from '../helpers/scripted-transport.ts'

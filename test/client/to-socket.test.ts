@@ -5,7 +5,15 @@ import type { AddressInfo, Socket } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { expect, test } from '@playwright/test'
 import { Agent, fetch as undiciFetch, getGlobalDispatcher, setGlobalDispatcher } from 'undici'
-import { ConnectionError, type Connector, connectSocket, nodeConnect, Replayer, toSocket, undiciConnect } from '../../src/index.ts'
+import {
+  ConnectionError,
+  type Connector,
+  connectSocket,
+  nodeConnect,
+  Replayer,
+  toSocket,
+  undiciConnect,
+} from '../../src/index.ts'
 import { type Cassette, Recorder } from '../../src/entries/cassette.ts'
 import { createCertificate } from '../../demo/certificate.ts'
 import { serve } from '../helpers/live-server.ts'

@@ -9,11 +9,11 @@ import {
   type Connector,
   connectSocket,
   nodeConnect,
-  Recorder,
   Replayer,
   undiciConnect,
   useCassette,
 } from '../../src/index.ts'
+import { Recorder } from '../../src/entries/cassette.ts'
 import { fullBacklog } from '../helpers/full-backlog.ts'
 import { serve } from '../helpers/live-server.ts'
 import { seenError } from '../helpers/seen-error.ts'

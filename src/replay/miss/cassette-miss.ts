@@ -1,25 +1,31 @@
 import { styleText } from 'node:util'
 import { WiretapeError } from '../../errors.ts'
-import { formatMissReport, type LineKind, type Painter } from './miss-text.ts'
+import type { LineKind, Painter } from './miss-text.ts'
 import type { MissReport } from './report.ts'
 
 /** The name of the method that `util.inspect` looks for. */
 const INSPECT = Symbol.for('nodejs.util.inspect.custom')
 
+/** Gives the report as text. */
+export type FormatReport = (report: MissReport, paint?: Painter) => string
+
 /** The client asked for something that is not on the cassette, or not any more. The message is the report as text. */
 export class CassetteMiss extends WiretapeError {
   override readonly name = 'CassetteMiss'
   readonly report: MissReport
+  readonly #format: FormatReport
 
-  constructor(report: MissReport) {
-    super('NO_MATCH', formatMissReport(report))
+  /** The text comes from the caller, so that a program without misses need not load what writes it. */
+  constructor(report: MissReport, format: FormatReport) {
+    super('NO_MATCH', format(report))
     this.report = report
+    this.#format = format
   }
 
   /** What `console.error` shows, and Node of an error that nobody caught: the report, in colours where the terminal has them. */
   [INSPECT](_depth: number, { colors = false }: { readonly colors?: boolean | undefined } = {}): string {
     const { stack = String(this), report } = this
-    return colors ? stack.replace(formatMissReport(report), () => formatMissReport(report, paintLine)) : stack
+    return colors ? stack.replace(this.#format(report), () => this.#format(report, paintLine)) : stack
   }
 }
 
