@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import { fetchOver, useCassette } from 'wiretape'
+import { fetchOver } from 'wiretape/fetch'
+import { useCassette } from 'wiretape'
 import { loadCassette } from 'wiretape/cassette'
 import { toBodyFiles, toCurl, toTypes } from 'wiretape/generate'
 

@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { setupServer } from 'msw/node'
-import { fetchOver, useCassette } from 'wiretape'
+import { fetchOver } from 'wiretape/fetch'
+import { useCassette } from 'wiretape'
 import { loadCassette } from 'wiretape/cassette'
 import { handlersFrom, lossReport } from 'wiretape/msw'
 

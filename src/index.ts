@@ -17,7 +17,6 @@ export type { TextOptions } from './content/charset.ts'
 export { defaultConnector } from './client/default-connector.ts'
 export { DecodedBody, type DecodeOptions, type EventsOptions } from './client/decoded-body.ts'
 export { DecodeError, type TextPosition } from './content/decode-error.ts'
-export { type ConnectorFetch, type ConnectorFetchOptions, fetchOver } from './client/fetch.ts'
 export { Fields, type FieldsInit } from './client/fields.ts'
 export {
   HttpConnection,

@@ -4,8 +4,7 @@ import { DecodeError } from '../content/decode-error.ts'
 import { type Coding, contentCodings, decode } from '../content/decoding.ts'
 import type { Fields } from './fields.ts'
 import { collect, type IncomingBody } from './incoming-body.ts'
-import { parseJson } from '../content/json-text.ts'
-import { type ServerSentEvent, serverSentEvents } from '../content/server-sent-events.ts'
+import type { ServerSentEvent } from '../content/server-sent-events.ts'
 
 export interface DecodeOptions {
   /** Bytes that a content coding may give; a body without one has no limit. Default: 64 MiB. */
@@ -96,7 +95,7 @@ export class DecodedBody implements AsyncIterable<Uint8Array> {
     }
     const length = limit('maxEventLength', maxEventLength) ?? DEFAULTS.maxEventLength
     return this.#body.stream(
-      (pieces) => serverSentEvents(this.#decode(pieces, this.#maxBytes ?? Infinity), length),
+      (pieces) => eventsIn(this.#decode(pieces, this.#maxBytes ?? Infinity), length),
       this.#keepBytes,
     )
   }
@@ -107,6 +106,24 @@ export class DecodedBody implements AsyncIterable<Uint8Array> {
   ): AsyncIterable<Uint8Array> {
     return decode(pieces, this.#codings, maxBytes)
   }
+}
+
+/** @throws DecodeError; what finds the place is loaded for a text that is not JSON. */
+async function parseJson(text: string): Promise<unknown> {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    const { jsonError } = await import('../content/json-text.ts')
+    throw jsonError(text, cause)
+  }
+}
+
+async function* eventsIn(
+  pieces: AsyncIterable<Uint8Array>,
+  maxLength: number,
+): AsyncGenerator<ServerSentEvent, void, undefined> {
+  const { serverSentEvents } = await import('../content/server-sent-events.ts')
+  yield* serverSentEvents(pieces, maxLength)
 }
 
 const DEFAULTS = {

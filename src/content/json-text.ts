@@ -1,19 +1,14 @@
 import { DecodeError, type TextPosition } from './decode-error.ts'
 
 /**
- * Reads a JSON text (RFC 8259).
- *
- * @throws DecodeError `DECODE_ERROR` with the position of the first character that cannot belong to one.
+ * Why a text that `JSON.parse` refused with `cause` is not JSON (RFC 8259): a `DECODE_ERROR` with the position of the first character
+ * that cannot belong to one.
  */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (cause) {
-    const { offset, expected } = findFault(text)
-    const position = positionAt(text, offset)
-    const detail = `not JSON at line ${position.line}, column ${position.column}, offset ${offset}`
-    throw new DecodeError('DECODE_ERROR', `${detail}: ${describe(text, offset, expected)}`, { position, cause })
-  }
+export function jsonError(text: string, cause: unknown): DecodeError {
+  const { offset, expected } = findFault(text)
+  const position = positionAt(text, offset)
+  const detail = `not JSON at line ${position.line}, column ${position.column}, offset ${offset}`
+  return new DecodeError('DECODE_ERROR', `${detail}: ${describe(text, offset, expected)}`, { position, cause })
 }
 
 interface Fault {

@@ -3,7 +3,7 @@
  *
  * ```ts
  * import { setupServer } from 'msw/node'
- * import { loadCassette } from 'wiretape'
+ * import { loadCassette } from 'wiretape/cassette'
  * import { handlersFrom } from 'wiretape/msw'
  *
  * const server = setupServer(...handlersFrom(await loadCassette('users.yaml')))

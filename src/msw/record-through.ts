@@ -1,5 +1,6 @@
 import { http, type HttpHandler, HttpResponse } from 'msw'
-import { type ConnectorFetch, fetchOver, type OpenCassette } from '../index.ts'
+import { type ConnectorFetch, fetchOver } from '../entries/fetch.ts'
+import type { OpenCassette } from '../index.ts'
 
 /**
  * A handler that sends what no handler before it answers to the server over the connector of a cassette, which records it, bytes and all.

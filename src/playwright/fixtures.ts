@@ -1,8 +1,6 @@
 import { existsSync } from 'node:fs'
 import { test as base, type TestInfo } from '@playwright/test'
 import {
-  type ConnectorFetch,
-  fetchOver,
   type HttpConnection,
   type HttpConnectionSettings,
   type OpenCassette,
@@ -11,6 +9,7 @@ import {
   type UseCassetteOptions,
 } from '../index.ts'
 import { cassettePath } from '../entries/cassette.ts'
+import { type ConnectorFetch, fetchOver } from '../entries/fetch.ts'
 import { serveConnector, type ServeConnectorOptions, type ServedConnector } from '../entries/serve.ts'
 import { attachConversation } from './attachments.ts'
 import { CASSETTE_ANNOTATION, formatNote } from './cassette-note.ts'

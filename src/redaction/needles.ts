@@ -1,12 +1,11 @@
+import { SHORTEST_NEEDLE } from './placeholders.ts'
+
 /** A stretch of a text where a needle stands. */
 export interface Hit<T> {
   readonly start: number
   readonly end: number
   readonly meaning: T
 }
-
-/** Shortest text that can be searched for. */
-export const SHORTEST_NEEDLE = 8
 
 const BLOCK = 4
 const LONGEST_SHIFT = SHORTEST_NEEDLE - BLOCK + 1

@@ -1,6 +1,5 @@
 import type { ByteRange } from '../http1/events.ts'
-import { SHORTEST_NEEDLE } from './needles.ts'
-import { PLACEHOLDER } from './vault.ts'
+import { PLACEHOLDER, SHORTEST_NEEDLE } from './placeholders.ts'
 
 /** Whether there is a placeholder in the text, so that {@link matchesRedacted} may find more than equality does. */
 export const isRedacted = (text: string): boolean => text.includes('{{') && new RegExp(PLACEHOLDER.source).test(text)

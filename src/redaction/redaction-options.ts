@@ -1,5 +1,5 @@
 import { LocalProtocolError } from '../errors.ts'
-import { SHORTEST_NEEDLE } from './needles.ts'
+import { SHORTEST_NEEDLE } from './placeholders.ts'
 
 /** What becomes of a content that cannot be searched. */
 export type OpaquePolicy = 'withhold' | 'keep'

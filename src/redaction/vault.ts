@@ -1,9 +1,7 @@
 import type { Edit } from '../content/edits.ts'
-import { Needles, SHORTEST_NEEDLE } from './needles.ts'
+import { Needles } from './needles.ts'
+import { PLACEHOLDER, SHORTEST_NEEDLE } from './placeholders.ts'
 import { isStrongLabel, looksRandom } from './secret-names.ts'
-
-/** `{{token.1}}`; where a length had to be kept, with asterisks behind it. */
-export const PLACEHOLDER = /\{\{([a-z0-9-]+)\.(\d+)\}\}/g
 
 /** Longer values are replaced where they stand and not looked for elsewhere. */
 const LONGEST_NEEDLE = 8192

@@ -78,7 +78,8 @@ test.describe('wiretape record -- COMMAND', () => {
       'others.mjs',
       `import http from 'node:http'
 import { once } from 'node:events'
-import { defaultConnector, fetchOver, nodeConnect } from 'wiretape'
+import { defaultConnector, nodeConnect } from 'wiretape'
+import { fetchOver } from 'wiretape/fetch'
 await using fetch = fetchOver(defaultConnector)
 console.log(await (await fetch('${server.url}/fetch')).text())
 const agent = Object.assign(new http.Agent(), { createConnection: nodeConnect(defaultConnector) })

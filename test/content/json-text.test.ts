@@ -1,8 +1,17 @@
 import { expect, test } from '@playwright/test'
 import * as fc from 'fast-check'
 import { DecodeError } from '../../src/content/decode-error.ts'
-import { parseJson } from '../../src/content/json-text.ts'
+import { jsonError } from '../../src/content/json-text.ts'
 import { expectEqual } from '../helpers/expect-equal.ts'
+
+/** As `json()` of an answer does it. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw jsonError(text, cause)
+  }
+}
 
 test.describe('parseJson', () => {
   // oxfmt-ignore
