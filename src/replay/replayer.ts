@@ -142,7 +142,7 @@ export class Replayer {
     this.#origins = readOrigins(this.#conversations.connections, this.#originRules)
   }
 
-  /** Loads what a miss needs. {@link connector} does so by itself; call it before {@link accept}. Calling it twice is fine. */
+  /** Loads what a miss needs, once a process. {@link connector} does so by itself; {@link accept} needs it. Calling it twice is fine. */
   async prepare(): Promise<void> {
     const { MissMaker: Maker } = await import('./miss/miss-maker.ts')
     this.#missMaker ??= new Maker(this.#redact)
@@ -199,10 +199,11 @@ export class Replayer {
     const connection = this.#nextConnection(originOf(origin))
     if (this.#fallback !== undefined && !this.#canPlay(originOf(origin), connection))
       return this.#fallback(origin, options)
-    if (this.#missMaker === undefined) await this.prepare()
+    const prepared = this.#missMaker === undefined ? this.prepare() : undefined
     if (signal !== undefined && connection?.failure?.code === 'ABORTED') await untilGivenUp(signal, options.timeout)
     const { pace } = this.#delivery
     if (pace !== undefined) await passed(pace, connection?.took ?? 0, signal)
+    if (prepared !== undefined) await prepared
     return this.#connect(originOf(origin), connection, this.#exits(origin, options))
   }
 

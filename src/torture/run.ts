@@ -48,6 +48,7 @@ export function runOnce<Result>(
   return inTurn(async () => {
     const clock = new VirtualClock()
     const replayer = new Replayer(cassette, { ...base, faults, segmentation, timing: clock })
+    await replayer.prepare()
     using watch = new ProcessWatch()
     await using world = new World(replayer.connector, clock)
     const end = await endOf(scenario, world, clock, hangAfter)

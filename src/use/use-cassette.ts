@@ -5,7 +5,7 @@ import type { Interaction } from '../interactions/interaction.ts'
 import type { WireRequest } from '../interactions/request-reader.ts'
 import type { InteractionHook } from '../hooks/hook.ts'
 import { checkSecrets, type RedactionOptions } from '../redaction/redaction-options.ts'
-import type { HookedPlayback } from './hooked-playback.ts'
+import type { PlaybackHook } from './playback-hook.ts'
 import type { Notes } from './notes.ts'
 import { checkExpiryOptions, type ExpiryOptions, notFound, type Plan, planFor } from './plan.ts'
 import { HttpConnection, type HttpConnectionSettings } from '../client/http-connection.ts'
@@ -141,7 +141,8 @@ export async function useCassette(name: string, options: UseCassetteOptions = {}
   if (options.redact !== undefined && options.redact !== false) checkSecrets(options.redact)
   const mode = recordMode(options.mode, env)
   const path = cassettePath(dir, name)
-  const plan = await planFor(mode, path, options)
+  const hook = await playbackHookOf(options)
+  const plan: HookedPlan = { ...(await planFor(mode, path, options)), hook }
   switch (plan.action) {
     case 'fail':
       throw await notFound(path, `record it with WIRETAPE_MODE=once, the mode is ${mode}${inCi(env)}`)
@@ -204,30 +205,35 @@ interface Parts {
   readonly replayer: Replayer | undefined
   readonly recording: Notes | undefined
   readonly sentLog: SentLog
-  readonly plan: Plan
-  /** The recorded cassette as a hook gave it. */
-  readonly hooked: HookedPlayback | undefined
+  readonly plan: HookedPlan
 }
 
-async function partsFor(plan: Plan, recording: Notes | undefined, options: UseCassetteOptions): Promise<Parts> {
-  const { cassette } = plan
+async function partsFor(plan: HookedPlan, recording: Notes | undefined, options: UseCassetteOptions): Promise<Parts> {
+  const { cassette, hook } = plan
   const { connector: live = connectSocket, ignoreHosts = [], passthrough, keepSent = 0 } = options
   const sentLog = new SentLog(keepSent)
   const recorded = recording?.wrap(live)
   const route = (request: WireRequest): Connector | undefined => (passthrough?.(request) === true ? live : undefined)
-  const hooked = cassette && (await hookedPlayback(cassette, options))
-  const played = hooked?.cassette ?? cassette
+  const played = cassette && hook ? await hook.apply(cassette) : cassette
   const replayer = played && new Replayer(played, { ...options, redact: secretsOf(options), route, fallback: recorded })
+  // What a miss needs is there before the first request, so that nothing waits for a file later.
+  await replayer?.prepare()
   const taped = replayer?.connector ?? recorded ?? live
   const routed: Connector = (origin, settings) =>
     ignoreHosts.some((pattern) => isHost(origin.host, pattern)) ? live(origin, settings) : taped(origin, settings)
-  return { connector: keepSent > 0 ? sentLog.wrap(routed) : routed, replayer, recording, sentLog, plan, hooked }
+  return { connector: keepSent > 0 ? sentLog.wrap(routed) : routed, replayer, recording, sentLog, plan }
 }
 
-async function hookedPlayback(cassette: Cassette, options: UseCassetteOptions): Promise<HookedPlayback | undefined> {
-  if (options.beforePlayback === undefined) return undefined
-  const { HookedPlayback: Playback } = await import('./hooked-playback.ts')
-  return Playback.of(cassette, options.beforePlayback, { hookTimeout: options.hookTimeout, redact: secretsOf(options) })
+interface HookedPlan extends Plan {
+  readonly hook: PlaybackHook | undefined
+}
+
+/** What calls hooks is loaded where there is one. */
+async function playbackHookOf(options: UseCassetteOptions): Promise<PlaybackHook | undefined> {
+  const { beforePlayback, hookTimeout } = options
+  if (beforePlayback === undefined) return undefined
+  const { PlaybackHook: Hook } = await import('./playback-hook.ts')
+  return new Hook(beforePlayback, { hookTimeout, redact: secretsOf(options) })
 }
 
 const isHost = (host: string, pattern: string | RegExp): boolean =>
@@ -338,10 +344,10 @@ class CassetteInUse implements OpenCassette {
 
   async #eject(): Promise<void> {
     await Promise.all(this.#connections.map((connection) => connection.close()))
-    const { recording, hooked } = this.#parts
+    const { recording, plan } = this.#parts
     if (this.#isDiscarded) recording?.discard()
     else await recording?.save()
-    const error = hooked?.error()
+    const error = plan.hook?.error()
     if (error !== undefined && !this.#hasFailed) throw error
     if (this.#options.allowUnused === false && !this.#isDiscarded && !this.#hasFailed) this.assertAllPlayed()
   }

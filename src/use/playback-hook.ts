@@ -6,26 +6,25 @@ import type { RedactionOptions } from '../redaction/redaction-options.ts'
 import type { Cassette } from '../tape/cassette.ts'
 
 /** How a hook is called, and what must not be said of its failures. */
-export interface HookedPlaybackOptions {
+export interface PlaybackHookOptions {
   readonly hookTimeout: number | undefined
   readonly redact: RedactionOptions | false
 }
 
-/** A cassette as the user's `beforePlayback` gives it. */
-export class HookedPlayback {
-  readonly cassette: Cassette
+/** The user's `beforePlayback`. */
+export class PlaybackHook {
   readonly #hook: Hook
   readonly #redact: RedactionOptions | false
 
-  private constructor(cassette: Cassette, hook: Hook, redact: RedactionOptions | false) {
-    this.cassette = cassette
-    this.#hook = hook
+  /** @throws LocalProtocolError `INVALID_OPTION`. */
+  constructor(hook: InteractionHook, { hookTimeout, redact }: PlaybackHookOptions) {
+    this.#hook = new Hook('beforePlayback', hook, hookTimeout)
     this.#redact = redact
   }
 
-  static async of(cassette: Cassette, hook: InteractionHook, options: HookedPlaybackOptions): Promise<HookedPlayback> {
-    const called = new Hook('beforePlayback', hook, options.hookTimeout)
-    return new HookedPlayback(await hookedCassette(cassette, called), called, options.redact)
+  /** The cassette as the hook gives it. */
+  apply(cassette: Cassette): Promise<Cassette> {
+    return hookedCassette(cassette, this.#hook)
   }
 
   /** What went wrong in the hook, without secrets. */
