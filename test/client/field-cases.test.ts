@@ -15,10 +15,10 @@ const FAREWELL = 'HTTP/1.1 408 Request Time-out\r\nContent-Length: 4\r\nConnecti
 test.describe('bytes on an idle connection', () => {
   for (const [what, segments, isSuspect] of [
     ['408, as HAProxy says before it closes, leave the answer before them as it is', [FAREWELL], false],
-    ['408 byte by byte, too', [...FAREWELL], false],
+    ['408 byte by byte, too', FAREWELL.split(''), false],
     ['408 of HTTP/1.0, too', [FAREWELL.replace('1.1', '1.0')], false],
     ['another answer make it suspect', [answer('whose?')], true],
-    ['another answer byte by byte, too', [...answer('whose?')], true],
+    ['another answer byte by byte, too', answer('whose?').split(''), true],
     ['a status that begins like 408, too', ['HTTP/1.1 4080 No\r\n\r\n'], true],
     ['the beginning of 408 and no more, too', ['HTTP/1.1 40'], true],
     ['an empty line, too', ['\r\n'], true],
@@ -77,7 +77,7 @@ test.describe('the time for an answer, while its request is still going out,', (
         peers.at(0).say(answer(''))
         await (await connection.getResponse()).text()
       }
-      let end = (): void => {}
+      let end: (() => void) | undefined
       const ended = new Promise<void>((resolve) => (end = resolve))
       async function* upload(): AsyncGenerator<string, void, undefined> {
         yield 'first'
@@ -93,7 +93,7 @@ test.describe('the time for an answer, while its request is still going out,', (
       await nextTurn()
       await clock.advance(1_000)
       expect(outcome).toBe('pending')
-      end()
+      end?.()
       await sending
       await clock.advance(99)
       expect(outcome).toBe('pending')
@@ -127,7 +127,7 @@ test.describe('a request with takesTransport', () => {
     await using server = await serve((socket) => {
       socket.once('data', () => {
         socket.write(`${ATTACHED}$ `)
-        socket.once('data', (bytes: Buffer) => socket.end(`you said ${bytes}`))
+        socket.once('data', (bytes: Buffer) => socket.end(`you said ${bytes.toString()}`))
       })
     })
     const talk = async (connector: Connector): Promise<string> => {
@@ -136,7 +136,7 @@ test.describe('a request with takesTransport', () => {
       const { transport, rest } = (await connection.getResponse()).takeTransport()
       let heard = Buffer.from(rest).toString()
       if (heard === '') heard = Buffer.from((await transport.read()) ?? []).toString()
-      transport.write(Buffer.from('ls'))
+      await transport.write(Buffer.from('ls'))
       for (let bytes = await transport.read(); bytes !== null; bytes = await transport.read())
         heard += Buffer.from(bytes).toString()
       transport.destroy()
