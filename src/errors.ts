@@ -36,6 +36,7 @@ export const ERROR_CODES = {
   BAD_CHUNK_END: 'the data of a chunk is not followed by CRLF',
   TOO_MANY_INFORMATIONAL: 'more interim (1xx) responses came, or more bytes of them, than the limits allow',
   UNSOLICITED_DATA: 'bytes came from the server while no request was waiting for an answer',
+  UNEXPECTED_UPGRADE: 'the server switched to a protocol that the request did not ask for',
   EMPTY_RESPONSE: 'the connection ended before the first byte of the answer',
   PREMATURE_EOF: 'the connection ended inside a message',
 

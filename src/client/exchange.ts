@@ -1,4 +1,5 @@
 import type { EndOfMessage, InterimResponse, ResponseHead } from '../http1/events.ts'
+import { NO_UPGRADE, type UpgradeWish } from './upgrade-wish.ts'
 import { BodyQueue } from './body-queue.ts'
 
 /**
@@ -23,6 +24,10 @@ export class Exchange {
    * its end, so that what follows would be taken for the rest of it.
    */
   isLast = false
+  /** Whether bytes of the request have yet to go out. */
+  isSending = false
+  /** Which other protocols may follow. */
+  wish: UpgradeWish = NO_UPGRADE
   /** Any byte of an answer has come. */
   hasBegun = false
   /** Called once nothing more will come, for good or ill. */

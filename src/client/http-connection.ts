@@ -14,6 +14,7 @@ import { onAbort } from './on-abort.ts'
 import { type BodyInit, bodyLength, type RequestBody, requestBody } from './request-body.ts'
 import { type OutgoingRequest, sendRequest } from './request-sender.ts'
 import { checkMilliseconds, type ResolvedTimeouts, resolveTimeouts, type TimeoutsOption } from './timeouts.ts'
+import { upgradeWish } from './upgrade-wish.ts'
 import { Unanswered } from './unanswered.ts'
 import { rejected } from './waiter.ts'
 import { Wire } from './wire.ts'
@@ -71,6 +72,11 @@ export interface RequestOptions {
    * Only for methods that are safe (RFC 9110 section 9.2.1), with a body that is there as a whole. Default: `false`.
    */
   readonly retry?: boolean | undefined
+  /**
+   * Whether a 2xx answer hands the connection over without an upgrade, as `takeTransport()` gives it: Docker's attach and exec
+   * answer 200 and go on with bytes of their own. Any other answer is as usual. Default: `false`.
+   */
+  readonly takesTransport?: boolean | undefined
   /** Ends the exchange, and the connection with it, wherever it stands. */
   readonly signal?: AbortSignal | undefined
 }
@@ -210,7 +216,8 @@ export class HttpConnection implements AsyncDisposable {
     const length = body && { bytes: bodyLength(body) }
     const planned = planRequest({ method, target, fields }, this.#authority, length)
     const mayRetry = options.retry === true && checkRepeatable(method, body)
-    return { planned, body, trailers, continueWait, mayRetry, isLast: !keepsAlive('1.1', fields) }
+    const wish = upgradeWish(fields, options.takesTransport === true)
+    return { planned, body, trailers, continueWait, mayRetry, wish, isLast: !keepsAlive('1.1', fields) }
   }
 
   async #untilSent(before: Promise<unknown> | undefined, sent: Promise<void>): Promise<void> {
@@ -244,7 +251,7 @@ export class HttpConnection implements AsyncDisposable {
     signal: AbortSignal | undefined,
     again?: Unanswered,
   ): void | Promise<void> {
-    const exchange = wire.expect(method)
+    const exchange = wire.expect(method, request.wish)
     exchange.isLast = request.isLast
     const unanswered = again ?? new Unanswered(exchange, wire, this.#unanswered)
     if (again !== undefined) again.moveTo(exchange, wire)

@@ -115,7 +115,7 @@ export class HttpResponse {
     this.#body.cancel()
   }
 
-  /** The raw connection after a 101, or a 2xx to CONNECT, and the bytes that came right behind the head. */
+  /** The raw connection after a 101, a 2xx to CONNECT, or one to a request with `takesTransport`, and the bytes that came right behind the head. */
   takeTransport(): { readonly transport: Transport; readonly rest: Uint8Array } {
     return this.#wire.handOver()
   }

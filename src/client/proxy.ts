@@ -1,5 +1,7 @@
 import { ConnectionError, LocalProtocolError } from '../errors.ts'
+import type { FieldLine } from '../http1/events.ts'
 import { type Connector, DEFAULT_PORTS, isSecure, type Origin, type Transport } from '../transport.ts'
+import { AbsoluteFormTransport } from './absolute-form.ts'
 import { fieldLines, type FieldsInit } from './fields.ts'
 import { HttpConnection } from './http-connection.ts'
 import { connectSocket, connectTlsOver } from './socket-transport.ts'
@@ -8,12 +10,18 @@ import { toSocket } from './to-socket.ts'
 export interface ProxyOptions {
   /** How the proxy itself is reached. Default: sockets. */
   readonly connector?: Connector | undefined
-  /** For the CONNECT request, beside `Host` and, where the proxy's URL has credentials, `Proxy-Authorization`. */
+  /** For the proxy, beside `Host` and, where its URL has credentials, `Proxy-Authorization`: in CONNECT, or in each http request. */
   readonly headers?: FieldsInit | undefined
+  /**
+   * Whether http goes through a tunnel, too, which many proxies allow to port 443 only; an upgrade (`ws:`) needs it.
+   * Default: `false`, each request names its origin.
+   */
+  readonly tunnelHttp?: boolean | undefined
 }
 
 /**
- * A connector that goes through an HTTP proxy, by a tunnel whatever the origin speaks (CONNECT, RFC 9110 section 9.3.6).
+ * A connector that goes through an HTTP proxy: with http by requests that name their origin (RFC 9112 section 3.2.2), with all
+ * else through a tunnel (CONNECT, RFC 9110 section 9.3.6).
  *
  * @param proxy such as `http://user:password@proxy.example:3128`; with `https:` the way to the proxy is TLS too.
  *
@@ -23,10 +31,13 @@ export interface ProxyOptions {
 export function proxyConnector(proxy: string | URL, options: ProxyOptions = {}): Connector {
   const url = new URL(proxy)
   const proxyOrigin = originOf(url)
-  const headers = [...credentials(url), ...fieldLines(options.headers).map(({ name, value }) => [name, value] as const)]
+  const headers = [...credentials(url), ...fieldLines(options.headers)]
   const connector = options.connector ?? connectSocket
 
   return async (origin, connectOptions) => {
+    if (origin.protocol === 'http' && options.tunnelHttp !== true) {
+      return new AbsoluteFormTransport(await connector(proxyOrigin, connectOptions), origin, headers)
+    }
     const { timeout = null, signal, verify, tls } = connectOptions
     const limits = { headBytes: MAX_CONNECT_HEAD }
     const settings = { connector, timeouts: timeout, signal, verify, limits, ...(tls && { tls }) }
@@ -53,20 +64,22 @@ function originOf({ protocol, hostname, port }: URL): Origin & { readonly protoc
 }
 
 /** RFC 9110 section 11.7.2, RFC 7617. */
-function credentials({ username, password }: URL): (readonly [string, string])[] {
+function credentials({ username, password }: URL): FieldLine[] {
   if (username === '' && password === '') return []
   const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
-  return [['Proxy-Authorization', `Basic ${Buffer.from(pair).toString('base64')}`]]
+  return [{ name: 'Proxy-Authorization', value: `Basic ${Buffer.from(pair).toString('base64')}` }]
 }
 
 async function openTunnel(
   connection: HttpConnection,
   { host, port }: Origin,
-  headers: readonly (readonly [string, string])[],
+  headers: readonly FieldLine[],
 ): Promise<Transport> {
   // RFC 9112 section 3.2.3: the port is never left out.
   const target = `${host.includes(':') ? `[${host}]` : host}:${port}`
-  await connection.request('CONNECT', target, { headers: [['Host', target], ...headers] })
+  await connection.request('CONNECT', target, {
+    headers: [['Host', target], ...headers.map(({ name, value }) => [name, value] as const)],
+  })
   const response = await connection.getResponse()
   if (response.status < 200 || response.status > 299) {
     throw new ConnectionError('PROXY_REFUSED', 'tcp', `${response.status} ${response.reason} for ${target}`)

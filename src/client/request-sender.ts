@@ -3,6 +3,7 @@ import { chunkHead, lastChunk, type PlannedRequest } from '../http1/request-writ
 import type { FieldLine } from '../http1/events.ts'
 import type { Exchange } from './exchange.ts'
 import { exactly, type RequestBody, toBytes } from './request-body.ts'
+import type { UpgradeWish } from './upgrade-wish.ts'
 import { MAX_UNREAD_BYTES, type Wire } from './wire.ts'
 
 /** A request that has been checked, and everything that is needed to write it. */
@@ -14,6 +15,7 @@ export interface OutgoingRequest {
   readonly continueWait: number | undefined
   /** Whether it may be sent once more. */
   readonly mayRetry: boolean
+  readonly wish: UpgradeWish
   /** Whether it says `Connection: close`. */
   readonly isLast: boolean
 }
@@ -30,7 +32,9 @@ export function sendRequest(wire: Wire, exchange: Exchange, request: OutgoingReq
   const whole = wholeRequest(wire, request)
   // The usual case is over in one call, and leaves nothing to wait for.
   const blocked = whole === undefined ? writeInParts(wire, exchange, request) : wire.writeRequest(whole)
-  return blocked === undefined ? undefined : untilSent(wire, exchange, blocked)
+  if (blocked === undefined) return undefined
+  exchange.isSending = true
+  return untilSent(wire, exchange, blocked)
 }
 
 async function untilSent(wire: Wire, exchange: Exchange, sent: Promise<void>): Promise<void> {
@@ -40,6 +44,8 @@ async function untilSent(wire: Wire, exchange: Exchange, sent: Promise<void>): P
     if (wire.isLostToPeer || (error instanceof ConnectionError && exchange.failure === undefined)) return
     wire.destroy(error instanceof Error ? error : new Error(String(error)))
     throw error
+  } finally {
+    wire.noteSent(exchange)
   }
   if (exchange.failure !== undefined && !wire.isLostToPeer) throw exchange.failure
 }

@@ -2,15 +2,17 @@ import type { Clock } from '../clock.ts'
 import { ConnectionError, type ErrorCode, LocalProtocolError, type Phase, RemoteProtocolError } from '../errors.ts'
 import type { BodySink } from '../http1/body-reader.ts'
 import type { EndOfMessage, ResponseEvent } from '../http1/events.ts'
-import { idleTimeout } from '../http1/framing.ts'
 import type { Leniencies } from '../http1/leniency.ts'
 import type { ParserLimits } from '../http1/limits.ts'
 import { ResponseParser } from '../http1/response-parser.ts'
 import type { SegmentReader, Transport } from '../transport.ts'
-import { nextTick } from '../timers.ts'
-import { Exchange, type Period } from './exchange.ts'
+import { Exchange } from './exchange.ts'
+import { IdlePolicy } from './idle-policy.ts'
+import { Outbox } from './outbox.ts'
 import { afterPoll } from './socket-endings.ts'
+import { isFarewell, Surplus } from './surplus.ts'
 import { Deadline, Delay, type ResolvedTimeouts } from './timeouts.ts'
+import { checkUpgrade, NO_UPGRADE, type UpgradeWish } from './upgrade-wish.ts'
 import { PENDING, rejected, type Settling, type Wait, Waiter } from './waiter.ts'
 
 export interface WireOptions {
@@ -38,34 +40,30 @@ export class Wire {
   /** Requests sent and not answered to the end, oldest first. */
   readonly #exchanges: Exchange[] = []
   #isReading = false
+  /** Whether the bytes that are being parsed are another's. */
+  #isLent = false
   /** Who waits for something to come, oldest first. */
   readonly #waiters: Settling[] = []
   /** Resolves when the next segment has been handed out; there while somebody waits. */
   #filled: Promise<void> | undefined
   #onFilled: (() => void) | undefined
-  /** Requests that wait for the end of the turn, to go out in one segment. */
-  readonly #outbox: Uint8Array[] = []
+  readonly #idle: IdlePolicy
+  readonly #outbox: Outbox
+  readonly #surplus = new Surplus()
   #lastHead = ''
   #lastHeadBytes: Uint8Array = NOTHING
   #isHeadAwaited = false
   #isOpen = true
   #failure: unknown
   #isLostToPeer = false
-  #period: Period = { isSuspect: false }
-  /** Whether nothing was asked since the period began. */
-  #isFresh = true
-  #idleSince: number
-  /** How long the slowest answer so far took, ms. */
-  #slowest = 0
   /** Bytes of the last body: the next one may be like it. */
   #usualBody = 0
-  /** How long the server said it keeps an idle connection, ms. */
-  #idleLimit = Infinity
 
   constructor(transport: Transport, options: WireOptions) {
     this.#transport = transport
     this.#options = options
-    this.#idleSince = options.clock.now()
+    this.#idle = new IdlePolicy(options.clock)
+    this.#outbox = new Outbox((bytes) => this.#write(bytes), this.#onLateWriteFailed)
     this.#parser = new ResponseParser({ limits: options.limits, lenient: options.lenient })
     this.#readDeadline = new Deadline(options.clock, () => this.#onReadTimeout())
     this.#writeDeadline = new Deadline(options.clock, () => this.#onWriteTimeout())
@@ -80,10 +78,7 @@ export class Wire {
   get isReusable(): boolean {
     if (!this.#isOpen || this.#parser.isLast) return false
     if (this.#exchanges.length > 0) return this.#exchanges.every((exchange) => !exchange.isLast)
-    // A server that is about to close would take the request and never see it (RFC 9112 section 9.3.1).
-    return (
-      this.#idleLimit === Infinity || this.#idleFor() < this.#idleLimit - Math.min(IDLE_MARGIN, this.#idleLimit / 2)
-    )
+    return !this.#surplus.hasBegun && !this.#idle.isEnding
   }
 
   /** Whether the end of it was the peer's doing. */
@@ -93,25 +88,24 @@ export class Wire {
 
   /** Whether it was idle for so long that its past does not count any more, once it is {@link refreshed}. */
   get hasRested(): boolean {
-    return this.#exchanges.length === 0 && !this.#isFresh && this.#idleFor() >= this.#quiet
+    return this.#exchanges.length === 0 && this.#idle.hasRested
   }
 
   /** Ends the rest: what came in it is read first, as a busy process may not have got round to that. */
   async refreshed(): Promise<void> {
     await afterPoll()
-    if (this.#exchanges.length > 0) return
-    this.#period = { isSuspect: false }
-    this.#isFresh = true
+    if (this.#exchanges.length === 0) this.#idle.begin()
   }
 
   /** Announces a request, before its first byte is written. @throws what ended the wire meanwhile. */
-  expect(method: string): Exchange {
+  expect(method: string, wish: UpgradeWish = NO_UPGRADE): Exchange {
     if (!this.#isOpen) throw this.#failure
-    this.#isFresh = false
-    const now = this.#options.clock.now()
-    const exchange = new Exchange(method, this.#period, now, this.#usualBody)
+    const { period, sentAt } = this.#idle.asked()
+    const exchange = new Exchange(method, period, sentAt, this.#usualBody)
+    exchange.wish = wish
     this.#exchanges.push(exchange)
-    this.#parser.expectResponseTo(method)
+    // What is said of an answer to CONNECT (RFC 9112 section 6.3, rule 2) is what the caller says of this one.
+    this.#parser.expectResponseTo(wish.takesTransport ? 'CONNECT' : method)
     return exchange
   }
 
@@ -126,18 +120,13 @@ export class Wire {
 
   /** Resolves when more may be written; nothing to wait for in the usual case. */
   write(bytes: Uint8Array): void | Promise<void> {
-    return this.#writeNow(this.#outbox.length === 0 ? bytes : Buffer.concat([...this.#outbox.splice(0), bytes]))
+    return this.#outbox.send(bytes)
   }
 
-  /**
-   * Writes a whole request: at once, or, behind others whose answers are due, together with those of the same turn.
-   *
-   * Pipelined requests in one segment are several times faster than in one each.
-   */
+  /** Writes a whole request: at once, or, behind others whose answers are due, together with those of the same turn. */
   writeRequest(bytes: Uint8Array): void | Promise<void> {
     if (this.#exchanges.length === 1) return this.write(bytes)
-    if (this.#outbox.length === 0) nextTick(this.#flushLater)
-    this.#outbox.push(bytes)
+    this.#outbox.add(bytes)
     return undefined
   }
 
@@ -191,6 +180,13 @@ export class Wire {
     return this.#filled
   }
 
+  /** Notes that a request has gone out to its last byte: from now on its answer is waited for. */
+  noteSent(exchange: Exchange): void {
+    exchange.isSending = false
+    const [first] = this.#waiters
+    if (exchange === this.#exchanges[0] && first !== undefined) this.#startDeadline(first.phase)
+  }
+
   /** Notes that the rest of a request's body is not sent, for `exchange` has no use for it. */
   withholdBody(exchange: Exchange): void {
     exchange.isLast = true
@@ -223,28 +219,17 @@ export class Wire {
     this.#writeDeadline.close()
   }
 
-  #writeNow(bytes: Uint8Array): void | Promise<void> {
+  #write(bytes: Uint8Array): void | Promise<void> {
+    if (!this.#isOpen) return undefined
     const blocked = this.#transport.write(bytes)
     if (blocked === undefined) return undefined
     this.#writeDeadline.start(this.#options.timeouts().write)
     return this.#untilWritten(blocked)
   }
 
-  #flush(): void | Promise<void> {
-    if (this.#outbox.length === 0 || !this.#isOpen) return undefined
-    return this.#writeNow(Buffer.concat(this.#outbox.splice(0)))
-  }
-
-  /** Nobody waits for these writes any more, so what goes wrong ends the wire. What the peer does, the next read tells. */
-  readonly #flushLater = (): void => {
-    const ignorePeer = (error: unknown): void => {
-      if (!(error instanceof ConnectionError)) this.destroy(error instanceof Error ? error : new Error(String(error)))
-    }
-    try {
-      this.#flush()?.catch(ignorePeer)
-    } catch (error) {
-      ignorePeer(error)
-    }
+  /** What the peer does, the next read tells. */
+  readonly #onLateWriteFailed = (error: unknown): void => {
+    if (!(error instanceof ConnectionError)) this.destroy(error instanceof Error ? error : new Error(String(error)))
   }
 
   async #untilWritten(blocked: Promise<void>): Promise<void> {
@@ -257,6 +242,8 @@ export class Wire {
 
   #startDeadline(phase: 'headers' | 'body'): void {
     if (!this.#isOpen) return
+    // The time for an answer runs from the last byte of its request on.
+    if (phase === 'headers' && this.#exchanges[0]?.isSending === true) return this.#readDeadline.clear()
     // The head has one limit for all of it, a body one for each gap.
     if (phase === 'body' || !this.#isHeadAwaited) this.#readDeadline.start(this.#options.timeouts().read)
     this.#isHeadAwaited = phase === 'headers'
@@ -266,42 +253,69 @@ export class Wire {
   #read(): void {
     if (this.#isReading) return
     this.#isReading = true
-    if (this.#transport.receive === undefined) this.#transport.read().then(this.#onSegment, this.#onReadFailed)
+    if (this.#transport.receive === undefined) this.#transport.read().then(this.#onRead, this.#onReadFailed)
     else this.#transport.receive(this.#reader)
   }
 
-  readonly #onSegment = (segment: Uint8Array | null): void => {
+  readonly #onRead = (segment: Uint8Array | null): void => {
+    if (segment === null) this.#onEnd()
+    else this.#onBytes(segment, segment.length, false)
+  }
+
+  readonly #reader: SegmentReader = {
+    onBytes: (buffer, length) => this.#onBytes(buffer, length, true),
+    onEnd: () => this.#onEnd(),
+    onFailure: (error) => this.#onReadFailed(error),
+  }
+
+  /** @param isLent other bytes may stand there afterwards. */
+  #onBytes(buffer: Uint8Array, length: number, isLent: boolean): void {
     this.#isReading = false
-    if (segment === null) this.#parser.pushEof()
-    else this.#parser.push(segment)
-    this.#take(segment === null, undefined)
+    if (this.#exchanges.length === 0 && this.#parser.state === 'idle') {
+      return this.#onSurplus(buffer.subarray(0, length))
+    }
+    // Who sees events may keep their bytes.
+    if (isLent && this.#options.onEvent !== undefined) this.#parser.push(Buffer.from(buffer.subarray(0, length)))
+    else this.#parser.push(buffer, length)
+    this.#isLent = isLent
+    this.#take(this.#options.onEvent === undefined ? this.#sink : undefined)
+    if (isLent) this.#parser.keep()
+    this.#wake()
+  }
+
+  #onSurplus(bytes: Uint8Array): void {
+    this.#surplus.add(bytes)
+    if (this.#surplus.isUnclear) return this.#read()
+    this.#parser.push(this.#surplus.takeAll())
+    this.#take(undefined)
+    this.#wake()
+  }
+
+  #onEnd(): void {
+    this.#isReading = false
+    if (this.#surplus.hasBegun) this.#parser.push(this.#surplus.takeAll())
+    this.#parser.pushEof()
+    this.#take(undefined)
+    // The parser had nothing against it: the connection is over.
+    if (this.#isOpen && this.#parser.state !== 'tunnel') this.destroy()
     this.#wake()
   }
 
   readonly #onReadFailed = (error: unknown): void => {
     const isTruncation = error instanceof ConnectionError && error.code === 'TLS_TRUNCATED'
-    if (isTruncation && this.#options.allowMissingCloseNotify) return this.#onSegment(null)
+    if (isTruncation && this.#options.allowMissingCloseNotify) return this.#onEnd()
     this.#isReading = false
     this.#fail(error)
     this.#wake()
   }
 
-  readonly #reader: SegmentReader = {
-    onBytes: (buffer, length) => {
-      // Who sees events may keep their bytes.
-      if (this.#options.onEvent !== undefined) return this.#onSegment(Buffer.from(buffer.subarray(0, length)))
-      this.#isReading = false
-      this.#parser.push(buffer, length)
-      this.#take(false, this.#sink)
-      this.#parser.keep()
-      this.#wake()
-    },
-    onEnd: () => this.#onSegment(null),
-    onFailure: this.#onReadFailed,
-  }
-
+  /** Where bodies go, without an event for each piece. */
   readonly #sink: BodySink = {
-    add: (bytes, start, end, expected) => this.#exchanges[0]?.body.copy(bytes, start, end, expected),
+    add: (bytes, start, end, expected) => {
+      const body = this.#exchanges[0]?.body
+      if (this.#isLent) body?.copy(bytes, start, end, expected)
+      else body?.add(bytes.subarray(start, end))
+    },
   }
 
   #wake(): void {
@@ -327,7 +341,7 @@ export class Wire {
     this.#readDeadline.clear()
   }
 
-  #take(isEnd: boolean, sink: BodySink | undefined): void {
+  #take(sink: BodySink | undefined): void {
     try {
       for (let event = this.#parser.next(sink); event !== undefined; event = this.#parser.next(sink)) {
         this.#dispatch(event)
@@ -336,7 +350,6 @@ export class Wire {
     } catch (error) {
       return this.#fail(error)
     }
-    if (isEnd) return this.#onEnded()
     if (this.#exchanges.length === 0 && this.#isOpen && this.#parser.state === 'idle') this.#read()
   }
 
@@ -351,6 +364,7 @@ export class Wire {
         exchange.addInterim(event)
         return
       case 'response-head':
+        checkUpgrade(event, exchange.wish)
         exchange.begin(event)
         return
       case 'chunk-head':
@@ -368,9 +382,7 @@ export class Wire {
     this.#transport.answered?.(end.end)
     exchange.finish(end)
     this.#usualBody = exchange.body.total
-    this.#idleSince = this.#options.clock.now()
-    this.#slowest = Math.max(this.#slowest, this.#idleSince - exchange.sentAt)
-    this.#idleLimit = idleTimeout(exchange.head?.fields ?? []) ?? Infinity
+    this.#idle.answered(exchange)
     if (this.#parser.state === 'tunnel') this.#leaveUnanswered('the connection carries another protocol now')
     else if (this.#parser.state === 'must-close' || exchange.isLast) this.#retire()
   }
@@ -389,26 +401,11 @@ export class Wire {
     }
   }
 
-  /** What the peer's end means where the parser had nothing against it: the connection is over. */
-  #onEnded(): void {
-    if (this.#parser.state !== 'tunnel') this.destroy()
-  }
-
   #fail(error: unknown): void {
-    // One answer too many came: which of those before it was not meant for its request, the bytes do not say.
-    if (error instanceof RemoteProtocolError && error.code === 'UNSOLICITED_DATA') this.#period.isSuspect = true
+    const isSurplus = error instanceof RemoteProtocolError && error.code === 'UNSOLICITED_DATA'
+    if (isSurplus && !isFarewell(this.#parser.takeRest())) this.#idle.suspect()
     this.#isLostToPeer ||= this.#isOpen
     this.destroy(error instanceof Error ? error : new Error(String(error)))
-  }
-
-  /** How long a connection must be idle before it is sure that no answer is missing or too many. */
-  get #quiet(): number {
-    // The answer that was displaced by one too many comes when this server would have given it.
-    return Math.max(QUIET, 2 * this.#slowest)
-  }
-
-  #idleFor(): number {
-    return this.#options.clock.now() - this.#idleSince
   }
 
   #onReadTimeout(): void {
@@ -432,12 +429,6 @@ const TIMEOUT_CODES = {
   body: 'BODY_TIMEOUT',
   write: 'WRITE_TIMEOUT',
 } as const satisfies Partial<Record<Phase, ErrorCode>>
-
-/** Bytes that a quick server sent by mistake have come when a connection has been idle for so long, ms. */
-const QUIET = 100
-
-/** How long before the server's own limit an idle connection is given up, ms. */
-const IDLE_MARGIN = 1_000
 
 /** How much of a body is kept for a caller who asks for something else first. */
 export const MAX_UNREAD_BYTES = 1_048_576

@@ -16,7 +16,7 @@ import { createCertificate } from '../listen/certificate.ts'
 import { DEFAULT_HOST, type ListenOptions, LocalServer } from '../listen/local-server.ts'
 import { OriginChooser } from './origin-chooser.ts'
 import { ownAnswer } from './own-answer.ts'
-import { RequestHeads } from '../listen/request-heads.ts'
+import { RequestHeads } from '../http1/request-heads.ts'
 import { ServedConnection } from '../listen/served-connection.ts'
 
 /** How a connector is served. */

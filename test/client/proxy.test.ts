@@ -61,7 +61,7 @@ test.describe('a proxy', () => {
   test('carries http through a tunnel, with credentials', async () => {
     await using proxy = await startProxy()
     await using server = await serve((socket) => void socket.once('data', () => socket.write(ANSWER)))
-    const connector = proxyConnector(`http://ada:l%40ce@127.0.0.1:${proxy.port}`)
+    const connector = proxyConnector(`http://ada:l%40ce@127.0.0.1:${proxy.port}`, { tunnelHttp: true })
     expect(await get({ host: 'origin.test', port: server.port, connector })).toBe('hello')
     expect(proxy.tunnels).toEqual([`origin.test:${server.port} Basic ${btoa('ada:l@ce')}`])
   })
@@ -86,7 +86,7 @@ test.describe('a proxy', () => {
 
   test('that refuses is told with its answer', async () => {
     await using proxy = await startProxy()
-    const connector = proxyConnector(`http://127.0.0.1:${proxy.port}`)
+    const connector = proxyConnector(`http://127.0.0.1:${proxy.port}`, { tunnelHttp: true })
     const refused = { code: 'PROXY_REFUSED', message: /407 Who Are You/ }
     await expect(get({ host: 'origin.test', connector })).rejects.toMatchObject(refused)
   })
@@ -95,7 +95,7 @@ test.describe('a proxy', () => {
     await using server = await serve((socket) => {
       socket.once('data', () => socket.write(`HTTP/1.1 407 No\r\nX: ${'a'.repeat(17_000)}\r\n\r\n`))
     })
-    const connector = proxyConnector(`http://127.0.0.1:${server.port}`)
+    const connector = proxyConnector(`http://127.0.0.1:${server.port}`, { tunnelHttp: true })
     await expect(get({ host: 'origin.test', connector })).rejects.toMatchObject({ code: 'HEADERS_TOO_LARGE' })
   })
 

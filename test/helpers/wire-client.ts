@@ -30,7 +30,9 @@ export async function runCase(
   const connector = received.count(recorder.wrap(inner))
   const settings = { host: '127.0.0.1', port, connector, limits, lenient, timeouts: 5_000 }
   await using connection = new HttpConnection({ ...settings, onEvent: (event) => void events.push(event) })
-  for (const method of to) await connection.request(method, method === 'CONNECT' ? 'example.com:443' : '/')
+  // A server may switch only to what was asked for.
+  const headers = expected.some((line) => line.includes('"HTTP/1.1 101 ')) ? UPGRADE : {}
+  for (const method of to) await connection.request(method, method === 'CONNECT' ? 'example.com:443' : '/', { headers })
 
   const heads = count(expected, 'response-head')
   const answers = count(expected, 'end-of-message')
@@ -52,6 +54,8 @@ export async function runCase(
   await (isReplay ? nextTurn() : received.all)
   return { trace: [...joinData(events).map(formatEvent), ...errors], cassette: recorder.cassette }
 }
+
+const UPGRADE = { Connection: 'Upgrade', Upgrade: 'websocket, x' }
 
 /** Tells when so many bytes have been read, or the connection has ended. */
 function receivedBytes(total: number): { count(inner: Connector): Connector; all: Promise<unknown> } {

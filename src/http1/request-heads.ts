@@ -1,5 +1,5 @@
-import type { RequestEvent, RequestHead } from '../http1/events.ts'
-import { RequestParser } from '../http1/request-parser.ts'
+import type { RequestEvent, RequestHead } from './events.ts'
+import { RequestParser } from './request-parser.ts'
 
 /** Gives the bytes that go on in the place of a head; what it throws, {@link RequestHeads.push} throws. */
 export type Rewrite = (head: RequestHead, bytes: Buffer) => Uint8Array
