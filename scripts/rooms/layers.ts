@@ -38,12 +38,12 @@ export const LAYERS: readonly Layer[] = [
   layer('verify', ['errors.ts', 'timers.ts', 'transport.ts', ...HTTP1, 'content', 'client', 'tape', 'messages', 'redaction', 'recorder', 'replay', 'inspection', 'report']),
   layer('torture', ['errors.ts', 'timers.ts', 'clock.ts', 'transport.ts', 'client', 'tape', 'interactions', 'store', 'replay'], ['node:util']),
   layer('import', ['errors.ts', 'version.ts', 'transport.ts', ...HTTP1, 'content', 'tape', 'yaml']),
-  layer('entries', ['errors.ts', 'transport.ts', 'content', 'client', 'tape', 'messages', 'interactions', 'format', 'redaction', 'hooks', 'store', 'replay', 'inspection', 'listen', 'serve', 'verify', 'torture']),
+  layer('entries', ['errors.ts', 'transport.ts', 'content', 'client', 'tape', 'messages', 'interactions', 'format', 'redaction', 'hooks', 'store', 'recorder', 'replay', 'inspection', 'listen', 'serve', 'verify', 'torture']),
   layer('index.ts', ['errors.ts', 'version.ts', 'transport.ts', 'clock.ts', 'http1', 'content', 'client', 'tape', 'interactions', 'hooks', 'redaction', 'store', 'recorder', 'replay', 'use']),
   layer('msw', ['index.ts', 'entries', 'content', 'tape', 'messages', 'msw'], ['node:buffer']),
   layer('generate', ['errors.ts', 'version.ts', ...HTTP1, 'content', 'tape', 'messages', 'msw', 'quicktype-core'], ['node:buffer']),
   layer('playwright', ['index.ts', 'entries', 'report', '@playwright/test', 'content'], ['node:fs', 'node:path', 'node:crypto']),
-  layer('cli', ['index.ts', 'entries', 'timers.ts', 'transport.ts', 'import', 'generate', 'report', 'commander', 'ora'], [...FILES, 'node:util', 'node:process', 'node:buffer', 'node:crypto', 'node:child_process', 'node:events']),
+  layer('cli', ['index.ts', 'entries', 'timers.ts', 'transport.ts', 'content', 'import', 'generate', 'report', 'commander', 'ora'], [...FILES, 'node:util', 'node:process', 'node:buffer', 'node:crypto', 'node:child_process', 'node:events']),
 ]
 
 /** A file or folder at the top of `src`, and what it may import: files and folders of ours, packages, modules of Node. */

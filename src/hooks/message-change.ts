@@ -1,6 +1,6 @@
 import { chunkEdits } from '../messages/chunk-edits.ts'
 import { applyEdits, type Edit, growth, mergeEdits, shiftEdits } from '../content/edits.ts'
-import { DIGEST_FIELD } from '../redaction/message-edits.ts'
+import { DIGEST_FIELD } from '../messages/message-content.ts'
 import { type Message, readRequests, readResponses, type Speech } from '../messages/speech.ts'
 import type { TapedMessage } from './taped-exchanges.ts'
 import type { NewHeader, NewMessage } from './hook-result.ts'

@@ -1,7 +1,7 @@
 import type { TapeEvent } from '../tape/cassette.ts'
-import { decodeContent, type DecodedContent } from '../redaction/content.ts'
+import { decodeContent, type DecodedContent } from '../content/codings.ts'
 import { type Direction, readDirections } from '../messages/directions.ts'
-import { contentOf } from '../redaction/message-edits.ts'
+import { contentOf } from '../messages/message-content.ts'
 import type { Message } from '../messages/speech.ts'
 
 /** A request and the answer to it, as a hook gets and gives them. */

@@ -1,18 +1,6 @@
 import { isUtf8 } from 'node:buffer'
-import {
-  brotliCompressSync,
-  brotliDecompressSync,
-  constants,
-  deflateRawSync,
-  deflateSync,
-  gunzipSync,
-  gzipSync,
-  inflateRawSync,
-  inflateSync,
-} from 'node:zlib'
-import * as nodeZlib from 'node:zlib'
 import type { FieldLine } from '../http1/events.ts'
-import { listElements } from '../http1/framing.ts'
+import { codingsOf, decodeContent, GZIP_MAGIC, MOST_DECODED, valueOf } from '../content/codings.ts'
 import { applyEdits, type Edit, type LongText, mergeEdits, shiftEdits } from '../content/edits.ts'
 import { percentDecoded } from './named-values.ts'
 import type { Scrubber } from './scrubber.ts'
@@ -84,32 +72,8 @@ export function longContentEdits(
   return { edits: editsInWindows(body, sizes, (text) => scrubber.text(text)), opaque }
 }
 
-const GZIP_MAGIC = '\x1f\x8b'
-
-/** A content with its codings undone as far as they can be. */
-export interface DecodedContent {
-  readonly text: string
-  /** How many codings were undone. */
-  readonly layers: number
-  /** Puts another text into the same codings. */
-  readonly encode: (text: string) => string
-}
-
-export function decodeContent(body: string, fields: readonly FieldLine[], isWhole: boolean): DecodedContent {
-  const layers = decodeAll(body, codingsOf(fields), isWhole)
-  return {
-    text: layers.at(-1)?.text ?? body,
-    layers: layers.length,
-    encode: (text) => layers.reduceRight((inner, layer) => layer.encode(inner), text),
-  }
-}
-
 /** Stands for a content that could not be searched. */
 const WITHHELD = '{{withheld.1}}'
-
-/** The codings that were applied, in their order. */
-export const codingsOf = (fields: readonly FieldLine[]): readonly string[] =>
-  listElements(valueOf(fields, 'content-encoding')).filter((name) => name !== 'identity' && name !== 'none')
 
 /** A charset in which ASCII may not be what it seems, as a reason. */
 function strangeCharset(type: string): string | undefined {
@@ -122,116 +86,6 @@ function strangeCharset(type: string): string | undefined {
     return `charset ${charset}`
   }
 }
-
-/** More than this is not decoded. */
-const MOST_DECODED = 64 << 20
-const MOST_CODINGS = 5
-
-export function valueOf(fields: readonly FieldLine[], name: string): string {
-  return fields
-    .filter((field) => field.name.toLowerCase() === name)
-    .map(({ value }) => value)
-    .join(', ')
-}
-
-/** One coding undone, and how it is done again. */
-interface Layer {
-  readonly text: string
-  readonly encode: (text: string) => string
-}
-
-/** Undoes the codings, the last applied first, as far as they can be undone; then what is compressed without saying so. */
-function decodeAll(body: string, names: readonly string[], isWhole: boolean): Layer[] {
-  const layers: Layer[] = []
-  if (names.length > MOST_CODINGS) return layers
-  let text = body
-  for (const name of names.toReversed()) {
-    const layer = undo(name, text, isWhole)
-    if (layer === undefined) return layers
-    layers.push(layer)
-    text = layer.text
-  }
-  while (text.startsWith(GZIP_MAGIC) && layers.length < MOST_CODINGS) {
-    const layer = undo('gzip', text, isWhole)
-    if (layer === undefined) break
-    layers.push(layer)
-    text = layer.text
-  }
-  return layers
-}
-
-type Code = (bytes: Buffer) => Uint8Array
-
-function undo(name: string, body: string, isWhole: boolean): Layer | undefined {
-  const bytes = Buffer.from(body, 'latin1')
-  // A content that ends with its connection may be whole all the same; then it stays so.
-  const ways = isWhole ? codecs(name, true) : [...codecs(name, true), ...codecs(name, false)]
-  for (const { decode, encode } of ways) {
-    try {
-      const text = Buffer.from(decode(bytes)).toString('latin1')
-      if (text !== '')
-        return { text, encode: (content) => Buffer.from(encode(Buffer.from(content, 'latin1'))).toString('latin1') }
-    } catch {
-      // Not this one; the next may fit.
-    }
-  }
-  return undefined
-}
-
-/** How a coding is undone and done again; what was cut off stays cut off. */
-function codecs(name: string, isWhole: boolean): readonly { readonly decode: Code; readonly encode: Code }[] {
-  const limit = { maxOutputLength: MOST_DECODED }
-  const ending = isWhole ? {} : { finishFlush: constants.Z_SYNC_FLUSH }
-  const brotliEnding = isWhole ? {} : { finishFlush: constants.BROTLI_OPERATION_FLUSH }
-  const quality = { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } }
-  switch (name) {
-    case 'gzip':
-    case 'x-gzip':
-      return [
-        { decode: (bytes) => gunzipSync(bytes, { ...limit, ...ending }), encode: (bytes) => gzipSync(bytes, ending) },
-      ]
-    case 'deflate':
-      return [
-        {
-          decode: (bytes) => inflateSync(bytes, { ...limit, ...ending }),
-          encode: (bytes) => deflateSync(bytes, ending),
-        },
-        {
-          decode: (bytes) => inflateRawSync(bytes, { ...limit, ...ending }),
-          encode: (bytes) => deflateRawSync(bytes, ending),
-        },
-      ]
-    case 'br':
-      return [
-        {
-          decode: (bytes) => brotliDecompressSync(bytes, { ...limit, ...brotliEnding }),
-          encode: (bytes) => brotliCompressSync(bytes, { ...quality, ...brotliEnding }),
-        },
-      ]
-    case 'zstd':
-      return zstd !== undefined && isWhole
-        ? [
-            {
-              decode: (bytes) => zstd.zstdDecompressSync(bytes, limit),
-              encode: (bytes) => zstd.zstdCompressSync(bytes),
-            },
-          ]
-        : []
-    default:
-      return []
-  }
-}
-
-/** What `node:zlib` has from Node 22.15 on. */
-interface WithZstd {
-  zstdDecompressSync(bytes: Buffer, options: object): Buffer
-  zstdCompressSync(bytes: Buffer): Buffer
-}
-
-const hasZstd = (module: object): module is WithZstd => 'zstdDecompressSync' in module
-
-const zlibModule: object = nodeZlib
-const zstd = hasZstd(zlibModule) ? zlibModule : undefined
 
 /** Whether a body that was said to be coded is text instead, in ASCII or UTF-8. */
 const isPlain = (text: string): boolean => !UNPRINTABLE.test(text) && isUtf8(Buffer.from(text, 'latin1'))

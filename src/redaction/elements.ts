@@ -1,4 +1,4 @@
-import type { Found } from './named-values.ts'
+import type { Found } from './found.ts'
 import { labelOf, UNKNOWN } from './secret-names.ts'
 
 const OPENING_TAG = /<([\w:.-]{1,80})(?:\s[^<>]{0,1000})?>/g

@@ -1,9 +1,9 @@
 import { type ContentContext, contentEdits, longContentEdits, type OpaqueContent } from './content.ts'
 import { chunkEdits, lineStart } from '../messages/chunk-edits.ts'
 import { type Edit, growth, type LongText, mergeEdits, shiftEdits } from '../content/edits.ts'
+import { contentOf, DIGEST_FIELD } from '../messages/message-content.ts'
 import type { Message } from '../messages/speech.ts'
 import type { Scrubber } from './scrubber.ts'
-import { JoinedText } from '../messages/segment-text.ts'
 
 /** What is to change in a message, in offsets of its direction. */
 export interface MessageEdits {
@@ -34,16 +34,6 @@ export function messageEdits(speech: LongText, message: Message, context: Conten
     edits: mergeEdits([...shiftEdits(inHead, message.headStart), ...inBody, ...endEdits(speech, message, scrubber)]),
     opaque,
   }
-}
-
-/** The content of a message without its transfer coding. */
-export function contentOf(speech: LongText, { chunks }: Message): LongText {
-  if (typeof speech === 'string')
-    return chunks.map(({ dataStart, dataEnd }) => speech.slice(dataStart, dataEnd)).join('')
-  return new JoinedText(
-    speech,
-    chunks.map(({ dataStart, dataEnd }) => ({ start: dataStart, end: dataEnd })),
-  )
 }
 
 interface HeadContext {
@@ -103,8 +93,6 @@ const FRAMING_FIELDS: ReadonlySet<string> = new Set([
   'te',
   'trailer',
 ])
-export const DIGEST_FIELD =
-  /^(?:content-md5|(?:content-|repr-)?digest|x-amz-content-sha256|x-amz-checksum-.*|x-goog-hash|content-crc32c?|x-content-(?:hash|sha256|digest))$/
 
 /** RFC 9110 section 8.8.3: the quotes stay. */
 function etagEdits(value: string, scrubber: Scrubber): Edit[] {

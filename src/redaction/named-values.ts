@@ -1,8 +1,6 @@
 import { findElements } from './elements.ts'
+import type { Found } from './found.ts'
 import { isWord, labelOf, UNKNOWN } from './secret-names.ts'
-
-/** Takes a secret that stands in a text from `start` to `end`. */
-export type Found = (label: string, start: number, end: number) => void
 
 /**
  * Finds what stands under secret names, in whatever text: JSON members, parameters and attributes, elements, header-like lines,

@@ -1,6 +1,7 @@
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { applyEdits, type Edit, mergeEdits } from '../content/edits.ts'
-import { type Found, findFormFields, findInField, findNamed } from './named-values.ts'
+import type { Found } from './found.ts'
+import { findFormFields, findInField, findNamed } from './named-values.ts'
 import { findShapes } from './shapes.ts'
 import type { Vault } from './vault.ts'
 import { editsBehindEscapes, editsInsideRuns, isTextual, longRuns, type Run, unescapedForms } from '../content/views.ts'
