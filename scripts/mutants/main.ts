@@ -1,0 +1,152 @@
+/**
+ * `npm run mutants -- FOLDER|FILE ... [--count N] [--seed S] [--jobs J] [--bar P]`: makes small changes of files in `src`, one at a
+ * time, and says which of them no test sees. It works on copies; the checkout stays as it is.
+ *
+ * Exit code 1: fewer than P percent were seen (default: 0, a report only).
+ */
+import { spawn } from 'node:child_process'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, relative, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { transform } from 'esbuild'
+import { Random } from '../fuzz/random.ts'
+import { type Mutant, mutantsOf } from './mutations.ts'
+import { BUILT, testsOf } from './tests-of.ts'
+
+const ROOT = resolve(import.meta.dirname, '../..')
+const COPIED = [
+  'src',
+  'test',
+  'scripts',
+  'fixtures',
+  'schema',
+  'docs',
+  'examples',
+  'demo',
+  'bench',
+  'dist',
+  'build',
+  'api',
+]
+const FILES = ['package.json', 'playwright.config.ts', 'tsconfig.json', 'README.md', 'ARCHITECTURE.md', 'CHANGELOG.md']
+
+/** Milliseconds after which a run counts as hung, and so as seen. */
+const LONGEST_RUN = 240_000
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    count: { type: 'string', default: '20' },
+    seed: { type: 'string', default: '1' },
+    jobs: { type: 'string', default: '1' },
+    bar: { type: 'string', default: '0' },
+  },
+})
+
+const mutants = chosen(positionals.flatMap(sourcesIn), Number(values.count), Number(values.seed))
+const left = mutants.map((mutant, index) => ({ mutant, index }))
+const lived: Mutant[] = []
+let killed = 0
+
+async function work(): Promise<void> {
+  const copy = makeCopy()
+  try {
+    for (let next = left.shift(); next !== undefined; next = left.shift()) {
+      const { mutant, index } = next
+      const seenBy = await whoSees(copy, mutant)
+      if (seenBy === undefined) lived.push(mutant)
+      else killed += 1
+      console.log(`${index + 1}/${mutants.length} ${seenBy === undefined ? 'LIVES ' : 'seen  '} ${describe(mutant)}`)
+    }
+  } finally {
+    rmSync(copy, { recursive: true, force: true })
+  }
+}
+
+await Promise.all(Array.from({ length: Number(values.jobs) }, work))
+const percent = (100 * killed) / Math.max(1, mutants.length)
+console.log(`\n${killed} of ${mutants.length} seen (${percent.toFixed(1)} %), seed ${values.seed}`)
+for (const mutant of lived) console.log(`  lives: ${describe(mutant)}`)
+if (percent < Number(values.bar)) process.exitCode = 1
+
+function describe({ file, line, what }: Mutant): string {
+  return `src/${file}:${line} ${what}`
+}
+
+/** Source files of a folder or file, by path from `src`. */
+function sourcesIn(place: string): readonly string[] {
+  const path = resolve(ROOT, place)
+  const paths = statSync(path).isDirectory()
+    ? readdirSync(path, { recursive: true, encoding: 'utf8' }).map((name) => join(path, name))
+    : [path]
+  return paths.filter((each) => each.endsWith('.ts')).map((each) => relative(join(ROOT, 'src'), each))
+}
+
+/** As many mutants as asked for, spread over the files by their size. */
+function chosen(files: readonly string[], count: number, seed: number): readonly Mutant[] {
+  const all = files.toSorted().flatMap((file) => mutantsOf(file, readFileSync(join(ROOT, 'src', file), 'utf8')))
+  const random = new Random(seed, 0)
+  const picked: Mutant[] = []
+  while (picked.length < count && all.length > 0) picked.push(...all.splice(random.below(all.length), 1))
+  return picked
+}
+
+/** A folder in which the tests run as they do in the checkout. */
+function makeCopy(): string {
+  const copy = mkdtempSync(join(tmpdir(), 'wiretape-mutants-'))
+  for (const name of COPIED) cpSync(join(ROOT, name), join(copy, name), { recursive: true })
+  for (const name of FILES) cpSync(join(ROOT, name), join(copy, name))
+  symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'))
+  return copy
+}
+
+/** The group of tests that fails with a mutant; `undefined` if all pass. */
+async function whoSees(copy: string, { file, start, end, text }: Mutant): Promise<string | undefined> {
+  const path = join(copy, 'src', file)
+  const source = readFileSync(path, 'utf8')
+  const mutated = source.slice(0, start) + text + source.slice(end)
+  writeFileSync(path, mutated)
+  const rebuilds = BUILT.has(file.split('/')[0] ?? '')
+  try {
+    if (rebuilds && !(await rebuild(copy, file, mutated))) return 'the build'
+    for (const tests of testsOf(copy, file)) if (!(await passes(copy, tests))) return tests[0]
+    return undefined
+  } finally {
+    writeFileSync(path, source)
+    if (rebuilds) await rebuild(copy, file, source)
+  }
+}
+
+function passes(copy: string, tests: readonly string[]): Promise<boolean> {
+  const cli = join(copy, 'node_modules/@playwright/test/cli.js')
+  const files = tests.map((test) => `${test}$`.replaceAll('.', String.raw`\.`))
+  return succeeds(copy, [
+    cli,
+    'test',
+    '-x',
+    '--workers=1',
+    '--retries=0',
+    '--reporter=dot',
+    '--timeout=20000',
+    ...files,
+  ])
+}
+
+/** As `npm run build` does it, for one file. */
+async function rebuild(copy: string, file: string, source: string): Promise<boolean> {
+  const { code } = await transform(source, { loader: 'ts', format: 'esm', target: 'node20.19' })
+  writeFileSync(join(copy, 'build', file.replace(/\.ts$/, '.js')), code.replaceAll(/(from "\.[^"]+)\.ts"/g, '$1.js"'))
+  return succeeds(copy, ['--import', 'tsx', 'scripts/build.ts'])
+}
+
+function succeeds(cwd: string, args: readonly string[]): Promise<boolean> {
+  return new Promise((done) => {
+    const child = spawn(process.execPath, args, { cwd, stdio: 'ignore', detached: true })
+    const timer = setTimeout(() => child.pid !== undefined && process.kill(-child.pid, 'SIGKILL'), LONGEST_RUN)
+    child.on('close', (code) => {
+      clearTimeout(timer)
+      done(code === 0)
+    })
+  })
+}
