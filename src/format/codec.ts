@@ -9,8 +9,8 @@ import {
   type RecordedBy,
   type TapeEvent,
 } from '../tape/cassette.ts'
-import { BLOB_SIZE, type BlobRange, BlobWriter, writeBlob } from '../store/blobs.ts'
 import { lengthOf, LONG } from '../tape/late-bytes.ts'
+import { BLOB_SIZE, type BlobRange, type BlobSink, type BlobSource, INLINE, type Inline } from './blob-access.ts'
 import { leadingLines, type Piece, piecesOf } from './piece.ts'
 import { readCassette } from './reader.ts'
 import { checksumOf, recordsOf } from '../tape/record.ts'
@@ -20,17 +20,29 @@ import { readYaml, YamlSource } from './yaml-reader.ts'
 import { type Plain, writeBlock, writeEntry, writeItem, writeQuoted, writeText } from './yaml-writer.ts'
 
 /**
- * The text of a cassette file, as `docs/cassette-format.md` describes it, with the events in `records`.
+ * A cassette as one text that holds all of it, as `docs/cassette-format.md` describes it.
  *
- * Equal cassettes give equal texts. With `file`, the place of the cassette, long bodies that nobody reads are written beside it as
- * blobs; without, the text holds all. It does not look at what it is given: saving checks that the text decodes to the same cassette.
+ * Equal cassettes give equal texts. A file is written by `saveCassette`, which puts long bodies beside it and checks that the text decodes
+ * to the same cassette.
  */
 export function encodeCassette(
-  { recorded, tape }: Cassette,
-  records: readonly (readonly TapeEvent[])[] = recordsOf(tape),
-  file?: string,
+  cassette: Cassette,
+  records: readonly (readonly TapeEvent[])[] = recordsOf(cassette.tape),
 ): string {
-  const lines = records.map((record) => encodeRecord(record, file))
+  return encodeWithBlobs(cassette, records, INLINE)
+}
+
+/**
+ * The text of a cassette file with the events in `records`; long bodies that nobody reads go to `blobs`.
+ *
+ * @throws CassetteError as `blobs` does.
+ */
+export function encodeWithBlobs(
+  { recorded, tape }: Cassette,
+  records: readonly (readonly TapeEvent[])[],
+  blobs: BlobSink | Inline,
+): string {
+  const lines = records.map((record) => encodeRecord(record, blobs))
   return [encodeBeginning(recorded, tape.length), ...lines, encodeEnd(tape.length)].join('')
 }
 
@@ -46,17 +58,17 @@ export function encodeBeginning({ at, by, node }: RecordedBy, events: number): s
 }
 
 /**
- * The lines of one record with its checksum, to stand anywhere in a tape; blobs are written first where there is a `file`.
+ * The lines of one record with its checksum, to stand anywhere in a tape; its blobs are written first.
  *
- * @throws CassetteError as `writeBlob`.
+ * @throws CassetteError as `blobs` does.
  */
-export function encodeRecord(events: readonly TapeEvent[], file?: string): string {
-  return encodeEvents(events, file).join('') + encodeChecksum(events)
+export function encodeRecord(events: readonly TapeEvent[], blobs: BlobSink | Inline): string {
+  return encodeEvents(events, blobs).join('') + encodeChecksum(events)
 }
 
-/** The lines of each event of a record, or of all that go one way in it. @throws CassetteError as `writeBlob`. */
-export function encodeEvents(events: readonly TapeEvent[], file?: string): readonly string[] {
-  const payloads = payloadsOf(events, file)
+/** The lines of each event of a record, or of all that go one way in it. @throws CassetteError as `blobs` does. */
+export function encodeEvents(events: readonly TapeEvent[], blobs: BlobSink | Inline): readonly string[] {
+  const payloads = payloadsOf(events, blobs)
   return events.map((event, index) => {
     const payload = payloads.get(event) ?? []
     // How each part of something long begins is no news.
@@ -84,13 +96,20 @@ export function encodeEnd(events: number): string {
 /**
  * The cassette in a text that nobody has to trust; `file` is only named in errors.
  *
+ * The text stands for itself: `loadCassette` reads one that has blobs beside it.
+ *
  * @throws CassetteError with line and column where the text is not a whole, valid cassette of a known version; `TORN_TAIL` where it
- * has no last line.
+ * has no last line, `BLOB_MISSING` where it names a blob.
  */
 export function decodeCassette(text: string, file?: string): DecodedCassette {
+  return decodeWithBlobs(text, file, INLINE)
+}
+
+/** The same, of a text that may name `blobs`. @throws CassetteError as `decodeCassette`, and as `blobs` does. */
+export function decodeWithBlobs(text: string, file: string | undefined, blobs: BlobSource | Inline): DecodedCassette {
   const source = new YamlSource(text, file)
   try {
-    return readCassette(source, readYaml(source))
+    return readCassette(source, readYaml(source), blobs)
   } catch (error) {
     throw tornTail(source, error) ?? error
   }
@@ -168,13 +187,13 @@ const isLongPart = ([first, second]: readonly Payload[]): boolean =>
 /** The pieces of all segments; what is long and nobody reads is put into one blob for each direction. */
 function payloadsOf(
   events: readonly TapeEvent[],
-  file: string | undefined,
+  blobs: BlobSink | Inline,
 ): ReadonlyMap<TapeEvent, readonly Payload[]> {
   const payloads = new Map<TapeEvent, readonly Payload[]>()
   for (const type of ['sent', 'received'] as const) {
     const segments = events.filter((event): event is BytesEvent => event.type === type)
     const written =
-      file !== undefined && isLong(segments) ? longPayloads(segments, file) : shortPayloads(segments, file)
+      blobs !== INLINE && isLong(segments) ? longPayloads(segments, blobs) : shortPayloads(segments, blobs)
     for (const [index, event] of segments.entries()) payloads.set(event, written[index] ?? [])
   }
   return payloads
@@ -183,14 +202,14 @@ function payloadsOf(
 const isLong = (segments: readonly BytesEvent[]): boolean =>
   segments.reduce((sum, event) => sum + lengthOf(event), 0) >= LONG
 
-function shortPayloads(segments: readonly BytesEvent[], file: string | undefined): readonly (readonly Payload[])[] {
+function shortPayloads(segments: readonly BytesEvent[], blobs: BlobSink | Inline): readonly (readonly Payload[])[] {
   const pieces = segments.map(({ bytes }) => piecesOf(bytes))
-  return file === undefined ? pieces : withBlob(pieces, file)
+  return blobs === INLINE ? pieces : withBlob(pieces, blobs)
 }
 
 /** What is so long nobody reads, text or not: all behind the first head is a blob. */
-function longPayloads(segments: readonly BytesEvent[], file: string): readonly (readonly Payload[])[] {
-  const blob = new BlobWriter(file)
+function longPayloads(segments: readonly BytesEvent[], blobs: BlobSink): readonly (readonly Payload[])[] {
+  const blob = blobs.begin()
   const ranges = segments.map(({ bytes }, index) => {
     const start = index === 0 ? leadingLines(bytes) : 0
     // Where there is none, not even an empty view keeps the bytes in memory.
@@ -203,10 +222,10 @@ function longPayloads(segments: readonly BytesEvent[], file: string): readonly (
   )
 }
 
-function withBlob(pieces: readonly (readonly Piece[])[], file: string): readonly (readonly Payload[])[] {
+function withBlob(pieces: readonly (readonly Piece[])[], blobs: BlobSink): readonly (readonly Payload[])[] {
   const parts = pieces.flat().flatMap(({ kind, text }) => (kind === 'base64' ? [Buffer.from(text, 'base64')] : []))
   if (parts.reduce((sum, { length }) => sum + length, 0) < BLOB_SIZE) return pieces
-  const sha256 = writeBlob(file, Buffer.concat(parts))
+  const sha256 = blobs.write(Buffer.concat(parts))
   let to = 0
   return pieces.map((list) =>
     list.map((piece): Payload => {

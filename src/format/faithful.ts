@@ -1,13 +1,14 @@
 import { CassetteError } from '../errors.ts'
 import type { Cassette, TapeEvent } from '../tape/cassette.ts'
-import { decodeCassette } from './codec.ts'
+import type { BlobSource, Inline } from './blob-access.ts'
+import { decodeWithBlobs } from './codec.ts'
 import { TapeReader } from './reader.ts'
 import { byConnection } from '../tape/record.ts'
 import { readYaml, YamlSource } from './yaml-reader.ts'
 
 /** @throws CassetteError `CASSETTE_UNFAITHFUL` unless the text gives the same cassette again. */
-export function checkFaithful(file: string, text: string, cassette: Cassette): void {
-  const decoded = faithfully(file, () => decodeCassette(text, file))
+export function checkFaithful(file: string, text: string, cassette: Cassette, blobs: BlobSource | Inline): void {
+  const decoded = faithfully(file, () => decodeWithBlobs(text, file, blobs))
   if (!isSame(cassette.recorded, decoded.recorded)) {
     throw new CassetteError('CASSETTE_UNFAITHFUL', 'the note of the recording', { file })
   }
@@ -16,7 +17,12 @@ export function checkFaithful(file: string, text: string, cassette: Cassette): v
 }
 
 /** The same for the lines of events of one connection. */
-export function checkEvents(file: string, text: string, events: readonly TapeEvent[]): void {
+export function checkEvents(
+  file: string,
+  text: string,
+  events: readonly TapeEvent[],
+  blobs: BlobSource | Inline,
+): void {
   const [first] = events
   if (first === undefined) return
   checkSame(
@@ -24,7 +30,7 @@ export function checkEvents(file: string, text: string, events: readonly TapeEve
     events,
     faithfully(file, () => {
       const source = new YamlSource(`tape:\n${text}`, file)
-      const reader = new TapeReader(source)
+      const reader = new TapeReader(source, blobs)
       const isOpened = first.type === 'open' || first.type === 'failed'
       return (isOpened ? reader : reader.goOnWith(first.connection)).events(readYaml(source))
     }),

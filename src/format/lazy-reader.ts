@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer'
 import { CassetteError } from '../errors.ts'
 import type { BytesEvent, Cassette, TapeEvent } from '../tape/cassette.ts'
-import { decodeCassette, encodeEnd } from './codec.ts'
+import type { BlobSource, Inline } from './blob-access.ts'
+import { decodeCassette, decodeWithBlobs, encodeEnd } from './codec.ts'
 import { ItemCursor } from './item-cursor.ts'
 import { readLines } from './line-reader.ts'
 import { TapeReader } from './reader.ts'
@@ -16,7 +17,7 @@ import { checkText, YamlSource } from './yaml-reader.ts'
  * is not in the form in which cassettes are written, or broken: then it must be decoded as a whole, which tells what is wrong.
  * In an answer that was edited into another form, or broken, that happens when it is asked for.
  */
-export function openLazily(bytes: Uint8Array, file: string): Cassette | undefined {
+export function openLazily(bytes: Uint8Array, file: string, blobs: BlobSource | Inline): Cassette | undefined {
   if (!isUtf8(bytes)) return undefined
   // Its bytes are not made a text: that would be as much memory once more.
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
@@ -26,7 +27,7 @@ export function openLazily(bytes: Uint8Array, file: string): Cassette | undefine
     return undefined
   try {
     const head = decodeCassette(`${text.toString('utf8', 0, start - TAPE_LINE.length)}tape: []\n${encodeEnd(0)}`, file)
-    const tape = new LazyTape(text, file).read(start, text.length - `\nevents: ${count}\n`.length + 1)
+    const tape = new LazyTape(text, file, blobs).read(start, text.length - `\nevents: ${count}\n`.length + 1)
     return tape?.length === Number(count) ? { ...head, tape: inOrder(tape) } : undefined
   } catch (error) {
     if (error instanceof CassetteError) return undefined
@@ -62,6 +63,7 @@ const LINE_END = Buffer.from('\n')
 class LazyTape {
   readonly #text: Buffer
   readonly #file: string
+  readonly #blobs: BlobSource | Inline
   readonly #reader: TapeReader
   readonly #cursor: ItemCursor
   /** Whether there are segments with `ends`, which count before the bytes do. */
@@ -72,10 +74,11 @@ class LazyTape {
   /** The answer that was decoded last: who plays one looks at it more than once. */
   #last: { readonly index: number; readonly bytes: Uint8Array } | undefined
 
-  constructor(text: Buffer, file: string) {
+  constructor(text: Buffer, file: string, blobs: BlobSource | Inline) {
     this.#text = text
     this.#file = file
-    this.#reader = new TapeReader(new YamlSource('', file))
+    this.#blobs = blobs
+    this.#reader = new TapeReader(new YamlSource('', file), blobs)
     this.#cursor = new ItemCursor(text)
     this.#hasEnds = text.includes(ENDS)
   }
@@ -172,7 +175,7 @@ class LazyTape {
 
   /** @throws CassetteError as `decodeCassette`. */
   #fromWhole(index: number): Uint8Array {
-    this.#whole ??= decodeCassette(this.#text.toString(), this.#file).records.flat()
+    this.#whole ??= decodeWithBlobs(this.#text.toString(), this.#file, this.#blobs).records.flat()
     const event = this.#whole[index]
     return event !== undefined && 'bytes' in event ? event.bytes : NOTHING
   }

@@ -1,4 +1,4 @@
-import { BLOB_NAME, LongBlob, readBlob } from '../store/blobs.ts'
+import { BLOB_NAME, type BlobSource, INLINE, type Inline, type OpenBlob } from './blob-access.ts'
 import { type FieldReader, isKeyOf } from './field-reader.ts'
 import { JSON_STYLES } from './json-style.ts'
 import { bytesOf, type Piece, type PieceKind } from './piece.ts'
@@ -25,11 +25,13 @@ interface LatePayload {
 /** Reads the bytes of segments, from the pieces in the text and the blobs beside it. */
 export class PieceReader {
   readonly #fields: FieldReader
+  readonly #source: BlobSource | Inline
   /** By their SHA-256, as several pieces share one. */
-  readonly #blobs = new Map<string, Uint8Array | LongBlob>()
+  readonly #blobs = new Map<string, OpenBlob>()
 
-  constructor(fields: FieldReader) {
+  constructor(fields: FieldReader, blobs: BlobSource | Inline) {
     this.#fields = fields
+    this.#source = blobs
   }
 
   /** What is nothing but a part of a long blob; it is read when it is asked for. */
@@ -37,7 +39,7 @@ export class PieceReader {
     const value = node.type === 'map' && node.entries.size === 1 ? node.entries.get('blob')?.value : undefined
     if (value === undefined) return undefined
     const { blob, from, to } = this.#rangeIn(this.#fields.asMap(value, '`blob`'))
-    return blob instanceof LongBlob ? { length: to - from, read: () => blob.read(from, to) } : undefined
+    return blob.isLong ? { length: to - from, read: () => blob.read(from, to) } : undefined
   }
 
   /** The bytes of a piece, or of a list of them. */
@@ -71,29 +73,28 @@ export class PieceReader {
 
   #blob(map: YamlMap): Uint8Array {
     const { blob, from, to } = this.#rangeIn(map)
-    return blob instanceof LongBlob ? blob.read(from, to) : blob.subarray(from, to)
+    return blob.read(from, to)
   }
 
-  #rangeIn(map: YamlMap): { readonly blob: Uint8Array | LongBlob; readonly from: number; readonly to: number } {
+  #rangeIn(map: YamlMap): { readonly blob: OpenBlob; readonly from: number; readonly to: number } {
     this.#fields.checkKeys(map, ['sha256', 'from', 'to'])
     const sha256 = this.#fields.textAt(map, 'sha256')
     if (!BLOB_NAME.test(sha256))
       this.#fields.refuse(this.#fields.need(map, 'sha256'), '`sha256` is 64 lower-case hexadecimal digits, and no path')
     const [from, to] = [this.#fields.numberAt(map, 'from'), this.#fields.numberAt(map, 'to')]
     const blob = this.#blobOf(map, sha256)
-    const size = blob instanceof LongBlob ? blob.size : blob.length
+    const { size } = blob
     if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to) || from < 0 || from > to || to > size)
       this.#fields.refuse(map, `\`from\` and \`to\` are offsets in these ${size} bytes`)
     return { blob, from, to }
   }
 
-  #blobOf(map: YamlMap, sha256: string): Uint8Array | LongBlob {
-    const { file } = this.#fields.source
+  #blobOf(map: YamlMap, sha256: string): OpenBlob {
     const known = this.#blobs.get(sha256)
     if (known !== undefined) return known
-    if (file === undefined)
+    if (this.#source === INLINE)
       return this.#fields.refuse(map, 'a text without a file has no folder beside it', 'BLOB_MISSING')
-    const blob = LongBlob.open(file, sha256) ?? readBlob(file, sha256)
+    const blob = this.#source.open(sha256)
     this.#blobs.set(sha256, blob)
     return blob
   }

@@ -14,6 +14,7 @@ import {
   type RecordedBy,
   type TapeEvent,
 } from '../tape/cassette.ts'
+import type { BlobSource, Inline } from './blob-access.ts'
 import { FieldReader } from './field-reader.ts'
 import { lateEvent } from '../tape/late-bytes.ts'
 import { PieceReader } from './piece-reader.ts'
@@ -27,8 +28,8 @@ import type { YamlSource } from './yaml-reader.ts'
  *
  * @throws CassetteError with line and column: `CASSETTE_VERSION`, `CASSETTE_INVALID`, `BAD_BASE64`.
  */
-export function readCassette(source: YamlSource, root: YamlNode): DecodedCassette {
-  return new TapeReader(source).cassette(root)
+export function readCassette(source: YamlSource, root: YamlNode, blobs: BlobSource | Inline): DecodedCassette {
+  return new TapeReader(source, blobs).cassette(root)
 }
 
 /** The keys that each map may have, and nothing else. */
@@ -74,9 +75,9 @@ export class TapeReader {
   #record: TapeEvent[] = []
   #recordEnd = 0
 
-  constructor(source: YamlSource) {
+  constructor(source: YamlSource, blobs: BlobSource | Inline) {
     this.#fields = new FieldReader(source)
-    this.#pieces = new PieceReader(this.#fields)
+    this.#pieces = new PieceReader(this.#fields, blobs)
   }
 
   cassette(root: YamlNode): DecodedCassette {

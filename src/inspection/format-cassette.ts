@@ -2,10 +2,10 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CassetteError } from '../errors.ts'
-import { blobsNamedIn, removeUnnamedBlobs } from '../store/blobs.ts'
+import { BlobsBeside, blobsNamedIn, removeUnnamedBlobs } from '../store/blobs.ts'
 import type { Cassette, DecodedCassette } from '../tape/cassette.ts'
 import { loadCassette, saveCassette } from '../store/cassette-file.ts'
-import { decodeCassette, encodeCassette } from '../format/codec.ts'
+import { decodeWithBlobs, encodeWithBlobs } from '../format/codec.ts'
 import { lockCassette } from '../store/lock.ts'
 import { readYaml, YamlSource } from '../format/yaml-reader.ts'
 import { inspectEditedRecords, type PlacedProblem } from './edited-records.ts'
@@ -90,7 +90,7 @@ async function format(path: string, save: Save): Promise<FormatReport> {
 async function encodeAside(cassette: Cassette, records: DecodedCassette['records']): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'wiretape-fmt-'))
   try {
-    return encodeCassette(cassette, records, join(folder, 'aside.yaml'))
+    return encodeWithBlobs(cassette, records, new BlobsBeside(join(folder, 'aside.yaml')))
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
@@ -114,7 +114,11 @@ async function loadRecounted(path: string): Promise<Recounted> {
     if (recounted === undefined) throw error
     const { line = 1, column = 1 } = error
     const message = `events: ${recounted.before} -> ${recounted.after}`
-    return { cassette: decodeCassette(recounted.text, path), text, recount: [{ line, column, message }] }
+    return {
+      cassette: decodeWithBlobs(recounted.text, path, new BlobsBeside(path)),
+      text,
+      recount: [{ line, column, message }],
+    }
   }
 }
 

@@ -1,8 +1,8 @@
 import { statsOf } from '../store/append-only-file.ts'
-import { blobBytesNamedIn } from '../store/blobs.ts'
+import { blobBytesNamedIn, type BlobsBeside } from '../store/blobs.ts'
 import type { Cassette, DecodedCassette, TapeEvent } from '../tape/cassette.ts'
 import { loadCassette } from '../store/cassette-file.ts'
-import { encodeCassette } from '../format/codec.ts'
+import { encodeWithBlobs } from '../format/codec.ts'
 import { checkFaithful } from '../format/faithful.ts'
 import type { WireRequest } from '../interactions/request-reader.ts'
 import { fileError } from '../store/file-error.ts'
@@ -165,7 +165,12 @@ export class Recording {
     this.#journal.flush()
     const hasFoundLate = this.#redactor?.hasFoundLate === true
     if (old === undefined && !hasFoundLate) this.#journal.commit()
-    else this.#journal.commit((recorded) => this.#revise(hasFoundLate ? this.#redactAgain(recorded) : recorded, old))
+    else
+      this.#journal.commit((recorded, blobs) =>
+        this.#revise(hasFoundLate ? this.#redactAgain(recorded) : recorded, old, blobs),
+      )
+    // What was read before may lie in blobs that are gone.
+    this.#read = undefined
     this.#tellWithheld()
     const error = this.#hookError()
     if (error !== undefined) throw error
@@ -198,12 +203,12 @@ export class Recording {
     return { ...recorded, records, tape: inOrder(records.flat()) }
   }
 
-  #revise(recorded: DecodedCassette, old: DecodedCassette | undefined): Revision {
+  #revise(recorded: DecodedCassette, old: DecodedCassette | undefined, blobs: BlobsBeside): Revision {
     const { cassette, records, isUnchanged } =
       old === undefined ? { cassette: recorded, ...recorded, isUnchanged: false } : keepStable(old, recorded)
     if (isUnchanged && this.#keepsDate) return { type: 'unchanged' }
-    const text = encodeCassette(cassette, records)
-    checkFaithful(this.path, text, cassette)
+    const text = encodeWithBlobs(cassette, records, blobs)
+    checkFaithful(this.path, text, cassette, blobs)
     return { type: 'text', text }
   }
 

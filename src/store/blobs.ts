@@ -20,69 +20,91 @@ import { basename, dirname, join } from 'node:path'
 import { CassetteError } from '../errors.ts'
 import { besideOf } from './beside.ts'
 import { fileError, systemCode } from './file-error.ts'
-import { LONG } from '../tape/late-bytes.ts'
+import type { BlobRange, BlobSink, BlobSource, BlobWriter, OpenBlob } from '../format/blob-access.ts'
 import { MAX_SIZE } from '../format/yaml-reader.ts'
-
-/** Bytes from which on what nobody reads lies beside a cassette instead of in it. */
-export const BLOB_SIZE = 65_536
-
-/** Some bytes of a blob: a file `blobs/<sha256>` in the folder of the cassette. */
-export interface BlobRange {
-  /** Of the whole blob, in 64 lower-case hexadecimal digits. */
-  readonly sha256: string
-  readonly from: number
-  /** Behind the last byte. */
-  readonly to: number
-}
-
-/** Names a blob, and never a path: no cassette can point out of its folder. */
-export const BLOB_NAME = /^[\da-f]{64}$/
+import { LONG } from '../tape/late-bytes.ts'
 
 export const blobsFolder = (cassette: string): string => join(dirname(cassette), 'blobs')
 
-/**
- * Puts bytes beside the cassette, once for all that hold the same, and gives their name.
- *
- * The file is there whole or not at all, and with the disk when this returns.
- *
- * @throws CassetteError `NOT_A_REGULAR_FILE`, `CASSETTE_IO`.
- */
-export function writeBlob(cassette: string, bytes: Uint8Array): string {
+/** The blobs of a cassette: files `blobs/<sha256>` in its folder. */
+export class BlobsBeside implements BlobSource, BlobSink {
+  readonly #cassette: string
+  readonly #written = new Set<string>()
+
+  constructor(cassette: string) {
+    this.#cassette = cassette
+  }
+
+  /** The names of those that were not there before. */
+  get written(): readonly string[] {
+    return [...this.#written]
+  }
+
+  /**
+   * Returns the blob of that name.
+   *
+   * @throws CassetteError that names the file: `BLOB_MISSING`, `BLOB_DAMAGED`, `NOT_A_REGULAR_FILE`, `CASSETTE_TOO_LARGE`, `CASSETTE_IO`.
+   */
+  open(sha256: string): OpenBlob {
+    return LongBlob.open(this.#cassette, sha256) ?? shortBlob(readBlob(this.#cassette, sha256))
+  }
+
+  /**
+   * Puts bytes beside the cassette, once for all that hold the same, and returns their name.
+   *
+   * The file is there whole or not at all, and on the disk when this returns.
+   *
+   * @throws CassetteError `NOT_A_REGULAR_FILE`, `CASSETTE_IO`.
+   */
+  write(bytes: Uint8Array): string {
+    return writeBlob(this.#cassette, bytes, (name) => this.#written.add(name))
+  }
+
+  /** The same for bytes that are too many to be in memory all at once. @throws CassetteError as `write`. */
+  begin(): BlobWriter {
+    return new BlobFileWriter(this.#cassette, (name) => this.#written.add(name))
+  }
+}
+
+function writeBlob(cassette: string, bytes: Uint8Array, onNew: (name: string) => void): string {
   const sha256 = createHash('sha256').update(bytes).digest('hex')
   const path = join(blobsFolder(cassette), sha256)
   try {
     mkdirSync(blobsFolder(cassette), { recursive: true })
     checkFolder(cassette)
-    if (sizeOf(path) !== bytes.length) replace(cassette, path, bytes)
+    if (sizeOf(path) === bytes.length) return sha256
+    replace(cassette, path, bytes)
+    onNew(sha256)
     return sha256
   } catch (error) {
     throw fileError(error, path)
   }
 }
 
-/**
- * The whole blob of that name beside the cassette.
- *
- * @throws CassetteError that names the file: `BLOB_MISSING`, `BLOB_DAMAGED`, `NOT_A_REGULAR_FILE`, `CASSETTE_TOO_LARGE`, `CASSETTE_IO`.
- */
-export function readBlob(cassette: string, sha256: string): Uint8Array {
+const shortBlob = (bytes: Uint8Array): OpenBlob => ({
+  size: bytes.length,
+  isLong: false,
+  read: (from, to) => bytes.subarray(from, to),
+})
+
+function readBlob(cassette: string, sha256: string): Uint8Array {
   const path = join(blobsFolder(cassette), sha256)
   const bytes = withFile(cassette, path, (file) => readFileSync(file))
   if (createHash('sha256').update(bytes).digest('hex') !== sha256) throw damaged(path)
   return bytes
 }
 
-/** Puts bytes beside the cassette as `writeBlob` does, which are too many to be there all at once. */
-export class BlobWriter {
+class BlobFileWriter implements BlobWriter {
   readonly #cassette: string
+  readonly #onNew: (name: string) => void
   readonly #temporary: string
   readonly #hash: Hash = createHash('sha256')
   readonly #file: number
   #size = 0
 
-  /** @throws CassetteError as `writeBlob`. */
-  constructor(cassette: string) {
+  constructor(cassette: string, onNew: (name: string) => void) {
     this.#cassette = cassette
+    this.#onNew = onNew
     this.#temporary = besideOf(cassette, 'tmp')
     try {
       mkdirSync(blobsFolder(cassette), { recursive: true })
@@ -93,7 +115,7 @@ export class BlobWriter {
     }
   }
 
-  /** Gives where the bytes stand. After a failure nothing is left of the blob. @throws CassetteError `CASSETTE_TOO_LARGE`, `CASSETTE_IO`. */
+  /** @throws CassetteError `CASSETTE_TOO_LARGE`, `CASSETTE_IO`. */
   write(bytes: Uint8Array): Omit<BlobRange, 'sha256'> {
     const from = this.#size
     this.#orNothing(() => {
@@ -106,20 +128,19 @@ export class BlobWriter {
     return { from, to: this.#size }
   }
 
-  /** Gives the name of the blob, which is with the disk then. @throws CassetteError as `writeBlob`. */
   finish(): string {
     const sha256 = this.#hash.digest('hex')
     const path = join(blobsFolder(this.#cassette), sha256)
     this.#orNothing(() => {
       fsyncSync(this.#file)
-      if (sizeOf(path) === this.#size) rmSync(this.#temporary)
-      else renameSync(this.#temporary, path)
+      if (sizeOf(path) === this.#size) return rmSync(this.#temporary)
+      renameSync(this.#temporary, path)
+      this.#onNew(sha256)
     })
     closeSync(this.#file)
     return sha256
   }
 
-  /** Gives up what was written. */
   discard(): void {
     closeSync(this.#file)
     rmSync(this.#temporary, { force: true })
@@ -136,13 +157,14 @@ export class BlobWriter {
 }
 
 /** A blob that is read in parts. */
-export class LongBlob {
+class LongBlob implements OpenBlob {
+  readonly isLong = true
   readonly size: number
   readonly #cassette: string
   readonly #path: string
   readonly #identity: string
 
-  /** Undefined for one that is not `LONG`. The whole of it is read once to see whether it is what it is called. @throws CassetteError as `readBlob`. */
+  /** Undefined for one that is not `LONG`. The whole of it is read once to see whether it is what it is called. */
   static open(cassette: string, sha256: string): LongBlob | undefined {
     const path = join(blobsFolder(cassette), sha256)
     return withFile(cassette, path, (file, stats) => {
@@ -167,7 +189,6 @@ export class LongBlob {
     this.#identity = identityOf(stats)
   }
 
-  /** @throws CassetteError as `readBlob`; `BLOB_DAMAGED` where it was changed since. */
   read(from: number, to: number): Uint8Array {
     return withFile(this.#cassette, this.#path, (file, stats) => {
       if (identityOf(stats) !== this.#identity) throw damaged(this.#path)

@@ -4,11 +4,13 @@ import { type FileHandle, lstat, mkdir, open, rename, unlink } from 'node:fs/pro
 import { dirname } from 'node:path'
 import { CassetteError } from '../errors.ts'
 import { besideOf } from './beside.ts'
+import { BlobsBeside, removeUnnamedBlobs } from './blobs.ts'
 import type { Cassette, DecodedCassette, TapeEvent } from '../tape/cassette.ts'
-import { decodeCassette, encodeCassette } from '../format/codec.ts'
+import { decodeWithBlobs, encodeWithBlobs } from '../format/codec.ts'
 import { checkFaithful } from '../format/faithful.ts'
 import { type CodesBySystemCode, fileError, systemCode } from './file-error.ts'
 import { openLazily } from '../format/lazy-reader.ts'
+import { recordsOf } from '../tape/record.ts'
 import { salvage } from './salvage.ts'
 import { MAX_SIZE } from '../format/yaml-reader.ts'
 
@@ -16,7 +18,7 @@ import { MAX_SIZE } from '../format/yaml-reader.ts'
  * Reads the cassette at `path`.
  *
  * @throws CassetteError that names the file: `CASSETTE_NOT_FOUND` where there is none, `NOT_A_REGULAR_FILE` for a folder, link, pipe or
- * device, `CASSETTE_IO` where the system refuses, `CASSETTE_TOO_LARGE`, and what {@link decodeCassette} throws. A broken cassette is
+ * device, `CASSETTE_IO` where the system refuses, `CASSETTE_TOO_LARGE`, and what `decodeCassette` throws. A broken cassette is
  * never taken for a missing one.
  */
 export async function loadCassette(path: string, { recover = false }: LoadOptions = {}): Promise<DecodedCassette> {
@@ -35,7 +37,7 @@ export async function loadCassette(path: string, { recover = false }: LoadOption
  */
 export async function openCassette(path: string): Promise<Cassette> {
   const bytes = await readRegularFile(path)
-  return openLazily(bytes, path) ?? decodeText(bytes, path)
+  return openLazily(bytes, path, new BlobsBeside(path)) ?? decodeText(bytes, path)
 }
 
 export interface LoadOptions {
@@ -45,7 +47,7 @@ export interface LoadOptions {
 
 /** The cassette in a file that nobody has to trust. @throws CassetteError as {@link loadCassette}. */
 export function decodeText(bytes: Uint8Array, path: string): DecodedCassette {
-  return decodeCassette(decodeUtf8(withoutCutCharacter(bytes, path), path), path)
+  return decodeWithBlobs(decodeUtf8(withoutCutCharacter(bytes, path), path), path, new BlobsBeside(path))
 }
 
 /** A file that was cut may end within a character; it is refused for what it lost, which is more. */
@@ -54,7 +56,7 @@ function withoutCutCharacter(bytes: Uint8Array, path: string): Uint8Array {
   const whole = bytes.subarray(0, bytes.length - cut)
   if (cut === 0 || !isUtf8(whole)) return bytes
   try {
-    decodeCassette(decodeUtf8(whole, path), path)
+    decodeWithBlobs(decodeUtf8(whole, path), path, new BlobsBeside(path))
   } catch (error) {
     if (error instanceof CassetteError && error.code === 'TORN_TAIL') throw error
   }
@@ -72,16 +74,22 @@ const CUT_CHARACTER = /(?:[\xc2-\xdf]|[\xe0-\xef][\x80-\xbf]?|[\xf0-\xf4][\x80-\
  * @throws CassetteError that names the file: `CASSETTE_UNFAITHFUL` where this cassette cannot be given back exactly,
  * `NOT_A_REGULAR_FILE`, `CASSETTE_IO`. The old file is then as it was.
  */
-export async function saveCassette(path: string, cassette: Cassette, { records }: SaveOptions = {}): Promise<void> {
-  const text = encodeCassette(cassette, records, path)
-  checkFaithful(path, text, cassette)
-  const bytes = Buffer.from(text)
-  if (bytes.length > MAX_SIZE) throw new CassetteError('CASSETTE_TOO_LARGE', `${bytes.length} bytes`, { file: path })
+export async function saveCassette(
+  path: string,
+  cassette: Cassette,
+  { records = recordsOf(cassette.tape) }: SaveOptions = {},
+): Promise<void> {
+  const blobs = new BlobsBeside(path)
   try {
+    const text = encodeWithBlobs(cassette, records, blobs)
+    checkFaithful(path, text, cassette, blobs)
+    const bytes = Buffer.from(text)
+    if (bytes.length > MAX_SIZE) throw new CassetteError('CASSETTE_TOO_LARGE', `${bytes.length} bytes`, { file: path })
     await mkdir(dirname(path), { recursive: true })
     await checkTarget(path)
     await replaceFile(path, bytes)
   } catch (error) {
+    removeUnnamedBlobs(path, blobs.written)
     throw fileError(error, path)
   }
 }

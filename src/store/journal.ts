@@ -2,9 +2,9 @@ import { readFileSync, renameSync } from 'node:fs'
 import { CassetteError } from '../errors.ts'
 import { AppendOnlyFile, removeFile, removeIfPossible, statsOf, syncFolderOf } from './append-only-file.ts'
 import { besideOf } from './beside.ts'
-import { blobsNamedIn, removeUnnamedBlobs } from './blobs.ts'
+import { BlobsBeside, blobsNamedIn, removeUnnamedBlobs } from './blobs.ts'
 import { CASSETTE_VERSION, type DecodedCassette, type RecordedBy, type TapeEvent } from '../tape/cassette.ts'
-import { decodeCassette, encodeBeginning, encodeEnd } from '../format/codec.ts'
+import { decodeWithBlobs, encodeBeginning, encodeEnd } from '../format/codec.ts'
 import { fileError } from './file-error.ts'
 import type { Lock } from './lock.ts'
 import { RecordWriter } from './record-writer.ts'
@@ -35,7 +35,7 @@ export interface JournalBase {
 
 /** What is to be saved in the place of what was recorded: another text, or nothing, as the cassette that is there says the same. */
 export type Revision = { readonly type: 'text'; readonly text: string } | { readonly type: 'unchanged' }
-export type Revise = (recorded: DecodedCassette) => Revision
+export type Revise = (recorded: DecodedCassette, blobs: BlobsBeside) => Revision
 
 /**
  * A cassette that is being recorded (docs/decisions/009-append-only-cassettes.md).
@@ -50,6 +50,7 @@ export class Journal {
   readonly #lock: Lock
   /** Which cassette there was, so that another one is not replaced. */
   readonly #before: string
+  readonly #blobs: BlobsBeside
   readonly #writer: RecordWriter
   readonly #records: RecordPlace[] = []
   /** What is written when this turn of the event loop is over. */
@@ -73,7 +74,8 @@ export class Journal {
     this.#lock = lock
     this.#options = options
     this.#events = base.events
-    this.#writer = new RecordWriter(path)
+    this.#blobs = new BlobsBeside(path)
+    this.#writer = new RecordWriter(path, this.#blobs)
     try {
       this.#before = identityOf(path)
       removeFile(journalPath(path))
@@ -124,9 +126,9 @@ export class Journal {
     const { recorded } = this.#options
     const isEmpty = this.#isDiscarded || this.#events === 0
     if (isEmpty) return { version: CASSETTE_VERSION, recorded, tape: [], records: [], notes: [] }
-    if (this.#isSaved) return decodeCassette(readFileSync(this.path, 'utf8'), this.path)
+    if (this.#isSaved) return decodeWithBlobs(readFileSync(this.path, 'utf8'), this.path, this.#blobs)
     const path = journalPath(this.path)
-    return decodeCassette(readFileSync(path, 'utf8') + encodeEnd(this.#events), path)
+    return decodeWithBlobs(readFileSync(path, 'utf8') + encodeEnd(this.#events), path, this.#blobs)
   }
 
   /**
@@ -142,6 +144,8 @@ export class Journal {
       if (this.#lost > 0) throw this.#lossError()
       if (this.#isWorthKeeping) this.#replaceCassette(revise)
     } catch (error) {
+      // A record or a revision that did not come to be may have written some.
+      removeUnnamedBlobs(this.path, this.#blobs.written)
       throw this.#withJournal(fileError(error, this.path))
     } finally {
       this.#end()
@@ -212,7 +216,7 @@ export class Journal {
   #replaceCassette(revise: Revise | undefined): void {
     if (identityOf(this.path) !== this.#before) throw new CassetteError('CASSETTE_CHANGED', '', { file: this.path })
     const blobs = [...blobsNamedIn(this.path), ...blobsNamedIn(journalPath(this.path))]
-    const revision = revise?.(this.read())
+    const revision = revise?.(this.read(), this.#blobs)
     if (revision?.type === 'unchanged') this.#leaveCassette()
     else this.#putInPlace(revision)
     removeUnnamedBlobs(this.path, blobs)
@@ -269,7 +273,7 @@ export class Journal {
   #removeJournal(): void {
     const blobs = blobsNamedIn(journalPath(this.path))
     removeIfPossible(journalPath(this.path))
-    removeUnnamedBlobs(this.path, blobs)
+    removeUnnamedBlobs(this.path, [...blobs, ...this.#blobs.written])
   }
 
   /** Tells where the recording is, as far as somebody has not removed that, too. */

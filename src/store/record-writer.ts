@@ -1,4 +1,5 @@
 import type { BytesEvent, TapeEvent } from '../tape/cassette.ts'
+import type { BlobSink, BlobSource } from '../format/blob-access.ts'
 import { encodeChecksum, encodeEvents, encodePlace } from '../format/codec.ts'
 import { checkEvents } from '../format/faithful.ts'
 
@@ -16,18 +17,21 @@ interface Written {
  */
 export class RecordWriter {
   readonly #file: string
+  readonly #blobs: BlobSource & BlobSink
   readonly #written = new Map<string, Written>()
 
-  constructor(file: string) {
+  /** @param file what errors name. */
+  constructor(file: string, blobs: BlobSource & BlobSink) {
     this.#file = file
+    this.#blobs = blobs
   }
 
-  /** The lines of one record with its checksum. @throws CassetteError `CASSETTE_UNFAITHFUL`, and as `writeBlob`. */
+  /** The lines of one record with its checksum. @throws CassetteError `CASSETTE_UNFAITHFUL`, and as `blobs` does. */
   write(events: readonly TapeEvent[]): string {
     const keys = keysOf(events)
     const fresh = events.filter((event) => !this.#written.has(keys.get(event) ?? ''))
-    const freshTexts = encodeEvents(fresh, this.#file)
-    checkEvents(this.#file, freshTexts.join(''), fresh)
+    const freshTexts = encodeEvents(fresh, this.#blobs)
+    checkEvents(this.#file, freshTexts.join(''), fresh, this.#blobs)
     const texts = new Map(fresh.map((event, index) => [event, freshTexts[index] ?? '']))
     const lines = events.map((event) => texts.get(event) ?? this.#again(event, keys.get(event) ?? ''))
     for (const [event, key] of keys) this.#keep(event, key, texts.get(event))

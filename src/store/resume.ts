@@ -1,11 +1,13 @@
 import { basename } from 'node:path'
 import { CassetteError } from '../errors.ts'
 import { statsOf } from './append-only-file.ts'
+import { BlobsBeside } from './blobs.ts'
 import type { DecodedCassette } from '../tape/cassette.ts'
 import { decodeText, readRegularFile } from './cassette-file.ts'
-import { decodeCassette, encodeBeginning, encodeCassette, encodeEnd, encodeRecord } from '../format/codec.ts'
+import { decodeWithBlobs, encodeBeginning, encodeEnd, encodeRecord, encodeWithBlobs } from '../format/codec.ts'
 import { type JournalBase, journalPath } from './journal.ts'
 import { salvage, type Salvage } from './salvage.ts'
+import { recordsOf } from '../tape/record.ts'
 import { append } from '../tape/splice.ts'
 import { wholeRecordsOf } from '../format/torn-tail.ts'
 
@@ -21,12 +23,14 @@ export interface Resumable {
  * @throws CassetteError as `loadCassette`: a broken cassette is never taken for a missing one.
  */
 export async function resume(path: string): Promise<Resumable | undefined> {
-  const there = statsOf(path) === undefined ? undefined : await readThere(path)
+  const blobs = new BlobsBeside(path)
+  const there = statsOf(path) === undefined ? undefined : await readThere(path, blobs)
   const left = await leftOver(path)
   if (left === undefined || left.cassette.records.length === 0) return there
-  if (there === undefined || isContinued(there.base, left)) return resumable(left.cassette, left.bytes, true)
-  const text = encodeCassette(append(there.cassette, left.cassette))
-  return resumable(decodeCassette(text, path), Buffer.from(text), true)
+  if (there === undefined || isContinued(there.base, left)) return resumable(left.cassette, left.bytes, blobs, true)
+  const both = append(there.cassette, left.cassette)
+  const text = encodeWithBlobs(both, recordsOf(both.tape), blobs)
+  return resumable(decodeWithBlobs(text, path, blobs), Buffer.from(text), blobs, true)
 }
 
 /** What a process left that did not come to the end of its recording; `undefined` where that is nothing, or nothing whole. */
@@ -46,9 +50,9 @@ export function describeLeftOver(path: string, { cassette: { records } }: Salvag
   return `${basename(journalPath(path))} has ${count} of a recording that was cut short`
 }
 
-async function readThere(path: string): Promise<Resumable> {
+async function readThere(path: string, blobs: BlobsBeside): Promise<Resumable> {
   const bytes = await readRegularFile(path)
-  return resumable(decodeText(bytes, path), bytes, false)
+  return resumable(decodeText(bytes, path), bytes, blobs, false)
 }
 
 /**
@@ -56,7 +60,7 @@ async function readThere(path: string): Promise<Resumable> {
  *
  * That every record and event is found by its lines is how the form is known.
  */
-function resumable(cassette: DecodedCassette, bytes: Uint8Array, isUnsaved: boolean): Resumable {
+function resumable(cassette: DecodedCassette, bytes: Uint8Array, blobs: BlobsBeside, isUnsaved: boolean): Resumable {
   const text = Buffer.from(bytes).toString()
   const { records, tape } = cassette
   const whole = wholeRecordsOf(text)
@@ -66,7 +70,7 @@ function resumable(cassette: DecodedCassette, bytes: Uint8Array, isUnsaved: bool
     text.slice(whole.end) === encodeEnd(tape.length)
   const lines = isOurForm
     ? text.slice(0, whole.end)
-    : [encodeBeginning(cassette.recorded, 1), ...records.map((record) => encodeRecord(record))].join('')
+    : [encodeBeginning(cassette.recorded, 1), ...records.map((record) => encodeRecord(record, blobs))].join('')
   return { cassette, base: { text: lines, events: tape.length, isUnsaved } }
 }
 

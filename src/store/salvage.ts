@@ -1,6 +1,8 @@
 import { CassetteError } from '../errors.ts'
+import type { BlobSource } from '../format/blob-access.ts'
+import { BlobsBeside } from './blobs.ts'
 import type { DecodedCassette } from '../tape/cassette.ts'
-import { decodeCassette, encodeEnd } from '../format/codec.ts'
+import { decodeWithBlobs, encodeEnd } from '../format/codec.ts'
 import { type RecordPlace, type WholeRecords, wholeRecordsOf } from '../format/torn-tail.ts'
 
 /** The whole records of a file that has lost its end. */
@@ -25,7 +27,8 @@ export interface Salvage {
 export function salvage(bytes: Uint8Array, file: string, isJournal = false): Salvage {
   // One character a byte: places in the text are places in the file.
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
-  const undamaged = decodeUnlessTorn(bytes, file)
+  const blobs = new BlobsBeside(file)
+  const undamaged = decodeUnlessTorn(bytes, file, blobs)
   if (undamaged !== undefined) return { cassette: undamaged, bytes, droppedBytes: 0, line: 0 }
   const whole = wholeRecordsOf(text)
   if (whole.start === 0) throw new CassetteError('TORN_TAIL', 'not even its beginning is whole', { file })
@@ -33,7 +36,7 @@ export function salvage(bytes: Uint8Array, file: string, isJournal = false): Sal
   for (;;) {
     const kept = part(bytes, text, whole, records)
     try {
-      const cassette = decodeCassette(Buffer.from(kept).toString(), file)
+      const cassette = decodeWithBlobs(Buffer.from(kept).toString(), file, blobs)
       const wrong = isJournal ? cassette.notes.find(({ code }) => code === 'CHECKSUM_WRONG') : undefined
       if (wrong === undefined) return salvageOf(cassette, bytes, text, whole, records, kept)
       records = records.slice(0, wrong.record)
@@ -44,9 +47,9 @@ export function salvage(bytes: Uint8Array, file: string, isJournal = false): Sal
   }
 }
 
-function decodeUnlessTorn(bytes: Uint8Array, file: string): DecodedCassette | undefined {
+function decodeUnlessTorn(bytes: Uint8Array, file: string, blobs: BlobSource): DecodedCassette | undefined {
   try {
-    return decodeCassette(Buffer.from(bytes).toString(), file)
+    return decodeWithBlobs(Buffer.from(bytes).toString(), file, blobs)
   } catch (error) {
     if (error instanceof CassetteError && error.code === 'TORN_TAIL') return undefined
     throw error

@@ -4,6 +4,7 @@ import { mutate, randomOf } from '../../scripts/cassettes/mutations.ts'
 import { randomConversations } from '../../scripts/round-trips/round-trips.ts'
 import type { Cassette, TapeEvent } from '../../src/tape/cassette.ts'
 import { decodeCassette, encodeCassette } from '../../src/format/codec.ts'
+import { INLINE } from '../../src/format/blob-access.ts'
 import { openLazily } from '../../src/format/lazy-reader.ts'
 import { CassetteError } from '../../src/errors.ts'
 import { expectEqual } from '../helpers/expect-equal.ts'
@@ -31,7 +32,7 @@ test.describe('openLazily', () => {
   })
 
   test('gives bytes that stay when an event is copied, and are the same each time', () => {
-    const cassette = openLazily(Buffer.from(encodeCassette(several())), 'users.yaml')
+    const cassette = openLazily(Buffer.from(encodeCassette(several())), 'users.yaml', INLINE)
     const segments = cassette?.tape.flatMap((event) => ('bytes' in event ? [event] : [])) ?? []
     expect(segments).toHaveLength(11)
     for (const event of segments) {
@@ -82,7 +83,7 @@ test.describe('openLazily', () => {
 
 /** The events as they are opened, with the bytes that are decoded when they are asked for. */
 function opened(text: string): readonly TapeEvent[] | undefined {
-  return openLazily(Buffer.from(text), 'users.yaml')?.tape.map((event) => Object.assign({}, event))
+  return openLazily(Buffer.from(text), 'users.yaml', INLINE)?.tape.map((event) => Object.assign({}, event))
 }
 
 /** The events of the whole cassette, or the code of its error. */

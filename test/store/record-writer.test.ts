@@ -1,7 +1,9 @@
 import { expect, test } from '@playwright/test'
 import * as fc from 'fast-check'
 import type { TapeEvent } from '../../src/tape/cassette.ts'
+import { INLINE } from '../../src/format/blob-access.ts'
 import { encodeRecord } from '../../src/format/codec.ts'
+import { BlobsBeside } from '../../src/store/blobs.ts'
 import { RecordWriter } from '../../src/store/record-writer.ts'
 
 const BODIES = ['', '{"id":42}', 'a\r\n b \n', '- via: 1\n', '\x1f\x8b\0\xff'] as const
@@ -24,11 +26,11 @@ test.describe('RecordWriter', () => {
   test('writes what comes again in the lines in which it would be written alone', () => {
     fc.assert(
       fc.property(fc.array(fc.array(segment, { minLength: 1, maxLength: 4 }), { maxLength: 40 }), (records) => {
-        const writer = new RecordWriter('users.yaml')
+        const writer = new RecordWriter('users.yaml', new BlobsBeside('users.yaml'))
         for (const segments of records) {
           const [{ connection } = { connection: 1 }] = segments
           const events: readonly TapeEvent[] = segments.filter((event) => event.connection === connection)
-          expect(writer.write(events)).toBe(encodeRecord(events))
+          expect(writer.write(events)).toBe(encodeRecord(events, INLINE))
         }
       }),
     )
