@@ -4,10 +4,10 @@ import type { BytesEvent, Cassette, TapeEvent } from '../tape/cassette.ts'
 import type { BlobSource, Inline } from './blob-access.ts'
 import { decodeCassette, decodeWithBlobs, encodeEnd } from './codec.ts'
 import { ItemCursor } from './item-cursor.ts'
-import { readLines } from './line-reader.ts'
+import { JsonTooLong, readLines } from './line-reader.ts'
 import { TapeReader } from './reader.ts'
 import { inOrder } from '../tape/record.ts'
-import type { YamlMap } from './yaml-node.ts'
+import type { YamlMap, YamlNode } from './yaml-node.ts'
 import { checkText, YamlSource } from './yaml-reader.ts'
 
 /**
@@ -219,11 +219,20 @@ class LateSegment implements BytesEvent {
 
 const NOTHING = new Uint8Array(0)
 
+function linesOf(text: string): YamlNode | undefined {
+  try {
+    return readLines(text)
+  } catch (error) {
+    if (error instanceof JsonTooLong) return undefined // told when all of it is decoded
+    throw error
+  }
+}
+
 /** The one item of a tape in these lines, where they are as we write them. */
 function itemIn(lines: string, file: string): YamlMap | undefined {
   const source = new YamlSource(TAPE_LINE + lines, file)
   checkText(source)
-  const root = readLines(source.text)
+  const root = linesOf(source.text)
   const tape = root?.type === 'map' && root.entries.size === 1 ? root.entries.get('tape')?.value : undefined
   const [item, second] = tape?.type === 'list' ? tape.items : []
   return item?.type === 'map' && second === undefined ? item : undefined

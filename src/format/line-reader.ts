@@ -1,14 +1,45 @@
-import { MAX_DEPTH, type YamlEntry, type YamlList, type YamlMap, type YamlNode, type YamlScalar } from './yaml-node.ts'
+import { MOST_JSON_VALUES } from './json-limits.ts'
+import {
+  isNoEvent,
+  MAX_DEPTH,
+  MOST_ROOT_KEYS,
+  type YamlEntry,
+  type YamlList,
+  type YamlMap,
+  type YamlNode,
+  type YamlScalar,
+} from './yaml-node.ts'
 
 /**
  * Reads the YAML that `yaml-writer.ts` writes, ten times faster than a reader of all of YAML: most cassettes are as they were recorded.
  *
  * Gives `undefined` for everything else, valid or not; what it does give is what `readYaml` gives for the same text, places
  * included. The text must not hold a control character, which is for the caller to see.
+ *
+ * @throws JsonTooLong
  */
-export function readLines(text: string): YamlNode | undefined {
+export function readLines(text: string, start = 0, end = text.length): YamlNode | undefined {
+  return unlessOther(() => new LineReader(text, start, end).document())
+}
+
+/** The same for the items of a list with so many blanks before their dashes. */
+export function readItems(text: string, start: number, end: number, indent: number): YamlNode | undefined {
+  return unlessOther(() => new LineReader(text, start, end).items(indent))
+}
+
+/** Thrown where a `json` piece has more values than any may have, with the place of the first that is too many. */
+export class JsonTooLong extends Error {
+  readonly offset: number
+
+  constructor(offset: number) {
+    super('a json piece has too many values')
+    this.offset = offset
+  }
+}
+
+function unlessOther(read: () => YamlNode): YamlNode | undefined {
   try {
-    return new LineReader(text).document()
+    return read()
   } catch (error) {
     if (error instanceof OtherForm) return undefined
     throw error
@@ -27,19 +58,32 @@ function leave(): never {
 /** Each method begins to read at `#at`, and leaves it behind what it has read; a value in a block ends at the start of a line. */
 class LineReader {
   readonly #text: string
-  #at = 0
+  readonly #end: number
+  #at: number
   #depth = 0
+  /** How many values more there may be in the line or JSON that is being read: as we write it there are few. */
+  #room = Infinity
+  #isJson = false
   /** Blanks before a further line of the value that is being read. */
   #continuation = 0
 
-  constructor(text: string) {
+  constructor(text: string, start: number, end: number) {
     this.#text = text
+    this.#at = start
+    this.#end = end
   }
 
   document(): YamlNode {
     this.#skipComments()
     const root = this.#map(0)
-    return this.#at === this.#text.length ? root : leave()
+    return this.#at === this.#end ? root : leave()
+  }
+
+  items(indent: number): YamlNode {
+    // Around it is the map of the document.
+    this.#enter()
+    const list = this.#list(indent)
+    return this.#at === this.#end ? list : leave()
   }
 
   /** The entries at exactly this indentation; `#at` stands before it or, for the first entry of an item, behind it. */
@@ -52,8 +96,12 @@ class LineReader {
     do {
       const keyOffset = this.#at
       const key = this.#key()
-      if (entries.has(key)) leave()
-      entries.set(key, { keyOffset, value: this.#value(indent) })
+      if (entries.has(key) || (indent === 0 && entries.size === MOST_ROOT_KEYS)) leave()
+      this.#take()
+      entries.set(key, {
+        keyOffset,
+        value: key === 'json' ? this.#json(indent) : this.#value(indent),
+      })
     } while (this.#nextAt(indent))
     this.#depth -= 1
     return { type: 'map', offset, entries }
@@ -67,7 +115,10 @@ class LineReader {
     do {
       if (!this.#text.startsWith('- ', this.#at)) leave()
       this.#at += 2
-      items.push(this.#item(indent + 2))
+      this.#take()
+      const item = this.#item(indent + 2)
+      if (this.#depth === 2 && isNoEvent(item)) leave()
+      items.push(item)
     } while (this.#nextAt(indent))
     this.#depth -= 1
     return { type: 'list', offset, items }
@@ -79,6 +130,23 @@ class LineReader {
     if (this.#text.startsWith('- ', this.#at)) return this.#list(indent, true)
     ENTRY.lastIndex = this.#at
     return ENTRY.test(this.#text) ? this.#map(indent, true) : this.#inLine()
+  }
+
+  #json(indent: number): YamlNode {
+    this.#isJson = true
+    const node = this.#limited(() => this.#value(indent))
+    this.#isJson = false
+    return node
+  }
+
+  /** Reads what may hold as many values as a `json` piece, or as there is room for around it. */
+  #limited(read: () => YamlNode): YamlNode {
+    const outer = this.#room
+    const room = Math.min(outer, MOST_JSON_VALUES)
+    this.#room = room
+    const node = read()
+    this.#room = outer - (room - this.#room)
+    return node
   }
 
   /** What stands behind the colon of a key at this indentation. */
@@ -98,7 +166,8 @@ class LineReader {
   }
 
   #inLine(): YamlNode {
-    const node = this.#flow()
+    const first = this.#text[this.#at]
+    const node = first === '[' || first === '{' ? this.#limited(() => this.#flow()) : this.#flow()
     if (this.#text[this.#at] !== '\n') leave()
     this.#at += 1
     return node
@@ -128,6 +197,7 @@ class LineReader {
       const keyOffset = this.#at
       const key = this.#key()
       if (!this.#skip(' ') || entries.has(key)) leave()
+      this.#take()
       entries.set(key, { keyOffset, value: this.#flow() })
     }
     return this.#left({ type: 'map', offset, entries })
@@ -140,6 +210,7 @@ class LineReader {
     if (this.#skip('[]')) return this.#left({ type: 'list', offset, items })
     for (let open = '['; !this.#skip(']'); open = ', ') {
       if (!this.#skip(open)) leave()
+      this.#take()
       items.push(this.#flow())
     }
     return this.#left({ type: 'list', offset, items })
@@ -229,7 +300,7 @@ class LineReader {
   /** Whether another entry stands at this indentation: then goes there. What stands deeper belongs to nothing. */
   #nextAt(indent: number): boolean {
     this.#skipComments()
-    const actual = this.#at === this.#text.length ? -1 : this.#indentation()
+    const actual = this.#at >= this.#end ? -1 : this.#indentation()
     if (actual > indent) leave()
     if (actual < indent) return false
     this.#at += indent
@@ -256,6 +327,13 @@ class LineReader {
     return true
   }
 
+  #take(): void {
+    this.#room -= 1
+    if (this.#room >= 0) return
+    if (this.#isJson) throw new JsonTooLong(this.#at)
+    leave()
+  }
+
   #enter(): void {
     this.#depth += 1
     if (this.#depth > MAX_DEPTH) leave()
@@ -270,8 +348,8 @@ class LineReader {
 const BLANK = 0x20
 const TAB = 0x09
 
-/** A whole line that is a comment. */
-const COMMENT = / *#[^\n]*\n/y
+/** A whole line that is a comment, or nothing. */
+const COMMENT = /(?: *#[^\n]*)?\n/y
 
 const LITERAL = /\|(2?)([-+]?)\n/y
 

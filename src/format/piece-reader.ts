@@ -1,5 +1,6 @@
 import { BLOB_NAME, type BlobSource, INLINE, type Inline, type OpenBlob } from './blob-access.ts'
 import { type FieldReader, isKeyOf } from './field-reader.ts'
+import { JSON_LIMIT, LONGEST_JSON, MOST_JSON_VALUES } from './json-limits.ts'
 import { JSON_STYLES } from './json-style.ts'
 import { bytesOf, type Piece, type PieceKind } from './piece.ts'
 import type { YamlMap, YamlNode } from './yaml-node.ts'
@@ -61,10 +62,13 @@ export class PieceReader {
 
   #jsonPiece(map: YamlMap, value: YamlNode): Uint8Array {
     this.#fields.checkKeys(map, ['json', 'style'])
+    if (countValues(value) > MOST_JSON_VALUES) this.#fields.refuse(value, JSON_LIMIT)
     const text = this.#json(value)
-    if (!map.entries.has('style')) return this.#bytesOf({ kind: 'json', text }, value)
-    const style = this.#fields.listAt(map, 'style').map((node) => this.#fields.oneOf(node, 'style', JSON_STYLES))
-    return this.#bytesOf({ kind: 'json', text, style }, value)
+    const style = map.entries.has('style')
+      ? this.#fields.listAt(map, 'style').map((node) => this.#fields.oneOf(node, 'style', JSON_STYLES))
+      : undefined
+    const bytes = this.#bytesOf({ kind: 'json', text, style }, value)
+    return bytes.length > LONGEST_JSON ? this.#fields.refuse(value, JSON_LIMIT) : bytes
   }
 
   #bytesOf(piece: Piece, value: YamlNode): Uint8Array {
@@ -113,6 +117,13 @@ export class PieceReader {
         return JSON.stringify(node.value)
     }
   }
+}
+
+/** Scalars and collections, as the writer counts them. */
+function countValues(node: YamlNode): number {
+  if (node.type === 'scalar') return 1
+  const inside = node.type === 'list' ? node.items : Array.from(node.entries.values(), ({ value }) => value)
+  return inside.reduce((sum, value) => sum + countValues(value), 1)
 }
 
 const isJsonNumber = (value: number): boolean =>

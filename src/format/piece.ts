@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import type { ErrorCode } from '../errors.ts'
+import { LONGEST_JSON, MOST_JSON_VALUES } from './json-limits.ts'
 import { inStyle, type JsonStyle, styleOf } from './json-style.ts'
 import { isBlock, isBlockSafe, isPlainBlock, type Plain } from './yaml-writer.ts'
 
@@ -180,10 +181,6 @@ function endWithoutLineEnds(wire: string): number {
   while (wire[end - 1] === '\n' || wire[end - 1] === '\r') end--
   return end
 }
-
-/** Above this, reading the YAML costs more than its looks are worth: 12 microseconds a value. */
-const LONGEST_JSON = 65_536
-const MOST_JSON_VALUES = 4096
 
 function jsonPiece(text: string): Piece | undefined {
   // No style has line ends; as text such JSON reads as it was written.

@@ -27,5 +27,15 @@ export interface YamlScalar extends Placed {
   readonly value: string | number | boolean | null
 }
 
+/** What no event is: one says when it happened to which connection, and a checksum has a key of its own. */
+export function isNoEvent(node: YamlNode): boolean {
+  if (node.type !== 'map') return true
+  const { entries } = node
+  return !entries.has('saved') && (!entries.has('at') || entries.size < 3)
+}
+
+/** Keys that a document may have before it is clear that it is no cassette, which has four. */
+export const MOST_ROOT_KEYS = 16
+
 /** Collections that may stand in each other; `yaml` 2.9.1 itself kills the process at some thousands. */
 export const MAX_DEPTH = 16

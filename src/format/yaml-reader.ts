@@ -1,7 +1,10 @@
 import { createRequire } from 'node:module'
 import type * as Yaml from 'yaml'
 import { CassetteError, type ErrorCode } from '../errors.ts'
-import { readLines } from './line-reader.ts'
+import { IN_QUOTES, LexemeWatch } from './lexeme-watch.ts'
+import { JSON_LIMIT } from './json-limits.ts'
+import { JsonTooLong, readLines } from './line-reader.ts'
+import { readParts } from './yaml-items.ts'
 import { MAX_DEPTH, type YamlEntry, type YamlNode, type YamlScalar } from './yaml-node.ts'
 import { quote } from './yaml-writer.ts'
 
@@ -40,14 +43,41 @@ export class YamlSource {
  */
 export function readYaml(source: YamlSource): YamlNode {
   checkText(source)
-  return readLines(source.text) ?? compose(source, parse(source))
+  const { text } = source
+  const readPart = (start: number, end: number, isItem: boolean): YamlNode =>
+    isItem
+      ? readItemByLibrary(source, start, end)
+      : readByLibrary(source, { text: text.slice(start, end), shift: start })
+  try {
+    return readLines(text) ?? readParts(text, readPart) ?? readByLibrary(source, { text, shift: 0 })
+  } catch (error) {
+    throw error instanceof JsonTooLong ? source.error('CASSETTE_INVALID', error.offset, JSON_LIMIT) : error
+  }
 }
 
 /** The same by the library alone. */
 export function readAnyYaml(source: YamlSource): YamlNode {
   checkText(source)
-  return compose(source, parse(source))
+  return readByLibrary(source, { text: source.text, shift: 0 })
 }
+
+/** Text that the library reads, and where it begins in the source. */
+interface Part {
+  readonly text: string
+  readonly shift: number
+}
+
+const readByLibrary = (source: YamlSource, part: Part): YamlNode => compose(source, part, parse(source, part))
+
+/** A list of items, as deep as it stands in a cassette. */
+function readItemByLibrary(source: YamlSource, start: number, end: number): YamlNode {
+  const part = { text: TAPE + source.text.slice(start, end), shift: start - TAPE.length }
+  const root = readByLibrary(source, part)
+  const tape = root.type === 'map' && root.entries.size === 1 ? root.entries.get('tape')?.value : undefined
+  return tape ?? root
+}
+
+const TAPE = 'tape:\n'
 
 /** What can be told of the text without understanding it. @throws CassetteError as {@link readYaml}. */
 export function checkText(source: YamlSource): void {
@@ -81,34 +111,39 @@ const CONFLICT = /^(?:<{7}|\|{7}|={7}|>{7})(?: .*)?$/m
  * composer, and that never sees a text refused here. A scanner of our own before the lexer would have to agree with it on
  * every quote and block of a hostile text; asking the lexer itself leaves no such gap.
  */
-function parse(source: YamlSource): readonly Yaml.CST.Token[] {
-  const { CST: cst, Lexer, Parser } = library()
+function parse(source: YamlSource, { text, shift }: Part): readonly Yaml.CST.Token[] {
+  const { Lexer, Parser } = library()
   const parser = new Parser()
   const tokens: Yaml.CST.Token[] = []
-  let isText = false
-  for (const lexeme of new Lexer().lex(source.text)) {
-    const forbidden = isText ? undefined : FORBIDDEN.get(lexeme.charAt(0))
-    if (forbidden !== undefined) throw source.error(forbidden, parser.offset, `\`${lexeme.slice(0, 40)}\``)
+  const watch = new LexemeWatch((code, detail) => refuseAt(source, code, parser.offset + shift, detail))
+  for (const lexeme of new Lexer().lex(text)) {
+    watch.see(lexeme, parser.stack.length)
     for (const token of parser.next(lexeme)) tokens.push(token)
-    isText = lexeme === cst.SCALAR
     // The bottom of the stack is the document, the top may be a scalar.
     if (parser.stack.length > MAX_DEPTH + 1 && 'items' in (parser.stack[MAX_DEPTH + 1] ?? {})) {
-      throw source.error('DEPTH_EXCEEDED', parser.offset - lexeme.length, `more than ${MAX_DEPTH} levels`)
+      throw source.error('DEPTH_EXCEEDED', parser.offset + shift - lexeme.length, `more than ${MAX_DEPTH} levels`)
     }
   }
   for (const token of parser.end()) tokens.push(token)
   return tokens
 }
 
-/** By the first character of a token that is not the text of a scalar. */
-const FORBIDDEN: ReadonlyMap<string, ErrorCode> = new Map([
-  ['&', 'ALIAS_FORBIDDEN'],
-  ['*', 'ALIAS_FORBIDDEN'],
-  ['!', 'UNKNOWN_TAG'],
-  ['%', 'CASSETTE_SYNTAX'],
-])
+/** Refuses the text at a place; where a tab indents its line, that is why YAML does not read it as it is meant. */
+function refuseAt(source: YamlSource, code: ErrorCode, offset: number, detail: string): never {
+  const lineStart = source.text.lastIndexOf('\n', offset - 1) + 1
+  INDENTED_BY_TAB.lastIndex = lineStart
+  if (!INDENTED_BY_TAB.test(source.text)) throw source.error(code, offset, detail)
+  const tab = source.text.indexOf('\t', lineStart)
+  throw source.error(
+    'CASSETTE_SYNTAX',
+    tab,
+    'a tab cannot indent a line; a tab at the start of text is `\\t` in double quotes',
+  )
+}
 
-function compose(source: YamlSource, tokens: readonly Yaml.CST.Token[]): YamlNode {
+const INDENTED_BY_TAB = / *\t/y
+
+function compose(source: YamlSource, { text, shift }: Part, tokens: readonly Yaml.CST.Token[]): YamlNode {
   const { Composer } = library()
   // The library looks for equal keys in quadratic time, so that is left to `toEntries`.
   const composer = new Composer({
@@ -118,37 +153,46 @@ function compose(source: YamlSource, tokens: readonly Yaml.CST.Token[]): YamlNod
     stringKeys: true,
     prettyErrors: false,
   })
-  const [document, second] = composer.compose(tokens, true, source.text.length)
+  const [document, second] = composer.compose(tokens, true, text.length)
   const [error] = document?.errors.toSorted((one, other) => one.pos[0] - other.pos[0]) ?? []
   if (error !== undefined)
-    throw source.error('CASSETTE_SYNTAX', Math.min(error.pos[0], source.text.length), error.message)
-  if (second !== undefined) throw source.error('CASSETTE_SYNTAX', second.range[0], 'there is a second document')
-  return toNode(source, document?.contents ?? null)
+    refuseAt(source, 'CASSETTE_SYNTAX', Math.min(error.pos[0] + shift, source.text.length), withHint(error.message))
+  if (second !== undefined) throw source.error('CASSETTE_SYNTAX', second.range[0] + shift, 'there is a second document')
+  return toNode({ source, shift }, document?.contents ?? null)
 }
 
-function toNode(source: YamlSource, node: Yaml.ParsedNode | null, fallbackOffset = 0): YamlNode {
+const withHint = (message: string): string =>
+  message.startsWith('Plain value cannot start') ? `${message}; ${IN_QUOTES}` : message
+
+interface Shifted {
+  readonly source: YamlSource
+  readonly shift: number
+}
+
+function toNode(place: Shifted, node: Yaml.ParsedNode | null, fallbackOffset = place.shift): YamlNode {
   const { isMap, isScalar, isSeq } = library()
   if (node === null) return { type: 'scalar', offset: fallbackOffset, value: null }
-  const [offset] = node.range
-  if (isMap(node)) return { type: 'map', offset, entries: toEntries(source, node.items, offset) }
-  if (isSeq(node)) return { type: 'list', offset, items: node.items.map((item) => toNode(source, item, offset)) }
-  if (!isScalar(node)) throw source.error('ALIAS_FORBIDDEN', offset, '')
+  const offset = node.range[0] + place.shift
+  if (isMap(node)) return { type: 'map', offset, entries: toEntries(place, node.items, offset) }
+  if (isSeq(node)) return { type: 'list', offset, items: node.items.map((item) => toNode(place, item, offset)) }
+  if (!isScalar(node)) throw place.source.error('ALIAS_FORBIDDEN', offset, '')
   return { type: 'scalar', offset, value: isPlainValue(node.value) ? node.value : (node.source ?? '') }
 }
 
 function toEntries(
-  source: YamlSource,
+  place: Shifted,
   pairs: Yaml.YAMLMap.Parsed['items'],
   mapOffset: number,
 ): ReadonlyMap<string, YamlEntry> {
   const { isScalar } = library()
+  const { source, shift } = place
   const entries = new Map<string, YamlEntry>()
   for (const { key, value } of pairs) {
-    const keyOffset = key?.range[0] ?? mapOffset
+    const keyOffset = key === null ? mapOffset : key.range[0] + shift
     if (!isScalar(key)) throw source.error('CASSETTE_SYNTAX', keyOffset, 'a key must be text')
     const name = String(key.value)
     if (entries.has(name)) throw source.error('CASSETTE_INVALID', keyOffset, `there is a second key ${quote(name)}`)
-    entries.set(name, { keyOffset, value: toNode(source, value, keyOffset) })
+    entries.set(name, { keyOffset, value: toNode(place, value, keyOffset) })
   }
   return entries
 }

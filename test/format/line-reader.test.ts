@@ -2,11 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
 import { expect, test } from '@playwright/test'
 import * as fc from 'fast-check'
-import { encodeCassette } from '../../src/format/codec.ts'
+import { decodeCassette, encodeCassette } from '../../src/format/codec.ts'
+import { readCassette } from '../../src/format/reader.ts'
 import { readLines } from '../../src/format/line-reader.ts'
 import type { YamlNode } from '../../src/format/yaml-node.ts'
 import { readAnyYaml, YamlSource } from '../../src/format/yaml-reader.ts'
 import { CassetteError } from '../../src/errors.ts'
+import { countOf } from '../helpers/share.ts'
 import { conversations } from '../helpers/conversations.ts'
 
 const FIXTURES = new URL('../../fixtures/cassettes/', import.meta.url)
@@ -41,6 +43,20 @@ test.describe('readLines', () => {
     expect(accepted).toBeGreaterThan(50)
   })
 
+  test('with the library for the parts that are in another form reads what the library reads alone', () => {
+    let inOtherForms = 0
+    const property = fc.property(conversations, fc.oneof(edits, restylings), (cassette, changes) => {
+      const text = changes.reduce(edit, encodeCassette(cassette))
+      const whole = outcome(() => readCassette(sourceOf(text), readAnyYaml(sourceOf(text))))
+      if (typeof whole !== 'string' && readLines(text) === undefined) inOtherForms += 1
+      const inParts = outcome(() => decodeCassette(text, 'a.yaml'))
+      expect(typeof inParts).toBe(typeof whole)
+      if (typeof whole !== 'string') expect(inParts).toEqual(whole)
+    })
+    fc.assert(property, { seed: 13, numRuns: countOf(200, 4000) })
+    expect(inOtherForms).toBeGreaterThan(20)
+  })
+
   for (const [name, text] of Object.entries({
     'a number with a zero before it': 'a: 0755\n',
     'a sign before zero': 'a: -0\n',
@@ -68,6 +84,36 @@ test.describe('readLines', () => {
 
 const isSame = (text: string): boolean => isDeepStrictEqual(readLines(text), read(text))
 
+/** Blanks and comments where YAML lets one put them. */
+const restylings = fc.array(
+  fc.record({
+    place: fc.double({ min: 0, max: 1, noNaN: true }),
+    removed: fc.constant(0),
+    added: fc.constant(''),
+    behind: fc.constantFrom(
+      ['at:', ' '],
+      ['via:', '  '],
+      ['\n', '\n'],
+      ['\n', '# a\n'],
+      ['\n', '      # - b\n'],
+      ['events:', ' '],
+    ),
+  }),
+  { minLength: 1, maxLength: 3 },
+)
+
+const sourceOf = (text: string): YamlSource => new YamlSource(text, 'a.yaml')
+
+/** What is read, or the code of the error. */
+function outcome(decode: () => unknown): unknown {
+  try {
+    return decode()
+  } catch (error) {
+    if (error instanceof CassetteError) return error.code
+    throw error
+  }
+}
+
 const edits = fc.array(
   fc.record({
     place: fc.double({ min: 0, max: 1, noNaN: true }),
@@ -78,9 +124,19 @@ const edits = fc.array(
   { minLength: 1, maxLength: 2 },
 )
 
-function edit(text: string, { place, removed, added }: { place: number; removed: number; added: string }): string {
-  const at = Math.floor(place * text.length)
-  return text.slice(0, at) + added + text.slice(at + removed)
+interface Change {
+  readonly place: number
+  readonly removed: number
+  readonly added: string
+  /** Something that comes behind the place, and what is added after it. */
+  readonly behind?: readonly string[]
+}
+
+function edit(text: string, { place, removed, added, behind: [mark = '', more = ''] = [] }: Change): string {
+  const somewhere = Math.floor(place * text.length)
+  const found = text.indexOf(mark, somewhere)
+  const at = found === -1 ? somewhere : found + mark.length
+  return text.slice(0, at) + added + more + text.slice(at + removed)
 }
 
 /** Whether the caller of `readLines` would have let the text pass. */

@@ -19,6 +19,16 @@ const HOSTILE: Readonly<Record<string, readonly [text: string, code: ErrorCode, 
   'block sequences in each other': ['- '.repeat(2000), 'DEPTH_EXCEEDED', '1:33'],
   'keys in each other': ['? '.repeat(2000), 'DEPTH_EXCEEDED', '1:33'],
   'maps in each other': [nested(20), 'DEPTH_EXCEEDED', '17:18'],
+  'a tab that begins a line of a head': [
+    'a:\n  - crlf: |+\n      GET / HTTP/1.1\n\t*/*: b\n',
+    'CASSETTE_SYNTAX',
+    '4:1',
+  ],
+  'a tab among the blanks of a line': ['a:\n  b: 1\n \t&c: 2\n', 'CASSETTE_SYNTAX', '3:2'],
+  'a comma without a value before it': ['a: [1,,2]\n', 'CASSETTE_SYNTAX', '1:7'],
+  'text that begins with a percent sign': ['a: 1\n%b: 2\n', 'CASSETTE_SYNTAX', '2:1'],
+  'text that begins with an at sign': ['a: @b\n', 'CASSETTE_SYNTAX', '1:4'],
+  'text that begins with a backtick': ['a: `b`\n', 'CASSETTE_SYNTAX', '1:4'],
   'an open quote': ['a: "b\n', 'CASSETTE_SYNTAX', '2:1'],
   'an open bracket': ['a: [b\n', 'CASSETTE_SYNTAX', '2:1'],
   'a control character': ['a: 1\nb: "\u0007"\n', 'CASSETTE_SYNTAX', '2:5'],
@@ -40,6 +50,14 @@ test.describe('readYaml', () => {
       expect(`${error?.line}:${error?.column}`).toBe(place)
     })
   }
+
+  test('says how to write text that begins with what means something else', () => {
+    const hints = ['*/*', '&amp;', '!important', '@b', '`b`', '%2F'].map(
+      (text) => failureOf(`a:\n  b: ${text}\n`)?.message,
+    )
+    expect(hints.filter((hint) => hint === undefined || !hint.includes('stands in quotes'))).toEqual([])
+    expect(failureOf('a: |\n  b\n\tc: d\n')?.message).toContain('a tab cannot indent a line')
+  })
 
   test('survives what kills the YAML library: two kilobytes of brackets, sixty times', () => {
     const errors = Array.from({ length: 60 }, () => failureOf('['.repeat(2000)))

@@ -1,0 +1,109 @@
+import { readItems, readLines } from './line-reader.ts'
+import { isNoEvent, MOST_ROOT_KEYS, type YamlEntry, type YamlMap, type YamlNode } from './yaml-node.ts'
+
+/** Reads a part of the text, from `start` to `end`, with all of YAML; `isItem` for items of a list. */
+export type ReadPart = (start: number, end: number, isItem: boolean) => YamlNode
+
+/**
+ * Reads a cassette of which some parts are not in the form that is written, one part at a time: a person has edited them.
+ *
+ * So what one edit costs does not grow with the file, and nothing that could not be an event makes more work. Gives `undefined` where
+ * the text does not fall into such parts: keys at the beginning of a line, and a list of events below `tape`.
+ */
+export function readParts(text: string, readPart: ReadPart): YamlMap | undefined {
+  const starts = keyStarts(text)
+  if (starts === undefined) return undefined
+  const entries = new Map<string, YamlEntry>()
+  for (const [index, start] of starts.entries()) {
+    const end = starts[index + 1] ?? text.length
+    const isTape = text.startsWith(TAPE, start)
+    const entry = isTape ? readTape(text, start, end, readPart) : readEntry(text, start, end, readPart)
+    if (entry === undefined || entries.has(entry[0])) return undefined
+    entries.set(...entry)
+  }
+  return { type: 'map', offset: starts[0] ?? 0, entries }
+}
+
+/** Where the keys of the document stand; a cassette has four. */
+function keyStarts(text: string): readonly number[] | undefined {
+  const starts: number[] = []
+  for (const { index } of text.matchAll(LINE_OF_ROOT)) {
+    ROOT_KEY.lastIndex = index
+    if (!ROOT_KEY.test(text) || starts.length === MOST_ROOT_KEYS) return undefined
+    starts.push(index)
+  }
+  return NOTHING.test(text.slice(0, starts[0] ?? 0)) && starts.length > 0 ? starts : undefined
+}
+
+/** A line that is not indented, empty, a comment or an item; three dashes end a document. */
+const LINE_OF_ROOT = /^(?:[^\s#-]|\t|-(?! ))/gm
+/** Comments and empty lines. */
+const NOTHING = /^(?: *(?:#.*)?\n)*$/
+const ROOT_KEY = /[a-z]+:[ \n]/y
+
+type Entry = readonly [key: string, entry: YamlEntry]
+
+function readEntry(text: string, start: number, end: number, readPart: ReadPart): Entry | undefined {
+  const value = wrongTape(text, start)
+  if (value !== undefined) return ['tape', { keyOffset: start, value }]
+  const node = readLines(text, start, end) ?? readPart(start, endOfValue(text, start, end), false)
+  const [entry, second] = node.type === 'map' ? node.entries : []
+  return second === undefined ? entry : undefined
+}
+
+const TAPE = 'tape:\n'
+
+/** Where the comments and empty lines begin that `end` follows: they may be many, and the library looks at each. */
+function endOfValue(text: string, start: number, end: number): number {
+  let stop = end
+  for (;;) {
+    const lineStart = text.lastIndexOf('\n', stop - 2) + 1
+    if (lineStart <= start || !/^(?:#.*)?\n?$/.test(text.slice(lineStart, stop))) return stop
+    stop = lineStart
+  }
+}
+
+/** What begins so is no list of events, however it goes on; it is refused where it stands. */
+function wrongTape(text: string, start: number): YamlNode | undefined {
+  TEXT_FOR_TAPE.lastIndex = start
+  if (TEXT_FOR_TAPE.test(text)) return { type: 'scalar', offset: TEXT_FOR_TAPE.lastIndex - 1, value: '' }
+  LIST_OF_OTHERS.lastIndex = start
+  const [before = '', item] = LIST_OF_OTHERS.exec(text) ?? []
+  if (item === undefined) return undefined
+  const offset = start + before.length - item.length
+  const first: YamlNode = item.startsWith('{')
+    ? { type: 'map', offset, entries: new Map() }
+    : { type: 'list', offset, items: [] }
+  return { type: 'list', offset: start + before.indexOf('['), items: [first] }
+}
+
+const TEXT_FOR_TAPE = /tape: +[\w>|'"]/y
+const LIST_OF_OTHERS = /tape: +\[\s*(\{\s*\}|\[|[\w'"])/y
+
+function readTape(text: string, start: number, end: number, readPart: ReadPart): Entry | undefined {
+  const border = BORDER.exec(text.slice(start, Math.min(end, start + LONGEST_BEGINNING)))?.[1]
+  if (border === undefined) return undefined
+  const first = text.indexOf(border, start)
+  const items: YamlNode[] = []
+  for (let at = first + 1; at < end;) {
+    const next = text.indexOf(border, at)
+    const stop = next === -1 || next >= end ? end : next + 1
+    const item = readItem(text, at, stop, border.length - '\n- '.length, readPart)
+    if (item === undefined) return undefined
+    items.push(item)
+    // It is refused where it stands, whatever follows it.
+    at = isNoEvent(item) ? end : stop
+  }
+  const value = { type: 'list', offset: first + border.length - '- '.length, items } as const
+  return ['tape', { keyOffset: start, value }]
+}
+
+/** Behind lines that are empty or comments, how the first item begins; each item begins so, and no line within one does. */
+const BORDER = /^tape:(?:\n *(?:#[^\n]*)?(?=\n))*(\n *- )/
+const LONGEST_BEGINNING = 65_536
+
+function readItem(text: string, start: number, end: number, indent: number, readPart: ReadPart): YamlNode | undefined {
+  const list = readItems(text, start, end, indent) ?? readPart(start, end, true)
+  const [item, second] = list.type === 'list' ? list.items : []
+  return second === undefined ? item : undefined
+}
