@@ -54,6 +54,14 @@ test.describe('bytes on an idle connection', () => {
     expect(peers.at(1).sent).toContain('GET / ')
   })
 
+  test('408 end the connection at once, whether the server does or not', async () => {
+    const { connection, peers } = scripted()
+    await connection.connect()
+    peers.at(0).say(FAREWELL)
+    await nextTurn()
+    expect(peers.at(0).isDestroyed).toBe(true)
+  })
+
   test('408 that come together with the answer before them leave it as it is', async () => {
     const { connection, peers } = scripted()
     await connection.request('GET', '/1')
