@@ -266,3 +266,15 @@ test.describe('a proxy that opens tunnels to port 443 only', () => {
     }
   })
 })
+
+test('a connection whose request was not sent to its end is not used again, though the answer is whole', async () => {
+  const { connection, peers } = scripted()
+  const sending = connection.request('POST', '/', { body: 'x'.repeat(10), expectContinue: 60_000 })
+  await nextTurn()
+  peers.at(0).say(answer('no', '417 Expectation Failed'))
+  await sending
+  expect(await (await connection.getResponse()).text()).toBe('no')
+  expect(peers.at(0).isDestroyed).toBe(true)
+  await connection.request('GET', '/')
+  expect(peers.all).toHaveLength(2)
+})

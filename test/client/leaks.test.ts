@@ -62,6 +62,19 @@ test.describe('nothing is left behind:', () => {
     expect(getEventListeners(signal, 'abort')).toEqual([])
   })
 
+  test('no timer of a write that the close cut short', async () => {
+    const clock = new FakeClock()
+    const { connection, peers } = scripted({ clock })
+    await connection.connect()
+    peers.at(0).block()
+    const sending = connection.request('GET', '/')
+    await nextTurn()
+    expect(clock.timers).toBe(1)
+    await connection.close()
+    expect(clock.timers).toBe(0)
+    await expect(sending).rejects.toThrow()
+  })
+
   test('no connection that comes after its socket was destroyed', async () => {
     const late = new ScriptedTransport()
     let signal: AbortSignal | undefined
