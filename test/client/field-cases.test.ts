@@ -237,6 +237,16 @@ test.describe('a proxy that opens tunnels to port 443 only', () => {
     expect(sent[0]).toBe('GET /users?page=2 HTTP/1.1\r\nHost: api.test:8080\r\n\r\n')
   })
 
+  test('gets what a client wrote and never finished, when the client ends', async () => {
+    const { peers } = scripted()
+    const connect = proxyConnector(url, { connector: peers.connector })
+    const transport = await connect({ protocol: 'http', host: 'api.test', port: 80 }, {})
+    await transport.write(Buffer.from('GET / HT'))
+    expect(peers.at(0).sent).toBe('')
+    transport.end()
+    expect(peers.at(0)).toMatchObject({ sent: 'GET / HT', isEnded: true })
+  })
+
   test('is given bodies and pipelined requests as they are', async () => {
     const { peers } = scripted()
     const connector = proxyConnector(url, { connector: peers.connector })
@@ -262,6 +272,7 @@ test.describe('a proxy that opens tunnels to port 443 only', () => {
       await nextTurn()
       peers.at(0).say('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n')
       await expect(connecting).rejects.toMatchObject({ code: 'PROXY_REFUSED' })
+      expect(peers.at(0).isDestroyed).toBe(true)
       expect(peers.at(0).sent).toContain(`CONNECT api.test:${settings.protocol === 'https' ? 443 : 80} HTTP/1.1`)
     }
   })
