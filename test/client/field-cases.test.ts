@@ -54,6 +54,14 @@ test.describe('bytes on an idle connection', () => {
     expect(peers.at(1).sent).toContain('GET / ')
   })
 
+  test('408 end the connection at once, whether the server does or not', async () => {
+    const { connection, peers } = scripted()
+    await connection.connect()
+    peers.at(0).say(FAREWELL)
+    await nextTurn()
+    expect(peers.at(0).isDestroyed).toBe(true)
+  })
+
   test('408 that come together with the answer before them leave it as it is', async () => {
     const { connection, peers } = scripted()
     await connection.request('GET', '/1')
@@ -229,6 +237,16 @@ test.describe('a proxy that opens tunnels to port 443 only', () => {
     expect(sent[0]).toBe('GET /users?page=2 HTTP/1.1\r\nHost: api.test:8080\r\n\r\n')
   })
 
+  test('gets what a client wrote and never finished, when the client ends', async () => {
+    const { peers } = scripted()
+    const connect = proxyConnector(url, { connector: peers.connector })
+    const transport = await connect({ protocol: 'http', host: 'api.test', port: 80 }, {})
+    await transport.write(Buffer.from('GET / HT'))
+    expect(peers.at(0).sent).toBe('')
+    transport.end()
+    expect(peers.at(0)).toMatchObject({ sent: 'GET / HT', isEnded: true })
+  })
+
   test('is given bodies and pipelined requests as they are', async () => {
     const { peers } = scripted()
     const connector = proxyConnector(url, { connector: peers.connector })
@@ -254,7 +272,20 @@ test.describe('a proxy that opens tunnels to port 443 only', () => {
       await nextTurn()
       peers.at(0).say('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n')
       await expect(connecting).rejects.toMatchObject({ code: 'PROXY_REFUSED' })
+      expect(peers.at(0).isDestroyed).toBe(true)
       expect(peers.at(0).sent).toContain(`CONNECT api.test:${settings.protocol === 'https' ? 443 : 80} HTTP/1.1`)
     }
   })
+})
+
+test('a connection whose request was not sent to its end is not used again, though the answer is whole', async () => {
+  const { connection, peers } = scripted()
+  const sending = connection.request('POST', '/', { body: 'x'.repeat(10), expectContinue: 60_000 })
+  await nextTurn()
+  peers.at(0).say(answer('no', '417 Expectation Failed'))
+  await sending
+  expect(await (await connection.getResponse()).text()).toBe('no')
+  expect(peers.at(0).isDestroyed).toBe(true)
+  await connection.request('GET', '/')
+  expect(peers.all).toHaveLength(2)
 })

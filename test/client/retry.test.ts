@@ -50,6 +50,20 @@ test.describe('retry', () => {
     })
   }
 
+  test('sends a pipelined request once more that came too late for the connection', async () => {
+    const { connection, peers } = scripted()
+    await connection.connect()
+    await Promise.all(['/1', '/2'].map((target) => connection.request('GET', target, { retry: true })))
+    await nextTurn()
+    const answers = [connection.getResponse(), connection.getResponse()]
+    peers.at(0).say('HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 3\r\n\r\none')
+    expect(await (await answers[0])?.text()).toBe('one')
+    await nextTurn()
+    expect(peers.at(1).sent).toBe(request('GET', '/2'))
+    peers.at(1).say(answer('two'))
+    expect(await (await answers[1])?.text()).toBe('two')
+  })
+
   for (const [what, said] of [
     ['half a head', 'HTTP/1.1 200 OK\r\n'],
     ['one byte', 'H'],
