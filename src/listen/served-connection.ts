@@ -2,7 +2,6 @@ import type { Socket } from 'node:net'
 import { SocketTransport } from '../client/socket-transport.ts'
 import { ConnectionError } from '../errors.ts'
 import type { Transport } from '../transport.ts'
-import { ownAnswer } from '../serve/own-answer.ts'
 import { ServeRefusal } from './refusal.ts'
 
 /** What a connection takes part in. */
@@ -23,6 +22,8 @@ export interface ServedParts {
   readonly leaving?: ConnectionError | undefined
   /** Called with the reason why there is no recorded answer. */
   readonly onRefused: (reason: Error) => void
+  /** What the client gets for such a reason; `undefined` if it is in the middle of an answer, and can only be cut off. */
+  readonly answerTo: (reason: unknown) => Uint8Array | undefined
 }
 
 /**
@@ -169,11 +170,12 @@ export class ServedConnection {
 
   async #answer(reason: unknown): Promise<void> {
     this.#parts.onRefused(reason instanceof Error ? reason : new Error(String(reason)))
-    if (!this.#parts.speaksHttp) return this.#reset()
+    const answer = this.#parts.speaksHttp ? this.#parts.answerTo(reason) : undefined
+    if (answer === undefined) return this.#reset()
     // An answer to nothing would be taken for one that is late.
     if (!this.#hasHeard && typeof (await this.#read()) === 'string') return this.#client.destroy()
     try {
-      await this.#write(ownAnswer(reason))
+      await this.#write(answer)
       this.#client.end()
     } catch {
       return // The client has gone.

@@ -25,7 +25,14 @@ import { cleaned } from './miss/cleaned.ts'
 import { escapeText } from '../content/printable.ts'
 import { maskSecrets } from '../redaction/masks.ts'
 import { CassetteMiss } from './miss/cassette-miss.ts'
-import { type MissContext, reportOnBytes, reportOnRequest, reportOnWait } from './miss/miss-report.ts'
+import {
+  type MissContext,
+  reportOnBytes,
+  reportOnEnd,
+  reportOnRequest,
+  reportOnScriptEnd,
+  reportOnWait,
+} from './miss/miss-report.ts'
 import type { MissReport } from './miss/report.ts'
 import { type Delivery, errorOf, type ReplayPeer, ReplayTransport } from './replay-transport.ts'
 import { isMade, type OriginRules, readOrigins, RecordedOrigin } from './recorded-origin.ts'
@@ -132,6 +139,10 @@ export class Replayer {
         this.#miss(reportOnRequest(request, last, this.#missContext(origin, this.#pool.namesFor(request)))),
       waitedInVain: (origin, request, playing, due) =>
         this.#miss(reportOnWait(request, playing, due, this.#missContext(origin, this.#pool.namesFor(request)))),
+      leftEarly: (origin, request, playing, told) =>
+        this.#miss(reportOnEnd(request, playing, told, this.#missContext(origin, this.#pool.namesFor(request)))),
+      leftScriptEarly: (origin, recorded, told) =>
+        this.#miss(reportOnScriptEnd(recorded, told, this.#missContext(origin, ['bytes']))),
       missedBytes: (origin, bytes, nearest) =>
         this.#miss(reportOnBytes(bytes, nearest, this.#missContext(origin, ['bytes']))),
     }

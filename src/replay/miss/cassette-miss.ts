@@ -12,7 +12,7 @@ export class CassetteMiss extends WiretapeError {
   readonly report: MissReport
 
   constructor(report: MissReport) {
-    super('NO_MATCH', formatMissReport(report))
+    super(report.told === undefined ? 'NO_MATCH' : 'RECORDING_ENDS', formatMissReport(report))
     this.report = report
   }
 
