@@ -106,6 +106,8 @@ export const ERROR_CODES = {
 
   // --- The replay and the run disagree (CassetteMiss, with a report).
   NO_MATCH: 'no recorded interaction matches the request',
+  RECORDING_ENDS: 'the client waits for more than was recorded: it had left then',
+  MISSED: 'the client asked for what is not on the cassette; failOnMiss: false allows that',
   UNPLAYED: 'recorded interactions were not played',
   TORTURE_BASELINE: 'the function to be tortured does not give one and the same result where nothing goes wrong',
 

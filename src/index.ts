@@ -76,6 +76,7 @@ export type {
   Reason,
 } from './replay/matching/match-on.ts'
 export { CassetteMiss } from './replay/miss/cassette-miss.ts'
+export { missReports, UnnoticedMisses } from './replay/miss/misses.ts'
 export type { MissReport, NearMiss } from './replay/miss/report.ts'
 export { Replayer, type ReplayerOptions } from './replay/replayer.ts'
 export type { Segmentation } from './replay/segmentation.ts'

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { Output } from './console/terminal.ts'
 
 /** What the process can end with; the help of each command says when. */
-export const EXIT = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const
+export const EXIT = { done: 0, failed: 1, usage: 2, missed: 3, interrupted: 130 } as const
 
 /** What a command works with beside its arguments. */
 export interface CommandContext {

@@ -32,6 +32,7 @@ export const addServe: AddCommand = (program, { out, err, exitWith }) => {
     .option('--timing <how>', 'instant, recorded, or a factor such as 0.5', parseTiming)
     .option('--segmentation <how>', 'recorded, coalesced, boundaries, bytewise, or seed=42', parseSegmentation)
     .option('--fault <fault>', 'what goes wrong on purpose, such as reset,at=120,on=1', parseFault)
+    .option('--miss-status <number>', 'status of the answer to what was not recorded, from 400 to 599', parseStatus)
     .addHelpText('after', SERVE_HELP)
     .action(async (cassettes: readonly string[], options: ServeCommandOptions) => {
       const refusals = new Refusals(err)
@@ -41,7 +42,8 @@ export const addServe: AddCommand = (program, { out, err, exitWith }) => {
       const { playCount, unplayed } = served.replayer
       err.line(`${count(playCount, 'answer')} played, ${unplayed.length} not played, ${refusals.count} refused`)
       if (options.allPlayed === true) served.replayer.assertAllPlayed()
-      if (refusals.count > 0) exitWith(EXIT.failed)
+      if (refusals.misses > 0) exitWith(EXIT.missed)
+      else if (refusals.count > 0) exitWith(EXIT.failed)
     })
 }
 
@@ -63,6 +65,7 @@ interface ServeCommandOptions {
   readonly timing?: Timing
   readonly segmentation?: Segmentation
   readonly fault?: readonly Fault[]
+  readonly missStatus?: number
 }
 
 async function start(
@@ -72,7 +75,7 @@ async function start(
 ): Promise<ServedCassette> {
   if (options.once === true && options.repeat === true)
     throw new UserError('INVALID_OPTION', '--once and --repeat say the opposite; give one of them')
-  const { port, host, expose, origin, matchOn, timing, segmentation, fault, repeat, allowHost } = options
+  const { port, host, expose, origin, matchOn, timing, segmentation, fault, repeat, allowHost, missStatus } = options
   const served = await serveCassette(cassettes, {
     port,
     host,
@@ -85,6 +88,7 @@ async function start(
     timing,
     segmentation,
     faults: fault,
+    missStatus,
     onRefused,
   })
   if (options.certOut !== undefined && served.certificate !== undefined)
@@ -109,7 +113,9 @@ async function tlsOf({
 /** Tells of each client that got no recorded answer. */
 class Refusals {
   readonly #err: Output
+  readonly #told = new Map<string, number>()
   count = 0
+  misses = 0
 
   constructor(err: Output) {
     this.#err = err
@@ -118,8 +124,12 @@ class Refusals {
   /** The report of a miss has several lines, and is escaped already; that it is so twice changes nothing. */
   readonly add = (reason: Error): void => {
     this.count += 1
-    const name = reason instanceof CassetteMiss ? 'miss' : 'refused'
-    this.#err.line(`${this.#err.paint('failed', `${name}:`)} ${escapeLines(reason.message)}`)
+    const isMiss = reason instanceof CassetteMiss
+    if (isMiss) this.misses += 1
+    const times = (this.#told.get(reason.message) ?? 0) + 1
+    this.#told.set(reason.message, times)
+    const text = times === 1 ? escapeLines(reason.message) : `the same as before, ${times} times by now`
+    this.#err.line(`${this.#err.paint('failed', isMiss ? 'miss:' : 'refused:')} ${text}`)
   }
 }
 
@@ -144,9 +154,15 @@ function parsePort(text: string): number {
   return port
 }
 
+function parseStatus(text: string): number {
+  const status = Number(text)
+  if (!/^[45]\d\d$/.test(text)) throw new InvalidArgumentError('Give a status from 400 to 599.')
+  return status
+}
+
 const SERVE_HELP = `
-The first line on stdout is the address. Requests are matched as in a replay; what was not recorded is answered with 599 and
-the reason as text, and told on stderr. Where several origins were recorded, Host says which one a request means, or
+The first line on stdout is the address. Requests are matched as in a replay; what was not recorded is answered with 599 (or
+--miss-status) and the reason as text, and told on stderr, once where the reason is the same. Where several origins were recorded, Host says which one a request means, or
 --origin. SIGINT or SIGTERM ends it.
 
 A fault is a type (cut, reset, stall, split, corrupt, delay, duplicate, drop) and numbers: at, to (bytes of the answer), on
@@ -161,5 +177,6 @@ Examples:
 
 Exit codes:
   0  ended by a signal, and every client got what was recorded
-  1  a client was refused, a file is not a cassette, the port is in use, or with --all-played something was not asked for
-  2  the command line is not understood`
+  1  a client was refused though it did not ask for a recorded answer, a file is not a cassette, the port is in use, or with --all-played something was not asked for
+  2  the command line is not understood
+  3  a client asked for what was not recorded, or for more than was recorded`

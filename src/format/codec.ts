@@ -14,7 +14,7 @@ import { BLOB_SIZE, type BlobRange, type BlobSink, type BlobSource, INLINE, type
 import { leadingLines, type Piece, piecesOf } from './piece.ts'
 import { readCassette } from './reader.ts'
 import { checksumOf, recordsOf } from '../tape/record.ts'
-import { summaryOf } from './summary.ts'
+import { remarkOnClose, summaryOf } from './summary.ts'
 import { tornTail } from './torn-tail.ts'
 import { readYaml, YamlSource } from './yaml-reader.ts'
 import { type Plain, writeBlock, writeEntry, writeItem, writeQuoted, writeText } from './yaml-writer.ts'
@@ -66,13 +66,18 @@ export function encodeRecord(events: readonly TapeEvent[], blobs: BlobSink | Inl
   return encodeEvents(events, blobs).join('') + encodeChecksum(events)
 }
 
-/** The lines of each event of a record, or of all that go one way in it. @throws CassetteError as `blobs` does. */
-export function encodeEvents(events: readonly TapeEvent[], blobs: BlobSink | Inline): readonly string[] {
+/** The lines of each event of a record, or of all that go one way in it; `record` is all of it. @throws CassetteError as `blobs` does. */
+export function encodeEvents(
+  events: readonly TapeEvent[],
+  blobs: BlobSink | Inline,
+  record: readonly TapeEvent[] = events,
+): readonly string[] {
   const payloads = payloadsOf(events, blobs)
   return events.map((event, index) => {
     const payload = payloads.get(event) ?? []
     // How each part of something long begins is no news.
-    const lines = isLongPart(payload) ? [] : summaryOf(events, index).map((comment) => `  # ${comment}`)
+    const comments = event.type === 'close' ? remarkOnClose(record) : summaryOf(events, index)
+    const lines = isLongPart(payload) ? [] : comments.map((comment) => `  # ${comment}`)
     writeEvent(lines, event, payload)
     return `${lines.join('\n')}\n`
   })

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { brotliDecompressSync, constants, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib'
 import type { BytesEvent, TapeEvent } from '../tape/cassette.ts'
+import { hasLeftEarly } from '../messages/left-early.ts'
 import { escapeInvisible } from './yaml-writer.ts'
 
 /**
@@ -15,6 +16,10 @@ export function summaryOf(tape: readonly TapeEvent[], index: number): readonly s
   if (heads.length === 0) return binaryBeginning(event.bytes)
   return heads.flatMap((head) => linesOf(tape, index, head))
 }
+
+/** Says of a client that closed its connection if it had left in the middle of something: the answer is not whole then. */
+export const remarkOnClose = (record: readonly TapeEvent[]): readonly string[] =>
+  hasLeftEarly(record) ? ['the client left here: the answer is not whole'] : []
 
 const linesOf = (tape: readonly TapeEvent[], index: number, head: Head): readonly string[] => [
   printable(describe(head)),

@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { CassetteError } from '../errors.ts'
 import type { DecodedCassette, TapeEvent } from '../tape/cassette.ts'
+import { hasLeftEarly } from '../messages/left-early.ts'
+import { byConnection } from '../tape/record.ts'
 import { loadCassette } from '../store/cassette-file.ts'
 import { Conversations } from '../interactions/conversations.ts'
 import type { RedactionOptions } from '../redaction/redaction-options.ts'
@@ -95,6 +97,7 @@ class FileCheck {
     return [
       ...this.#checksums(),
       ...this.#editedRecords(),
+      ...this.#cutAnswers(),
       ...(secrets === false ? [] : this.#secrets(secrets)),
       ...(used === undefined ? [] : this.#use(used)),
     ]
@@ -111,6 +114,12 @@ class FileCheck {
       ...lengths.map(({ event, problem }) => finding('LENGTH_WRONG', this.#placeOf(event), problem)),
       ...broken.map(({ code, event, problem }) => finding(code, this.#placeOf(event), problem)),
     ]
+  }
+
+  #cutAnswers(): readonly Finding[] {
+    return byConnection(this.#cassette.tape)
+      .filter(hasLeftEarly)
+      .map((events) => finding('ANSWER_CUT', this.#placeOf(events.findLast(({ type }) => type === 'close'))))
   }
 
   #secrets(options: RedactionOptions): readonly Finding[] {

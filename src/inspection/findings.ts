@@ -42,6 +42,11 @@ export const FINDINGS = {
     meaning: 'something looks like a secret',
     advice: 'wiretape redact FILE, and make the secret worthless where it has been pushed',
   },
+  ANSWER_CUT: {
+    severity: 'note',
+    meaning: 'the client left before the answer was whole',
+    advice: 'a client that waits for the rest gets RECORDING_ENDS; if it should not, record it again',
+  },
   BLOB_ORPHAN: { severity: 'warning', meaning: 'no cassette uses this blob', advice: 'delete it' },
   JOURNAL_LEFT: {
     severity: 'warning',

@@ -10,6 +10,7 @@ import type {
   ServerAction,
   Step,
 } from './interaction.ts'
+import { leavingOf, noteLeaving } from './leaving.ts'
 import { type InteractionDraft, untangle } from './pipelines.ts'
 import { RequestReader } from './request-reader.ts'
 
@@ -48,10 +49,11 @@ export class ConnectionReader {
     this.#requests = new RequestReader(connection.origin)
     this.#actedAt = connection.madeAt
     for (const [index, event] of connection.events.entries()) this.#add(event, places[index] ?? 0)
-    this.opening = { bytes: NOTHING, steps: this.#opening }
+    this.opening = { bytes: NOTHING, steps: this.#opening, leaving: undefined }
     this.rest = this.#rest()
     const last = this.interactions.at(-1)
     if (last !== undefined) last.rest = this.rest
+    noteLeaving(connection.events, this.interactions)
     untangle(this.interactions)
   }
 
@@ -84,6 +86,7 @@ export class ConnectionReader {
       request,
       answer: this.#held.map((step) => ({ ...step, after: { bodyLength: 0, isComplete: false, isEnded: false } })),
       rest: undefined,
+      leaving: undefined,
     }
     this.#held = []
     this.interactions.push(interaction)
@@ -108,9 +111,11 @@ export class ConnectionReader {
     const bytes = this.#requests.unread
     const start = this.#sent - bytes.length
     const steps = this.#held.map((step) => ({ ...step, after: { ...step.after, sent: step.after.sent - start } }))
-    return { bytes, steps }
+    return { bytes, steps, leaving: leavingOf(this.#connection.events, ALWAYS) }
   }
 }
+
+const ALWAYS = (): boolean => true
 
 /** Whether anything came once the request was complete: before that, it may have been a `100 Continue`. */
 function isAnswered({ answer }: Interaction): boolean {
@@ -167,7 +172,8 @@ export function byteScriptOf(connection: RecordedConnection): ByteScript {
     const action = actionOf(event)
     if (action !== undefined) steps.push({ after: { sent: sent.end, isEnded }, action, ...timesOf(event, actedAt) })
   }
-  return { bytes: sent.slice(0), steps }
+  const { interactions, events } = connection
+  return { bytes: sent.slice(0), steps, leaving: interactions.at(-1)?.leaving ?? leavingOf(events, ALWAYS) }
 }
 
 /** Whether the client did something that the server may be waiting for. */

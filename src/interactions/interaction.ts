@@ -24,6 +24,16 @@ export interface Interaction {
   readonly answer: readonly Step<RequestProgress>[]
   /** What the connection carried after this request that is not HTTP: an upgrade, a tunnel, garbage. */
   readonly rest: ByteScript | undefined
+  /** How the client left while it may have been waiting for this answer; `undefined` if it did not. */
+  readonly leaving: Leaving | undefined
+}
+
+/** The client closed its connection, and the server had not ended it: what would have come then is not recorded. */
+export interface Leaving {
+  /** Milliseconds of silence before it left. */
+  readonly wait: number
+  /** Whether the answer had not come to its end. Of what is not HTTP nobody can tell, so that counts as unfinished. */
+  isEarly(): boolean
 }
 
 /** Recorded interactions, as far as they have been read. */
@@ -75,6 +85,7 @@ export interface ByteScript {
   /** Everything the client wrote. */
   readonly bytes: Uint8Array
   readonly steps: readonly Step<ByteProgress>[]
+  readonly leaving: Leaving | undefined
 }
 
 /** How far a client had come with a {@link ByteScript}. */

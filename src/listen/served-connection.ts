@@ -13,8 +13,11 @@ export interface ServedParts {
   readonly carrier: Socket
   /** What the client hears, or why there is nothing to hear. */
   readonly replay: Transport | { readonly failure: unknown }
-  /** The answer that gives a client the reason why there is no other; `undefined` in a protocol that has no such answer. */
-  readonly answerTo: ((reason: unknown) => Uint8Array) | undefined
+  /**
+   * The answer that gives a client the reason why there is no other; `undefined` in a protocol that has no such answer, and in the
+   * middle of an answer, which can only be cut off.
+   */
+  readonly answerTo: ((reason: unknown) => Uint8Array | undefined) | undefined
   /** Bytes of one request. */
   readonly maxRequestBytes: number
   /** Told of a connection that ends with a failure, recorded or not. */
@@ -169,12 +172,12 @@ export class ServedConnection {
 
   async #answer(reason: unknown): Promise<void> {
     this.#parts.onRefused(reason instanceof Error ? reason : new Error(String(reason)))
-    const { answerTo } = this.#parts
-    if (answerTo === undefined) return this.#reset()
+    const answer = this.#parts.answerTo?.(reason)
+    if (answer === undefined) return this.#reset()
     // An answer to nothing would be taken for one that is late.
     if (!this.#hasHeard && typeof (await this.#read()) === 'string') return this.#client.destroy()
     try {
-      await this.#write(answerTo(reason))
+      await this.#write(answer)
       this.#client.end()
     } catch {
       return // The client has gone.

@@ -67,6 +67,20 @@ export function readResponses(segments: Iterable<Uint8Array>, methods: readonly 
   return speech.finish(feed.lengthOfAll())
 }
 
+/** How many answers to requests with these methods came to their end; `undefined` if the bytes are not HTTP. */
+export function countWholeResponses(segments: Iterable<Uint8Array>, methods: readonly string[]): number | undefined {
+  const buffer = new ReceiveBuffer()
+  let count = 0
+  try {
+    for (const { type } of eventsIn(buffer, new Feed(segments, buffer), methods, STRICT))
+      if (type === 'end-of-message') count += 1
+  } catch (error) {
+    if (error instanceof WiretapeError) return undefined
+    throw error
+  }
+  return count
+}
+
 /** Hands segments on one by one: all of them together may be more than there is memory for. */
 class Feed {
   readonly #segments: Iterator<Uint8Array>

@@ -1,6 +1,6 @@
 import type { TestInfo } from '@playwright/test'
-import type { OpenCassette } from '../index.ts'
 import { encodeCassette } from '../entries/cassette.ts'
+import { missReports, type OpenCassette } from '../index.ts'
 import { conversationHtml } from '../report/conversation-html.ts'
 
 /** Attaches to a test what there is to know of its traffic. What cannot be made is said, and hides no failure of the test. */
@@ -16,7 +16,7 @@ export async function attachConversation(cassette: OpenCassette, info: TestInfo)
 
 async function attachMisses({ misses }: OpenCassette, info: TestInfo): Promise<void> {
   if (misses.length === 0) return
-  const body = misses.map(({ message }) => message).join('\n\n')
+  const body = missReports(misses).join('\n\n')
   await info.attach('wiretape-misses.txt', { body, contentType: 'text/plain' })
 }
 
@@ -36,7 +36,7 @@ async function attachPage(
     remarks: [
       `${path}, ${isRecording ? 'recording' : 'replay'}: ${played} played, ${recorded} recorded, ${unused} unused`,
     ],
-    problems: misses.map(({ message }) => message),
+    problems: missReports(misses),
   })
   await info.attach('wiretape-conversation.html', { body, contentType: 'text/html' })
 }

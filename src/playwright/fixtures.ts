@@ -31,7 +31,8 @@ export interface CassetteFixtures extends CassetteTestOptions {
    *
    * `--update-snapshots` records it anew, `CI` never records, `WIRETAPE_MODE` overrides both. It is saved after a test that went as
    * expected; a test that fails, or passes only when it is tried again, leaves a file that is there as it was, unless `recordOnError` of
-   * `cassetteOptions` says otherwise. A test that fails gets the misses, the cassette and the conversation as a page attached.
+   * `cassetteOptions` says otherwise. A test that passes though something was missed fails; `failOnMiss: false` of
+   * `cassetteOptions` allows that. A test that fails gets the misses, the cassette and the conversation as a page attached.
    */
   readonly cassette: OpenCassette
   /** A connection over the cassette; it is closed with it. */
@@ -61,13 +62,14 @@ export const test = base.extend<CassetteFixtures>({
       mode: MODES[info.config.updateSnapshots],
       keepSent: KEPT_SENT,
       save: mayReplace(info, cassettePath(dir, name)),
+      failOnMiss: true,
       ...cassetteOptions,
       dir,
     })
     try {
       await use(cassette)
     } finally {
-      await settle(cassette, dir, info)
+      await settle(cassette, dir, info, cassetteOptions.failOnMiss ?? true)
     }
   },
   connect: ({ cassette }, use) => use((url, settings) => cassette.connect(url, settings)),
@@ -104,12 +106,12 @@ const mayReplace = ({ repeatEachIndex, retry }: TestInfo, path: string): boolean
   repeatEachIndex === 0 && (retry === 0 || !existsSync(path))
 
 /** Tells runner and reporter how it went, and closes the cassette. */
-async function settle(cassette: OpenCassette, dir: string, info: TestInfo): Promise<void> {
+async function settle(cassette: OpenCassette, dir: string, info: TestInfo, failsOnMiss: boolean): Promise<void> {
   const hasFailed = info.status !== info.expectedStatus
-  if (hasFailed) {
-    await attachConversation(cassette, info)
-    cassette.noteFailure()
-  }
+  // The test goes on to fail as the cassette is closed.
+  const isAboutToFail = info.status === 'passed' && failsOnMiss && cassette.misses.length > 0
+  if (hasFailed || isAboutToFail) await attachConversation(cassette, info)
+  if (hasFailed) cassette.noteFailure()
   // The test broke off somewhere, by its own wish: what is there is not the whole of it.
   if (info.status === 'skipped') cassette.discard()
   const description = formatNote(cassette, { rootDir: info.config.rootDir, dir, hasFailed })

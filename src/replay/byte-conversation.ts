@@ -1,7 +1,7 @@
 import type { ByteProgress } from '../interactions/interaction.ts'
 import { beginsWith, type Cue } from './faults.ts'
 import { type Exits, HandOver } from './exits.ts'
-import type { ReplayPeer, Tell } from './replay-transport.ts'
+import type { RecordedLeaving, ReplayPeer, Tell } from './replay-transport.ts'
 import { goesOnWith, type RecordedScript, type ScriptHolder, type ScriptShelf } from './matching/script-shelf.ts'
 import type { Stage } from './stage.ts'
 
@@ -20,6 +20,10 @@ export class ByteConversation implements ReplayPeer {
     this.#stage = stage
     this.#origin = origin
     this.#inTurn = inTurn
+  }
+
+  get leaving(): RecordedLeaving | undefined {
+    return this.#script?.leaving
   }
 
   opened(tell: Tell): void {
@@ -63,13 +67,25 @@ export class ScriptPlayer implements ScriptHolder {
   #played = 0
   #isEnded = false
   #isOver = false
+  #isSilent = false
 
   constructor(stage: Stage, origin: string, recorded: RecordedScript) {
     this.#stage = stage
     this.#shelf = stage.scripts(origin)
     this.#origin = origin
     this.#recorded = recorded
-    this.#cues = stage.scriptOf(recorded, this.#shelf.take(recorded, this)).cues
+    const { cues, fallsSilent } = stage.scriptOf(recorded, this.#shelf.take(recorded, this))
+    this.#cues = cues
+    this.#isSilent = fallsSilent
+  }
+
+  /** Where the recorded client left, if this one has come so far. */
+  get leaving(): RecordedLeaving | undefined {
+    const recorded = this.#recorded
+    const { bytes, leaving } = recorded.script
+    if (leaving === undefined || this.#isOver || this.#isSilent || this.#told === 0) return undefined
+    if (this.#sent < bytes.length || this.#told < this.#cues.length || !leaving.isEarly()) return undefined
+    return { wait: leaving.wait, miss: () => this.#stage.leftScriptEarly(this.#origin, recorded, this.#told) }
   }
 
   sent(bytes: Uint8Array, tell: Tell): void {

@@ -1,13 +1,33 @@
-import type { ByteProgress, ByteScript, Interaction, RequestProgress, Step } from '../interactions/interaction.ts'
+import type { ByteProgress, ByteScript, Interaction, Step } from '../interactions/interaction.ts'
 import { type OriginOf, RequestReader, type WireRequest } from '../interactions/request-reader.ts'
 import { ConnectionError } from '../errors.ts'
+import { Answer } from './answer.ts'
 import { isDueAfter, ScriptPlayer } from './byte-conversation.ts'
-import { beginsWith, type Cue } from './faults.ts'
 import { type Exits, HandOver } from './exits.ts'
 import type { Found } from './matching/interaction-pool.ts'
-import type { Act, ReplayPeer, Tell } from './replay-transport.ts'
+import type { Act, RecordedLeaving, ReplayPeer, Tell } from './replay-transport.ts'
 import type { RecordedScript } from './matching/script-shelf.ts'
 import type { Stage } from './stage.ts'
+
+type Server = 'open' | 'ended' | 'failed' | 'silent'
+
+/** What the server is after it has told something, or has no more to tell. */
+// oxfmt-ignore
+const SERVER: Readonly<Record<Server, Readonly<Record<'segment' | 'end' | 'fail' | 'fall-silent', Server>>>> = {
+  'open':   { 'segment': 'open',   'end': 'ended',  'fail': 'failed', 'fall-silent': 'silent' },
+  'ended':  { 'segment': 'ended',  'end': 'ended',  'fail': 'failed', 'fall-silent': 'silent' },
+  'failed': { 'segment': 'failed', 'end': 'failed', 'fail': 'failed', 'fall-silent': 'silent' },
+  'silent': { 'segment': 'silent', 'end': 'silent', 'fail': 'silent', 'fall-silent': 'silent' },
+}
+
+/** What becomes of a request that is complete. A client learns from its next read that the connection was reset. */
+// oxfmt-ignore
+const ON_REQUEST: Readonly<Record<Server, 'answer' | 'answer-next' | 'count-next' | 'ignore'>> = {
+  'open':   'answer',
+  'ended':  'answer-next',  // only what was recorded as sent in vain
+  'failed': 'count-next',   // the same, and nothing comes of it
+  'silent': 'ignore',
+}
 
 /** Plays interactions: each request gets the answer that was recorded for it, on whatever connection it comes. */
 export class InteractionConversation implements ReplayPeer {
@@ -15,21 +35,15 @@ export class InteractionConversation implements ReplayPeer {
   readonly #opening: readonly Step<ByteProgress>[]
   readonly #exits: Exits
   readonly #requests: RequestReader
-  /** The interaction whose answer is being told; not `#isSettled` while the request may still become another one. */
-  #playing: Interaction | undefined
-  #isSettled = false
-  /** What is played of `#playing`. */
-  #cues: readonly Cue<RequestProgress>[] = []
-  #fallsSilent = false
-  /** How many of them the client was told. */
-  #told = 0
-  /** Whether the answer waits for something that the client does on another connection. */
-  #isHeld = false
+  #server: Server = 'open'
+  #answer = new Answer()
   /** The interaction that was played last. */
   #last: Interaction | undefined
-  #script: ScriptPlayer | undefined
+  /** Whether the answer waits for something that the client does on another connection. */
+  #isHeld = false
   #isEnded = false
-  #server: 'open' | 'ended' | 'failed' | 'silent' = 'open'
+  /** What the connection goes on with that is not HTTP. */
+  #script: ScriptPlayer | undefined
   #act: Act = (act) => act()
 
   constructor(stage: Stage, origin: string, opening: ByteScript | undefined, exits: Exits, meant?: OriginOf) {
@@ -43,13 +57,23 @@ export class InteractionConversation implements ReplayPeer {
     return this.#isHeld
   }
 
+  get leaving(): RecordedLeaving | undefined {
+    if (this.#script !== undefined) return this.#script.leaving
+    const { request } = this.#requests
+    const { interaction, isSettled, isAllTold, told } = this.#answer
+    if (this.#server !== 'open' || this.#isHeld || request === undefined || !isSettled || !isAllTold) return undefined
+    if (interaction?.leaving?.isEarly() !== true) return undefined
+    const miss = (): Error => this.#stage.leftEarly(this.#origin, request, interaction, told)
+    return { wait: interaction.leaving.wait, miss }
+  }
+
   get #origin(): string {
     return this.#requests.origin
   }
 
   opened(tell: Tell, act: Act): void {
     this.#act = act
-    for (const step of this.#opening) if (!step.after.isEnded) this.#tellStep(step, tell)
+    this.#tellOpening(tell, false)
   }
 
   sent(bytes: Uint8Array, tell: Tell): void {
@@ -63,13 +87,20 @@ export class InteractionConversation implements ReplayPeer {
     if (!this.#isHeld) this.#followEnd(tell)
   }
 
+  closed(error: Error | undefined): Error | undefined {
+    const { interaction, isSettled, hasBegun } = this.#answer
+    // Answered early, the client has gone without sending the rest: that is how it was recorded, too, or close to it.
+    if (interaction !== undefined && !isSettled && hasBegun) this.#play(interaction)
+    return error instanceof ConnectionError && error.code.endsWith('_TIMEOUT') ? this.#whyUnanswered() : undefined
+  }
+
   /** Reads what the client has written, up to where an answer has to wait. */
   #follow(tell: Tell): void {
     const requests = this.#requests
     while (!this.#isHeld) {
       const event = requests.next()
       if (event === undefined) break
-      if (event.type === 'request-head') this.#begin()
+      if (event.type === 'request-head') this.#answer = new Answer()
       if (event.type === 'end-of-message') this.#settle(tell)
     }
     if (this.#isHeld) return
@@ -81,49 +112,19 @@ export class InteractionConversation implements ReplayPeer {
     if (this.#script === undefined && this.#requests.hasBegunNext) this.#leaveHttp(tell)
     if (this.#script !== undefined) return this.#script.ended(tell)
     if (this.#requests.request !== undefined) return this.#tellDue(tell)
-    for (const step of this.#opening) if (step.after.isEnded) this.#tellStep(step, tell)
-  }
-
-  closed(error: Error | undefined): Error | undefined {
-    // Answered early, the client has gone without sending the rest: that is how it was recorded, too, or close to it.
-    if (this.#playing !== undefined && !this.#isSettled && this.#told > 0) this.#play(this.#playing)
-    return error instanceof ConnectionError && error.code.endsWith('_TIMEOUT') ? this.#whyUnanswered() : undefined
-  }
-
-  /** What the client would have had to do to be answered, where that is not plain to see. */
-  #whyUnanswered(): Error | undefined {
-    const { request } = this.#requests
-    if (request === undefined || this.#playing === undefined || this.#playing !== this.#last || this.#told > 0)
-      return undefined
-    const next = this.#stage.pool.following(this.#last)
-    const due = this.#isHeld
-      ? this.#stage.pool.writeBefore(this.#playing)
-      : next?.isPipelined === true
-        ? next
-        : undefined
-    return due && this.#stage.waitedInVain(this.#origin, request, this.#playing, due)
-  }
-
-  #begin(): void {
-    this.#playing = undefined
-    this.#cues = []
-    this.#isSettled = false
-    this.#told = 0
+    this.#tellOpening(tell, true)
   }
 
   /** The request is complete, so what it is is known. */
   #settle(tell: Tell): void {
     const { request } = this.#requests
-    // A reset connection takes no requests; the client learns it from its next read. One that is silent takes them all.
-    if (request === undefined || this.#server === 'silent') return
-    if (this.#server === 'failed') return this.#noteInVain(request)
-    if (!this.#isSettled) {
+    if (request === undefined || ON_REQUEST[this.#server] === 'ignore') return
+    if (ON_REQUEST[this.#server] === 'count-next') return this.#playIfNext(request)
+    if (!this.#answer.isSettled) {
       const passing = this.#canAnswerLive ? this.#exits.passing(request) : undefined
       if (passing !== undefined) throw new HandOver(passing, this.#unanswered(request))
       const found = this.#find(request)
-      const isNext = found !== undefined && found.interaction === this.#stage.pool.following(this.#last)
-      // After its end the server answers nothing; only a request that was recorded as sent in vain still counts.
-      if (this.#server === 'ended' && !isNext) return
+      if (ON_REQUEST[this.#server] === 'answer-next' && !this.#isNext(found)) return
       if (found === undefined) throw this.#missed(request)
       this.#take(found.interaction)
       this.#play(found.interaction)
@@ -132,20 +133,24 @@ export class InteractionConversation implements ReplayPeer {
     this.#tellDue(tell)
   }
 
-  /** A request that was recorded as sent in vain counts. */
-  #noteInVain(request: WireRequest): void {
-    const next = this.#stage.pool.following(this.#last)
-    if (next !== undefined && this.#find(request)?.interaction === next) this.#play(next)
+  #playIfNext(request: WireRequest): void {
+    const found = this.#find(request)
+    if (found !== undefined && this.#isNext(found)) this.#play(found.interaction)
+  }
+
+  /** Whether it was recorded right behind what was played last. */
+  #isNext(found: Found | undefined): boolean {
+    return found !== undefined && found.interaction === this.#stage.pool.following(this.#last)
   }
 
   #find(request: WireRequest): Found | undefined {
     const { pool } = this.#stage
-    if (this.#told === 0) return pool.find(request, this.#last)
-    const told = this.#cues.slice(0, this.#told)
+    const answer = this.#answer
+    if (!answer.hasBegun) return pool.find(request, this.#last)
     return pool.find(
       request,
       this.#last,
-      (interaction) => interaction === this.#playing || beginsWith(this.#stage.answerOf(interaction).cues, told),
+      (interaction) => interaction === answer.interaction || answer.mayBecome(this.#stage.answerOf(interaction).cues),
     )
   }
 
@@ -172,7 +177,7 @@ export class InteractionConversation implements ReplayPeer {
 
   /** Whether a live server may answer the request that has just come: nothing of its answer has been told. */
   get #canAnswerLive(): boolean {
-    return this.#told === 0 && this.#canGoLive
+    return !this.#answer.hasBegun && this.#canGoLive
   }
 
   /** Whether all that came before is answered to its end: the answers to a pipeline come with its last request. */
@@ -188,44 +193,50 @@ export class InteractionConversation implements ReplayPeer {
   /** The request is not complete, but the client may be waiting for `100 Continue` or about to be refused. */
   #lead(request: WireRequest, tell: Tell): void {
     if (this.#server !== 'open') return
-    if (this.#told === 0 && !this.#isSettled) this.#take(this.#stage.pool.lead(request, this.#last))
+    const answer = this.#answer
+    if (!answer.hasBegun && !answer.isSettled) this.#take(this.#stage.pool.lead(request, this.#last))
     this.#tellDue(tell)
-    const playing = this.#playing
-    if (playing?.request.isComplete === false && !this.#isSettled && this.#told > 0) this.#play(playing)
+    const { interaction } = answer
+    if (interaction?.request.isComplete === false && !answer.isSettled && answer.hasBegun) this.#play(interaction)
   }
 
-  /** What is told from now on; the client may have been told as much of it as of the one before. */
   #take(interaction: Interaction | undefined): void {
-    if (interaction === this.#playing) return
-    this.#playing = interaction
-    const played = interaction && this.#stage.answerOf(interaction)
-    this.#cues = played?.cues ?? []
-    this.#fallsSilent = played?.fallsSilent ?? false
+    if (interaction === this.#answer.interaction) return
+    this.#answer.become(interaction, interaction && this.#stage.answerOf(interaction))
   }
 
   #play(interaction: Interaction): void {
-    this.#isSettled = true
+    this.#answer.isSettled = true
     this.#last = interaction
     this.#stage.pool.play(interaction)
   }
 
+  #tellOpening(tell: Tell, isEnded: boolean): void {
+    for (const step of this.#opening) if (step.after.isEnded === isEnded) this.#tellStep(step, tell)
+  }
+
   #tellDue(tell: Tell): void {
     const { request } = this.#requests
-    if (this.#playing === undefined || request === undefined) return
+    if (this.#answer.interaction === undefined || request === undefined) return
     const { bodyLength, isComplete } = request
-    const progress: RequestProgress = { bodyLength, isComplete, isEnded: this.#isEnded }
-    for (let cue = this.#cues[this.#told]; cue !== undefined; cue = this.#cues[this.#told]) {
-      if (!isDue(cue.after, progress)) return
-      this.#told += 1
-      this.#tellStep(cue, tell)
-    }
-    if (this.#fallsSilent && this.#isSettled) this.#server = 'silent'
+    for (const cue of this.#answer.due({ bodyLength, isComplete, isEnded: this.#isEnded })) this.#tellStep(cue, tell)
+    if (this.#answer.fallsSilent) this.#server = SERVER[this.#server]['fall-silent']
   }
 
   #tellStep(step: Step, tell: Tell): void {
-    if (step.action.type === 'end') this.#server = 'ended'
-    if (step.action.type === 'fail') this.#server = 'failed'
+    this.#server = SERVER[this.#server][step.action.type]
     tell(step)
+  }
+
+  /** What the client would have had to do to be answered, where that is not plain to see. */
+  #whyUnanswered(): Error | undefined {
+    const { request } = this.#requests
+    const { interaction, hasBegun } = this.#answer
+    if (request === undefined || interaction === undefined || interaction !== this.#last || hasBegun) return undefined
+    const next = this.#stage.pool.following(interaction)
+    const pipelined = next?.isPipelined === true ? next : undefined
+    const due = this.#isHeld ? this.#stage.pool.writeBefore(interaction) : pipelined
+    return due && this.#stage.waitedInVain(this.#origin, request, interaction, due)
   }
 
   /** What came is not (yet) a request: it may be what the recorded connection went on with after an upgrade. */
@@ -236,17 +247,20 @@ export class InteractionConversation implements ReplayPeer {
     const bytes = requests.unread
     const recorded = this.#recordedRest(bytes)
     if (recorded === undefined) {
-      if (!requests.isLost) return
-      const { unrecorded } = this.#exits
-      const isBetween = requests.request?.isComplete !== false
-      if (unrecorded !== undefined && isBetween && this.#canGoLive) throw new HandOver(unrecorded, bytes)
-      const { all } = this.#stage.scripts(this.#origin)
-      throw this.#stage.missedBytes(this.#origin, bytes, all)
+      if (requests.isLost) throw this.#missedBytes(bytes)
+      return
     }
     // A head that is still incomplete looks the same: then only something that is due decides.
     if (!requests.isLost && !isDueAfter(recorded, bytes, this.#isEnded)) return
     this.#script = new ScriptPlayer(this.#stage, this.#origin, recorded)
     this.#script.sent(bytes, tell)
+  }
+
+  #missedBytes(bytes: Uint8Array): Error {
+    const { unrecorded } = this.#exits
+    const isBetween = this.#requests.request?.isComplete !== false
+    if (unrecorded !== undefined && isBetween && this.#canGoLive) return new HandOver(unrecorded, bytes)
+    return this.#stage.missedBytes(this.#origin, bytes, this.#stage.scripts(this.#origin).all)
   }
 
   #recordedRest(bytes: Uint8Array): RecordedScript | undefined {
@@ -255,6 +269,3 @@ export class InteractionConversation implements ReplayPeer {
     return last.rest && this.#stage.scripts(this.#origin).behind(last)
   }
 }
-
-const isDue = (after: RequestProgress, now: RequestProgress): boolean =>
-  (now.isEnded || !after.isEnded) && (now.isComplete || (!after.isComplete && now.bodyLength >= after.bodyLength))

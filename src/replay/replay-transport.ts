@@ -1,6 +1,7 @@
 import type { Failure } from '../tape/cassette.ts'
 import { rebuildError } from '../tape/socket-error.ts'
 import type { ServerAction } from '../interactions/interaction.ts'
+import { type ScheduledAction, SYSTEM_CLOCK } from '../clock.ts'
 import { ConnectionError, ERROR_CODES, type ErrorCode, LocalProtocolError } from '../errors.ts'
 import type { ConnectionInfo, Transport } from '../transport.ts'
 import { DueQueue } from './due-queue.ts'
@@ -14,6 +15,8 @@ import { type Pace, PacedQueue } from './timing.ts'
 export interface ReplayPeer {
   /** Whether what it tells next waits for another connection. */
   readonly isHeld: boolean
+  /** Where the recording ends for a client that waits for more, `undefined` where it does not. */
+  readonly leaving: RecordedLeaving | undefined
   /** The connection is made. What the peer tells later than in answer to the client, it tells inside of `act`. */
   opened(tell: Tell, act: Act): void
   /**
@@ -26,6 +29,14 @@ export interface ReplayPeer {
   ended(tell: Tell): void
   /** The client has gone, with `error` where it did not want to. Gives what would explain that error. */
   closed(error: Error | undefined): Error | undefined
+}
+
+/** The recorded client left here. */
+export interface RecordedLeaving {
+  /** Milliseconds that it had waited. */
+  readonly wait: number
+  /** The error for a client that does not leave. */
+  miss(): Error
 }
 
 /** Hands on what the client is to see next. */
@@ -52,7 +63,10 @@ export class ReplayTransport implements Transport {
   readonly #queue = new DueQueue<Outcome>()
   /** What has been told and is not yet due; absent where everything is due at once. */
   readonly #paced: PacedQueue<Outcome> | undefined
+  readonly #pace: Pace | undefined
   #reader: Reader | undefined
+  /** Runs while the client waits where the recorded one left. */
+  #patience: ScheduledAction | undefined
   #miss: Failed | undefined
   /** Where the client's bytes go since the peer handed over. */
   #live: LateTransport | undefined
@@ -69,6 +83,7 @@ export class ReplayTransport implements Transport {
     this.info = info
     this.#peer = peer
     this.#cut = cut
+    this.#pace = pace
     this.#paced = pace && new PacedQueue(pace, (outcome) => this.#enqueue([outcome]))
     peer.opened(this.#tell, this.#act)
     this.#pass()
@@ -77,7 +92,7 @@ export class ReplayTransport implements Transport {
   /** Whether nothing more comes unless the client does something. */
   get isQuiet(): boolean {
     if (this.#live !== undefined) return false
-    return this.#queue.isEmpty && this.#paced?.isEmpty !== false && !this.#peer.isHeld
+    return this.#queue.isEmpty && this.#paced?.isEmpty !== false && !this.#peer.isHeld && this.#patience === undefined
   }
 
   read(): Promise<Uint8Array | null> {
@@ -103,6 +118,7 @@ export class ReplayTransport implements Transport {
       throw this.#noteMiss(error)
     }
     this.#pass()
+    this.#watch()
     return undefined
   }
 
@@ -129,6 +145,7 @@ export class ReplayTransport implements Transport {
     if (this.#live === undefined) explain(error, this.#closePeer(error))
     else this.#live.destroy(error)
     this.#paced?.clear()
+    this.#stopWatching()
     this.#queue.clear()
     this.#last = { type: 'error', error: error ?? new ConnectionError('CONNECTION_CLOSED', 'open', 'by this side') }
     this.#deliver()
@@ -157,6 +174,30 @@ export class ReplayTransport implements Transport {
       return
     }
     this.#pass()
+    this.#watch()
+  }
+
+  /**
+   * Where the recorded client left, this one may do so, too: it gets twice the time. If it waits for more, that is a miss.
+   *
+   * Left alone it would wait for ever, or for a limit of its own whose error says nothing of the recording.
+   */
+  #watch(): void {
+    this.#stopWatching()
+    if (this.#reader === undefined || this.#live !== undefined || this.#isDestroyed) return
+    if (!this.#queue.isEmpty || this.#paced?.isEmpty === false) return
+    const { leaving } = this.#peer
+    if (leaving === undefined) return
+    const { clock, factor } = this.#pace ?? AT_ONCE
+    this.#patience = clock.schedule(2 * leaving.wait * Math.max(factor, 1) + TIME_TO_LEAVE, () => {
+      this.#patience = undefined
+      this.#noteMiss(leaving.miss())
+    })
+  }
+
+  #stopWatching(): void {
+    this.#patience?.cancel()
+    this.#patience = undefined
   }
 
   /** Reads and writes fail with it from now on, behind all that was told before. */
@@ -214,7 +255,8 @@ export class ReplayTransport implements Transport {
     const reader = this.#reader
     if (reader === undefined) return
     const outcome = this.#queue.shift() ?? this.#last
-    if (outcome === undefined) return this.#pull()
+    if (outcome === undefined) return this.#live === undefined ? this.#watch() : this.#pull()
+    this.#stopWatching()
     this.#reader = undefined
     switch (outcome.type) {
       case 'segment':
@@ -252,6 +294,11 @@ export function errorOf({ code, phase, systemCode, message, error }: Failure): C
 function* outcomesOf(cues: Iterable<Cue>): Generator<Outcome> {
   for (const { action } of cues) yield action
 }
+
+const AT_ONCE: Pace = { clock: SYSTEM_CLOCK, factor: 1 }
+
+/** Milliseconds that a client has at least to leave where the recorded one left: it may run on a slower machine. */
+const TIME_TO_LEAVE = 500
 
 type Outcome = ServerAction | Failed
 

@@ -132,6 +132,12 @@ export class Replayer {
         this.#miss((maker) =>
           maker.onWait(request, playing, due, this.#missFacts(origin, this.#pool.namesFor(request))),
         ),
+      leftEarly: (origin, request, playing, told) =>
+        this.#miss((maker) =>
+          maker.onEnd(request, playing, told, this.#missFacts(origin, this.#pool.namesFor(request))),
+        ),
+      leftScriptEarly: (origin, recorded, told) =>
+        this.#miss((maker) => maker.onScriptEnd(recorded, told, this.#missFacts(origin, ['bytes']))),
       missedBytes: (origin, bytes, nearest) =>
         this.#miss((maker) => maker.onBytes(bytes, nearest, this.#missFacts(origin, ['bytes']))),
     }

@@ -18,6 +18,10 @@ export interface Stage {
   missedRequest(origin: string, request: WireRequest, last: Interaction | undefined): CassetteMiss
   /** The error for a request whose answer `playing` comes only when the client has sent `due`, too. */
   waitedInVain(origin: string, request: WireRequest, playing: Interaction, due: Interaction): CassetteMiss
+  /** The error for a request whose recorded client left before the answer was whole; `told` segments of it have come. */
+  leftEarly(origin: string, request: WireRequest, playing: Interaction, told: number): CassetteMiss
+  /** The same for what is not HTTP. */
+  leftScriptEarly(origin: string, recorded: RecordedScript, told: number): CassetteMiss
   /** The error for bytes that are in none of `nearest`. */
   missedBytes(origin: string, bytes: Uint8Array, nearest: readonly RecordedScript[]): CassetteMiss
 }

@@ -8,7 +8,7 @@ import { formatOrigin, isRaw, parseOrigin } from '../transport.ts'
 import { createCertificate } from '../listen/certificate.ts'
 import { type Accept, DEFAULT_HOST, type ListenOptions, LocalServer } from '../listen/local-server.ts'
 import { OriginChooser } from './origin-chooser.ts'
-import { ownAnswer } from './own-answer.ts'
+import { checkMissStatus, ownAnswer } from './own-answer.ts'
 import { ServedConnection } from '../listen/served-connection.ts'
 
 /** How a cassette is served, and how it is played. */
@@ -21,6 +21,8 @@ export interface ServeOptions extends ListenOptions, Omit<ReplayerOptions, 'fall
   readonly origin?: string | undefined
   /** Bytes of a request that are too many. Default: 16 MiB, or twice the longest one that was recorded. */
   readonly maxRequestBytes?: number | undefined
+  /** The status that a miss is answered with, from 400 to 599. Default: 599, which no recorded server will have sent. */
+  readonly missStatus?: number | undefined
   /** Called with each reason that a client gets instead of a recorded answer: a CassetteMiss, a ServeRefusal. */
   readonly onRefused?: ((reason: Error) => void) | undefined
 }
@@ -46,7 +48,7 @@ export interface ServedCassette extends AsyncDisposable {
  * await fetch(`${served.url}/users`)
  * ```
  *
- * What is not on the cassette is answered with 599 and the report of the miss as text.
+ * What is not on the cassette is answered with 599, or `missStatus`, and the report of the miss as text.
  *
  * @param cassettes one or several, which are played as one; paths are read.
  * @throws LocalProtocolError `INVALID_OPTION`; CassetteError what is wrong with a file; and the system's error where it
@@ -57,6 +59,7 @@ export async function serveCassette(
   options: ServeOptions = {},
 ): Promise<ServedCassette> {
   const { host = DEFAULT_HOST, tls = false } = options
+  checkMissStatus(options.missStatus)
   const replayer = new Replayer(await readAll(cassettes), options)
   await replayer.prepare()
   const certificate = tls === true ? createCertificate(namesFor(replayer, host)) : tls === false ? undefined : tls
@@ -97,12 +100,14 @@ class CassettePlayer {
   readonly #plan: Plan
   readonly #maxRequestBytes: number
   readonly #onRefused: (reason: Error) => void
+  readonly #missStatus: number | undefined
 
   constructor(replayer: Replayer, isTls: boolean, options: ServeOptions) {
     this.#replayer = replayer
     this.#isTls = isTls
     this.#plan = planFor(replayer, isTls, options)
     this.#maxRequestBytes = options.maxRequestBytes ?? defaultMaxRequestBytes(replayer)
+    this.#missStatus = options.missStatus
     this.#onRefused = options.onRefused ?? (() => {})
     this.protocol = this.#plan.isRaw ? (isTls ? 'tls' : 'tcp') : isTls ? 'https' : 'http'
   }
@@ -119,9 +124,9 @@ class CassettePlayer {
         socket,
         carrier,
         replay,
-        answerTo: this.#plan.isRaw ? undefined : ownAnswer,
         maxRequestBytes: this.#maxRequestBytes,
         onRefused: this.#onRefused,
+        answerTo: this.#plan.isRaw ? undefined : (reason) => ownAnswer(reason, this.#missStatus),
         leaving: GAVE_UP,
       })
       void connection.run()

@@ -15,7 +15,7 @@ import {
 import { createCertificate } from '../listen/certificate.ts'
 import { DEFAULT_HOST, type ListenOptions, LocalServer } from '../listen/local-server.ts'
 import { OriginChooser } from './origin-chooser.ts'
-import { ownAnswer } from './own-answer.ts'
+import { checkMissStatus, ownAnswer } from './own-answer.ts'
 import { RequestHeads } from '../http1/request-heads.ts'
 import { ServedConnection } from '../listen/served-connection.ts'
 
@@ -28,6 +28,8 @@ export interface ServeConnectorOptions extends ListenOptions {
   readonly keepHost?: boolean | undefined
   /** What each connection is opened with: `tls`, `verify`, `timeout`. */
   readonly connect?: ConnectOptions | undefined
+  /** The status that a miss is answered with, from 400 to 599. Default: 599, which no recorded server will have sent. */
+  readonly missStatus?: number | undefined
   /** Told of each client that gets no answer through the connector: a miss, or a request from elsewhere. */
   readonly onRefused?: ((reason: Error) => void) | undefined
   /** Told of each connection that the connector could not make, or that broke. Default: nobody, the client sees a reset. */
@@ -70,6 +72,7 @@ export async function serveConnector(
   if (stands === undefined)
     throw new LocalProtocolError('INVALID_OPTION', `origin: not an origin with a port: ${JSON.stringify(origin)}`)
   const { tls = false, host = DEFAULT_HOST } = options
+  const missStatus = checkMissStatus(options.missStatus)
   const names = [...new Set(['localhost', '127.0.0.1', '::1', host, stands.host])]
   const certificate = tls === true ? createCertificate(names) : tls === false ? undefined : tls
   const served = new ConnectorServer(connector, stands, options)
@@ -78,9 +81,9 @@ export async function serveConnector(
       socket,
       carrier,
       replay: served.open(),
-      answerTo: served.speaksHttp ? ownAnswer : undefined,
       maxRequestBytes: Infinity,
       onRefused: options.onRefused ?? (() => {}),
+      answerTo: served.speaksHttp ? (reason) => ownAnswer(reason, missStatus) : undefined,
       onFailed: options.onFailed,
     })
     void connection.run()

@@ -30,7 +30,7 @@ export class RecordWriter {
   write(events: readonly TapeEvent[]): string {
     const keys = keysOf(events)
     const fresh = events.filter((event) => !this.#written.has(keys.get(event) ?? ''))
-    const freshTexts = encodeEvents(fresh, this.#blobs)
+    const freshTexts = encodeEvents(fresh, this.#blobs, events)
     checkEvents(this.#file, freshTexts.join(''), fresh, this.#blobs)
     const texts = new Map(fresh.map((event, index) => [event, freshTexts[index] ?? '']))
     const lines = events.map((event) => texts.get(event) ?? this.#again(event, keys.get(event) ?? ''))

@@ -13,6 +13,7 @@ import { connectSocket } from '../client/socket-transport.ts'
 import { inCi, RECORD_MODES, recordMode, type RecordMode, type RecordModeAlias } from './record-mode.ts'
 import { type SentBytes, SentLog } from '../recorder/sent-log.ts'
 import type { CassetteMiss } from '../replay/miss/cassette-miss.ts'
+import { UnnoticedMisses } from '../replay/miss/misses.ts'
 import type { ReplayerOptions } from '../replay/replayer.ts'
 import { Replayer } from '../replay/replayer.ts'
 import { isClock } from '../replay/timing.ts'
@@ -37,6 +38,11 @@ export interface UseCassetteOptions extends Omit<ReplayerOptions, 'fallback' | '
    * A connection is live and unrecorded from the first such request on, to its end.
    */
   readonly passthrough?: ((request: WireRequest) => boolean) | undefined
+  /**
+   * Whether `eject` rejects if there were misses: the code under test may have swallowed one. Default: `false`, and `true` in the
+   * fixtures for test runners.
+   */
+  readonly failOnMiss?: boolean | undefined
   /** Whether a cassette may hold interactions that nobody asked for; if not, `eject` says so. Default: `true`. */
   readonly allowUnused?: boolean | undefined
   /**
@@ -118,7 +124,7 @@ export interface OpenCassette extends AsyncDisposable {
   /**
    * Closes the connections and, when recording, saves the file. Calling it twice is fine.
    *
-   * @throws WiretapeError `UNPLAYED` where `allowUnused` is false and something was not replayed.
+   * @throws WiretapeError `MISSED` if `failOnMiss` is set and there were misses; `UNPLAYED` where `allowUnused` is false and something was not replayed.
    */
   eject(): Promise<void>
 }
@@ -349,6 +355,8 @@ class CassetteInUse implements OpenCassette {
     else await recording?.save()
     const error = plan.hook?.error()
     if (error !== undefined && !this.#hasFailed) throw error
+    if (this.#options.failOnMiss === true && this.misses.length > 0 && !this.#hasFailed)
+      throw new UnnoticedMisses(this.misses)
     if (this.#options.allowUnused === false && !this.#isDiscarded && !this.#hasFailed) this.assertAllPlayed()
   }
 }

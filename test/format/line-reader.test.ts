@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
 import { expect, test } from '@playwright/test'
 import * as fc from 'fast-check'
+import { INLINE } from '../../src/format/blob-access.ts'
 import { decodeCassette, encodeCassette } from '../../src/format/codec.ts'
 import { readCassette } from '../../src/format/reader.ts'
 import { readLines } from '../../src/format/line-reader.ts'
@@ -47,7 +48,7 @@ test.describe('readLines', () => {
     let inOtherForms = 0
     const property = fc.property(conversations, fc.oneof(edits, restylings), (cassette, changes) => {
       const text = changes.reduce(edit, encodeCassette(cassette))
-      const whole = outcome(() => readCassette(sourceOf(text), readAnyYaml(sourceOf(text))))
+      const whole = outcome(() => readCassette(sourceOf(text), readAnyYaml(sourceOf(text)), INLINE))
       if (typeof whole !== 'string' && readLines(text) === undefined) inOtherForms += 1
       const inParts = outcome(() => decodeCassette(text, 'a.yaml'))
       expect(typeof inParts).toBe(typeof whole)

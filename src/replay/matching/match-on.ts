@@ -64,7 +64,7 @@ export const DEFAULT_MATCH: MatchList = ['method', 'url', 'body']
 
 /** Why a recorded interaction is not the answer to a request. */
 export interface Reason {
-  readonly what: MatchName | 'bytes' | 'custom' | 'played' | 'order' | 'barrier' | 'incomplete'
+  readonly what: MatchName | 'bytes' | 'custom' | 'played' | 'order' | 'barrier' | 'incomplete' | 'left'
   /** For people: what was recorded and what was asked. */
   readonly detail: string
 }

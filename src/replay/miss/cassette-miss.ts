@@ -17,7 +17,7 @@ export class CassetteMiss extends WiretapeError {
 
   /** The text comes from the caller, so that a program without misses need not load what writes it. */
   constructor(report: MissReport, format: FormatReport) {
-    super('NO_MATCH', format(report))
+    super(report.told === undefined ? 'NO_MATCH' : 'RECORDING_ENDS', format(report))
     this.report = report
     this.#format = format
   }

@@ -5,7 +5,14 @@ import type { RedactionOptions } from '../../redaction/redaction-options.ts'
 import type { RecordedScript } from '../matching/script-shelf.ts'
 import { CassetteMiss } from './cassette-miss.ts'
 import { cleaned } from './cleaned.ts'
-import { type MissContext, reportOnBytes, reportOnRequest, reportOnWait } from './miss-report.ts'
+import {
+  type MissContext,
+  reportOnBytes,
+  reportOnEnd,
+  reportOnRequest,
+  reportOnScriptEnd,
+  reportOnWait,
+} from './miss-report.ts'
 import { formatMissReport } from './miss-text.ts'
 import type { MissReport } from './report.ts'
 
@@ -33,6 +40,14 @@ export class MissMaker {
 
   onWait(asked: WireRequest, playing: Interaction, due: Interaction, facts: MissFacts): CassetteMiss {
     return this.#miss(reportOnWait(asked, playing, due, this.#contextOf(facts)))
+  }
+
+  onEnd(asked: WireRequest, playing: Interaction, told: number, facts: MissFacts): CassetteMiss {
+    return this.#miss(reportOnEnd(asked, playing, told, this.#contextOf(facts)))
+  }
+
+  onScriptEnd(recorded: RecordedScript, told: number, facts: MissFacts): CassetteMiss {
+    return this.#miss(reportOnScriptEnd(recorded, told, this.#contextOf(facts)))
   }
 
   onBytes(bytes: Uint8Array, nearest: readonly RecordedScript[], facts: MissFacts): CassetteMiss {

@@ -48,6 +48,25 @@ export function reportOnWait(
   return missReport(askedRequest(asked), [nearMiss(asked, playing, [{ what, detail }], context)], context)
 }
 
+/** The report on a request that was answered up to where the recorded client left, in `told` segments. */
+export function reportOnEnd(asked: WireRequest, playing: Interaction, told: number, context: MissContext): MissReport {
+  const nearest = [nearMiss(asked, playing, [LEFT], context)]
+  return { ...missReport(askedRequest(asked), nearest, context), told }
+}
+
+/** The same of bytes that were written to the last one. */
+export function reportOnScriptEnd(recorded: RecordedScript, told: number, context: MissContext): MissReport {
+  const { bytes } = recorded.script
+  const near = nearScript(recorded, bytes, context)
+  const asked = parseRequest(context.origin, partOf(recorded, bytes))
+  return { ...missReport(asked, [{ ...near, reasons: [LEFT] }], context), told }
+}
+
+const LEFT: Reason = {
+  what: 'left',
+  detail: 'the recording ends here: the recorded client had left before the answer was whole',
+}
+
 /** The report on bytes that no script goes on with; the nearest script is the one that agrees longest. */
 export function reportOnBytes(bytes: Uint8Array, scripts: readonly RecordedScript[], context: MissContext): MissReport {
   const agreement = ({ script }: RecordedScript): number => firstDifference(script.bytes, bytes) ?? bytes.length
@@ -138,7 +157,7 @@ function whereTheyPart(
 }
 
 /** Reasons that say nothing of what the request is. */
-const OF_ORDER: ReadonlySet<Reason['what']> = new Set(['played', 'order', 'barrier', 'incomplete'])
+const OF_ORDER: ReadonlySet<Reason['what']> = new Set(['played', 'order', 'barrier', 'incomplete', 'left'])
 
 const shownBy = (mask: MissContext['mask'], bytes: Uint8Array): Compared => ({ bytes, shown: mask(bytes) })
 

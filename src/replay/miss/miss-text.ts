@@ -69,6 +69,7 @@ function formatReason({ what, detail }: Reason): string {
     case 'order':
     case 'barrier':
     case 'incomplete':
+    case 'left':
       return `  - ${detail}`
     case 'method':
     case 'scheme':

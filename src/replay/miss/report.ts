@@ -15,6 +15,8 @@ export interface MissReport {
   readonly nearest: readonly NearMiss[]
   /** The origins that the recorded client connected to. */
   readonly origins: readonly string[]
+  /** Segments of the answer that the client had got where the recording ends; `undefined` if there was no answer to begin with. */
+  readonly told?: number | undefined
   /** Interactions on the cassette. */
   readonly recorded: number
   /** Those of them that were not played. */

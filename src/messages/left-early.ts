@@ -1,0 +1,21 @@
+import type { TapeEvent } from '../tape/cassette.ts'
+import { countWholeResponses, readRequests } from './speech.ts'
+
+/**
+ * Whether a client left before it had all of the answers, given the events of its connection, or the last ones from a request on.
+ *
+ * What was not HTTP, ended by the server, or given up by a time limit is no such case: a limit is recorded as what it is.
+ */
+export function hasLeftEarly(events: readonly TapeEvent[]): boolean {
+  const close = events.findLast((event) => event.type === 'close')
+  if (close?.by !== 'client' || close.failure?.code.endsWith('_TIMEOUT') === true) return false
+  if (events.some((event) => event.type === 'end' && event.by === 'server')) return false
+  const methods = readRequests(bytesOf(events, 'sent')).messages.map(({ method }) => method)
+  const whole = methods.length === 0 ? 0 : countWholeResponses(bytesOf(events, 'received'), methods)
+  return whole !== undefined && whole < methods.length
+}
+
+/** What one side said. */
+export function* bytesOf(events: readonly TapeEvent[], type: 'sent' | 'received'): Generator<Uint8Array> {
+  for (const event of events) if (event.type === type) yield event.bytes
+}
