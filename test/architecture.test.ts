@@ -28,15 +28,15 @@ test.describe('imports point downwards', () => {
     ['http1/framing.ts', "import { connect } from 'node:net'"],
     ['http1/framing.ts', "import type { Transport } from '../transport.ts'"],
     ['client/wire.ts', "import { Recorder } from '../recorder/recorder.ts'"],
-    ['format/codec.ts', "import { readFileSync } from 'node:fs'"],
-    ['format/codec.ts', "import { readBlob } from '../store/blobs.ts'"],
+    ['format/encode.ts', "import { readFileSync } from 'node:fs'"],
+    ['format/encode.ts', "import { readBlob } from '../store/blobs.ts'"],
     ['hooks/hook.ts', "import { redactCassette } from '../redaction/redact-cassette.ts'"],
     ['recorder/recorder.ts', "import { HttpConnection } from '../client/http-connection.ts'"],
     ['replay/replayer.ts', "import { ResponseParser } from '../http1/response-parser.ts'"],
     ['replay/replayer.ts', "export { lookup } from 'node:dns'"],
     ['replay/replay-transport.ts', "const net = await import('node:net')"],
     ['listen/local-server.ts', "import type { Replayer } from '../replay/replayer.ts'"],
-    ['cli/show.ts', "import { decodeCassette } from '../format/codec.ts'"],
+    ['cli/show.ts', "import { decodeCassette } from '../format/decode.ts'"],
     ['playwright/fixtures.ts', "import { Replayer } from '../replay/replayer.ts'"],
   ]
   for (const [file, text] of FORBIDDEN) {

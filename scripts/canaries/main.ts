@@ -7,7 +7,7 @@
 import { Command, InvalidArgumentError } from 'commander'
 import * as fc from 'fast-check'
 import type { Cassette } from '../../src/tape/cassette.ts'
-import { encodeCassette } from '../../src/format/codec.ts'
+import { encodeCassette } from '../../src/format/encode.ts'
 import { redactCassette } from '../../src/redaction/redact-cassette.ts'
 import { benign } from '../../test/redaction/benign.ts'
 import { leaks } from '../../test/redaction/canaries.ts'

@@ -5,7 +5,8 @@
  * more than 50 ms of the processor.
  */
 import type { BytesEvent, Cassette } from '../../src/tape/cassette.ts'
-import { decodeCassette, encodeCassette } from '../../src/format/codec.ts'
+import { decodeCassette } from '../../src/format/decode.ts'
+import { encodeCassette } from '../../src/format/encode.ts'
 import { CassetteError } from '../../src/errors.ts'
 import type { Tally } from './mutations.ts'
 import { mutateInChild } from './run-child.ts'

@@ -1,4 +1,4 @@
-import { decodeCassette } from '../../src/format/codec.ts'
+import { decodeCassette } from '../../src/format/decode.ts'
 import { CassetteError } from '../../src/errors.ts'
 
 /** What came of many texts. */

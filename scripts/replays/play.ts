@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { decodeCassette, encodeCassette } from '../../src/format/codec.ts'
+import { decodeCassette } from '../../src/format/decode.ts'
+import { encodeCassette } from '../../src/format/encode.ts'
 import { HttpConnection } from '../../src/client/http-connection.ts'
 import { VirtualClock } from '../../src/clock.ts'
 import { WiretapeError } from '../../src/errors.ts'

@@ -10,12 +10,14 @@
  *
  * @packageDocumentation
  */
-export { decodeCassette, encodeCassette } from '../format/codec.ts'
+export { decodeCassette } from '../format/decode.ts'
+export { encodeCassette } from '../format/encode.ts'
 export { interactionsOf } from '../interactions/conversations.ts'
 export { Recorder, type RecorderOptions } from '../recorder/recorder.ts'
 export { Recording, type RecordingOptions } from '../recorder/recording.ts'
 export { type OpaqueBytes, redactCassette, type Redaction, type RedactionReport } from '../redaction/redact-cassette.ts'
-export { loadCassette, openCassette, type LoadOptions, saveCassette, type SaveOptions } from '../store/cassette-file.ts'
+export { loadCassette, openCassette, type LoadOptions } from '../store/cassette-file.ts'
+export { saveCassette, type SaveOptions } from '../store/save-cassette.ts'
 export { cassettePath } from '../store/cassette-name.ts'
 export { recoverCassette, type RecoverOptions, type Recovery } from '../store/recover.ts'
 export { CASSETTE_VERSION } from '../tape/cassette.ts'

@@ -1,7 +1,7 @@
 import { CassetteError } from '../errors.ts'
 import type { Cassette, TapeEvent } from '../tape/cassette.ts'
 import type { BlobSource, Inline } from './blob-access.ts'
-import { decodeWithBlobs } from './codec.ts'
+import { decodeWithBlobs } from './decode.ts'
 import { TapeReader } from './reader.ts'
 import { byConnection } from '../tape/record.ts'
 import { readYaml, YamlSource } from './yaml-reader.ts'

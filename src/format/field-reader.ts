@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../errors.ts'
 import type { YamlMap, YamlNode } from './yaml-node.ts'
 import type { YamlSource } from './yaml-reader.ts'
-import { quote } from './yaml-writer.ts'
+import { quote } from './quote.ts'
 
 /**
  * What stands under the keys of maps, of the type that it must have.

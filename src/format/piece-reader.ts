@@ -4,7 +4,7 @@ import { JSON_LIMIT, LONGEST_JSON, MOST_JSON_VALUES } from './json-limits.ts'
 import { JSON_STYLES } from './json-style.ts'
 import { bytesOf, type Piece, type PieceKind } from './piece.ts'
 import type { YamlMap, YamlNode } from './yaml-node.ts'
-import { quote } from './yaml-writer.ts'
+import { quote } from './quote.ts'
 
 const PIECE_KINDS = {
   crlf: true,

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { brotliDecompressSync, constants, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib'
 import type { BytesEvent, TapeEvent } from '../tape/cassette.ts'
 import { hasLeftEarly } from '../messages/left-early.ts'
-import { escapeInvisible } from './yaml-writer.ts'
+import { escapeInvisible } from './quote.ts'
 
 /**
  * Comment lines for an event: what a segment that starts a message starts, and how its body begins where that is compressed.

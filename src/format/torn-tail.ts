@@ -67,3 +67,8 @@ const OF_A_CUT: ReadonlySet<string> = new Set(['CASSETTE_SYNTAX', 'CASSETTE_INVA
 const FIRST_LINE = /^(?:[ \t]*(?:#.*|---.*)?\n)*["']?wiretape["']?\s*:/
 /** A line without its end may be a cut one. */
 const LAST_LINE = /^["']?events["']?[ \t]*:.*\n/m
+
+/** The last line: it tells a whole file from one that was cut between two records. */
+export function encodeEnd(events: number): string {
+  return `events: ${events}\n`
+}

@@ -6,7 +6,7 @@ import { JSON_LIMIT } from './json-limits.ts'
 import { JsonTooLong, readLines } from './line-reader.ts'
 import { readParts } from './yaml-items.ts'
 import { MAX_DEPTH, type YamlEntry, type YamlNode, type YamlScalar } from './yaml-node.ts'
-import { quote } from './yaml-writer.ts'
+import { quote } from './quote.ts'
 
 /** Bytes, and for text UTF-16 units, that a cassette may have. */
 export const MAX_SIZE = 256 * 1024 * 1024

@@ -1,3 +1,5 @@
+import { invisible, quote } from './quote.ts'
+
 /**
  * Writes the YAML of a cassette: few styles, each read alike by every YAML 1.2 reader and by the 1.1 readers in use.
  *
@@ -73,14 +75,6 @@ const PLAIN_BLOCK = /^\n*[ -~][\n -~]*$/
 
 // `[^\S\n]+$` would say the same and take quadratic time in a long run of blanks.
 const HURT_IN_A_BLOCK = new RegExp(String.raw`[^\S\n]$|^ *[^\S\n ]|${invisible()}`, 'mu')
-
-/**
- * The characters nobody sees in an editor, or that an editor may treat as a line end: controls, NEL, U+2028, byte order marks, marks
- * that reorder the line (a way to show a reviewer something else than what is there), and lone surrogates.
- */
-function invisible(): string {
-  return String.raw`(?![\t\n])\p{Cc}|[\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff\u{e0000}-\u{e007f}]|\p{Cs}`
-}
 
 function hasLongLine(text: string): boolean {
   for (let start = 0; text.length - start > LONGEST_BLOCK_LINE;) {
@@ -179,20 +173,3 @@ const isPlain = (text: string): boolean => text.length <= 60 && PLAIN.test(text)
 
 const PLAIN = /^(?:[A-Za-z][\w./+-]*(?: [\w./+-]+)*|(?:https?|tcp|tls):\/\/[\w.-]+(?::\d+)?)$/
 const WORD_WITH_A_TYPE = /^(?:null|true|false|yes|no|on|off|y|n)$/i
-
-/** Text in double quotes with the escapes of JSON, and more of them for characters that cannot be seen. */
-export function quote(text: string): string {
-  return escapeInvisible(JSON.stringify(text))
-}
-
-/** Writes every character that cannot be seen or that moves the text around it as `\u` and its number. */
-export function escapeInvisible(text: string): string {
-  // Most text is ASCII, where a look for that is quicker.
-  if (!/[^\n -~]/.test(text)) return text
-  return text.replace(INVISIBLE, (char) => {
-    const hex = (char.codePointAt(0) ?? 0).toString(16)
-    return hex.length > 4 ? `\\U${hex.padStart(8, '0')}` : `\\u${hex.padStart(4, '0')}`
-  })
-}
-
-const INVISIBLE = new RegExp(String.raw`(?! )\p{Zs}|\xad|${invisible()}`, 'gu')

@@ -1,6 +1,6 @@
 import type { BytesEvent, TapeEvent } from '../tape/cassette.ts'
 import type { BlobSink, BlobSource } from '../format/blob-access.ts'
-import { encodeChecksum, encodeEvents, encodePlace } from '../format/codec.ts'
+import { encodeChecksum, encodeEvents, encodePlace } from '../format/encode.ts'
 import { checkEvents } from '../format/faithful.ts'
 
 /** The lines of a segment but the two that tell where and when it passed. */

@@ -2,7 +2,8 @@ import { CassetteError } from '../errors.ts'
 import type { BlobSource } from '../format/blob-access.ts'
 import { BlobsBeside } from './blobs.ts'
 import type { DecodedCassette } from '../tape/cassette.ts'
-import { decodeWithBlobs, encodeEnd } from '../format/codec.ts'
+import { decodeWithBlobs } from '../format/decode.ts'
+import { encodeEnd } from '../format/torn-tail.ts'
 import { type RecordPlace, type WholeRecords, wholeRecordsOf } from '../format/torn-tail.ts'
 
 /** The whole records of a file that has lost its end. */

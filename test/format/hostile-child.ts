@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { CassetteError } from '../../src/errors.ts'
-import { decodeCassette } from '../../src/format/codec.ts'
+import { decodeCassette } from '../../src/format/decode.ts'
 import { HUGE } from './huge-texts.ts'
 
 /** Reads one of the texts twice, as the first time the library is loaded, and says what came of it: `name` is the first argument. */

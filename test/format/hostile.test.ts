@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from '@playwright/test'
 import { mutateInChild } from '../../scripts/cassettes/run-child.ts'
-import { decodeCassette } from '../../src/format/codec.ts'
+import { decodeCassette } from '../../src/format/decode.ts'
 import { CassetteError } from '../../src/errors.ts'
 import { segmentsOf } from '../helpers/conversations.ts'
 

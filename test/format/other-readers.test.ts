@@ -7,7 +7,7 @@ import { expect, test } from '@playwright/test'
 import * as fc from 'fast-check'
 import type { Cassette, DecodedCassette } from '../../src/tape/cassette.ts'
 import { loadCassette } from '../../src/store/cassette-file.ts'
-import { encodeCassette } from '../../src/format/codec.ts'
+import { encodeCassette } from '../../src/format/encode.ts'
 import { conversations, segmentsOf } from '../helpers/conversations.ts'
 
 const PAGE = readFileSync(new URL('../../docs/cassette-format.md', import.meta.url), 'utf8')

@@ -1,5 +1,6 @@
 import { expect, test } from '@playwright/test'
-import { bytesOf, piecesOf } from '../../src/format/piece.ts'
+import { bytesOf } from '../../src/format/piece.ts'
+import { piecesOf } from '../../src/format/pieces-of.ts'
 import { bytes } from '../helpers/conversations.ts'
 
 const HEAD = 'HTTP/1.1 200 OK\r\nA: b\r\n\r\n'

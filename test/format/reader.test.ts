@@ -1,5 +1,6 @@
 import { expect, test } from '@playwright/test'
-import { decodeCassette, encodeCassette } from '../../src/format/codec.ts'
+import { decodeCassette } from '../../src/format/decode.ts'
+import { encodeCassette } from '../../src/format/encode.ts'
 import { CassetteError, type ErrorCode } from '../../src/errors.ts'
 import { segmentsOf } from '../helpers/conversations.ts'
 

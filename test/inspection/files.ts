@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { Cassette } from '../../src/tape/cassette.ts'
-import { saveCassette } from '../../src/store/cassette-file.ts'
+import { saveCassette } from '../../src/store/save-cassette.ts'
 
 /** A folder that is gone at the end of the scope. */
 export interface Folder extends AsyncDisposable {

@@ -1,6 +1,7 @@
 import { expect, test } from '@playwright/test'
 import { type Cassette, CASSETTE_VERSION, type TapeEvent } from '../../src/tape/cassette.ts'
-import { decodeCassette, encodeCassette } from '../../src/format/codec.ts'
+import { decodeCassette } from '../../src/format/decode.ts'
+import { encodeCassette } from '../../src/format/encode.ts'
 import { interactionsOf } from '../../src/interactions/conversations.ts'
 import { HttpConnection } from '../../src/client/http-connection.ts'
 import { VirtualClock } from '../../src/clock.ts'

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { expect, test } from '@playwright/test'
-import { decodeCassette, encodeCassette } from '../../src/format/codec.ts'
+import { decodeCassette } from '../../src/format/decode.ts'
+import { encodeCassette } from '../../src/format/encode.ts'
 import { connectSocket } from '../../src/client/socket-transport.ts'
 import { toSocket } from '../../src/client/to-socket.ts'
 import { Recorder } from '../../src/recorder/recorder.ts'

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import type { RequestEvent, ResponseEvent } from '../../src/http1/events.ts'
 import { INLINE } from '../../src/format/blob-access.ts'
-import { encodeCassette } from '../../src/format/codec.ts'
+import { encodeCassette } from '../../src/format/encode.ts'
 import { checkFaithful } from '../../src/format/faithful.ts'
 import type { RequestParser } from '../../src/http1/request-parser.ts'
 import { ResponseParser } from '../../src/http1/response-parser.ts'

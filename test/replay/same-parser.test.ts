@@ -1,5 +1,6 @@
 import { expect, test } from '@playwright/test'
-import { decodeCassette, encodeCassette } from '../../src/format/codec.ts'
+import { decodeCassette } from '../../src/format/decode.ts'
+import { encodeCassette } from '../../src/format/encode.ts'
 import type { Cassette } from '../../src/tape/cassette.ts'
 import { connectSocket } from '../../src/client/socket-transport.ts'
 import { leniencyNames } from '../../src/http1/leniency.ts'

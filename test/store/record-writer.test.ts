@@ -2,7 +2,7 @@ import { expect, test } from '@playwright/test'
 import * as fc from 'fast-check'
 import type { TapeEvent } from '../../src/tape/cassette.ts'
 import { INLINE } from '../../src/format/blob-access.ts'
-import { encodeRecord } from '../../src/format/codec.ts'
+import { encodeRecord } from '../../src/format/encode.ts'
 import { BlobsBeside } from '../../src/store/blobs.ts'
 import { RecordWriter } from '../../src/store/record-writer.ts'
 

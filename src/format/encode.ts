@@ -3,20 +3,18 @@ import {
   type BytesEvent,
   type Cassette,
   CASSETTE_VERSION,
-  type DecodedCassette,
   type Failure,
   type SocketError,
   type RecordedBy,
   type TapeEvent,
 } from '../tape/cassette.ts'
 import { lengthOf, LONG } from '../tape/late-bytes.ts'
-import { BLOB_SIZE, type BlobRange, type BlobSink, type BlobSource, INLINE, type Inline } from './blob-access.ts'
-import { leadingLines, type Piece, piecesOf } from './piece.ts'
-import { readCassette } from './reader.ts'
+import { BLOB_SIZE, type BlobRange, type BlobSink, INLINE, type Inline } from './blob-access.ts'
+import type { Piece } from './piece.ts'
+import { leadingLines, piecesOf } from './pieces-of.ts'
 import { checksumOf, recordsOf } from '../tape/record.ts'
 import { remarkOnClose, summaryOf } from './summary.ts'
-import { tornTail } from './torn-tail.ts'
-import { readYaml, YamlSource } from './yaml-reader.ts'
+import { encodeEnd } from './torn-tail.ts'
 import { type Plain, writeBlock, writeEntry, writeItem, writeQuoted, writeText } from './yaml-writer.ts'
 
 /**
@@ -91,33 +89,6 @@ export function encodeChecksum(events: readonly TapeEvent[]): string {
 /** The lines with which a segment begins: where and when it passed. */
 export function encodePlace({ connection, at }: Pick<TapeEvent, 'connection' | 'at'>): string {
   return `  - via: ${connection}\n    at: ${at}\n`
-}
-
-/** The last line: it tells a whole file from one that was cut between two records. */
-export function encodeEnd(events: number): string {
-  return `events: ${events}\n`
-}
-
-/**
- * The cassette in a text that nobody has to trust; `file` is only named in errors.
- *
- * The text stands for itself: `loadCassette` reads one that has blobs beside it.
- *
- * @throws CassetteError with line and column where the text is not a whole, valid cassette of a known version; `TORN_TAIL` where it
- * has no last line, `BLOB_MISSING` where it names a blob.
- */
-export function decodeCassette(text: string, file?: string): DecodedCassette {
-  return decodeWithBlobs(text, file, INLINE)
-}
-
-/** The same, of a text that may name `blobs`. @throws CassetteError as `decodeCassette`, and as `blobs` does. */
-export function decodeWithBlobs(text: string, file: string | undefined, blobs: BlobSource | Inline): DecodedCassette {
-  const source = new YamlSource(text, file)
-  try {
-    return readCassette(source, readYaml(source), blobs)
-  } catch (error) {
-    throw tornTail(source, error) ?? error
-  }
 }
 
 function writeEvent(lines: string[], event: TapeEvent, payload: readonly Payload[]): void {
