@@ -90,7 +90,8 @@ export interface Leniencies {
    */
   readonly looseChunkExtensions: boolean
   /**
-   * Several spaces may stand where a start line has one (RFC 9112 section 3 and 4 allow to read it so).
+   * Several spaces may stand where a start line has one (RFC 9112 section 3 and 4 allow to read it so). Those before a reason
+   * are left out where there were more before the status, too; else they belong to it, as without this.
    *
    * Risk: a part that splits at each space finds another target or status.
    */

@@ -106,93 +106,118 @@ export class SectionScanner {
   }
 
   #scanFields(buffer: ReceiveBuffer, length: number): number | undefined {
-    const { bytes, start } = buffer
+    const { start } = buffer
     const end = start + length
-    let at = this.#at
     // From here on a position in the buffer, so that the inner loops are as short as they can be.
     let i = start + this.#scanned
-    while (i < end) {
-      switch (at) {
-        case 'line':
-          i = this.#scanPlainLines(bytes, start, i, end)
-          if (i === end) break
-          if (bytes[i] === CR) {
-            i += 1
-            at = 'end-lf'
-            break
-          }
-          at = this.#beginLine(buffer, i - start)
-          break
-        case 'name':
-          while (i < end && isTchar(bytes[i] ?? 0)) i += 1
-          if (i === end) break
-          if (bytes[i] !== COLON || i - start === this.#mark) {
-            at = this.#endName(buffer, i - start)
-            break
-          }
-          this.#note(i - start)
-          i += 1
-          at = 'before-value'
-          break
-        case 'before-colon':
-          while (i < end && isBlank(bytes[i])) i += 1
-          if (i === end) break
-          if (bytes[i] !== COLON) {
-            at = this.#refuseLine(buffer, 'BAD_FIELD_NAME', i - start)
-            break
-          }
-          i += 1
-          at = 'before-value'
-          break
-        case 'before-value':
-          while (i < end && isBlank(bytes[i])) i += 1
-          if (i === end) break
-          this.#mark = i - start
-          at = 'value'
-          break
-        case 'value': {
-          while (i < end && isFieldVchar(bytes[i] ?? 0)) i += 1
-          if (i === end) break
-          if (bytes[i] !== CR && !(bytes[i] === LF && this.#lenient.bareLf)) {
-            at = this.#goOnWithValue(buffer, i - start)
-            if (at === 'value') i += 1
-            break
-          }
-          let valueEnd = i
-          while (valueEnd - start > this.#mark && isBlank(bytes[valueEnd - 1])) valueEnd -= 1
-          this.#note(valueEnd - start)
-          if (bytes[i] === CR) i += 1
-          at = 'line-lf'
-          break
-        }
-        case 'left-out':
-          while (i < end && bytes[i] !== CR && bytes[i] !== LF) i += 1
-          if (i === end) break
-          if (bytes[i] === CR) i += 1
-          else if (!this.#lenient.bareLf) failAt(buffer, 'BARE_LF', i - start)
-          at = 'left-out-lf'
-          break
-        case 'left-out-lf':
-          if (bytes[i] !== LF) failAt(buffer, 'BARE_CR', i - 1 - start)
-          i += 1
-          at = 'after-left-out'
-          break
-        case 'after-left-out':
-          at = this.#goOnLeavingOut(buffer, i - start)
-          break
-        case 'line-lf':
-          if (bytes[i] !== LF) failAt(buffer, 'BARE_CR', i - 1 - start)
-          i += 1
-          at = 'line'
-          break
-        case 'end-lf':
-          if (bytes[i] !== LF) failAt(buffer, 'BARE_CR', i - 1 - start)
-          return i + 1 - start
-      }
-    }
-    this.#at = at
+    while (i < end && this.#at !== 'done') i = this.#step(buffer, i, end)
     this.#scanned = i - start
-    return undefined
+    return this.#at === 'done' ? this.#scanned : undefined
+  }
+
+  /** Goes over what begins at `i`, up to where something else begins, and says where that is. */
+  #step(buffer: ReceiveBuffer, i: number, end: number): number {
+    switch (this.#at) {
+      case 'line':
+        return this.#scanLines(buffer, i, end)
+      case 'name':
+        return this.#scanName(buffer, i, end)
+      case 'before-colon':
+        return this.#scanBeforeColon(buffer, i, end)
+      case 'before-value':
+        return this.#scanBeforeValue(buffer, i, end)
+      case 'value':
+        return this.#scanValue(buffer, i, end)
+      case 'left-out':
+        return this.#scanLeftOut(buffer, i, end)
+      case 'left-out-lf':
+        return this.#takeLf(buffer, i, 'after-left-out')
+      case 'after-left-out':
+        this.#at = this.#goOnLeavingOut(buffer, i - buffer.start)
+        return i
+      case 'line-lf':
+        return this.#takeLf(buffer, i, 'line')
+      case 'end-lf':
+        return this.#takeLf(buffer, i, 'done')
+      case 'done':
+        return i
+    }
+  }
+
+  #scanLines(buffer: ReceiveBuffer, from: number, end: number): number {
+    const i = this.#scanPlainLines(buffer, from, end)
+    if (i === end) return i
+    if (buffer.bytes[i] === CR) {
+      this.#at = 'end-lf'
+      return i + 1
+    }
+    this.#at = this.#beginLine(buffer, i - buffer.start)
+    return i
+  }
+
+  #scanName(buffer: ReceiveBuffer, from: number, end: number): number {
+    const { bytes, start } = buffer
+    let i = from
+    while (i < end && isTchar(bytes[i] ?? 0)) i += 1
+    if (i === end) return i
+    if (bytes[i] !== COLON || i - start === this.#mark) {
+      this.#at = this.#endName(buffer, i - start)
+      return i
+    }
+    this.#note(i - start)
+    this.#at = 'before-value'
+    return i + 1
+  }
+
+  #scanBeforeColon(buffer: ReceiveBuffer, from: number, end: number): number {
+    const i = afterBlanks(buffer, from, end)
+    if (i === end) return i
+    if (buffer.bytes[i] !== COLON) {
+      this.#at = this.#refuseLine(buffer, 'BAD_FIELD_NAME', i - buffer.start)
+      return i
+    }
+    this.#at = 'before-value'
+    return i + 1
+  }
+
+  #scanBeforeValue(buffer: ReceiveBuffer, from: number, end: number): number {
+    const i = afterBlanks(buffer, from, end)
+    if (i === end) return i
+    this.#mark = i - buffer.start
+    this.#at = 'value'
+    return i
+  }
+
+  #scanValue(buffer: ReceiveBuffer, from: number, end: number): number {
+    const { bytes, start } = buffer
+    let i = from
+    while (i < end && isFieldVchar(bytes[i] ?? 0)) i += 1
+    if (i === end) return i
+    if (bytes[i] !== CR && !(bytes[i] === LF && this.#lenient.bareLf)) {
+      this.#at = this.#goOnWithValue(buffer, i - start)
+      return this.#at === 'value' ? i + 1 : i
+    }
+    let valueEnd = i
+    while (valueEnd - start > this.#mark && isBlank(bytes[valueEnd - 1])) valueEnd -= 1
+    this.#note(valueEnd - start)
+    this.#at = 'line-lf'
+    return bytes[i] === CR ? i + 1 : i
+  }
+
+  #scanLeftOut(buffer: ReceiveBuffer, from: number, end: number): number {
+    const { bytes } = buffer
+    let i = from
+    while (i < end && bytes[i] !== CR && bytes[i] !== LF) i += 1
+    if (i === end) return i
+    this.#at = 'left-out-lf'
+    if (bytes[i] === CR) return i + 1
+    return this.#lenient.bareLf ? i : failAt(buffer, 'BARE_LF', i - buffer.start)
+  }
+
+  #takeLf(buffer: ReceiveBuffer, i: number, next: Place): number {
+    if (buffer.bytes[i] !== LF) failAt(buffer, 'BARE_CR', i - 1 - buffer.start)
+    this.#at = next
+    return i + 1
   }
 
   /**
@@ -200,7 +225,7 @@ export class SectionScanner {
    *
    * Whatever is not just so goes the long way, which makes the same of a plain line.
    */
-  #scanPlainLines(bytes: Uint8Array, start: number, from: number, end: number): number {
+  #scanPlainLines({ bytes, start }: ReceiveBuffer, from: number, end: number): number {
     const marks = this.#marks
     const maxMarks = 4 * this.#limits.fields
     let line = from
@@ -314,7 +339,13 @@ const NO_FAULT: Fault = { code: 'BAD_FIELD_NAME', at: 0 }
 type Place =
   | 'line' | 'name' | 'before-colon' | 'before-value' | 'value' | 'line-lf'
   | 'left-out' | 'left-out-lf' | 'after-left-out'
-  | 'end-lf'
+  | 'end-lf' | 'done'
+
+function afterBlanks({ bytes }: ReceiveBuffer, from: number, end: number): number {
+  let i = from
+  while (i < end && isBlank(bytes[i])) i += 1
+  return i
+}
 
 const FRAMING_FIELD = /^(?:content-length|transfer-encoding)$/i
 

@@ -6,7 +6,9 @@ import { LEDGER } from './ledger.ts'
 import { judge, type Verdict } from './verdict.ts'
 
 const FILES = existsSync(CONFORMANCE_DATA) ? caseFiles(CONFORMANCE_DATA) : []
-if (FILES.length === 0) console.log(`skipped: there are no cases of other suites in ${CONFORMANCE_DATA}`)
+// The runner loads this file, and so does each worker: one of them says it.
+if (FILES.length === 0 && process.env['TEST_WORKER_INDEX'] === undefined)
+  console.log(`skipped: there are no cases of other suites in ${CONFORMANCE_DATA}`)
 
 test.describe('the cases of other suites, whole, byte by byte and at random cuts', () => {
   for (const file of FILES) {
@@ -21,6 +23,7 @@ test.describe('the cases of other suites, whole, byte by byte and at random cuts
   }
 
   test('no leniency is needed where the sources agree', () => {
+    test.skip(FILES.length === 0, 'there are no cases')
     const needy = FILES.flatMap(judgeAll).filter(
       ({ one, verdict }) => 'contested' in one && !one.contested && verdict.type === 'reachable',
     )

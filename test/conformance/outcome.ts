@@ -74,6 +74,12 @@ export function acceptanceOf(
   return error?.code ?? 'incomplete'
 }
 
+/** All that the peer sends, as latin-1. */
+export function wireOf(one: ResponseCase | RequestCase): string {
+  const parts = 'connections' in one ? one.connections.flat().map(({ bytesB64 = '' }) => bytesB64) : [one.bytesB64]
+  return parts.map((part) => fromBase64(part).toString('latin1')).join('')
+}
+
 function requestsSeen({ bytesB64 }: RequestCase, options: ParserOptions, cut: Segmentation): Seen {
   const parser = new RequestParser(options)
   return collect(read(parser, cut(fromBase64(bytesB64)), true), parser)

@@ -3,8 +3,8 @@ import { leniencyNames, type Leniency, STRICT } from '../../src/http1/leniency.t
 import type { ParserLimits } from '../../src/http1/limits.ts'
 import type { ParserOptions } from '../../src/http1/parser-options.ts'
 import type { BadResponseCase, ConformanceCase, RequestCase, ResponseCase } from './cases.ts'
-import { LEDGER, type LedgerEntry, REQUIRED } from './ledger.ts'
-import { acceptanceOf, differences, outcomeOf, SEGMENTATIONS } from './outcome.ts'
+import { BEYOND_BYTES, type Explanation, LEDGER, type Look, requiredOf } from './ledger.ts'
+import { acceptanceOf, differences, outcomeOf, SEGMENTATIONS, wireOf } from './outcome.ts'
 
 /** Whether we do with a case what its source expects; if not, why. */
 export type Verdict =
@@ -13,7 +13,7 @@ export type Verdict =
   /** As expected with these options, and with none less. */
   | { readonly type: 'reachable'; readonly options: readonly string[] }
   /** Otherwise, on purpose. */
-  | { readonly type: 'ledger'; readonly entry: LedgerEntry }
+  | { readonly type: 'ledger'; readonly entry: Explanation }
   | { readonly type: 'unexplained'; readonly what: string }
 
 /** Runs a case whole, byte by byte and at random cuts, and looks for the smallest set of options that it takes. */
@@ -36,7 +36,8 @@ function judgeAsserted(one: ResponseCase | RequestCase): Verdict {
   }
 
   const what = found.join('; ')
-  const entry = LEDGER.find((each) => isAbout(each, one) && each.differs?.test(what) === true)
+  const look = lookAt(one, what)
+  const entry = LEDGER.find(({ explains }) => explains(look))
   return entry === undefined ? unexplained(what) : { type: 'ledger', entry }
 }
 
@@ -45,30 +46,46 @@ function isStable(one: ResponseCase | RequestCase, options: ParserOptions): bool
   return others.every((other) => isDeepStrictEqual(other, whole))
 }
 
-function isAbout({ id, contestedBy }: LedgerEntry, one: ConformanceCase): boolean {
-  if (id !== undefined) return id.test(one.id)
-  const given = ('contestedBy' in one && one.contestedBy) || []
-  return contestedBy?.every((each) => given.includes(each)) === true
+/** What the ledger goes by. */
+export function lookAt(one: ResponseCase | RequestCase, found: string): Look {
+  const strict = outcomeOf(one, {})
+  return {
+    wire: wireOf(one),
+    isRequest: !('connections' in one),
+    found,
+    code: strict.error,
+    codeAlways: outcomeOf(one, { lenient: ALL_LENIENCIES }).error,
+    method: strict.messages[0]?.method,
+    rest: strict.rest,
+  }
 }
 
 function judgeBadResponse(one: BadResponseCase): Verdict {
-  const entry = LEDGER.find((each) => isAbout(each, one))
+  const entry = beyondBytes(one)
   if (entry !== undefined) return { type: 'ledger', entry }
-  const { code, lenient, isAlways } = REQUIRED[one.id] ?? {}
-  const required = code ?? /^R ([A-Z_]+)/.exec(one.required)?.[1] ?? 'accepted'
+  const { code, lenient, isAlways } = requiredOf(one.required)
   const wrong = [
-    ...unlike(one, required, {}),
+    ...unlike(one, code, {}),
     ...(lenient === undefined ? [] : unlike(one, 'accepted', { lenient: { [lenient]: true } })),
-    ...(isAlways === true ? unlike(one, required, { lenient: ALL_LENIENCIES }) : []),
+    ...(isAlways ? unlike(one, code, { lenient: ALL_LENIENCIES }) : []),
   ]
   return wrong.length === 0 ? { type: 'strict' } : unexplained(wrong.join('; '))
 }
 
-function unlike(one: BadResponseCase, required: string, options: ParserOptions): string[] {
-  const outcomes = new Set(SEGMENTATIONS.map((cut) => acceptanceOf(one, options, cut)))
+/** A pause counts where a timeout is required; elsewhere it only cuts the bytes. */
+function beyondBytes({ steps, required }: BadResponseCase): Explanation | undefined {
+  const found = BEYOND_BYTES.find(({ step }) => steps.some((each) => Object.hasOwn(each, step)))
+  return found?.step === 'delayMs' && !required.includes('_TIMEOUT') ? undefined : found
+}
+
+/** Without a code, any refusal is as required. */
+function unlike(one: BadResponseCase, required: string | undefined, options: ParserOptions): string[] {
+  const outcomes = new Set<string>(SEGMENTATIONS.map((cut) => acceptanceOf(one, options, cut)))
   const names = leniencyNames(options.lenient)
   const found = [...outcomes].join(' or ')
-  return found === required ? [] : [`${required} required, ${found} came, with ${names.join(', ') || 'no leniency'}`]
+  const isRefused = outcomes.size === 1 && found !== 'accepted' && found !== 'incomplete'
+  if (required === undefined ? isRefused : found === required) return []
+  return [`${required ?? 'a refusal'} required, ${found} came, with ${names.join(', ') || 'no leniency'}`]
 }
 
 const unexplained = (what: string): Verdict => ({ type: 'unexplained', what })

@@ -1,0 +1,79 @@
+import { expect, test } from '@playwright/test'
+import { ReceiveBuffer } from '../../src/http1/receive-buffer.ts'
+import { ResponseParser } from '../../src/http1/response-parser.ts'
+
+const latin1 = (text: string): Buffer => Buffer.from(text, 'latin1')
+const contentOf = (buffer: ReceiveBuffer): string => buffer.text(buffer.length)
+
+test.describe('ReceiveBuffer', () => {
+  test('keeps what is left of a segment whose bytes change afterwards', () => {
+    const lent = latin1('abcdef')
+    const buffer = new ReceiveBuffer()
+    buffer.push(lent)
+    buffer.consume(2)
+    buffer.keep()
+    lent.fill('x')
+    expect(contentOf(buffer)).toBe('cdef')
+    buffer.push(latin1('gh'))
+    expect({ text: contentOf(buffer), offset: buffer.offset }).toEqual({ text: 'cdefgh', offset: 2 })
+  })
+
+  test('copies what is left once: what it keeps already stays where it is', () => {
+    const buffer = new ReceiveBuffer()
+    buffer.push(latin1('ab'))
+    buffer.keep()
+    const { bytes } = buffer
+    buffer.keep()
+    expect(buffer.bytes).toBe(bytes)
+  })
+
+  test('adopts a segment that comes while nothing is left, and copies no more of it than counts', () => {
+    const segment = latin1('abcd')
+    const buffer = new ReceiveBuffer()
+    buffer.push(segment, 3)
+    expect(buffer.bytes).toBe(segment)
+    expect(contentOf(buffer)).toBe('abc')
+    buffer.push(latin1('efgh'), 1)
+    expect(contentOf(buffer)).toBe('abce')
+  })
+
+  test('never writes to bytes that it has handed out', () => {
+    const buffer = new ReceiveBuffer()
+    buffer.push(latin1('ab'))
+    buffer.push(latin1('cd'))
+    const taken = buffer.take(3)
+    for (let index = 0; index < 2000; index += 1) buffer.push(latin1('zz'))
+    expect(Buffer.from(taken).toString()).toBe('abc')
+    expect(contentOf(buffer)).toBe(`d${'zz'.repeat(2000)}`)
+  })
+
+  test('hands out a whole segment as it is, and a part as a view of it', () => {
+    const segment = latin1('abcd')
+    const buffer = new ReceiveBuffer()
+    buffer.push(segment)
+    expect(buffer.take(4)).toBe(segment)
+    buffer.push(segment)
+    expect(buffer.take(2).buffer).toBe(segment.buffer)
+    expect({ rest: contentOf(buffer), offset: buffer.offset }).toEqual({ rest: 'cd', offset: 6 })
+  })
+})
+
+test.describe('ResponseParser', () => {
+  test('gives the head that came, cut at any border, from a buffer that is used again', () => {
+    const wire = 'HTTP/1.1 200 OK\r\nServer: one\r\nContent-Length: 0\r\n\r\n'
+    for (let cut = 1; cut < wire.length; cut += 1) {
+      const lent = Buffer.alloc(wire.length)
+      const parser = new ResponseParser()
+      parser.expectResponseTo('GET')
+      for (const part of [wire.slice(0, cut), wire.slice(cut)]) {
+        lent.fill('?').write(part, 'latin1')
+        parser.push(lent, part.length)
+        const head = parser.next()
+        if (part.length + cut === wire.length && head !== undefined)
+          expect(head).toMatchObject({ status: 200, reason: 'OK', fields: [{ value: 'one' }, { value: '0' }] })
+        else parser.keep()
+      }
+      expect(parser.next()?.type, `cut at ${cut}`).toBe('end-of-message')
+    }
+  })
+})
