@@ -68,6 +68,13 @@ test('a wait that is longer than any timer of Node does not end at once', async 
   expect(hasRun).toBe(false)
 })
 
+test('a wait of months is one of several timers, none of which keeps a process that may end', async () => {
+  const { stdout, stderr } = await runTypeScript(new URL('reliability/long-wait-process.ts', import.meta.url))
+  expect(stderr).toBe('')
+  const asked = [LONGEST_TIMER, LONGEST_TIMER, 5_000_000_000 - 2 * LONGEST_TIMER]
+  expect(JSON.parse(stdout)).toEqual({ asked, unrefs: 3 })
+})
+
 /** Whether a file names timers or clocks that it has not from `timers.ts`. */
 function usesGlobals(text: string): boolean {
   const code = text.replaceAll(/\/\*[^]*?\*\/|\/\/.*/g, '')

@@ -1,9 +1,8 @@
 import { isIP } from 'node:net'
 import { Duplex } from 'node:stream'
-import { ConnectionError } from '../errors.ts'
-import { errnoOf } from '../system-error.ts'
 import { clearTimeout, LONGEST_TIMER, setImmediate, setTimeout } from '../timers.ts'
 import { type Connector, DEFAULT_PORTS, isSecure, type Origin, type Transport } from '../transport.ts'
+import { connectTimeout, failedWrite, isTimeout, shownError, socketError } from './socket-error.ts'
 import { checkMilliseconds } from './timeouts.ts'
 
 /**
@@ -319,46 +318,3 @@ function originOf(
 
 const familyOf = (address: string | undefined): string | undefined =>
   address === undefined ? undefined : `IPv${isIP(address)}`
-
-/** What a socket of Node shows its user: an error of its own, or an end. */
-function shownError(error: unknown): Error | 'end' {
-  if (!(error instanceof Error)) return new Error(String(error))
-  if (!(error instanceof ConnectionError)) return error
-  if (error.socketError !== undefined) return error.socketError
-  // A cassette of an earlier release has the code alone.
-  return error.systemCode === undefined
-    ? error
-    : Object.assign(new Error(error.detail, { cause: error }), { code: error.systemCode })
-}
-
-/** The same where there is nothing to end: a write fails all the same. */
-function socketError(error: unknown): Error {
-  const shown = shownError(error)
-  if (shown !== 'end') return shown
-  return error instanceof Error ? error : new Error(String(error))
-}
-
-function failedWrite(error: Error): Error {
-  const code: unknown = Reflect.get(error, 'code')
-  if (typeof code !== 'string' || !code.startsWith('ERR_SSL_')) return error
-  const errno = errnoOf('EPROTO')
-  return Object.assign(new Error(`write EPROTO ${error.message}`), { errno, code: 'EPROTO', syscall: 'write' })
-}
-
-const isTimeout = (error: unknown): boolean =>
-  error instanceof ConnectionError && (error.code === 'CONNECT_TIMEOUT' || error.code === 'TLS_TIMEOUT')
-
-const connectTimeout = ({ host, port }: Origin, limit: number): Error =>
-  new ConnectTimeoutError(`Connect Timeout Error (attempted address: ${host}:${port}, timeout: ${limit}ms)`)
-
-/** undici's own error of this name, which it knows by symbols: its class is not here to be imported. */
-class ConnectTimeoutError extends Error {
-  override readonly name = 'ConnectTimeoutError'
-  readonly code = 'UND_ERR_CONNECT_TIMEOUT'
-
-  constructor(message: string) {
-    super(message)
-    for (const code of ['UND_ERR', this.code])
-      Object.defineProperty(this, Symbol.for(`undici.error.${code}`), { value: true })
-  }
-}

@@ -1,6 +1,8 @@
 import { getEventListeners, once } from 'node:events'
 import { createConnection, type Socket } from 'node:net'
 import { expect, test } from '@playwright/test'
+import { Exchange } from '../../src/client/exchange.ts'
+import { Inflow } from '../../src/client/inflow.ts'
 import { nodeConnect, toSocket } from '../../src/client/to-socket.ts'
 import { connectSocket, SocketTransport } from '../../src/client/socket-transport.ts'
 import { LateTransport } from '../../src/late-transport.ts'
@@ -154,6 +156,34 @@ test.describe('whether the process should stay alive', () => {
     transport.keepAlive(true)
     expect(told).toEqual(['unref', 'ref'])
     transport.destroy()
+  })
+})
+
+test.describe('what ended first is what counts:', () => {
+  test('of two failures of a socket the later one is a consequence', async () => {
+    const inflow = new Inflow()
+    const [first, second] = [new Error('first'), new Error('second')]
+    inflow.add(Buffer.from('bytes'))
+    inflow.fail(first)
+    inflow.fail(second)
+    expect(await inflow.read()).toEqual(Buffer.from('bytes'))
+    await expect(inflow.read()).rejects.toBe(first)
+    expect(inflow.failure).toBe(first)
+  })
+
+  test('an exchange that has its answer does not fail any more, and is settled once', () => {
+    const exchange = new Exchange('GET', { isSuspect: false }, 0, 0)
+    let settled = 0
+    exchange.onSettled = () => (settled += 1)
+    exchange.finish({ type: 'end-of-message', start: 9, end: 9, trailers: [] })
+    exchange.fail(new Error('too late'))
+    expect(exchange.failure).toBeUndefined()
+    expect(settled).toBe(1)
+
+    const failed = new Exchange('GET', { isSuspect: false }, 0, 0)
+    failed.fail(new Error('first'))
+    failed.fail(new Error('second'))
+    expect(failed.failure).toEqual(new Error('first'))
   })
 })
 

@@ -15,6 +15,7 @@ import {
   undiciConnect,
 } from '../../src/index.ts'
 import { type Cassette, Recorder } from '../../src/entries/cassette.ts'
+import { errnoOf } from '../../src/system-error.ts'
 import { createCertificate } from '../../demo/certificate.ts'
 import { serve } from '../helpers/live-server.ts'
 import { nextTurn, ScriptedPeers, ScriptedTransport } from '../helpers/scripted-transport.ts'
@@ -215,14 +216,29 @@ test.describe('toSocket', () => {
     expect(await once(writing, 'error')).toEqual([cut])
   })
 
-  test('gives an error of an old cassette the code of the system, and keeps the original as its cause', async () => {
-    const transport = new ScriptedTransport()
-    const socket = toSocket(transport)
-    const lost = new ConnectionError('CONNECTION_LOST', 'open', 'read ECONNRESET', { systemCode: 'ECONNRESET' })
-    transport.fail(lost)
-    const [error] = await once(socket, 'error')
-    expect(error).toMatchObject({ code: 'ECONNRESET', message: 'read ECONNRESET', cause: lost })
-  })
+  for (const [detail, code, error] of [
+    ['read ECONNRESET', 'ECONNRESET', { message: 'read ECONNRESET', syscall: 'read' }],
+    [
+      'http://127.0.0.1:9, connect ECONNREFUSED 127.0.0.1:9',
+      'ECONNREFUSED',
+      { message: 'connect ECONNREFUSED 127.0.0.1:9', syscall: 'connect', address: '127.0.0.1', port: 9 },
+    ],
+    [
+      'http://no.test, getaddrinfo ENOTFOUND no.test',
+      'ENOTFOUND',
+      { message: 'getaddrinfo ENOTFOUND no.test', syscall: 'getaddrinfo', hostname: 'no.test', errno: -3008 },
+    ],
+    ['https://a.test, certificate has expired', 'CERT_HAS_EXPIRED', { message: 'certificate has expired' }],
+  ] as const) {
+    test(`makes the error of an old cassette of its words: ${detail}`, async () => {
+      const transport = new ScriptedTransport()
+      const socket = toSocket(transport)
+      transport.fail(new ConnectionError('CONNECTION_LOST', 'open', detail, { systemCode: code }))
+      const [seen] = await once(socket, 'error')
+      const errno = errnoOf(code)
+      expect({ ...seen, message: seen.message }).toEqual({ code, ...(errno !== undefined && { errno }), ...error })
+    })
+  }
 
   test('hands any other error on as it is', async () => {
     const miss = new TypeError('of the connector')
