@@ -2,6 +2,9 @@ import { expect, test } from '@playwright/test'
 import { ConnectionError } from '../../src/errors.ts'
 import { HttpConnection } from '../../src/client/http-connection.ts'
 import { Replayer, type ReplayerOptions } from '../../src/replay/replayer.ts'
+import { encodeCassette } from '../../src/format/codec.ts'
+import { checkCassettes } from '../../src/inspection/check-cassettes.ts'
+import { saveCassette } from '../../src/store/cassette-file.ts'
 import type { Cassette } from '../../src/tape/cassette.ts'
 import { Dialogue } from '../helpers/dialogue.ts'
 import { answer, oneConnection, request } from '../helpers/tape.ts'
@@ -229,3 +232,22 @@ function impatientClock(): ImpatientClock {
 }
 
 const IMPATIENT = impatientClock()
+
+test('the cassette says where the client left in the middle of an answer, and nowhere else', () => {
+  const left = ({ cassette }: Case): boolean => encodeCassette(cassette).includes('# the client left here: the answer')
+  const isHttp = ({ origin }: Case): boolean => origin === undefined
+  const unsaid = CASES.filter((one) => isHttp(one) && !left(one)).map(({ name }) => name)
+  // What followed the upgrade is not HTTP.
+  expect(unsaid).toEqual(['behind an upgrade'])
+  const whole = early(GET, answer('hello'))
+  expect(left({ name: '', ...whole })).toBe(false)
+})
+
+test('check notes it at its place', async ({}, info) => {
+  const path = info.outputPath('left.yaml')
+  await saveCassette(path, early(GET, SSE).cassette)
+  const { findings } = await checkCassettes([path])
+  expect(findings).toMatchObject([{ code: 'ANSWER_CUT', severity: 'note', file: path }])
+  const lines = encodeCassette(early(GET, SSE).cassette).split('\n')
+  expect(lines[(findings[0]?.line ?? 0) - 1]).toContain('close: 1')
+})
