@@ -56,7 +56,7 @@ test.describe('wiretape serve', () => {
     const run = await serving([], async (url) => {
       expect((await curl(`${url}/c`)).stdout).toMatch(/^HTTP\/1\.1 599 No Recorded Answer\r\n[^]*path differs/)
     })
-    expect(run.code).toBe(1)
+    expect(run.code).toBe(3)
     expect(run.stderr).toMatch(/^miss: no recorded interaction matches the request: GET http:\/\/api\.test\/c\n/)
     expect(run.stderr).toMatch(/\n0 answers played, 2 not played, 1 refused\n$/)
   })
