@@ -7,7 +7,7 @@ import { checkCassettes } from '../../src/inspection/check-cassettes.ts'
 import { saveCassette } from '../../src/store/cassette-file.ts'
 import type { Cassette } from '../../src/tape/cassette.ts'
 import { Dialogue } from '../helpers/dialogue.ts'
-import { answer, oneConnection, request } from '../helpers/tape.ts'
+import { answer, oneConnection, request, slowly } from '../helpers/tape.ts'
 
 const API = 'http://api.test'
 const TCP = 'tcp://redis.test:6379'
@@ -161,11 +161,7 @@ test.describe('where the recorded client left', () => {
 
   test('it gets twice the time that the recorded one waited', async () => {
     const clock = impatientClock()
-    const cassette = oneConnection(API, (it) => it.sent(GET).received(SSE).closed('client'))
-    const slow = {
-      ...cassette,
-      tape: cassette.tape.map((one) => ({ ...one, at: one.type === 'close' ? 4002 : one.at })),
-    }
+    const slow = slowly(early(GET, SSE).cassette, 4000)
     const dialogue = await Dialogue.with(new Replayer(slow, { timing: clock }))
     dialogue.say(GET)
     await dialogue.hearAll()
@@ -173,11 +169,7 @@ test.describe('where the recorded client left', () => {
   })
 
   test('a client with a limit of its own fails by that, if the recorded one waited as long', async () => {
-    const cassette = oneConnection(API, (it) => it.sent(GET).received(SSE).closed('client'))
-    const slow = {
-      ...cassette,
-      tape: cassette.tape.map((one) => ({ ...one, at: one.type === 'close' ? 100 : one.at })),
-    }
+    const slow = slowly(early(GET, SSE).cassette, 100)
     const replayer = new Replayer(slow)
     await using connection = HttpConnection.to(API, { connector: replayer.connector, timeouts: 100 })
     await connection.request('GET', '/events')
@@ -233,14 +225,16 @@ function impatientClock(): ImpatientClock {
 
 const IMPATIENT = impatientClock()
 
+const saysLeft = ({ cassette }: Case): boolean =>
+  encodeCassette(cassette).includes('# the client left here: the answer')
+const isHttp = ({ origin }: Case): boolean => origin === undefined
+
 test('the cassette says where the client left in the middle of an answer, and nowhere else', () => {
-  const left = ({ cassette }: Case): boolean => encodeCassette(cassette).includes('# the client left here: the answer')
-  const isHttp = ({ origin }: Case): boolean => origin === undefined
-  const unsaid = CASES.filter((one) => isHttp(one) && !left(one)).map(({ name }) => name)
+  const unsaid = CASES.filter((one) => isHttp(one) && !saysLeft(one)).map(({ name }) => name)
   // What followed the upgrade is not HTTP.
   expect(unsaid).toEqual(['behind an upgrade'])
   const whole = early(GET, answer('hello'))
-  expect(left({ name: '', ...whole })).toBe(false)
+  expect(saysLeft({ name: '', ...whole })).toBe(false)
 })
 
 test('check notes it at its place', async ({}, info) => {

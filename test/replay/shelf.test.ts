@@ -44,6 +44,9 @@ const requestOf = (wish: Wish, origin = 0): WireRequest => {
 
 const always = (): boolean => true
 
+const isRedacted = ({ request: { url, body } }: Interaction): boolean =>
+  (url + Buffer.from(body).toString()).includes('{{')
+
 test.describe('Shelf', () => {
   const rules = new MatchRules(DEFAULT_MATCH)
 
@@ -77,8 +80,6 @@ test.describe('Shelf', () => {
           body: wish.body.replace('{{token.1}}', 'secret'),
         })
         const keys = shelf.keysOf(asked)
-        const isRedacted = ({ request: { url, body } }: Interaction): boolean =>
-          (url + Buffer.from(body).toString()).includes('{{')
         const agreeing = source.interactions.filter((one) => isRedacted(one) && rules.agrees(asked, one))
         expect(shelf.firstOther(asked, keys, rules, always)?.index).toBe(agreeing.find((one) => !played(one))?.index)
         const exact = source.interactions.findLast((one) => rules.agrees(asked, one) && !isRedacted(one))
@@ -114,8 +115,9 @@ test.describe('Barrier', () => {
         WISHES,
         fc.array(fc.nat(11)),
         fc.constantFrom<BarrierOption>('fail', 'wait'),
-        (wishes, plays, option) => {
-          const source = sourceOf(wishes)
+        fc.constantFrom(1, 2),
+        (wishes, plays, option, origins) => {
+          const source = sourceOf(wishes, origins)
           const { interactions } = source
           const played = new Set<Interaction>()
           const barrier = new Barrier(option, source, (one) => played.has(one))
