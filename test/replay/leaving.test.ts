@@ -161,11 +161,11 @@ test.describe('where the recorded client left', () => {
 
   test('it gets twice the time that the recorded one waited', async () => {
     const clock = impatientClock()
-    const slow = slowly(early(GET, SSE).cassette, 4000)
+    const slow = slowly(early(GET, SSE).cassette, 20)
     const dialogue = await Dialogue.with(new Replayer(slow, { timing: clock }))
     dialogue.say(GET)
     await dialogue.hearAll()
-    expect(clock.scheduled).toEqual([2 * 4000 + 500])
+    expect(clock.scheduled).toEqual([2 * 20 + 500])
   })
 
   test('a client with a limit of its own fails by that, if the recorded one waited as long', async () => {
@@ -185,6 +185,16 @@ test.describe('where the recorded client left', () => {
     const dialogue = await Dialogue.with(replayer)
     dialogue.say(GET)
     expect(await dialogue.hearAll()).toEqual(['HTTP/1.1 '])
+    expect(clock.scheduled).toEqual([])
+  })
+
+  test('a stall that was put into a conversation in bytes stays one', async () => {
+    const clock = impatientClock()
+    const cassette = oneConnection(TCP, (it) => it.sent('A\r\n').received('+1\r\n', '+2\r\n').closed('client'))
+    const replayer = new Replayer(cassette, { timing: clock, faults: [{ type: 'stall', at: 4 }] })
+    const dialogue = await Dialogue.with(replayer, TCP)
+    dialogue.say('A\r\n')
+    expect(await dialogue.hearAll()).toEqual(['+1\r\n'])
     expect(clock.scheduled).toEqual([])
   })
 
