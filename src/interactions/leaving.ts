@@ -26,9 +26,10 @@ export function noteLeaving(
     answered ??= countWholeResponses(bytesOf(events, 'received'), methods) ?? interactions.length
     return answered
   }
-  const mayBeUnfinished = interactions.filter(({ isPipelined }, place) => {
-    return place === interactions.length - 1 || isPipelined || interactions[place + 1]?.isPipelined === true
-  })
+  // What is sent behind a pipelined request is pipelined, too.
+  const mayBeUnfinished = interactions.filter(
+    (_, place) => place === interactions.length - 1 || interactions[place + 1]?.isPipelined === true,
+  )
   for (const interaction of mayBeUnfinished)
     interaction.leaving = leavingOf(events, () => countAnswered() <= interaction.place)
 }

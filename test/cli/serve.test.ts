@@ -52,11 +52,11 @@ test.describe('wiretape serve', () => {
     expect(run).toMatchObject({ code: 0, stderr: '2 answers played, 0 not played, 0 refused\n' })
   })
 
-  test('answers what was not recorded with 599, tells it on stderr, and exits with 1', async () => {
+  test('answers what was not recorded with 599, tells it on stderr, and exits with 3', async () => {
     const run = await serving([], async (url) => {
       expect((await curl(`${url}/c`)).stdout).toMatch(/^HTTP\/1\.1 599 No Recorded Answer\r\n[^]*path differs/)
     })
-    expect(run.code).toBe(1)
+    expect(run.code).toBe(3)
     expect(run.stderr).toMatch(/^miss: no recorded interaction matches the request: GET http:\/\/api\.test\/c\n/)
     expect(run.stderr).toMatch(/\n0 answers played, 2 not played, 1 refused\n$/)
   })

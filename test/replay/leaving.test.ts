@@ -2,9 +2,12 @@ import { expect, test } from '@playwright/test'
 import { ConnectionError } from '../../src/errors.ts'
 import { HttpConnection } from '../../src/client/http-connection.ts'
 import { Replayer, type ReplayerOptions } from '../../src/replay/replayer.ts'
+import { encodeCassette } from '../../src/format/codec.ts'
+import { checkCassettes } from '../../src/inspection/check-cassettes.ts'
+import { saveCassette } from '../../src/store/cassette-file.ts'
 import type { Cassette } from '../../src/tape/cassette.ts'
 import { Dialogue } from '../helpers/dialogue.ts'
-import { answer, oneConnection, request } from '../helpers/tape.ts'
+import { answer, oneConnection, request, slowly } from '../helpers/tape.ts'
 
 const API = 'http://api.test'
 const TCP = 'tcp://redis.test:6379'
@@ -158,23 +161,15 @@ test.describe('where the recorded client left', () => {
 
   test('it gets twice the time that the recorded one waited', async () => {
     const clock = impatientClock()
-    const cassette = oneConnection(API, (it) => it.sent(GET).received(SSE).closed('client'))
-    const slow = {
-      ...cassette,
-      tape: cassette.tape.map((one) => ({ ...one, at: one.type === 'close' ? 4002 : one.at })),
-    }
+    const slow = slowly(early(GET, SSE).cassette, 20)
     const dialogue = await Dialogue.with(new Replayer(slow, { timing: clock }))
     dialogue.say(GET)
     await dialogue.hearAll()
-    expect(clock.scheduled).toEqual([2 * 4000 + 500])
+    expect(clock.scheduled).toEqual([2 * 20 + 500])
   })
 
   test('a client with a limit of its own fails by that, if the recorded one waited as long', async () => {
-    const cassette = oneConnection(API, (it) => it.sent(GET).received(SSE).closed('client'))
-    const slow = {
-      ...cassette,
-      tape: cassette.tape.map((one) => ({ ...one, at: one.type === 'close' ? 100 : one.at })),
-    }
+    const slow = slowly(early(GET, SSE).cassette, 100)
     const replayer = new Replayer(slow)
     await using connection = HttpConnection.to(API, { connector: replayer.connector, timeouts: 100 })
     await connection.request('GET', '/events')
@@ -190,6 +185,16 @@ test.describe('where the recorded client left', () => {
     const dialogue = await Dialogue.with(replayer)
     dialogue.say(GET)
     expect(await dialogue.hearAll()).toEqual(['HTTP/1.1 '])
+    expect(clock.scheduled).toEqual([])
+  })
+
+  test('a stall that was put into a conversation in bytes stays one', async () => {
+    const clock = impatientClock()
+    const cassette = oneConnection(TCP, (it) => it.sent('A\r\n').received('+1\r\n', '+2\r\n').closed('client'))
+    const replayer = new Replayer(cassette, { timing: clock, faults: [{ type: 'stall', at: 4 }] })
+    const dialogue = await Dialogue.with(replayer, TCP)
+    dialogue.say('A\r\n')
+    expect(await dialogue.hearAll()).toEqual(['+1\r\n'])
     expect(clock.scheduled).toEqual([])
   })
 
@@ -229,3 +234,24 @@ function impatientClock(): ImpatientClock {
 }
 
 const IMPATIENT = impatientClock()
+
+const saysLeft = ({ cassette }: Case): boolean =>
+  encodeCassette(cassette).includes('# the client left here: the answer')
+const isHttp = ({ origin }: Case): boolean => origin === undefined
+
+test('the cassette says where the client left in the middle of an answer, and nowhere else', () => {
+  const unsaid = CASES.filter((one) => isHttp(one) && !saysLeft(one)).map(({ name }) => name)
+  // What followed the upgrade is not HTTP.
+  expect(unsaid).toEqual(['behind an upgrade'])
+  const whole = early(GET, answer('hello'))
+  expect(saysLeft({ name: '', ...whole })).toBe(false)
+})
+
+test('check notes it at its place', async ({}, info) => {
+  const path = info.outputPath('left.yaml')
+  await saveCassette(path, early(GET, SSE).cassette)
+  const { findings } = await checkCassettes([path])
+  expect(findings).toMatchObject([{ code: 'ANSWER_CUT', severity: 'note', file: path }])
+  const lines = encodeCassette(early(GET, SSE).cassette).split('\n')
+  expect(lines[(findings[0]?.line ?? 0) - 1]).toContain('close: 1')
+})

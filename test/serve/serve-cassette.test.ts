@@ -303,6 +303,36 @@ test.describe('what was not recorded', () => {
     expect(served.replayer.misses).toHaveLength(1)
   })
 
+  test('is answered with another status, if one is asked for, and clients are told not to try again', async () => {
+    await using served = await serveCassette(tape, { missStatus: 418 })
+    const { heard } = await talk(served, get('/other'))
+    expect(heard).toMatch(/^HTTP\/1\.1 418 No Recorded Answer\r\n[^]*\r\nX-Should-Retry: false\r\n/)
+  })
+
+  for (const missStatus of [200, 399, 600, 499.5]) {
+    test(`a status ${missStatus} for misses is refused`, async () => {
+      await expect(serveCassette(tape, { missStatus })).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+    })
+  }
+
+  test('an answer that the recorded client left is cut off where it had left, and is a miss', async () => {
+    const part = 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nab'
+    const left = oneConnection(HTTP, (c) => c.sent(request('GET', '/')).received(part).closed('client'))
+    await using served = await serveCassette(left)
+    using client = await RawClient.to(served.port)
+    client.say(get('/'))
+    expect(await client.ended).toBe('ECONNRESET')
+    expect(client.heard).toBe(part)
+    expect(served.replayer.misses.map(({ code }) => code)).toEqual(['RECORDING_ENDS'])
+  })
+
+  test('a request that the recorded client left before its answer is answered with 599', async () => {
+    const left = oneConnection(HTTP, (c) => c.sent(request('GET', '/')).closed('client'))
+    await using served = await serveCassette(left)
+    const { heard } = await talk(served, get('/'))
+    expect(heard).toMatch(/^HTTP\/1\.1 599 No Recorded Answer\r\nWiretape-Error: RECORDING_ENDS\r\n/)
+  })
+
   test('P38: nor is an answer given twice, unless it is asked for', async () => {
     await using served = await serveCassette(tape)
     const { heard } = await talk(served, get('/'), get('/'))
