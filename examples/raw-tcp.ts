@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { createInterface } from 'node:readline'
-import { type Origin, toSocket, useCassette } from 'wiretape'
+import { type Origin, useCassette } from 'wiretape'
+import { toSocket } from 'wiretape/sockets'
 
 // A server that speaks first, as those of mail do: no HTTP, so its origin is `tcp`, and the bytes are all that is known.
 const server = createServer((socket) => {

@@ -30,7 +30,6 @@ export type { ServerSentEvent } from './content/server-sent-events.ts'
 export { proxyConnector, type ProxyOptions } from './client/proxy.ts'
 export { connectSocket, socketConnector, type SocketOptions } from './client/socket-transport.ts'
 export type { Timeouts, TimeoutsOption } from './client/timeouts.ts'
-export { nodeConnect, toSocket, type TransportSocket, undiciConnect } from './client/to-socket.ts'
 export { type Clock, type ScheduledAction, VirtualClock } from './clock.ts'
 export {
   CassetteError,

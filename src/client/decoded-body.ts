@@ -1,7 +1,7 @@
 import { LocalProtocolError } from '../errors.ts'
 import { textDecoder, type TextOptions } from '../content/charset.ts'
 import { DecodeError } from '../content/decode-error.ts'
-import { type Coding, contentCodings, decode } from '../content/decoding.ts'
+import { type Coding, contentCodings } from '../content/content-codings.ts'
 import type { Fields } from './fields.ts'
 import { collect, type IncomingBody } from './incoming-body.ts'
 import type { ServerSentEvent } from '../content/server-sent-events.ts'
@@ -104,8 +104,18 @@ export class DecodedBody implements AsyncIterable<Uint8Array> {
     pieces: AsyncIterable<Uint8Array>,
     maxBytes = this.#maxBytes ?? DEFAULTS.maxBytes,
   ): AsyncIterable<Uint8Array> {
-    return decode(pieces, this.#codings, maxBytes)
+    return this.#codings.length === 0 ? pieces : decoded(pieces, this.#codings, maxBytes)
   }
+}
+
+/** What undoes codings is loaded for the first body that has one. */
+async function* decoded(
+  pieces: AsyncIterable<Uint8Array>,
+  codings: readonly Coding[],
+  maxBytes: number,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const { decode } = await import('../content/decoding.ts')
+  yield* decode(pieces, codings, maxBytes)
 }
 
 /** @throws DecodeError; what finds the place is loaded for a text that is not JSON. */

@@ -1,6 +1,6 @@
 import { blobsNamedIn, removeUnnamedBlobs } from '../store/blobs.ts'
 import type { TapeEvent } from '../tape/cassette.ts'
-import { loadCassette } from '../store/cassette-file.ts'
+import { loadCassette } from '../store/load-cassette.ts'
 import { saveCassette } from '../store/save-cassette.ts'
 import { lockCassette } from '../store/lock.ts'
 import { redactCassette, type RedactionReport } from '../redaction/redact-cassette.ts'

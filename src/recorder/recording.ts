@@ -1,7 +1,7 @@
 import { statsOf } from '../store/append-only-file.ts'
 import { blobBytesNamedIn, type BlobsBeside } from '../store/blobs.ts'
 import type { Cassette, DecodedCassette, TapeEvent } from '../tape/cassette.ts'
-import { loadCassette } from '../store/cassette-file.ts'
+import { loadCassette } from '../store/load-cassette.ts'
 import { encodeWithBlobs } from '../format/encode.ts'
 import { checkFaithful } from '../format/faithful.ts'
 import type { WireRequest } from '../interactions/request-reader.ts'

@@ -1,5 +1,5 @@
 import type { Cassette } from '../tape/cassette.ts'
-import { loadCassette } from '../store/cassette-file.ts'
+import { loadCassette } from '../store/load-cassette.ts'
 import { append } from '../tape/splice.ts'
 import { ConnectionError, LocalProtocolError } from '../errors.ts'
 import type { ReplayTransport } from '../replay/replay-transport.ts'

@@ -7,20 +7,7 @@ import type { Cassette, DecodedCassette } from '../tape/cassette.ts'
 import { decodeWithBlobs } from '../format/decode.ts'
 import { type CodesBySystemCode, fileError } from './file-error.ts'
 import { openLazily } from '../format/lazy-reader.ts'
-import { salvage } from './salvage.ts'
 import { MAX_SIZE } from '../format/yaml-reader.ts'
-
-/**
- * Reads the cassette at `path`.
- *
- * @throws CassetteError that names the file: `CASSETTE_NOT_FOUND` where there is none, `NOT_A_REGULAR_FILE` for a folder, link, pipe or
- * device, `CASSETTE_IO` where the system refuses, `CASSETTE_TOO_LARGE`, and what `decodeCassette` throws. A broken cassette is
- * never taken for a missing one.
- */
-export async function loadCassette(path: string, { recover = false }: LoadOptions = {}): Promise<DecodedCassette> {
-  const bytes = await readRegularFile(path)
-  return recover ? salvage(bytes, path).cassette : decodeText(bytes, path)
-}
 
 /**
  * Reads the cassette at `path` to be played: quickly, however long it is.
@@ -29,19 +16,14 @@ export async function loadCassette(path: string, { recover = false }: LoadOption
  * cassette in another form than the one in which it was written is decoded as a whole. The `bytes` of an event are decoded each time that
  * they are read, as `{ ...event }` does, which makes a plain copy.
  *
- * @throws CassetteError as {@link loadCassette}.
+ * @throws CassetteError as `loadCassette`.
  */
 export async function openCassette(path: string): Promise<Cassette> {
   const bytes = await readRegularFile(path)
   return openLazily(bytes, path, new BlobsBeside(path)) ?? decodeText(bytes, path)
 }
 
-export interface LoadOptions {
-  /** Whether of a file that has lost its end (`TORN_TAIL`) the whole records are read. Default: `false`. */
-  readonly recover?: boolean | undefined
-}
-
-/** The cassette in a file that nobody has to trust. @throws CassetteError as {@link loadCassette}. */
+/** The cassette in a file that nobody has to trust. @throws CassetteError as `loadCassette`. */
 export function decodeText(bytes: Uint8Array, path: string): DecodedCassette {
   return decodeWithBlobs(decodeUtf8(withoutCutCharacter(bytes, path), path), path, new BlobsBeside(path))
 }
@@ -62,7 +44,7 @@ function withoutCutCharacter(bytes: Uint8Array, path: string): Uint8Array {
 /** The beginning of a character of UTF-8 whose rest is missing. */
 const CUT_CHARACTER = /(?:[\xc2-\xdf]|[\xe0-\xef][\x80-\xbf]?|[\xf0-\xf4][\x80-\xbf]{0,2})$/
 
-/** @throws CassetteError as {@link loadCassette}. */
+/** @throws CassetteError as `loadCassette`. */
 export async function readRegularFile(path: string): Promise<Uint8Array> {
   try {
     const small = readSmallFile(path)

@@ -1,6 +1,6 @@
 import { inspect, isDeepStrictEqual } from 'node:util'
 import type { Cassette } from '../tape/cassette.ts'
-import { loadCassette } from '../store/cassette-file.ts'
+import { loadCassette } from '../store/load-cassette.ts'
 import { Conversations } from '../interactions/conversations.ts'
 import { LocalProtocolError, WiretapeError } from '../errors.ts'
 import type { Segmentation } from '../replay/segmentation.ts'

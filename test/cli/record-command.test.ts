@@ -78,7 +78,8 @@ test.describe('wiretape record -- COMMAND', () => {
       'others.mjs',
       `import http from 'node:http'
 import { once } from 'node:events'
-import { defaultConnector, nodeConnect } from 'wiretape'
+import { defaultConnector } from 'wiretape'
+import { nodeConnect } from 'wiretape/sockets'
 import { fetchOver } from 'wiretape/fetch'
 await using fetch = fetchOver(defaultConnector)
 console.log(await (await fetch('${server.url}/fetch')).text())

@@ -5,15 +5,8 @@ import type { AddressInfo, Socket } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { expect, test } from '@playwright/test'
 import { Agent, fetch as undiciFetch, getGlobalDispatcher, setGlobalDispatcher } from 'undici'
-import {
-  ConnectionError,
-  type Connector,
-  connectSocket,
-  nodeConnect,
-  Replayer,
-  toSocket,
-  undiciConnect,
-} from '../../src/index.ts'
+import { ConnectionError, type Connector, connectSocket, Replayer } from '../../src/index.ts'
+import { nodeConnect, toSocket, undiciConnect } from '../../src/entries/sockets.ts'
 import { type Cassette, Recorder } from '../../src/entries/cassette.ts'
 import { errnoOf } from '../../src/system-error.ts'
 import { createCertificate } from '../../demo/certificate.ts'

@@ -4,15 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from '@playwright/test'
 import { Agent, errors, request as undiciRequest } from 'undici'
-import {
-  type ConnectOptions,
-  type Connector,
-  connectSocket,
-  nodeConnect,
-  Replayer,
-  undiciConnect,
-  useCassette,
-} from '../../src/index.ts'
+import { type ConnectOptions, type Connector, connectSocket, Replayer, useCassette } from '../../src/index.ts'
+import { nodeConnect, undiciConnect } from '../../src/entries/sockets.ts'
 import { Recorder } from '../../src/entries/cassette.ts'
 import { fullBacklog } from '../helpers/full-backlog.ts'
 import { serve } from '../helpers/live-server.ts'

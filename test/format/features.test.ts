@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from '@playwright/test'
-import { loadCassette } from '../../src/store/cassette-file.ts'
+import { loadCassette } from '../../src/store/load-cassette.ts'
 import { segmentsOf } from '../helpers/conversations.ts'
 
 // A cassette for each feature, by the version of the format that brought it. None is ever edited: users keep such files for years.

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from '@playwright/test'
 import * as fc from 'fast-check'
 import type { Cassette, DecodedCassette } from '../../src/tape/cassette.ts'
-import { loadCassette } from '../../src/store/cassette-file.ts'
+import { loadCassette } from '../../src/store/load-cassette.ts'
 import { encodeCassette } from '../../src/format/encode.ts'
 import { conversations, segmentsOf } from '../helpers/conversations.ts'
 

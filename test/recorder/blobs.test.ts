@@ -6,7 +6,7 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { HttpConnection } from '../../src/client/http-connection.ts'
 import { Recording, type RecordingOptions } from '../../src/recorder/recording.ts'
-import { loadCassette } from '../../src/store/cassette-file.ts'
+import { loadCassette } from '../../src/store/load-cassette.ts'
 import { recoverCassette } from '../../src/store/recover.ts'
 import { ScriptedTransport } from '../helpers/scripted-transport.ts'
 

@@ -1,6 +1,7 @@
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type Connector, connectSocket, HttpConnection, nodeConnect, Replayer, VirtualClock } from '../../src/index.ts'
+import { type Connector, connectSocket, HttpConnection, Replayer, VirtualClock } from '../../src/index.ts'
+import { nodeConnect } from '../../src/entries/sockets.ts'
 import { Recorder } from '../../src/entries/cassette.ts'
 
 /** What four conversations gave: live and from the cassette, by our client and by `node:http`. */

@@ -1,6 +1,7 @@
 import http from 'node:http'
 import { Agent, request } from 'undici'
-import { nodeConnect, undiciConnect, useCassette } from '../../src/index.ts'
+import { nodeConnect, undiciConnect } from '../../src/entries/sockets.ts'
+import { useCassette } from '../../src/index.ts'
 
 const [, , client, moment, url = '', dir = ''] = process.argv
 

@@ -1,5 +1,6 @@
 import { expect, test } from '@playwright/test'
 import { cleaned } from '../../src/replay/miss/cleaned.ts'
+import { formatMissReport } from '../../src/replay/miss/miss-text.ts'
 import { CassetteMiss } from '../../src/replay/miss/cassette-miss.ts'
 import { missReports } from '../../src/replay/miss/misses.ts'
 import type { MissReport } from '../../src/replay/miss/report.ts'
@@ -60,7 +61,7 @@ test.describe('a report that is cleaned', () => {
 })
 
 test('reports that are equal are told once, in the order of the first of each, with their number', () => {
-  const [one, other] = [REPORT, { ...REPORT, unplayed: 0 }].map((report) => new CassetteMiss(report))
+  const [one, other] = [REPORT, { ...REPORT, unplayed: 0 }].map((report) => new CassetteMiss(report, formatMissReport))
   if (one === undefined || other === undefined) throw new Error('no miss')
   expect(missReports([])).toEqual([])
   expect(missReports([one, other, one])).toEqual([`${one.message}\n(2 times)`, other.message])

@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test'
-import { saveCassette } from '../../src/store/cassette-file.ts'
+import { saveCassette } from '../../src/store/save-cassette.ts'
 import { type UseCassetteOptions, useCassette, withCassette } from '../../src/use/use-cassette.ts'
 import { answer, oneConnection, request } from '../helpers/tape.ts'
 
