@@ -6,7 +6,7 @@ import { HttpConnection } from '../../src/client/http-connection.ts'
 import { VirtualClock } from '../../src/clock.ts'
 import { Replayer } from '../../src/replay/replayer.ts'
 import { Dialogue } from '../helpers/dialogue.ts'
-import { answer, request } from '../helpers/tape.ts'
+import { answer, oneConnection, request } from '../helpers/tape.ts'
 
 const API = 'http://api.test'
 const [one, two, three] = [request('GET', '/1'), request('GET', '/2'), request('GET', '/3')]
