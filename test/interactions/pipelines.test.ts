@@ -149,12 +149,9 @@ test('a client that waits for an answer which nothing tells apart fails with a t
 })
 
 test('an answer that came before its request was sent is not one: all stays with the request before it', () => {
-  const get = (target: string): string => `GET ${target} HTTP/1.1\r\nHost: api.test\r\n\r\n`
   const reply = 'HTTP/1.1 204 No Content\r\n\r\n'
-  const cassette = oneConnection('http://api.test', (it) =>
-    it.sent(get('/a'), get('/b')).received(reply, reply, reply).sent(get('/c')),
-  )
+  const cassette = oneConnection('http://api.test', (it) => it.sent(one, two).received(reply, reply, reply).sent(three))
   const interactions = interactionsOf(cassette)
-  expect(interactions.map((one) => one.answer.length)).toEqual([0, 3, 0])
-  expect(interactions.map((one) => one.isPipelined)).toEqual([false, true, true])
+  expect(interactions.map(({ answer: { length } }) => length)).toEqual([0, 3, 0])
+  expect(interactions.map(({ isPipelined }) => isPipelined)).toEqual([false, true, true])
 })
