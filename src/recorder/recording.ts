@@ -137,7 +137,6 @@ export class Recording {
 
   /** What was replaced by placeholders, where anything is. */
   get redaction(): RedactionReport | undefined {
-    this.#journal.flush()
     return this.#redactor?.report
   }
 
@@ -156,7 +155,6 @@ export class Recording {
     const old = this.base === undefined ? await this.#oldCassette() : undefined
     this.#recorder.flush()
     await this.#hooked?.settle()
-    this.#journal.flush()
     const hasFoundLate = this.#redactor?.hasFoundLate === true
     if (old === undefined && !hasFoundLate) this.#journal.commit()
     else
