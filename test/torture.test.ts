@@ -71,6 +71,22 @@ withServer('a disk that fails at any call costs nothing that was acknowledged be
   }
 })
 
+for (const client of [undefined, 'node:http', 'pipelining'] as const)
+  for (const connections of [1, 4])
+    withServer(
+      `what ${client ?? 'HttpConnection'} has read on ${connections} connections survives an end in the same turn`,
+      async ({ server }) => {
+        const scenario = { ...MANY, connections, interactions: 60, ...(client && { client }) }
+        for (const [at, how] of (
+          ['SIGKILL', 'abort', 'SIGTERM', 'exit', 'SIGHUP', 'throw', 'SIGINT'] as const
+        ).entries()) {
+          const outcome = await ended(server, scenario, { how, after: at * 7 })
+          expectSound(outcome)
+          expect(outcome.acknowledged).toBeGreaterThan(at)
+        }
+      },
+    )
+
 withServer('it survives signals, an uncaught error and process.exit', async ({ server }) => {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) expectSound(await signalled(server, MANY, 20, signal))
   for (const how of ['throw', 'exit'] as const) expectSound(await ended(server, MANY, { how, after: 20 }))

@@ -3,8 +3,8 @@ import { writeSync } from 'node:fs'
 import { installSeam, type Mishap } from './seam.ts'
 import { ask, openCassette, type Run } from './subject.ts'
 
-/** How a process ends before it has recorded everything. */
-export type Ending = 'throw' | 'reject' | 'exit'
+/** How a process ends before it has recorded everything: by itself, in the turn in which it has read an answer. */
+export type Ending = 'throw' | 'reject' | 'exit' | 'abort' | NodeJS.Signals
 
 export interface ChildTask extends Run {
   readonly ending?: { readonly after: number; readonly how: Ending }
@@ -29,14 +29,15 @@ say('saved')
 function end(how: Ending): void {
   switch (how) {
     case 'throw':
-      setImmediate(() => {
-        throw new Error('uncaught')
-      })
-      return
+      throw new Error('uncaught')
     case 'reject':
       void Promise.reject(new Error('unhandled'))
       return
     case 'exit':
       process.exit(0)
+    case 'abort':
+      process.abort()
+    default:
+      process.kill(process.pid, how)
   }
 }

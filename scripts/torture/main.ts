@@ -31,6 +31,13 @@ const SHORT: Scenario = { ...SMALL, interactions: 20 }
 type Runs = AsyncIterable<Outcome>
 
 const PARTS: Readonly<Record<string, (server: ExchangeServer, options: Options) => Runs>> = {
+  turns: async function* (server, { kills }) {
+    for (const how of ['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP', 'abort', 'exit', 'throw', 'reject'] as const)
+      for (let round = 0; round < (how === 'SIGKILL' ? kills : kills / 10); round += 1) {
+        const scenario = { ...SMALL, connections: round % 2 === 0 ? 1 : 4, interactions: 100, hasOld: round % 4 < 2 }
+        yield ended(server, scenario, { how, after: randomInt(100) })
+      }
+  },
   kills: async function* (server, { kills }) {
     for (let index = 0; index < kills; index += 1) {
       const scenario = SCENARIOS[index % SCENARIOS.length] ?? SMALL
@@ -66,13 +73,6 @@ const PARTS: Readonly<Record<string, (server: ExchangeServer, options: Options) 
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
       for (let round = 0; round < 20; round += 1)
         yield signalled(server, { ...SMALL, connections: 1 + (round % 4), interactions: 300 }, randomInt(300), signal)
-    for (const how of ['throw', 'reject', 'exit'] as const)
-      for (let round = 0; round < 10; round += 1)
-        yield ended(
-          server,
-          { ...SMALL, connections: 1 + (round % 4), interactions: 100 },
-          { how, after: randomInt(100) },
-        )
   },
   crowds: async function* (server) {
     for (const processes of [2, 4, 8]) for (let round = 0; round < 10; round += 1) yield crowd(server, SHORT, processes)

@@ -26,6 +26,7 @@ export interface Scenario {
   readonly interactions: number
   /** Whether there is a cassette already, which is recorded anew. */
   readonly hasOld: boolean
+  readonly client?: NonNullable<Run['client']>
 }
 
 /** A folder for one run, with an old cassette in it or without. */

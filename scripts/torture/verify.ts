@@ -99,7 +99,8 @@ function unredacted(received: Buffer): Buffer {
 
 /** A few interactions give the same bodies again. */
 async function replay(run: Run, indices: ReadonlySet<number>, wrongs: string[]): Promise<void> {
-  if (indices.size === 0) return
+  // What was asked side by side is not answered one by one.
+  if (indices.size === 0 || run.client === 'pipelining') return
   const all = [...indices]
   await using cassette = await useCassette(run.name, { dir: run.dir, mode: 'none', env: {} })
   for (const index of new Set([all.at(0), all.at(all.length >> 1), all.at(-1)])) {

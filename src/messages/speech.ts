@@ -60,7 +60,7 @@ export function readResponses(segments: Iterable<Uint8Array>, methods: readonly 
   const feed = new Feed(segments, buffer)
   const speech = new SpeechReader()
   try {
-    for (const event of eventsIn(buffer, feed, methods, STRICT)) speech.add(event)
+    for (const event of fed(answersIn(buffer, inTurn(methods), STRICT), feed)) speech.add(event)
   } catch (error) {
     if (!(error instanceof WiretapeError)) throw error // what cannot be parsed is the rest
   }
@@ -119,32 +119,115 @@ export function responseEvents(
   lenient: Leniencies = STRICT,
 ): Generator<ResponseEvent, void, undefined> {
   const buffer = new ReceiveBuffer()
-  return eventsIn(buffer, new Feed([bytes], buffer), methods, lenient)
+  return fed(answersIn(buffer, inTurn(methods), lenient), new Feed([bytes], buffer))
 }
 
-function* eventsIn(
-  buffer: ReceiveBuffer,
-  feed: Feed,
-  methods: readonly string[],
-  lenient: Leniencies,
-): Generator<ResponseEvent, void, undefined> {
-  for (const method of methods) {
-    let head = readHead(buffer, feed, lenient)
-    while (head !== undefined && head.status < 200 && head.status !== 101) {
-      yield { ...head, type: 'interim-response' }
-      head = readHead(buffer, feed, lenient)
+/** The methods of the requests that are answered, each asked for when the head of its answer is there. */
+interface Methods {
+  /** Whether nothing more is answered. */
+  readonly isOver: boolean
+  next(): string
+}
+
+function inTurn(methods: readonly string[]): Methods {
+  let at = 0
+  return {
+    get isOver() {
+      return at === methods.length
+    },
+    next: () => methods[at++] ?? '',
+  }
+}
+
+/**
+ * Where answers end, for whoever hears them as they come.
+ *
+ * What cannot be parsed has no end that this knows of, nor has what follows it.
+ */
+export class AnswerEnds {
+  readonly #requests = new RequestParser()
+  readonly #buffer = new ReceiveBuffer()
+  readonly #methods: string[] = []
+  #events: Generator<ResponseEvent | undefined, void, undefined> | undefined
+
+  constructor() {
+    this.#events = answersIn(this.#buffer, { isOver: false, next: () => this.#methods.shift() ?? 'GET' }, STRICT)
+  }
+
+  /** Whether there will be no more ends: this is no HTTP, or not any more. */
+  get isOver(): boolean {
+    return this.#events === undefined
+  }
+
+  sent(bytes: Uint8Array): void {
+    if (this.isOver) return
+    try {
+      this.#requests.push(bytes)
+      for (let event = this.#requests.next(); event !== undefined; event = this.#requests.next())
+        if (event.type === 'request-head') this.#methods.push(event.method)
+    } catch (error) {
+      this.#endWith(error)
     }
-    if (head === undefined) return
+  }
+
+  /** Returns the offset behind the last answer that is whole now and was not before, counted from the first byte received. */
+  received(bytes: Uint8Array): number | undefined {
+    const events = this.#events
+    if (events === undefined) return undefined
+    let end: number | undefined
+    try {
+      this.#buffer.push(bytes)
+      for (let step = events.next(); ; step = events.next()) {
+        if (step.done === true) this.#events = undefined
+        if (step.done === true || step.value === undefined) break
+        if (step.value.type === 'end-of-message') end = step.value.end
+      }
+    } catch (error) {
+      this.#endWith(error)
+    }
+    return end
+  }
+
+  #endWith(error: unknown): void {
+    if (!(error instanceof WiretapeError)) throw error
+    this.#events = undefined
+  }
+}
+
+/** The events of which all bytes are there. */
+function* fed(
+  events: Generator<ResponseEvent | undefined, void, undefined>,
+  feed: Feed,
+): Generator<ResponseEvent, void, undefined> {
+  for (const event of events) {
+    if (event !== undefined) yield event
+    else if (!feed.more()) return
+  }
+}
+
+/** Gives `undefined` where it needs more bytes. */
+function* answersIn(
+  buffer: ReceiveBuffer,
+  methods: Methods,
+  lenient: Leniencies,
+): Generator<ResponseEvent | undefined, void, undefined> {
+  while (!methods.isOver) {
+    let head = yield* readHead(buffer, lenient)
+    while (head.status < 200 && head.status !== 101) {
+      yield { ...head, type: 'interim-response' }
+      head = yield* readHead(buffer, lenient)
+    }
     yield head
+    const method = methods.next()
     const framing = responseFraming(method, head, lenient, refuse)
-    yield* bodyEvents(bodyReader(framing, DEFAULT_LIMITS, lenient), buffer, feed)
+    yield* bodyEvents(bodyReader(framing, DEFAULT_LIMITS, lenient), buffer)
     const isSwitch = head.status === 101 || (method === 'CONNECT' && head.status < 300)
     const isLast = framing.kind === 'until-close' || (framing.kind === 'chunked' && head.version === '1.0')
     if (isSwitch || isLast || !keepsAlive(head.version, head.fields)) return
   }
 }
 
-function readHead(buffer: ReceiveBuffer, feed: Feed, lenient: Leniencies): ResponseHead | undefined {
+function* readHead(buffer: ReceiveBuffer, lenient: Leniencies): Generator<undefined, ResponseHead, undefined> {
   const { headBytes, fields: mostFields, blankLines } = DEFAULT_LIMITS
   const startLine = new StartLineScanner('status-line', blankLines, lenient)
   const scanner = new SectionScanner(
@@ -154,7 +237,7 @@ function readHead(buffer: ReceiveBuffer, feed: Feed, lenient: Leniencies): Respo
   )
   let length = scanner.scan(buffer)
   while (length === undefined) {
-    if (!feed.more()) return undefined
+    yield undefined
     length = scanner.scan(buffer)
   }
   const text = buffer.text(length)
@@ -165,13 +248,14 @@ function readHead(buffer: ReceiveBuffer, feed: Feed, lenient: Leniencies): Respo
   return { type: 'response-head', start, end: start + length, version, status, reason, fields: scanner.fields(text) }
 }
 
-function* bodyEvents(reader: BodyReader, buffer: ReceiveBuffer, feed: Feed): Generator<ResponseEvent> {
-  do {
+function* bodyEvents(reader: BodyReader, buffer: ReceiveBuffer): Generator<ResponseEvent | undefined, void, undefined> {
+  for (;;) {
     for (let event = reader.next(buffer); event !== undefined; event = reader.next(buffer)) {
       yield event
       if (event.type === 'end-of-message') return
     }
-  } while (feed.more())
+    yield undefined
+  }
 }
 
 const refuse = (): never => {

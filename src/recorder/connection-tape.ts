@@ -1,10 +1,11 @@
 import type { BytesEvent, CloseEvent, EndEvent, TapeEvent } from '../tape/cassette.ts'
 import { RequestReader, type WireRequest } from '../interactions/request-reader.ts'
 import { lateEvent, lengthOf, LONG } from '../tape/late-bytes.ts'
+import { isRaw } from '../transport.ts'
 import { isInterim } from '../tape/record.ts'
-import { readRequests, readResponses, type Speech } from '../messages/speech.ts'
+import { AnswerEnds, readRequests } from '../messages/speech.ts'
 import { Spool } from '../store/spool.ts'
-import { clearTimeout, setTimeout } from '../timers.ts'
+import { clearTimeout, queueMicrotask, setTimeout } from '../timers.ts'
 
 /** What happened on a connection; times and its number are the tape's. */
 export type Note = Untold<BytesEvent> | Untold<EndEvent> | Untold<CloseEvent>
@@ -27,13 +28,15 @@ type Draft = { -readonly [Key in keyof BytesEvent]: BytesEvent[Key] }
 /**
  * What happened on one connection since the last record, and when that is a record.
  *
- * A record is written where the client says that an answer ended with what has come. A client that says nothing of its answers tells
- * enough by its next request, by the close, or by a silence behind a whole answer.
+ * A record is written before the client can see the end of the answer in it. Where that is a client tells; of one that says nothing the
+ * answers are read along. What is no HTTP is written when the client speaks again, with the close, or when it has been silent for a while.
  */
 export class ConnectionTape {
   readonly #number: number
   readonly #options: ConnectionTapeOptions
   readonly #requests: RequestReader | undefined
+  /** Of a client that tells none. */
+  readonly #ends: AnswerEnds | undefined
   #pending: TapeEvent[]
   /** Bytes received in all, and when the pending events began. */
   #received = 0
@@ -43,6 +46,8 @@ export class ConnectionTape {
   #spool: Spool | undefined
   /** Whether something final has come since the client spoke. */
   #hasAnswer = false
+  /** Where the last answer ended that ended within what is pending; 0 where none did. */
+  #lastEnd = 0
   #isUnrecorded = false
   #silence: NodeJS.Timeout | undefined
 
@@ -51,6 +56,7 @@ export class ConnectionTape {
     this.#options = options
     this.#pending = [opening]
     this.#requests = options.isUnwanted && new RequestReader(opening.to)
+    this.#ends = options.tellsAnswers || isRaw(opening.to) ? undefined : new AnswerEnds()
   }
 
   /** Notes what happened, now. Bytes are copied: they are the caller's. */
@@ -64,6 +70,8 @@ export class ConnectionTape {
         return this.#addReceived(event)
       case 'end':
         this.#pending.push(event)
+        // It ends an answer whose length nobody tells, too.
+        if (event.by === 'server' && this.#hasAnswer && !this.#options.tellsAnswers) this.flush()
         return
       case 'close':
         this.#pending.push(event)
@@ -84,9 +92,37 @@ export class ConnectionTape {
   /** The client has read an answer that ends `offset` bytes into what was received. */
   answered(offset: number): void {
     if (this.#isUnrecorded) return
-    if (offset < this.#received) this.#noteEnd(offset)
-    // What has begun may turn out to be unwanted.
-    else if (this.#requests?.hasBegunNext !== true) this.flush()
+    if (offset >= this.#received) return this.#flushWhole()
+    this.#noteEnd(offset)
+    // More answers may end in these bytes before anybody hears of this one.
+    if (this.#lastEnd === 0) queueMicrotask(() => this.#flushTo(this.#lastEnd))
+    this.#lastEnd = offset
+  }
+
+  /** What has begun may turn out to be unwanted. */
+  #flushWhole(): void {
+    if (this.#requests?.hasBegunNext !== true) this.flush()
+  }
+
+  /**
+   * Makes a record of what there is up to `offset`, where an answer ends and the next one has begun.
+   *
+   * The segment that holds the end becomes two: no half of an answer is written, as a secret in it could not be found.
+   */
+  #flushTo(offset: number): void {
+    const last = this.#pending.at(-1)
+    const isInLast = last?.type === 'received' && offset > this.#received - lengthOf(last) && offset < this.#received
+    if (this.#isUnrecorded || !isInLast || this.#requests?.hasBegunNext === true) return
+    const length = lengthOf(last)
+    const at = offset - (this.#received - length)
+    const ends = last.ends?.filter((end) => end < at) ?? []
+    this.#pending.splice(-1, 1, partOf(last, 0, at, ends))
+    const rest = partOf(last, at, length, [])
+    this.flush()
+    this.#receivedBefore = offset
+    this.#waiting = length - at
+    this.#pending = [rest]
+    this.#hasAnswer = !isInterim(rest.bytes)
   }
 
   /** Makes a record of what there is. */
@@ -100,43 +136,37 @@ export class ConnectionTape {
     this.#spool = undefined
     this.#receivedBefore = this.#received
     this.#hasAnswer = false
+    this.#lastEnd = 0
     this.#options.write(events)
   }
 
   #addSent(event: BytesEvent): void {
-    if (this.#hasAnswer && !this.#options.tellsAnswers && this.#isWhole()) this.flush()
+    if (this.#hasAnswer && !this.#options.tellsAnswers && this.#ends?.isOver !== false) this.flush()
     this.#hasAnswer = false
     this.#pending.push(event)
-    if (this.#isUnwanted(event.bytes)) this.#endRecording()
+    if (this.#isUnwanted(event.bytes)) return this.#endRecording()
+    this.#ends?.sent(event.bytes)
   }
 
   #addReceived(event: BytesEvent): void {
     this.#pending.push(event)
     this.#received += lengthOf(event)
     this.#hasAnswer ||= !isInterim(event.bytes)
-    this.#silence = this.#silence?.refresh() ?? setTimeout(() => this.#onSilence(), SILENCE).unref()
+    const end = this.#ends?.received(event.bytes)
+    if (end !== undefined && end < this.#received) this.#flushTo(end)
+    else if (end !== undefined) this.#flushWhole()
+    if (this.#pending.length > 0)
+      this.#silence = this.#silence?.refresh() ?? setTimeout(() => this.#onSilence(), SILENCE).unref()
   }
 
   #onSilence(): void {
     this.#silence = undefined
-    if (this.#hasAnswer && (this.#options.tellsAnswers ? this.#isForeign() : this.#isWhole())) this.flush()
-  }
-
-  /** Whether what came ends with a message, as far as it is HTTP. */
-  #isWhole(): boolean {
-    const requests = this.#requestsSent()
-    const methods = requests.messages.map(({ method }) => method)
-    const last = readResponses(this.#bytesOf('received'), methods).messages.at(-1)
-    return last === undefined || last.end !== undefined || requests.messages.length === 0
+    if (this.#hasAnswer && this.#isForeign()) this.flush()
   }
 
   /** Whether what came is no answer of HTTP: what a client does with an upgraded connection it does not tell. */
   #isForeign(): boolean {
-    return this.#requestsSent().messages.length === 0
-  }
-
-  #requestsSent(): Speech {
-    return readRequests(this.#bytesOf('sent'))
+    return this.#ends?.isOver ?? readRequests(this.#bytesOf('sent')).messages.length === 0
   }
 
   *#bytesOf(type: BytesEvent['type']): Generator<Uint8Array> {
@@ -174,6 +204,13 @@ export class ConnectionTape {
     this.#pending = []
     this.#isUnrecorded = true
   }
+}
+
+function partOf(event: BytesEvent, from: number, to: number, ends: readonly number[]): BytesEvent {
+  const { type, connection, at } = event
+  const fields = { type, connection, at, ...(ends.length > 0 && { ends }) }
+  if (lengthOf(event) < LONG) return { ...fields, bytes: event.bytes.subarray(from, to) }
+  return lateEvent(fields, to - from, () => event.bytes.subarray(from, to))
 }
 
 /** Milliseconds after which a whole answer is taken for the last one for now. */

@@ -143,7 +143,6 @@ export class Recording {
 
   /** What was replaced by placeholders, where anything is. */
   get redaction(): RedactionReport | undefined {
-    this.#journal.flush()
     return this.#redactor?.report
   }
 
@@ -162,7 +161,6 @@ export class Recording {
     const old = this.base === undefined ? await this.#oldCassette() : undefined
     this.#recorder.flush()
     await this.#hooked?.settle()
-    this.#journal.flush()
     const hasFoundLate = this.#redactor?.hasFoundLate === true
     if (old === undefined && !hasFoundLate) this.#journal.commit()
     else

@@ -12,7 +12,6 @@ import type { Lock } from './lock.ts'
 import { RecordWriter } from './record-writer.ts'
 import type { RecordPlace } from '../format/torn-tail.ts'
 import { MAX_SIZE } from '../format/yaml-reader.ts'
-import { clearImmediate, setImmediate } from '../timers.ts'
 
 /** Where the records of the cassette at `path` go while it is recorded. */
 export const journalPath = (path: string): string => `${path}.rec`
@@ -42,8 +41,8 @@ export type Revise = (recorded: DecodedCassette, blobs: BlobsBeside) => Revision
 /**
  * A cassette that is being recorded (docs/decisions/009-append-only-cassettes.md).
  *
- * A record is with the system at the end of the turn of the event loop in which it was appended, or of the process where that is
- * earlier: no `kill -9` takes it away after that. The cassette at `path` stays as it is until `commit`.
+ * A record is with the system when `append` returns: no `kill -9` takes it away after that. The cassette at `path` stays as it is until
+ * `commit`.
  */
 export class Journal {
   readonly path: string
@@ -55,9 +54,6 @@ export class Journal {
   readonly #blobs: BlobsBeside
   readonly #writer: RecordWriter
   readonly #records: RecordPlace[] = []
-  /** What is written when this turn of the event loop is over. */
-  #queue: (readonly TapeEvent[])[] = []
-  #turnEnd: NodeJS.Immediate | undefined
   #events: number
   #lost = 0
   #failure: unknown
@@ -91,40 +87,31 @@ export class Journal {
 
   /** Records that were written, and records that could not be. */
   get counts(): { readonly written: number; readonly lost: number } {
-    this.flush()
     return { written: this.#records.length, lost: this.#lost }
   }
 
   /**
-   * Takes a record, to be written behind this turn of the event loop: by then the next request is under way, so that nobody waits.
+   * Writes a record, and returns when the system has it.
    *
    * Never throws: the traffic that is recorded goes on. After a failure no record is written any more, so what is there is how the
    * recording began; `commit` tells.
    */
   append(events: readonly TapeEvent[]): void {
     if (this.#isOver || events.length === 0) return
-    this.#queue.push(events)
-    this.#turnEnd ??= setImmediate(() => this.flush())
-  }
-
-  /** Writes what was appended, and returns when the system has it. */
-  flush(): void {
-    clearImmediate(this.#turnEnd)
-    this.#turnEnd = undefined
-    const queue = this.#queue
-    this.#queue = []
-    let batch: Batch = NO_RECORDS
-    for (const events of queue) {
-      if (this.#lost > 0) this.#lost += 1
-      else batch = this.#encode(events, batch)
-      if (batch.size >= LARGE_BATCH) batch = this.#write(batch)
+    if (this.#lost > 0) {
+      this.#lost += 1
+      return
     }
-    this.#write(batch)
+    try {
+      this.#write(this.#options.redact?.(events) ?? events)
+    } catch (error) {
+      this.#failure = error
+      this.#lost = 1
+    }
   }
 
   /** What is recorded by now, with what it began with; nothing once it was given up. */
   read(): DecodedCassette {
-    this.flush()
     const { recorded } = this.#options
     const isEmpty = this.#isDiscarded || this.#events === 0
     if (isEmpty) return { version: CASSETTE_VERSION, recorded, tape: [], records: [], notes: [] }
@@ -141,7 +128,6 @@ export class Journal {
    */
   commit(revise?: Revise): void {
     if (this.#isOver) return
-    this.flush()
     try {
       if (this.#lost > 0) throw this.#lossError()
       if (this.#isWorthKeeping) this.#replaceCassette(revise)
@@ -158,8 +144,6 @@ export class Journal {
   discard(): void {
     if (this.#isOver) return
     this.#isDiscarded = true
-    this.#queue = []
-    clearImmediate(this.#turnEnd)
     this.#end()
   }
 
@@ -170,49 +154,24 @@ export class Journal {
   /** The process ends: what can still be written is, and losses that nobody has been told of are told. */
   endWithProcess(): void {
     this.#options.atExit?.()
-    this.flush()
     this.#lock.release()
     if (this.#lost === 0) return
     process.exitCode ||= 1
     process.stderr.write(`${this.#lossError().message}\n`)
   }
 
-  /** The batch with a record more; as it was where this one cannot be written. */
-  #encode(events: readonly TapeEvent[], batch: Batch): Batch {
-    try {
-      const redacted = this.#options.redact?.(events) ?? events
-      const [first] = redacted
-      if (first === undefined) return batch
-      const bytes = Buffer.from(this.#writer.write(redacted))
-      const start = this.#file.size + batch.size
-      const end = start + bytes.length
-      // What nobody could read again is not written.
-      if (end + LONGEST_END > MAX_SIZE)
-        throw new CassetteError('CASSETTE_TOO_LARGE', `${end} bytes`, { file: this.path })
-      const place = { connection: first.connection, events: redacted.length, start, end }
-      return { parts: [...batch.parts, bytes], places: [...batch.places, place], size: batch.size + bytes.length }
-    } catch (error) {
-      this.#failure = error
-      this.#lost = 1
-      return batch
-    }
-  }
-
-  /** In one write; where that fails, none of it is there. */
-  #write({ parts, places, size }: Batch): Batch {
-    const [first] = parts
-    if (first === undefined) return NO_RECORDS
-    try {
-      this.#file.append(parts.length === 1 ? first : Buffer.concat(parts, size))
-      for (const place of places) {
-        this.#records.push(place)
-        this.#events += place.events
-      }
-    } catch (error) {
-      this.#failure = error
-      this.#lost += places.length
-    }
-    return NO_RECORDS
+  /** In one write; where that fails, nothing of it is there. */
+  #write(events: readonly TapeEvent[]): void {
+    const [first] = events
+    if (first === undefined) return
+    const bytes = Buffer.from(this.#writer.write(events))
+    const start = this.#file.size
+    const end = start + bytes.length
+    // What nobody could read again is not written.
+    if (end + LONGEST_END > MAX_SIZE) throw new CassetteError('CASSETTE_TOO_LARGE', `${end} bytes`, { file: this.path })
+    this.#file.append(bytes)
+    this.#records.push({ connection: first.connection, events: events.length, start, end })
+    this.#events += events.length
   }
 
   #replaceCassette(revise: Revise | undefined): void {
@@ -294,19 +253,6 @@ export class Journal {
     return new CassetteError('RECORDING_LOST', detail, { file: this.path }, { cause: this.#failure })
   }
 }
-
-/** Records that go to the system together. */
-interface Batch {
-  readonly parts: readonly Buffer[]
-  readonly places: readonly RecordPlace[]
-  /** Bytes in all. */
-  readonly size: number
-}
-
-const NO_RECORDS: Batch = { parts: [], places: [], size: 0 }
-
-/** Bytes behind which a batch is not kept in memory any longer. */
-const LARGE_BATCH = 1_048_576
 
 const LONGEST_END = encodeEnd(Number.MAX_SAFE_INTEGER).length
 

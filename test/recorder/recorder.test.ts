@@ -58,24 +58,34 @@ test.describe('a client that tells where answers end', () => {
     expect(records).toEqual(['open sent received received', 'sent received', 'close'])
   })
 
-  test('has answers that came in one segment written together, with the place where one ended', async () => {
+  test('has whole answers that came in one segment written together, without the beginning of the next one', async () => {
     const { transport, records, events, send, hear } = await record(true)
     for (const target of ['/1', '/2', '/3']) send(request('GET', target))
     await hear(ONE + ONE + ONE.slice(0, 9))
     transport.answered?.(ONE.length)
     transport.answered?.(2 * ONE.length)
     expect(records).toEqual([])
+    // Who waits for the answers hears of them later.
+    await Promise.resolve()
+    expect(records).toEqual(['open sent sent sent received'])
     await hear(ONE.slice(9))
     transport.answered?.(3 * ONE.length)
-    expect(records).toEqual(['open sent sent sent received received'])
-    expect(events.map((event) => ('ends' in event ? event.ends : undefined))).toEqual([
-      undefined,
-      undefined,
-      undefined,
-      undefined,
-      [ONE.length, 2 * ONE.length],
-      undefined,
-    ])
+    expect(records).toEqual(['open sent sent sent received', 'received received'])
+    expect(heard(events)).toEqual([[ONE + ONE, [ONE.length]], [ONE.slice(0, 9)], [ONE.slice(9)]])
+    const [, , , , whole, begun] = events
+    expect(begun?.at).toBe(whole?.at)
+  })
+
+  test('has two answers written together that came whole in one segment', async () => {
+    const { transport, records, events, send, hear } = await record(true)
+    for (const target of ['/1', '/2']) send(request('GET', target))
+    await hear(ONE + ONE)
+    transport.answered?.(ONE.length)
+    transport.answered?.(2 * ONE.length)
+    expect(records).toEqual(['open sent sent received'])
+    await Promise.resolve()
+    expect(records).toHaveLength(1)
+    expect(heard(events)).toEqual([[ONE + ONE, [ONE.length]]])
   })
 
   test('has what it does with an upgraded connection written when that is silent', async () => {
@@ -91,25 +101,74 @@ test.describe('a client that tells where answers end', () => {
 })
 
 test.describe('a client that tells nothing', () => {
-  test('has an answer written when it asks for the next one', async () => {
-    const { records, send, hear } = await record(false)
-    send(request('GET', '/1'))
-    await hear(ONE)
-    send(request('GET', '/2'))
-    expect(records).toEqual(['open sent received'])
-  })
-
-  test('has an answer written when it has been silent, but none that is not whole', async () => {
+  test('has an answer written before it gets its last byte, but none that is not whole', async () => {
     const { recorder, records, send, hear } = await record(false)
     send(request('GET', '/1'))
-    await hear(ONE)
-    await expect.poll(() => records).toEqual(['open sent received'])
+    await hear(ONE.slice(0, -1))
+    expect(records).toEqual([])
+    await hear(ONE.slice(-1))
+    expect(records).toEqual(['open sent received received'])
     send(request('GET', '/2'))
     await hear(ONE.slice(0, -1))
     send(request('GET', '/3'))
     expect(records).toHaveLength(1)
     recorder.flush()
-    expect(records).toEqual(['open sent received', 'sent received sent'])
+    expect(records).toEqual(['open sent received received', 'sent received sent'])
+  })
+
+  test('has what is whole in a segment written, without the beginning of the next answer', async () => {
+    const { records, events, send, hear } = await record(false)
+    for (const target of ['/1', '/2', '/3']) send(request('GET', target))
+    await hear(ONE + ONE + ONE.slice(0, 9))
+    expect(records).toEqual(['open sent sent sent received'])
+    await hear(ONE.slice(9) + ONE.slice(0, 5))
+    await hear(ONE.slice(5))
+    expect(records).toEqual(['open sent sent sent received', 'received received', 'received received'])
+    expect(heard(events).map(([text]) => text)).toEqual([
+      ONE + ONE,
+      ONE.slice(0, 9),
+      ONE.slice(9),
+      ONE.slice(0, 5),
+      ONE.slice(5),
+    ])
+  })
+
+  for (const [name, method, said] of [
+    ['without a body', 'HEAD', 'HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n'],
+    ['in chunks', 'GET', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n'],
+    ['behind an interim one', 'GET', 'HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n'],
+  ] as const) {
+    test(`has an answer ${name} written with its last byte, however it is cut`, async () => {
+      for (let cut = 1; cut < said.length; cut += 1) {
+        const { records, send, hear } = await record(false)
+        send(request(method, '/1'))
+        await hear(said.slice(0, cut))
+        expect(records).toEqual([])
+        await hear(said.slice(cut))
+        expect(records).toEqual(['open sent received received'])
+      }
+    })
+  }
+
+  test('has an answer that only the end of the connection ends written before it hears of that', async () => {
+    const { transport, peer, records, send, hear } = await record(false)
+    send(request('GET', '/1'))
+    await hear('HTTP/1.1 200 OK\r\n\r\nall')
+    expect(records).toEqual([])
+    peer.hangUp()
+    expect(await transport.read()).toBeNull()
+    expect(records).toEqual(['open sent received end'])
+  })
+
+  test('has what is no HTTP written when it speaks again, or is silent', async () => {
+    const { records, send, hear } = await record(false)
+    send('PING\r\n')
+    await hear('+PONG\r\n')
+    expect(records).toEqual([])
+    send('PING\r\n')
+    expect(records).toEqual(['open sent received'])
+    await hear('+PONG\r\n')
+    await expect.poll(() => records).toEqual(['open sent received', 'sent received'])
   })
 
   test('has everything written with the close', async () => {
@@ -120,6 +179,14 @@ test.describe('a client that tells nothing', () => {
     expect(records).toEqual(['open sent received close'])
   })
 })
+
+/** The text of each segment that came, with the places where answers end within it. */
+const heard = (events: readonly TapeEvent[]): readonly (readonly [string, (readonly number[])?])[] =>
+  events.flatMap((event) =>
+    event.type === 'received'
+      ? [event.ends === undefined ? [latin1(event.bytes)] : [latin1(event.bytes), event.ends]]
+      : [],
+  )
 
 const isUnwanted = ({ target }: WireRequest): boolean => target === '/x'
 
@@ -167,3 +234,5 @@ test('a recorder without a sink keeps all in memory, and goes on behind what it 
     { type: 'received', connection: 5, at: 70 },
   ])
 })
+
+const latin1 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1')

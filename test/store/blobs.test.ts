@@ -161,7 +161,6 @@ test.describe('a blob that nothing names any more', () => {
 async function record(path: string, { tape, recorded }: Cassette, end: 'commit' | 'discard'): Promise<void> {
   const journal = new Journal(path, lockCassette(path), { recorded })
   journal.append(tape)
-  journal.flush()
   journal[end]()
 }
 
