@@ -54,6 +54,8 @@ export const ERROR_CODES = {
   HOOK_FAILED: 'a hook failed or gave what is no interaction; the bodies of that one are withheld, everything else is as usual',
   HOOK_TIMEOUT: 'a hook took too long; the bodies of that interaction are withheld, everything else is as usual',
   SECRET_TOO_SHORT: 'a value to redact is shorter than eight characters, so it would be found where it is no secret',
+  CASSETTE_EJECTED: 'the cassette is no longer in use: its `eject` has closed its connections, and it makes no others',
+  UNKNOWN_OPTION: 'there is no such option',
   WRONG_STATE: 'this call is not allowed in the present state of the connection',
 
   // --- The content is not what the header fields say (DecodeError; the connection is sound).

@@ -10,6 +10,7 @@ import type { Notes } from './notes.ts'
 import { checkExpiryOptions, type ExpiryOptions, notFound, type Plan, planFor } from './plan.ts'
 import { HttpConnection, type HttpConnectionSettings } from '../client/http-connection.ts'
 import { connectSocket } from '../client/socket-transport.ts'
+import { LentTransports } from './lent-transports.ts'
 import { inCi, RECORD_MODES, recordMode, type RecordMode, type RecordModeAlias } from './record-mode.ts'
 import { type SentBytes, SentLog } from '../recorder/sent-log.ts'
 import type { CassetteMiss } from '../replay/miss/cassette-miss.ts'
@@ -122,7 +123,8 @@ export interface OpenCassette extends AsyncDisposable {
   /** Says that the run has failed: what was recorded is given up unless `recordOnError` keeps it, and `eject` won't complain. */
   noteFailure(): void
   /**
-   * Closes the connections and, when recording, saves the file. Calling it twice is fine.
+   * Closes all connections that were made through `connector`, also those that an agent keeps, and saves the file when recording. Calling
+   * it twice is fine; a connection that is asked for later is refused with `CASSETTE_EJECTED`.
    *
    * @throws WiretapeError `MISSED` if `failOnMiss` is set and there were misses; `UNPLAYED` where `allowUnused` is false and something was not replayed.
    */
@@ -250,6 +252,7 @@ class CassetteInUse implements OpenCassette {
   readonly mode: RecordMode
   readonly connector: Connector
   readonly #parts: Parts
+  readonly #lent: LentTransports
   readonly #options: UseCassetteOptions
   readonly #connections: HttpConnection[] = []
   #isDiscarded = false
@@ -259,7 +262,8 @@ class CassetteInUse implements OpenCassette {
   constructor(path: string, mode: RecordMode, parts: Parts, options: UseCassetteOptions) {
     this.path = path
     this.mode = mode
-    this.connector = parts.connector
+    this.#lent = new LentTransports(path)
+    this.connector = this.#lent.wrap(parts.connector)
     this.#parts = parts
     this.#options = options
   }
@@ -350,9 +354,15 @@ class CassetteInUse implements OpenCassette {
 
   async #eject(): Promise<void> {
     await Promise.all(this.#connections.map((connection) => connection.close()))
+    await this.#lent.close()
     const { recording, plan } = this.#parts
-    if (this.#isDiscarded) recording?.discard()
-    else await recording?.save()
+    try {
+      if (this.#isDiscarded) recording?.discard()
+      else await recording?.save()
+    } finally {
+      // Not before: that a connection was given up here is nothing to record.
+      this.#lent.abandonAttempts()
+    }
     const error = plan.hook?.error()
     if (error !== undefined && !this.#hasFailed) throw error
     if (this.#options.failOnMiss === true && this.misses.length > 0 && !this.#hasFailed)
