@@ -1,5 +1,6 @@
 import { Agent, get } from 'node:http'
-import { nodeConnect, type OpenCassette, useCassette } from 'wiretape'
+import { nodeConnect } from 'wiretape/sockets'
+import { type OpenCassette, useCassette } from 'wiretape'
 import { REQUEST_HEADERS, targetOf } from './exchange.ts'
 
 /** A recording that something happens to. */

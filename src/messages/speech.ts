@@ -72,7 +72,7 @@ export function countWholeResponses(segments: Iterable<Uint8Array>, methods: rea
   const buffer = new ReceiveBuffer()
   let count = 0
   try {
-    for (const { type } of eventsIn(buffer, new Feed(segments, buffer), methods, STRICT))
+    for (const { type } of fed(answersIn(buffer, inTurn(methods), STRICT), new Feed(segments, buffer)))
       if (type === 'end-of-message') count += 1
   } catch (error) {
     if (error instanceof WiretapeError) return undefined

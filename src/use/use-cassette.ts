@@ -10,6 +10,7 @@ import type { Notes } from './notes.ts'
 import { checkExpiryOptions, type ExpiryOptions, notFound, type Plan, planFor } from './plan.ts'
 import { HttpConnection, type HttpConnectionSettings } from '../client/http-connection.ts'
 import { connectSocket } from '../client/socket-transport.ts'
+import { ignoredHosts } from './ignored-hosts.ts'
 import { LentTransports } from './lent-transports.ts'
 import { inCi, RECORD_MODES, recordMode, type RecordMode, type RecordModeAlias } from './record-mode.ts'
 import { type SentBytes, SentLog } from '../recorder/sent-log.ts'
@@ -18,6 +19,7 @@ import { UnnoticedMisses } from '../replay/miss/misses.ts'
 import type { ReplayerOptions } from '../replay/replayer.ts'
 import { Replayer } from '../replay/replayer.ts'
 import { isClock } from '../replay/timing.ts'
+import { checkOptions } from '../options.ts'
 import type { Connector } from '../transport.ts'
 
 export interface UseCassetteOptions extends Omit<ReplayerOptions, 'fallback' | 'route' | 'redact'>, ExpiryOptions {
@@ -31,7 +33,10 @@ export interface UseCassetteOptions extends Omit<ReplayerOptions, 'fallback' | '
   readonly mode?: RecordMode | RecordModeAlias | undefined
   /** How the network is reached while recording. Default: sockets. */
   readonly connector?: Connector | undefined
-  /** Hosts that are always reached live, and never recorded: names without case, or patterns. Default: none. */
+  /**
+   * Hosts that are always reached live, and never recorded: names and addresses without case, also as `host:port` and with a `*` at the
+   * beginning or the end, as in `*.example.com`; or regular expressions, searched in the host. Default: none.
+   */
   readonly ignoreHosts?: readonly (string | RegExp)[] | undefined
   /**
    * Requests that go to the server and are not recorded, whatever the mode. Default: none.
@@ -131,6 +136,35 @@ export interface OpenCassette extends AsyncDisposable {
   eject(): Promise<void>
 }
 
+/** Every option there is. */
+const USE_OPTIONS: Readonly<Record<keyof UseCassetteOptions, true>> = {
+  dir: true,
+  mode: true,
+  connector: true,
+  ignoreHosts: true,
+  passthrough: true,
+  allowUnused: true,
+  save: true,
+  recordOnError: true,
+  redact: true,
+  beforeRecord: true,
+  beforePlayback: true,
+  hookTimeout: true,
+  keepSent: true,
+  env: true,
+  maxAge: true,
+  onExpiry: true,
+  now: true,
+  matchOn: true,
+  allowPlaybackRepeats: true,
+  order: true,
+  barrier: true,
+  timing: true,
+  segmentation: true,
+  faults: true,
+  failOnMiss: true,
+}
+
 /**
  * Opens the cassette `name`: replays it, or records it, as the mode says.
  *
@@ -145,7 +179,9 @@ export interface OpenCassette extends AsyncDisposable {
  */
 export async function useCassette(name: string, options: UseCassetteOptions = {}): Promise<OpenCassette> {
   const { dir = 'cassettes', env = process.env } = options
+  checkOptions('useCassette', options, USE_OPTIONS)
   checkExpiryOptions(options)
+  ignoredHosts(options.ignoreHosts ?? [])
   if (options.redact !== undefined && options.redact !== false) checkSecrets(options.redact)
   const mode = recordMode(options.mode, env)
   const path = cassettePath(dir, name)
@@ -226,9 +262,9 @@ async function partsFor(plan: HookedPlan, recording: Notes | undefined, options:
   const replayer = played && new Replayer(played, { ...options, redact: secretsOf(options), route, fallback: recorded })
   // What a miss needs is there before the first request, so that nothing waits for a file later.
   await replayer?.prepare()
+  const isIgnored = ignoredHosts(ignoreHosts)
   const taped = replayer?.connector ?? recorded ?? live
-  const routed: Connector = (origin, settings) =>
-    ignoreHosts.some((pattern) => isHost(origin.host, pattern)) ? live(origin, settings) : taped(origin, settings)
+  const routed: Connector = (origin, settings) => (isIgnored(origin) ? live(origin, settings) : taped(origin, settings))
   return { connector: keepSent > 0 ? sentLog.wrap(routed) : routed, replayer, recording, sentLog, plan }
 }
 
@@ -243,9 +279,6 @@ async function playbackHookOf(options: UseCassetteOptions): Promise<PlaybackHook
   const { PlaybackHook: Hook } = await import('./playback-hook.ts')
   return new Hook(beforePlayback, { hookTimeout, redact: secretsOf(options) })
 }
-
-const isHost = (host: string, pattern: string | RegExp): boolean =>
-  typeof pattern === 'string' ? pattern.toLowerCase() === host.toLowerCase() : host.search(pattern) !== -1
 
 class CassetteInUse implements OpenCassette {
   readonly path: string

@@ -7,14 +7,8 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { expect, test } from '@playwright/test'
 import { Agent as UndiciAgent, type Dispatcher, Pool, request } from 'undici'
-import {
-  type Connector,
-  connectSocket,
-  nodeConnect,
-  type OpenCassette,
-  undiciConnect,
-  useCassette,
-} from '../../src/index.ts'
+import { type Connector, connectSocket, type OpenCassette, useCassette } from '../../src/index.ts'
+import { nodeConnect, undiciConnect } from '../../src/entries/sockets.ts'
 
 /** A client that keeps its connections for the next request, and keeps asking `over` for new ones. */
 type KeptClient = (over: () => Connector, url: string) => (path: string) => Promise<string>

@@ -1,0 +1,48 @@
+import { LocalProtocolError } from './errors.ts'
+
+/**
+ * Refuses options that do not exist: without it a slip of the pen, such as `matchon`, is taken and changes nothing.
+ *
+ * An option that is `undefined` is as good as absent, whatever its name.
+ *
+ * @param known every option there is; as a record, so that the compiler misses none.
+ * @throws LocalProtocolError `UNKNOWN_OPTION`, with the option that was probably meant; `INVALID_OPTION` for what is not an object.
+ */
+export function checkOptions<Options extends object>(
+  what: string,
+  options: Options,
+  known: Readonly<Record<keyof Options, true>>,
+): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options))
+    throw new LocalProtocolError('INVALID_OPTION', `${what} takes an object of options`)
+  const names = Object.keys(known)
+  for (const [name, value] of Object.entries(options)) {
+    if (value === undefined || Object.hasOwn(known, name)) continue
+    const nearest = nearestOf(name, names)
+    const advice = nearest === undefined ? `known are ${names.join(', ')}` : `did you mean ${nearest}?`
+    throw new LocalProtocolError('UNKNOWN_OPTION', `${JSON.stringify(name)} of ${what}; ${advice}`)
+  }
+}
+
+/** The name that is at most a third of its letters away. */
+function nearestOf(name: string, names: readonly string[]): string | undefined {
+  const [nearest] = names
+    .map((known) => ({ known, distance: distance(name.toLowerCase(), known.toLowerCase()) }))
+    .filter((it) => it.distance <= Math.max(1, it.known.length / 3))
+    .toSorted((one, other) => one.distance - other.distance)
+  return nearest?.known
+}
+
+/** Letters to be put in, left out or replaced (Levenshtein). */
+function distance(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, column) => column)
+  for (const [index, letter] of [...one].entries()) {
+    const next = [index + 1]
+    for (let column = 1; column <= other.length; column++) {
+      const replaced = (row[column - 1] ?? 0) + (other[column - 1] === letter ? 0 : 1)
+      next.push(Math.min(replaced, (row[column] ?? 0) + 1, (next[column - 1] ?? 0) + 1))
+    }
+    row = next
+  }
+  return row[other.length] ?? 0
+}

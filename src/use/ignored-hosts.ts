@@ -1,0 +1,46 @@
+import { LocalProtocolError } from '../errors.ts'
+import type { Origin } from '../transport.ts'
+
+/** Says whether a connection is to one of the hosts. */
+export type IsIgnored = (origin: Origin) => boolean
+
+/**
+ * Reads `ignoreHosts`: names and addresses without case, IPv6 with or without brackets, `host:port`, and a `*` at the beginning or
+ * the end for any text there. A pattern is for the host alone, and has to fit as it says.
+ *
+ * @throws LocalProtocolError `INVALID_OPTION` for what no host could ever be.
+ */
+export function ignoredHosts(patterns: readonly (string | RegExp)[]): IsIgnored {
+  const tests = patterns.map((pattern) => (typeof pattern === 'string' ? hostTest(pattern) : regexTest(pattern)))
+  return (origin) => tests.some((isIgnored) => isIgnored(origin))
+}
+
+const regexTest =
+  (pattern: RegExp): IsIgnored =>
+  ({ host }) =>
+    host.search(pattern) !== -1
+
+function hostTest(pattern: string): IsIgnored {
+  const [, inBrackets, plain, port] = HOST.exec(pattern.toLowerCase()) ?? []
+  const isAddress = /^[0-9a-f.]*:[0-9a-f:.]*:[0-9a-f:.]*$/i.test(pattern)
+  const name = isAddress ? pattern.toLowerCase() : (inBrackets ?? plain)
+  if (name === undefined || name === '' || name === '*')
+    throw new LocalProtocolError(
+      'INVALID_OPTION',
+      `ignoreHosts: ${JSON.stringify(pattern)} is not a host; give a name, an address, host:port, or a * at its beginning or end`,
+    )
+  const isPort = isAddress || port === undefined ? () => true : (asked: number) => asked === Number(port)
+  const isName = nameTest(name)
+  return ({ host, port: asked }) => isPort(asked) && isName(host.toLowerCase().replaceAll(/^\[|\]$/g, ''))
+}
+
+/** An address in brackets, or a name with at most one `*` at either end; then a port. */
+const HOST = /^(?:\[([0-9a-f:.]+)\]|(\*?[^\s/:@?#*[\]]+\*?))(?::(\d{1,5}))?$/
+
+function nameTest(name: string): (host: string) => boolean {
+  const [anyBefore, anyAfter] = [name.startsWith('*'), name.endsWith('*')]
+  const text = name.slice(anyBefore ? 1 : 0, anyAfter ? -1 : undefined)
+  if (anyBefore && anyAfter) return (host) => host.includes(text)
+  if (anyBefore) return (host) => host.endsWith(text)
+  return anyAfter ? (host) => host.startsWith(text) : (host) => host === text
+}
