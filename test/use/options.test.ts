@@ -1,0 +1,51 @@
+import { expect, test } from '@playwright/test'
+import { useCassette, type UseCassetteOptions } from '../../src/index.ts'
+import { ignoredHosts } from '../../src/use/ignored-hosts.ts'
+
+const open = (options: object): Promise<unknown> => useCassette('none', { mode: 'passthrough', env: {}, ...options })
+
+test.describe('options of useCassette', () => {
+  test('that do not exist are refused, with the one that was meant', async () => {
+    await expect(open({ matchon: [] })).rejects.toMatchObject({ code: 'UNKNOWN_OPTION' })
+    await expect(open({ matchon: [] })).rejects.toThrow('"matchon" of useCassette; did you mean matchOn?')
+    await expect(open({ ignoreHost: [] })).rejects.toThrow('did you mean ignoreHosts?')
+    await expect(open({ zebra: 1 })).rejects.toThrow('known are dir, mode,')
+    await expect(open({ toString: 1 })).rejects.toMatchObject({ code: 'UNKNOWN_OPTION' })
+  })
+
+  test('may be undefined, whatever their name', async () => {
+    const options: UseCassetteOptions = { mode: 'passthrough', env: {}, matchOn: undefined }
+    await using known = await useCassette('none', options)
+    expect(known.mode).toBe('passthrough')
+    await expect(open({ zebra: undefined })).resolves.toBeDefined()
+  })
+})
+
+// oxfmt-ignore
+const HOSTS: readonly (readonly [pattern: string | RegExp, taken: readonly string[], left: readonly string[]])[] = [
+  ['Example.com',    ['example.com', 'EXAMPLE.COM'],              ['a.example.com', 'example.com.evil', 'example.co']],
+  ['*.example.com',  ['a.example.com', 'a.b.example.com'],        ['example.com', 'a.example.com.evil', 'aexample.com']],
+  ['127.*',          ['127.0.0.1', '127.9.9.9'],                  ['1.127.0.1', '12.0.0.1']],
+  ['host:80',        ['host'],                                    ['host2']],
+  ['host:8080',      [],                                          ['host']],
+  ['[::1]',          ['::1', '[::1]'],                            ['::2']],
+  ['::1',            ['::1'],                                     ['::11']],
+  ['[::1]:80',       ['::1'],                                     ['::2']],
+  [/^127\./,         ['127.0.0.1'],                               ['1.127.0.1']],
+]
+
+test.describe('ignoreHosts', () => {
+  for (const [pattern, taken, left] of HOSTS)
+    test(`${pattern} takes what it says, and nothing else`, () => {
+      const isIgnored = ignoredHosts([pattern])
+      const among = (hosts: readonly string[]): readonly string[] =>
+        hosts.filter((host) => isIgnored({ protocol: 'http', host, port: 80 }))
+      expect(among(taken)).toEqual(taken)
+      expect(among(left)).toEqual([])
+    })
+
+  for (const pattern of ['', '*', 'a*b', 'https://example.com', 'example.com/', 'host:', 'a b'])
+    test(`${JSON.stringify(pattern)} is refused`, async () => {
+      await expect(open({ ignoreHosts: [pattern] })).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+    })
+})
