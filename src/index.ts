@@ -82,6 +82,7 @@ export type { Segmentation } from './replay/segmentation.ts'
 export type { Timing } from './replay/timing.ts'
 export { formatOrigin, parseOrigin } from './transport.ts'
 export type { ConnectionInfo, ConnectOptions, Connector, Origin, TlsInfo, Transport } from './transport.ts'
+export { cassetteNameOf, cassetteOf } from './use/test-name.ts'
 export {
   type CassetteSummary,
   type OpenCassette,

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { cp, mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -27,7 +27,7 @@ const RUNNERS: readonly Runner[] = [
   {
     example: 'vitest',
     args: [join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run', '--root', '.'],
-    cassettes: ['cassettes/lists users.yaml'],
+    cassettes: ['users.test.ts-cassettes/lists-users.yaml'],
   },
   {
     example: 'playwright',
@@ -50,6 +50,22 @@ for (const { example, args, cassettes } of RUNNERS) {
     await rm(cwd, { recursive: true })
   })
 }
+
+test('with the recipe for vitest a test that fails replaces no cassette', async () => {
+  await using api = await startApi((request, response) => response.end(`hello from ${request.url}`))
+  const cwd = await copyOf('vitest')
+  const vitest = [join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run', '--root', '.']
+  const run = (env: NodeJS.ProcessEnv): Promise<unknown> =>
+    promisify(execFile)(process.execPath, vitest, { cwd, env: { ...cleanEnvironment(), API_URL: api.url, ...env } })
+  await run({})
+  const cassette = join(cwd, 'users.test.ts-cassettes/lists-users.yaml')
+  const good = await readFile(cassette, 'utf8')
+  const source = await readFile(join(cwd, 'users.test.ts'), 'utf8')
+  await writeFile(join(cwd, 'users.test.ts'), source.replace("'GET', '/users'", "'GET', '/others'"))
+  await expect(run({ WIRETAPE_MODE: 'update' })).rejects.toThrow()
+  expect(await readFile(cassette, 'utf8')).toBe(good)
+  await rm(cwd, { recursive: true })
+})
 
 /** A project in which this package is installed. */
 async function copyOf(example: string): Promise<string> {

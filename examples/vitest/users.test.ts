@@ -1,14 +1,18 @@
-import { expect, onTestFailed, onTestFinished, test as base } from 'vitest'
-import { type OpenCassette, useCassette } from 'wiretape'
+import { expect, onTestFinished, test as base } from 'vitest'
+import { cassetteOf, type OpenCassette, useCassette } from 'wiretape'
 
 const API = process.env['API_URL'] ?? 'http://127.0.0.1:8080'
 
 // A cassette for each test, as a fixture; what a test that fails has recorded is not saved.
 const test = base.extend<{ cassette: OpenCassette }>({
   cassette: async ({ task }, use) => {
-    const cassette = await useCassette(task.name, { dir: 'cassettes' })
-    onTestFailed(() => cassette.noteFailure())
-    onTestFinished(() => cassette.eject())
+    const { dir, name } = cassetteOf(task.file.filepath, [task.name])
+    const cassette = await useCassette(name, { dir })
+    onTestFinished(() => {
+      // Not in `onTestFailed`: it is called later, when what the test recorded would be saved already.
+      if (task.result?.state === 'fail') cassette.noteFailure()
+      return cassette.eject()
+    })
     await use(cassette)
   },
 })

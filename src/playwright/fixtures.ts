@@ -13,7 +13,7 @@ import { type ConnectorFetch, fetchOver } from '../entries/fetch.ts'
 import { serveConnector, type ServeConnectorOptions, type ServedConnector } from '../entries/serve.ts'
 import { attachConversation } from './attachments.ts'
 import { CASSETTE_ANNOTATION, formatNote } from './cassette-note.ts'
-import { cassetteNameOf, defaultDir, titlesOf } from './title-path.ts'
+import { cassetteNameOf, defaultDir, titlesOf } from '../use/test-name.ts'
 
 /** Options of `use`, for a test, a file, a project or all of them. */
 export interface CassetteTestOptions {

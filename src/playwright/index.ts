@@ -20,4 +20,3 @@ export {
   type HeaderExpectation,
   type SentExpectation,
 } from './matchers.ts'
-export { cassetteNameOf } from './title-path.ts'

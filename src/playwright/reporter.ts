@@ -4,7 +4,7 @@ import type { FullConfig, FullResult, Reporter, Suite, TestCase, TestResult } fr
 import { cassettePath } from '../entries/cassette.ts'
 import { count, escapeText } from '../content/printable.ts'
 import { type CassetteNote, readNote } from './cassette-note.ts'
-import { cassetteNameOf, defaultDir, titlesOf } from './title-path.ts'
+import { cassetteNameOf, defaultDir, titlesOf } from '../use/test-name.ts'
 
 /** What a run may be failed for. */
 export type CassetteProblem = 'unused' | 'orphan' | 'expired' | 'recorded' | 'miss'

@@ -2,7 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { expect } from '@playwright/test'
 import { cassettePath } from '../../src/store/cassette-name.ts'
-import { cassetteNameOf } from '../../src/playwright/title-path.ts'
+import { cassetteNameOf } from '../../src/use/test-name.ts'
 import { configWith, makeProject, type Project, startNumberingApi, test } from './suite.ts'
 
 // Each of these starts a runner of its own, more than once.

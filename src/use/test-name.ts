@@ -1,6 +1,22 @@
 import { createHash } from 'node:crypto'
 import { basename, dirname, join } from 'node:path'
 
+/**
+ * Folder and name of the cassette of a test, for `useCassette`, as the fixture for Playwright has them.
+ *
+ * ```ts
+ * const { dir, name } = cassetteOf(import.meta.filename, ['users', 'GET /users?page=1'])
+ * await using cassette = await useCassette(name, { dir })
+ * ```
+ *
+ * @param file path of the test file; tests of two files never share a cassette.
+ * @param titles from the outermost `describe` on, of any characters.
+ */
+export const cassetteOf = (
+  file: string,
+  titles: readonly string[],
+): { readonly dir: string; readonly name: string } => ({ dir: defaultDir(file), name: cassetteNameOf(titles) })
+
 /** Where the cassettes of a test file are, unless it says otherwise. */
 export const defaultDir = (file: string): string => join(dirname(file), `${basename(file)}-cassettes`)
 
