@@ -24,4 +24,16 @@ test.describe('a plain import of wiretape', () => {
     expect(loaded.filter((url) => url.endsWith('/dist/index.js'))).toHaveLength(1)
     expect(loaded.filter((url) => url.includes('/node_modules/'))).toEqual([])
   })
+
+  test('loads nothing that only recording, serving, verifying, torturing or looking at cassettes needs', async () => {
+    const { stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', SCRIPT], { encoding: 'utf8' })
+    const loaded = stderr.split('\n').filter((url) => url.includes('/dist/') && url.endsWith('.js'))
+    const files = [...new Set(loaded)]
+    const sources = await Promise.all(files.map(async (url) => readFile(`${fileURLToPath(url)}.map`, 'utf8')))
+    const rooms = new Set(sources.flatMap((map) => [...map.matchAll(/src\/([\w-]+)\//g)].map(([, room]) => room)))
+    expect([...rooms].filter((room) => ONLY_LATER.has(room ?? ''))).toEqual([])
+    expect(rooms).toContain('replay')
+    const sizes = await Promise.all(files.map(async (url) => (await stat(fileURLToPath(url))).size))
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(360 * 1024)
+  })
 })
