@@ -1,5 +1,4 @@
-import { bytesOf } from '../messages/left-early.ts'
-import { countWholeResponses } from '../messages/speech.ts'
+import { bytesOf, countWholeResponses } from '../messages/answers.ts'
 import type { TapeEvent } from '../tape/cassette.ts'
 import type { Interaction, Leaving } from './interaction.ts'
 

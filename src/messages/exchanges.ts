@@ -3,7 +3,7 @@ import type { FieldLine, RequestEvent, ResponseEvent } from '../http1/events.ts'
 import { type Leniencies, STRICT } from '../http1/leniency.ts'
 import { RequestParser } from '../http1/request-parser.ts'
 import type { BytesEvent, Cassette, CloseEvent, FailedEvent, OpenEvent, TapeEvent } from '../tape/cassette.ts'
-import { responseEvents } from './speech.ts'
+import { responseEvents } from './answers.ts'
 
 /** A cassette as a person thinks of it: connections, and on them requests with their answers. */
 export interface Exchanges {

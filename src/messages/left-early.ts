@@ -1,5 +1,6 @@
 import type { TapeEvent } from '../tape/cassette.ts'
-import { countWholeResponses, readRequests } from './speech.ts'
+import { bytesOf, countWholeResponses } from './answers.ts'
+import { readRequests } from './speech.ts'
 
 /**
  * Whether a client left before it had all of the answers, given the events of its connection, or the last ones from a request on.
@@ -13,9 +14,4 @@ export function hasLeftEarly(events: readonly TapeEvent[]): boolean {
   const methods = readRequests(bytesOf(events, 'sent')).messages.map(({ method }) => method)
   const whole = methods.length === 0 ? 0 : countWholeResponses(bytesOf(events, 'received'), methods)
   return whole !== undefined && whole < methods.length
-}
-
-/** What one side said. */
-export function* bytesOf(events: readonly TapeEvent[], type: 'sent' | 'received'): Generator<Uint8Array> {
-  for (const event of events) if (event.type === type) yield event.bytes
 }

@@ -3,7 +3,8 @@ import { RequestReader, type WireRequest } from '../interactions/request-reader.
 import { lateEvent, lengthOf, LONG } from '../tape/late-bytes.ts'
 import { isRaw } from '../transport.ts'
 import { isInterim } from '../tape/record.ts'
-import { AnswerEnds, readRequests } from '../messages/speech.ts'
+import { AnswerEnds } from '../messages/answer-ends.ts'
+import { readRequests } from '../messages/speech.ts'
 import { Spool } from '../store/spool.ts'
 import { clearTimeout, queueMicrotask, setTimeout } from '../timers.ts'
 

@@ -15,14 +15,15 @@ import {
 } from '../transport.ts'
 import { ByteConversation } from './byte-conversation.ts'
 import { InteractionConversation } from './conversation.ts'
-import { type Fault, FaultPlan, type Played } from './faults.ts'
+import type { Fault } from './fault.ts'
+import { FaultPlan } from './faults.ts'
+import type { Played } from './cue.ts'
 import type { Exit } from '../late-transport.ts'
 import type { Exits } from './exits.ts'
 import type { BarrierOption } from './matching/barrier.ts'
 import { InteractionPool, type Order } from './matching/interaction-pool.ts'
 import { DEFAULT_MATCH, type MatchOn } from './matching/match-on.ts'
 import { escapeText } from '../content/printable.ts'
-import { maskSecrets } from '../redaction/masks.ts'
 import type { CassetteMiss } from './miss/cassette-miss.ts'
 import type { MissFacts, MissMaker } from './miss/miss-maker.ts'
 import { type Delivery, errorOf, type ReplayPeer, ReplayTransport } from './replay-transport.ts'
@@ -148,9 +149,9 @@ export class Replayer {
     this.#origins = readOrigins(this.#conversations.connections, this.#originRules)
   }
 
-  /** Loads what a miss needs, once a process. {@link connector} does so by itself; {@link accept} needs it. Calling it twice is fine. */
+  /** Loads what a miss and faults need, once a process. {@link connector} does so by itself; {@link accept} needs it. Calling it twice is fine. */
   async prepare(): Promise<void> {
-    const { MissMaker: Maker } = await import('./miss/miss-maker.ts')
+    const [{ MissMaker: Maker }] = await Promise.all([import('./miss/miss-maker.ts'), this.#faults.load()])
     this.#missMaker ??= new Maker(this.#redact)
   }
 
@@ -318,7 +319,9 @@ export class Replayer {
   }
 
   #leftovers(): string[] {
-    const leftovers = this.unplayed.map(describeInteraction)
+    // Before anybody has connected nothing is loaded that knows secrets, so a query is left out.
+    const shown = (url: string): string => this.#missMaker?.shown(url) ?? url.replace(/\?.*/s, '?...')
+    const leftovers = this.unplayed.map((interaction) => describeInteraction(interaction, shown))
     for (const [origin, { connections, opened, scripts }] of this.#origins) {
       for (const { connection, script, interactions } of scripts.unfinished)
         if (script.bytes.length > 0 && interactions.length === 0)
@@ -370,7 +373,10 @@ const NO_EXITS: Exits = { unrecorded: undefined, passing: () => undefined }
 /** Addresses are not recorded: they differ from run to run. */
 const infoOf = (connection: RecordedConnection | undefined): ConnectionInfo => ({ tls: connection?.tls })
 
-function describeInteraction({ index, connection, isPipelined, request }: Interaction): string {
+function describeInteraction(
+  { index, connection, isPipelined, request }: Interaction,
+  shown: (url: string) => string,
+): string {
   const pipelined = isPipelined ? `; pipelined: it is played only right behind #${index}` : ''
-  return `#${index + 1} ${request.method} ${maskSecrets(request.url)} (connection ${connection})${pipelined}`
+  return `#${index + 1} ${request.method} ${shown(request.url)} (connection ${connection})${pipelined}`
 }

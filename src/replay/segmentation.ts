@@ -1,5 +1,5 @@
 import { LocalProtocolError } from '../errors.ts'
-import type { Cue } from './faults.ts'
+import type { Cue } from './cue.ts'
 
 /**
  * How the recorded bytes of an answer are cut when a client gets them.

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { CassetteError } from '../errors.ts'
-import { BlobsBeside } from './blobs.ts'
+import { BlobFiles } from './blob-files.ts'
 import type { Cassette, DecodedCassette } from '../tape/cassette.ts'
 import { decodeWithBlobs } from '../format/decode.ts'
 import { type CodesBySystemCode, fileError } from './file-error.ts'
@@ -20,12 +20,12 @@ import { MAX_SIZE } from '../format/yaml-reader.ts'
  */
 export async function openCassette(path: string): Promise<Cassette> {
   const bytes = await readRegularFile(path)
-  return openLazily(bytes, path, new BlobsBeside(path)) ?? decodeText(bytes, path)
+  return openLazily(bytes, path, new BlobFiles(path)) ?? decodeText(bytes, path)
 }
 
 /** The cassette in a file that nobody has to trust. @throws CassetteError as `loadCassette`. */
 export function decodeText(bytes: Uint8Array, path: string): DecodedCassette {
-  return decodeWithBlobs(decodeUtf8(withoutCutCharacter(bytes, path), path), path, new BlobsBeside(path))
+  return decodeWithBlobs(decodeUtf8(withoutCutCharacter(bytes, path), path), path, new BlobFiles(path))
 }
 
 /** A file that was cut may end within a character; it is refused for what it lost, which is more. */
@@ -34,7 +34,7 @@ function withoutCutCharacter(bytes: Uint8Array, path: string): Uint8Array {
   const whole = bytes.subarray(0, bytes.length - cut)
   if (cut === 0 || !isUtf8(whole)) return bytes
   try {
-    decodeWithBlobs(decodeUtf8(whole, path), path, new BlobsBeside(path))
+    decodeWithBlobs(decodeUtf8(whole, path), path, new BlobFiles(path))
   } catch (error) {
     if (error instanceof CassetteError && error.code === 'TORN_TAIL') throw error
   }

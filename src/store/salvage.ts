@@ -1,6 +1,6 @@
 import { CassetteError } from '../errors.ts'
 import type { BlobSource } from '../format/blob-access.ts'
-import { BlobsBeside } from './blobs.ts'
+import { BlobFiles } from './blob-files.ts'
 import type { DecodedCassette } from '../tape/cassette.ts'
 import { decodeWithBlobs } from '../format/decode.ts'
 import { encodeEnd } from '../format/torn-tail.ts'
@@ -28,7 +28,7 @@ export interface Salvage {
 export function salvage(bytes: Uint8Array, file: string, isJournal = false): Salvage {
   // One character a byte: places in the text are places in the file.
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
-  const blobs = new BlobsBeside(file)
+  const blobs = new BlobFiles(file)
   const undamaged = decodeUnlessTorn(bytes, file, blobs)
   if (undamaged !== undefined) return { cassette: undamaged, bytes, droppedBytes: 0, line: 0 }
   const whole = wholeRecordsOf(text)

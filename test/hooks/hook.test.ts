@@ -7,7 +7,7 @@ import type { HookInteraction } from '../../src/hooks/taped-exchanges.ts'
 import { Hook, type InteractionHook } from '../../src/hooks/hook.ts'
 import { hookedCassette } from '../../src/hooks/hooked-cassette.ts'
 import { interactionsOf } from '../../src/interactions/conversations.ts'
-import { responseEvents } from '../../src/messages/speech.ts'
+import { responseEvents } from '../../src/messages/answers.ts'
 import { answer, oneConnection, request } from '../helpers/tape.ts'
 
 const WITHHELD = '{{withheld-by-hook.1}}'

@@ -156,8 +156,13 @@ export class InteractionPool {
   }
 
   /** Why `interaction` does not answer `asked` on a connection where `last` was played before; never empty for a miss. */
-  reasonsAgainst(asked: WireRequest, interaction: Interaction, last: Interaction | undefined): Reason[] {
-    const reasons = this.#rulesFor(asked).reasonsAgainst(asked, interaction)
+  reasonsAgainst(
+    asked: WireRequest,
+    interaction: Interaction,
+    last: Interaction | undefined,
+    shown: (text: string) => string,
+  ): Reason[] {
+    const reasons = this.#rulesFor(asked).reasonsAgainst(asked, interaction, shown)
     if (asked.isComplete && !interaction.request.isComplete && !isAnsweredEarly(interaction))
       reasons.push({
         what: 'incomplete',

@@ -2,7 +2,6 @@ import type { Interaction } from '../../interactions/interaction.ts'
 import type { WireRequest } from '../../interactions/request-reader.ts'
 import { isRedacted, matchesRedacted } from '../../redaction/redacted-match.ts'
 import { LocalProtocolError } from '../../errors.ts'
-import { maskSecrets } from '../../redaction/masks.ts'
 import { firstDifference } from './first-difference.ts'
 import { type BodyKind, contentKey, type IgnoredContent, sharePrefix } from './content.ts'
 import { parseJsonPath } from '../../content/json-content.ts'
@@ -26,8 +25,15 @@ interface Rule {
   readonly name: MatchName | 'custom'
   /** Equal for requests that agree; absent where only {@link Rule.compare} can tell. No part holds a line end. */
   readonly part?: ((request: WireRequest) => string) | undefined
-  readonly compare: CustomMatcher
+  readonly compare: Compare
 }
+
+/** As a {@link CustomMatcher}; values in what it says against an interaction go through `shown`, which hides secrets. */
+type Compare = (asked: WireRequest, interaction: Interaction, shown: Shown) => true | string
+type Shown = (text: string) => string
+
+/** For who does not look at the reason. */
+const AS_IT_IS: Shown = (text) => text
 
 /** What a list of {@link MatchOn} asks for, ready for use. */
 export class MatchRules {
@@ -96,12 +102,12 @@ export class MatchRules {
   /** Whether the heads agree, a function aside. */
   agreesInHead(asked: WireRequest, interaction: Interaction): boolean {
     return this.#rules.every(
-      ({ name, compare }) => name === 'body' || name === 'custom' || compare(asked, interaction) === true,
+      ({ name, compare }) => name === 'body' || name === 'custom' || compare(asked, interaction, AS_IT_IS) === true,
     )
   }
 
   agrees(asked: WireRequest, interaction: Interaction): boolean {
-    return this.#rules.every(({ compare }) => compare(asked, interaction) === true)
+    return this.#rules.every(({ compare }) => compare(asked, interaction, AS_IT_IS) === true)
   }
 
   /** Whether contents agree as far as they have come. */
@@ -109,10 +115,11 @@ export class MatchRules {
     return this.#content === undefined || sharePrefix(asked, recorded)
   }
 
-  reasonsAgainst(asked: WireRequest, interaction: Interaction): Reason[] {
+  /** @param shown hides secrets in a text. */
+  reasonsAgainst(asked: WireRequest, interaction: Interaction, shown: Shown): Reason[] {
     return this.#rules.flatMap(({ name, compare }) => {
-      const verdict = compare(asked, interaction)
-      return verdict === true ? [] : [{ what: name, detail: name === 'custom' ? maskSecrets(verdict) : verdict }]
+      const verdict = compare(asked, interaction, shown)
+      return verdict === true ? [] : [{ what: name, detail: name === 'custom' ? shown(verdict) : verdict }]
     })
   }
 }
@@ -192,11 +199,9 @@ function ruleOf(rule: MatchRule, query: QueryRule | undefined): Rule {
 
 /** A part that is shown as it is. */
 function partRule(name: MatchName, part: (request: WireRequest) => string): Rule {
-  const compare: CustomMatcher = (asked, { request }) => {
+  const compare: Compare = (asked, { request }, shown) => {
     const [ours, theirs] = [part(asked), part(request)]
-    return (
-      matchesRedacted(theirs, ours) || `recorded ${maskSecrets(theirs) || 'none'}, asked ${maskSecrets(ours) || 'none'}`
-    )
+    return matchesRedacted(theirs, ours) || `recorded ${shown(theirs) || 'none'}, asked ${shown(ours) || 'none'}`
   }
   return { name, part, compare }
 }
@@ -214,10 +219,10 @@ function urlRule(query: QueryRule | undefined): Rule {
   const part = query
     ? (request: WireRequest): string => rules.map((rule) => rule.part?.(request)).join('\n')
     : ({ url }: WireRequest): string => url
-  const compare: CustomMatcher = (asked, interaction) => {
+  const compare: Compare = (asked, interaction, shown) => {
     if (asked.url === interaction.request.url) return true
     const verdicts = rules.map((rule) => {
-      const verdict = rule.compare(asked, interaction)
+      const verdict = rule.compare(asked, interaction, shown)
       return verdict === true ? '' : `${rule.name} differs: ${verdict}`
     })
     // The parts may agree where the whole does not: some of it may have been a secret.

@@ -1,5 +1,6 @@
 import type { Interaction } from '../../interactions/interaction.ts'
 import type { WireRequest } from '../../interactions/request-reader.ts'
+import { maskSecrets } from '../../redaction/masks.ts'
 import { Redactor } from '../../redaction/redact-cassette.ts'
 import type { RedactionOptions } from '../../redaction/redaction-options.ts'
 import type { RecordedScript } from '../matching/script-shelf.ts'
@@ -32,6 +33,11 @@ export class MissMaker {
   /** @param redact what is secret; `false`: only the values of fields with secret names. */
   constructor(redact: RedactionOptions | false) {
     this.#redact = redact
+  }
+
+  /** A URL as a report shows it. */
+  shown(url: string): string {
+    return maskSecrets(url)
   }
 
   onRequest(asked: WireRequest, last: Interaction | undefined, facts: MissFacts): CassetteMiss {

@@ -28,7 +28,7 @@ export interface MissContext {
 export function reportOnRequest(asked: WireRequest, last: Interaction | undefined, context: MissContext): MissReport {
   const { interactions, pool } = context
   const nearest = closest(interactions, (interaction) => distance(asked, interaction, pool)).map((interaction) =>
-    nearMiss(asked, interaction, pool.reasonsAgainst(asked, interaction, last), context),
+    nearMiss(asked, interaction, pool.reasonsAgainst(asked, interaction, last, maskSecrets), context),
   )
   return missReport(askedRequest(asked), nearest, context, asked)
 }
