@@ -2,36 +2,57 @@
  * Makes dist/ of build/, where tsc put one module per source file: few files, because an import costs by the file.
  *
  * Types stay one file per source. Code that several entry points share stands once, in dist/chunks: an error thrown by
- * one entry is an instance of the class that another exports.
+ * one entry is an instance of the class that another exports. All that `import 'wiretape'` loads is one of these chunks.
  */
+import { readFileSync } from 'node:fs'
 import { cp, readFile, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { build } from 'esbuild'
+import { rolldown } from 'rolldown'
 
 const ROOT = resolve(import.meta.dirname, '..')
 const MODULES = join(ROOT, 'build')
 const DIST = join(ROOT, 'dist')
+const MAIN = join(MODULES, 'index.js')
 
-/** The files that package.json promises to users and to Node. */
-async function entryPoints(): Promise<readonly string[]> {
+/** The files that package.json promises to users and to Node, by their names in dist/ without the ending. */
+async function entryPoints(): Promise<Readonly<Record<string, string>>> {
   const { exports, imports, bin } = Object(JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')))
-  const promised = JSON.stringify([exports, imports, bin]).matchAll(/"\.\/dist\/([^"]+\.js)"/g)
-  return [...promised].map(([, path = '']) => join(MODULES, path))
+  const promised = JSON.stringify([exports, imports, bin]).matchAll(/"\.\/dist\/([^"]+)\.js"/g)
+  return Object.fromEntries(Array.from(promised, ([, name = '']) => [name, join(MODULES, `${name}.js`)]))
 }
 
+/** All modules that a module imports, directly or not, but for those behind `import()`. */
+function importedBy(module: string, found: Set<string> = new Set()): ReadonlySet<string> {
+  if (found.has(module)) return found
+  found.add(module)
+  const statements = readFileSync(module, 'utf8').matchAll(
+    /^(?:import|export)\s+(?:[\w*${},\s]*\sfrom\s+)?['"](\.[^'"]+)['"]/gm,
+  )
+  for (const [, target = ''] of statements) importedBy(resolve(module, '..', target), found)
+  return found
+}
+
+const core = importedBy(MAIN)
 await rm(DIST, { recursive: true, force: true })
 await cp(MODULES, DIST, { recursive: true, filter: (path) => !/\.js(?:\.map)?$/.test(path) })
-await build({
-  entryPoints: [...(await entryPoints())],
-  outbase: MODULES,
-  outdir: DIST,
-  chunkNames: 'chunks/[name]-[hash]',
-  bundle: true,
-  splitting: true,
-  format: 'esm',
+const bundle = await rolldown({
+  input: { ...(await entryPoints()) },
   platform: 'node',
-  target: 'node20.19',
-  packages: 'external',
-  sourcemap: true,
-  logLevel: 'warning',
+  external: (id) => !id.startsWith('.') && !id.startsWith('/'),
+  // Places in the package lead to the sources, through the maps that tsc made.
+  plugins: [
+    {
+      name: 'maps of tsc',
+      load: (id) => ({ code: readFileSync(id, 'utf8'), map: readFileSync(`${id}.map`, 'utf8') }),
+    },
+  ],
 })
+await bundle.write({
+  dir: DIST,
+  format: 'esm',
+  sourcemap: true,
+  entryFileNames: '[name].js',
+  chunkFileNames: 'chunks/[name]-[hash].js',
+  codeSplitting: { groups: [{ name: 'core', test: (id) => core.has(id) && id !== MAIN }] },
+})
+await bundle.close()

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from '@playwright/test'
@@ -30,7 +31,9 @@ test.describe('a plain import of wiretape', () => {
     const { stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', SCRIPT], { encoding: 'utf8' })
     const loaded = stderr.split('\n').filter((url) => url.includes('/dist/') && url.endsWith('.js'))
     const files = [...new Set(loaded)]
-    const sources = await Promise.all(files.map(async (url) => readFile(`${fileURLToPath(url)}.map`, 'utf8')))
+    // A file that only exports what is in others has no map.
+    const maps = files.map((url) => `${fileURLToPath(url)}.map`).filter((path) => existsSync(path))
+    const sources = await Promise.all(maps.map(async (path) => readFile(path, 'utf8')))
     const rooms = new Set(sources.flatMap((map) => [...map.matchAll(/src\/([\w-]+)\//g)].map(([, room]) => room)))
     expect([...rooms].filter((room) => ONLY_LATER.has(room ?? ''))).toEqual([])
     expect(rooms).toContain('replay')

@@ -20,7 +20,8 @@ async function run(argv: readonly string[]): Promise<number> {
   }
   const behindDashes = argv.includes('--') ? argv.slice(argv.indexOf('--') + 1) : []
   try {
-    await newProgram({ out, err, complain, exitWith, behindDashes }).parseAsync(argv)
+    const program = await newProgram(argv.slice(2), { out, err, complain, exitWith, behindDashes })
+    await program.parseAsync(argv)
     return outcome
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage

@@ -1,37 +1,26 @@
 import { Command } from 'commander'
 import { VERSION } from '../index.ts'
-import { addCheck } from './check.ts'
 import type { AddCommand, CommandContext } from './command.ts'
-import { addDiff } from './diff.ts'
-import { addFmt } from './fmt.ts'
-import { addGenerate } from './generate.ts'
-import { addImport } from './import.ts'
-import { addRecord } from './record.ts'
-import { addRecover } from './recover.ts'
-import { addRedact } from './redact.ts'
-import { addServe } from './serve.ts'
-import { addShow } from './show.ts'
 import { escapeLines } from './console/terminal.ts'
-import { addVerify } from './verify.ts'
 
-/** In the order of the help. */
+/** In the order of the help. Each is loaded when it is asked for, and all of them for the help. */
 // oxfmt-ignore
-const COMMANDS: readonly AddCommand[] = [
-  addRecord,
-  addShow,
-  addDiff,
-  addCheck,
-  addFmt,
-  addRedact,
-  addRecover,
-  addVerify,
-  addGenerate,
-  addImport,
-  addServe,
-]
+const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
+  record: async () => (await import('./record.ts')).addRecord,
+  show: async () => (await import('./show.ts')).addShow,
+  diff: async () => (await import('./diff.ts')).addDiff,
+  check: async () => (await import('./check.ts')).addCheck,
+  fmt: async () => (await import('./fmt.ts')).addFmt,
+  redact: async () => (await import('./redact.ts')).addRedact,
+  recover: async () => (await import('./recover.ts')).addRecover,
+  verify: async () => (await import('./verify.ts')).addVerify,
+  generate: async () => (await import('./generate.ts')).addGenerate,
+  import: async () => (await import('./import.ts')).addImport,
+  serve: async () => (await import('./serve.ts')).addServe,
+}
 
-/** All commands, ready to parse arguments. */
-export function newProgram(context: CommandContext): Command {
+/** The command that `args` name, or all of them if it is none, ready to parse. */
+export async function newProgram(args: readonly string[], context: CommandContext): Promise<Command> {
   const program = new Command('wiretape')
     .description('Records HTTP/1.1 conversations byte for byte, and shows what is on the tape.')
     .version(VERSION, '-V, --version', 'print the version')
@@ -44,7 +33,9 @@ export function newProgram(context: CommandContext): Command {
       writeErr: (text) => void process.stderr.write(escapeLines(text)),
     })
     .addHelpText('after', PROGRAM_HELP)
-  for (const addCommand of COMMANDS) addCommand(program, context)
+  const [name = ''] = args
+  const wanted = Object.hasOwn(COMMANDS, name) ? [name] : Object.keys(COMMANDS)
+  for (const addCommand of await Promise.all(wanted.map((each) => COMMANDS[each]?.()))) addCommand?.(program, context)
   return program
 }
 
