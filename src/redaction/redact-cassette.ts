@@ -2,7 +2,7 @@ import { LocalProtocolError } from '../errors.ts'
 import { isDeepStrictEqual } from 'node:util'
 import type { Cassette, Failure, SocketError, TapeEvent } from '../tape/cassette.ts'
 import type { ContentContext, OpaqueContent, OpaquePolicy } from './content.ts'
-import { type Direction, readDirections, withEdits } from '../messages/directions.ts'
+import { type Direction, readDirections, unansweredIn, withEdits } from '../messages/directions.ts'
 import { applyEdits, type Edit, shiftEdits } from '../content/edits.ts'
 import { messageEdits } from './message-edits.ts'
 import { SHORTEST_NEEDLE } from './needles.ts'
@@ -76,6 +76,8 @@ export class Redactor {
   readonly #opaque: OpaqueBytes[] = []
   readonly #opaqueKeys = new Set<string>()
   readonly #context: ContentContext
+  /** Methods of requests whose answers come in a later record, by connection: pipelined ones. */
+  readonly #unanswered = new Map<number, readonly string[]>()
   #hasBegun = false
   #hasFoundLate = false
 
@@ -128,7 +130,7 @@ export class Redactor {
 
   /** The events without their secrets. They begin and end between messages where that can be. */
   redact(tape: readonly TapeEvent[]): readonly TapeEvent[] {
-    const directions = readDirections(tape, this.#context.sizes.long)
+    const directions = this.#directionsOf(tape)
     const known = this.#vault.size
     this.#vault.unseal()
     const scrub = (): OpaqueBytes[] => directions.flatMap((direction) => scrubDirection(direction, this.#context))
@@ -142,6 +144,14 @@ export class Redactor {
     for (const bytes of isClean ? opaque : scrub()) this.#noteOpaque(bytes)
     if (isClean) return tape
     return withEdits(tape, directions).map((event) => scrubFailure(event, this.#scrubber))
+  }
+
+  #directionsOf(tape: readonly TapeEvent[]): readonly Direction[] {
+    for (const { type, connection } of tape) if (type === 'open') this.#unanswered.delete(connection)
+    const directions = readDirections(tape, this.#context.sizes.long, this.#unanswered)
+    for (const [connection, methods] of unansweredIn(directions, this.#unanswered))
+      this.#unanswered.set(connection, methods)
+    return directions
   }
 
   /** What is redacted twice is told once. */
