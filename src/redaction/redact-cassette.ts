@@ -79,12 +79,15 @@ export class Redactor {
   /** Methods of requests whose answers come in a later record, by connection: pipelined ones. */
   readonly #unanswered = new Map<number, readonly string[]>()
   #hasBegun = false
+  /** Values of the vault that are not in any record that was redacted before. */
+  #lookedBackFor = 0
   #hasFoundLate = false
 
   /** @throws LocalProtocolError as {@link checkSecrets}. */
   constructor(options: RedactionOptions = {}, sizes: WindowSizes = WINDOW_SIZES) {
     this.#context = { scrubber: this.#scrubber, policy: options.opaque ?? 'withhold', sizes }
     registerAll(this.#vault, options)
+    this.#lookedBackFor = this.#vault.size
   }
 
   /** What was found so far. */
@@ -95,6 +98,19 @@ export class Redactor {
   /** Whether something was found that may stand in what was redacted before: then all of it is to be redacted once more. */
   get hasFoundLate(): boolean {
     return this.#hasFoundLate
+  }
+
+  /**
+   * Whether something that was found since this was asked last may stand in lines of a cassette that were redacted before.
+   *
+   * In doubt it is `true`, as where lines hold bytes that are not the text that they code.
+   */
+  hasFoundWhatMayStandIn(lines: () => string): boolean {
+    const known = this.#lookedBackFor
+    this.#lookedBackFor = this.#vault.size
+    if (known === this.#vault.size) return false
+    const text = lines()
+    return CODED.test(text) || this.#vault.mayStandIn(text, known)
   }
 
   /** Keeps the numbers of placeholders in a text, which comes before what will be redacted, out of use. */
@@ -189,6 +205,9 @@ export function secretVariables(env: Readonly<Record<string, string | undefined>
     SECRET_VARIABLE.test(name) && labelOf('key', value, 'field') !== undefined ? [value] : [],
   )
 }
+
+/** A coding of HTTP, or a piece of a cassette that is not text. */
+const CODED = /content-encoding:|^ +(?:- )?(?:base64|latin1|blob):/im
 
 const SECRET_VARIABLE =
   /(?:secret|token|passw|pwd|api_?key|access_?key|private_?key|credential|_key|_pat)(?!.*_(?:file|path|dir|url|socket|sock|name|type)$)/i

@@ -7,6 +7,7 @@ import {
   lstatSync,
   openSync,
   readSync,
+  renameSync,
   type Stats,
   unlinkSync,
   writeSync,
@@ -21,14 +22,14 @@ import { systemCode } from './file-error.ts'
  * Everything is done when a method returns; whoever needs it durable as well calls `sync`.
  */
 export class AppendOnlyFile {
-  readonly path: string
+  #path: string
   readonly #descriptor: number
   #size = 0
   #isOpen = true
 
   /** @throws what the system throws; where there is such a file already, too. */
   constructor(path: string, beginning: Uint8Array) {
-    this.path = path
+    this.#path = path
     const { O_RDWR, O_APPEND, O_CREAT, O_EXCL } = constants
     this.#descriptor = openSync(path, O_RDWR | O_APPEND | O_CREAT | O_EXCL)
     try {
@@ -38,6 +39,10 @@ export class AppendOnlyFile {
       removeIfPossible(path)
       throw error
     }
+  }
+
+  get path(): string {
+    return this.#path
   }
 
   /** Bytes in whole pieces. */
@@ -65,6 +70,12 @@ export class AppendOnlyFile {
       at += length
     }
     return bytes
+  }
+
+  /** Takes the place of what is at `path`. */
+  moveTo(path: string): void {
+    renameSync(this.#path, path)
+    this.#path = path
   }
 
   /** Makes sure that what was appended survives a power failure. */
