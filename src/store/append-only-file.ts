@@ -14,6 +14,7 @@ import {
 } from 'node:fs'
 import { dirname } from 'node:path'
 import { CassetteError } from '../errors.ts'
+import { besideOf } from './beside.ts'
 import { systemCode } from './file-error.ts'
 
 /**
@@ -109,6 +110,21 @@ export class AppendOnlyFile {
       // Then it has a torn tail, which a reader sees; what failed first is what the caller must know.
     }
   }
+}
+
+/** Puts a file in the place of the one at `path`: there is the old one or the whole new one at any moment, a power failure included. */
+export function replaceFile(path: string, bytes: Uint8Array): void {
+  const file = new AppendOnlyFile(besideOf(path, 'tmp'), bytes)
+  try {
+    file.sync()
+    file.moveTo(path)
+  } catch (error) {
+    removeIfPossible(file.path)
+    throw error
+  } finally {
+    file.close()
+  }
+  syncFolderOf(path)
 }
 
 /** Makes a rename in `path` survive a power failure, where folders can be synced: on Windows they cannot. */
