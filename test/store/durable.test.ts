@@ -76,6 +76,20 @@ test.describe('a power failure leaves the old cassette or the new one', () => {
 
   test('with its blobs', async ({ folder, path }) => {
     expect(await callsOf(folder, () => saveCassette(path, cassetteOf(PICTURE)))).toBe('wSRwSRS')
+    const long = cassetteOf(Buffer.alloc(4_300_000, PICTURE))
+    expect(await callsOf(folder, () => saveCassette(path, long))).toBe('wSRwSRS')
+  })
+
+  test('and nothing else where a revision fails', ({ folder, path }) => {
+    const journal = journalOf(path, CASSETTE.tape)
+    const commit = (): void =>
+      journal.commit((_, blobs) => {
+        blobs.write(PICTURE)
+        throw new Error('no text')
+      })
+    expect(commit).toThrow('no text')
+    expect(readdirSync(join(folder, 'blobs'))).toEqual([])
+    expect(readdirSync(folder).toSorted()).toEqual(['blobs', 'users.yaml.rec'])
   })
 })
 
