@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
-import { isRunning } from '../store/beside.ts'
+import { isRunning } from '../store/orphans.ts'
 import { holderOf } from '../store/lock.ts'
 import type { FoundFiles } from './find-cassettes.ts'
 import { type Finding, finding } from './findings.ts'

@@ -1,7 +1,7 @@
 import type { BytesEvent, Cassette, TapeEvent } from '../tape/cassette.ts'
 import { lateEvent, lengthOf, LONG } from '../tape/late-bytes.ts'
 import { type Edit, editedText, type LongText, mapOffsets, mergeEdits } from '../content/edits.ts'
-import { readRequests, readResponses, type Speech } from './speech.ts'
+import { readRequests, readResponses, type Message, type Speech } from './speech.ts'
 import { SegmentText } from './segment-text.ts'
 
 /** All bytes that went one way over one connection, and what is to change in them. */
@@ -93,8 +93,13 @@ function* bytesOfEach(events: readonly BytesEvent[]): Generator<Uint8Array> {
  * What went over each connection of a tape, requests before the responses to them.
  *
  * @param long how many bytes of a direction are too many to be read at once. Default: `LONG`.
+ * @param unanswered methods of the requests before the tape that are answered in it, by connection. Default: none.
  */
-export function readDirections(tape: readonly TapeEvent[], long = LONG): Direction[] {
+export function readDirections(
+  tape: readonly TapeEvent[],
+  long = LONG,
+  unanswered: ReadonlyMap<number, readonly string[]> = new Map(),
+): Direction[] {
   const connections = new Map<number, { readonly sent: BytesEvent[]; readonly received: BytesEvent[] }>()
   for (const event of tape) {
     if (!isBytes(event)) continue
@@ -105,15 +110,32 @@ export function readDirections(tape: readonly TapeEvent[], long = LONG): Directi
     connections.set(event.connection, events)
     events[event.type].push(event)
   }
-  return [...connections.values()].flatMap(({ sent, received }) => {
+  return [...connections].flatMap(([connection, { sent, received }]) => {
     const directions: Direction[] = []
     if (sent.length > 0) directions.push(new Direction(sent, readRequests, long))
-    const methods = directions[0]?.methods ?? []
+    const methods = [...(unanswered.get(connection) ?? []), ...(directions[0]?.methods ?? [])]
     if (received.length > 0)
       directions.push(new Direction(received, (segments) => readResponses(segments, methods), long))
     return directions
   })
 }
+
+/** What was asked and not answered on each connection of these directions, behind what was unanswered before them. */
+export function unansweredIn(
+  directions: readonly Direction[],
+  before: ReadonlyMap<number, readonly string[]>,
+): ReadonlyMap<number, readonly string[]> {
+  const methods = new Map<number, readonly string[]>()
+  for (const { connection, type, speech, text, methods: own } of directions) {
+    const asked = methods.get(connection) ?? before.get(connection) ?? []
+    if (type === 'sent') methods.set(connection, [...asked, ...own])
+    else methods.set(connection, asked.slice(speech.messages.filter((answer) => isFinal(answer, text)).length))
+  }
+  return methods
+}
+
+const isFinal = ({ headStart, end }: Message, text: LongText): boolean =>
+  end !== undefined && !/^HTTP\/1\.[01] 1(?!01)/.test(text.slice(headStart, headStart + 'HTTP/1.1 101'.length))
 
 /** The tape with the edits of its directions made. Segments keep their borders as near as lengths allow. */
 export function withEdits(tape: Cassette['tape'], directions: readonly Direction[]): TapeEvent[] {

@@ -96,7 +96,7 @@ export class Recording {
     this.#journal = new Journal(path, lock, {
       recorded: this.#recorder.recorded,
       base: resumed?.base,
-      redact: this.#redactor && ((events: readonly TapeEvent[]) => this.#redactor?.redact(events) ?? events),
+      redactor: this.#redactor,
       atExit: () => this.#endWithProcess(),
     })
   }

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Cassette, Failure, SocketError, TapeEvent } from '../tape/cassette.ts'
 import type { ContentContext, OpaqueContent } from './content.ts'
-import { type Direction, readDirections, withEdits } from '../messages/directions.ts'
+import { type Direction, readDirections, unansweredIn, withEdits } from '../messages/directions.ts'
 import { applyEdits, type Edit, shiftEdits } from '../content/edits.ts'
 import { messageEdits } from './message-edits.ts'
 import { checkSecrets, type RedactionOptions } from './redaction-options.ts'
@@ -61,13 +61,18 @@ export class Redactor {
   readonly #opaque: OpaqueBytes[] = []
   readonly #opaqueKeys = new Set<string>()
   readonly #context: ContentContext
+  /** Methods of requests whose answers come in a later record, by connection: pipelined ones. */
+  readonly #unanswered = new Map<number, readonly string[]>()
   #hasBegun = false
+  /** Values of the vault that are not in any record that was redacted before. */
+  #lookedBackFor = 0
   #hasFoundLate = false
 
   /** @throws LocalProtocolError as {@link checkSecrets}. */
   constructor(options: RedactionOptions = {}, sizes: WindowSizes = WINDOW_SIZES) {
     this.#context = { scrubber: this.#scrubber, policy: options.opaque ?? 'withhold', sizes }
     registerAll(this.#vault, options)
+    this.#lookedBackFor = this.#vault.size
   }
 
   /** What was found so far. */
@@ -78,6 +83,19 @@ export class Redactor {
   /** Whether something was found that may stand in what was redacted before: then all of it is to be redacted once more. */
   get hasFoundLate(): boolean {
     return this.#hasFoundLate
+  }
+
+  /**
+   * Whether something that was found since this was asked last may stand in lines of a cassette that were redacted before.
+   *
+   * In doubt it is `true`, as where lines hold bytes that are not the text that they code.
+   */
+  hasFoundWhatMayStandIn(lines: () => string): boolean {
+    const known = this.#lookedBackFor
+    this.#lookedBackFor = this.#vault.size
+    if (known === this.#vault.size) return false
+    const text = lines()
+    return CODED.test(text) || this.#vault.mayStandIn(text, known)
   }
 
   /** Keeps the numbers of placeholders in a text, which comes before what will be redacted, out of use. */
@@ -113,7 +131,7 @@ export class Redactor {
 
   /** The events without their secrets. They begin and end between messages where that can be. */
   redact(tape: readonly TapeEvent[]): readonly TapeEvent[] {
-    const directions = readDirections(tape, this.#context.sizes.long)
+    const directions = this.#directionsOf(tape)
     const known = this.#vault.size
     this.#vault.unseal()
     const scrub = (): OpaqueBytes[] => directions.flatMap((direction) => scrubDirection(direction, this.#context))
@@ -127,6 +145,14 @@ export class Redactor {
     for (const bytes of isClean ? opaque : scrub()) this.#noteOpaque(bytes)
     if (isClean) return tape
     return withEdits(tape, directions).map((event) => scrubFailure(event, this.#scrubber))
+  }
+
+  #directionsOf(tape: readonly TapeEvent[]): readonly Direction[] {
+    for (const { type, connection } of tape) if (type === 'open') this.#unanswered.delete(connection)
+    const directions = readDirections(tape, this.#context.sizes.long, this.#unanswered)
+    for (const [connection, methods] of unansweredIn(directions, this.#unanswered))
+      this.#unanswered.set(connection, methods)
+    return directions
   }
 
   /** What is redacted twice is told once. */
@@ -151,6 +177,9 @@ export function secretVariables(env: Readonly<Record<string, string | undefined>
     SECRET_VARIABLE.test(name) && labelOf('key', value, 'field') !== undefined ? [value] : [],
   )
 }
+
+/** A coding of HTTP, or a piece of a cassette that is not text. */
+const CODED = /content-encoding:|^ +(?:- )?(?:base64|latin1|blob):/im
 
 const SECRET_VARIABLE =
   /(?:secret|token|passw|pwd|api_?key|access_?key|private_?key|credential|_key|_pat)(?!.*_(?:file|path|dir|url|socket|sock|name|type)$)/i

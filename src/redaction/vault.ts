@@ -41,6 +41,21 @@ export class Vault {
     return this.#sought.size
   }
 
+  /**
+   * Whether values behind the first `known` ones may stand in what a text spells: as they are, cut in two anywhere, or encoded.
+   *
+   * In doubt it is `true`: where a text may spell the value in another way than this looks for.
+   */
+  mayStandIn(text: string, known: number): boolean {
+    return [...this.#sought.keys()].slice(known).some((value) => {
+      if (!/^[\w.+/=~-]+$/.test(value)) return true
+      const middle = value.length >> 1
+      if (text.includes(value.slice(0, middle)) || text.includes(value.slice(middle))) return true
+      for (const [form] of binaryForms(value, '')) if (text.includes(form)) return true
+      return false
+    })
+  }
+
   /** Takes in a value that is to go wherever it stands. */
   register(label: string, value: string): void {
     if (value.length >= SHORTEST_NEEDLE && value.length <= LONGEST_NEEDLE && !this.#sought.has(value))

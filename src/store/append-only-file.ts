@@ -7,12 +7,14 @@ import {
   lstatSync,
   openSync,
   readSync,
+  renameSync,
   type Stats,
   unlinkSync,
   writeSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
 import { CassetteError } from '../errors.ts'
+import { besideOf } from './beside.ts'
 import { systemCode } from './file-error.ts'
 
 /**
@@ -21,14 +23,14 @@ import { systemCode } from './file-error.ts'
  * Everything is done when a method returns; whoever needs it durable as well calls `sync`.
  */
 export class AppendOnlyFile {
-  readonly path: string
+  #path: string
   readonly #descriptor: number
   #size = 0
   #isOpen = true
 
   /** @throws what the system throws; where there is such a file already, too. */
   constructor(path: string, beginning: Uint8Array) {
-    this.path = path
+    this.#path = path
     const { O_RDWR, O_APPEND, O_CREAT, O_EXCL } = constants
     this.#descriptor = openSync(path, O_RDWR | O_APPEND | O_CREAT | O_EXCL)
     try {
@@ -38,6 +40,10 @@ export class AppendOnlyFile {
       removeIfPossible(path)
       throw error
     }
+  }
+
+  get path(): string {
+    return this.#path
   }
 
   /** Bytes in whole pieces. */
@@ -65,6 +71,12 @@ export class AppendOnlyFile {
       at += length
     }
     return bytes
+  }
+
+  /** Takes the place of what is at `path`. */
+  moveTo(path: string): void {
+    renameSync(this.#path, path)
+    this.#path = path
   }
 
   /** Makes sure that what was appended survives a power failure. */
@@ -98,6 +110,21 @@ export class AppendOnlyFile {
       // Then it has a torn tail, which a reader sees; what failed first is what the caller must know.
     }
   }
+}
+
+/** Puts a file in the place of the one at `path`: there is the old one or the whole new one at any moment, a power failure included. */
+export function replaceFile(path: string, bytes: Uint8Array): void {
+  const file = new AppendOnlyFile(besideOf(path, 'tmp'), bytes)
+  try {
+    file.sync()
+    file.moveTo(path)
+  } catch (error) {
+    removeIfPossible(file.path)
+    throw error
+  } finally {
+    file.close()
+  }
+  syncFolderOf(path)
 }
 
 /** Makes a rename in `path` survive a power failure, where folders can be synced: on Windows they cannot. */

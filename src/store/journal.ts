@@ -20,10 +20,17 @@ export interface JournalOptions {
   readonly recorded: RecordedBy
   /** What the cassette begins with. Default: nothing. */
   readonly base?: JournalBase | undefined
-  /** Gives what is written instead of the events of a record; it may throw. Default: they themselves. */
-  readonly redact?: ((events: readonly TapeEvent[]) => readonly TapeEvent[]) | undefined
+  /** Gives what is written instead of the events of a record. Default: they themselves. */
+  readonly redactor?: JournalRedactor | undefined
   /** Asked for what is still to be appended when the process ends without `commit`. Default: nothing. */
   readonly atExit?: (() => void) | undefined
+}
+
+/** Keeps secrets out of a journal. Its methods may throw. */
+export interface JournalRedactor {
+  redact(events: readonly TapeEvent[]): readonly TapeEvent[]
+  /** Whether something that was found since this was asked last may stand in lines that were redacted before. */
+  hasFoundWhatMayStandIn(lines: () => string): boolean
 }
 
 /** The text of a cassette up to its last line, and how many events it holds. */
@@ -47,13 +54,13 @@ export type Revise = (recorded: DecodedCassette, blobs: BlobsBeside) => Revision
 export class Journal {
   readonly path: string
   readonly #options: JournalOptions
-  readonly #file: AppendOnlyFile
+  #file: AppendOnlyFile
   readonly #lock: Lock
   /** Which cassette there was, so that another one is not replaced. */
   readonly #before: string
   readonly #blobs: BlobsBeside
   readonly #writer: RecordWriter
-  readonly #records: RecordPlace[] = []
+  #records: RecordPlace[] = []
   #events: number
   #lost = 0
   #failure: unknown
@@ -103,7 +110,7 @@ export class Journal {
       return
     }
     try {
-      this.#write(this.#options.redact?.(events) ?? events)
+      this.#write(this.#redacted(events))
     } catch (error) {
       this.#failure = error
       this.#lost = 1
@@ -158,6 +165,48 @@ export class Journal {
     if (this.#lost === 0) return
     process.exitCode ||= 1
     process.stderr.write(`${this.#lossError().message}\n`)
+  }
+
+  #redacted(events: readonly TapeEvent[]): readonly TapeEvent[] {
+    const { redactor } = this.#options
+    if (redactor === undefined) return events
+    const redacted = redactor.redact(events)
+    if (this.#events === 0) return redacted
+    if (!redactor.hasFoundWhatMayStandIn(() => this.#lines())) return redacted
+    this.#redactAgain(redactor)
+    // It has looked at other records meanwhile, and finds the same here.
+    return redactor.redact(events)
+  }
+
+  /** What was written so far, one character a byte. */
+  #lines(): string {
+    return Buffer.from(this.#file.read(0, this.#file.size)).toString('latin1')
+  }
+
+  /** A secret may have gone over the wire before it was known to be one: no kill leaves both here. */
+  #redactAgain(redactor: JournalRedactor): void {
+    const { recorded, records } = this.read()
+    const redacted = records.map((record) => redactor.redact(record))
+    const parts = redacted.map((record) => Buffer.from(this.#writer.write(record)))
+    const beginning = Buffer.from(encodeBeginning(recorded, 1))
+    const bytes = Buffer.concat([beginning, ...parts])
+    if (bytes.toString('latin1') === this.#lines()) return
+    const blobs = blobsNamedIn(journalPath(this.path))
+    const file = new AppendOnlyFile(besideOf(this.path, 'tmp'), bytes)
+    try {
+      this.#file.checkInPlace()
+      file.moveTo(journalPath(this.path))
+    } catch (error) {
+      file.close()
+      removeIfPossible(file.path)
+      throw error
+    }
+    this.#file.close()
+    this.#file = file
+    const added = records.length - this.#records.length
+    this.#records = placesOf(redacted, parts, beginning.length).slice(added)
+    this.#events = redacted.reduce((sum, { length }) => sum + length, 0)
+    removeUnnamedBlobs(this.path, blobs)
   }
 
   /** In one write; where that fails, nothing of it is there. */
@@ -252,6 +301,19 @@ export class Journal {
     const detail = `${this.#lost} of ${length + this.#lost} records, as of this: ${reason}${kept}`
     return new CassetteError('RECORDING_LOST', detail, { file: this.path }, { cause: this.#failure })
   }
+}
+
+function placesOf(
+  records: readonly (readonly TapeEvent[])[],
+  parts: readonly Uint8Array[],
+  from: number,
+): RecordPlace[] {
+  let end = from
+  return records.map((record, index) => {
+    const start = end
+    end += parts[index]?.length ?? 0
+    return { connection: record[0]?.connection ?? 0, events: record.length, start, end }
+  })
 }
 
 const LONGEST_END = encodeEnd(Number.MAX_SAFE_INTEGER).length

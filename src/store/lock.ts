@@ -5,7 +5,8 @@ import { dirname, join } from 'node:path'
 import { threadId } from 'node:worker_threads'
 import { CassetteError } from '../errors.ts'
 import { removeIfPossible } from './append-only-file.ts'
-import { besideOf, isRunning, removeOrphans, stemOf } from './beside.ts'
+import { besideOf, stemOf } from './beside.ts'
+import { isRunning, removeOrphans } from './orphans.ts'
 import { fileError, systemCode } from './file-error.ts'
 
 /** The right to write a cassette, until it is released or its process ends. */

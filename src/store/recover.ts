@@ -1,7 +1,9 @@
-import { renameSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { CassetteError } from '../errors.ts'
-import { AppendOnlyFile, removeFile, removeIfPossible, statsOf, syncFolderOf } from './append-only-file.ts'
-import { besideOf } from './beside.ts'
+import { removeFile, replaceFile, statsOf } from './append-only-file.ts'
+import { BlobsBeside } from './blobs.ts'
+import type { DecodedCassette } from '../tape/cassette.ts'
+import { encodeWithBlobs } from '../format/encode.ts'
 import { readRegularFile } from './cassette-file.ts'
 import { fileError } from './file-error.ts'
 import { journalPath } from './journal.ts'
@@ -45,7 +47,8 @@ export async function recoverCassette(path: string, { to, replace = false }: Rec
     const { length } = cassette.records
     if (from !== target && statsOf(target) !== undefined && !replace)
       throw new CassetteError('CASSETTE_EXISTS', `${length} records of ${from}`, { file: target })
-    if (from !== target || droppedBytes > 0 || kept !== bytes) replaceFile(target, kept)
+    if (from !== target || droppedBytes > 0 || kept !== bytes)
+      replaceFile(target, inPlace(cassette, kept, from, target))
     if (from === journalPath(target)) removeFile(from)
     return { from, path: target, records: length, events: cassette.tape.length, droppedBytes, line }
   } catch (error) {
@@ -63,16 +66,8 @@ async function sourceOf(path: string): Promise<string> {
   return salvage(await readRegularFile(path), path).droppedBytes === 0 ? journal : path
 }
 
-function replaceFile(path: string, bytes: Uint8Array): void {
-  const file = new AppendOnlyFile(besideOf(path, 'tmp'), bytes)
-  try {
-    file.sync()
-    renameSync(file.path, path)
-  } catch (error) {
-    removeIfPossible(file.path)
-    throw error
-  } finally {
-    file.close()
-  }
-  syncFolderOf(path)
+/** The bytes for another folder, which has no blobs yet. */
+function inPlace(cassette: DecodedCassette, bytes: Uint8Array, from: string, to: string): Uint8Array {
+  if (resolve(dirname(from)) === resolve(dirname(to))) return bytes
+  return Buffer.from(encodeWithBlobs(cassette, cassette.records, new BlobsBeside(to)))
 }

@@ -1,5 +1,4 @@
-import { constants } from 'node:fs'
-import { lstat, mkdir, open, rename, unlink } from 'node:fs/promises'
+import { lstat, mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { CassetteError } from '../errors.ts'
 import { encodeWithBlobs } from '../format/encode.ts'
@@ -7,7 +6,7 @@ import { checkFaithful } from '../format/faithful.ts'
 import { MAX_SIZE } from '../format/yaml-reader.ts'
 import type { Cassette, TapeEvent } from '../tape/cassette.ts'
 import { recordsOf } from '../tape/record.ts'
-import { besideOf } from './beside.ts'
+import { replaceFile } from './append-only-file.ts'
 import { BlobsBeside, removeUnnamedBlobs } from './blobs.ts'
 import { fileError, systemCode } from './file-error.ts'
 
@@ -32,7 +31,7 @@ export async function saveCassette(
     if (bytes.length > MAX_SIZE) throw new CassetteError('CASSETTE_TOO_LARGE', `${bytes.length} bytes`, { file: path })
     await mkdir(dirname(path), { recursive: true })
     await checkTarget(path)
-    await replaceFile(path, bytes)
+    replaceFile(path, bytes)
   } catch (error) {
     removeUnnamedBlobs(path, blobs.written)
     throw fileError(error, path)
@@ -48,31 +47,6 @@ export interface SaveOptions {
 async function checkTarget(path: string): Promise<void> {
   const stats = await lstat(path).catch(ignoreMissing)
   if (stats?.isFile() === false) throw new CassetteError('NOT_A_REGULAR_FILE', '', { file: path })
-}
-
-async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
-  const temporary = besideOf(path, 'tmp')
-  try {
-    await writeNewFile(temporary, bytes)
-    await rename(temporary, path)
-  } catch (error) {
-    await unlink(temporary).catch(() => {}) // It may never have been there; what failed first is what the caller must know.
-    throw error
-  }
-  await syncFolder(dirname(path))
-}
-
-async function writeNewFile(path: string, bytes: Uint8Array): Promise<void> {
-  await using file = await open(path, 'wx')
-  await file.writeFile(bytes)
-  await file.sync()
-}
-
-/** Makes the rename survive a power failure, where folders can be synced: on Windows they cannot. */
-async function syncFolder(path: string): Promise<void> {
-  if (process.platform === 'win32') return
-  await using folder = await open(path, constants.O_RDONLY)
-  await folder.sync()
 }
 
 function ignoreMissing(error: unknown): undefined {

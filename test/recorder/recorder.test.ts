@@ -60,19 +60,24 @@ test.describe('a client that tells where answers end', () => {
 
   test('has whole answers that came in one segment written together, without the beginning of the next one', async () => {
     const { transport, records, events, send, hear } = await record(true)
-    for (const target of ['/1', '/2', '/3']) send(request('GET', target))
+    for (const target of ['/1', '/2', '/3', '/4']) send(request('GET', target))
     await hear(ONE + ONE + ONE.slice(0, 9))
     transport.answered?.(ONE.length)
     transport.answered?.(2 * ONE.length)
     expect(records).toEqual([])
     // Who waits for the answers hears of them later.
     await Promise.resolve()
-    expect(records).toEqual(['open sent sent sent received'])
-    await hear(ONE.slice(9))
+    expect(records).toEqual(['open sent sent sent sent received'])
+    await hear(ONE.slice(9) + ONE)
     transport.answered?.(3 * ONE.length)
-    expect(records).toEqual(['open sent sent sent received', 'received received'])
-    expect(heard(events)).toEqual([[ONE + ONE, [ONE.length]], [ONE.slice(0, 9)], [ONE.slice(9)]])
-    const [, , , , whole, begun] = events
+    transport.answered?.(4 * ONE.length)
+    expect(records).toEqual(['open sent sent sent sent received', 'received received'])
+    expect(heard(events)).toEqual([
+      [ONE + ONE, [ONE.length]],
+      [ONE.slice(0, 9)],
+      [ONE.slice(9) + ONE, [ONE.length - 9]],
+    ])
+    const [, , , , , whole, begun] = events
     expect(begun?.at).toBe(whole?.at)
   })
 
@@ -154,10 +159,11 @@ test.describe('a client that tells nothing', () => {
     const { transport, peer, records, send, hear } = await record(false)
     send(request('GET', '/1'))
     await hear('HTTP/1.1 200 OK\r\n\r\nall')
+    transport.end()
     expect(records).toEqual([])
     peer.hangUp()
     expect(await transport.read()).toBeNull()
-    expect(records).toEqual(['open sent received end'])
+    expect(records).toEqual(['open sent received end end'])
   })
 
   test('has what is no HTTP written when it speaks again, or is silent', async () => {
