@@ -35,6 +35,7 @@ test.describe('imports point downwards', () => {
     ['replay/replayer.ts', "import { ResponseParser } from '../http1/response-parser.ts'"],
     ['replay/replayer.ts', "export { lookup } from 'node:dns'"],
     ['replay/replay-transport.ts', "const net = await import('node:net')"],
+    ['replay/replay-transport.ts', "process.getBuiltinModule('node:net').connect(80)"],
     ['listen/local-server.ts', "import type { Replayer } from '../replay/replayer.ts'"],
     ['cli/show.ts', "import { decodeCassette } from '../format/decode.ts'"],
     ['playwright/fixtures.ts', "import { Replayer } from '../replay/replayer.ts'"],

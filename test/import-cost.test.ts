@@ -40,6 +40,14 @@ test.describe('a plain import of wiretape', () => {
     const sizes = await Promise.all(files.map(async (url) => (await stat(fileURLToPath(url))).size))
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(360 * 1024)
   })
+
+  test('loads none of the modules of Node that take milliseconds', () => {
+    const script = "await import('wiretape'); console.log(process.moduleLoadList.join('\\n'))"
+    const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' })
+    const loaded = new Set(stdout.split('\n'))
+    expect(loaded).toContain('NativeModule fs')
+    expect(['net', 'tls', 'zlib', 'crypto', 'http'].filter((name) => loaded.has(`NativeModule ${name}`))).toEqual([])
+  })
 })
 
 const ONLY_LATER: ReadonlySet<string> = new Set([

@@ -13,7 +13,7 @@ export function readImports(): ReadonlyMap<string, ReadonlySet<string>> {
 /** Types count, too: who needs to know a name depends on it. */
 export function importsOf(file: string, text: string): ReadonlySet<string> {
   const specifiers = text.matchAll(
-    /(?:^(?:import|export)\s+(?:[\w*${},\s]*\sfrom\s+)?|\bimport\(\s*)['"]([^'"]+)['"]/gm,
+    /(?:^(?:import|export)\s+(?:[\w*${},\s]*\sfrom\s+)?|\b(?:import|getBuiltinModule)\(\s*)['"]([^'"]+)['"]/gm,
   )
   const targets = Array.from(specifiers, ([, target = '']) =>
     target.startsWith('.') ? relative(SRC, resolve(SRC, dirname(file), target)) : target,

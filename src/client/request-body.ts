@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream'
 import { LocalProtocolError } from '../errors.ts'
 import { encodeForm, piecesOf } from './form-data.ts'
 
@@ -91,7 +90,7 @@ function blobBody(blob: Blob): RequestBody {
 }
 
 function streamBody(source: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>): RequestBody {
-  if (source instanceof Readable) {
+  if (source instanceof process.getBuiltinModule('node:stream').Readable) {
     if (source.destroyed || source.readableEnded) throw new LocalProtocolError('INVALID_OPTION', `body: ${SPENT}`)
     return { kind: 'stream', length: undefined, pieces: source, cancel: () => void source.destroy() }
   }

@@ -1,6 +1,6 @@
-import { connect as connectTcp, isIP, type LookupFunction, type NetConnectOpts, type Socket } from 'node:net'
+import type { LookupFunction, NetConnectOpts, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { connect as connectTls, type ConnectionOptions, TLSSocket } from 'node:tls'
+import type { ConnectionOptions, TLSSocket } from 'node:tls'
 import { type ScheduledAction, SYSTEM_CLOCK } from '../clock.ts'
 import { ConnectionError, type ErrorCode, type Phase } from '../errors.ts'
 import {
@@ -31,6 +31,12 @@ export interface SocketOptions {
   readonly lookup?: LookupFunction | undefined
 }
 
+// Loaded with the first connection, as they take 5 and 3 ms: a replay has none, and most servers in tests speak no TLS.
+const net = (): typeof import('node:net') => process.getBuiltinModule('node:net')
+const tls = (): typeof import('node:tls') => process.getBuiltinModule('node:tls')
+
+const isTls = (socket: Duplex): socket is TLSSocket => 'encrypted' in socket && socket.encrypted === true
+
 /**
  * A connector that opens real connections: TCP for http and tcp, TLS over TCP for https and tls.
  *
@@ -40,7 +46,7 @@ export function socketConnector(socketOptions: SocketOptions = {}): Connector {
   return async (origin, options) => {
     const inflow = new Inflow()
     const place = { ...placeOf(origin, socketOptions), onread: inflow.onread }
-    const socket = isSecure(origin) ? connectTls(tlsOptions(origin, options, place)) : connectTcp(place)
+    const socket = isSecure(origin) ? tls().connect(tlsOptions(origin, options, place)) : net().connect(place)
     await untilConnected(socket, origin, options, 'tcp')
     return opened(new SocketTransport(socket, inflow))
   }
@@ -51,7 +57,7 @@ export const connectSocket: Connector = socketConnector()
 
 /** TLS over a stream of bytes that is there: what a proxy's tunnel carries. */
 export async function connectTlsOver(stream: Duplex, origin: Origin, options: ConnectOptions): Promise<Transport> {
-  const socket = connectTls(tlsOptions(origin, options, { socket: stream }))
+  const socket = tls().connect(tlsOptions(origin, options, { socket: stream }))
   await untilConnected(socket, origin, options, 'tls')
   return opened(new SocketTransport(socket, undefined, stream))
 }
@@ -75,7 +81,7 @@ export class SocketTransport implements Transport {
     this.#carrier = carrier
     this.#inflow = inflow ?? new Inflow()
     this.info = connectionInfo(socket)
-    this.#isTruncated = socket instanceof TLSSocket ? watchForTruncation(socket, carrier) : () => false
+    this.#isTruncated = isTls(socket) ? watchForTruncation(socket, carrier) : () => false
     readBeforeWriteFails(socket)
     this.#inflow.attach(socket)
     if (inflow === undefined) socket.on('data', (segment: Buffer) => this.#inflow.add(segment))
@@ -188,7 +194,7 @@ const tlsOptions = (
   place: ConnectionOptions,
 ): ConnectionOptions => ({
   // RFC 6066 section 3: an address is not a server name.
-  ...(isIP(host) === 0 ? { servername: host } : {}),
+  ...(net().isIP(host) === 0 ? { servername: host } : {}),
   ...(protocol === 'https' ? { ALPNProtocols: ['http/1.1'] } : {}),
   ...tls,
   // What the certificate must be for, where `place` does not say it: on a path, or through a tunnel.
@@ -223,7 +229,7 @@ function untilConnected(
       return timeout === undefined ? undefined : SYSTEM_CLOCK.schedule(timeout, onTimeout)
     }
     function onConnect(): void {
-      if (!(socket instanceof TLSSocket)) return onReady()
+      if (!isTls(socket)) return onReady()
       phase = 'tls'
       timer?.cancel()
       timer = startTimer()
@@ -288,7 +294,7 @@ const describe = (error: NodeJS.ErrnoException): string =>
 function connectionInfo(socket: Socket): ConnectionInfo {
   const { remoteAddress, remotePort, localAddress, localPort } = socket
   const addresses = { remoteAddress, remotePort, localAddress, localPort }
-  if (!(socket instanceof TLSSocket)) return addresses
+  if (!isTls(socket)) return addresses
   const alpn = socket.alpnProtocol
   return {
     ...addresses,

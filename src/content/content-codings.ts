@@ -1,5 +1,4 @@
 import type { Transform } from 'node:stream'
-import * as zlib from 'node:zlib'
 import { listElements } from '../http1/framing.ts'
 import { isToken } from '../http1/grammar.ts'
 import { DecodeError } from './decode-error.ts'
@@ -36,7 +35,10 @@ export function contentCodings(value: string | undefined, maxCodings: number): C
   return { codings: names.map(codingNamed), ignored }
 }
 
-const gzip: Coding = { name: 'gzip', mayRepeat: true, decoder: () => zlib.createGunzip() }
+/** Loaded with the first body that has a coding. */
+const zlib = (): typeof import('node:zlib') => process.getBuiltinModule('node:zlib')
+
+const gzip: Coding = { name: 'gzip', mayRepeat: true, decoder: () => zlib().createGunzip() }
 
 const CODINGS: ReadonlyMap<string, Coding> = new Map<string, Coding>([
   ['gzip', gzip],
@@ -48,10 +50,10 @@ const CODINGS: ReadonlyMap<string, Coding> = new Map<string, Coding>([
       name: 'deflate',
       mayRepeat: false,
       // RFC 9110 section 8.4.1.2 means the zlib format, which starts with its method, 8; some send a bare deflate stream.
-      decoder: (first) => ((first & 0x0f) === 8 ? zlib.createInflate() : zlib.createInflateRaw()),
+      decoder: (first) => ((first & 0x0f) === 8 ? zlib().createInflate() : zlib().createInflateRaw()),
     },
   ],
-  ['br', { name: 'br', mayRepeat: false, decoder: () => zlib.createBrotliDecompress() }],
+  ['br', { name: 'br', mayRepeat: false, decoder: () => zlib().createBrotliDecompress() }],
   ['zstd', { name: 'zstd', mayRepeat: true, decoder: createZstdDecoder }],
 ])
 
@@ -74,9 +76,10 @@ const hasZstd = (module: object): module is WithZstd => 'createZstdDecompress' i
 
 /** Node 22 has zstd, but takes a body that is cut short for a whole one; what it gives cannot be relied on. */
 function canUndoZstd(): boolean {
-  if (!hasZstd(zlib)) return false
+  const module = zlib()
+  if (!hasZstd(module)) return false
   try {
-    zlib.zstdDecompressSync(CUT_FRAME)
+    module.zstdDecompressSync(CUT_FRAME)
     return false
   } catch {
     return true
@@ -87,8 +90,9 @@ function canUndoZstd(): boolean {
 const CUT_FRAME = Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0x20, 0x01, 0x09, 0x00, 0x00)
 
 function createZstdDecoder(): Decoder {
-  if (!hasZstd(zlib)) throw new DecodeError('UNKNOWN_CODING', 'zstd')
-  return zlib.createZstdDecompress({ params: { [ZSTD_WINDOW_LOG_MAX]: 23 } })
+  const module = zlib()
+  if (!hasZstd(module)) throw new DecodeError('UNKNOWN_CODING', 'zstd')
+  return module.createZstdDecompress({ params: { [ZSTD_WINDOW_LOG_MAX]: 23 } })
 }
 
 /** `ZSTD_d_windowLogMax`. RFC 9659: a window of the zstd coding has at most 8 MB. */

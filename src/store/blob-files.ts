@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import type { Hash } from 'node:crypto'
 import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, readSync, type Stats } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { CassetteError } from '../errors.ts'
@@ -6,6 +6,9 @@ import type { BlobSource, OpenBlob } from '../format/blob-access.ts'
 import { MAX_SIZE } from '../format/yaml-reader.ts'
 import { LONG } from '../tape/late-bytes.ts'
 import { fileError } from './file-error.ts'
+
+/** Loaded with the first blob: most cassettes have none. */
+const sha256Hash = (): Hash => process.getBuiltinModule('node:crypto').createHash('sha256')
 
 export const blobsFolder = (cassette: string): string => join(dirname(cassette), 'blobs')
 
@@ -36,7 +39,7 @@ const shortBlob = (bytes: Uint8Array): OpenBlob => ({
 function readBlob(cassette: string, sha256: string): Uint8Array {
   const path = join(blobsFolder(cassette), sha256)
   const bytes = withFile(cassette, path, (file) => readFileSync(file))
-  if (createHash('sha256').update(bytes).digest('hex') !== sha256) throw damaged(path)
+  if (sha256Hash().update(bytes).digest('hex') !== sha256) throw damaged(path)
   return bytes
 }
 
@@ -53,7 +56,7 @@ class LongBlob implements OpenBlob {
     const path = join(blobsFolder(cassette), sha256)
     return withFile(cassette, path, (file, stats) => {
       if (stats.size < LONG) return undefined
-      const hash = createHash('sha256')
+      const hash = sha256Hash()
       const part = Buffer.allocUnsafe(READ_AT_ONCE)
       for (let at = 0; at < stats.size;) {
         const length = readSync(file, part, 0, part.length, at)

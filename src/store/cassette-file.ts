@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
 import { CassetteError } from '../errors.ts'
 import { BlobFiles } from './blob-files.ts'
 import type { Cassette, DecodedCassette } from '../tape/cassette.ts'
@@ -49,6 +49,7 @@ export async function readRegularFile(path: string): Promise<Uint8Array> {
   try {
     const small = readSmallFile(path)
     if (small !== undefined) return small
+    const { open } = await import('node:fs/promises')
     await using file = await open(path, READING)
     const { size } = checkFile(await file.stat(), path)
     return await readAll(file, size)

@@ -1,5 +1,5 @@
-import { setImmediate } from 'node:timers/promises'
 import { LocalProtocolError } from '../errors.ts'
+import { setImmediate } from '../timers.ts'
 import type { ConnectionInfo, ConnectOptions, Connector, Origin, SegmentReader, Transport } from '../transport.ts'
 
 /**
@@ -63,8 +63,8 @@ export class LentTransports {
     for (const lent of this.#lent) lent.takeBack(this.#reason)
     this.#lent.clear()
     // A socket over a transport reports its end one turn later, and its agent then lets go of it.
-    await setImmediate()
-    await setImmediate()
+    await nextTurn()
+    await nextTurn()
   }
 
   /** Gives up the connections that are still being made; called when nothing is recorded any more. */
@@ -133,3 +133,5 @@ class LentTransport implements Transport {
     }
   }
 }
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve))

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { basename, dirname, join } from 'node:path'
 
 /**
@@ -43,6 +42,7 @@ function partOf(title: string): string {
     .replaceAll(/^-|-$/g, '')
   // `con` and its like are devices on Windows; the hash makes them ordinary names.
   if (isPlain && !/^(?:con|prn|aux|nul|com\d|lpt\d)$/.test(title)) return slug
+  const { createHash } = process.getBuiltinModule('node:crypto')
   const hash = createHash('sha256').update(title).digest('hex').slice(0, 10)
   return slug === '' ? hash : `${slug}-${hash}`
 }
