@@ -24,6 +24,16 @@ export function checkOptions<Options extends object>(
   }
 }
 
+/** Those of some options that are known: what is meant for somebody else is left out. */
+export function pickOptions<Options extends object>(
+  options: Options,
+  known: Readonly<Record<string, true>>,
+): Partial<Options> {
+  const picked: Partial<Options> = {}
+  for (const name in options) if (Object.hasOwn(known, name)) picked[name] = options[name]
+  return picked
+}
+
 /** The name that is at most a third of its letters away. */
 function nearestOf(name: string, names: readonly string[]): string | undefined {
   const [nearest] = names
@@ -36,7 +46,7 @@ function nearestOf(name: string, names: readonly string[]): string | undefined {
 /** Letters to be put in, left out or replaced (Levenshtein). */
 function distance(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, column) => column)
-  for (const [index, letter] of [...one].entries()) {
+  for (const [index, letter] of Array.from(one).entries()) {
     const next = [index + 1]
     for (let column = 1; column <= other.length; column++) {
       const replaced = (row[column - 1] ?? 0) + (other[column - 1] === letter ? 0 : 1)

@@ -34,8 +34,8 @@ export async function newProgram(args: readonly string[], context: CommandContex
     })
     .addHelpText('after', PROGRAM_HELP)
   const [name = ''] = args
-  const wanted = Object.hasOwn(COMMANDS, name) ? [name] : Object.keys(COMMANDS)
-  for (const addCommand of await Promise.all(wanted.map((each) => COMMANDS[each]?.()))) addCommand?.(program, context)
+  const wanted = Object.entries(COMMANDS).filter(([each]) => each === name || !Object.hasOwn(COMMANDS, name))
+  for (const addCommand of await Promise.all(wanted.map(([, load]) => load()))) addCommand(program, context)
   return program
 }
 

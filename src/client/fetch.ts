@@ -1,7 +1,8 @@
 import { LocalProtocolError, WiretapeError } from '../errors.ts'
 import type { Connector } from '../transport.ts'
-import { HttpConnection, type HttpConnectionSettings } from './http-connection.ts'
+import { CONNECTION_SETTINGS, HttpConnection, type HttpConnectionSettings } from './http-connection.ts'
 import type { HttpResponse } from './http-response.ts'
+import { checkOptions } from '../options.ts'
 
 /** A `fetch` whose connections come from a connector; `close` ends those that are left. */
 export interface ConnectorFetch extends AsyncDisposable {
@@ -24,6 +25,7 @@ export interface ConnectorFetchOptions extends Omit<HttpConnectionSettings, 'con
  * It rejects with what went wrong, such as a CassetteMiss, rather than with a `TypeError` around it.
  */
 export function fetchOver(connector: Connector, { baseURL, ...settings }: ConnectorFetchOptions = {}): ConnectorFetch {
+  checkOptions('fetchOver', settings, CONNECTION_SETTINGS)
   const pool = new Pool({ ...settings, connector })
   const fetch = async (input: string | URL | Request, init: RequestInit = {}): Promise<Response> =>
     follow(pool, await callOf(typeof input === 'string' ? new URL(input, baseURL) : input, init))

@@ -18,6 +18,7 @@ import { upgradeWish } from './upgrade-wish.ts'
 import { Unanswered } from './unanswered.ts'
 import { rejected } from './waiter.ts'
 import { Wire } from './wire.ts'
+import { checkOptions } from '../options.ts'
 
 /** Everything but the place to connect to. */
 export interface HttpConnectionSettings {
@@ -81,6 +82,20 @@ export interface RequestOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+/** Every setting there is. */
+export const CONNECTION_SETTINGS: Readonly<Record<keyof HttpConnectionSettings, true>> = {
+  connector: true,
+  timeouts: true,
+  verify: true,
+  tls: true,
+  limits: true,
+  lenient: true,
+  allowMissingCloseNotify: true,
+  signal: true,
+  onEvent: true,
+  clock: true,
+}
+
 /**
  * One persistent HTTP/1.1 connection to one origin.
  *
@@ -115,6 +130,7 @@ export class HttpConnection implements AsyncDisposable {
   #stopListening: (() => void) | undefined
 
   constructor({ host, port, protocol = 'http', ...settings }: HttpConnectionOptions) {
+    checkOptions('HttpConnection', settings, CONNECTION_SETTINGS)
     if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65_536)) {
       throw new LocalProtocolError('INVALID_OPTION', `port: ${port}`)
     }

@@ -3,6 +3,7 @@ import type { FieldLine } from '../http1/events.ts'
 import { type Connector, DEFAULT_PORTS, type Origin } from '../transport.ts'
 import { fieldLines, type FieldsInit } from './fields.ts'
 import { connectSocket } from './socket-transport.ts'
+import { checkOptions } from '../options.ts'
 
 export interface ProxyOptions {
   /** How the proxy itself is reached. Default: sockets. */
@@ -16,6 +17,12 @@ export interface ProxyOptions {
   readonly tunnelHttp?: boolean | undefined
 }
 
+const PROXY_OPTIONS: Readonly<Record<keyof ProxyOptions, true>> = {
+  connector: true,
+  headers: true,
+  tunnelHttp: true,
+}
+
 /**
  * A connector that goes through an HTTP proxy: with http by requests that name their origin (RFC 9112 section 3.2.2), with all
  * else through a tunnel (CONNECT, RFC 9110 section 9.3.6).
@@ -26,6 +33,7 @@ export interface ProxyOptions {
  * verified as without a proxy. Proxies in the environment are not looked at.
  */
 export function proxyConnector(proxy: string | URL, options: ProxyOptions = {}): Connector {
+  checkOptions('proxyConnector', options, PROXY_OPTIONS)
   const url = new URL(proxy)
   const proxyOrigin = originOf(url)
   const headers = [...credentials(url), ...fieldLines(options.headers)]

@@ -1,5 +1,7 @@
+import type * as Net from 'node:net'
 import type { LookupFunction, NetConnectOpts, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import type * as Tls from 'node:tls'
 import type { ConnectionOptions, TLSSocket } from 'node:tls'
 import { type ScheduledAction, SYSTEM_CLOCK } from '../clock.ts'
 import { ConnectionError, type ErrorCode, type Phase } from '../errors.ts'
@@ -17,6 +19,7 @@ import { Inflow } from './inflow.ts'
 import { onAbort } from './on-abort.ts'
 import { afterPoll, readBeforeWriteFails, watchForTruncation } from './socket-endings.ts'
 import { clearTimeout, setImmediate, setTimeout } from '../timers.ts'
+import { checkOptions } from '../options.ts'
 
 /** How sockets are opened, beyond what a connection asks for. */
 export interface SocketOptions {
@@ -32,10 +35,18 @@ export interface SocketOptions {
 }
 
 // Loaded with the first connection, as they take 5 and 3 ms: a replay has none, and most servers in tests speak no TLS.
-const net = (): typeof import('node:net') => process.getBuiltinModule('node:net')
-const tls = (): typeof import('node:tls') => process.getBuiltinModule('node:tls')
+const nodeNet = (): typeof Net => process.getBuiltinModule('node:net')
+const nodeTls = (): typeof Tls => process.getBuiltinModule('node:tls')
 
 const isTls = (socket: Duplex): socket is TLSSocket => 'encrypted' in socket && socket.encrypted === true
+
+const SOCKET_OPTIONS: Readonly<Record<keyof SocketOptions, true>> = {
+  socketPath: true,
+  localAddress: true,
+  localPort: true,
+  family: true,
+  lookup: true,
+}
 
 /**
  * A connector that opens real connections: TCP for http and tcp, TLS over TCP for https and tls.
@@ -43,10 +54,11 @@ const isTls = (socket: Duplex): socket is TLSSocket => 'encrypted' in socket && 
  * It rejects with a ConnectionError `DNS_FAILED`, `CONNECT_FAILED`, `TLS_FAILED`, `CONNECT_TIMEOUT`, `TLS_TIMEOUT` or `ABORTED`.
  */
 export function socketConnector(socketOptions: SocketOptions = {}): Connector {
+  checkOptions('socketConnector', socketOptions, SOCKET_OPTIONS)
   return async (origin, options) => {
     const inflow = new Inflow()
     const place = { ...placeOf(origin, socketOptions), onread: inflow.onread }
-    const socket = isSecure(origin) ? tls().connect(tlsOptions(origin, options, place)) : net().connect(place)
+    const socket = isSecure(origin) ? nodeTls().connect(tlsOptions(origin, options, place)) : nodeNet().connect(place)
     await untilConnected(socket, origin, options, 'tcp')
     return opened(new SocketTransport(socket, inflow))
   }
@@ -57,7 +69,7 @@ export const connectSocket: Connector = socketConnector()
 
 /** TLS over a stream of bytes that is there: what a proxy's tunnel carries. */
 export async function connectTlsOver(stream: Duplex, origin: Origin, options: ConnectOptions): Promise<Transport> {
-  const socket = tls().connect(tlsOptions(origin, options, { socket: stream }))
+  const socket = nodeTls().connect(tlsOptions(origin, options, { socket: stream }))
   await untilConnected(socket, origin, options, 'tls')
   return opened(new SocketTransport(socket, undefined, stream))
 }
@@ -194,7 +206,7 @@ const tlsOptions = (
   place: ConnectionOptions,
 ): ConnectionOptions => ({
   // RFC 6066 section 3: an address is not a server name.
-  ...(net().isIP(host) === 0 ? { servername: host } : {}),
+  ...(nodeNet().isIP(host) === 0 ? { servername: host } : {}),
   ...(protocol === 'https' ? { ALPNProtocols: ['http/1.1'] } : {}),
   ...tls,
   // What the certificate must be for, where `place` does not say it: on a path, or through a tunnel.

@@ -1,4 +1,5 @@
 import type { Transform } from 'node:stream'
+import type * as Zlib from 'node:zlib'
 import { listElements } from '../http1/framing.ts'
 import { isToken } from '../http1/grammar.ts'
 import { DecodeError } from './decode-error.ts'
@@ -36,7 +37,7 @@ export function contentCodings(value: string | undefined, maxCodings: number): C
 }
 
 /** Loaded with the first body that has a coding. */
-const zlib = (): typeof import('node:zlib') => process.getBuiltinModule('node:zlib')
+const zlib = (): typeof Zlib => process.getBuiltinModule('node:zlib')
 
 const gzip: Coding = { name: 'gzip', mayRepeat: true, decoder: () => zlib().createGunzip() }
 

@@ -15,6 +15,7 @@ import { findSecrets } from './find-secrets.ts'
 import { type Finding, finding, findingOf, type Severity } from './findings.ts'
 import { checkBlobs, checkLeftovers } from './leftovers.ts'
 import { type PlayedCassette, usedInteractions } from './played-list.ts'
+import { checkOptions } from '../options.ts'
 
 export interface CheckOptions {
   /** What is secret beyond what names and forms tell; `false` looks for no secrets. Default: `{}`. */
@@ -33,6 +34,12 @@ export interface CheckReport {
   readonly findings: readonly Finding[]
 }
 
+const CHECK_OPTIONS: Readonly<Record<keyof CheckOptions, true>> = {
+  secrets: true,
+  played: true,
+  onProgress: true,
+}
+
 /**
  * Checks cassettes, given by files or by folders in which they are looked for: form, checksums, lengths in edited records, secrets, and what
  * recordings left beside them.
@@ -40,6 +47,7 @@ export interface CheckReport {
  * Never throws for what is in a file: that is a finding.
  */
 export async function checkCassettes(paths: readonly string[], options: CheckOptions = {}): Promise<CheckReport> {
+  checkOptions('checkCassettes', options, CHECK_OPTIONS)
   const found = await findCassettes(paths)
   const used = options.played && usedInteractions(options.played)
   const findings: Finding[] = []

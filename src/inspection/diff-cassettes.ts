@@ -15,6 +15,7 @@ import {
   type InspectedMessage,
   readExchanges,
 } from '../messages/exchanges.ts'
+import { checkOptions } from '../options.ts'
 
 /** What to compare beyond the conversation itself. */
 export interface DiffOptions {
@@ -61,6 +62,10 @@ export interface ValueChange {
   readonly after: string | undefined
 }
 
+const DIFF_OPTIONS: Readonly<Record<keyof DiffOptions, true>> = {
+  segments: true,
+}
+
 /**
  * Compares two cassettes: pairs their interactions and tells field by field what changed.
  *
@@ -68,6 +73,7 @@ export interface ValueChange {
  * another origin; then those that differ in the query only.
  */
 export function diffCassettes(before: Cassette, after: Cassette, options: DiffOptions = {}): CassetteDiff {
+  checkOptions('diffCassettes', options, DIFF_OPTIONS)
   const [old, fresh] = [readExchanges(before), readExchanges(after)]
   const pairs = pair(old.exchanges, fresh.exchanges, [urlKey, targetKey, pathKey])
   const interactions = pairs.flatMap((one) => interactionDiff(one, options))

@@ -12,6 +12,7 @@ import { lockCassette } from '../store/lock.ts'
 import { readYaml, YamlSource } from '../format/yaml-reader.ts'
 import { inspectEditedRecords, type PlacedProblem } from './edited-records.ts'
 import { placesOfEvents } from './event-places.ts'
+import { checkOptions } from '../options.ts'
 
 export interface FormatOptions {
   /** Only tells what would change. Default: `false`. */
@@ -48,7 +49,9 @@ export interface PlacedRemark {
  * @throws CassetteError as `loadCassette`, but where the number of events is the only fault; `CASSETTE_LOCKED` while it is recorded; and as
  * `saveCassette`.
  */
-export async function formatCassette(path: string, { check = false }: FormatOptions = {}): Promise<FormatReport> {
+export async function formatCassette(path: string, options: FormatOptions = {}): Promise<FormatReport> {
+  checkOptions('formatCassette', options, { check: true })
+  const { check = false } = options
   const planned = await format(path, () => Promise.resolve())
   if (check || !planned.isChanged) return planned
   const lock = lockCassette(path)

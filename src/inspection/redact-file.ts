@@ -4,7 +4,7 @@ import { loadCassette } from '../store/load-cassette.ts'
 import { saveCassette } from '../store/save-cassette.ts'
 import { lockCassette } from '../store/lock.ts'
 import { redactCassette, type RedactionReport } from '../redaction/redact-cassette.ts'
-import type { RedactionOptions } from '../redaction/redaction-options.ts'
+import { checkSecrets, type RedactionOptions } from '../redaction/redaction-options.ts'
 
 export interface RedactFileOptions extends RedactionOptions {
   /** Only tells what would change. Default: `false`. */
@@ -29,6 +29,7 @@ export interface FileRedaction extends RedactionReport {
  */
 export async function redactFile(path: string, options: RedactFileOptions = {}): Promise<FileRedaction> {
   const { check = false, ...secrets } = options
+  checkSecrets(secrets)
   const { redaction: planned } = await planRedaction(path, secrets)
   if (check || !planned.isChanged) return { ...planned, removedBlobs: [] }
   const lock = lockCassette(path)

@@ -19,6 +19,15 @@ export interface ListenOptions {
   readonly tls?: boolean | Certificate | undefined
 }
 
+/** Every option there is. */
+export const LISTEN_OPTIONS: Readonly<Record<keyof ListenOptions, true>> = {
+  port: true,
+  host: true,
+  expose: true,
+  allowHosts: true,
+  tls: true,
+}
+
 export const DEFAULT_HOST = '127.0.0.1'
 
 /** Called when a client has connected; what it gives is called when bytes flow, over TLS or without. */

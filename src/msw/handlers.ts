@@ -1,5 +1,6 @@
 import { http, type HttpHandler, HttpResponse } from 'msw'
 import { bytesOf, type RecordedAnswer, type RecordedResponse } from './recorded-answer.ts'
+import { checkOptions } from '../options.ts'
 
 export interface HandlerOptions {
   /**
@@ -14,10 +15,9 @@ export interface HandlerOptions {
  *
  * An answer that did not come, or not whole, is a network error, as `fetch` has it.
  */
-export function handlersFromAnswers(
-  answers: readonly RecordedAnswer[],
-  { allowPlaybackRepeats = true }: HandlerOptions = {},
-): HttpHandler[] {
+export function handlersFromAnswers(answers: readonly RecordedAnswer[], options: HandlerOptions = {}): HttpHandler[] {
+  checkOptions('handlers', options, { allowPlaybackRepeats: true })
+  const { allowPlaybackRepeats = true } = options
   const byUrl = new Map<string, Queue>()
   for (const answer of answers) {
     const url = withoutQuery(answer.url)

@@ -5,6 +5,7 @@ import { cassettePath } from '../entries/cassette.ts'
 import { count, escapeText } from '../content/printable.ts'
 import { type CassetteNote, readNote } from './cassette-note.ts'
 import { cassetteNameOf, defaultDir, titlesOf } from '../use/test-name.ts'
+import { checkOptions } from '../options.ts'
 
 /** What a run may be failed for. */
 export type CassetteProblem = 'unused' | 'orphan' | 'expired' | 'recorded' | 'miss'
@@ -23,6 +24,12 @@ export interface CassetteReporterOptions {
   readonly print?: ((line: string) => void) | undefined
 }
 
+const REPORTER_OPTIONS: Readonly<Record<keyof CassetteReporterOptions, true>> = {
+  failOn: true,
+  playedList: true,
+  print: true,
+}
+
 /** Ends a run with what its cassettes were used for, and with those that nobody used. */
 export default class CassetteReporter implements Reporter {
   readonly #options: CassetteReporterOptions
@@ -32,6 +39,7 @@ export default class CassetteReporter implements Reporter {
   #suite: Suite | undefined
 
   constructor(options: CassetteReporterOptions = {}) {
+    checkOptions('wiretape/playwright/reporter', options, REPORTER_OPTIONS)
     this.#options = options
   }
 

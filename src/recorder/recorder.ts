@@ -14,6 +14,7 @@ import { failureMet } from './failure.ts'
 import { RecordingTransport } from './recording-transport.ts'
 import { VERSION } from '../version.ts'
 import { monotonicNow, systemNow } from '../timers.ts'
+import { checkOptions } from '../options.ts'
 
 export interface RecorderOptions {
   /** Milliseconds, monotonic. Default: `performance.now`. */
@@ -31,6 +32,13 @@ export interface RecorderOptions {
    * A connection is not recorded from the first such request on; of pipelined ones, from the first that was not answered before.
    */
   readonly isUnwanted?: ((request: WireRequest) => boolean) | undefined
+}
+
+const RECORDER_OPTIONS: Readonly<Record<keyof RecorderOptions, true>> = {
+  now: true,
+  sink: true,
+  after: true,
+  isUnwanted: true,
 }
 
 /** Notes what crosses the transports of the connectors that it wraps. */
@@ -54,6 +62,7 @@ export class Recorder {
   }
 
   constructor(options: RecorderOptions = {}) {
+    checkOptions('Recorder', options, RECORDER_OPTIONS)
     const { now = monotonicNow, sink, after = [] } = options
     for (const { connection, at } of after) {
       this.#connections = Math.max(this.#connections, connection)

@@ -18,6 +18,7 @@ import { keepStable } from '../tape/stable.ts'
 import { WiretapeError } from '../errors.ts'
 import type { Connector } from '../transport.ts'
 import { Recorder } from './recorder.ts'
+import { checkOptions } from '../options.ts'
 
 export interface RecordingOptions {
   /** Whether a cassette that is there is kept and added to. Default: `false`, it is replaced in the end. */
@@ -38,6 +39,15 @@ export interface RecordingOptions {
   readonly beforeRecord?: InteractionHook | undefined
   /** Milliseconds that the hook may take for one interaction. Default: 1,000. */
   readonly hookTimeout?: number | undefined
+}
+
+const RECORDING_OPTIONS: Readonly<Record<keyof RecordingOptions, true>> = {
+  adds: true,
+  keepsDate: true,
+  redact: true,
+  isUnwanted: true,
+  beforeRecord: true,
+  hookTimeout: true,
 }
 
 /** A cassette that is recorded into a file, record by record. What was recorded survives the end of the process at any moment. */
@@ -63,6 +73,7 @@ export class Recording {
    * `loadCassette`. LocalProtocolError `SECRET_TOO_SHORT`, `INVALID_OPTION`.
    */
   static async open(path: string, options: RecordingOptions = {}): Promise<Recording> {
+    checkOptions('Recording', options, RECORDING_OPTIONS)
     const lock = lockCassette(path)
     try {
       if (options.adds === true) return new Recording(path, options, await resume(path), lock)

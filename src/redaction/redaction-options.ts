@@ -1,5 +1,6 @@
 import { LocalProtocolError } from '../errors.ts'
 import { SHORTEST_NEEDLE } from './placeholders.ts'
+import { checkOptions } from '../options.ts'
 
 /** What becomes of a content that cannot be searched. */
 export type OpaquePolicy = 'withhold' | 'keep'
@@ -18,12 +19,20 @@ export interface RedactionOptions {
   readonly opaque?: OpaquePolicy | undefined
 }
 
+const REDACTION_OPTIONS: Readonly<Record<keyof RedactionOptions, true>> = {
+  secrets: true,
+  env: true,
+  opaque: true,
+}
+
 /**
  * Checks before the first request what {@link redactCassette} would refuse.
  *
  * @throws LocalProtocolError `SECRET_TOO_SHORT`, or `INVALID_OPTION` for a policy that does not exist.
  */
-export function checkSecrets({ secrets = [], opaque = 'withhold' }: RedactionOptions): void {
+export function checkSecrets(options: RedactionOptions): void {
+  checkOptions('redaction', options, REDACTION_OPTIONS)
+  const { secrets = [], opaque = 'withhold' } = options
   if (!['withhold', 'keep'].includes(opaque))
     throw new LocalProtocolError('INVALID_OPTION', `opaque: ${JSON.stringify(opaque)} is not one of withhold, keep`)
   const short = secrets.find((secret) => secret !== undefined && secret.length < SHORTEST_NEEDLE)

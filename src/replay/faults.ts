@@ -2,6 +2,7 @@ import type { Interaction, Step } from '../interactions/interaction.ts'
 import { LocalProtocolError } from '../errors.ts'
 import type { Played } from './cue.ts'
 import type { Fault } from './fault.ts'
+import type * as Spoil from './spoil.ts'
 
 /**
  * The faults that are put into a replay, in their order: each counts in what those before it have left.
@@ -10,7 +11,7 @@ import type { Fault } from './fault.ts'
  */
 export class FaultPlan {
   readonly #faults: readonly Fault[]
-  #spoiler: typeof import('./spoil.ts') | undefined
+  #spoiler: typeof Spoil | undefined
 
   constructor(faults: readonly Fault[]) {
     for (const fault of faults) checkFault(fault)

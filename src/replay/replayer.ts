@@ -32,6 +32,7 @@ import type { RecordedScript, ScriptShelf } from './matching/script-shelf.ts'
 import { cutBy, type Segmentation } from './segmentation.ts'
 import type { Stage } from './stage.ts'
 import { type Pace, paceOf, passed, type Timing } from './timing.ts'
+import { checkOptions } from '../options.ts'
 
 /** How a cassette is played. */
 export interface ReplayerOptions {
@@ -71,6 +72,20 @@ const DEFAULTS = {
   faults: [],
 } as const satisfies Omit<Required<ReplayerOptions>, 'fallback' | 'route' | 'redact'>
 
+/** Every option there is. */
+export const REPLAYER_OPTIONS: Readonly<Record<keyof ReplayerOptions, true>> = {
+  matchOn: true,
+  allowPlaybackRepeats: true,
+  order: true,
+  barrier: true,
+  timing: true,
+  segmentation: true,
+  faults: true,
+  fallback: true,
+  redact: true,
+  route: true,
+}
+
 /**
  * Plays a cassette to any client that connects through {@link Replayer.connector}.
  *
@@ -97,6 +112,7 @@ export class Replayer {
    * @throws CassetteError `CASSETTE_INVALID` when the tape contradicts itself.
    */
   constructor(cassette: Cassette, options: ReplayerOptions = {}) {
+    checkOptions('Replayer', options, REPLAYER_OPTIONS)
     const { matchOn = DEFAULTS.matchOn, allowPlaybackRepeats = DEFAULTS.allowPlaybackRepeats } = options
     const { order = DEFAULTS.order, barrier = DEFAULTS.barrier } = options
     this.#faults = new FaultPlan(options.faults ?? DEFAULTS.faults)

@@ -3,10 +3,11 @@ import { loadCassette } from '../store/load-cassette.ts'
 import { append } from '../tape/splice.ts'
 import { ConnectionError, LocalProtocolError } from '../errors.ts'
 import type { ReplayTransport } from '../replay/replay-transport.ts'
-import { Replayer, type ReplayerOptions } from '../replay/replayer.ts'
+import { REPLAYER_OPTIONS, Replayer, type ReplayerOptions } from '../replay/replayer.ts'
+import { checkOptions, pickOptions } from '../options.ts'
 import { formatOrigin, isRaw, parseOrigin } from '../transport.ts'
 import { createCertificate } from '../listen/certificate.ts'
-import { type Accept, DEFAULT_HOST, type ListenOptions, LocalServer } from '../listen/local-server.ts'
+import { type Accept, DEFAULT_HOST, LISTEN_OPTIONS, type ListenOptions, LocalServer } from '../listen/local-server.ts'
 import { OriginChooser } from './origin-chooser.ts'
 import { checkMissStatus, ownAnswer } from './own-answer.ts'
 import { ServedConnection } from '../listen/served-connection.ts'
@@ -25,6 +26,16 @@ export interface ServeOptions extends ListenOptions, Omit<ReplayerOptions, 'fall
   readonly missStatus?: number | undefined
   /** Called with each reason that a client gets instead of a recorded answer: a CassetteMiss, a ServeRefusal. */
   readonly onRefused?: ((reason: Error) => void) | undefined
+}
+
+const { fallback: _fallback, route: _route, ...PLAYED } = REPLAYER_OPTIONS
+const SERVE_OPTIONS: Readonly<Record<keyof ServeOptions, true>> = {
+  ...LISTEN_OPTIONS,
+  ...PLAYED,
+  origin: true,
+  maxRequestBytes: true,
+  missStatus: true,
+  onRefused: true,
 }
 
 /** A cassette that clients in any language connect to. */
@@ -58,9 +69,10 @@ export async function serveCassette(
   cassettes: Cassette | string | readonly (Cassette | string)[],
   options: ServeOptions = {},
 ): Promise<ServedCassette> {
+  checkOptions('serveCassette', options, SERVE_OPTIONS)
   const { host = DEFAULT_HOST, tls = false } = options
   checkMissStatus(options.missStatus)
-  const replayer = new Replayer(await readAll(cassettes), options)
+  const replayer = new Replayer(await readAll(cassettes), pickOptions(options, REPLAYER_OPTIONS))
   await replayer.prepare()
   const certificate = tls === true ? createCertificate(namesFor(replayer, host)) : tls === false ? undefined : tls
   const player = new CassettePlayer(replayer, certificate !== undefined, options)

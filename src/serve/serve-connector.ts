@@ -13,7 +13,8 @@ import {
   type Transport,
 } from '../transport.ts'
 import { createCertificate } from '../listen/certificate.ts'
-import { DEFAULT_HOST, type ListenOptions, LocalServer } from '../listen/local-server.ts'
+import { DEFAULT_HOST, LISTEN_OPTIONS, type ListenOptions, LocalServer } from '../listen/local-server.ts'
+import { checkOptions } from '../options.ts'
 import { OriginChooser } from './origin-chooser.ts'
 import { checkMissStatus, ownAnswer } from './own-answer.ts'
 import { RequestHeads } from '../http1/request-heads.ts'
@@ -34,6 +35,15 @@ export interface ServeConnectorOptions extends ListenOptions {
   readonly onRefused?: ((reason: Error) => void) | undefined
   /** Told of each connection that the connector could not make, or that broke. Default: nobody, the client sees a reset. */
   readonly onFailed?: ((failure: Error) => void) | undefined
+}
+
+const SERVE_OPTIONS: Readonly<Record<keyof ServeConnectorOptions, true>> = {
+  ...LISTEN_OPTIONS,
+  keepHost: true,
+  connect: true,
+  missStatus: true,
+  onRefused: true,
+  onFailed: true,
 }
 
 /** A server on this machine that stands for another one. */
@@ -68,6 +78,7 @@ export async function serveConnector(
   origin: Origin | string | URL,
   options: ServeConnectorOptions = {},
 ): Promise<ServedConnector> {
+  checkOptions('serveConnector', options, SERVE_OPTIONS)
   const stands = typeof origin === 'string' || origin instanceof URL ? parseOrigin(origin) : origin
   if (stands === undefined)
     throw new LocalProtocolError('INVALID_OPTION', `origin: not an origin with a port: ${JSON.stringify(origin)}`)

@@ -9,6 +9,7 @@ import { fileError } from './file-error.ts'
 import { journalPath } from './journal.ts'
 import { lockCassette } from './lock.ts'
 import { salvage } from './salvage.ts'
+import { checkOptions } from '../options.ts'
 
 export interface RecoverOptions {
   /** Where the cassette goes. Default: the path given, without `.rec`. */
@@ -37,7 +38,9 @@ export interface Recovery {
  * @throws CassetteError `CASSETTE_NOT_FOUND`, `CASSETTE_LOCKED` while it is being recorded, `CASSETTE_EXISTS` where a whole cassette would be
  * replaced and `replace` does not allow it, `TORN_TAIL` where not even the beginning is there, and as `loadCassette`.
  */
-export async function recoverCassette(path: string, { to, replace = false }: RecoverOptions = {}): Promise<Recovery> {
+export async function recoverCassette(path: string, options: RecoverOptions = {}): Promise<Recovery> {
+  checkOptions('recoverCassette', options, { to: true, replace: true })
+  const { to, replace = false } = options
   const target = to ?? (path.endsWith('.rec') ? path.slice(0, -'.rec'.length) : path)
   const from = await sourceOf(path)
   const lock = lockCassette(target)

@@ -7,6 +7,7 @@ import type { Segmentation } from '../replay/segmentation.ts'
 import { isCleanError } from './clean-error.ts'
 import { type PlanOptions, planOf, type Target, TORTURE_KINDS, type TortureCase, type TortureKind } from './plan.ts'
 import { type Outcome, type ReplayBase, runOnce, type Scenario } from './run.ts'
+import { checkOptions } from '../options.ts'
 
 export interface TortureOptions<Result = unknown> {
   /** How the cassette is replayed otherwise. Default: `{ allowPlaybackRepeats: true }`, for clients that try again. */
@@ -75,6 +76,18 @@ export interface TortureReport<Result = unknown> {
 
 const DEFAULTS = { maxRuns: 1_000, seed: 1, hangAfter: 5_000 } as const
 
+const TORTURE_OPTIONS: Readonly<Record<keyof TortureOptions, true>> = {
+  replay: true,
+  kinds: true,
+  segmentations: true,
+  maxRuns: true,
+  seed: true,
+  hangAfter: true,
+  isCleanError: true,
+  isSame: true,
+  onProgress: true,
+}
+
 /**
  * Plays a cassette to `scenario` again and again, with its answers cut, broken off, delayed and garbled, and reports the runs
  * that ended neither in the right result nor in a clean error.
@@ -90,6 +103,7 @@ export async function torture<Result>(
   scenario: Scenario<Result>,
   options: TortureOptions<Result> = {},
 ): Promise<TortureReport<Result>> {
+  checkOptions('torture', options, TORTURE_OPTIONS)
   const tape = typeof cassette === 'string' ? await loadCassette(cassette) : cassette
   const {
     replay = { allowPlaybackRepeats: true },

@@ -17,9 +17,9 @@ import { type SentBytes, SentLog } from '../recorder/sent-log.ts'
 import type { CassetteMiss } from '../replay/miss/cassette-miss.ts'
 import { UnnoticedMisses } from '../replay/miss/misses.ts'
 import type { ReplayerOptions } from '../replay/replayer.ts'
-import { Replayer } from '../replay/replayer.ts'
+import { REPLAYER_OPTIONS, Replayer } from '../replay/replayer.ts'
 import { isClock } from '../replay/timing.ts'
-import { checkOptions } from '../options.ts'
+import { checkOptions, pickOptions } from '../options.ts'
 import type { Connector } from '../transport.ts'
 
 export interface UseCassetteOptions extends Omit<ReplayerOptions, 'fallback' | 'route' | 'redact'>, ExpiryOptions {
@@ -136,6 +136,8 @@ export interface OpenCassette extends AsyncDisposable {
   eject(): Promise<void>
 }
 
+const { fallback: _fallback, route: _route, redact: _redact, ...PLAYED } = REPLAYER_OPTIONS
+
 /** Every option there is. */
 const USE_OPTIONS: Readonly<Record<keyof UseCassetteOptions, true>> = {
   dir: true,
@@ -155,13 +157,7 @@ const USE_OPTIONS: Readonly<Record<keyof UseCassetteOptions, true>> = {
   maxAge: true,
   onExpiry: true,
   now: true,
-  matchOn: true,
-  allowPlaybackRepeats: true,
-  order: true,
-  barrier: true,
-  timing: true,
-  segmentation: true,
-  faults: true,
+  ...PLAYED,
   failOnMiss: true,
 }
 
@@ -259,7 +255,8 @@ async function partsFor(plan: HookedPlan, recording: Notes | undefined, options:
   const recorded = recording?.wrap(live)
   const route = (request: WireRequest): Connector | undefined => (passthrough?.(request) === true ? live : undefined)
   const played = cassette && hook ? await hook.apply(cassette) : cassette
-  const replayer = played && new Replayer(played, { ...options, redact: secretsOf(options), route, fallback: recorded })
+  const asked = { ...pickOptions(options, REPLAYER_OPTIONS), redact: secretsOf(options), route, fallback: recorded }
+  const replayer = played && new Replayer(played, asked)
   // What a miss needs is there before the first request, so that nothing waits for a file later.
   await replayer?.prepare()
   const isIgnored = ignoredHosts(ignoreHosts)

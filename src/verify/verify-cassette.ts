@@ -12,6 +12,7 @@ import { type Drift, driftsOf } from './drift.ts'
 import { requestPattern } from './request-pattern.ts'
 import { DEFAULT_RULES, parseVolatileRule } from './volatile.ts'
 import { monotonicNow } from '../timers.ts'
+import { checkOptions } from '../options.ts'
 
 /** How a cassette is held against a live server. */
 export interface VerifyOptions {
@@ -50,6 +51,18 @@ export interface VerifiedInteraction {
   readonly took: number
 }
 
+const VERIFY_OPTIONS: Readonly<Record<keyof VerifyOptions, true>> = {
+  target: true,
+  unsafe: true,
+  volatile: true,
+  only: true,
+  secrets: true,
+  connector: true,
+  timeouts: true,
+  verify: true,
+  onProgress: true,
+}
+
 /**
  * Sends the recorded requests to a live server, one after the other, and tells how its answers differ from the recorded ones.
  *
@@ -62,6 +75,7 @@ export async function verifyCassette(
   cassette: Cassette,
   options: VerifyOptions,
 ): Promise<readonly VerifiedInteraction[]> {
+  checkOptions('verifyCassette', options, VERIFY_OPTIONS)
   const target = parseOrigin(options.target)
   if (target === undefined)
     throw new LocalProtocolError('INVALID_OPTION', `target: not an origin: ${String(options.target)}`)

@@ -166,9 +166,6 @@ async function start(): Promise<World> {
 }
 
 function newGate(): { readonly promise: Promise<void>; readonly resolve: () => void } {
-  let resolve = (): void => {}
-  const promise = new Promise<void>((open) => {
-    resolve = open
-  })
-  return { promise, resolve }
+  const opened = new AbortController()
+  return { promise: once(opened.signal, 'abort').then(() => {}), resolve: () => opened.abort() }
 }

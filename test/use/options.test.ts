@@ -1,6 +1,24 @@
 import { expect, test } from '@playwright/test'
-import { useCassette, type UseCassetteOptions } from '../../src/index.ts'
+import {
+  defaultConnector,
+  HttpConnection,
+  proxyConnector,
+  Replayer,
+  socketConnector,
+  useCassette,
+  type UseCassetteOptions,
+  withCassette,
+} from '../../src/index.ts'
+import { type Cassette, Recorder, Recording, recoverCassette, redactCassette } from '../../src/entries/cassette.ts'
+import { fetchOver } from '../../src/entries/fetch.ts'
+import { checkCassettes, diffCassettes, formatCassette, redactFile } from '../../src/entries/inspect.ts'
+import { serveCassette, serveConnector } from '../../src/entries/serve.ts'
+import { torture } from '../../src/entries/torture.ts'
+import { verifyCassette } from '../../src/entries/verify.ts'
+import { handlersFromAnswers } from '../../src/msw/handlers.ts'
 import { ignoredHosts } from '../../src/use/ignored-hosts.ts'
+
+const EMPTY: Cassette = { version: 1, recorded: { at: '2026-11-28T12:00:00.000Z', by: 'x', node: '20' }, tape: [] }
 
 const open = (options: object): Promise<unknown> => useCassette('none', { mode: 'passthrough', env: {}, ...options })
 
@@ -19,6 +37,38 @@ test.describe('options of useCassette', () => {
     expect(known.mode).toBe('passthrough')
     await expect(open({ zebra: undefined })).resolves.toBeDefined()
   })
+})
+
+// Whatever takes options, called with one that does not exist.
+const TAKERS: Readonly<Record<string, (options: object) => unknown>> = {
+  Recorder: (options) => new Recorder(options),
+  Recording: (options) => Recording.open('nowhere/x.yaml', options),
+  Replayer: (options) => new Replayer(EMPTY, options),
+  HttpConnection: (options) => new HttpConnection({ host: 'x', ...options }),
+  'HttpConnection.to': (options) => HttpConnection.to('http://x', options),
+  socketConnector: (options) => socketConnector(options),
+  proxyConnector: (options) => proxyConnector('http://x', options),
+  fetchOver: (options) => fetchOver(defaultConnector, options),
+  serveCassette: (options) => serveCassette(EMPTY, options),
+  serveConnector: (options) => serveConnector(defaultConnector, 'http://x', options),
+  verifyCassette: (options) => verifyCassette(EMPTY, { target: 'http://x', ...options }),
+  torture: (options) => torture(EMPTY, async () => {}, options),
+  checkCassettes: (options) => checkCassettes([], options),
+  diffCassettes: (options) => diffCassettes(EMPTY, EMPTY, options),
+  formatCassette: (options) => formatCassette('nowhere.yaml', options),
+  redactCassette: (options) => redactCassette(EMPTY, options),
+  redactFile: (options) => redactFile('nowhere.yaml', options),
+  recoverCassette: (options) => recoverCassette('nowhere.yaml', options),
+  'redact of useCassette': (options) => open({ redact: options }),
+  withCassette: (options) => withCassette('none', { mode: 'passthrough', env: {}, ...options }, () => {}),
+  handlersFromAnswers: (options) => handlersFromAnswers([], options),
+}
+
+test.describe('an option that does not exist is refused by', () => {
+  for (const [name, take] of Object.entries(TAKERS))
+    test(name, async () => {
+      await expect((async () => take({ nonsense: 1 }))()).rejects.toMatchObject({ code: 'UNKNOWN_OPTION' })
+    })
 })
 
 // oxfmt-ignore
