@@ -34,7 +34,7 @@ export const LAYERS: readonly Layer[] = [
   layer('inspection', ['options.ts', 'errors.ts', ...HTTP1, 'content', 'tape', 'messages', 'interactions', 'format', 'redaction', 'store'], [...FILES, 'node:buffer', 'node:zlib']),
   layer('report', ['errors.ts', 'content', 'tape', 'messages', 'inspection'], ['node:buffer', 'node:crypto']),
   layer('listen', ['options.ts', 'errors.ts', 'timers.ts', 'transport.ts', ...HTTP1, 'content', 'client/socket-transport.ts'], [...SOCKETS, 'node:crypto']),
-  layer('serve', ['options.ts', 'errors.ts', 'timers.ts', 'transport.ts', 'late-transport.ts', ...HTTP1, 'tape', 'interactions', 'store', 'replay', 'listen', 'content'], ['node:net']),
+  layer('serve', ['options.ts', 'errors.ts', 'timers.ts', 'transport.ts', 'late-transport.ts', ...HTTP1, 'tape', 'messages', 'interactions', 'store', 'replay', 'listen', 'content'], ['node:net']),
   layer('use', ['options.ts', 'errors.ts', 'timers.ts', 'clock.ts', 'transport.ts', 'late-transport.ts', 'content', 'client', 'tape', 'messages', 'interactions', 'format', 'redaction', 'hooks', 'store', 'recorder', 'replay', 'inspection', 'report'], ['node:path', 'node:crypto', 'node:timers/promises']),
   layer('verify', ['options.ts', 'errors.ts', 'timers.ts', 'transport.ts', ...HTTP1, 'content', 'client', 'tape', 'messages', 'redaction', 'recorder', 'replay', 'inspection', 'report']),
   layer('torture', ['options.ts', 'errors.ts', 'timers.ts', 'clock.ts', 'transport.ts', 'client', 'tape', 'interactions', 'store', 'replay'], ['node:util']),

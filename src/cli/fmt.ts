@@ -15,15 +15,18 @@ export const addFmt: AddCommand = (program, context) => {
     .action(async (paths: readonly string[], { check = false }: { readonly check?: boolean }) => {
       const files = await cassettesIn(paths)
       let changed = 0
+      let unmended = 0
       const failures = await forEachFile('formatting', files, context, async (file, out) => {
         const report = await formatCassette(file, { check })
         if (report.isChanged) changed += 1
+        if (report.left.length > 0) unmended += 1
         return () => showReport(report, check, out)
       })
       const verb = check ? 'not in form' : 'changed'
       const failed = failures === 0 ? '' : `, ${failures.toLocaleString('en-US')} failed`
-      context.out.line(`${count(files.length, 'cassette')}: ${changed.toLocaleString('en-US')} ${verb}${failed}`)
-      if (failures > 0 || (check && changed > 0)) context.exitWith(EXIT.failed)
+      const left = unmended === 0 ? '' : `, ${unmended.toLocaleString('en-US')} not mended`
+      context.out.line(`${count(files.length, 'cassette')}: ${changed.toLocaleString('en-US')} ${verb}${left}${failed}`)
+      if (failures > 0 || unmended > 0 || (check && changed > 0)) context.exitWith(EXIT.failed)
     })
 }
 
@@ -47,5 +50,6 @@ Examples:
 
 Exit codes:
   0  every cassette is in form
-  1  with --check one is not; or one could not be read or written, and one line on stderr says why
+  1  something is left that only a person can mend, and its record keeps its wrong checksum; with --check one is not
+     in form; or one could not be read or written, and one line on stderr says why
   2  the command line is not understood, or there are no cassettes`

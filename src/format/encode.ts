@@ -33,14 +33,18 @@ export function encodeCassette(
 /**
  * The text of a cassette file with the events in `records`; long bodies that nobody reads go to `blobs`.
  *
+ * @param checksums what stands in the place of the checksums of some records, by their places.
  * @throws CassetteError as `blobs` does.
  */
 export function encodeWithBlobs(
   { recorded, tape }: Cassette,
   records: readonly (readonly TapeEvent[])[],
   blobs: BlobSink | Inline,
+  checksums: ReadonlyMap<number, string | undefined> = NO_CHECKSUMS,
 ): string {
-  const lines = records.map((record) => encodeRecord(record, blobs))
+  const lines = records.map((record, place) =>
+    checksums.has(place) ? encodeUnchecked(record, blobs, checksums.get(place)) : encodeRecord(record, blobs),
+  )
   return [encodeBeginning(recorded, tape.length), ...lines, encodeEnd(tape.length)].join('')
 }
 
@@ -63,6 +67,14 @@ export function encodeBeginning({ at, by, node }: RecordedBy, events: number): s
 export function encodeRecord(events: readonly TapeEvent[], blobs: BlobSink | Inline): string {
   return encodeEvents(events, blobs).join('') + encodeChecksum(events)
 }
+
+/** A record with a checksum that it had, or with none. */
+function encodeUnchecked(events: readonly TapeEvent[], blobs: BlobSink | Inline, checksum: string | undefined): string {
+  const lines = encodeEvents(events, blobs).join('')
+  return checksum === undefined ? lines : `${lines}  - saved: crc32 ${checksum}\n`
+}
+
+const NO_CHECKSUMS: ReadonlyMap<number, string | undefined> = new Map()
 
 /** The lines of each event of a record, or of all that go one way in it; `record` is all of it. @throws CassetteError as `blobs` does. */
 export function encodeEvents(

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CassetteError } from '../errors.ts'
 import { BlobsBeside, blobsNamedIn, removeUnnamedBlobs } from '../store/blobs.ts'
-import type { Cassette, DecodedCassette } from '../tape/cassette.ts'
+import type { Cassette, DecodedCassette, TapeEvent } from '../tape/cassette.ts'
 import { loadCassette } from '../store/load-cassette.ts'
 import { saveCassette } from '../store/save-cassette.ts'
 import { decodeWithBlobs } from '../format/decode.ts'
@@ -57,9 +57,9 @@ export async function formatCassette(path: string, options: FormatOptions = {}):
   const lock = lockCassette(path)
   try {
     // Anew, as somebody may have replaced the file meanwhile.
-    return await format(path, async (cassette, records) => {
+    return await format(path, async (cassette, records, checksums) => {
       const digests = blobsNamedIn(path)
-      await saveCassette(path, cassette, { records })
+      await saveCassette(path, cassette, { records, checksums })
       removeUnnamedBlobs(path, digests)
     })
   } finally {
@@ -67,18 +67,21 @@ export async function formatCassette(path: string, options: FormatOptions = {}):
   }
 }
 
-type Save = (cassette: Cassette, records: DecodedCassette['records']) => Promise<void>
+type Checksums = ReadonlyMap<number, string | undefined>
+type Save = (cassette: Cassette, records: DecodedCassette['records'], checksums: Checksums) => Promise<void>
 
 async function format(path: string, save: Save): Promise<FormatReport> {
   const { cassette, text, recount } = await loadRecounted(path)
   const { mended: records, lengths, broken } = inspectEditedRecords(cassette)
   const formatted = { ...cassette, tape: records.flat() }
-  const newText = await encodeAside(formatted, records)
+  // A new checksum would say that all is well, and nobody would look at what is left to mend.
+  const kept = checksumsOf(cassette, text, new Set(broken.map(({ event }) => event)))
+  const newText = await encodeAside(formatted, records, kept)
   const isChanged = newText !== text
-  if (isChanged) await save(formatted, records)
+  if (isChanged) await save(formatted, records, kept)
   const mended = [
     ...remarksOf(lengths, text, cassette),
-    ...checksumRemarks(cassette),
+    ...checksumRemarks(cassette, kept),
     ...recount,
     ...(isChanged ? lostComments(text, newText) : []),
   ]
@@ -92,10 +95,14 @@ async function format(path: string, save: Save): Promise<FormatReport> {
 }
 
 /** The text, without a blob beside the cassette that might not be needed in the end. */
-async function encodeAside(cassette: Cassette, records: DecodedCassette['records']): Promise<string> {
+async function encodeAside(
+  cassette: Cassette,
+  records: DecodedCassette['records'],
+  checksums: Checksums,
+): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'wiretape-fmt-'))
   try {
-    return encodeWithBlobs(cassette, records, new BlobsBeside(join(folder, 'aside.yaml')))
+    return encodeWithBlobs(cassette, records, new BlobsBeside(join(folder, 'aside.yaml')), checksums)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
@@ -143,8 +150,18 @@ function withCount(
   return { text: `${source.text.slice(0, events.offset)}${after}${source.text.slice(end)}`, before, after }
 }
 
-function checksumRemarks({ notes }: DecodedCassette): readonly PlacedRemark[] {
-  return notes.map(({ code, line, column }) => ({
+/** What stands for the checksum of records with something broken in them: the wrong one that they have, or none. */
+function checksumsOf({ records, notes }: DecodedCassette, text: string, broken: ReadonlySet<TapeEvent>): Checksums {
+  const lines = text.split('\n')
+  const unmended = notes.filter(({ record }) => records[record]?.some((event) => broken.has(event)))
+  return new Map(
+    unmended.map(({ record, line }) => [record, /saved: crc32 ([\da-f]{8})/.exec(lines[line - 1] ?? '')?.[1]]),
+  )
+}
+
+function checksumRemarks({ notes }: DecodedCassette, kept: Checksums): readonly PlacedRemark[] {
+  const mended = notes.filter(({ record }) => !kept.has(record))
+  return mended.map(({ code, line, column }) => ({
     line,
     column,
     message: code === 'CHECKSUM_WRONG' ? 'the checksum of an edited record' : 'a checksum was missing',

@@ -1,5 +1,6 @@
 import { WiretapeError } from '../errors.ts'
-import type { ResponseEvent } from '../http1/events.ts'
+import type { RequestHead, ResponseEvent } from '../http1/events.ts'
+import { keepsAlive } from '../http1/framing.ts'
 import { STRICT } from '../http1/leniency.ts'
 import { ReceiveBuffer } from '../http1/receive-buffer.ts'
 import { RequestParser } from '../http1/request-parser.ts'
@@ -15,6 +16,10 @@ export class AnswerEnds {
   readonly #buffer = new ReceiveBuffer()
   readonly #methods: string[] = []
   #events: Generator<ResponseEvent | undefined, void, undefined> | undefined
+  #requestCount = 0
+  #answerCount = 0
+  /** How many answers there will be, once a request has asked for the end of the connection. */
+  #lastAnswer = Infinity
 
   constructor() {
     this.#events = answersIn(this.#buffer, { isOver: false, next: () => this.#methods.shift() ?? 'GET' }, STRICT)
@@ -25,12 +30,17 @@ export class AnswerEnds {
     return this.#events === undefined
   }
 
+  /** Whether the answer has ended to a request after which the server has to close (RFC 9112 section 9.6). */
+  get mustClose(): boolean {
+    return this.#answerCount >= this.#lastAnswer
+  }
+
   sent(bytes: Uint8Array): void {
     if (this.isOver) return
     try {
       this.#requests.push(bytes)
       for (let event = this.#requests.next(); event !== undefined; event = this.#requests.next())
-        if (event.type === 'request-head') this.#methods.push(event.method)
+        if (event.type === 'request-head') this.#noteHead(event)
     } catch (error) {
       this.#endWith(error)
     }
@@ -46,12 +56,20 @@ export class AnswerEnds {
       for (let step = events.next(); ; step = events.next()) {
         if (step.done === true) this.#events = undefined
         if (step.done === true || step.value === undefined) break
-        if (step.value.type === 'end-of-message') end = step.value.end
+        if (step.value.type !== 'end-of-message') continue
+        end = step.value.end
+        this.#answerCount += 1
       }
     } catch (error) {
       this.#endWith(error)
     }
     return end
+  }
+
+  #noteHead({ method, version, fields }: RequestHead): void {
+    this.#methods.push(method)
+    this.#requestCount += 1
+    if (!keepsAlive(version, fields)) this.#lastAnswer = Math.min(this.#lastAnswer, this.#requestCount)
   }
 
   #endWith(error: unknown): void {

@@ -2,10 +2,10 @@ import type { Cassette } from '../tape/cassette.ts'
 import { loadCassette } from '../store/load-cassette.ts'
 import { append } from '../tape/splice.ts'
 import { ConnectionError, LocalProtocolError } from '../errors.ts'
-import type { ReplayTransport } from '../replay/replay-transport.ts'
+import { ClosingTransport } from './closing-transport.ts'
 import { REPLAYER_OPTIONS, Replayer, type ReplayerOptions } from '../replay/replayer.ts'
 import { checkOptions, pickOptions } from '../options.ts'
-import { formatOrigin, isRaw, parseOrigin } from '../transport.ts'
+import { formatOrigin, isRaw, parseOrigin, type Transport } from '../transport.ts'
 import { createCertificate } from '../listen/certificate.ts'
 import { type Accept, DEFAULT_HOST, LISTEN_OPTIONS, type ListenOptions, LocalServer } from '../listen/local-server.ts'
 import { OriginChooser } from './origin-chooser.ts'
@@ -145,14 +145,15 @@ class CassettePlayer {
     }
   }
 
-  #play(onRequest: () => void): ReplayTransport | { readonly failure: unknown } {
+  #play(onRequest: () => void): Transport | { readonly failure: unknown } {
     const { origin, chooser } = this.#plan
     try {
       if (chooser === undefined) return this.#replayer.accept(origin)
-      return this.#replayer.accept(origin ?? NOT_YET_KNOWN, (head) => {
+      const replay = this.#replayer.accept(origin ?? NOT_YET_KNOWN, (head) => {
         onRequest()
         return chooser.originOf(head)
       })
+      return new ClosingTransport(replay)
     } catch (failure) {
       return { failure }
     }

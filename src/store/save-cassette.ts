@@ -21,11 +21,11 @@ import { fileError, systemCode } from './file-error.ts'
 export async function saveCassette(
   path: string,
   cassette: Cassette,
-  { records = recordsOf(cassette.tape) }: SaveOptions = {},
+  { records = recordsOf(cassette.tape), checksums }: SaveOptions = {},
 ): Promise<void> {
   const blobs = new BlobsBeside(path)
   try {
-    const text = encodeWithBlobs(cassette, records, blobs)
+    const text = encodeWithBlobs(cassette, records, blobs, checksums)
     checkFaithful(path, text, cassette, blobs)
     const bytes = Buffer.from(text)
     if (bytes.length > MAX_SIZE) throw new CassetteError('CASSETTE_TOO_LARGE', `${bytes.length} bytes`, { file: path })
@@ -41,6 +41,8 @@ export async function saveCassette(
 export interface SaveOptions {
   /** The events as they are to be listed, record by record. Default: as the events themselves tell. */
   readonly records?: readonly (readonly TapeEvent[])[] | undefined
+  /** Records, by their places, whose checksum nobody vouches for: the eight digits that stay there, or `undefined` for none. Default: none. */
+  readonly checksums?: ReadonlyMap<number, string | undefined> | undefined
 }
 
 /** Refuses to put a file in the place of something that is not one; `rename` alone would replace a link or a pipe. */

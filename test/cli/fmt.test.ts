@@ -34,6 +34,28 @@ test.describe('wiretape fmt', () => {
     expect(await folder.read('it.yaml')).toBe(mended)
   })
 
+  test('keeps the wrong checksum of a record that it could not mend, and exits with 1, until somebody mends it', async () => {
+    await using folder = await temporaryFolder()
+    await folder.save('it.yaml', conversation([get('/a'), ok('hello')]))
+    await folder.edit('it.yaml', 'HTTP/1.1 200 OK', 'HTTP/1.1 two hundred')
+    const checksums = (text: string): readonly string[] => text.match(/saved: crc32 .*/g) ?? []
+    const before = checksums(await folder.read('it.yaml'))
+
+    for (const args of [[], [], ['--check']]) {
+      const run = await runCli(['fmt', ...args, 'it.yaml'], { cwd: folder.path })
+      expect(run.code).toBe(1)
+      expect(run.stdout).toMatch(/it\.yaml:\d+:\d+: not mended: BAD_STATUS/)
+      expect(run.stdout).toMatch(/, 1 not mended$/m)
+      expect(checksums(await folder.read('it.yaml'))).toEqual(before)
+    }
+    expect((await runCli(['check', 'it.yaml'], { cwd: folder.path })).stdout).toContain('HTTP_BROKEN')
+
+    await folder.edit('it.yaml', 'HTTP/1.1 two hundred', 'HTTP/1.1 200 Fine')
+    expect((await runCli(['fmt', 'it.yaml'], { cwd: folder.path })).code).toBe(0)
+    expect(checksums(await folder.read('it.yaml'))).not.toEqual(before)
+    expect((await runCli(['check', 'it.yaml'], { cwd: folder.path })).code).toBe(0)
+  })
+
   test('goes on behind a file that it cannot read, and exits with 1', async () => {
     await using folder = await temporaryFolder()
     await folder.save('z.yaml', simple)

@@ -34,8 +34,9 @@ test.describe('formatCassette', () => {
         findings.flatMap(([one, , says]) => (one === code ? [says] : []))
       const messages = report.mended.map(({ message }) => message)
       for (const says of ofCode('LENGTH_WRONG')) expect(messages).toContain(says)
-      expect(messages).toContain('the checksum of an edited record')
       expect(report.left).toHaveLength(findings.length - ofCode('LENGTH_WRONG').length)
+      // A new checksum would say that nothing is left to mend.
+      expect(messages.includes('the checksum of an edited record')).toBe(report.left.length === 0)
 
       const text = await folder.read('it.yaml')
       if (mended !== undefined) {
@@ -43,7 +44,9 @@ test.describe('formatCassette', () => {
         expect(withoutChecksums(text)).toBe(withoutChecksums(expected))
       }
       const rest = (await checkCassettes([file])).findings.map(({ code }) => code)
-      expect(rest).toEqual([]) // What only a person can mend is as recorded from now on.
+      const unmended = findings.map(([code]) => code).filter((code) => code !== 'LENGTH_WRONG')
+      expect(rest.filter((code) => code !== 'CHECKSUM_WRONG')).toEqual(unmended)
+      expect(rest.includes('CHECKSUM_WRONG')).toBe(unmended.length > 0)
       expect((await formatCassette(file)).isChanged).toBe(false)
     })
   }

@@ -461,3 +461,35 @@ test('several cassettes are played as one', async () => {
   await using served = await serveCassette([one, other])
   expect((await talk(served, get('/b'), get('/a'))).heard).toBe(answer('/b') + answer('/a'))
 })
+
+test.describe('a request that ends the connection (RFC 9112 section 9.6)', () => {
+  const two = (): Cassette =>
+    oneConnection(HTTP, (c) =>
+      c.sent(request('GET', '/1')).received(answer('one')).sent(request('GET', '/2')).received(answer('two')),
+    )
+  // oxfmt-ignore
+  const SAYS: Readonly<Record<string, readonly [said: string, heard: string, end: 'end' | 'open']>> = {
+    'Connection: close':                [`GET /1 HTTP/1.1\r\nHost: api.test\r\nConnection: close\r\n\r\n`, answer('one'), 'end'],
+    'Close among other options':        [`GET /1 HTTP/1.1\r\nHost: api.test\r\nConnection: te, Close\r\n\r\n`, answer('one'), 'end'],
+    'HTTP/1.0':                         [`GET /1 HTTP/1.0\r\nHost: api.test\r\n\r\n`, answer('one'), 'end'],
+    'HTTP/1.0 with keep-alive':         [`GET /1 HTTP/1.0\r\nHost: api.test\r\nConnection: keep-alive\r\n\r\n`, answer('one'), 'open'],
+    'HTTP/1.1':                         [get('/1'), answer('one'), 'open'],
+    'a request that follows is unheard': [`GET /1 HTTP/1.1\r\nHost: api.test\r\nConnection: close\r\n\r\n${get('/2')}`, answer('one'), 'end'],
+    'the second of two':                [`${get('/1')}GET /2 HTTP/1.1\r\nHost: api.test\r\nConnection: close\r\n\r\n`, answer('one') + answer('two'), 'end'],
+  }
+  for (const [name, [said, heard, end]] of Object.entries(SAYS))
+    test(`${name}: the connection is ${end === 'end' ? 'closed after the answer' : 'kept'}`, async () => {
+      await using served = await serveCassette(two(), { matchOn: ['method', 'path'] })
+      using client = await RawClient.to(served.port)
+      client.say(said)
+      if (end === 'end') expect(await client.ended).toBe('end')
+      else {
+        await expect.poll(() => client.heard).toBe(heard)
+        // It is still open: the next request is answered on it.
+        client.say(get('/2'))
+        await expect.poll(() => client.heard).toBe(heard + answer('two'))
+      }
+      expect(client.heard.startsWith(heard)).toBe(true)
+      if (end === 'end') expect(client.heard).toBe(heard)
+    })
+})

@@ -23,7 +23,7 @@ export class Progress {
   update(done: number, total: number, what = ''): void {
     if (total < WORTH_TELLING || this.#isOver) return
     const text = `${this.#verb} ${done} of ${total}`
-    if (process.stderr.isTTY) this.#spin(what === '' ? text : `${text}: ${escapeText(what)}`)
+    if (hasColumns()) this.#spin(what === '' ? text : `${text}: ${escapeText(what)}`)
     else this.#printTenth(Math.floor((done * 10) / total), text)
   }
 
@@ -37,6 +37,7 @@ export class Progress {
   /** Leaves nothing behind on a terminal. */
   stop(): void {
     this.#isOver = true
+    process.stderr.off('resize', this.#onResize)
     this.#spinner?.stop()
   }
 
@@ -57,6 +58,18 @@ export class Progress {
   /** Loaded only where it can be seen. */
   async #load(text: string): Promise<void> {
     const { default: ora } = await import('ora')
-    if (!this.#isOver) this.#spinner = ora({ text, stream: process.stderr, discardStdin: false }).start()
+    if (this.#isOver || !hasColumns()) return
+    this.#spinner = ora({ text, stream: process.stderr, discardStdin: false }).start()
+    process.stderr.on('resize', this.#onResize)
+  }
+
+  readonly #onResize = (): void => {
+    if (hasColumns()) return
+    this.#spinner?.stop()
+    this.#spinner = undefined
+    this.#isLoading = false
   }
 }
+
+/** A terminal may say that it has no columns (`script`, a container with `-t`): a moving line would be cleared there for ever. */
+const hasColumns = (): boolean => process.stderr.isTTY && process.stderr.columns > 0
