@@ -82,7 +82,7 @@ export const ERROR_CODES = {
   ABORTED: 'the request was aborted by its signal',
 
   // --- The cassette cannot be used (CassetteError, with file, line and column where there are such).
-  CASSETTE_NOT_FOUND: 'there is no cassette, and the record mode does not allow recording',
+  CASSETTE_NOT_FOUND: 'there is no such cassette',
   CASSETTE_EXPIRED: 'the cassette is older than `maxAge` allows',
   CASSETTE_EMPTY: 'the cassette file is empty',
   TORN_TAIL: 'the cassette has lost its end; `wiretape recover` keeps its whole records',

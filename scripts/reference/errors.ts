@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises'
+import { COMMAND_CODES } from '../../src/cli/console/failure.ts'
 import { ERROR_CODES } from '../../src/errors.ts'
+import { FINDINGS } from '../../src/inspection/findings.ts'
 
 /** `docs/errors.md`: the table of `src/errors.ts`, by its own sections. */
 export async function errorReference(): Promise<string> {
@@ -12,14 +14,19 @@ export async function errorReference(): Promise<string> {
   const listed = sections.flatMap(({ codes }) => codes)
   const missing = Object.keys(ERROR_CODES).filter((code) => !listed.some(([one]) => one === code))
   if (missing.length > 0) throw new Error(`under no heading in src/errors.ts: ${missing.join(', ')}`)
-  return [INTRODUCTION, ...sections.map(toMarkdown)].join('\n')
+  const command = { title: 'Of the command only', codes: Object.entries(COMMAND_CODES) }
+  const findings = {
+    title: 'Findings of `wiretape check`',
+    codes: Object.entries(FINDINGS).map(([code, { severity, meaning }]) => [code, `${severity}: ${meaning}`] as const),
+  }
+  return [INTRODUCTION, ...[...sections, command, findings].map(toMarkdown)].join('\n')
 }
 
 const INTRODUCTION = `# Errors
 
 Every error of this package has a \`code\` that never changes its meaning; match on it, not on the message. The message says what was
-found, and where: an offset in the bytes of a connection, or file, line and column of a cassette. This page is made from the table in
-\`src/errors.ts\` by \`npm run docs\`.
+found, and where: an offset in the bytes of a connection, or file, line and column of a cassette. This page is made from the tables in
+\`src/errors.ts\`, \`src/cli/console/failure.ts\` and \`src/inspection/findings.ts\` by \`npm run docs\`.
 `
 
 interface Section {

@@ -128,7 +128,10 @@ class Refusals {
     if (isMiss) this.misses += 1
     const times = (this.#told.get(reason.message) ?? 0) + 1
     this.#told.set(reason.message, times)
-    const text = times === 1 ? escapeLines(reason.message) : `the same as before, ${times} times by now`
+    const text =
+      times === 1
+        ? escapeLines(reason.message.replaceAll(/\nWIRETAPE_MODE=[^\n]*/g, ''))
+        : `the same as before, ${times} times by now`
     this.#err.line(`${this.#err.paint('failed', isMiss ? 'miss:' : 'refused:')} ${text}`)
   }
 }

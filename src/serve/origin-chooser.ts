@@ -69,7 +69,7 @@ export class OriginChooser {
     throw new ServeRefusal(
       'MISDIRECTED',
       421,
-      `${JSON.stringify(authority)}; recorded are ${known}; --allow-host ${JSON.stringify(host)} takes it for a name of this machine`,
+      `${JSON.stringify(authority)}; recorded are ${known}; allowHosts: [${JSON.stringify(host)}] takes it for a name of this machine`,
     )
   }
 
@@ -82,7 +82,7 @@ export class OriginChooser {
     throw new ServeRefusal(
       'FOREIGN_ORIGIN',
       403,
-      `${JSON.stringify(page)}; --allow-host lets pages of a host read what was recorded`,
+      `${JSON.stringify(page)}; allowHosts lets pages of a host read what was recorded`,
     )
   }
 }

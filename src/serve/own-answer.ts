@@ -61,5 +61,14 @@ const REASONS: Readonly<Record<number, string>> = {
 
 /** The report of a miss has lines of its own, which are escaped already. */
 function textOf(error: unknown): string {
-  return escapeLines(error instanceof Error ? error.message : String(error))
+  return withoutModes(escapeLines(error instanceof Error ? error.message : String(error)))
 }
+
+/** A text without advice that is for tests: a server has no record mode. */
+function withoutModes(text: string): string {
+  const lines = text.split('\n')
+  const kept = lines.filter((line) => !line.startsWith('WIRETAPE_MODE='))
+  return kept.length === lines.length ? text : [...kept, RECORD_IT].join('\n')
+}
+
+const RECORD_IT = '`wiretape record --append` adds it to the cassette'

@@ -74,7 +74,7 @@ test.describe('wiretape record', () => {
     await using folder = await temporaryFolder()
     const run = await runCli(['record', 'http://127.0.0.1:9/', '-d', '@no.txt'], { cwd: folder.path })
     expect(run).toMatchObject({ code: 1, stdout: '' })
-    expect(run.stderr).toMatch(/^error: ENOENT: .*no\.txt/)
+    expect(run.stderr).toMatch(/^error: SYSTEM_ERROR: ENOENT: .*no\.txt.*; check the path$/m)
   })
 
   test('makes the requests of a .http file, with what earlier answers said', async () => {

@@ -1,16 +1,30 @@
-import { CassetteError, type ErrorCode, WiretapeError } from '../../index.ts'
+import { CassetteError, ERROR_CODES, type ErrorCode, WiretapeError } from '../../index.ts'
+
+/** What only the command says, beside the codes of the library; docs/errors.md lists both. */
+export const COMMAND_CODES = {
+  COMMAND_NOT_STARTED: 'the program after -- could not be started',
+  FILE_EXISTS: 'there is a file already, and nothing says whether to replace it or add to it',
+  HTTP_FILE_INVALID: 'an .http file cannot be read as requests',
+  NO_ANSWER: 'a template names a request that has no answer',
+  NO_CASSETTES: 'no cassettes were found',
+  NOTHING_RECORDED: 'the command ended without a connection that could be recorded',
+  OUTPUT_MISSING: 'the output is several files, and no folder was given for them',
+  SYSTEM_ERROR: 'the system refused to read, write, start or listen; its own code follows',
+} as const
+
+export type CommandCode = keyof typeof COMMAND_CODES
 
 /** The command cannot be carried out as it was given. */
 export class UserError extends Error {
   override readonly name = 'UserError'
-  readonly code: string
+  readonly code: CommandCode | ErrorCode
 
   /** Whether the arguments are at fault, and not what they name. */
   get isUsage(): boolean {
     return USAGE_CODES.has(this.code)
   }
 
-  constructor(code: string, message: string) {
+  constructor(code: CommandCode | ErrorCode, message: string) {
     super(message)
     this.code = code
   }
@@ -23,13 +37,32 @@ export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const { message } = error
   const code = 'code' in error ? String(error.code) : ''
-  // The system's own messages begin with their code.
-  const parts = message.startsWith(code) ? [message] : [`${code}: ${message}`]
-  return [...parts, ...adviceFor(error)].join('; ').replaceAll(/\s+/g, ' ')
+  const parts = [isOurs(code) ? withCode(code, message) : withCode('SYSTEM_ERROR', withCode(code, message))]
+  return inWordsOfTheCommand([...parts, ...adviceFor(error)].join('; ')).replaceAll(/\s+/g, ' ')
 }
 
+/** The library names its options; whoever types a command knows them by others. */
+function inWordsOfTheCommand(text: string): string {
+  return WORDS.reduce((said, [library, command]) => said.replaceAll(library, command), text)
+}
+
+const WORDS: readonly (readonly [library: RegExp, command: string])[] = [
+  [/\bexpose: true\b/g, '--expose'],
+  [/\ballowHosts: \[("[^"]*")\]/g, '--allow-host $1'],
+  [/\ballowHosts\b/g, '--allow-host'],
+  [/\bmissStatus: /g, '--miss-status '],
+  [/\btls: /g, '--tls: '],
+]
+
+const isOurs = (code: string): boolean =>
+  code === '' || Object.hasOwn(ERROR_CODES, code) || Object.hasOwn(COMMAND_CODES, code) || code.startsWith('commander.')
+
+/** Some messages begin with their code. */
+const withCode = (code: string, message: string): string =>
+  code === '' || message.startsWith(code) ? message : `${code}: ${message}`
+
 function adviceFor(error: Error): readonly string[] {
-  if (!(error instanceof WiretapeError)) return []
+  if (!(error instanceof WiretapeError)) return 'code' in error ? systemAdvice(String(error.code)) : []
   const advice = ADVICE[error.code] ?? (error instanceof CassetteError ? 'mend the file or record it again' : undefined)
   return advice === undefined ? [] : [advice]
 }
@@ -47,4 +80,19 @@ const ADVICE: Readonly<Partial<Record<ErrorCode, string>>> = {
   HEADERS_TIMEOUT: 'allow more with --timeout MS',
   BODY_TIMEOUT: 'allow more with --timeout MS',
   WRITE_TIMEOUT: 'allow more with --timeout MS',
+}
+
+function systemAdvice(code: string): readonly string[] {
+  return Object.hasOwn(SYSTEM_ADVICE, code) ? [SYSTEM_ADVICE[code] ?? ''] : []
+}
+
+const SYSTEM_ADVICE: Readonly<Record<string, string>> = {
+  ENOENT: 'check the path',
+  EACCES: 'check who may read and write it',
+  EPERM: 'check who may read and write it',
+  EISDIR: 'name a file, not a folder',
+  ENOTDIR: 'check the path: a part of it is not a folder',
+  ENOSPC: 'make room on the disk',
+  EADDRINUSE: 'take another --port, or end what listens there',
+  EADDRNOTAVAIL: 'take another --host: this machine does not have that address',
 }
