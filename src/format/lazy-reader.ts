@@ -7,6 +7,7 @@ import { encodeEnd } from './torn-tail.ts'
 import { ItemCursor } from './item-cursor.ts'
 import { JsonTooLong, readLines } from './line-reader.ts'
 import { TapeReader } from './reader.ts'
+import { type LateBytes, LateEvent } from '../tape/late-bytes.ts'
 import { inOrder } from '../tape/record.ts'
 import type { YamlMap, YamlNode } from './yaml-node.ts'
 import { checkText, YamlSource } from './yaml-reader.ts'
@@ -109,10 +110,10 @@ class LazyTape {
     const connection = cursor.takes(VIA) ? cursor.count() : undefined
     const at = connection !== undefined && cursor.takes(AT) ? cursor.time() : undefined
     if (connection === undefined || at === undefined) return undefined
-    const encoded = this.#bytesIn(tape.length, start, end)
-    if (encoded === undefined) return undefined
+    const range = this.#bytesIn(tape.length, start, end)
+    if (range === undefined) return undefined
     this.#reader.checkOpen(connection, start)
-    tape.push(new LateSegment(connection, at, encoded, this))
+    tape.push(new LateEvent({ type: range.type, connection, at }, new EncodedBytes(range, this)))
     return cursor.at
   }
 
@@ -126,7 +127,7 @@ class LazyTape {
   }
 
   /** An answer, whatever is in it, or the head of a request; the cursor is at the next item then. */
-  #bytesIn(index: number, start: number, end: number): EncodedBytes | undefined {
+  #bytesIn(index: number, start: number, end: number): Range | undefined {
     const cursor = this.#cursor
     if (cursor.takes(RECEIVED)) {
       // That line may be the last one of its item.
@@ -150,7 +151,7 @@ class LazyTape {
   }
 
   /** @throws CassetteError as `decodeCassette`, where it has another form than the one in which it is written. */
-  decode({ type, index, start, end }: EncodedBytes): Uint8Array {
+  decode({ type, index, start, end }: Range): Uint8Array {
     if (type === 'sent') return this.#head(start, end)
     if (this.#last?.index === index) return this.#last.bytes
     const bytes = this.#decoded(start, end) ?? this.#fromWhole(index)
@@ -182,39 +183,27 @@ class LazyTape {
   }
 }
 
-/** What becomes the bytes of a segment: a part of the text. */
-interface EncodedBytes {
-  readonly type: 'sent' | 'received'
+/** The part of the text that holds the bytes of a segment. */
+interface Range {
+  readonly type: BytesEvent['type']
   /** Place of the segment on the tape. */
   readonly index: number
   readonly start: number
   readonly end: number
 }
 
-/** A segment that is decoded when somebody asks for its bytes. */
-class LateSegment implements BytesEvent {
-  readonly type: 'sent' | 'received'
-  readonly connection: number
-  readonly at: number
-  declare readonly bytes: Uint8Array
-  readonly #encoded: EncodedBytes
+/** Bytes that are decoded when they are read. */
+class EncodedBytes implements LateBytes {
+  readonly #range: Range
   readonly #tape: LazyTape
 
-  constructor(connection: number, at: number, encoded: EncodedBytes, tape: LazyTape) {
-    this.type = encoded.type
-    this.connection = connection
-    this.at = at
-    this.#encoded = encoded
+  constructor(range: Range, tape: LazyTape) {
+    this.#range = range
     this.#tape = tape
-    Object.defineProperty(this, 'bytes', LateSegment.#BYTES)
   }
 
-  /** Of its own, so that a copy of the event has them, too; the same for all, as one each would take five times as long. */
-  static readonly #BYTES: PropertyDescriptor = {
-    enumerable: true,
-    get(this: LateSegment) {
-      return this.#tape.decode(this.#encoded)
-    },
+  read(): Uint8Array {
+    return this.#tape.decode(this.#range)
   }
 }
 

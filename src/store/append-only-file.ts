@@ -112,19 +112,32 @@ export class AppendOnlyFile {
   }
 }
 
-/** Puts a file in the place of the one at `path`: there is the old one or the whole new one at any moment, a power failure included. */
+/** Replaces the file at `path`: at any moment there is the old one or the whole new one, even after a power failure. */
 export function replaceFile(path: string, bytes: Uint8Array): void {
-  const file = new AppendOnlyFile(besideOf(path, 'tmp'), bytes)
+  newFileInPlace(path, besideOf(path, 'tmp'), bytes, (file) => file.sync()).close()
+  syncFolderOf(path)
+}
+
+/**
+ * Writes a new file at `beside`, and moves it to `path` after `prepare`. The old file at `path` stays until then, or for good if something
+ * fails. The new one is open.
+ */
+export function newFileInPlace(
+  path: string,
+  beside: string,
+  bytes: Uint8Array,
+  prepare: (file: AppendOnlyFile) => void,
+): AppendOnlyFile {
+  const file = new AppendOnlyFile(beside, bytes)
   try {
-    file.sync()
+    prepare(file)
     file.moveTo(path)
+    return file
   } catch (error) {
+    file.close()
     removeIfPossible(file.path)
     throw error
-  } finally {
-    file.close()
   }
-  syncFolderOf(path)
 }
 
 /** Makes a rename in `path` survive a power failure, where folders can be synced: on Windows they cannot. */

@@ -1,6 +1,6 @@
 import { readFileSync, renameSync } from 'node:fs'
 import { CassetteError } from '../errors.ts'
-import { AppendOnlyFile, removeFile, removeIfPossible, statsOf, syncFolderOf } from './append-only-file.ts'
+import { AppendOnlyFile, newFileInPlace, removeIfPossible, statsOf, syncFolderOf } from './append-only-file.ts'
 import { besideOf } from './beside.ts'
 import { BlobsBeside, blobsNamedIn, removeUnnamedBlobs } from './blobs.ts'
 import { CASSETTE_VERSION, type DecodedCassette, type RecordedBy, type TapeEvent } from '../tape/cassette.ts'
@@ -83,8 +83,10 @@ export class Journal {
     this.#writer = new RecordWriter(path, this.#blobs)
     try {
       this.#before = identityOf(path)
-      removeFile(journalPath(path))
-      this.#file = new AppendOnlyFile(journalPath(path), Buffer.from(base.text))
+      // Only the old journal may hold what the new one begins with, so it is replaced, not removed first.
+      this.#file = this.#newFile(Buffer.from(base.text), (file) => {
+        if (base.isUnsaved === true) file.sync()
+      })
     } catch (error) {
       lock.release()
       throw fileError(error, path)
@@ -192,21 +194,18 @@ export class Journal {
     const bytes = Buffer.concat([beginning, ...parts])
     if (bytes.toString('latin1') === this.#lines()) return
     const blobs = blobsNamedIn(journalPath(this.path))
-    const file = new AppendOnlyFile(besideOf(this.path, 'tmp'), bytes)
-    try {
-      this.#file.checkInPlace()
-      file.moveTo(journalPath(this.path))
-    } catch (error) {
-      file.close()
-      removeIfPossible(file.path)
-      throw error
-    }
+    const file = this.#newFile(bytes, () => this.#file.checkInPlace())
     this.#file.close()
     this.#file = file
     const added = records.length - this.#records.length
     this.#records = placesOf(redacted, parts, beginning.length).slice(added)
     this.#events = redacted.reduce((sum, { length }) => sum + length, 0)
     removeUnnamedBlobs(this.path, blobs)
+  }
+
+  /** Another journal in the place of the one that is there. */
+  #newFile(bytes: Uint8Array, prepare: (file: AppendOnlyFile) => void): AppendOnlyFile {
+    return newFileInPlace(journalPath(this.path), besideOf(this.path, 'tmp'), bytes, prepare)
   }
 
   /** In one write; where that fails, nothing of it is there. */

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test as base } from '@playwright/test'
-import { installSeam } from '../../scripts/torture/seam.ts'
+import { installSeam, type Mishap } from '../../scripts/torture/seam.ts'
 import { AppendOnlyFile } from '../../src/store/append-only-file.ts'
 import { loadCassette } from '../../src/store/load-cassette.ts'
 import { saveCassette } from '../../src/store/save-cassette.ts'
@@ -73,6 +73,37 @@ test.describe('a power failure leaves the old cassette or the new one', () => {
     writeFileSync(`${path}.rec`, lines)
     // The lock is written, too, and is no news.
     expect(await callsOf(folder, () => recoverCassette(path))).toMatch(/SRS$/)
+  })
+
+  test('of a recording that goes on from a dead one, at every call', async ({ folder, path }) => {
+    const dead = journalOf(path, CASSETTE.tape)
+    const lines = readFileSync(`${path}.rec`)
+    dead.discard()
+    const beginning = { text: lines.toString(), events: CASSETTE.tape.length, isUnsaved: true }
+    const begin = (at: number, mishap?: Mishap): readonly string[] => {
+      writeFileSync(`${path}.rec`, lines)
+      const lock = lockCassette(path)
+      const seam = installSeam(folder, at, mishap)
+      try {
+        new Journal(path, lock, { recorded: CASSETTE.recorded, base: beginning }).discard()
+      } catch (error) {
+        seam.remove()
+        expect(error).toMatchObject({ code: 'CASSETTE_IO' })
+        expect(readFileSync(`${path}.rec`), `after ${seam.calls.join(' ')}`).toEqual(lines)
+        expect(readdirSync(folder)).toEqual(['users.yaml.rec'])
+      } finally {
+        seam.remove()
+      }
+      return seam.calls
+    }
+    const calls = begin(-1)
+    const untilInPlace = calls.slice(0, calls.indexOf('renameSync') + 1)
+    expect(untilInPlace.filter((call) => /write|fsync|rename|unlink/.test(call))).toEqual([
+      'writeSync',
+      'fsyncSync',
+      'renameSync',
+    ])
+    for (const at of untilInPlace.keys()) begin(at, { type: 'error', code: 'EIO', persists: true })
   })
 
   test('with its blobs', async ({ folder, path }) => {

@@ -1,9 +1,10 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test as base, expect } from '@playwright/test'
-import { lockCassette } from '../../src/store/lock.ts'
+import { holderOf, lockCassette } from '../../src/store/lock.ts'
 
 const test = base.extend<{ folder: string; path: string }>({
   folder: async ({}, use) => {
@@ -41,6 +42,10 @@ test.describe('lockCassette', () => {
     'an earlier process of the same number': () => owner({ started: '1' }),
     'nobody that can be read': () => '{"pid":',
     'nobody at all': () => '',
+    'an owner without a number': () => owner({ pid: 'one' }),
+    'an owner with a number that no process has': () => owner({ pid: -1 }),
+    'an owner whose token would name another file': () => owner({ token: '../../users.yaml' }),
+    'something that is JSON but not an owner': () => 'null',
   }
   for (const [name, text] of Object.entries(DEAD)) {
     test(`takes over the lock of ${name}`, ({ folder, path }) => {
@@ -61,6 +66,57 @@ test.describe('lockCassette', () => {
   test('takes nothing from another machine, and says what to do', ({ path }) => {
     writeFileSync(`${path}.lock`, owner({ host: 'elsewhere' }))
     expect(() => lockCassette(path)).toThrow(/on elsewhere; if that is gone, delete .*\.lock/)
+  })
+
+  test('takes nothing from a process that is running, until it ends', async ({ folder, path }) => {
+    const other = spawn(process.execPath, ['-e', 'process.stdin.resume()'], { stdio: ['pipe', 'ignore', 'ignore'] })
+    const ended = once(other, 'exit')
+    try {
+      await once(other, 'spawn')
+      writeFileSync(`${path}.lock`, owner({ pid: other.pid }))
+      expect(() => lockCassette(path)).toThrow(
+        expect.objectContaining({ code: 'CASSETTE_LOCKED', message: expect.stringContaining(`process ${other.pid}`) }),
+      )
+      expect(holderOf(`${path}.lock`)).toBe(`process ${other.pid}`)
+      expect(readdirSync(folder)).toEqual(['users.yaml.lock'])
+    } finally {
+      other.stdin.end()
+      await ended
+    }
+    expect(holderOf(`${path}.lock`)).toBeUndefined()
+    lockCassette(path).release()
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  test('takes nothing from another thread of this process, and says which', ({ path }) => {
+    const mine = lockCassette(path)
+    const record: Record<string, unknown> = Object(JSON.parse(readFileSync(`${path}.lock`, 'utf8')))
+    mine.release()
+    writeFileSync(`${path}.lock`, JSON.stringify({ ...record, thread: 7 }))
+    expect(() => lockCassette(path)).toThrow(new RegExp(`this process \\(${process.pid}, thread 7\\)`))
+    // The same of this thread is left over: it holds no lock.
+    writeFileSync(`${path}.lock`, JSON.stringify(record))
+    lockCassette(path).release()
+  })
+
+  test('says who holds a lock, and that nobody holds one that is not there', ({ path }) => {
+    expect(holderOf(`${path}.lock`)).toBeUndefined()
+    const lock = lockCassette(path)
+    expect(holderOf(`${path}.lock`)).toBe(`this process (${process.pid})`)
+    lock.release()
+    expect(holderOf(`${path}.lock`)).toBeUndefined()
+    writeFileSync(`${path}.lock`, owner({ host: 'elsewhere' }))
+    expect(holderOf(`${path}.lock`)).toContain('on elsewhere')
+  })
+
+  test('released twice, leaves the lock of the next owner alone', ({ path }) => {
+    const first = lockCassette(path)
+    first.release()
+    const second = lockCassette(path)
+    first.release()
+    expect(() => lockCassette(path)).toThrow(expect.objectContaining({ code: 'CASSETTE_LOCKED' }))
+    second.release()
+    lockCassette(path).release()
   })
 
   test('does not remove the lock of somebody who took it meanwhile', ({ path }) => {
