@@ -12,15 +12,15 @@ import type { YamlMap, YamlNode } from './yaml-node.ts'
 import { checkText, YamlSource } from './yaml-reader.ts'
 
 /**
- * The cassette in a file that is to be played, whose bytes are decoded when they are asked for.
+ * The cassette in a file that is to be played; its bytes are decoded on demand.
  *
- * What the client did, and all but what is in the answers, is checked at once. Checksums are not looked at. Gives `undefined` for a file that
- * is not in the form in which cassettes are written, or broken: then it must be decoded as a whole, which tells what is wrong.
- * In an answer that was edited into another form, or broken, that happens when it is asked for.
+ * Everything except the content of answers is checked at once; checksums are not checked. Returns `undefined` for a file that is
+ * broken or not in the form in which cassettes are written: then it must be decoded as a whole, which reports any fault. An
+ * answer that is broken or was edited into another form is found when its bytes are read.
  */
 export function openLazily(bytes: Uint8Array, file: string, blobs: BlobSource | Inline): Cassette | undefined {
   if (!isUtf8(bytes)) return undefined
-  // Its bytes are not made a text: that would be as much memory once more.
+  // Its bytes are not turned into a string: that would take the same memory again.
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
   const start = TAPE.exec(text.toString('latin1', 0, LONGEST_BEGINNING))?.[0].length
   const count = EVENTS.exec(text.toString('latin1', Math.max(text.length - LONGEST_END, 0)))?.[1]
@@ -44,10 +44,10 @@ const LONGEST_END = 30
 const CR = 0x0d
 const CONFLICTS = ['<<<<<<<', '=======', '>>>>>>>', '|||||||']
 
-/** Whether a line begins so; that there are such characters at all is seen sooner. */
+/** Whether a line begins like this; a quicker search finds first whether there are such characters at all. */
 const isIn = (text: Buffer, mark: string): boolean => text.includes(mark, 0, 'latin1') && text.includes(`\n${mark}`)
 
-/** Every item of a tape starts a line with these, and no line within an item can: it stands deeper. */
+/** Every item of a tape starts with these bytes, and no line within an item does: it is indented further. */
 const NEXT_ITEM = Buffer.from('\n  - ')
 
 const SAVED = Buffer.from('  - saved: crc32 ')
@@ -69,10 +69,10 @@ class LazyTape {
   readonly #cursor: ItemCursor
   /** Whether there are segments with `ends`, which count before the bytes do. */
   readonly #hasEnds: boolean
-  /** Events that have a checksum behind them. */
+  /** How many events have a checksum after them. */
   #recorded = 0
   #whole: readonly TapeEvent[] | undefined
-  /** The answer that was decoded last: who plays one looks at it more than once. */
+  /** The last decoded answer: a replay reads it more than once. */
   #last: { readonly index: number; readonly bytes: Uint8Array } | undefined
 
   constructor(text: Buffer, file: string, blobs: BlobSource | Inline) {
@@ -84,7 +84,7 @@ class LazyTape {
     this.#hasEnds = text.includes(ENDS)
   }
 
-  /** The events in a part of the text, or `undefined` where one of them has another form. */
+  /** The events in a part of the text, or `undefined` if one of them has another form. */
   read(start: number, end: number): readonly TapeEvent[] | undefined {
     const tape: TapeEvent[] = []
     this.#cursor.moveTo(start)
@@ -101,7 +101,7 @@ class LazyTape {
     return this.#text.indexOf(NEXT_ITEM, at) + 1 || end
   }
 
-  /** Reads what most items are, where this is one: the end of a record, or a segment. Says where the next item is. */
+  /** Reads an item of the usual kinds, the end of a record or a segment. Returns where the next item is. */
   #readPlain(tape: TapeEvent[], start: number, end: number): number | undefined {
     const cursor = this.#cursor
     cursor.moveTo(start)
@@ -116,7 +116,7 @@ class LazyTape {
     return cursor.at
   }
 
-  /** A checksum, which stands behind events that have none yet. */
+  /** A checksum, which follows events without one. */
   #endRecord(events: number, end: number): number | undefined {
     const cursor = this.#cursor
     const isWhole = cursor.takesHex(CRC32_DIGITS) && cursor.takes(LINE_END) && cursor.reachesItem(end)
@@ -129,7 +129,7 @@ class LazyTape {
   #bytesIn(index: number, start: number, end: number): EncodedBytes | undefined {
     const cursor = this.#cursor
     if (cursor.takes(RECEIVED)) {
-      // That line may be the last one of its item.
+      // This line may be the last one of its item.
       const next = this.#nextItem(cursor.at - LINE_END.length, end)
       cursor.moveTo(next)
       if (this.#hasEnds && this.#text.subarray(start, next).includes(ENDS)) return undefined
@@ -149,7 +149,7 @@ class LazyTape {
     return end
   }
 
-  /** @throws CassetteError as `decodeCassette`, where it has another form than the one in which it is written. */
+  /** @throws CassetteError like `decodeCassette`, if it is not in the form in which it is written. */
   decode({ type, index, start, end }: EncodedBytes): Uint8Array {
     if (type === 'sent') return this.#head(start, end)
     if (this.#last?.index === index) return this.#last.bytes
@@ -158,7 +158,7 @@ class LazyTape {
     return bytes
   }
 
-  /** The bytes of a plain head, as the line reader gives them. */
+  /** The bytes of a plain head, as the line reader returns them. */
   #head(start: number, end: number): Uint8Array {
     const lines = this.#text.toString('latin1', start + INDENT, end)
     return Buffer.from(`${lines.replaceAll(/\n(?: {8})?/g, '\r\n')}\r\n`, 'latin1')
@@ -169,7 +169,7 @@ class LazyTape {
       const item = itemIn(this.#text.toString('utf8', start, end), this.#file)
       return item && this.#reader.payloadOf(item)
     } catch (error) {
-      if (error instanceof CassetteError && !error.code.startsWith('BLOB_')) return undefined // told again, with its place
+      if (error instanceof CassetteError && !error.code.startsWith('BLOB_')) return undefined // thrown again later, with its place
       throw error
     }
   }
@@ -182,7 +182,7 @@ class LazyTape {
   }
 }
 
-/** What becomes the bytes of a segment: a part of the text. */
+/** The part of the text that holds the bytes of a segment. */
 interface EncodedBytes {
   readonly type: 'sent' | 'received'
   /** Place of the segment on the tape. */
@@ -191,7 +191,7 @@ interface EncodedBytes {
   readonly end: number
 }
 
-/** A segment that is decoded when somebody asks for its bytes. */
+/** A segment that is decoded when its bytes are read. */
 class LateSegment implements BytesEvent {
   readonly type: 'sent' | 'received'
   readonly connection: number
@@ -209,7 +209,7 @@ class LateSegment implements BytesEvent {
     Object.defineProperty(this, 'bytes', LateSegment.#BYTES)
   }
 
-  /** Of its own, so that a copy of the event has them, too; the same for all, as one each would take five times as long. */
+  /** An own property, so that a copy of the event has it, too; one shared object, because one each would take five times as long. */
   static readonly #BYTES: PropertyDescriptor = {
     enumerable: true,
     get(this: LateSegment) {
@@ -224,12 +224,12 @@ function linesOf(text: string): YamlNode | undefined {
   try {
     return readLines(text)
   } catch (error) {
-    if (error instanceof JsonTooLong) return undefined // told when all of it is decoded
+    if (error instanceof JsonTooLong) return undefined // reported when all of it is decoded
     throw error
   }
 }
 
-/** The one item of a tape in these lines, where they are as we write them. */
+/** The one item of a tape in these lines, if they are in the form that we write. */
 function itemIn(lines: string, file: string): YamlMap | undefined {
   const source = new YamlSource(TAPE_LINE + lines, file)
   checkText(source)
