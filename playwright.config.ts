@@ -1,7 +1,7 @@
 import { defineConfig } from '@playwright/test'
 
-// The runner takes a stack for each step and each expectation, and lets each frame go through its source maps before it
-// drops its own: about 1 ms each time, a third of what this suite would take. It drops none that it would have shown.
+// The runner takes a stack for each step and each expectation, and maps each frame through its source maps before it drops
+// its own: about 1 ms each time, a third of the time of this suite. Only frames that it would not have shown are dropped.
 const format = Error.prepareStackTrace?.bind(Error)
 if (format !== undefined)
   Error.prepareStackTrace = (error, frames) =>
@@ -16,7 +16,7 @@ export default defineConfig({
   outputDir: 'test-results',
   forbidOnly: process.env['CI'] !== undefined,
   workers: 2,
-  // A few tests hold time or memory to a bar; what fails once on a busy CI machine is tried again, and told as flaky.
+  // A few tests have a limit of time or memory; a test that fails once on a busy CI machine is repeated and reported as flaky.
   retries: process.env['CI'] === undefined ? 0 : 2,
   timeout: 60_000,
   reporter: [['list', { printSteps: false }]],

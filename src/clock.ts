@@ -1,6 +1,6 @@
 import { clearImmediate, clearTimeout, LONGEST_TIMER, monotonicNow, setImmediate, setTimeout } from './timers.ts'
 
-/** Where time comes from; a test or a replay may bring its own. */
+/** The source of time; a test or a replay may bring its own. */
 export interface Clock {
   /** Milliseconds, monotonic. */
   now(): number
@@ -14,7 +14,7 @@ export interface ScheduledAction {
   cancel(): void
 }
 
-/** What came over a socket while the process was busy is heard before what fell due meanwhile. */
+/** Data that arrived while the process was busy is handled before timers that became due meanwhile. */
 export const SYSTEM_CLOCK: Clock = {
   now: monotonicNow,
   schedule(delay, action) {
@@ -48,12 +48,12 @@ export const SYSTEM_CLOCK: Clock = {
 }
 
 /**
- * A clock that moves on by itself, to the next timer, as soon as everything waits: half an hour passes in milliseconds.
+ * A clock that jumps to the next timer as soon as everything waits: half an hour passes in milliseconds.
  *
- * Everything waits when the event loop has come round twice with nothing to do but to wait for sockets and real timers.
- * Work in files, look-ups of names and connecting are waited for; an answer over a real socket is not, nor a real timer.
- * The clock stands still while nobody waits for it: while no timer is set that would keep a process alive. A timer of
- * `Infinity` fires when there is no other, and no time passes by it.
+ * Everything waits if the event loop has turned twice with nothing to do except wait for sockets and real timers. The clock
+ * waits for file work, name look-ups and connecting, but not for an answer over a real socket or for a real timer. It stands
+ * still while no timer is set that would keep a process alive. A timer of `Infinity` fires if there is no other; no time
+ * passes for it.
  */
 export class VirtualClock implements Clock {
   #now = 0
@@ -98,12 +98,12 @@ export class VirtualClock implements Clock {
     const isBusy = process.getActiveResourcesInfo().some((resource) => WORK.test(resource))
     this.#quietTurns = isBusy ? 0 : this.#quietTurns + 1
     if (this.#quietTurns >= QUIET_TURNS) this.#moveOn()
-    // Work elsewhere takes real time, which should not be spent on looking.
+    // Work elsewhere takes real time; polling should not use it up.
     if (isBusy) setTimeout(this.#look, 1)
     else setImmediate(this.#look)
   }
 
-  /** Lets the next timer fire, and no other: what follows from it comes first. */
+  /** Fires only the next timer, so that its consequences come before the timer after it. */
   #moveOn(): void {
     this.#quietTurns = 0
     let next: VirtualTimer | undefined
@@ -124,6 +124,6 @@ interface VirtualTimer {
 /** Turns of the event loop in which nothing happens. */
 const QUIET_TURNS = 2
 
-// Node 26 names no promise-based file work among its resources, so that is not waited for there.
-/** Resources of Node that stand for work under way; sockets, servers and timers merely wait. */
+// Node 26 does not list promise-based file work among its resources, so the clock does not wait for it there.
+/** Node resources that mean work in progress; sockets, servers and timers only wait. */
 const WORK = /Req|^(?:TCPConnect|PipeConnect|Write|Shutdown)Wrap$|^Immediate$/

@@ -1,5 +1,5 @@
 /**
- * Every way this package fails on purpose: the code users match on, and what it means.
+ * Every way this package fails on purpose: the code to match on, and its meaning.
  *
  * Few classes say who is to blame, many codes say what happened. Codes never change their meaning.
  */
@@ -15,8 +15,8 @@ export const ERROR_CODES = {
   BAD_REASON: 'the reason phrase holds a control byte',
   BARE_CR: 'a CR is not followed by LF',
   BARE_LF: 'a line ends in LF without CR',
-  OBS_FOLD: 'a field line starts with a blank (obsolete line folding)',
-  WS_BEFORE_COLON: 'a blank stands between field name and colon',
+  OBS_FOLD: 'a field line starts with whitespace (obsolete line folding)',
+  WS_BEFORE_COLON: 'there is whitespace between a field name and its colon',
   BAD_FIELD_NAME: 'a field name is empty, holds a byte that is not a token character, or has no colon after it',
   BAD_FIELD_VALUE: 'a field value holds a NUL or another control byte',
   HEADERS_TOO_LARGE: 'the start line and header section exceed the limit',
@@ -34,8 +34,8 @@ export const ERROR_CODES = {
   BAD_CHUNK_EXT: 'a chunk extension is not `;name` or `;name=value`',
   CHUNK_EXT_TOO_LARGE: 'the chunk extensions of one message exceed the limit',
   BAD_CHUNK_END: 'the data of a chunk is not followed by CRLF',
-  TOO_MANY_INFORMATIONAL: 'more interim (1xx) responses came, or more bytes of them, than the limits allow',
-  UNSOLICITED_DATA: 'bytes came from the server while no request was waiting for an answer',
+  TOO_MANY_INFORMATIONAL: 'the server sent more interim (1xx) responses, or more bytes in them, than the limits allow',
+  UNSOLICITED_DATA: 'the server sent bytes while no request was waiting for an answer',
   UNEXPECTED_UPGRADE: 'the server switched to a protocol that the request did not ask for',
   EMPTY_RESPONSE: 'the connection ended before the first byte of the answer',
   PREMATURE_EOF: 'the connection ended inside a message',
@@ -45,23 +45,23 @@ export const ERROR_CODES = {
   INVALID_PATH: 'the request target is empty or holds a byte outside 0x21-0x7e',
   INVALID_HEADER_NAME: 'a header name is not a token (RFC 9110 section 5.1)',
   INVALID_HEADER_VALUE: 'a header value holds CR, LF, NUL, another control character or one above 0xff',
-  CONFLICTING_CL: 'the Content-Length given does not agree with the request',
-  BODY_LENGTH_MISMATCH: 'the body is not as long as the Content-Length announced',
+  CONFLICTING_CL: 'the given Content-Length contradicts the request',
+  BODY_LENGTH_MISMATCH: 'the body does not have the length that Content-Length announced',
   BODY_UNREAD: 'the body of an earlier response has not been read',
-  IMPORT_INVALID: 'the file of the other tool is not as that tool writes it',
+  IMPORT_INVALID: 'the file is not in the format of the tool that it is imported from',
   LIBRARY_MISSING: 'an optional package is not installed',
-  INVALID_OPTION: 'an option has a value that cannot be used',
-  HOOK_FAILED: 'a hook failed or gave what is no interaction; the bodies of that one are withheld, everything else is as usual',
-  HOOK_TIMEOUT: 'a hook took too long; the bodies of that interaction are withheld, everything else is as usual',
-  SECRET_TOO_SHORT: 'a value to redact is shorter than eight characters, so it would be found where it is no secret',
-  CASSETTE_EJECTED: 'the cassette is no longer in use: its `eject` has closed its connections, and it makes no others',
+  INVALID_OPTION: 'an option has an invalid value',
+  HOOK_FAILED: 'a hook failed or did not return an interaction; the bodies of this interaction are withheld, everything else goes on',
+  HOOK_TIMEOUT: 'a hook took too long; the bodies of this interaction are withheld, everything else goes on',
+  SECRET_TOO_SHORT: 'a value to redact is shorter than eight characters, so it would also match text that is not secret',
+  CASSETTE_EJECTED: 'the cassette was ejected: its connections are closed, and it opens no new ones',
   UNKNOWN_OPTION: 'there is no such option',
-  WRONG_STATE: 'this call is not allowed in the present state of the connection',
+  WRONG_STATE: 'this call is not allowed in the current state of the connection',
 
   // --- The content is not what the header fields say (DecodeError; the connection is sound).
-  DECODE_ERROR: 'the body cannot be decoded as what it is said to be',
+  DECODE_ERROR: 'the body cannot be decoded in its declared format',
   DECODED_TOO_LARGE: 'the decoded body exceeds the limit',
-  UNKNOWN_CODING: 'Content-Encoding names a coding that cannot be undone',
+  UNKNOWN_CODING: 'Content-Encoding names a coding that cannot be decoded',
   TOO_MANY_CODINGS: 'Content-Encoding names more codings than the limit',
   UNKNOWN_CHARSET: 'Content-Type names a charset that cannot be decoded',
   EVENT_TOO_LARGE: 'a server-sent event exceeds the limit',
@@ -73,7 +73,7 @@ export const ERROR_CODES = {
   DNS_FAILED: 'the host name could not be looked up',
   PROXY_REFUSED: 'the proxy did not open a tunnel',
   TLS_FAILED: 'the TLS handshake failed',
-  TLS_TRUNCATED: 'the connection ended without the end of TLS (close_notify); what came may have been cut off',
+  TLS_TRUNCATED: 'the connection ended without close_notify, the end of TLS; the received data may be cut off',
   CONNECT_TIMEOUT: 'no TCP connection within the time allowed',
   TLS_TIMEOUT: 'no finished TLS handshake within the time allowed',
   HEADERS_TIMEOUT: 'no complete response head within the time allowed',
@@ -81,42 +81,42 @@ export const ERROR_CODES = {
   WRITE_TIMEOUT: 'the peer took no bytes within the time allowed',
   ABORTED: 'the request was aborted by its signal',
 
-  // --- The cassette cannot be used (CassetteError, with file, line and column where there are such).
+  // --- The cassette cannot be used (CassetteError, with file, line and column if they are known).
   CASSETTE_NOT_FOUND: 'there is no such cassette',
   CASSETTE_EXPIRED: 'the cassette is older than `maxAge` allows',
   CASSETTE_EMPTY: 'the cassette file is empty',
-  TORN_TAIL: 'the cassette has lost its end; `wiretape recover` keeps its whole records',
+  TORN_TAIL: 'the end of the cassette is missing; `wiretape recover` keeps the complete records',
   CASSETTE_SYNTAX: 'the cassette is not well-formed YAML',
   CASSETTE_CONFLICT: 'the cassette holds merge conflict markers',
-  CASSETTE_INVALID: 'the cassette does not have the form that docs/cassette-format.md gives',
+  CASSETTE_INVALID: 'the cassette does not have the form that docs/cassette-format.md describes',
   CASSETTE_VERSION: 'the cassette has a format version that this release does not read',
   CASSETTE_TOO_LARGE: 'the cassette exceeds a size limit',
   DEPTH_EXCEEDED: 'the cassette is nested too deeply',
   ALIAS_FORBIDDEN: 'the cassette holds a YAML anchor, alias or merge key',
   UNKNOWN_TAG: 'the cassette holds a YAML tag',
-  BLOB_MISSING: 'a file that the cassette keeps its bytes in is not there; it lies in `blobs/` beside the cassette',
-  BLOB_DAMAGED: 'a file that the cassette keeps its bytes in does not have the SHA-256 that is its name',
+  BLOB_MISSING: 'a blob file of the cassette is missing; it belongs in `blobs/` next to the cassette',
+  BLOB_DAMAGED: 'a blob file of the cassette does not have the SHA-256 that its name states',
   BAD_BASE64: 'a base64 piece is not canonical base64',
-  CASSETTE_UNFAITHFUL: 'what was encoded does not decode to the same bytes; nothing was saved',
-  PATH_ESCAPE: 'the cassette name leads out of its folder',
+  CASSETTE_UNFAITHFUL: 'the encoded cassette does not decode to the same bytes; nothing was saved',
+  PATH_ESCAPE: 'the cassette name leads outside its folder',
   NOT_A_REGULAR_FILE: 'the cassette path is not a regular file',
   CASSETTE_LOCKED: 'the cassette is being recorded',
-  CASSETTE_CHANGED: 'the cassette was changed by somebody else while it was recorded',
-  CASSETTE_EXISTS: 'there is a cassette already, and it would be replaced',
-  RECORDING_LOST: 'a part of the recording could not be written',
+  CASSETTE_CHANGED: 'something else changed the cassette during the recording',
+  CASSETTE_EXISTS: 'the cassette already exists and would be replaced',
+  RECORDING_LOST: 'part of the recording could not be written',
   CASSETTE_IO: 'the cassette file could not be read or written',
 
   // --- The replay and the run disagree (CassetteMiss, with a report).
   NO_MATCH: 'no recorded interaction matches the request',
-  RECORDING_ENDS: 'the client waits for more than was recorded: it had left then',
-  MISSED: 'the client asked for what is not on the cassette; failOnMiss: false allows that',
+  RECORDING_ENDS: 'the client waits for more than was recorded; the recorded client disconnected at this point',
+  MISSED: 'the client asked for something that is not on the cassette; failOnMiss: false allows that',
   UNPLAYED: 'recorded interactions were not played',
-  TORTURE_BASELINE: 'the function to be tortured does not give one and the same result where nothing goes wrong',
+  TORTURE_BASELINE: 'the tortured function does not return the same result each time when no fault is injected',
 
-  // --- A served cassette refuses a client (ServeRefusal, with the status that it is answered with).
+  // --- A served cassette refuses a client (ServeRefusal, with the status of its response).
   MISDIRECTED: 'the request names a host that was not recorded and is not this machine',
   FOREIGN_ORIGIN: 'the request comes from a web page of another origin',
-  REQUEST_TOO_LARGE: 'the request is larger than any that was recorded, and than the limit',
+  REQUEST_TOO_LARGE: 'the request is larger than the limit and than every recorded request',
 } as const
 
 /** Stable identifier of a failure. Match on this, never on a message. */
@@ -126,7 +126,7 @@ export type ErrorCode = keyof typeof ERROR_CODES
 export class WiretapeError extends Error {
   override readonly name: string = 'WiretapeError'
   readonly code: ErrorCode
-  /** What the message says beyond the meaning of the code. */
+  /** The part of the message that follows the meaning of the code. */
   readonly detail: string
 
   constructor(code: ErrorCode, detail: string, options?: ErrorOptions) {
@@ -139,7 +139,7 @@ export class WiretapeError extends Error {
 /** The peer broke RFC 9110 or RFC 9112; the connection cannot be used again. */
 export class RemoteProtocolError extends WiretapeError {
   override readonly name = 'RemoteProtocolError'
-  /** Bytes received on this connection before the first one that is wrong. */
+  /** Bytes received on this connection before the first wrong byte. */
   readonly offset: number
 
   constructor(code: ErrorCode, offset: number, detail: string, options?: ErrorOptions) {
@@ -153,7 +153,7 @@ export class LocalProtocolError extends WiretapeError {
   override readonly name = 'LocalProtocolError'
 }
 
-/** Where in the life of a connection it failed; `open`: made, and nothing more is known. */
+/** The phase in which a connection failed; `open`: established, and nothing more is known. */
 export type Phase = 'dns' | 'tcp' | 'tls' | 'write' | 'headers' | 'body' | 'open'
 
 export interface ConnectionErrorOptions extends ErrorOptions {
@@ -165,11 +165,11 @@ export interface ConnectionErrorOptions extends ErrorOptions {
 export class ConnectionError extends WiretapeError {
   override readonly name = 'ConnectionError'
   readonly phase: Phase
-  /** The system's own code where it gave one, such as `ECONNRESET` or `ENOTFOUND`. */
+  /** The code of the operating system, if there is one, such as `ECONNRESET` or `ENOTFOUND`. */
   readonly systemCode: string | undefined
   /**
-   * What a socket of Node gives in the place of this: its own error, which is also the `cause`, or `'end'` where it takes what
-   * happened for an orderly end. `undefined`: nothing; this error is of our own making.
+   * What a Node socket reports in this case: its own error, which is also the `cause`, or `'end'` if it sees an orderly end.
+   * `undefined`: nothing; this error comes from this package.
    */
   readonly socketError: Error | 'end' | undefined
 
@@ -181,7 +181,7 @@ export class ConnectionError extends WiretapeError {
   }
 }
 
-/** Where in a file something is wrong; line and column count from 1. */
+/** The place of a fault in a file; line and column count from 1. */
 export interface FilePosition {
   readonly file?: string | undefined
   readonly line?: number | undefined

@@ -1,9 +1,9 @@
 /**
  * Record and replay HTTP/1.1 at the level of bytes.
  *
- * What a test needs at its start. Cassettes as values and files are in `wiretape/cassette`, findings and differences in
+ * The main entry: what most tests need. Cassettes as values and files are in `wiretape/cassette`, findings and differences in
  * `wiretape/inspect`, servers in `wiretape/serve`; `wiretape/verify`, `wiretape/torture`, `wiretape/playwright`, `wiretape/msw`,
- * `wiretape/import` and `wiretape/generate` are what their names say.
+ * `wiretape/import` and `wiretape/generate` do what their names say.
  *
  * @packageDocumentation
  */

@@ -1,13 +1,13 @@
 import type { ConnectionInfo, Transport } from './transport.ts'
 
-/** Makes a connection to a server that is there. */
+/** Connects to the real server. */
 export type Exit = () => Promise<Transport>
 
 /** A transport that can be used while its connection is still being made. */
 export class LateTransport implements Transport {
   readonly info: ConnectionInfo = {}
   readonly #connected: Promise<Transport>
-  /** Settles when all that was asked for before has been handed over, so that nothing overtakes it. */
+  /** Settles when all earlier calls have been passed on, so that nothing overtakes them. */
   #before: Promise<unknown>
 
   #transport: Transport | undefined
@@ -62,7 +62,7 @@ export class LateTransport implements Transport {
   }
 }
 
-/** A failure is told to whoever waits for the promise, and to every reader; to have no one who waits is no fault. */
+/** Keeps a rejection from being reported as unhandled: the caller and every reader get it, if there are any. */
 function settle(promise: Promise<unknown>): void {
   promise.catch(() => {})
 }

@@ -1,12 +1,12 @@
 import { LocalProtocolError } from './errors.ts'
 
 /**
- * Refuses options that do not exist: without it a slip of the pen, such as `matchon`, is taken and changes nothing.
+ * Refuses options that do not exist: otherwise a typing error, such as `matchon`, is accepted and changes nothing.
  *
- * An option that is `undefined` is as good as absent, whatever its name.
+ * An option that is `undefined` counts as absent, even if its name is unknown.
  *
- * @param known every option there is; as a record, so that the compiler misses none.
- * @throws LocalProtocolError `UNKNOWN_OPTION`, with the option that was probably meant; `INVALID_OPTION` for what is not an object.
+ * @param known every option; a record, so that the compiler checks that none is missing.
+ * @throws LocalProtocolError `UNKNOWN_OPTION`, with the option that was probably meant; `INVALID_OPTION` if `options` is not an object.
  */
 export function checkOptions<Options extends object>(
   what: string,
@@ -43,7 +43,7 @@ function nearestOf(name: string, names: readonly string[]): string | undefined {
   return nearest?.known
 }
 
-/** Letters to be put in, left out or replaced (Levenshtein). */
+/** How many letters must be inserted, deleted or replaced (Levenshtein). */
 function distance(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, column) => column)
   for (const [index, letter] of Array.from(one).entries()) {

@@ -1,6 +1,6 @@
 import { getSystemErrorMap } from 'node:util'
 
-/** The number (`errno`) that Node has on this system for a code such as `ECONNRESET`; Linux, macOS and Windows differ in them. */
+/** The `errno` of a code such as `ECONNRESET` on this system; Linux, macOS and Windows have different numbers. */
 export function errnoOf(code: string): number | undefined {
   for (const [number, [name]] of getSystemErrorMap()) if (name === code) return number
   return undefined

@@ -1,27 +1,27 @@
 /**
  * The seam between HTTP and bytes: START READING HERE.
  *
- * A socket, a recorder and a replayer are each a {@link Transport}; nothing above this file can tell which one it holds.
+ * A socket, a recorder and a replayer are each a {@link Transport}; the code above this file cannot tell which one it has.
  */
 export interface Transport {
   readonly info: ConnectionInfo
-  /** Whether nothing more comes unless the client does something. Absent where nobody can know; who wraps a transport may leave it out. */
+  /** Whether nothing more comes until the client does something. Absent if that cannot be known; a wrapper may leave it out. */
   readonly isQuiet?: boolean | undefined
   /**
-   * The next segment as it came, or `null` once the peer has ended its side. At most one read is outstanding.
+   * The next segment as it arrived, or `null` once the peer has ended its side. At most one read is outstanding.
    *
    * Rejects with the failure of the connection, or with the error given to `destroy`.
    */
   read(): Promise<Uint8Array | null>
   /**
-   * As `read`, for a reader that needs neither a promise nor memory of its own for each segment: it is called once, later.
+   * Like `read`, without a promise or a new buffer for each segment: calls `reader` once, later.
    *
-   * Who wraps a transport may leave it out; whoever reads uses `read` then.
+   * A wrapper may leave it out; readers then use `read`.
    */
   receive?(reader: SegmentReader): void
   /**
-   * Hands bytes over; the caller does not change them afterwards. Nothing to wait for, or a promise that resolves
-   * when more may be written. A failed write rejects only where it returned a promise; the next `read` tells the rest.
+   * Writes bytes; the caller must not change them afterwards. Returns nothing, or a promise that resolves when more may be
+   * written. A failed write rejects that promise if there is one; otherwise the next `read` reports the failure.
    */
   write(bytes: Uint8Array): void | Promise<void>
   /** Half-close: no more bytes will be written. */
@@ -29,18 +29,18 @@ export interface Transport {
   /**
    * The client has read an answer to its end, `offset` bytes into what the peer sent on this connection.
    *
-   * For whoever keeps a record; a socket has no use for it. It is called before the caller hears of the end.
+   * A recorder needs it; a socket ignores it. It is called before the caller sees the end of the answer.
    */
   answered?(offset: number): void
-  /** Whether the process should stay alive for it, which it does unless told otherwise. Absent: it never keeps a process. */
+  /** Whether the connection keeps the process alive, as it does by default. Absent: it never does. */
   keepAlive?(value: boolean): void
   /** Releases everything at once; an outstanding `read` rejects with `error`. Calling it twice is fine. */
   destroy(error?: Error): void
 }
 
-/** Who is told what {@link Transport.receive} was called for. */
+/** Gets the result of {@link Transport.receive}. */
 export interface SegmentReader {
-  /** The first `length` bytes of `buffer` are what came. They are lent: once this returns, other bytes may stand there. */
+  /** The first `length` bytes of `buffer` have arrived. They are lent: after this call returns, they may be overwritten. */
   onBytes(buffer: Uint8Array, length: number): void
   /** The peer has ended its side. */
   onEnd(): void
@@ -49,14 +49,14 @@ export interface SegmentReader {
 
 /** Where to connect to. */
 export interface Origin {
-  /** Over `https` and `tls` there is TLS; `tcp` and `tls` say that the bytes are those of another protocol than HTTP. */
+  /** `https` and `tls` use TLS; `tcp` and `tls` mean that the bytes are not HTTP. */
   readonly protocol: 'http' | 'https' | 'tcp' | 'tls'
   /** Host name or address; an IPv6 address has no brackets. */
   readonly host: string
   readonly port: number
 }
 
-/** What is known of a connection that was made. */
+/** The known facts about an established connection. */
 export interface ConnectionInfo {
   readonly remoteAddress?: string | undefined
   readonly remotePort?: number | undefined
@@ -67,9 +67,9 @@ export interface ConnectionInfo {
 
 /** Facts of the TLS session under the bytes. */
 export interface TlsInfo {
-  /** As `tls.TLSSocket#getProtocol` gives it, such as `TLSv1.3`. */
+  /** As returned by `tls.TLSSocket#getProtocol`, such as `TLSv1.3`. */
   readonly version: string
-  /** The protocol agreed by ALPN; absent where the peer agreed to none. */
+  /** The protocol agreed by ALPN; absent if there was no agreement. */
   readonly alpn?: string | undefined
   /** Whether the certificate of the server was verified. */
   readonly authorized: boolean
@@ -83,11 +83,11 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal | undefined
   /** Whether an https server must show a valid certificate. Default: `true`. */
   readonly verify?: boolean | undefined
-  /** Passed to `tls.connect` as they are: `ca`, `cert`, `key`, `servername`, `ALPNProtocols` ... */
+  /** Passed to `tls.connect` unchanged: `ca`, `cert`, `key`, `servername`, `ALPNProtocols` ... */
   readonly tls?: object | undefined
-  /** Whether the reader of the bytes calls {@link Transport.answered}: nothing to a connector, a note to a recorder. Default: `false`. */
+  /** Whether the reader of the bytes calls {@link Transport.answered}; a recorder notes it, other connectors ignore it. Default: `false`. */
   readonly tellsAnswers?: boolean | undefined
-  /** Which leniencies the reader of the bytes has switched on, by name: nothing to a connector, a note to a recorder. */
+  /** Which leniencies the reader of the bytes has switched on, by name; a recorder notes it, other connectors ignore it. */
   readonly lenient?: readonly string[] | undefined
 }
 
@@ -99,16 +99,16 @@ export interface ConnectOptions {
 export type Connector = (origin: Origin, options: ConnectOptions) => Promise<Transport>
 
 /**
- * Where in `globalThis` a process may have a connector of its own for those that name none, as `wiretape record -- COMMAND` puts one there.
+ * The key in `globalThis` of a connector for all code that names none; `wiretape record -- COMMAND` puts one there.
  *
- * A symbol of the registry, so that two copies of this package in one process mean the same place.
+ * A registered symbol, so that two copies of this package in one process share it.
  */
 export const PROCESS_CONNECTOR: symbol = Symbol.for('wiretape.connector')
 
-/** Whether TLS is spoken with it. */
+/** Whether the connection uses TLS. */
 export const isSecure = ({ protocol }: Pick<Origin, 'protocol'>): boolean => protocol === 'https' || protocol === 'tls'
 
-/** Whether what is spoken with an origin, given as `formatOrigin` writes it, is not HTTP. */
+/** Whether an origin, as `formatOrigin` writes it, uses another protocol than HTTP. */
 export const isRaw = (origin: string): boolean => /^(?:tcp|tls):/.test(origin)
 
 /**
@@ -120,13 +120,13 @@ export function formatOrigin(origin: Origin): string {
   return `${origin.protocol}://${formatAuthority(origin)}`
 }
 
-/** The `Host` field value for an origin (RFC 9112 section 3.2): the port is left out where it is the default one. */
+/** The `Host` field value for an origin (RFC 9112 section 3.2): the default port is left out. */
 export function formatAuthority({ protocol, host, port }: Origin): string {
   const name = host.includes(':') ? `[${host}]` : host
   return port === DEFAULT_PORTS[protocol] ? name : `${name}:${port}`
 }
 
-/** The origin of a URL, its host in lower case; `undefined` for text that is none, or leads to none with a port. */
+/** The origin of a URL, its host in lower case; `undefined` for text that is not a URL, or for a URL without a usable host, port or protocol. */
 export function parseOrigin(text: string | URL): Origin | undefined {
   const url = typeof text === 'string' ? (URL.canParse(text) ? new URL(text) : undefined) : text
   const protocol = url?.protocol.slice(0, -1)
@@ -139,7 +139,7 @@ export function parseOrigin(text: string | URL): Origin | undefined {
 const isProtocol = (name: string | undefined): name is Origin['protocol'] =>
   name === 'http' || name === 'https' || name === 'tcp' || name === 'tls'
 
-/** 80 for http, 443 for https; other protocols have none of their own here. */
+/** 80 for http, 443 for https; `tcp` and `tls` have none. */
 export const DEFAULT_PORTS: Readonly<Record<'http' | 'https', number> & Partial<Record<Origin['protocol'], number>>> = {
   http: 80,
   https: 443,

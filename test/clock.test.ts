@@ -19,7 +19,7 @@ async function quietTurns(count: number): Promise<void> {
 }
 
 test.describe('VirtualClock', () => {
-  test('lets an hour pass in no time, and says that it has passed', async () => {
+  test('lets an hour pass at once, and reports that it has passed', async () => {
     const clock = new VirtualClock()
     const before = performance.now()
     await sleep(clock, 3_600_000)
@@ -27,7 +27,7 @@ test.describe('VirtualClock', () => {
     expect(performance.now() - before).toBeLessThan(1000)
   })
 
-  test('fires timers in the order of their times, and equal ones in the order of their setting', async () => {
+  test('fires timers in the order of their times, and equal ones in the order in which they were set', async () => {
     const clock = new VirtualClock()
     const fired: string[] = []
     const set = (name: string, delay: number): Promise<void> =>
@@ -36,7 +36,7 @@ test.describe('VirtualClock', () => {
     expect(fired).toEqual(['a 10', 'b 10', 'c 20', 'd 20'])
   })
 
-  test('waits for what follows from a timer before it lets the next one fire', async () => {
+  test('waits for the consequences of a timer before the next one fires', async () => {
     const clock = new VirtualClock()
     const late = sleep(clock, 11)
     await sleep(clock, 10)
@@ -58,7 +58,7 @@ test.describe('VirtualClock', () => {
     await end
   })
 
-  test('stands still while no timer keeps the process alive, and moves on when one does', async () => {
+  test('stands still while no timer keeps the process alive, and continues when one does', async () => {
     const clock = new VirtualClock()
     let setTimer: (() => void) | undefined
     const fired = new Promise<void>((resolve) => {

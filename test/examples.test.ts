@@ -9,7 +9,7 @@ import { expect, test } from '@playwright/test'
 const ROOT = resolve(import.meta.dirname, '..')
 const run = promisify(execFile)
 
-test('the example of the README records, and replays with the server gone', async () => {
+test('the README example records, and replays with the server gone', async () => {
   await using example = await runExample('record-and-replay.ts')
   expect(example.stdout).toBe('live: 200 hello from /users\nreplay: 200 hello from /users\n')
   expect(await readFile(join(example.cwd, 'cassettes/hello.yaml'), 'utf8')).toContain('GET /users HTTP/1.1')
@@ -21,7 +21,7 @@ test('the example of a protocol that is not HTTP replays with the server gone', 
   expect(await readFile(join(example.cwd, 'cassettes/mail.yaml'), 'utf8')).toContain('to: tcp://127.0.0.1:')
 })
 
-test('the example of an answer that streams replays it event by event', async () => {
+test('the example of a streaming answer replays it event by event', async () => {
   await using example = await runExample('streaming-answer.ts')
   expect(example.stdout).toBe('live: The tea is ready ☕\nreplay: The tea is ready ☕\n')
   const text = await readFile(join(example.cwd, 'cassettes/tea.yaml'), 'utf8')
@@ -37,7 +37,7 @@ test('the example of a reset replays it after the same byte', async () => {
   ])
 })
 
-test('the example of msw gives the same with the server gone', async () => {
+test('the msw example returns the same with the server gone', async () => {
   await using example = await runExample('msw-handlers.ts')
   expect(example.stdout).toBe(
     'live: hello from /users\nmsw: hello from /users\nmsw cannot carry: headers\nmsw cannot carry: timing\n',
@@ -61,7 +61,7 @@ async function runExample(name: string): Promise<AsyncDisposable & { readonly cw
 }
 
 for (const page of ['README.md', 'docs/runners.md']) {
-  test(`${page} shows the examples as they are`, async () => {
+  test(`${page} shows the examples unchanged`, async () => {
     const text = await readFile(join(ROOT, page), 'utf8')
     const blocks = [...text.matchAll(/<!-- example: (.*?) -->\n```ts\n(.*?)```/gs)]
     expect(blocks.length).toBeGreaterThan(0)

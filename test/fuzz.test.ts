@@ -137,26 +137,26 @@ test.describe('The fuzzer', () => {
     expect(tally.compared).toBeGreaterThan(1000)
   })
 
-  test('finds no outcome that depends on how a real case is cut', () => {
+  test('finds no outcome that depends on the cut of a real case', () => {
     for (const { one, places } of randomCuts(cutCases(), 1000, new Random(9112, 0))) {
       const whole = outcomeOf(read(ourParser(one.input), [one.input.bytes], one.input.eof))
       expectEqual(segmentationBreach(ourParser, one.input, whole, places), undefined, one.name)
     }
   })
 
-  test('finds no flood that takes more and more time', () => {
+  test('finds no flood whose time grows faster than its size', () => {
     expect(FLOODS.map((flood) => timeBreach(ourParser, flood, QUICK)).filter((breach) => breach !== undefined)).toEqual(
       [],
     )
   })
 
-  test('makes an input again from its seed and index, and others from others', () => {
+  test('rebuilds an input from its seed and index, and other inputs from others', () => {
     expect(textAt(7, 40)).toBe(textAt(7, 40))
     expect(textAt(8, 40)).not.toBe(textAt(7, 40))
     expect(new Set(Array.from({ length: 100 }, (_, index) => textAt(7, index))).size).toBeGreaterThan(90)
   })
 
-  test('prints an input as a wire case that holds its bytes and what the parser says of them', () => {
+  test('prints an input as a wire case with its bytes and the result of the parser', () => {
     for (let index = 0; index < 300; index += 1) {
       const input = makeInput(new Random(1, index), sideOf(index))
       const [{ to, wire }] = parse(wireCase(ourParser, input, 'a case'))
@@ -232,7 +232,7 @@ test.describe('A fault in a parser is found', () => {
     })
   }
 
-  test('beside Node, and made small: a line that ends in LF alone', () => {
+  test('by comparison with Node, and minimised: a line that ends in a bare LF', () => {
     const rivals: Rivals = { ...RIVALS, makeParser: (input) => ourParser({ ...input, lenient: { bareLf: true } }) }
     let find: Find | undefined
     for (let index = 0; find === undefined && index < 2000; index += 1)
@@ -244,7 +244,7 @@ test.describe('A fault in a parser is found', () => {
     expect(textOf(input.bytes)).toMatch(/(?<!\r)\n/)
   })
 
-  test('by the law of time: everything is looked at again with each segment', () => {
+  test('by the law of time: a parser that reads everything again with each segment', () => {
     const cubic = faulty((parser) => {
       let seen = 0
       return {

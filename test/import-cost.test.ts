@@ -21,13 +21,13 @@ for (const path of Object.keys(createRequire(process.cwd() + '/x.js').cache)) co
 `
 
 test.describe('a plain import of wiretape', () => {
-  test('loads none of the libraries that it depends on', () => {
+  test('loads none of its dependencies', () => {
     const { stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', SCRIPT], { encoding: 'utf8' })
     const loaded = stderr.split('\n')
     expect(loaded.filter((url) => url.endsWith('/dist/index.js'))).toHaveLength(1)
     expect(loaded.filter((url) => url.includes('/node_modules/'))).toEqual([])
   })
-  test('loads nothing that only recording, serving, verifying, torturing or looking at cassettes needs', async () => {
+  test('loads no code that only recording, serving, verifying, torture or inspection needs', async () => {
     const { stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', SCRIPT], { encoding: 'utf8' })
     const loaded = stderr.split('\n').filter((url) => url.includes('/dist/') && url.endsWith('.js'))
     const files = [...new Set(loaded)]

@@ -51,7 +51,7 @@ for (const { example, args, cassettes } of RUNNERS) {
   })
 }
 
-test('with the recipe for vitest a test that fails replaces no cassette', async () => {
+test('with the recipe for vitest, a failing test replaces no cassette', async () => {
   await using api = await startApi((request, response) => response.end(`hello from ${request.url}`))
   const cwd = await copyOf('vitest')
   const vitest = [join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run', '--root', '.']

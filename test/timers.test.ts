@@ -10,7 +10,7 @@ import { runTypeScript } from './helpers/ts-process.ts'
 const ROOT = join(import.meta.dirname, '..')
 const SRC = join(ROOT, 'src')
 
-test.describe('with the timers of the process replaced a conversation is recorded and replayed:', () => {
+test.describe('a conversation is recorded and replayed while the timers of the process are replaced by', () => {
   test('mock.timers of node:test', async () => {
     const { code, stdout, stderr } = await runTypeScript(new URL('reliability/fake-timers-process.ts', import.meta.url))
     expect([code, stderr.replaceAll(/^.*ExperimentalWarning.*\n|^.*--trace-warnings.*\n/gm, '')]).toEqual([0, ''])
@@ -33,7 +33,7 @@ test.describe('src', () => {
     .map((file) => file.replaceAll('\\', '/'))
     .filter((file) => file.endsWith('.ts') && file !== 'timers.ts')
 
-  test('takes its timers from timers.ts alone', () => {
+  test('takes its timers only from timers.ts', () => {
     const offenders = files.filter((file) => usesGlobals(readFileSync(join(SRC, file), 'utf8')))
     expect(offenders).toEqual([])
   })
@@ -60,7 +60,7 @@ test.describe('src', () => {
   }
 })
 
-test('a wait that is longer than any timer of Node does not end at once', async () => {
+test('a wait longer than the longest Node timer does not end at once', async () => {
   let hasRun = false
   const wait = SYSTEM_CLOCK.schedule(LONGEST_TIMER + 1, () => (hasRun = true))
   await new Promise<void>((resolve) => void SYSTEM_CLOCK.schedule(20, resolve))
@@ -68,7 +68,7 @@ test('a wait that is longer than any timer of Node does not end at once', async 
   expect(hasRun).toBe(false)
 })
 
-test('a wait of months is one of several timers, none of which keeps a process that may end', async () => {
+test('a wait of months uses several timers, none of which keeps the process alive after unref', async () => {
   const { stdout, stderr } = await runTypeScript(new URL('reliability/long-wait-process.ts', import.meta.url))
   expect(stderr).toBe('')
   const asked = [LONGEST_TIMER, LONGEST_TIMER, 5_000_000_000 - 2 * LONGEST_TIMER]

@@ -3,16 +3,16 @@ import { RequestHeads } from '../http1/request-heads.ts'
 import { type ConnectionInfo, formatOrigin, type Origin, type SegmentReader, type Transport } from '../transport.ts'
 
 /**
- * A connection to a proxy on which each request names its origin (RFC 9112 section 3.2.2), whoever writes it.
+ * A connection to a proxy on which each request names its origin (RFC 9112 section 3.2.2).
  *
- * The client, and whoever records it, sees the requests as they would go to the origin itself.
+ * The client, and a recorder, see the requests as they would go to the origin itself.
  */
 export class AbsoluteFormTransport implements Transport {
   readonly receive?: (reader: SegmentReader) => void
   readonly #proxy: Transport
   readonly #heads: RequestHeads
 
-  /** @param fields are for the proxy, and added to each request. */
+  /** @param fields for the proxy; added to each request. */
   constructor(proxy: Transport, origin: Origin, fields: readonly FieldLine[]) {
     this.#proxy = proxy
     this.#heads = new RequestHeads((head, bytes) => inAbsoluteForm(head, bytes, formatOrigin(origin), fields))
@@ -34,7 +34,7 @@ export class AbsoluteFormTransport implements Transport {
 
   end(): void {
     const rest = this.#heads.rest()
-    // What becomes of it the next read tells.
+    // The next read reports a failure.
     if (rest.length > 0) this.#proxy.write(rest)?.catch(() => {})
     this.#proxy.end()
   }

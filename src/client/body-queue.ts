@@ -1,20 +1,20 @@
 import { copyBytes } from '../http1/receive-buffer.ts'
 import { addPiece } from './pieces.ts'
 
-/** Bytes of a body that came and were not taken yet, in their order. */
+/** The bytes of a body that arrived and were not taken yet, in order. */
 export class BodyQueue {
   #length = 0
   readonly #pieces: Uint8Array[] = []
-  /** Where copies go; what lies between start and end is the last of the queue. */
+  /** The memory for copies; its bytes between start and end are the last of the queue. */
   #room: Buffer = NOTHING
   #start = 0
   #end = 0
-  /** The whole body is to end in the room, whatever it came in. */
+  /** Whether the whole body is to be copied into the room. */
   #isReserved = false
   readonly #usual: number
   #total = 0
 
-  /** @param usual how long bodies are here, as far as that is known: memory for one that announces nothing. */
+  /** @param usual the expected length of a body that announces none, as far as it is known. */
   constructor(usual: number) {
     this.#usual = usual
   }
@@ -23,12 +23,12 @@ export class BodyQueue {
     return this.#length
   }
 
-  /** All that ever came. */
+  /** How many bytes were added in all. */
   get total(): number {
     return this.#total
   }
 
-  /** Adds bytes that stay what they are. */
+  /** Adds bytes that do not change afterwards. */
   add(piece: Uint8Array): void {
     const isWhole = this.#length === 0 && piece.length === this.#room.length
     if (this.#isReserved && !isWhole && piece.length <= this.#room.length - this.#end) {
@@ -43,7 +43,7 @@ export class BodyQueue {
   /**
    * Adds a copy of `bytes[start, end)`.
    *
-   * @param expected how many bytes of the body, from these on, are announced.
+   * @param expected how many bytes of the body are announced, counted from these on.
    */
   copy(bytes: Uint8Array, start: number, end: number, expected: number | undefined): void {
     const count = end - start
@@ -57,7 +57,7 @@ export class BodyQueue {
     this.#total += count
   }
 
-  /** Takes memory for a body of so many bytes, which will be taken whole: pieces are copied there while they are in the cache. */
+  /** Reserves memory for a body of this many bytes that will be taken whole: pieces are copied there while they are in the cache. */
   reserve(length: number): void {
     if (length <= this.#length || length > MAX_RESERVED) return
     const before = this.takeAll()
@@ -67,14 +67,14 @@ export class BodyQueue {
     this.copy(before, 0, before.length, 0)
   }
 
-  /** The oldest bytes, as they lie together. */
+  /** Takes the oldest contiguous bytes. */
   shift(): Uint8Array | undefined {
     const piece = this.#pieces.shift() ?? this.#takeRoom()
     if (piece !== undefined) this.#length -= piece.length
     return piece
   }
 
-  /** All there is, in one piece. */
+  /** Takes all bytes, in one piece. */
   takeAll(): Uint8Array {
     const last = this.#takeRoom()
     this.#length = 0
@@ -85,7 +85,7 @@ export class BodyQueue {
     return pieces.length === 1 && first !== undefined ? first : Buffer.concat(pieces)
   }
 
-  /** The rest of the room stays for what comes; what is taken is never written to again. */
+  /** The rest of the room stays for later bytes; bytes that were taken are never overwritten. */
   #takeRoom(): Uint8Array | undefined {
     if (this.#start === this.#end) return undefined
     const isWhole = this.#start === 0 && this.#end === this.#room.length
@@ -94,7 +94,7 @@ export class BodyQueue {
     return taken
   }
 
-  /** What was taken for a longer body is not kept for a short one. */
+  /** Memory that was reserved for a longer body is not kept for a short one. */
   #trimmed(taken: Uint8Array): Uint8Array {
     return this.#room.length > POOLED && taken.length < this.#room.length / 2 ? Buffer.from(taken) : taken
   }
@@ -115,11 +115,11 @@ export class BodyQueue {
 
 const NOTHING = Buffer.alloc(0)
 
-/** Small pieces come out of memory that Node shares among them. */
+/** Small pieces are copied to memory from the pool of Node. */
 const POOLED = 4_096
 
-/** Much that is announced, or usual, is given no memory before it comes. */
+/** The most memory that is reserved before the bytes arrive. */
 const MAX_ROOM = 131_072
 
-/** What a server announces is believed, and memory taken for it, where somebody waits for all of it. */
+/** The most memory that is reserved for an announced body that a caller waits for as a whole. */
 const MAX_RESERVED = 67_108_864

@@ -7,34 +7,34 @@ import { collect, type IncomingBody } from './incoming-body.ts'
 import type { ServerSentEvent } from '../content/server-sent-events.ts'
 
 export interface DecodeOptions {
-  /** Bytes that a content coding may give; a body without one has no limit. Default: 64 MiB. */
+  /** How many bytes a content coding may decode to; a body without a coding has no limit. Default: 64 MiB. */
   readonly maxBytes?: number | undefined
-  /** Content codings that may lie on top of each other. Default: 5. */
+  /** How many content codings a body may have. Default: 5. */
   readonly maxCodings?: number | undefined
   /**
-   * Bytes of the body, as they came, that are kept while it is decoded piece by piece, so that it can still be read in another
-   * way when that fails. Default: 1 MiB. What decodes the whole body keeps all of it.
+   * How many undecoded bytes are kept while the body is decoded piece by piece, so that it can be read in another way if
+   * decoding fails. Default: 1 MiB. Methods that decode the whole body keep all of it.
    */
   readonly keepBytes?: number | undefined
 }
 
 export interface EventsOptions {
-  /** Characters that one event may have. Default: 1 Mi. */
+  /** The most characters of one event. Default: 1 Mi. */
   readonly maxEventLength?: number | undefined
   /** Reads a body of any `Content-Type`. Default: `false`, only `text/event-stream`. */
   readonly anyContentType?: boolean | undefined
 }
 
 /**
- * The body of an answer with its content codings undone (RFC 9110 section 8.4): iterate it, or take it as a whole.
+ * The body of an answer with its content codings decoded (RFC 9110 section 8.4): iterate it, or take it as a whole.
  *
- * The bytes are decoded as they are asked for. Whatever fails here, the connection is sound and `HttpResponse.bytes()` still
- * gives the body as it came.
+ * The bytes are decoded on demand. If decoding fails, the connection can still be used, and `HttpResponse.bytes()` returns the
+ * undecoded body.
  */
 export class DecodedBody implements AsyncIterable<Uint8Array> {
-  /** The codings that are undone, in the order in which they were applied. */
+  /** The codings that are decoded, in the order in which they were applied. */
   readonly codings: readonly string[]
-  /** What `Content-Encoding` says that is no coding, such as `none` or `br;q=1`; the body is taken as it is. */
+  /** Elements of `Content-Encoding` that are not codings, such as `none` or `br;q=1`; they do not change the body. */
   readonly ignoredCodings: readonly string[]
   readonly #body: IncomingBody
   readonly #contentType: string | undefined
@@ -42,7 +42,7 @@ export class DecodedBody implements AsyncIterable<Uint8Array> {
   readonly #maxBytes: number | undefined
   readonly #keepBytes: number
 
-  /** @throws DecodeError `UNKNOWN_CODING`, `TOO_MANY_CODINGS`; nothing has been read then. */
+  /** @throws DecodeError `UNKNOWN_CODING`, `TOO_MANY_CODINGS`, before anything is read. */
   constructor(body: IncomingBody, headers: Fields, { maxBytes, maxCodings, keepBytes }: DecodeOptions = {}) {
     const { codings, ignored } = contentCodings(
       headers.get('content-encoding'),
@@ -51,7 +51,7 @@ export class DecodedBody implements AsyncIterable<Uint8Array> {
     this.codings = codings.map(({ name }) => name)
     this.ignoredCodings = ignored
     this.#body = body
-    // Of several the last one, as in WHATWG Fetch.
+    // The last one of several, as in WHATWG Fetch.
     this.#contentType = headers.getAll('content-type').at(-1)
     this.#codings = codings
     this.#maxBytes = limit('maxBytes', maxBytes)
@@ -68,13 +68,13 @@ export class DecodedBody implements AsyncIterable<Uint8Array> {
     return this.#body.read((pieces) => collect(this.#decode(pieces)))
   }
 
-  /** The whole body as text, by the charset of `Content-Type`, or else as UTF-8. @throws DecodeError also `UNKNOWN_CHARSET`. */
+  /** The whole body as text, by the charset of `Content-Type`, otherwise as UTF-8. @throws DecodeError also `UNKNOWN_CHARSET`. */
   async text(options?: TextOptions): Promise<string> {
     const toText = textDecoder(this.#contentType, options)
     return this.#body.read(async (pieces) => toText(await collect(this.#decode(pieces))))
   }
 
-  /** The whole body as JSON. @throws DecodeError `DECODE_ERROR` with line and column where the text is none. */
+  /** The whole body as JSON. @throws DecodeError `DECODE_ERROR` with line and column if the text is not JSON. */
   async json(): Promise<unknown> {
     const toText = textDecoder(this.#contentType)
     return this.#body.read(async (pieces) => parseJson(toText(await collect(this.#decode(pieces)))))
@@ -83,7 +83,7 @@ export class DecodedBody implements AsyncIterable<Uint8Array> {
   /**
    * The body as server-sent events, each as soon as it is complete; their number has no limit unless `maxBytes` was given.
    *
-   * @throws DecodeError `DECODE_ERROR` where `Content-Type` is another, `EVENT_TOO_LARGE`.
+   * @throws DecodeError `DECODE_ERROR` if `Content-Type` is another, `EVENT_TOO_LARGE`.
    */
   events({ maxEventLength, anyContentType = false }: EventsOptions = {}): AsyncGenerator<
     ServerSentEvent,
@@ -108,7 +108,7 @@ export class DecodedBody implements AsyncIterable<Uint8Array> {
   }
 }
 
-/** What undoes codings is loaded for the first body that has one. */
+/** The decoders are loaded with the first body that has a coding. */
 async function* decoded(
   pieces: AsyncIterable<Uint8Array>,
   codings: readonly Coding[],
@@ -118,7 +118,7 @@ async function* decoded(
   yield* decode(pieces, codings, maxBytes)
 }
 
-/** @throws DecodeError; what finds the place is loaded for a text that is not JSON. */
+/** @throws DecodeError; the code that finds the place is loaded only for a text that is not JSON. */
 async function parseJson(text: string): Promise<unknown> {
   try {
     return JSON.parse(text)

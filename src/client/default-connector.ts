@@ -2,10 +2,9 @@ import { type Connector, PROCESS_CONNECTOR } from '../transport.ts'
 import { connectSocket } from './socket-transport.ts'
 
 /**
- * How connections are made where nobody says otherwise: over sockets, which a process that `wiretape record -- COMMAND` has started
- * records.
+ * The connector that is used if none is given: sockets, recorded if `wiretape record -- COMMAND` started the process.
  *
- * Give it to other clients whose traffic that command shall see: `undiciConnect(defaultConnector)`, `nodeConnect(defaultConnector)`.
+ * Give it to other clients whose traffic that command should record: `undiciConnect(defaultConnector)`, `nodeConnect(defaultConnector)`.
  */
 export const defaultConnector: Connector = (origin, options) => (connectorOfProcess() ?? connectSocket)(origin, options)
 

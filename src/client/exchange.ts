@@ -3,36 +3,36 @@ import { NO_UPGRADE, type UpgradeWish } from './upgrade-wish.ts'
 import { BodyQueue } from './body-queue.ts'
 
 /**
- * What the exchanges between two quiet moments of a connection share: where one of them was answered with bytes that were
- * not meant for it, it cannot be told which.
+ * Shared by the exchanges between two quiet moments of a connection: if one of them got bytes that were not meant for it,
+ * nobody can say which one.
  */
 export interface Period {
   isSuspect: boolean
 }
 
-/** One request that was sent and what has come of its answer: filled by the Wire, emptied by the HttpResponse. */
+/** One sent request and the part of its answer that has arrived: filled by the Wire, emptied by the HttpResponse. */
 export class Exchange {
   readonly method: string
   readonly period: Period
-  /** When its first byte was about to be written, ms. */
+  /** The time just before its first byte was written, ms. */
   readonly sentAt: number
   readonly body: BodyQueue
-  /** Somebody waits for the whole body, and takes it once it is there. */
+  /** Whether a caller waits for the whole body, and will take it when it is complete. */
   isAwaitedWhole = false
   /**
-   * Nothing may follow on this connection: the request said `Connection: close`, or its body was announced and not sent to
-   * its end, so that what follows would be taken for the rest of it.
+   * Whether this is the last request on this connection: it said `Connection: close`, or its body was not sent to the
+   * announced end, and the server would take the next request for the rest of it.
    */
   isLast = false
-  /** Whether bytes of the request have yet to go out. */
+  /** Whether bytes of the request are still to be sent. */
   isSending = false
-  /** Which other protocols may follow. */
+  /** The other protocols that may follow. */
   wish: UpgradeWish = NO_UPGRADE
-  /** Any byte of an answer has come. */
+  /** Whether any byte of an answer has arrived. */
   hasBegun = false
-  /** Called once nothing more will come, for good or ill. */
+  /** Called when nothing more will come, after success or failure. */
   onSettled: (() => void) | undefined
-  /** Called once more of the request's body would be sent for nothing. */
+  /** Called when sending more of the request body has become pointless. */
   onBodyRefused: (() => void) | undefined
   #interim: InterimResponse[] | undefined
   #head: ResponseHead | undefined
@@ -58,7 +58,7 @@ export class Exchange {
     return this.#end
   }
 
-  /** Why nothing more will come; told once all that came before it has been taken. */
+  /** Why nothing more will come; reported after everything that came before has been taken. */
   get failure(): unknown {
     return this.#failure
   }
@@ -68,14 +68,14 @@ export class Exchange {
   }
 
   /**
-   * Whether the rest of the request's body is of no use: the answer is complete, or says what is wrong (RFC 9112 section 9.5).
-   * An early success is none of these: some servers answer while they read.
+   * Whether the rest of the request body is useless: the answer is complete, or is an error (RFC 9112 section 9.5). An early
+   * success does not count: some servers answer while they read.
    */
   get isBodyRefused(): boolean {
     return this.isSettled || (this.#head !== undefined && this.#head.status >= 400)
   }
 
-  /** How many bytes the body has, where `Content-Length` says it and counts. */
+  /** The length of the body, if a valid `Content-Length` states it. */
   get announcedLength(): number | undefined {
     const fields = this.#head?.fields ?? []
     if (fields.some(({ name }) => name.toLowerCase() === 'transfer-encoding')) return undefined
@@ -83,7 +83,7 @@ export class Exchange {
     return Number.isSafeInteger(length) && length >= 0 ? length : undefined
   }
 
-  /** Bytes that came and that nobody has asked for. */
+  /** Bytes that arrived and were not asked for yet. */
   get unreadBytes(): number {
     return this.isAwaitedWhole ? 0 : this.body.length
   }

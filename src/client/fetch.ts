@@ -4,25 +4,25 @@ import { CONNECTION_SETTINGS, HttpConnection, type HttpConnectionSettings } from
 import type { HttpResponse } from './http-response.ts'
 import { checkOptions } from '../options.ts'
 
-/** A `fetch` whose connections come from a connector; `close` ends those that are left. */
+/** A `fetch` whose connections come from a connector; `close` ends the open ones. */
 export interface ConnectorFetch extends AsyncDisposable {
   (input: string | URL | Request, init?: RequestInit): Promise<Response>
   close(): Promise<void>
 }
 
-/** As for a connection, and where relative URLs begin. */
+/** The options of a connection, and the base of relative URLs. */
 export interface ConnectorFetchOptions extends Omit<HttpConnectionSettings, 'connector'> {
   /** Default: none, URLs are absolute. */
   readonly baseURL?: string | URL | undefined
 }
 
 /**
- * A function with the shape of `fetch` over `connector`: for code that takes a `fetch`, where a cassette should be behind it.
+ * A `fetch` that uses `connector`: for code that takes a `fetch` and should be tested with a cassette.
  *
- * It knows `method`, `headers`, `body`, `signal` and `redirect` (followed up to 20 times, as WHATWG Fetch says), and undoes content
- * codings. It has no cookies, cache, CORS or default headers but `Accept`. Connections are kept alive and used again.
+ * It knows `method`, `headers`, `body`, `signal` and `redirect` (followed up to 20 times, as WHATWG Fetch says), and decodes content
+ * codings. It has no cookies, cache or CORS, and `Accept` is its only default header. Connections are kept alive and reused.
  *
- * It rejects with what went wrong, such as a CassetteMiss, rather than with a `TypeError` around it.
+ * It rejects with the original error, such as a CassetteMiss, not with a `TypeError` around it.
  */
 export function fetchOver(connector: Connector, { baseURL, ...settings }: ConnectorFetchOptions = {}): ConnectorFetch {
   checkOptions('fetchOver', settings, CONNECTION_SETTINGS)
@@ -33,7 +33,7 @@ export function fetchOver(connector: Connector, { baseURL, ...settings }: Connec
   return Object.assign(fetch, { close, [Symbol.asyncDispose]: close })
 }
 
-/** One request to be made, redirects included. */
+/** One request, redirects included. */
 interface Call {
   readonly url: URL
   readonly method: string
@@ -44,7 +44,7 @@ interface Call {
 }
 
 async function callOf(input: string | URL | Request, init: RequestInit): Promise<Call> {
-  // Request checks what it is given, as every fetch does: forbidden methods, a body with GET, URLs without a scheme.
+  // Request checks its arguments, as in every fetch: forbidden methods, a body with GET, URLs without a scheme.
   const request = new Request(input, input instanceof Request || init.body === undefined ? init : halfDuplex(init))
   const url = new URL(request.url)
   url.hash = ''
@@ -54,14 +54,14 @@ async function callOf(input: string | URL | Request, init: RequestInit): Promise
     url,
     method: request.method,
     headers,
-    // Held whole, since a redirect may ask for it again.
+    // Kept whole, because a redirect may need it again.
     body: request.body === null ? undefined : new Uint8Array(await request.arrayBuffer()),
     redirect: request.redirect,
     signal: init.signal ?? (input instanceof Request ? input.signal : undefined),
   }
 }
 
-/** A stream as a body must say that it is sent before the answer is read. */
+/** For a stream as a body, fetch requires `duplex: 'half'`: it is sent before the answer is read. */
 const halfDuplex = (init: RequestInit): RequestInit => ({ duplex: 'half', ...init })
 
 async function follow(pool: Pool, first: Call): Promise<Response> {
@@ -80,7 +80,7 @@ async function follow(pool: Pool, first: Call): Promise<Response> {
 
 const MAX_REDIRECTS = 20
 
-/** What a redirect asks for (WHATWG Fetch, HTTP-redirect fetch), or `undefined` where the answer is none. */
+/** The request that a redirect leads to (WHATWG Fetch, HTTP-redirect fetch), or `undefined` if the answer is not a redirect. */
 function nextCall(call: Call, { status, headers }: HttpResponse): Call | undefined {
   const location = headers.get('location')
   if (!REDIRECTS.has(status) || location === undefined) return undefined
@@ -111,11 +111,11 @@ function toResponse(call: Call, response: HttpResponse, release: () => void, red
     statusText: reason,
     headers,
   })
-  // A constructor cannot be told these two.
+  // The constructor does not accept these two.
   return Object.defineProperties(made, { url: { value: call.url.href }, redirected: { value: redirected } })
 }
 
-/** Code around a `fetch` knows its signal's reason, such as an `AbortError`. */
+/** Callers of `fetch` expect the reason of their signal, such as an `AbortError`. */
 const reasonOf = (error: unknown, signal: AbortSignal | undefined): unknown =>
   error instanceof WiretapeError && error.code === 'ABORTED' && signal?.aborted === true ? signal.reason : error
 
@@ -149,7 +149,7 @@ function streamOf(
   )
 }
 
-/** Connections by origin: one request at a time on each, the one used last first. */
+/** Connections by origin: one request at a time on each, most recently used first. */
 class Pool {
   readonly #settings: HttpConnectionSettings
   readonly #idle = new Map<string, HttpConnection[]>()
@@ -204,7 +204,7 @@ class Pool {
 
 const keyOf = (url: URL): string => url.origin
 
-/** `Headers` gives names in lower case; a recording reads better with `Content-Type`. */
+/** `Headers` returns names in lower case; a recording reads better with `Content-Type`. */
 const inUsualCase = ([name, value]: [string, string]): [string, string] => [
   name.replaceAll(/(?:^|-)[a-z]/g, (letters) => letters.toUpperCase()),
   value,

@@ -1,11 +1,11 @@
 import type { FieldLine } from '../http1/events.ts'
 
-/** What a caller may give as headers: a record, or pairs in the order and case in which they go out. */
+/** Headers as a caller may give them: a record, or pairs in the order and case in which they are sent. */
 export type FieldsInit =
   | Readonly<Record<string, string | number | readonly string[]>>
   | Iterable<readonly [name: string, value: string]>
 
-/** Header or trailer fields as they stood on the wire: order, case and repetitions kept. */
+/** Header or trailer fields as on the wire: order, case and repetitions are kept. */
 export class Fields implements Iterable<[name: string, value: string]> {
   readonly #lines: readonly FieldLine[]
 
@@ -39,7 +39,7 @@ export class Fields implements Iterable<[name: string, value: string]> {
   }
 }
 
-/** The lines to send, one a value. */
+/** The lines to send, one for each value. */
 export function fieldLines(init: FieldsInit | undefined): FieldLine[] {
   if (init === undefined) return []
   if (isIterable(init)) return Array.from(init, ([name, value]) => ({ name, value }))

@@ -1,11 +1,11 @@
-/** A form as `multipart/form-data` (RFC 7578), in the way of the HTML standard, section 4.10.21.8. */
+/** A form as `multipart/form-data` (RFC 7578), as in the HTML standard, section 4.10.21.8. */
 export interface EncodedForm {
   readonly contentType: string
   readonly length: number
   readonly parts: readonly (Uint8Array | Blob)[]
 }
 
-/** Our own encoder, for that of Node does not tell how long the body is, and many servers take no chunked forms. */
+/** Our own encoder, because the one in Node does not report the length, and many servers refuse chunked forms. */
 export function encodeForm(form: FormData): EncodedForm {
   const boundary = `wiretape-${crypto.randomUUID()}`
   const parts = Array.from(form, ([name, value]) => encodeEntry(boundary, name, value)).flat()
@@ -17,7 +17,7 @@ export function encodeForm(form: FormData): EncodedForm {
   }
 }
 
-/** The bytes of `parts`; a file is read as they are asked for. */
+/** The bytes of `parts`; files are read on demand. */
 export async function* piecesOf(parts: EncodedForm['parts']): AsyncGenerator<Uint8Array, void, undefined> {
   for (const part of parts) {
     if (part instanceof Blob) yield* part.stream()
@@ -33,7 +33,7 @@ function encodeEntry(boundary: string, name: string, value: string | File): (Uin
   return [Buffer.from(head), value, Buffer.from('\r\n')]
 }
 
-/** Names and texts have the line ends of the network. */
+/** Names and texts use CRLF. */
 const withCrlf = (text: string): string => text.replaceAll(/\r\n|\r|\n/g, '\r\n')
 
 const ESCAPES: Readonly<Record<string, string>> = { '\r': '%0D', '\n': '%0A', '"': '%22' }

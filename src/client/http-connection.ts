@@ -20,23 +20,23 @@ import { rejected } from './waiter.ts'
 import { Wire } from './wire.ts'
 import { checkOptions } from '../options.ts'
 
-/** Everything but the place to connect to. */
+/** All options except the place to connect to. */
 export interface HttpConnectionSettings {
-  /** Where the bytes come from. Default: a TCP or TLS socket, see `defaultConnector`. */
+  /** Opens the transport. Default: a TCP or TLS socket, see `defaultConnector`. */
   readonly connector?: Connector | undefined
   /** Milliseconds: one number for every phase, a table, or `null` for no limits. Default: 30,000 each. */
   readonly timeouts?: TimeoutsOption | undefined
   /** Whether an https server must show a valid certificate. Default: `true`. */
   readonly verify?: boolean | undefined
-  /** For `tls.connect`, as they are: `ca`, `cert`, `key`, `servername`, `ALPNProtocols` ... */
+  /** Passed to `tls.connect` unchanged: `ca`, `cert`, `key`, `servername`, `ALPNProtocols` ... */
   readonly tls?: TlsOptions | undefined
   /** How much the server may send. Defaults: see ParserLimits. */
   readonly limits?: Partial<ParserLimits> | undefined
-  /** What is taken for HTTP/1.1 although it is not; a recording notes it. Default: nothing, see Leniencies. */
+  /** Which violations of HTTP/1.1 are accepted; a recording notes them. Default: none, see Leniencies. */
   readonly lenient?: Partial<Leniencies> | undefined
   /**
-   * Takes the end of TCP for the end of TLS: a body that lasts until the connection closes may end without `close_notify`. A
-   * recording notes it as `missingCloseNotify`. Risk: anyone on the way can cut such a body (RFC 9112 section 9.8).
+   * Accepts the end of TCP as the end of TLS: a body that lasts until the connection closes may end without `close_notify`. A
+   * recording notes it as `missingCloseNotify`. Risk: anyone on the path can truncate such a body (RFC 9112 section 9.8).
    * Default: `false`.
    */
   readonly allowMissingCloseNotify?: boolean | undefined
@@ -44,7 +44,7 @@ export interface HttpConnectionSettings {
   readonly signal?: AbortSignal | undefined
   /** Sees every protocol event, in order, as it is read. For logs and tests. */
   readonly onEvent?: ((event: ResponseEvent) => void) | undefined
-  /** Where the timeouts take their time from. Default: the system's monotonic clock. */
+  /** The clock for the timeouts. Default: the monotonic clock of the system. */
   readonly clock?: Clock | undefined
 }
 
@@ -58,27 +58,27 @@ export interface HttpConnectionOptions extends HttpConnectionSettings {
 }
 
 export interface RequestOptions {
-  /** Sent in this order and case. `Host` and the framing are added where they are missing. */
+  /** Sent in this order and case. `Host` and the framing are added if they are missing. */
   readonly headers?: FieldsInit | undefined
   /** A stream of unknown length is sent in chunks. */
   readonly body?: BodyInit | undefined
-  /** Bytes of a streamed body; it is then sent exactly so, or the connection is destroyed. */
+  /** The length of a streamed body in bytes; a stream with another length destroys the connection. */
   readonly contentLength?: number | undefined
-  /** Sends `Expect: 100-continue` and holds the body back until the server asks for it, for so many ms. `true`: 1,000. */
+  /** Sends `Expect: 100-continue` and holds the body back until the server asks for it, at most this many ms. `true`: 1,000. */
   readonly expectContinue?: boolean | number | undefined
-  /** Sent behind the last chunk; the body is then sent in chunks. */
+  /** Sent after the last chunk; they make the body chunked. */
   readonly trailers?: FieldsInit | undefined
   /**
-   * Sends the request once more, on a new connection, where the one that it went out on ends before any byte of an answer.
-   * Only for methods that are safe (RFC 9110 section 9.2.1), with a body that is there as a whole. Default: `false`.
+   * Sends the request once more, on a new connection, if its connection ends before any byte of an answer. Only for safe
+   * methods (RFC 9110 section 9.2.1) with a body that is not a stream. Default: `false`.
    */
   readonly retry?: boolean | undefined
   /**
-   * Whether a 2xx answer hands the connection over without an upgrade, as `takeTransport()` gives it: Docker's attach and exec
-   * answer 200 and go on with bytes of their own. Any other answer is as usual. Default: `false`.
+   * Whether a 2xx answer hands the connection over without an upgrade, for `takeTransport()`: Docker's attach and exec answer
+   * 200 and continue with raw bytes. Any other answer is read as usual. Default: `false`.
    */
   readonly takesTransport?: boolean | undefined
-  /** Ends the exchange, and the connection with it, wherever it stands. */
+  /** Ends the exchange and its connection at any point. */
   readonly signal?: AbortSignal | undefined
 }
 
@@ -106,7 +106,7 @@ export const CONNECTION_SETTINGS: Readonly<Record<keyof HttpConnectionSettings, 
  * ```
  *
  * Several requests may be sent before the first answer is read (pipelining); answers come in their order. A
- * connection that either side has closed between two requests is made anew by the next request.
+ * connection that either side has closed between two requests is replaced by the next request.
  */
 export class HttpConnection implements AsyncDisposable {
   readonly origin: Origin
@@ -118,14 +118,14 @@ export class HttpConnection implements AsyncDisposable {
   #timeouts: ResolvedTimeouts
   #wire: Wire | undefined
   #connecting: Promise<Wire> | undefined
-  /** Wires whose answers may still be read. */
+  /** Wires with answers that may still be read. */
   readonly #wires = new Set<Wire>()
   /** Requests whose answers have not been handed out yet, oldest first. */
   readonly #unanswered: Unanswered[] = []
-  /** Requests go out one after the other, each to its last byte: settles when the last one of them has. */
+  /** Requests go out one after another, each to its last byte; this settles when the last one is out. */
   #sending: Promise<unknown> | undefined
   readonly #closing = new AbortController()
-  /** Why there will be no further connection. */
+  /** Why no further connection is made. */
   #closed: ConnectionError | undefined
   #stopListening: (() => void) | undefined
 
@@ -169,7 +169,7 @@ export class HttpConnection implements AsyncDisposable {
   /**
    * Sends a request; resolves when its last byte has been handed over (or its body was refused by an early answer).
    *
-   * @throws LocalProtocolError before anything is written, for what could be read as something else than this request.
+   * @throws LocalProtocolError before anything is written, for input that could be read as anything but this request.
    */
   request(method: string, target: string, options: RequestOptions = NO_OPTIONS): Promise<void> {
     try {
@@ -187,9 +187,9 @@ export class HttpConnection implements AsyncDisposable {
   }
 
   /**
-   * The answer to the oldest request that has none yet, once its head has come.
+   * The answer to the oldest unanswered request, once its head has arrived.
    *
-   * @throws RemoteProtocolError, ConnectionError: what came instead.
+   * @throws RemoteProtocolError, ConnectionError if no valid answer comes.
    */
   getResponse(): Promise<HttpResponse> {
     const next = this.#nextUnanswered()
@@ -201,11 +201,11 @@ export class HttpConnection implements AsyncDisposable {
     this.#timeouts = resolveTimeouts(value)
   }
 
-  /** Ends the connection; whoever waits for it gets `CONNECTION_CLOSED`. Calling it twice is fine. */
+  /** Ends the connection; pending calls fail with `CONNECTION_CLOSED`. Calling it twice is fine. */
   async close(): Promise<void> {
     this.#stopListening?.()
     this.#end(new ConnectionError('CONNECTION_CLOSED', 'open', 'close() was called'))
-    // A connection under way ends with an error of its own, for whoever asked for it.
+    // A pending attempt to connect rejects with an error of its own.
     await this.#connecting?.catch(() => {})
   }
 
@@ -223,7 +223,7 @@ export class HttpConnection implements AsyncDisposable {
       fields.push({ name: 'Content-Type', value: body.contentType })
     }
     if (continueWait !== undefined && !isGiven('expect')) fields.push({ name: 'Expect', value: '100-continue' })
-    // Checked now, for it is too late when the body has been sent.
+    // Checked now, because it is too late after the body has been sent.
     if (trailers.length > 0) lastChunk(trailers)
     // Only a chunked message can have trailers (RFC 9112 section 7.1.2).
     if (trailers.length > 0 && !isGiven('transfer-encoding')) {
@@ -259,7 +259,7 @@ export class HttpConnection implements AsyncDisposable {
     await this.#sendOn(wire, method, request, signal, again)
   }
 
-  /** @param again what is sent for the second time; its answer is due before all others. */
+  /** @param again the request that is sent for the second time; its answer is due before all others. */
   #sendOn(
     wire: Wire,
     method: string,
@@ -280,7 +280,7 @@ export class HttpConnection implements AsyncDisposable {
     if (signal !== undefined) exchange.onSettled = onAbort(signal, () => wire.destroy(aborted(signal)))
     try {
       return sendRequest(wire, exchange, request)?.catch((error: unknown) => {
-        // A request that threw is not answered.
+        // A request that threw gets no answer.
         unanswered.forget()
         throw error
       })
@@ -296,7 +296,7 @@ export class HttpConnection implements AsyncDisposable {
     return oldest?.isAwaited === false ? oldest : this.#unanswered.find(({ isAwaited }) => !isAwaited)
   }
 
-  /** For a caller who did not wait for request(): the first answer due once all that was asked for has gone out. */
+  /** For a caller that did not wait for request(): the first answer due after all requests have gone out. */
   async #answerOnceSent(): Promise<HttpResponse> {
     await this.#sending?.catch(() => {})
     const next = this.#nextUnanswered()
@@ -320,7 +320,7 @@ export class HttpConnection implements AsyncDisposable {
     return next.wire.until(next)
   }
 
-  /** One that may be written to at once. */
+  /** A wire that may be written to at once. */
   #usableWire(): Wire | undefined {
     return this.#wire?.isReusable === true && !this.#wire.hasRested ? this.#wire : undefined
   }
@@ -383,10 +383,10 @@ export class HttpConnection implements AsyncDisposable {
 
 const NO_OPTIONS: RequestOptions = {}
 
-/** What has been sent by the time that it is asked. */
+/** The requests that have been sent when this is called. */
 const SENT = Promise.resolve()
 
-/** Whether it may be sent twice. @throws LocalProtocolError `INVALID_OPTION` where it may not. */
+/** Whether it may be sent twice. @throws LocalProtocolError `INVALID_OPTION` if it may not. */
 function checkRepeatable(method: string, body: RequestBody | undefined): true {
   if (!SAFE_METHODS.has(method)) throw new LocalProtocolError('INVALID_OPTION', `retry: ${method} is not safe`)
   if (body?.kind === 'stream') throw new LocalProtocolError('INVALID_OPTION', 'retry: a stream cannot be sent twice')
@@ -396,7 +396,7 @@ function checkRepeatable(method: string, body: RequestBody | undefined): true {
 /** RFC 9110 section 9.2.1. */
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
 
-/** How long a server may leave `Expect: 100-continue` without a word before the body is sent, ms. */
+/** How long to wait for a reaction to `Expect: 100-continue` before the body is sent, ms. */
 const DEFAULT_CONTINUE_WAIT = 1_000
 
 function continueWaitOf(option: boolean | number | undefined, body: RequestBody | undefined): number | undefined {
@@ -406,7 +406,7 @@ function continueWaitOf(option: boolean | number | undefined, body: RequestBody 
   return option === true ? DEFAULT_CONTINUE_WAIT : checkMilliseconds(option)
 }
 
-/** What `promise` gives, unless `signal` aborts before that. */
+/** The result of `promise`, unless `signal` aborts first. */
 function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise
   return new Promise((resolve, reject) => {

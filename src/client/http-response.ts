@@ -16,10 +16,10 @@ export interface InterimInfo {
 }
 
 /**
- * The answer to one request; the head is there, the body comes as it is read.
+ * The answer to one request: the head has arrived, the body arrives as it is read.
  *
- * The body is given once, in whatever way it is read; a second reading throws `WRONG_STATE`. A reading that fails (`bytes`,
- * `text`, `json`) leaves it unread: after a `json()` that found no JSON, `text()` gives what it was.
+ * The body can be read only once; a second reading throws `WRONG_STATE`. A reading that fails (`bytes`, `text`, `json`) leaves
+ * the body unread: after a `json()` that found no JSON, `text()` returns the text.
  */
 export class HttpResponse {
   readonly httpVersion: '1.0' | '1.1'
@@ -46,7 +46,7 @@ export class HttpResponse {
   }
 
   /**
-   * The body after transfer decoding, piece by piece as it came; content codings are left as they are.
+   * The body after transfer decoding, piece by piece as it arrives; content codings are not decoded.
    *
    * Leaving the loop early gives up the rest of the answer, and the connection with it.
    */
@@ -54,7 +54,7 @@ export class HttpResponse {
     return { [Symbol.asyncIterator]: () => this.#body.pieces() }
   }
 
-  /** Where the head stood in all that the server sent on this connection. */
+  /** The place of the head in the bytes that the server sent on this connection. */
   get headRange(): ByteRange {
     return { start: this.#head.start, end: this.#head.end }
   }
@@ -65,30 +65,30 @@ export class HttpResponse {
   }
 
   /**
-   * Whether this may be the answer to another request: bytes that belong to no request turned up on the connection, and
-   * nothing tells which answer they displaced. It may become true after the answer was read.
+   * Whether this may be the answer to another request: bytes that belong to no request arrived on the connection, and it is
+   * unknown which answer they displaced. It may become true after the answer was read.
    */
   get isSuspect(): boolean {
     return this.#exchange.period.isSuspect
   }
 
-  /** Whether the message has come to its end. */
+  /** Whether the end of the message has arrived. */
   get isComplete(): boolean {
     return this.#exchange.end !== undefined
   }
 
-  /** The rest of the body in one piece; content codings are left as they are. */
+  /** The rest of the body in one piece; content codings are not decoded. */
   bytes(): Promise<Uint8Array> {
     return this.#body.bytes()
   }
 
-  /** The body with its content codings undone. @throws DecodeError `UNKNOWN_CODING`, `TOO_MANY_CODINGS`. */
+  /** The body with its content codings decoded. @throws DecodeError `UNKNOWN_CODING`, `TOO_MANY_CODINGS`. */
   decoded(options?: DecodeOptions): DecodedBody {
     return new DecodedBody(this.#body, this.headers, options)
   }
 
   /**
-   * The body as text: content codings undone, then by the charset of `Content-Type`, or else as UTF-8.
+   * The body as text: content codings are decoded, then the charset of `Content-Type`, otherwise UTF-8.
    *
    * @throws DecodeError what `decoded` throws, `DECODE_ERROR`, `DECODED_TOO_LARGE`, `UNKNOWN_CHARSET`.
    */
@@ -96,7 +96,7 @@ export class HttpResponse {
     return this.decoded().text(options)
   }
 
-  /** The text of the body as JSON. @throws DecodeError as `text`, and `DECODE_ERROR` with line and column where it is none. */
+  /** The text of the body as JSON. @throws DecodeError as `text`, and `DECODE_ERROR` with line and column if it is not JSON. */
   async json(): Promise<unknown> {
     return this.decoded().json()
   }
@@ -104,18 +104,18 @@ export class HttpResponse {
   /**
    * The body as server-sent events, each as soon as it is complete. Leaving the loop early gives up the rest.
    *
-   * @throws DecodeError what `decoded` throws, `DECODE_ERROR` where `Content-Type` is another, `EVENT_TOO_LARGE`.
+   * @throws DecodeError what `decoded` throws, `DECODE_ERROR` if `Content-Type` is another, `EVENT_TOO_LARGE`.
    */
   events(options?: EventsOptions): AsyncIterable<ServerSentEvent> {
     return this.decoded().events(options)
   }
 
-  /** Gives up the rest of the answer. The connection is closed unless the answer has come to its end. */
+  /** Gives up the rest of the answer. The connection is closed unless the answer is complete. */
   cancel(): void {
     this.#body.cancel()
   }
 
-  /** The raw connection after a 101, a 2xx to CONNECT, or one to a request with `takesTransport`, and the bytes that came right behind the head. */
+  /** The raw connection after a 101, a 2xx to CONNECT, or one to a request with `takesTransport`, and the bytes that came directly after the head. */
   takeTransport(): { readonly transport: Transport; readonly rest: Uint8Array } {
     return this.#wire.handOver()
   }

@@ -2,11 +2,11 @@ import type { Clock } from '../clock.ts'
 import { idleTimeout } from '../http1/framing.ts'
 import type { Exchange, Period } from './exchange.ts'
 
-/** How long a connection has been idle, and what follows from that for the next request. */
+/** How long a connection has been idle, and whether the next request may use it. */
 export class IdlePolicy {
   readonly #clock: Clock
   #period: Period = { isSuspect: false }
-  /** Whether nothing was asked since the period began. */
+  /** Whether no request was sent since the period began. */
   #isFresh = true
   #idleSince: number
   /** How long the slowest answer so far took, ms. */
@@ -19,7 +19,7 @@ export class IdlePolicy {
     this.#idleSince = clock.now()
   }
 
-  /** Notes a request: what happens to the answers of this period concerns its answer, too. */
+  /** Notes a request: a misplaced answer in this period affects its answer, too. */
   asked(): { readonly period: Period; readonly sentAt: number } {
     this.#isFresh = false
     return { period: this.#period, sentAt: this.#clock.now() }
@@ -32,24 +32,24 @@ export class IdlePolicy {
     this.#limit = idleTimeout(head?.fields ?? []) ?? Infinity
   }
 
-  /** Whether the server is about to close: it would take a request and never see it (RFC 9112 section 9.3.1). */
+  /** Whether the server is about to close the connection, and a request would be lost (RFC 9112 section 9.3.1). */
   get isEnding(): boolean {
     return this.#limit !== Infinity && this.#idleFor() >= this.#limit - Math.min(MARGIN, this.#limit / 2)
   }
 
-  /** Whether it was idle for so long that no answer is missing or too many: its past does not count any more. */
+  /** Whether it was idle for so long that no answer can be missing or surplus: earlier answers no longer count. */
   get hasRested(): boolean {
-    // The answer that was displaced by one too many comes when this server would have given it.
+    // An answer that a surplus one displaced arrives when this server would normally have sent it.
     return !this.#isFresh && this.#idleFor() >= Math.max(QUIET, 2 * this.#slowest)
   }
 
-  /** Begins a period: what came before concerns no later answer. */
+  /** Begins a period: earlier bytes no longer affect later answers. */
   begin(): void {
     this.#period = { isSuspect: false }
     this.#isFresh = true
   }
 
-  /** One answer too many came: which of those before it was not meant for its request, the bytes do not say. */
+  /** A surplus answer came: the bytes do not show which earlier answer was not meant for its request. */
   suspect(): void {
     this.#period.isSuspect = true
   }
@@ -59,8 +59,8 @@ export class IdlePolicy {
   }
 }
 
-/** Bytes that a quick server sent by mistake have come when a connection has been idle for so long, ms. */
+/** After this idle time, bytes that a quick server sent by mistake have arrived, ms. */
 const QUIET = 100
 
-/** How long before the server's own limit an idle connection is given up, ms. */
+/** How long before the limit of the server an idle connection is given up, ms. */
 const MARGIN = 1_000

@@ -5,10 +5,10 @@ import { PENDING, type Wait } from './waiter.ts'
 import type { Wire } from './wire.ts'
 
 /**
- * The body of one answer for whoever reads it: every byte is given once.
+ * The body of one answer for its reader: every byte is given out once.
  *
- * What reads later goes on where the reading before it stopped. A reading that has a result of its own and fails puts back
- * what it took, so that the body can be read in another way.
+ * A later reading continues where the previous one stopped. A reading with a single result that fails puts back what it took,
+ * so that the body can be read in another way.
  */
 export class IncomingBody {
   readonly #exchange: Exchange
@@ -22,7 +22,7 @@ export class IncomingBody {
     this.#wire = wire
   }
 
-  /** The body as it comes. Leaving the loop early gives up the rest. */
+  /** The body as it arrives. Leaving the loop early gives up the rest. */
   async *pieces(): AsyncGenerator<Uint8Array, void, undefined> {
     this.#check()
     let isLeft = false
@@ -47,7 +47,7 @@ export class IncomingBody {
     return whole === undefined ? this.#takeAll() : Promise.resolve(whole)
   }
 
-  /** The body without a wait, where it is all there: the usual case of a small answer. */
+  /** The body without waiting if it is complete: the usual case of a small answer. */
   #takeWhole(): Uint8Array | undefined {
     const { body, end } = this.#exchange
     if (this.#state !== 'open' || end === undefined || this.#putBackPiece !== undefined) return undefined
@@ -55,7 +55,7 @@ export class IncomingBody {
     return body.takeAll()
   }
 
-  /** Nothing is taken before all of it is there, so a failure leaves the body as it was. */
+  /** Takes nothing until the body is complete, so a failure leaves the body as it was. */
   async #takeAll(): Promise<Uint8Array> {
     this.#check()
     const exchange = this.#exchange
@@ -77,7 +77,7 @@ export class IncomingBody {
     return putBack === undefined ? exchange.body.takeAll() : Buffer.concat([putBack, exchange.body.takeAll()])
   }
 
-  /** What `use` makes of the body. If it throws, the body is as it was before. */
+  /** The result of `use` for the body. If `use` throws, the body is as it was before. */
   async read<T>(use: (pieces: AsyncIterable<Uint8Array>) => Promise<T>): Promise<T> {
     const taken = this.#begin(Infinity)
     try {
@@ -91,7 +91,7 @@ export class IncomingBody {
   }
 
   /**
-   * What `use` makes of the body, as it comes. Leaving the loop early gives up the rest.
+   * The results of `use` for the body, as it arrives. Leaving the loop early gives up the rest.
    *
    * If `use` throws before more than `keep` bytes have been taken, the body is as it was before.
    */
@@ -116,7 +116,7 @@ export class IncomingBody {
     }
   }
 
-  /** Gives up what has not been read; closes the connection unless the answer has come to its end. */
+  /** Gives up what has not been read; closes the connection unless the answer is complete. */
   cancel(): void {
     if (this.#state === 'read') return
     this.#state = 'given-up'
@@ -163,14 +163,14 @@ export class IncomingBody {
   }
 }
 
-/** All pieces in one. */
+/** Joins the pieces. */
 export async function collect(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const all: Uint8Array[] = []
   for await (const piece of pieces) addPiece(all, piece)
   return joined(all)
 }
 
-/** All of a body. */
+/** Reads a whole body. */
 class WholeBody implements Wait<void> {
   readonly phase = 'body'
   readonly #exchange: Exchange
@@ -207,12 +207,12 @@ type BodyState = 'open' | 'busy' | 'read' | 'given-up' | 'lost'
 
 const ADVICE: Readonly<Record<Exclude<BodyState, 'open'>, string>> = {
   busy: 'the body is being read by another call; wait for it',
-  read: 'the body has been read, and is given once; keep what it gave',
+  read: 'the body has been read and can be read only once; keep the result',
   'given-up': 'the body was given up, by cancel() or by leaving a loop over it',
   lost: 'more of the body was decoded than is kept for another reading; raise keepBytes',
 }
 
-/** What a reading took, as long as it can be put back. */
+/** The bytes that a reading took, while they can be put back. */
 class Taken {
   readonly pieces: Uint8Array[] = []
   isWhole = true

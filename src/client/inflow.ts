@@ -3,13 +3,13 @@ import type { SegmentReader } from '../transport.ts'
 import { queueMicrotask } from '../timers.ts'
 
 /**
- * What comes from a socket, on its way to whoever reads it.
+ * The bytes that a socket received, on their way to the reader.
  *
- * The system reads into one buffer again and again (`onread`), so what a reader only looks at costs no memory. What must last
- * is copied, or the buffer is given away with it and another one taken. See docs/decisions/008-what-made-it-fast.md.
+ * The system always reads into the same buffer (`onread`), so bytes that a reader only looks at cost no memory. Bytes that must
+ * last are copied, or the buffer is given away with them and replaced. See docs/decisions/008-what-made-it-fast.md.
  */
 export class Inflow {
-  /** For `net.connect` and `tls.connect`; a socket that has none of it hands its segments to `add`. */
+  /** For `net.connect` and `tls.connect`; a socket without this option passes its segments to `add`. */
   readonly onread: OnReadOpts = {
     buffer: () => this.#buffer,
     callback: (length) => {
@@ -22,18 +22,18 @@ export class Inflow {
   /** Segments that came while nobody was reading. */
   readonly #queue: Uint8Array[] = []
   #queuedBytes = 0
-  /** Who waits: at most one of the two. */
+  /** The waiting reader: at most one of the two. */
   #borrower: SegmentReader | undefined
   #owner: Owner | undefined
   #isEnded = false
   #failure: Error | undefined
 
-  /** Why nothing more will come; told once what came before has been read. */
+  /** Why nothing more will come; reported after everything before it has been read. */
   get failure(): Error | undefined {
     return this.#failure
   }
 
-  /** Names the socket that is stopped while too much waits. */
+  /** Sets the socket to pause while too many bytes wait. */
   attach(socket: Socket): void {
     this.#socket = socket
   }
@@ -53,7 +53,7 @@ export class Inflow {
     else queueMicrotask(() => this.#tell(reader))
   }
 
-  /** Takes a segment that is nobody else's. */
+  /** Takes ownership of a segment. */
   add(segment: Uint8Array): void {
     const [borrower, owner] = this.#takeReaders()
     if (borrower !== undefined) borrower.onBytes(segment, segment.length)
@@ -69,7 +69,7 @@ export class Inflow {
     owner?.resolve(null)
   }
 
-  /** The first failure is the one to tell; what came before it is still read. */
+  /** Only the first failure is reported; bytes before it can still be read. */
   fail(failure: Error): void {
     this.#failure ??= failure
     const [borrower, owner] = this.#takeReaders()
@@ -77,7 +77,7 @@ export class Inflow {
     owner?.reject(this.#failure)
   }
 
-  /** Forgets what was not read. */
+  /** Drops unread bytes. */
   clear(): void {
     this.#queue.length = 0
     this.#queuedBytes = 0
@@ -91,7 +91,7 @@ export class Inflow {
     borrower.onBytes(this.#buffer, length)
   }
 
-  /** What was read last, as bytes that last. */
+  /** The last bytes read, in memory that is not reused. */
   #own(length: number): Uint8Array {
     const bytes = this.#buffer
     if (length <= COPIED) return Buffer.from(bytes.subarray(0, length))
@@ -135,11 +135,11 @@ interface Owner {
   reject(error: Error): void
 }
 
-/** What the system may give at once, as Node has it: more is faster by a twentieth, and more to read beyond a limit. */
+/** The most bytes of one read, as in Node: a larger buffer is 5% faster, but reads further past a limit. */
 const READ_SIZE = 65_536
 
-/** What fills no more of the buffer is copied, so that the buffer stays. */
+/** Up to this many bytes are copied, which keeps the buffer. */
 const COPIED = READ_SIZE / 2
 
-/** Bytes that wait unread before the socket is told to stop. */
+/** How many unread bytes may wait before the socket is paused. */
 const HIGH_WATER_MARK = 262_144

@@ -1,8 +1,8 @@
 /**
- * Calls `action` when `signal` aborts, unless the function that it gives is called before. It looks at the future only: a signal
- * that has aborted aborts no more.
+ * Calls `action` when `signal` aborts, unless the returned function is called first. A signal that has already aborted does not
+ * abort again.
  *
- * However many wait for one signal, it has one listener: Node takes more than ten for a leak and says so on stderr.
+ * A signal gets one listener for all actions: Node takes more than ten for a leak and warns on stderr.
  */
 export function onAbort(signal: AbortSignal, action: () => void): () => void {
   const waiting = WAITING.get(signal) ?? new Set()
@@ -23,6 +23,6 @@ interface Waiting {
 const WAITING = new WeakMap<AbortSignal, Set<Waiting>>()
 
 function callAll(this: AbortSignal): void {
-  // An action may take back others: those are passed over.
+  // An action may cancel others; those are skipped.
   for (const { action } of WAITING.get(this) ?? []) action()
 }

@@ -1,7 +1,7 @@
 /**
- * Adds a piece of a body to those that wait. Where many wait, small ones are swept together.
+ * Adds a piece of a body to the waiting ones. If many wait, small ones are joined.
  *
- * A piece costs a hundred bytes and more beside its content: a body that comes byte by byte would hold a hundred times its
+ * A piece needs a hundred bytes and more besides its content: a body that arrives byte by byte would take a hundred times its
  * size.
  */
 export function addPiece(pieces: Uint8Array[], piece: Uint8Array): void {
@@ -9,16 +9,16 @@ export function addPiece(pieces: Uint8Array[], piece: Uint8Array): void {
   else sweep(pieces, piece)
 }
 
-/** So many wait as they came. */
+/** How many pieces wait unchanged. */
 const MANY = 256
 
-/** What is no longer than this may be copied, bytes. */
+/** The longest piece that may be copied, bytes. */
 const CRUMB = 1_024
 
-/** Bytes that are swept together at most. */
+/** The longest joined piece, bytes. */
 const SWEEPING = 16_384
 
-/** What the crumbs of a list are copied to at present: its last piece grows in it. */
+/** The memory to which small pieces of a list are copied: its last piece grows in it. */
 const SWEEPINGS = new WeakMap<Uint8Array[], ArrayBufferLike>()
 
 function sweep(pieces: Uint8Array[], crumb: Uint8Array): void {

@@ -6,9 +6,9 @@ import { HttpConnection } from './http-connection.ts'
 import { connectTlsOver } from './socket-transport.ts'
 import { toSocket } from './to-socket.ts'
 
-/** A proxy and what it is told. */
+/** A proxy and how to use it. */
 export interface Proxy {
-  /** How it is reached. */
+  /** Connects to the proxy. */
   readonly connector: Connector
   readonly origin: Origin & { readonly protocol: 'http' | 'https' }
   readonly headers: readonly FieldLine[]
@@ -38,7 +38,7 @@ export async function connectThrough(
   }
 }
 
-/** A proxy has little to say about a tunnel: curl's limit, and ours. */
+/** The answer of a proxy to CONNECT is small: the limit is the one of curl. */
 const MAX_CONNECT_HEAD = 16_384
 
 async function openTunnel(

@@ -6,12 +6,12 @@ import { connectSocket } from './socket-transport.ts'
 import { checkOptions } from '../options.ts'
 
 export interface ProxyOptions {
-  /** How the proxy itself is reached. Default: sockets. */
+  /** Connects to the proxy itself. Default: sockets. */
   readonly connector?: Connector | undefined
-  /** For the proxy, beside `Host` and, where its URL has credentials, `Proxy-Authorization`: in CONNECT, or in each http request. */
+  /** Sent to the proxy in CONNECT or in each http request, with `Host` and, if its URL has credentials, `Proxy-Authorization`. */
   readonly headers?: FieldsInit | undefined
   /**
-   * Whether http goes through a tunnel, too, which many proxies allow to port 443 only; an upgrade (`ws:`) needs it.
+   * Whether http also goes through a tunnel, which many proxies allow only to port 443; an upgrade (`ws:`) needs it.
    * Default: `false`, each request names its origin.
    */
   readonly tunnelHttp?: boolean | undefined
@@ -24,13 +24,13 @@ const PROXY_OPTIONS: Readonly<Record<keyof ProxyOptions, true>> = {
 }
 
 /**
- * A connector that goes through an HTTP proxy: with http by requests that name their origin (RFC 9112 section 3.2.2), with all
- * else through a tunnel (CONNECT, RFC 9110 section 9.3.6).
+ * A connector that goes through an HTTP proxy: http requests name their origin (RFC 9112 section 3.2.2), everything else goes
+ * through a tunnel (CONNECT, RFC 9110 section 9.3.6).
  *
- * @param proxy such as `http://user:password@proxy.example:3128`; with `https:` the way to the proxy is TLS too.
+ * @param proxy such as `http://user:password@proxy.example:3128`; with `https:` the connection to the proxy uses TLS, too.
  *
- * It rejects with a ConnectionError `PROXY_REFUSED` and the proxy's status when the tunnel is not given. TLS to the origin is
- * verified as without a proxy. Proxies in the environment are not looked at.
+ * It rejects with a ConnectionError `PROXY_REFUSED` and the status if the proxy refuses the tunnel. TLS to the origin is
+ * verified as without a proxy. Proxy settings in the environment are ignored.
  */
 export function proxyConnector(proxy: string | URL, options: ProxyOptions = {}): Connector {
   checkOptions('proxyConnector', options, PROXY_OPTIONS)
@@ -50,7 +50,7 @@ export function proxyConnector(proxy: string | URL, options: ProxyOptions = {}):
 function originOf({ protocol, hostname, port }: URL): Origin & { readonly protocol: 'http' | 'https' } {
   const name = protocol.slice(0, -1)
   if (name !== 'http' && name !== 'https') {
-    throw new LocalProtocolError('INVALID_OPTION', `a proxy with ${protocol}; http: and https: are spoken`)
+    throw new LocalProtocolError('INVALID_OPTION', `a proxy with ${protocol}; use http: or https:`)
   }
   return { protocol: name, host: hostname.replace(/^\[(.*)\]$/, '$1'), port: Number(port || DEFAULT_PORTS[name]) }
 }

@@ -2,9 +2,9 @@ import { LocalProtocolError } from '../errors.ts'
 import { encodeForm, piecesOf } from './form-data.ts'
 
 /**
- * What may be sent as a body. Text goes out as UTF-8, a `FormData` as multipart/form-data; a stream is sent as it comes.
+ * A request body. Text is sent as UTF-8, a `FormData` as multipart/form-data, a stream as it arrives.
  *
- * A stream or iterator that has been asked for a piece is closed when the upload stops early; before, it is left as it was.
+ * If the upload stops early, a stream or iterator that was already asked for a piece is closed; otherwise it is left as it was.
  */
 export type BodyInit =
   | string
@@ -16,13 +16,13 @@ export type BodyInit =
   | AsyncIterable<Uint8Array | string>
   | Iterable<Uint8Array | string>
 
-/** A body as the writer needs it: all there, or to come. */
+/** A body as the writer needs it: complete, or a source. */
 export type RequestBody = BytesBody | StreamBody
 
 interface BytesBody {
   readonly kind: 'bytes'
   readonly bytes: Uint8Array
-  /** To be sent where the caller says nothing. */
+  /** Sent if the caller gives no Content-Type. */
   readonly contentType?: string | undefined
 }
 
@@ -32,13 +32,13 @@ interface StreamBody {
   readonly length: number | undefined
   readonly pieces: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>
   readonly contentType?: string | undefined
-  /** Closes the source at once, even while it is asked for a piece; where it has no such way, its iterator is closed in turn. */
+  /** Closes the source at once, even while a piece is pending; if it is absent, the iterator is closed after that piece. */
   readonly cancel?: () => void
 }
 
 /**
- * @throws LocalProtocolError `INVALID_OPTION` for anything that is not a BodyInit, or has been read already;
- * `BODY_LENGTH_MISMATCH` where the body is known to have another length.
+ * @throws LocalProtocolError `INVALID_OPTION` for anything that is not a BodyInit, or has already been read;
+ * `BODY_LENGTH_MISMATCH` if the body is known to have another length.
  */
 export function requestBody(init: BodyInit | undefined, contentLength: number | undefined): RequestBody | undefined {
   if (contentLength !== undefined && !(Number.isSafeInteger(contentLength) && contentLength >= 0)) {
@@ -97,15 +97,15 @@ function streamBody(source: AsyncIterable<Uint8Array | string> | Iterable<Uint8A
   if ('locked' in source && source.locked === true) throw new LocalProtocolError('INVALID_OPTION', `body: ${SPENT}`)
   if (Symbol.asyncIterator in source || Symbol.iterator in source)
     return { kind: 'stream', length: undefined, pieces: source }
-  throw new LocalProtocolError('INVALID_OPTION', 'body: an object that gives no pieces; is JSON.stringify() missing?')
+  throw new LocalProtocolError('INVALID_OPTION', 'body: an object that is not iterable; is JSON.stringify() missing?')
 }
 
-const SPENT = 'the stream has been read or destroyed, or somebody else reads it'
+const SPENT = 'the stream was read or destroyed, or has another reader'
 
 /**
  * The pieces of a stream as bytes, exactly as many as were announced.
  *
- * @throws LocalProtocolError `BODY_LENGTH_MISMATCH` before the first byte too many, or at the end where some are missing.
+ * @throws LocalProtocolError `BODY_LENGTH_MISMATCH` before the first surplus byte, or at the end if bytes are missing.
  */
 export async function* exactly(
   length: number,
@@ -119,7 +119,7 @@ export async function* exactly(
       throw new LocalProtocolError('BODY_LENGTH_MISMATCH', `${length} bytes announced, the stream has more`)
     }
     missing -= bytes.length
-    // What completes the body waits for the end of the stream: one that is too long must not look whole to the server.
+    // The last piece waits for the end of the stream: a body that is too long must not look complete to the server.
     if (missing > 0) yield bytes
     else last ??= bytes
   }

@@ -6,7 +6,7 @@ import { exactly, type RequestBody, toBytes } from './request-body.ts'
 import type { UpgradeWish } from './upgrade-wish.ts'
 import { MAX_UNREAD_BYTES, type Wire } from './wire.ts'
 
-/** A request that has been checked, and everything that is needed to write it. */
+/** A checked request, with everything that is needed to write it. */
 export interface OutgoingRequest {
   readonly planned: PlannedRequest
   readonly body: RequestBody | undefined
@@ -23,14 +23,14 @@ export interface OutgoingRequest {
 /**
  * Writes a request to its last byte, unless an answer makes that pointless.
  *
- * What the peer does to the connection is not thrown here: getResponse() tells it, after an answer that came before.
+ * Does not throw failures that the peer caused: getResponse() reports them, after an answer that came first.
  *
- * @throws what the body's source threw, LocalProtocolError `BODY_LENGTH_MISMATCH`, or what this side ended the wire with; the
- * wire is then destroyed, for half a message must not be taken for a whole one.
+ * @throws the error of the body's source, LocalProtocolError `BODY_LENGTH_MISMATCH`, or the error with which this side ended
+ * the wire; the wire is then destroyed, because half a message must not be taken for a complete one.
  */
 export function sendRequest(wire: Wire, exchange: Exchange, request: OutgoingRequest): void | Promise<void> {
   const whole = wholeRequest(wire, request)
-  // The usual case is over in one call, and leaves nothing to wait for.
+  // The usual case takes one call and needs no wait.
   const blocked = whole === undefined ? writeInParts(wire, exchange, request) : wire.writeRequest(whole)
   if (blocked === undefined) return undefined
   exchange.isSending = true
@@ -55,7 +55,7 @@ async function writeInParts(wire: Wire, exchange: Exchange, request: OutgoingReq
   await wire.write(wire.headBytes(planned.head))
   if (continueWait !== undefined) {
     await wire.untilContinue(exchange, continueWait)
-    // RFC 9110 section 10.1.1: whatever the final answer is, it is an answer to the request without its body.
+    // RFC 9110 section 10.1.1: any final answer here is an answer to the request without its body.
     if (exchange.head !== undefined || exchange.isSettled) return wire.withholdBody(exchange)
   }
   await writeBody(wire, exchange, request)
@@ -83,15 +83,15 @@ async function writeBody(wire: Wire, exchange: Exchange, { planned, body, traile
     wire.withholdBody(exchange)
   } finally {
     stopListening()
-    // Not waited for: a source that has been asked for more and has nothing does not return.
+    // Not awaited: a source that was asked for more and has nothing does not return.
     source.return().catch(() => {})
   }
 }
 
 /**
- * Reads on while a body goes out, so that an early answer is heard (RFC 9112 section 9.5).
+ * Keeps reading while a body is sent, to notice an early answer (RFC 9112 section 9.5).
  *
- * Not without bound: a server that answers while it reads must be read from by the caller at the same time.
+ * The amount is limited: if a server answers while it reads, the caller must read the answer at the same time.
  */
 function listen(wire: Wire, exchange: Exchange): () => void {
   let isListening = true
@@ -105,7 +105,7 @@ function listen(wire: Wire, exchange: Exchange): () => void {
   }
 }
 
-/** What `promise` gives, or `undefined` as soon as the rest of the body has become pointless. */
+/** The result of `promise`, or `undefined` as soon as the rest of the body is pointless. */
 function unlessRefused<T>(exchange: Exchange, promise: Promise<T>): Promise<T | undefined> {
   return new Promise((resolve, reject) => {
     exchange.onBodyRefused = () => resolve(undefined)
@@ -113,7 +113,7 @@ function unlessRefused<T>(exchange: Exchange, promise: Promise<T>): Promise<T | 
   })
 }
 
-/** Closes a source that is being asked for a piece, where it has a way for that; an iterator would finish the piece first. */
+/** Closes a source while a piece is pending, if it can; an iterator would finish the piece first. */
 function cancel(body: RequestBody | undefined): void {
   if (body?.kind === 'stream') body.cancel?.()
 }
@@ -128,7 +128,7 @@ async function* pieces(
   else yield* exactly(length, body.pieces)
 }
 
-/** Head and body in one segment, where the body is there and small, and the server need not ask for it. */
+/** Head and body in one segment, if the body is complete and small and is not held back for `100 Continue`. */
 function wholeRequest(wire: Wire, { planned, body, continueWait }: OutgoingRequest): Uint8Array | undefined {
   if (continueWait !== undefined || planned.body.kind === 'chunked') return undefined
   const head = wire.headBytes(planned.head)

@@ -4,10 +4,10 @@ import type { TLSSocket } from 'node:tls'
 import { setImmediate } from '../timers.ts'
 
 /**
- * Makes the failure of a write known one turn of the event loop late.
+ * Reports the failure of a write one turn of the event loop later.
  *
- * Node destroys a socket as soon as a write fails, and with it what the peer said before it hung up: the refusal of an
- * upload (RFC 9112 section 9.5). A turn later that has been read.
+ * Node destroys a socket as soon as a write fails, and with it unread bytes that the peer sent before it hung up, such as the
+ * refusal of an upload (RFC 9112 section 9.5). A turn later these bytes have been read.
  */
 export function readBeforeWriteFails(socket: Socket): void {
   const write = socket._write.bind(socket)
@@ -28,20 +28,20 @@ export function readBeforeWriteFails(socket: Socket): void {
   if (writev !== undefined) socket._writev = (chunks, callback) => writev(chunks, lateOf(callback))
 }
 
-/** Resolves when the system has been asked once more what has come: the first turn may be one that has asked before. */
+/** Resolves after the system has been polled once more: the current turn may have polled already. */
 export async function afterPoll(): Promise<void> {
   await new Promise(setImmediate)
   await new Promise(setImmediate)
 }
 
 /**
- * Tells, once a TLS socket has ended, whether it ended without the peer's close_notify: then what came may have been cut off by
- * anyone on the way (RFC 9112 section 9.8).
+ * Reports, after a TLS socket has ended, whether close_notify was missing: then anyone on the path may have truncated the data
+ * (RFC 9112 section 9.8).
  *
- * Node tells both ends alike. They differ in what is below: after a close_notify the stream that carries TLS is still being
- * read. See docs/decisions/007-how-a-connection-ends.md.
+ * Node reports both ends the same way. They differ in the stream below: after a close_notify, the stream that carries TLS is
+ * still being read. See docs/decisions/007-how-a-connection-ends.md.
  *
- * @param carrier the stream that carries TLS, where it is not a socket of the system.
+ * @param carrier the stream that carries TLS, if it is not a system socket.
  */
 export function watchForTruncation(socket: TLSSocket, carrier: Duplex | undefined): () => boolean {
   let isTruncated = false
@@ -58,10 +58,10 @@ type WriteCallback = (error?: Error | null) => void
 const ignore: WriteCallback = () => {}
 
 /**
- * Asks the TCP handle under a TLS socket to start reading. While it reads it refuses (EALREADY); at its end it agrees. A handle
- * that was told to stop cannot have met its end.
+ * Asks the TCP handle of a TLS socket to start reading. It refuses (EALREADY) while it is reading, and agrees after its end. A
+ * handle that was paused cannot have reached its end.
  *
- * Where Node has no such handles any more, an end is taken for a good one.
+ * If a later Node has no such handles, an end is taken for an orderly one.
  */
 function isTcpOver(socket: TLSSocket): boolean {
   const tls = property(socket, '_handle')

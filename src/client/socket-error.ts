@@ -2,7 +2,7 @@ import { ConnectionError } from '../errors.ts'
 import { errnoOf } from '../system-error.ts'
 import type { Origin } from '../transport.ts'
 
-/** What a socket of Node shows its user: an error of its own, or an end. */
+/** What a Node socket reports to its user: an error of its own, or an end. */
 export function shownError(error: unknown): Error | 'end' {
   if (!(error instanceof Error)) return new Error(String(error))
   if (!(error instanceof ConnectionError)) return error
@@ -10,9 +10,9 @@ export function shownError(error: unknown): Error | 'end' {
   return error.systemCode === undefined ? error : remembered(error.detail, error.systemCode)
 }
 
-/** The error of a socket by its words: a cassette of an earlier release, or a fault that is put in, has no more. */
+/** Builds the error of a socket from its message: a cassette of an earlier release, or an injected fault, has nothing else. */
 function remembered(detail: string, code: string): Error {
-  // Before the words of the system stands what we say of the origin.
+  // Our own text about the origin precedes the message of the system.
   const message = detail.replace(/^[a-z]+:\/\/\S+, /, '')
   const [, syscall, name, port] = WORDS.exec(message) ?? []
   const errno = errnoOf(code) ?? (code === 'ENOTFOUND' ? errnoOf('EAI_NONAME') : undefined)
@@ -25,14 +25,14 @@ function remembered(detail: string, code: string): Error {
 /** Such as `connect ECONNREFUSED 127.0.0.1:80`. */
 const WORDS = /^([a-z]+) E[A-Z_]+(?: ([^\s]+?)(?::(\d+))?)?$/
 
-/** The same where there is nothing to end: a write fails all the same. */
+/** The same without an end: a write still fails. */
 export function socketError(error: unknown): Error {
   const shown = shownError(error)
   if (shown !== 'end') return shown
   return error instanceof Error ? error : new Error(String(error))
 }
 
-/** The error of a write that waited for a handshake which OpenSSL gave up. */
+/** The error of a write that waited for a handshake which OpenSSL aborted. */
 export function failedWrite(error: Error): Error {
   const code: unknown = Reflect.get(error, 'code')
   if (typeof code !== 'string' || !code.startsWith('ERR_SSL_')) return error
@@ -44,11 +44,11 @@ export function failedWrite(error: Error): Error {
 export const isTimeout = (error: unknown): boolean =>
   error instanceof ConnectionError && (error.code === 'CONNECT_TIMEOUT' || error.code === 'TLS_TIMEOUT')
 
-/** The same as undici says it. */
+/** The same error as undici reports it. */
 export const connectTimeout = ({ host, port }: Origin, limit: number): Error =>
   new ConnectTimeoutError(`Connect Timeout Error (attempted address: ${host}:${port}, timeout: ${limit}ms)`)
 
-/** undici's own error of this name, which it knows by symbols: its class is not here to be imported. */
+/** undici's own error of this name, which undici recognises by symbols; its class cannot be imported here. */
 class ConnectTimeoutError extends Error {
   override readonly name = 'ConnectTimeoutError'
   readonly code = 'UND_ERR_CONNECT_TIMEOUT'

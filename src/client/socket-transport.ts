@@ -21,16 +21,16 @@ import { afterPoll, readBeforeWriteFails, watchForTruncation } from './socket-en
 import { clearTimeout, setImmediate, setTimeout } from '../timers.ts'
 import { checkOptions } from '../options.ts'
 
-/** How sockets are opened, beyond what a connection asks for. */
+/** How sockets are opened, besides the options of the connection. */
 export interface SocketOptions {
-  /** Path of a unix domain socket or Windows pipe; host and port are then only names. */
+  /** Path of a unix domain socket or Windows pipe; host and port are then only labels. */
   readonly socketPath?: string | undefined
   /** Address of this machine to connect from. */
   readonly localAddress?: string | undefined
   readonly localPort?: number | undefined
-  /** 4 or 6 for one version of IP only. Default: 0, both. */
+  /** 4 or 6 for only one version of IP. Default: 0, both. */
   readonly family?: 0 | 4 | 6 | undefined
-  /** Instead of `dns.lookup`. */
+  /** Used instead of `dns.lookup`. */
   readonly lookup?: LookupFunction | undefined
 }
 
@@ -67,14 +67,14 @@ export function socketConnector(socketOptions: SocketOptions = {}): Connector {
 /** The default of {@link socketConnector}. */
 export const connectSocket: Connector = socketConnector()
 
-/** TLS over a stream of bytes that is there: what a proxy's tunnel carries. */
+/** TLS over an existing stream of bytes, such as the tunnel of a proxy. */
 export async function connectTlsOver(stream: Duplex, origin: Origin, options: ConnectOptions): Promise<Transport> {
   const socket = nodeTls().connect(tlsOptions(origin, options, { socket: stream }))
   await untilConnected(socket, origin, options, 'tls')
   return opened(new SocketTransport(socket, undefined, stream))
 }
 
-/** A socket as a Transport. The socket is connected, and nobody else reads from it. */
+/** A connected socket as a Transport, which must be its only reader. */
 export class SocketTransport implements Transport {
   readonly info: ConnectionInfo
   readonly #socket: Socket
@@ -85,8 +85,8 @@ export class SocketTransport implements Transport {
   readonly #isTruncated: () => boolean
 
   /**
-   * @param inflow where the socket reads to by its `onread`; absent: its `data` events are listened to.
-   * @param carrier the stream that carries TLS, where it is not a socket of the system.
+   * @param inflow the target of the socket's `onread`; absent: `data` events are used.
+   * @param carrier the stream that carries TLS, if it is not a system socket.
    */
   constructor(socket: Socket, inflow?: Inflow, carrier?: Duplex) {
     this.#socket = socket
@@ -122,7 +122,7 @@ export class SocketTransport implements Transport {
 
   keepAlive(value: boolean): void {
     keepProcessFor(this.#socket, value)
-    // A stream that carries TLS and is no socket of the system is not reached through the one above it.
+    // A carrier that is not a system socket cannot be reached through the TLS socket.
     if (this.#carrier !== undefined) keepProcessFor(this.#carrier, value)
   }
 
@@ -134,7 +134,7 @@ export class SocketTransport implements Transport {
     if (this.#socket.destroyed) return
     this.#inflow.clear()
     this.#onFailure(error ?? new ConnectionError('CONNECTION_CLOSED', 'open', 'by this side'))
-    // An orderly end lets what was written go out, with the close_notify of TLS; a failure leaves nothing to say.
+    // An orderly end still sends the written bytes and the close_notify of TLS; after a failure nothing is sent.
     if (error === undefined) this.#destroySoon()
     else this.#socket.destroy()
   }
@@ -147,13 +147,13 @@ export class SocketTransport implements Transport {
     socket.once('close', () => clearTimeout(timer))
   }
 
-  /** The hang-up of a reset that comes together with data is told as an end (libuv). A write brings it to light. */
+  /** If a reset arrives together with data, libuv reports an end. A write reveals the reset. */
   #onEnd(): void {
     const socket = this.#socket
     this.#isEnding = true
     if (!socket.writable) this.#settleEnd()
     else if (socket.writableLength > 0) setImmediate(() => this.#settleEnd())
-    // Nothing is sent by that; after a reset it fails all the same.
+    // This sends nothing; after a reset it still fails.
     else socket.write(NOTHING, (error) => this.#settleEnd(error))
   }
 
@@ -164,9 +164,9 @@ export class SocketTransport implements Transport {
     else this.#inflow.end()
   }
 
-  /** @param shown what a socket shows its user, where that is not the error. */
+  /** @param shown what a socket reports to its user, if that is not the error. */
   #onError(error: NodeJS.ErrnoException, shown: Error | 'end' = error): void {
-    // A reset that came behind the peer's end is told as EPIPE: nothing is missing then.
+    // A reset after the peer's end is reported as EPIPE: then nothing is missing.
     if (!this.#isEnding || error.code !== 'EPIPE') this.#onFailure(lostConnection(error, shown))
   }
 
@@ -187,13 +187,13 @@ interface Drained {
   reject(error: Error): void
 }
 
-/** How long the peer may take for what was written before the close, ms. */
+/** How long the peer may take to accept the bytes written before the close, ms. */
 const GRACE = 1_000
 
 const NOTHING = Buffer.alloc(0)
 
 function placeOf({ host, port }: Origin, { socketPath, ...options }: SocketOptions): NetConnectOpts {
-  // Half-open: the end of the server's side must not end ours unasked, it would not be what the server saw.
+  // Half-open: the end of the server's side must not end ours automatically, or the recording would differ from the wire.
   const behaviour = { noDelay: true, allowHalfOpen: true }
   if (socketPath !== undefined) return { ...behaviour, path: socketPath }
   const given = Object.entries(options).filter(([, value]) => value !== undefined)
@@ -209,19 +209,19 @@ const tlsOptions = (
   ...(nodeNet().isIP(host) === 0 ? { servername: host } : {}),
   ...(protocol === 'https' ? { ALPNProtocols: ['http/1.1'] } : {}),
   ...tls,
-  // What the certificate must be for, where `place` does not say it: on a path, or through a tunnel.
+  // The name that the certificate must have, if `place` does not contain it: on a path, or through a tunnel.
   host,
   ...place,
   rejectUnauthorized: verify,
 })
 
-/** Bytes that a server sends before it was asked are seen as such if they are here before the request is. */
+/** Unsolicited bytes of a server are recognised only if they arrive before the request is written. */
 async function opened(transport: Transport): Promise<Transport> {
   await afterPoll()
   return transport
 }
 
-/** Waits until bytes can flow, or for the reason why they never will. */
+/** Resolves when bytes can flow; rejects with the reason if they cannot. */
 function untilConnected(
   socket: Socket,
   origin: Origin,
@@ -262,7 +262,7 @@ function untilConnected(
     }
     function fail(error: ConnectionError): void {
       settle()
-      // A destroyed socket may still emit what went wrong on its way down; it has been told.
+      // A destroyed socket may emit another error while it closes; the first one has been reported.
       socket.on('error', () => {})
       socket.destroy()
       reject(error)
@@ -293,7 +293,7 @@ function lostConnection(error: NodeJS.ErrnoException, socketError: Error | 'end'
   })
 }
 
-/** Any stream may carry TLS, and only sockets and what stands for one keep a process. */
+/** Any stream may carry TLS, but only sockets and their substitutes keep a process alive. */
 function keepProcessFor(stream: Duplex, value: boolean): void {
   const act: unknown = Reflect.get(stream, value ? 'ref' : 'unref')
   if (typeof act === 'function') Reflect.apply(act, stream, [])

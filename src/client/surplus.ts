@@ -1,8 +1,8 @@
-/** What came while no request was waiting for an answer, until it is clear what it is. */
+/** Bytes that came while no request was waiting for an answer, until it is clear what they are. */
 export class Surplus {
   #bytes = NOTHING
 
-  /** Whether anything came. */
+  /** Whether any bytes came. */
   get hasBegun(): boolean {
     return this.#bytes.length > 0
   }
@@ -26,8 +26,8 @@ export class Surplus {
 }
 
 /**
- * Whether these bytes are what some servers and proxies (HAProxy) say before they close a connection on which they waited in vain
- * for a request: 408 (RFC 9110 section 15.5.9). It belongs to no request, and takes the place of no answer.
+ * Whether these bytes are the 408 (RFC 9110 section 15.5.9) that some servers and proxies (HAProxy) send before they close an
+ * idle connection. It belongs to no request and displaces no answer.
  */
 export const isFarewell = (bytes: Uint8Array): boolean =>
   FAREWELLS.includes(Buffer.from(bytes.subarray(0, FAREWELL_LENGTH)).toString('latin1'))

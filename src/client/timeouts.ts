@@ -4,11 +4,11 @@ import { LONGEST_TIMER } from '../timers.ts'
 
 /** How long each phase may take, in milliseconds; `null`: no limit. */
 export interface Timeouts {
-  /** TCP, and counted anew the TLS handshake. Default: 30,000. */
+  /** TCP and, with its own count, the TLS handshake. Default: 30,000. */
   readonly connect?: number | null
-  /** The whole of each response head, and each gap inside a body. Default: 30,000. */
+  /** Each whole response head, and each gap inside a body. Default: 30,000. */
   readonly read?: number | null
-  /** How long the peer may take no bytes. Default: 30,000. */
+  /** How long the peer may accept no bytes. Default: 30,000. */
   readonly write?: number | null
 }
 
@@ -31,9 +31,9 @@ export function resolveTimeouts(value: TimeoutsOption | undefined): ResolvedTime
 }
 
 /**
- * A time limit that is set and cleared many times a second at the price of two numbers.
+ * A time limit that can be set and cleared many times a second; each change only updates two numbers.
  *
- * One timer is left running while limits come and go; when it fires early it is set again for what is left.
+ * One timer keeps running while limits come and go; if it fires early, it is set again for the remaining time.
  */
 export class Deadline {
   readonly #clock: Clock
@@ -112,7 +112,7 @@ export class Delay {
 const phase = (value: number | null | undefined): number | undefined =>
   value === undefined ? DEFAULT_TIMEOUT : value === null ? undefined : checkMilliseconds(value)
 
-/** @throws LocalProtocolError `INVALID_OPTION` for what no timer can wait. */
+/** @throws LocalProtocolError `INVALID_OPTION` for a value that no timer supports. */
 export function checkMilliseconds(value: number): number {
   if (value > 0 && value <= LONGEST_TIMER) return value
   throw new LocalProtocolError('INVALID_OPTION', `not a time limit in milliseconds: ${value}`)

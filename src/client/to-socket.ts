@@ -6,10 +6,10 @@ import { connectTimeout, failedWrite, isTimeout, shownError, socketError } from 
 import { checkMilliseconds } from './timeouts.ts'
 
 /**
- * A transport as a socket, for clients that were written for one. Experimental.
+ * A transport as a socket, for clients that need one. Experimental.
  *
- * Over https it is already decrypted: a client that is given it must not start TLS again. The end of the peer's side ends ours,
- * as with sockets by default. A failure is the `'error'` event that a socket of Node would have had, live and replayed.
+ * Over https it is already decrypted: the client must not start TLS again. The end of the peer's side ends ours, as with
+ * sockets by default. A failure is the same `'error'` event as on a Node socket, live and replayed.
  */
 export const toSocket = (transport: Transport): TransportSocket => new TransportSocket(transport)
 
@@ -20,8 +20,8 @@ export const toSocket = (transport: Transport): TransportSocket => new Transport
  * const agent = Object.assign(new https.Agent({ keepAlive: true }), { createConnection: nodeConnect(connector) })
  * ```
  *
- * An `https.Agent` does TLS in the method that is replaced here; the connector has done it already, and TLS options of a
- * request are not looked at. A request with `agent: false` has an agent of its own and goes to the network.
+ * An `https.Agent` does TLS in the method that is replaced here; the connector has already done it, and TLS options of a
+ * request are ignored. A request with `agent: false` has an agent of its own and goes to the network.
  */
 export function nodeConnect(connector: Connector): NodeConnect {
   return function createConnection({ protocol, host, port, timeout }) {
@@ -35,9 +35,9 @@ export function nodeConnect(connector: Connector): NodeConnect {
   }
 }
 
-/** How connections are made for undici. */
+/** Options of `undiciConnect`. */
 export interface UndiciConnectOptions {
-  /** As undici's own: milliseconds until it gives up with `UND_ERR_CONNECT_TIMEOUT`; 0: never. Default: 10,000. */
+  /** Like undici's own option: milliseconds until it gives up with `UND_ERR_CONNECT_TIMEOUT`; 0: never. Default: 10,000. */
   readonly timeout?: number | undefined
 }
 
@@ -48,9 +48,9 @@ export interface UndiciConnectOptions {
  * setGlobalDispatcher(new Agent({ connect: undiciConnect(connector) }))
  * ```
  *
- * undici's `connectTimeout` has no effect where `connect` is a function: give the limit here.
+ * undici's `connectTimeout` has no effect if `connect` is a function: give the limit here.
  *
- * @throws LocalProtocolError `INVALID_OPTION` for a limit that no timer can wait.
+ * @throws LocalProtocolError `INVALID_OPTION` for a limit that no timer supports.
  */
 export function undiciConnect(connector: Connector, options: UndiciConnectOptions = {}): UndiciConnect {
   const { timeout = UNDICI_TIMEOUT } = options
@@ -87,14 +87,14 @@ export type UndiciConnect = (
   onConnect: OnConnect,
 ) => void
 
-/** Clients differ in the type of socket they declare, and agree in what they do with one; `never` fits them all. */
+/** Clients declare different socket types but use them in the same way; `never` fits them all. */
 type OnConnect = (...result: [error: null, socket: never] | [error: Error, socket: never]) => void
 
-/** What is known of a connection that is being made. */
+/** The known facts about a connection that is being made. */
 export interface Opening {
   /** Whether it will be TLS. */
   readonly isSecure: boolean
-  /** Called when nobody wants it any more. */
+  /** Called when the connection is no longer wanted. */
   readonly giveUp: () => void
 }
 
@@ -116,21 +116,21 @@ export class TransportSocket extends Duplex {
   timeout = 0
   #transport: Transport | undefined
   readonly #opening: Opening | undefined
-  /** What the client has done before there was a connection; a stream does one thing after the other. */
+  /** The operation of the client that waits for the connection; a stream runs one at a time. */
   #early: (() => void) | undefined
   #keepsAlive = true
   #idleTimer: NodeJS.Timeout | undefined
 
-  /** @param source a transport, or one that is being made: the socket is then `connecting`, as one of Node is. */
+  /** @param source a transport, or a pending one: the socket is then `connecting`, like a Node socket. */
   constructor(source: Transport | Promise<Transport>, opening?: Opening) {
-    // As with net.Socket, `close` has an argument and a time of its own.
+    // As on net.Socket, `close` has an argument and a timing of its own.
     super({ allowHalfOpen: false, emitClose: false })
     this.connecting = source instanceof Promise
     this.encrypted = opening?.isSecure === true
     this.#opening = opening
     if (source instanceof Promise) this.#awaitTransport(source)
     else this.#use(source)
-    // The end of a connection is seen even while nobody reads.
+    // Notices the end of a connection even while nobody reads.
     this.read(0)
   }
 
@@ -146,7 +146,7 @@ export class TransportSocket extends Duplex {
     return familyOf(this.localAddress)
   }
 
-  /** Emits `'timeout'` after so many milliseconds without a byte, and leaves the socket as it is. 0: never. */
+  /** Emits `'timeout'` after this many milliseconds without a byte, and leaves the socket open. 0: never. */
   setTimeout(milliseconds: number, callback?: () => void): this {
     if (this.destroyed) return this
     clearTimeout(this.#idleTimer)
@@ -164,7 +164,7 @@ export class TransportSocket extends Duplex {
     else this.once('finish', () => this.destroy())
   }
 
-  // Advice to the operating system, which a transport does not take.
+  // Hints for the operating system, which a transport ignores.
   setKeepAlive(): this {
     return this
   }
@@ -177,12 +177,12 @@ export class TransportSocket extends Duplex {
     return this
   }
 
-  /** Lets the process stay alive for it, which is so unless `unref` was called. */
+  /** Keeps the process alive while the socket is open, which is the default. */
   ref(): this {
     return this.#keepAlive(true)
   }
 
-  /** Lets the process end although it is open, as an agent does with what it keeps for later. */
+  /** Lets the process end while the socket is open, as agents do for idle sockets. */
   unref(): this {
     return this.#keepAlive(false)
   }
@@ -191,8 +191,8 @@ export class TransportSocket extends Duplex {
     const transport = this.#transport
     // Asked again once there is a connection.
     if (transport === undefined) return
-    // In a later turn of the event loop, as from the network: a client may count on nothing coming before, whatever it
-    // has just written.
+    // In a later turn of the event loop, as from the network: a client may rely on nothing coming earlier, even just after
+    // a write.
     transport.read().then(
       (segment) => setImmediate(() => this.#onSegment(segment)),
       (error: unknown) => setImmediate(() => this.#onFailure(error)),
@@ -200,7 +200,7 @@ export class TransportSocket extends Duplex {
   }
 
   override _write(bytes: Uint8Array, _encoding: string, onWritten: OnWritten): void {
-    // A copy, for once it is called back the client may use its buffer again.
+    // A copy, because the client may reuse its buffer after the callback.
     this.#onceOpen((transport) => this.#send(transport, Uint8Array.from(bytes), onWritten))
   }
 
@@ -271,7 +271,7 @@ export class TransportSocket extends Duplex {
 
   #onFailure(error: unknown): void {
     const shown = shownError(error)
-    // A request that waits for the handshake is what fails: that is how Node says it (tls_wrap.cc, `InvokeQueued`).
+    // A request that waits for the handshake fails with this, as in Node (tls_wrap.cc, `InvokeQueued`).
     if (shown === 'end') this.#onSegment(null)
     else this.destroy(this.#early === undefined ? shown : failedWrite(shown))
   }
@@ -279,7 +279,7 @@ export class TransportSocket extends Duplex {
   #onSegment(segment: Uint8Array | null): void {
     if (this.destroyed) return
     this.push(segment)
-    // Without a reader nobody would ask for the `end` that has come.
+    // Without a reader, nothing would consume the `end`.
     if (segment === null) return void this.read(0)
     this.bytesRead += segment.length
     this.#idleTimer?.refresh()

@@ -9,9 +9,9 @@ export class Unanswered implements Wait<HttpResponse> {
   readonly phase = 'headers'
   exchange: Exchange
   wire: Wire
-  /** Whether a getResponse() waits for it. */
+  /** Whether a getResponse() call waits for it. */
   isAwaited = false
-  /** Sends the request once more, if that was asked for and has not been done. */
+  /** Sends the request once more, if `retry` was set and it was not sent again yet. */
   again: (() => Promise<void>) | undefined
   /** All of these, oldest first. */
   readonly #queue: Unanswered[]
@@ -37,14 +37,14 @@ export class Unanswered implements Wait<HttpResponse> {
     }
   }
 
-  /** The request has been sent once more: its answer comes there, and is the oldest that is due. */
+  /** The request was sent once more on this wire: its answer is the oldest that is due. */
   moveTo(exchange: Exchange, wire: Wire): void {
     this.exchange = exchange
     this.wire = wire
     this.#queue.unshift(this)
   }
 
-  /** Nobody will be given this answer. */
+  /** Drops this answer; no caller gets it. */
   forget(): void {
     const index = this.#queue.indexOf(this)
     if (index === 0) this.#queue.shift()

@@ -2,9 +2,9 @@ import { RemoteProtocolError } from '../errors.ts'
 import type { FieldLine, ResponseHead } from '../http1/events.ts'
 import { listElements } from '../http1/framing.ts'
 
-/** Which other protocols a request allows on its connection after the answer. */
+/** The other protocols that a request allows on its connection after the answer. */
 export interface UpgradeWish {
-  /** What `Upgrade` names, in lower case. */
+  /** The names in `Upgrade`, in lower case. */
   readonly protocols: readonly string[]
   /** Whether any 2xx hands the connection over, without `Upgrade`. */
   readonly takesTransport: boolean
@@ -18,8 +18,7 @@ export function upgradeWish(fields: readonly FieldLine[], takesTransport: boolea
 }
 
 /**
- * A server must not switch to a protocol that the request did not name (RFC 9110 section 7.8): a client that asked for HTTP
- * would take the bytes of the other protocol for nothing at all.
+ * Refuses a switch to a protocol that the request did not name (RFC 9110 section 7.8): the client could not read its bytes.
  *
  * @throws RemoteProtocolError `UNEXPECTED_UPGRADE`.
  */

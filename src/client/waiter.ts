@@ -1,22 +1,22 @@
-/** Something that somebody waits for, to come over a wire. */
+/** An awaited result that comes over a wire. */
 export interface Wait<T> {
-  /** Which of the time limits it is under. */
+  /** The time limit that applies. */
   readonly phase: 'headers' | 'body'
-  /** What is waited for, if it has come. @throws what came instead. */
+  /** The awaited result, if it has come. @throws the failure that came instead. */
   look(): T | typeof PENDING
 }
 
-/** What is waited for has not come yet. */
+/** The awaited result has not come yet. */
 export const PENDING = Symbol('pending')
 
 /** A wait that has begun. */
 export interface Settling {
   readonly phase: 'headers' | 'body'
-  /** Settles the wait where that can be done by now. */
+  /** Settles the wait if it can be settled now. */
   isOver(): boolean
 }
 
-/** A wait, and whom to tell: one object, where closures for each step would be five. */
+/** A wait and its promise in one object, which saves five closures. */
 export class Waiter<T> implements Settling {
   readonly #wait: Wait<T>
   readonly #resolve: (value: T) => void
@@ -44,7 +44,7 @@ export class Waiter<T> implements Settling {
   }
 }
 
-/** For what is thrown by a step that gives a promise and waits for nothing. */
+/** Turns an error thrown by a synchronous step into a rejected promise. */
 export function rejected(error: unknown): Promise<never> {
   // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- what was thrown goes on as it is
   return Promise.reject(error)

@@ -28,8 +28,8 @@ export interface WireOptions {
 /**
  * One transport from its opening to its end, and the pump: the only place in the package where received bytes become HTTP.
  *
- * Bytes are read only when somebody waits for them, which is the back-pressure; while nobody does, one read stays
- * outstanding, so that the end of an idle connection, and bytes that nobody asked for, are seen.
+ * Bytes are read only when a caller waits for them, which is the back-pressure. While nobody waits, one read stays outstanding,
+ * to notice the end of an idle connection and unsolicited bytes.
  */
 export class Wire {
   readonly #transport: Transport
@@ -40,11 +40,11 @@ export class Wire {
   /** Requests sent and not answered to the end, oldest first. */
   readonly #exchanges: Exchange[] = []
   #isReading = false
-  /** Whether the bytes that are being parsed are another's. */
+  /** Whether the bytes that are being parsed are borrowed. */
   #isLent = false
-  /** Who waits for something to come, oldest first. */
+  /** The pending waits, oldest first. */
   readonly #waiters: Settling[] = []
-  /** Resolves when the next segment has been handed out; there while somebody waits. */
+  /** Resolves when the next segment has been handed out; set while somebody waits. */
   #filled: Promise<void> | undefined
   #onFilled: (() => void) | undefined
   readonly #idle: IdlePolicy
@@ -56,7 +56,7 @@ export class Wire {
   #isOpen = true
   #failure: unknown
   #isLostToPeer = false
-  /** Bytes of the last body: the next one may be like it. */
+  /** Length of the last body, as a guess for the next one. */
   #usualBody = 0
 
   constructor(transport: Transport, options: WireOptions) {
@@ -81,35 +81,35 @@ export class Wire {
     return !this.#surplus.hasBegun && !this.#idle.isEnding
   }
 
-  /** Whether the end of it was the peer's doing. */
+  /** Whether the peer ended it. */
   get isLostToPeer(): boolean {
     return this.#isLostToPeer
   }
 
-  /** Whether it was idle for so long that its past does not count any more, once it is {@link refreshed}. */
+  /** Whether it was idle for so long that earlier answers no longer count, once it is {@link refreshed}. */
   get hasRested(): boolean {
     return this.#exchanges.length === 0 && this.#idle.hasRested
   }
 
-  /** Ends the rest: what came in it is read first, as a busy process may not have got round to that. */
+  /** Ends the idle period: reads pending bytes first, which a busy process may not have read yet. */
   async refreshed(): Promise<void> {
     await afterPoll()
     if (this.#exchanges.length === 0) this.#idle.begin()
   }
 
-  /** Announces a request, before its first byte is written. @throws what ended the wire meanwhile. */
+  /** Announces a request, before its first byte is written. @throws the error that ended the wire meanwhile. */
   expect(method: string, wish: UpgradeWish = NO_UPGRADE): Exchange {
     if (!this.#isOpen) throw this.#failure
     const { period, sentAt } = this.#idle.asked()
     const exchange = new Exchange(method, period, sentAt, this.#usualBody)
     exchange.wish = wish
     this.#exchanges.push(exchange)
-    // What is said of an answer to CONNECT (RFC 9112 section 6.3, rule 2) is what the caller says of this one.
+    // The caller asks for the framing of an answer to CONNECT (RFC 9112 section 6.3, rule 2).
     this.#parser.expectResponseTo(wish.takesTransport ? 'CONNECT' : method)
     return exchange
   }
 
-  /** The bytes of a request head. Who asks the same again writes the same bytes again; nobody changes what was written. */
+  /** The bytes of a request head. An equal head reuses the same bytes, which are never changed. */
   headBytes(head: string): Uint8Array {
     if (head !== this.#lastHead) {
       this.#lastHead = head
@@ -123,14 +123,14 @@ export class Wire {
     return this.#outbox.send(bytes)
   }
 
-  /** Writes a whole request: at once, or, behind others whose answers are due, together with those of the same turn. */
+  /** Writes a whole request: at once, or, if other answers are due, together with the requests of the same turn. */
   writeRequest(bytes: Uint8Array): void | Promise<void> {
     if (this.#exchanges.length === 1) return this.write(bytes)
     this.#outbox.add(bytes)
     return undefined
   }
 
-  /** Gives what `wait` looks for: it is asked now, and after each segment. */
+  /** The result of `wait`, which is tried now and after each segment. */
   until<T>(wait: Wait<T>): Promise<T> {
     try {
       const found = wait.look()
@@ -151,7 +151,7 @@ export class Wire {
     if (current === undefined || current === exchange) return
     const unread = current.unreadBytes
     if (unread <= MAX_UNREAD_BYTES) return
-    throw new LocalProtocolError('BODY_UNREAD', `${unread} bytes of it have come; read or cancel it first`)
+    throw new LocalProtocolError('BODY_UNREAD', `${unread} bytes of it have arrived; read or cancel it first`)
   }
 
   /** Waits until the server asks for the body or answers without it, but no longer than `limit` ms (RFC 9110 section 10.1.1). */
@@ -168,9 +168,9 @@ export class Wire {
   }
 
   /**
-   * Reads one segment and hands its events out; shared by all who wait.
+   * Reads one segment and hands its events out; shared by all waits.
    *
-   * Never rejects: a failure is told to every exchange that it leaves without an answer.
+   * Never rejects: every exchange that a failure leaves without an answer gets the error.
    */
   fill(): Promise<void> {
     this.#filled ??= new Promise((resolve) => {
@@ -180,21 +180,21 @@ export class Wire {
     return this.#filled
   }
 
-  /** Notes that a request has gone out to its last byte: from now on its answer is waited for. */
+  /** Notes that the last byte of a request has gone out: the time for its answer starts. */
   noteSent(exchange: Exchange): void {
     exchange.isSending = false
     const [first] = this.#waiters
     if (exchange === this.#exchanges[0] && first !== undefined) this.#startDeadline(first.phase)
   }
 
-  /** Notes that the rest of a request's body is not sent, for `exchange` has no use for it. */
+  /** Notes that the rest of a request body is not sent, because it is pointless for `exchange`. */
   withholdBody(exchange: Exchange): void {
     exchange.isLast = true
     this.#writeDeadline.clear()
     if (exchange.end !== undefined) this.destroy()
   }
 
-  /** Ends the wire; whoever waits gets `error`. Without one the close is orderly. */
+  /** Ends the wire; pending waits get `error`. Without an error the close is orderly. */
   destroy(error?: Error): void {
     if (!this.#isOpen) return
     this.#letGo()
@@ -202,11 +202,11 @@ export class Wire {
     const [current] = this.#exchanges
     if (current !== undefined && this.#parser.buffered > 0) current.hasBegun = true
     for (const exchange of this.#exchanges.splice(0)) exchange.fail(this.#failure)
-    // Last, for it tells the outstanding read, and with it whoever waits.
+    // Last, because this settles the outstanding read, and with it the pending waits.
     this.#transport.destroy(error)
   }
 
-  /** Gives the transport away after an upgrade, with the bytes that came behind the head. */
+  /** Gives the transport away after an upgrade, with the bytes that came after the head. */
   handOver(): { readonly transport: Transport; readonly rest: Uint8Array } {
     if (this.#parser.state !== 'tunnel') throw new LocalProtocolError('WRONG_STATE', 'the answer is not an upgrade')
     this.#letGo()
@@ -227,7 +227,7 @@ export class Wire {
     return this.#untilWritten(blocked)
   }
 
-  /** What the peer does, the next read tells. */
+  /** The next read reports what the peer does. */
   readonly #onLateWriteFailed = (error: unknown): void => {
     if (!(error instanceof ConnectionError)) this.destroy(error instanceof Error ? error : new Error(String(error)))
   }
@@ -242,9 +242,9 @@ export class Wire {
 
   #startDeadline(phase: 'headers' | 'body'): void {
     if (!this.#isOpen) return
-    // The time for an answer runs from the last byte of its request on.
+    // The time for an answer starts at the last byte of its request.
     if (phase === 'headers' && this.#exchanges[0]?.isSending === true) return this.#readDeadline.clear()
-    // The head has one limit for all of it, a body one for each gap.
+    // A head has one limit as a whole, a body one for each gap.
     if (phase === 'body' || !this.#isHeadAwaited) this.#readDeadline.start(this.#options.timeouts().read)
     this.#isHeadAwaited = phase === 'headers'
   }
@@ -268,13 +268,13 @@ export class Wire {
     onFailure: (error) => this.#onReadFailed(error),
   }
 
-  /** @param isLent other bytes may stand there afterwards. */
+  /** @param isLent whether the bytes may be overwritten afterwards. */
   #onBytes(buffer: Uint8Array, length: number, isLent: boolean): void {
     this.#isReading = false
     if (this.#exchanges.length === 0 && this.#parser.state === 'idle') {
       return this.#onSurplus(buffer.subarray(0, length))
     }
-    // Who sees events may keep their bytes.
+    // Listeners of events may keep their bytes.
     if (isLent && this.#options.onEvent !== undefined) this.#parser.push(Buffer.from(buffer.subarray(0, length)))
     else this.#parser.push(buffer, length)
     this.#isLent = isLent
@@ -296,7 +296,7 @@ export class Wire {
     if (this.#surplus.hasBegun) this.#parser.push(this.#surplus.takeAll())
     this.#parser.pushEof()
     this.#take(undefined)
-    // The parser had nothing against it: the connection is over.
+    // The parser accepts the end here: the connection is over.
     if (this.#isOpen && this.#parser.state !== 'tunnel') this.destroy()
     this.#wake()
   }
@@ -309,7 +309,7 @@ export class Wire {
     this.#wake()
   }
 
-  /** Where bodies go, without an event for each piece. */
+  /** Takes bodies without an event for each piece. */
   readonly #sink: BodySink = {
     add: (bytes, start, end, expected) => {
       const body = this.#exchanges[0]?.body
@@ -394,7 +394,7 @@ export class Wire {
     this.destroy()
   }
 
-  /** Tells requests that were sent too early that nothing will come of them. */
+  /** Fails the requests that were sent too early and get no answer. */
   #leaveUnanswered(reason: string): void {
     for (const exchange of this.#exchanges.splice(0)) {
       exchange.fail(new ConnectionError('CONNECTION_CLOSED', 'open', reason))
@@ -430,5 +430,5 @@ const TIMEOUT_CODES = {
   write: 'WRITE_TIMEOUT',
 } as const satisfies Partial<Record<Phase, ErrorCode>>
 
-/** How much of a body is kept for a caller who asks for something else first. */
+/** How much of a body is kept for a caller that reads something else first. */
 export const MAX_UNREAD_BYTES = 1_048_576

@@ -1,17 +1,17 @@
 import { DecodeError } from './decode-error.ts'
 
-/** How bytes become text. */
+/** Options for decoding text. */
 export interface TextOptions {
-  /** Instead of what `Content-Type` says; a label of the WHATWG Encoding standard. A byte order mark wins over both. */
+  /** Overrides the charset of `Content-Type`; a label of the WHATWG Encoding standard. A byte order mark wins over both. */
   readonly charset?: string | undefined
-  /** Refuses bytes that are none in the charset, instead of putting U+FFFD in their place. Default: `false`. */
+  /** Refuses bytes that are invalid in the charset, instead of replacing them by U+FFFD. Default: `false`. */
   readonly fatal?: boolean | undefined
 }
 
 /**
- * How to decode a text of that `Content-Type`; UTF-8 where it names no charset.
+ * How to decode a text of that `Content-Type`; UTF-8 if it names no charset.
  *
- * @throws DecodeError `UNKNOWN_CHARSET`; the decoder then throws `DECODE_ERROR` where `fatal` is set.
+ * @throws DecodeError `UNKNOWN_CHARSET`; the decoder itself throws `DECODE_ERROR` if `fatal` is set.
  */
 export function textDecoder(
   contentType: string | undefined,
@@ -24,7 +24,7 @@ export function textDecoder(
     try {
       return decoder.decode(bytes)
     } catch (cause) {
-      throw new DecodeError('DECODE_ERROR', `the body is no ${decoder.encoding} text`, { cause })
+      throw new DecodeError('DECODE_ERROR', `the body is not valid ${decoder.encoding} text`, { cause })
     }
   }
 }

@@ -13,15 +13,15 @@ import * as nodeZlib from 'node:zlib'
 import type { FieldLine } from '../http1/events.ts'
 import { listElements } from '../http1/framing.ts'
 
-/** How gzip begins (RFC 1952 section 2.3.1). */
+/** The first bytes of gzip (RFC 1952 section 2.3.1). */
 export const GZIP_MAGIC = '\x1f\x8b'
 
-/** A content with its codings undone as far as they can be. */
+/** A content with its codings decoded as far as possible. */
 export interface DecodedContent {
   readonly text: string
-  /** How many codings were undone. */
+  /** How many codings were decoded. */
   readonly layers: number
-  /** Puts another text into the same codings. */
+  /** Encodes another text with the same codings. */
   readonly encode: (text: string) => string
 }
 
@@ -34,7 +34,7 @@ export function decodeContent(body: string, fields: readonly FieldLine[], isWhol
   }
 }
 
-/** The codings that were applied, in their order. */
+/** The codings that were applied, in order. */
 export const codingsOf = (fields: readonly FieldLine[]): readonly string[] =>
   listElements(valueOf(fields, 'content-encoding')).filter((name) => name !== 'identity' && name !== 'none')
 
@@ -42,7 +42,7 @@ export const codingsOf = (fields: readonly FieldLine[]): readonly string[] =>
 export const MOST_DECODED = 64 << 20
 const MOST_CODINGS = 5
 
-/** The values of a field, joined as RFC 9110 section 5.3 says. */
+/** The values of a field, joined as in RFC 9110 section 5.3. */
 export function valueOf(fields: readonly FieldLine[], name: string): string {
   return fields
     .filter((field) => field.name.toLowerCase() === name)
@@ -50,13 +50,13 @@ export function valueOf(fields: readonly FieldLine[], name: string): string {
     .join(', ')
 }
 
-/** One coding undone, and how it is done again. */
+/** One decoded coding, and how to encode it again. */
 interface Layer {
   readonly text: string
   readonly encode: (text: string) => string
 }
 
-/** Undoes the codings, the last applied first, as far as they can be undone; then what is compressed without saying so. */
+/** Decodes the codings as far as possible, last applied first, and then content that is compressed without a declared coding. */
 function decodeAll(body: string, names: readonly string[], isWhole: boolean): Layer[] {
   const layers: Layer[] = []
   if (names.length > MOST_CODINGS) return layers
@@ -80,7 +80,7 @@ type Code = (bytes: Buffer) => Uint8Array
 
 function undo(name: string, body: string, isWhole: boolean): Layer | undefined {
   const bytes = Buffer.from(body, 'latin1')
-  // A content that ends with its connection may be whole all the same; then it stays so.
+  // A content that ends with its connection may still be complete; then it stays so.
   const ways = isWhole ? codecs(name, true) : [...codecs(name, true), ...codecs(name, false)]
   for (const { decode, encode } of ways) {
     try {
@@ -88,13 +88,13 @@ function undo(name: string, body: string, isWhole: boolean): Layer | undefined {
       if (text !== '')
         return { text, encode: (content) => Buffer.from(encode(Buffer.from(content, 'latin1'))).toString('latin1') }
     } catch {
-      // Not this one; the next may fit.
+      // Not this coding; the next may fit.
     }
   }
   return undefined
 }
 
-/** How a coding is undone and done again; what was cut off stays cut off. */
+/** How to decode a coding and encode it again; truncated content stays truncated. */
 function codecs(name: string, isWhole: boolean): readonly { readonly decode: Code; readonly encode: Code }[] {
   const limit = { maxOutputLength: MOST_DECODED }
   const ending = isWhole ? {} : { finishFlush: constants.Z_SYNC_FLUSH }
@@ -138,7 +138,7 @@ function codecs(name: string, isWhole: boolean): readonly { readonly decode: Cod
   }
 }
 
-/** What `node:zlib` has from Node 22.15 on. */
+/** The part of `node:zlib` that exists from Node 22.15 on. */
 interface WithZstd {
   zstdDecompressSync(bytes: Buffer, options: object): Buffer
   zstdCompressSync(bytes: Buffer): Buffer

@@ -4,10 +4,10 @@ import { listElements } from '../http1/framing.ts'
 import { isToken } from '../http1/grammar.ts'
 import { DecodeError } from './decode-error.ts'
 
-/** A content coding and how it is undone. */
+/** A content coding and its decoder. */
 export interface Coding {
   readonly name: string
-  /** Whether encoded bodies may stand one behind the other and give one body, as the members of a gzip file do. */
+  /** Whether several encoded bodies may follow each other and form one body, as the members of a gzip file do. */
   readonly mayRepeat: boolean
   /** @param first the first byte of the encoded body. */
   decoder(first: number): Decoder
@@ -15,16 +15,16 @@ export interface Coding {
 
 export type Decoder = Transform & { readonly bytesWritten: number }
 
-/** What a `Content-Encoding` field says (RFC 9110 section 8.4). */
+/** A parsed `Content-Encoding` field (RFC 9110 section 8.4). */
 export interface ContentCodings {
   /** In the order in which they were applied. */
   readonly codings: readonly Coding[]
-  /** What stands there and is no coding: `none`, and what is not a token, such as `br;q=1`. Taken as identity. */
+  /** Elements that are not codings: `none`, and those that are not tokens, such as `br;q=1`. Read as identity. */
   readonly ignored: readonly string[]
 }
 
 /**
- * Reads a `Content-Encoding` value; `identity` says nothing.
+ * Reads a `Content-Encoding` value; `identity` is ignored.
  *
  * @throws DecodeError `UNKNOWN_CODING`, `TOO_MANY_CODINGS`.
  */
@@ -67,7 +67,7 @@ function codingNamed(name: string): Coding {
   return coding
 }
 
-/** What `node:zlib` has from Node 22.15 on. */
+/** The part of `node:zlib` that exists from Node 22.15 on. */
 interface WithZstd {
   createZstdDecompress(options: { readonly params: Readonly<Record<number, number>> }): Decoder
   zstdDecompressSync(bytes: Uint8Array): Uint8Array
@@ -75,7 +75,7 @@ interface WithZstd {
 
 const hasZstd = (module: object): module is WithZstd => 'createZstdDecompress' in module
 
-/** Node 22 has zstd, but takes a body that is cut short for a whole one; what it gives cannot be relied on. */
+/** Node 22 has zstd, but accepts a truncated body as complete, so its result cannot be trusted. */
 function canUndoZstd(): boolean {
   const module = zlib()
   if (!hasZstd(module)) return false

@@ -8,13 +8,14 @@ export interface TextPosition {
 }
 
 /**
- * A body is not what its header fields say, or not what the caller takes it for.
+ * A body is not in the format that its header fields declare or that the caller expects.
  *
- * The connection is sound and the answer is not lost: the body can be read again in another way, `bytes()` gives it as it came.
+ * The connection can still be used and the answer is not lost: the body can be read in another way, and `bytes()` returns it
+ * undecoded.
  */
 export class DecodeError extends WiretapeError {
   override readonly name = 'DecodeError'
-  /** Where in the text, for a text of the wrong form. */
+  /** The place in the text, if the text has the wrong form. */
   readonly position: TextPosition | undefined
 
   constructor(code: ErrorCode, detail: string, options?: ErrorOptions & { readonly position?: TextPosition }) {

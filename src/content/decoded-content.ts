@@ -7,12 +7,12 @@ import { listElements } from '../http1/framing.ts'
 const MOST_DECODED = 64 << 20
 const MOST_CODINGS = 5
 
-/** The content of a message without its content codings; as it is where they cannot be undone. */
+/** The content of a message without its content codings; unchanged if they cannot be decoded. */
 export function decodedContent(body: Uint8Array, fields: readonly FieldLine[]): Uint8Array {
   return decode(body, codingsOf(fields)) ?? body
 }
 
-/** The Content-Encoding that a body has not got although it is said to; an unknown one may be right. */
+/** The declared Content-Encoding that a body does not have; an unknown one may be right. */
 export function undecodableCoding(body: Uint8Array, fields: readonly FieldLine[]): string | undefined {
   const codings = codingsOf(fields)
   const isKnown =
@@ -41,7 +41,7 @@ function undo(coding: string, bytes: Uint8Array): Uint8Array | undefined {
     try {
       return decodeOne(bytes)
     } catch {
-      // Not this one, or cut off: what cannot be decoded is compared as it is.
+      // Not this coding, or truncated: content that cannot be decoded is compared unchanged.
     }
   }
   return undefined
@@ -53,7 +53,7 @@ type Decode = (bytes: Uint8Array) => Uint8Array
 
 const gunzip: Decode = (bytes) => gunzipSync(bytes, LIMIT)
 
-/** What `node:zlib` has from Node 22.15 on. */
+/** The part of `node:zlib` that exists from Node 22.15 on. */
 interface WithZstd {
   zstdDecompressSync(bytes: Uint8Array, options: object): Uint8Array
 }

@@ -2,11 +2,11 @@ import type { Coding, Decoder } from './content-codings.ts'
 import { DecodeError } from './decode-error.ts'
 
 /**
- * Undoes `codings`, the last applied first; what comes before a failure is given before it is thrown.
+ * Decodes `codings`, the last applied first; bytes before a failure are yielded before it is thrown.
  *
- * No more is asked of `pieces` than it takes to give the next piece.
+ * Reads no more of `pieces` than the next decoded piece needs.
  *
- * @param maxBytes how much each coding may give.
+ * @param maxBytes how many bytes each coding may decode to.
  * @throws DecodeError `DECODE_ERROR`, `DECODED_TOO_LARGE`, or what `pieces` throws.
  */
 export function decode(
@@ -25,12 +25,12 @@ async function* upTo(
   let given = 0
   for await (const piece of pieces) {
     given += piece.length
-    if (given > limit) throw new DecodeError('DECODED_TOO_LARGE', `${name} gives more than ${limit} bytes`)
+    if (given > limit) throw new DecodeError('DECODED_TOO_LARGE', `${name} decodes to more than ${limit} bytes`)
     yield piece
   }
 }
 
-/** One coding undone. An empty body stays empty: it is what HEAD, 304 and many a careless server have. */
+/** Decodes one coding. An empty body stays empty: HEAD and 304 have one, and so have careless servers. */
 async function* undo(coding: Coding, encoded: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
   let run: DecoderRun | undefined
   try {
@@ -59,12 +59,12 @@ function nextRun(coding: Coding, run: DecoderRun, rest: Uint8Array): DecoderRun 
 }
 
 /**
- * A stream of `node:zlib`, driven by hand: all that a piece gives comes out before the next one is put in.
+ * A stream of `node:zlib`, driven by hand: all output of a piece is read before the next piece is written.
  *
- * As an iterable the stream would read ahead, and on a failure lose what it had decoded before it.
+ * As an iterable the stream would read ahead, and lose decoded bytes on a failure.
  */
 class DecoderRun {
-  /** What the last piece had behind the end of the coded body. */
+  /** The bytes of the last piece after the end of the coded body. */
   rest: Uint8Array = NO_BYTES
   readonly #coding: Coding
   readonly #stream: Decoder
@@ -75,7 +75,7 @@ class DecoderRun {
   #failure: Error | undefined
   #wake = (): void => {}
 
-  /** @param givenBefore by the runs before this one, for the report. */
+  /** @param givenBefore how many bytes earlier runs decoded to, for the error. */
   constructor(coding: Coding, start: Uint8Array, givenBefore = 0) {
     this.#coding = coding
     this.#given = givenBefore
@@ -91,12 +91,12 @@ class DecoderRun {
     })
   }
 
-  /** Whether the coded body has come to its end before its bytes did. */
+  /** Whether the coded body ended before its bytes did. */
   get isOver(): boolean {
     return this.#isEnded
   }
 
-  /** Decoded bytes, with those of the runs before. */
+  /** How many bytes were decoded, earlier runs included. */
   get given(): number {
     return this.#given
   }

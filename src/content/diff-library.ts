@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import type * as Diff from 'diff'
 
-/** `diff`, loaded with the first bodies that differ: who only records and replays never needs it. */
+/** `diff`, loaded with the first bodies that differ: recording and replaying do not need it. */
 export function diffLibrary(): typeof Diff {
   const diff: typeof Diff = loaded ?? createRequire(import.meta.url)('diff')
   loaded = diff

@@ -1,17 +1,17 @@
-/** A stretch `[start, end)` of a text and what is to stand there instead. */
+/** A range `[start, end)` of a text and its replacement. */
 export interface Edit {
   readonly start: number
   readonly end: number
   readonly with: string
 }
 
-/** A text that may be too long to be in memory; a string is one. */
+/** A text that may be too long for memory; a string is one. */
 export interface LongText {
   readonly length: number
   slice(start: number, end: number): string
 }
 
-/** The edits in order, without overlaps: of two that overlap, the longer one replaces what both cover. */
+/** The edits in order, without overlaps: of two that overlap, the longer one replaces the range of both. */
 export function mergeEdits(edits: readonly Edit[]): Edit[] {
   const merged: Edit[] = []
   let widest = 0
@@ -30,7 +30,7 @@ export function mergeEdits(edits: readonly Edit[]): Edit[] {
   return merged
 }
 
-/** The text with merged edits made. */
+/** Applies merged edits to the text. */
 export function applyEdits(text: string, edits: readonly Edit[]): string {
   if (edits.length === 0) return text
   let result = ''
@@ -48,9 +48,9 @@ export function shiftEdits(edits: readonly Edit[], by: number): Edit[] {
 }
 
 /**
- * Where ascending offsets of a text lie once merged edits are made.
+ * Where ascending offsets of a text are after merged edits.
  *
- * An offset inside an edit goes to the same fraction of its replacement, so that what was cut stays cut.
+ * An offset inside an edit moves to the same fraction of its replacement, so a segment boundary stays inside it.
  */
 export function mapOffsets(edits: readonly Edit[], offsets: readonly number[]): number[] {
   let next = 0
@@ -72,7 +72,7 @@ export function growth(edits: readonly Edit[]): number {
   return edits.reduce((sum, edit) => sum + edit.with.length - (edit.end - edit.start), 0)
 }
 
-/** A text with merged edits made, of which parts are asked for. */
+/** A text with merged edits, from which parts are read. */
 export function editedText(text: LongText, edits: readonly Edit[]): LongText {
   return typeof text === 'string' ? applyEdits(text, edits) : new EditedText(text, edits)
 }
@@ -81,7 +81,7 @@ class EditedText implements LongText {
   readonly length: number
   readonly #text: LongText
   readonly #edits: readonly Edit[]
-  /** Where what stands for each edit begins. */
+  /** Where the replacement of each edit begins. */
   readonly #starts: readonly number[]
 
   constructor(text: LongText, edits: readonly Edit[]) {
@@ -99,7 +99,7 @@ class EditedText implements LongText {
   slice(start: number, end: number): string {
     let result = ''
     for (let at = start, k = countUpTo(this.#starts, start); at < end; k += 1) {
-      // What stands for the edit before, and then the text up to the next one.
+      // The replacement of the previous edit, then the text up to the next one.
       const edit = this.#edits[k - 1]
       const before = this.#starts[k - 1] ?? 0
       const textStart = before + (edit?.with.length ?? 0)
@@ -118,7 +118,7 @@ class EditedText implements LongText {
   }
 }
 
-/** How many of ascending numbers are not above `limit`. */
+/** How many of the ascending numbers are at most `limit`. */
 export function countUpTo(ascending: readonly number[], limit: number): number {
   let low = 0
   let high = ascending.length

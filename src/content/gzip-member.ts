@@ -11,7 +11,7 @@ const TRAILER_LENGTH = 8
 /** More than this is not decoded. */
 const MOST_DECODED = 64 << 20
 
-/** How many bytes the first gzip member takes, whatever stands behind it; undefined where there is none. */
+/** The length of the first gzip member in bytes, ignoring all bytes after it; undefined if there is none. */
 export function gzipMemberLength(bytes: Buffer): number | undefined {
   const start = headerLength(bytes)
   if (start === undefined) return undefined
@@ -20,7 +20,7 @@ export function gzipMemberLength(bytes: Buffer): number | undefined {
     const end = start + engine.bytesWritten + TRAILER_LENGTH
     return end <= bytes.length ? end : undefined
   } catch {
-    return undefined // what looked like a member is none
+    return undefined // it only looked like a member
   }
 }
 
@@ -39,14 +39,14 @@ function headerLength(bytes: Buffer): number | undefined {
   return end < bytes.length ? end : undefined
 }
 
-/** With `info`, Node says how much it read; its types do not. */
+/** With `info`, Node returns how much it read; its types do not show this. */
 interface WithInfo {
   readonly engine: { readonly bytesWritten: number }
 }
 
 function inflateWithInfo(bytes: Buffer): WithInfo {
   const result: unknown = inflateRawSync(bytes, { info: true, maxOutputLength: MOST_DECODED })
-  if (!hasInfo(result)) throw new TypeError('zlib gave no engine')
+  if (!hasInfo(result)) throw new TypeError('zlib returned no engine')
   return result
 }
 

@@ -1,6 +1,6 @@
 import { LocalProtocolError } from '../errors.ts'
 
-/** JSON in one spelling, with members sorted; `undefined` for a body that is not JSON. */
+/** JSON in a canonical form, with members sorted; `undefined` for a body that is not JSON. */
 export function canonicalJson(body: Uint8Array, ignored: readonly JsonPath[] = []): string | undefined {
   if (!JSON_STARTS.has(body[0] ?? 0)) return undefined
   try {
@@ -17,7 +17,7 @@ export function canonicalJson(body: Uint8Array, ignored: readonly JsonPath[] = [
 const JSON_STARTS: ReadonlySet<number> = new Set(Buffer.from('{["\t\n\r -0123456789tfn'))
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** A double holds 15 digits and exponents to 308; two numbers beyond that must not become equal by being rounded. */
+/** A double holds 15 digits and exponents to 308; rounding must not make two longer numbers equal. */
 const LONG_NUMBER = /\d[\d.]{15}|[eE][+-]?\d{3}/
 const quoteLongNumbers = (text: string): string =>
   text.replace(/"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g, (token) =>
@@ -55,7 +55,7 @@ export function parseJsonPath(text: string): JsonPath {
   if (at === text.length && steps.length > 0) return steps
   throw new LocalProtocolError(
     'INVALID_OPTION',
-    `${JSON.stringify(text)} is no path into JSON, such as $.user.id, $.items[*].at or $..at`,
+    `${JSON.stringify(text)} is not a JSON path such as $.user.id, $.items[*].at or $..at`,
   )
 }
 
@@ -66,11 +66,11 @@ function memberName(quoted: string, path: string): string {
   try {
     return String(JSON.parse(quoted))
   } catch (cause) {
-    throw new LocalProtocolError('INVALID_OPTION', `${quoted} in ${path} is no JSON string`, { cause })
+    throw new LocalProtocolError('INVALID_OPTION', `${quoted} in ${path} is not a JSON string`, { cause })
   }
 }
 
-/** A copy of `value` in which members at `path` are gone, and elements are `null`. */
+/** A copy of `value` without the members at `path`; elements there become `null`. */
 function without(value: unknown, path: JsonPath): unknown {
   const [step, ...rest] = path
   if (step === undefined || typeof value !== 'object' || value === null) return value
@@ -84,7 +84,7 @@ function without(value: unknown, path: JsonPath): unknown {
   })
 }
 
-/** A copy with other children; a member that becomes `undefined` is not written, an element that does is `null`. */
+/** A copy with other children; a member that becomes `undefined` is dropped, an element becomes `null`. */
 function mapChildren(value: unknown, map: (child: unknown, name: string) => unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) return value.map((child: unknown, index) => map(child, String(index)))

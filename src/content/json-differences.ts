@@ -1,20 +1,20 @@
 import { diffLibrary, MOST_EDITS } from './diff-library.ts'
 
-/** A value in a JSON document: `undefined` is no JSON value, so it cannot stand for "absent" by accident. */
+/** A value in a JSON document. `undefined` is not a JSON value, so it can stand for "absent". */
 export interface JsonPlace {
   readonly value: unknown
 }
 
 /** A place where two JSON documents differ. */
 export interface JsonDifference {
-  /** Such as `$.users[0].name`; where elements were added or removed, as counted in the document that has them. */
+  /** Such as `$.users[0].name`; an element that was added or removed is counted in the document that has it. */
   readonly path: string
-  /** JSON text; `undefined` where there is no such place. */
+  /** JSON text; `undefined` if the document has no such place. */
   readonly before: string | undefined
   readonly after: string | undefined
 }
 
-/** All places in which two JSON documents differ; none where only the order of members does. */
+/** All places in which two JSON documents differ; the order of members does not count. */
 export function jsonDifferences(before: JsonPlace, after: JsonPlace): readonly JsonDifference[] {
   const differences: JsonDifference[] = []
   compare(before, after, '$', (path, old, fresh) => {
@@ -55,7 +55,7 @@ function membersOf(object: object): ReadonlyMap<string, JsonPlace> {
 const pathTo = (path: string, key: string): string =>
   /^[a-z_$][\w$]*$/i.test(key) ? `${path}.${key}` : `${path}[${JSON.stringify(key)}]`
 
-/** An element that came or went in the middle is told as such, and not as a change of all behind it. */
+/** Reports an element that was inserted or removed as such, not as a change of all elements after it. */
 function compareLists(before: readonly unknown[], after: readonly unknown[], path: string, report: Report): void {
   const runs = runsOf(before, after)
   for (const { olds, news } of runs) {
@@ -72,7 +72,7 @@ interface Element extends JsonPlace {
   readonly index: number
 }
 
-/** Neighbouring elements that went and came. */
+/** Neighbouring elements that were removed and added. */
 interface Run {
   readonly olds: Element[]
   readonly news: Element[]
@@ -82,7 +82,7 @@ function runsOf(before: readonly unknown[], after: readonly unknown[]): readonly
   const [olds, news] = [before, after].map((list) => list.map((value, index): Element => ({ value, index })))
   if (olds === undefined || news === undefined) return []
   const parts = diffLibrary().diffArrays(olds.map(toJson), news.map(toJson), { maxEditLength: MOST_EDITS })
-  // Too different to be aligned: element by element.
+  // Too different to align: compared element by element.
   if (parts === undefined) return [{ olds, news }]
   const runs: Run[] = [{ olds: [], news: [] }]
   let [oldPlace, newPlace] = [0, 0]

@@ -1,8 +1,8 @@
 import { DecodeError, type TextPosition } from './decode-error.ts'
 
 /**
- * Why a text that `JSON.parse` refused with `cause` is not JSON (RFC 8259): a `DECODE_ERROR` with the position of the first character
- * that cannot belong to one.
+ * Why a text that `JSON.parse` refused with `cause` is not JSON (RFC 8259): a `DECODE_ERROR` with the position of the first
+ * character that cannot belong to a JSON text.
  */
 export function jsonError(text: string, cause: unknown): DecodeError {
   const { offset, expected } = findFault(text)
@@ -12,12 +12,12 @@ export function jsonError(text: string, cause: unknown): DecodeError {
 }
 
 interface Fault {
-  /** Of the first wrong character, or the length of a text that ends too early. */
+  /** Offset of the first wrong character, or the length of a text that ends too early. */
   readonly offset: number
   readonly expected: string
 }
 
-/** What may stand at a place between two tokens, in the words of a report. */
+/** What is allowed at a place between two tokens, in words for the error. */
 // oxfmt-ignore
 const EXPECTED = {
   'value':            'a value',
@@ -32,7 +32,7 @@ const EXPECTED = {
 
 type Place = keyof typeof EXPECTED
 
-/** Walks through a text that is not JSON up to the place where that shows; keeps its own stack, for the text may nest deeply. */
+/** Walks through a text that is not JSON to the first fault; keeps its own stack, because the text may nest deeply. */
 function findFault(text: string): Fault {
   const open: ('array' | 'object')[] = []
   const afterValue = (): Place => {
@@ -103,7 +103,7 @@ function afterBlanks(text: string, start: number): number {
 
 const BLANKS: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d])
 
-/** Where the scalar ends that starts at `start`, or what is wrong with it. */
+/** The end of the scalar at `start`, or what is wrong with it. */
 function endOfScalar(text: string, start: number): number | Fault {
   switch (text.charAt(start)) {
     case '"':

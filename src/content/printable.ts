@@ -1,16 +1,16 @@
 import { isUtf8 } from 'node:buffer'
 
 /**
- * Makes text from anywhere safe to print: what is not a printable character becomes `\xNN`, byte by byte in UTF-8.
+ * Makes untrusted text safe to print: characters that are not printable become `\xNN`, byte by byte in UTF-8.
  *
- * A recorded body may hold sequences that clear the screen, set the clipboard, or let text run backwards (CWE-150).
- * So nothing but printable characters passes, and line breaks are escaped as well: split into lines first.
+ * A recorded body may hold sequences that clear the screen, set the clipboard, or reverse text (CWE-150). So only printable
+ * characters pass, and line breaks are escaped as well: split into lines first.
  */
 export function escapeText(text: string): string {
   return text.replace(UNPRINTABLE, (character) => escapeEach(Buffer.from(character)))
 }
 
-/** As {@link escapeText}, for bytes: UTF-8 where they are UTF-8, and `\xNN` for each byte that is not part of any. */
+/** Like {@link escapeText}, for bytes: valid UTF-8 is text, and every other byte becomes `\xNN`. */
 export function escapeBytes(bytes: Uint8Array): string {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (isUtf8(buffer)) return escapeText(buffer.toString())
@@ -20,12 +20,12 @@ export function escapeBytes(bytes: Uint8Array): string {
   })
 }
 
-/** As {@link escapeText}, for text of several lines: LF stays. */
+/** Like {@link escapeText}, for text of several lines: LF stays. */
 export function escapeLines(text: string): string {
   return text.split('\n').map(escapeText).join('\n')
 }
 
-/** JSON of a value, indented, and as safe to print as {@link escapeText}: what is not printable becomes `\uNNNN`. */
+/** Indented JSON of a value, safe to print: characters that are not printable become `\uNNNN`. */
 export function toPrintableJson(value: unknown): string {
   const lines = JSON.stringify(value, undefined, 2).split('\n')
   return lines.map((line) => line.replace(UNPRINTABLE, toUnicodeEscapes)).join('\n')

@@ -2,29 +2,29 @@ import { DecodeError } from './decode-error.ts'
 
 /** One event of an event stream (HTML standard, section 9.2). */
 export interface ServerSentEvent {
-  /** `message` where the server gives none. */
+  /** `message` if the server gives none. */
   readonly event: string
   /** The data lines, joined by LF. */
   readonly data: string
-  /** The last id that the server has given, with this event or before; `''`: none. To be sent as `Last-Event-ID`. */
+  /** The last id from the server, in this event or before; `''`: none. Send it as `Last-Event-ID`. */
   readonly id: string
-  /** How long to wait before connecting again, as the server last asked, ms; `undefined`: it has not. */
+  /** How long to wait before connecting again, as the server last requested, ms; `undefined`: it did not. */
   readonly retry: number | undefined
 }
 
 /**
- * The events of a `text/event-stream` body, each as soon as its last byte has come.
+ * The events of a `text/event-stream` body, each as soon as its last byte has arrived.
  *
- * An event that is not complete when the body ends is dropped, as the standard says.
+ * An event that is not complete when the body ends is dropped, as the standard requires.
  *
- * @param maxLength characters that one event may have.
+ * @param maxLength the most characters of one event.
  * @throws DecodeError `EVENT_TOO_LARGE`, or what `pieces` throws.
  */
 export async function* serverSentEvents(
   pieces: AsyncIterable<Uint8Array>,
   maxLength: number,
 ): AsyncGenerator<ServerSentEvent, void, undefined> {
-  // Always UTF-8, whatever the charset parameter says; takes a byte order mark away.
+  // Always UTF-8, even if there is a charset parameter; removes a byte order mark.
   const decoder = new TextDecoder()
   const stream = new EventStream(maxLength)
   for await (const piece of pieces) yield* stream.push(decoder.decode(piece, { stream: true }))
@@ -32,7 +32,7 @@ export async function* serverSentEvents(
 
 class EventStream {
   readonly #maxLength: number
-  /** What has come of a line that has not ended. */
+  /** The beginning of a line that has not ended. */
   #line = ''
   /** The last text ended in CR: an LF at the start of the next one belongs to the same line end. */
   #isAfterCr = false
@@ -64,7 +64,7 @@ class EventStream {
     this.#checkLength(this.#line.length)
   }
 
-  /** What a whole line does; an empty one completes an event. */
+  /** Processes a whole line; an empty one completes an event. */
   #take(line: string): ServerSentEvent | undefined {
     if (line === '') return this.#dispatch()
     const colon = line.indexOf(':')

@@ -5,9 +5,9 @@ import { gzipMemberLength } from './gzip-member.ts'
 /** Finds the edits of a text. */
 export type FindEdits = (text: string) => readonly Edit[]
 
-/** A way to write characters otherwise; the rest of the text stands as it is. */
+/** A way to escape characters; the rest of the text is literal. */
 interface Escapes {
-  /** What each of them begins with. */
+  /** The start of each escape. */
   readonly mark: string
   readonly pattern: RegExp
   readonly decode: (escape: string) => string
@@ -23,7 +23,7 @@ const PERCENT: Escapes = {
     text.replaceAll(/[^\w.~{}-]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`),
 }
 
-/** RFC 8259 section 7, and what JavaScript has beyond that. */
+/** RFC 8259 section 7, and the additional escapes of JavaScript. */
 const BACKSLASH: Escapes = {
   mark: '\\',
   pattern: /\\(?:u[0-9a-f]{4}(?:\\ud[c-f][0-9a-f]{2})?|x[0-9a-f]{2}|["'\\/bfnrt])/gi,
@@ -44,7 +44,7 @@ const HTML: Escapes = {
 
 const ESCAPES: readonly Escapes[] = [PERCENT, BACKSLASH, HTML]
 
-/** What a value means under each kind of escapes that it has. */
+/** The meanings of a value, one for each kind of escape that it has. */
 export function unescapedForms(value: string): string[] {
   const forms = ESCAPES.map(({ pattern, decode }) => value.replaceAll(pattern, (escape) => decode(escape)))
   // WHATWG URL, application/x-www-form-urlencoded.
@@ -52,7 +52,7 @@ export function unescapedForms(value: string): string[] {
   return forms.filter((form) => form !== value)
 }
 
-/** The edits that are found once the escapes of a text are decoded, one kind at a time. */
+/** The edits that are found after the escapes of a text are decoded, one kind at a time. */
 export function editsBehindEscapes(text: string, find: FindEdits): Edit[] {
   return ESCAPES.flatMap((escapes) => (text.includes(escapes.mark) ? editsBehind(escapes, text, find) : []))
 }
@@ -60,7 +60,7 @@ export function editsBehindEscapes(text: string, find: FindEdits): Edit[] {
 function editsBehind({ pattern, decode, encode }: Escapes, text: string, find: FindEdits): Edit[] {
   let decoded = ''
   let done = 0
-  /** Where each escape ends in the decoded text, and where it stands in the text. */
+  /** Where each escape ends in the decoded text, and its range in the text. */
   const ends: number[] = []
   const sourceStarts: number[] = []
   const sourceEnds: number[] = []
@@ -74,7 +74,7 @@ function editsBehind({ pattern, decode, encode }: Escapes, text: string, find: F
   if (ends.length === 0) return []
   decoded += text.slice(done)
 
-  // Between escapes offsets differ by a constant; what an escape gave belongs to the whole escape.
+  // Between escapes offsets differ by a constant; a decoded character belongs to its whole escape.
   const locate = (offset: number, side: readonly number[]): number => {
     const k = countUpTo(ends, offset)
     const place = offset + (sourceEnds[k - 1] ?? 0) - (ends[k - 1] ?? 0)
@@ -109,7 +109,7 @@ function decodeEntity(entity: string): string {
 
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
 
-/** The edits inside of what is text once base64 or hex is undone: each makes a new run in the same spelling. */
+/** The edits in text that is encoded as base64 or hex: each makes a new run in the same spelling. */
 export function editsInsideRuns(text: string, runs: readonly Run[], find: FindEdits): Edit[] {
   return [...runs, ...wrappedRuns(text, runs)].flatMap(({ start, end }) => {
     const run = text.slice(start, end)
@@ -130,7 +130,7 @@ function editsBetweenDashes(run: string, at: number, find: FindEdits): Edit[] {
 
 const STRICT_RUN = /[A-Za-z0-9+/]{16,}={0,2}/g
 
-/** A stretch of a text. */
+/** A range of a text. */
 export interface Run {
   readonly start: number
   readonly end: number
@@ -138,7 +138,7 @@ export interface Run {
 
 const SHORTEST_RUN = 16
 
-/** Stretches of 16 and more characters of base64, base64url or hex, padding included. Most characters are not looked at. */
+/** Ranges of at least 16 characters of base64, base64url or hex, padding included. Most characters are skipped. */
 export function longRuns(text: string): Run[] {
   const runs: Run[] = []
   for (let i = SHORTEST_RUN - 1; i < text.length;) {
@@ -146,7 +146,7 @@ export function longRuns(text: string): Run[] {
       i += SHORTEST_RUN
       continue
     }
-    // The run around `i` begins behind the last stranger, which the leaps have not passed.
+    // The run around `i` begins after the last character that is not base64, which the leaps have not passed.
     let start = i
     while (start > 0 && RUN_CHARS[text.charCodeAt(start - 1)] === 1) start -= 1
     let end = i + 1
@@ -163,7 +163,7 @@ const RUN_CHARS = Uint8Array.from({ length: 256 }, (_, code) =>
   Number(/[A-Za-z0-9+/_-]/.test(String.fromCharCode(code))),
 )
 
-/** Runs that go on over lines, as MIME and PEM write them. */
+/** Runs that continue over several lines, as in MIME and PEM. */
 function wrappedRuns(text: string, runs: readonly Run[]): Run[] {
   const wrapped: Run[] = []
   let open: { start: number; end: number; lines: number } | undefined
@@ -196,13 +196,13 @@ function codingOf(run: string): Coding {
 }
 
 function redactRun(run: string, coding: Coding, find: FindEdits): string | undefined {
-  // Most runs are words and hashes; the beginning tells.
+  // Most runs are words and hashes; their beginning shows it.
   if (mayHoldText(Buffer.from(run.slice(0, 64), coding).subarray(0, -3))) {
     const whole = redactPart(run, coding, find)
     if (whole !== undefined) return whole
   }
   if (coding === 'hex') return undefined
-  // Words may stand right before the base64, and then it begins anywhere.
+  // Words may directly precede the base64, which can then begin anywhere.
   const zipped = redactZipped(run, coding, find)
   if (zipped !== undefined) return zipped
   for (const lead of [0, 1, 2, 3]) {
@@ -215,7 +215,7 @@ function redactRun(run: string, coding: Coding, find: FindEdits): string | undef
   return undefined
 }
 
-/** gzip with words before and behind it, as in a path; without padding its end is where the member ends. */
+/** gzip with words before and after it, as in a path; without padding it ends with the member. */
 function redactZipped(run: string, coding: Coding, find: FindEdits): string | undefined {
   const start = run.indexOf(GZIP_IN_BASE64)
   if (start < 0) return undefined
@@ -230,7 +230,7 @@ function redactZipped(run: string, coding: Coding, find: FindEdits): string | un
 }
 
 const GZIP_IN_BASE64 = 'H4sI'
-/** What decoding a run that is no base64 rarely gives. */
+/** A result that decoding rarely has if the run is not base64. */
 const HAS_WORDS = /[\t\n\r\x20-\x7e]{8}/
 
 function redactPart(part: string, coding: Coding, find: FindEdits): string | undefined {
@@ -242,7 +242,7 @@ function redactPart(part: string, coding: Coding, find: FindEdits): string | und
   return spelledAs(part, coding, Buffer.from(applyEdits(text, edits), 'latin1'))
 }
 
-/** The bytes with the case, padding and line length of a run. */
+/** Encodes the bytes with the case, padding and line length of a run. */
 function spelledAs(run: string, coding: Coding, bytes: Buffer): string {
   const text = bytes.toString(coding)
   if (coding === 'hex') return /[A-F]/.test(run) ? text.toUpperCase() : text
@@ -256,12 +256,12 @@ const GZIP_MAGIC = 0x1f8b
 
 function mayHoldText(bytes: Buffer): boolean {
   if (bytes.length > 2 && bytes.readUInt16BE(0) === GZIP_MAGIC) return true
-  // The end of the excerpt may cut a character in two.
+  // The excerpt may end within a character.
   const end = bytes.findLastIndex((byte) => byte < 0x80)
   return end >= 0 && bytes.length - end <= 4 && isUtf8(bytes.subarray(0, end)) && isTextual(bytes.toString('latin1'))
 }
 
-/** Whether a text has no control characters but those that texts have. */
+/** Whether a text has only the control characters that are usual in text. */
 // oxlint-disable-next-line no-control-regex
 export const isTextual = (text: string): boolean => !/[\0-\x08\x0e-\x1a\x1c\x1d\x1f]/.test(text.slice(0, 4096))
 

@@ -5,18 +5,18 @@ import { tornTail } from './torn-tail.ts'
 import { readYaml, YamlSource } from './yaml-reader.ts'
 
 /**
- * The cassette in a text that nobody has to trust; `file` is only named in errors.
+ * The cassette in an untrusted text; `file` is used only in errors.
  *
- * The text stands for itself: `loadCassette` reads one that has blobs beside it.
+ * The text must be self-contained: `loadCassette` reads a cassette with blobs.
  *
- * @throws CassetteError with line and column where the text is not a whole, valid cassette of a known version; `TORN_TAIL` where it
- * has no last line, `BLOB_MISSING` where it names a blob.
+ * @throws CassetteError with line and column if the text is not a complete, valid cassette of a known version; `TORN_TAIL` if it
+ * has no last line, `BLOB_MISSING` if it names a blob.
  */
 export function decodeCassette(text: string, file?: string): DecodedCassette {
   return decodeWithBlobs(text, file, INLINE)
 }
 
-/** The same, of a text that may name `blobs`. @throws CassetteError as `decodeCassette`, and as `blobs` does. */
+/** The same for a text that may name `blobs`. @throws CassetteError like `decodeCassette` and `blobs`. */
 export function decodeWithBlobs(text: string, file: string | undefined, blobs: BlobSource | Inline): DecodedCassette {
   const source = new YamlSource(text, file)
   try {

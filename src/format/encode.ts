@@ -18,10 +18,10 @@ import { encodeEnd } from './torn-tail.ts'
 import { type Plain, writeBlock, writeEntry, writeItem, writeQuoted, writeText } from './yaml-writer.ts'
 
 /**
- * A cassette as one text that holds all of it, as `docs/cassette-format.md` describes it.
+ * A cassette as one self-contained text, as `docs/cassette-format.md` describes it.
  *
- * Equal cassettes give equal texts. A file is written by `saveCassette`, which puts long bodies beside it and checks that the text decodes
- * to the same cassette.
+ * Equal cassettes have equal texts. To write a file, use `saveCassette`, which stores long bodies next to it and checks that
+ * the text decodes to the same cassette.
  */
 export function encodeCassette(
   cassette: Cassette,
@@ -31,7 +31,7 @@ export function encodeCassette(
 }
 
 /**
- * The text of a cassette file with the events in `records`; long bodies that nobody reads go to `blobs`.
+ * The text of a cassette file with the events in `records`; long unreadable bodies go to `blobs`.
  *
  * @param checksums what stands in the place of the checksums of some records, by their places.
  * @throws CassetteError as `blobs` does.
@@ -48,10 +48,10 @@ export function encodeWithBlobs(
   return [encodeBeginning(recorded, tape.length), ...lines, encodeEnd(tape.length)].join('')
 }
 
-/** Where editors find what a cassette may hold; `schema/cassette-1.json` of this package. */
+/** The JSON schema of cassettes, for editors; `schema/cassette-1.json` of this package. */
 const SCHEMA = `https://unpkg.com/wiretape/schema/cassette-${CASSETTE_VERSION}.json`
 
-/** What stands before the first record of a tape with so many events. */
+/** The text before the first record of a tape with this many events. */
 export function encodeBeginning({ at, by, node }: RecordedBy, events: number): string {
   const lines = [`# yaml-language-server: $schema=${SCHEMA}`, `wiretape: ${CASSETTE_VERSION}`]
   writeEntry(lines, 0, 'recorded:', { at, by, node })
@@ -60,7 +60,7 @@ export function encodeBeginning({ at, by, node }: RecordedBy, events: number): s
 }
 
 /**
- * The lines of one record with its checksum, to stand anywhere in a tape; its blobs are written first.
+ * The lines of one record with its checksum, for any place in a tape; its blobs are written first.
  *
  * @throws CassetteError as `blobs` does.
  */
@@ -76,7 +76,7 @@ function encodeUnchecked(events: readonly TapeEvent[], blobs: BlobSink | Inline,
 
 const NO_CHECKSUMS: ReadonlyMap<number, string | undefined> = new Map()
 
-/** The lines of each event of a record, or of all that go one way in it; `record` is all of it. @throws CassetteError as `blobs` does. */
+/** The lines of some events of a record, such as all in one direction; `record` is the whole one. @throws CassetteError as `blobs` does. */
 export function encodeEvents(
   events: readonly TapeEvent[],
   blobs: BlobSink | Inline,
@@ -85,7 +85,7 @@ export function encodeEvents(
   const payloads = payloadsOf(events, blobs)
   return events.map((event, index) => {
     const payload = payloads.get(event) ?? []
-    // How each part of something long begins is no news.
+    // Parts of a long body need no comment about how they begin.
     const comments = event.type === 'close' ? remarkOnClose(record) : summaryOf(events, index)
     const lines = isLongPart(payload) ? [] : comments.map((comment) => `  # ${comment}`)
     writeEvent(lines, event, payload)
@@ -93,19 +93,19 @@ export function encodeEvents(
   })
 }
 
-/** The line behind the events of a record. */
+/** The line after the events of a record. */
 export function encodeChecksum(events: readonly TapeEvent[]): string {
   return `  - saved: crc32 ${checksumOf(events)}\n`
 }
 
-/** The lines with which a segment begins: where and when it passed. */
+/** The first lines of a segment: its connection and time. */
 export function encodePlace({ connection, at }: Pick<TapeEvent, 'connection' | 'at'>): string {
   return `  - via: ${connection}\n    at: ${at}\n`
 }
 
 function writeEvent(lines: string[], event: TapeEvent, payload: readonly Payload[]): void {
   if ((event.type === 'sent' || event.type === 'received') && event.ends === undefined) {
-    // Most of a tape, and the same as below.
+    // The usual case, with the same result as below.
     lines.push(encodePlace(event).trimEnd())
     return writePayload(lines, event.type, payload)
   }
@@ -115,7 +115,7 @@ function writeEvent(lines: string[], event: TapeEvent, payload: readonly Payload
   })
 }
 
-/** All of an event but its bytes. */
+/** Everything of an event except its bytes. */
 function fieldsOf(event: TapeEvent): Readonly<Record<string, Plain>> {
   const { connection, at } = event
   switch (event.type) {
@@ -166,13 +166,13 @@ function errorFields({ message, name, code, facts, errors }: SocketError): Plain
 
 const NO_BYTES: Piece = { kind: 'text', text: '' }
 
-/** A piece as it is written: bytes that have gone into a blob are a range of it. */
+/** A piece as it is written: bytes that are in a blob are a range of it. */
 type Payload = Piece | { readonly kind: 'blob'; readonly range: BlobRange; readonly isLong: boolean }
 
 const isLongPart = ([first, second]: readonly Payload[]): boolean =>
   first?.kind === 'blob' && first.isLong && second === undefined
 
-/** The pieces of all segments; what is long and nobody reads is put into one blob for each direction. */
+/** The pieces of all segments; long unreadable content goes into one blob for each direction. */
 function payloadsOf(
   events: readonly TapeEvent[],
   blobs: BlobSink | Inline,
@@ -195,12 +195,12 @@ function shortPayloads(segments: readonly BytesEvent[], blobs: BlobSink | Inline
   return blobs === INLINE ? pieces : withBlob(pieces, blobs)
 }
 
-/** What is so long nobody reads, text or not: all behind the first head is a blob. */
+/** From this length on nobody reads a body, text or not: everything after the first head becomes a blob. */
 function longPayloads(segments: readonly BytesEvent[], blobs: BlobSink): readonly (readonly Payload[])[] {
   const blob = blobs.begin()
   const ranges = segments.map(({ bytes }, index) => {
     const start = index === 0 ? leadingLines(bytes) : 0
-    // Where there is none, not even an empty view keeps the bytes in memory.
+    // If there are none, not even an empty view keeps the bytes in memory.
     const lines: readonly Payload[] = start === 0 ? [] : piecesOf(bytes.subarray(0, start))
     return { lines, ...blob.write(bytes.subarray(start)) }
   })

@@ -6,13 +6,13 @@ import { TapeReader } from './reader.ts'
 import { byConnection } from '../tape/record.ts'
 import { readYaml, YamlSource } from './yaml-reader.ts'
 
-/** @throws CassetteError `CASSETTE_UNFAITHFUL` unless the text gives the same cassette again. */
+/** @throws CassetteError `CASSETTE_UNFAITHFUL` unless the text decodes to the same cassette. */
 export function checkFaithful(file: string, text: string, cassette: Cassette, blobs: BlobSource | Inline): void {
   const decoded = faithfully(file, () => decodeWithBlobs(text, file, blobs))
   if (!isSame(cassette.recorded, decoded.recorded)) {
     throw new CassetteError('CASSETTE_UNFAITHFUL', 'the note of the recording', { file })
   }
-  // How the connections lie in each other is told by the times; equal times have no order between connections.
+  // The times show how the connections interleave; equal times have no order between connections.
   checkSame(file, byConnection(cassette.tape).flat(), byConnection(decoded.tape).flat())
 }
 

@@ -4,9 +4,9 @@ import type { YamlSource } from './yaml-reader.ts'
 import { quote } from './quote.ts'
 
 /**
- * What stands under the keys of maps, of the type that it must have.
+ * Reads the values under the keys of maps, and checks their types.
  *
- * Each method throws a CassetteError with line and column where it is not: `CASSETTE_INVALID` unless another code is given.
+ * Each method throws a CassetteError with line and column for a wrong type: `CASSETTE_INVALID` unless another code is given.
  */
 export class FieldReader {
   readonly source: YamlSource
@@ -22,7 +22,7 @@ export class FieldReader {
   oneOf<Word extends string>(node: YamlNode, key: string, words: Readonly<Record<Word, true>>): Word {
     const text = this.text(node, key)
     if (isKeyOf(words, text)) return text
-    return this.refuse(node, `\`${key}\` is one of ${Object.keys(words).join(', ')}`)
+    return this.refuse(node, `\`${key}\` must be one of ${Object.keys(words).join(', ')}`)
   }
 
   numberAt(map: YamlMap, key: string): number {
@@ -43,7 +43,7 @@ export class FieldReader {
 
   text(node: YamlNode, key: string): string {
     if (node.type === 'scalar' && typeof node.value === 'string') return node.value
-    return this.refuse(node, `\`${key}\` must be text, in quotes where it looks like something else`)
+    return this.refuse(node, `\`${key}\` must be text; put it in quotes if it looks like another type`)
   }
 
   mapAt(map: YamlMap, key: string): YamlMap {
@@ -66,7 +66,7 @@ export class FieldReader {
   checkKeys(map: YamlMap, known: readonly string[]): void {
     for (const [key, { keyOffset }] of map.entries) {
       if (!known.includes(key))
-        this.refuse({ offset: keyOffset }, `unknown key ${quote(key)}; here may be ${known.join(', ')}`)
+        this.refuse({ offset: keyOffset }, `unknown key ${quote(key)}; allowed here: ${known.join(', ')}`)
     }
   }
 

@@ -1,6 +1,6 @@
 import { findUnseen } from './yaml-reader.ts'
 
-/** Goes through items of a tape byte by byte: to make strings of them takes longer than all the rest of opening a long one. */
+/** Goes through the items of a tape byte by byte: making strings of them takes longer than all the rest of opening a long tape. */
 export class ItemCursor {
   readonly #text: Buffer
   #at = 0
@@ -9,7 +9,7 @@ export class ItemCursor {
     this.#text = text
   }
 
-  /** Where it is, as an offset in the text. */
+  /** The current offset in the text. */
   get at(): number {
     return this.#at
   }
@@ -18,14 +18,14 @@ export class ItemCursor {
     this.#at = at
   }
 
-  /** Goes on behind these bytes, where they come next. */
+  /** Skips these bytes if they come next. */
   takes(expected: Uint8Array): boolean {
     if (!isAt(this.#text, this.#at, expected)) return false
     this.#at += expected.length
     return true
   }
 
-  /** Goes on behind so many digits of base 16 in lower case, where they come next. */
+  /** Skips this many lower-case hexadecimal digits if they come next. */
   takesHex(length: number): boolean {
     for (let index = 0; index < length; index += 1) {
       const byte = this.#text[this.#at + index] ?? NONE
@@ -35,14 +35,14 @@ export class ItemCursor {
     return true
   }
 
-  /** A whole number that ends its line, from 1 on and not too long to be exact. */
+  /** A whole number at the end of its line, at least 1 and short enough to be exact. */
   count(): number | undefined {
     const start = this.#at
     const count = this.#digits()
     return count > 0 && this.#endsLine(start, 0) ? count : undefined
   }
 
-  /** Milliseconds, perhaps with a fraction, that end their line and are not too long to be exact. */
+  /** Milliseconds at the end of their line, perhaps with a fraction, and short enough to be exact. */
   time(): number | undefined {
     const start = this.#at
     const whole = this.#digits()
@@ -52,13 +52,13 @@ export class ItemCursor {
     const begin = this.#at
     const fraction = this.#digits()
     const scale = 10 ** (this.#at - begin)
-    // Dividend and divisor are exact, so this is the double that is nearest, as it is of the digits.
+    // Dividend and divisor are exact, so this is the double nearest to the digits.
     return scale > 1 && this.#endsLine(start, 1) ? (whole * scale + fraction) / scale : undefined
   }
 
   /**
-   * Goes behind a head as most clients send it: lines of printable characters, indented, that neither begin nor end with a blank, and an
-   * empty line. Gives the end of the last line of the head.
+   * Skips a head as most clients send it: indented lines of printable characters that neither begin nor end with a blank, and an
+   * empty line. Returns the end of the last line of the head.
    */
   head(): number | undefined {
     const start = this.#at
@@ -67,7 +67,7 @@ export class ItemCursor {
     return end > start && this.takes(EMPTY_LINE) ? end : undefined
   }
 
-  /** Goes behind comments, and says whether an item begins there, or the text ends. */
+  /** Skips comments; returns whether an item begins there, or the text ends. */
   reachesItem(end: number): boolean {
     while (this.takes(COMMENT)) if (!this.#takesLine() && !this.#takesForeignLine()) return false
     return this.#at === end || isAt(this.#text, this.#at, ITEM)
@@ -81,7 +81,7 @@ export class ItemCursor {
     )
   }
 
-  /** Goes behind the end of the line, where all before it is printable. */
+  /** Skips the rest of the line if it is printable. */
   #takesLine(): boolean {
     const text = this.#text
     let at = this.#at
@@ -94,7 +94,7 @@ export class ItemCursor {
     return true
   }
 
-  /** The same for a line with other characters than those of ASCII. */
+  /** The same for a line with characters outside ASCII. */
   #takesForeignLine(): boolean {
     const end = this.#text.indexOf(LF, this.#at)
     if (end === -1 || findUnseen(this.#text.toString('utf8', this.#at, end)) !== null) return false
@@ -111,7 +111,7 @@ export class ItemCursor {
     return value
   }
 
-  /** Whether what was read since `start` is a number of which nothing was lost, in the form in which we write them. */
+  /** Whether the text since `start` is a number that was read exactly, in the form in which we write numbers. */
   #endsLine(start: number, points: number): boolean {
     const digits = this.#at - start - points
     const hasZeroAhead = this.#text[start] === ZERO && isDigit(this.#text[start + 1] ?? NONE)
@@ -126,7 +126,7 @@ function isAt(text: Buffer, at: number, expected: Uint8Array): boolean {
 
 const isDigit = (byte: number): boolean => byte >= ZERO && byte <= NINE
 
-/** Of so many digits every number is a double (2 ** 53 has 16). */
+/** Every number with this many digits is an exact double (2 ** 53 has 16). */
 const EXACT_DIGITS = 15
 
 const INDENT = Buffer.from(' '.repeat(8))

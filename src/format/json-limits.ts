@@ -1,4 +1,4 @@
-/** What a `json` piece may hold: above this, reading the YAML costs more than its looks are worth, 12 microseconds a value. */
+/** The limits of a `json` piece: above them its readability is not worth the time of reading YAML, 12 microseconds a value. */
 export const LONGEST_JSON = 65_536
 export const MOST_JSON_VALUES = 4096
 

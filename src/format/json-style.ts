@@ -1,11 +1,11 @@
 /**
- * What an encoder of JSON does beyond compact JSON, as the words of a piece's `style`:
- * `spaced` a blank behind each comma and colon (Python), `ascii` no character beyond ASCII but as `\u` (Python, PHP), `slashes` a
+ * How the JSON of an encoder differs from compact JSON, as the words of a piece's `style`:
+ * `spaced` a blank after each comma and colon (Python), `ascii` characters outside ASCII as `\u` (Python, PHP), `slashes` a
  * backslash before each slash (PHP), `html` `<`, `>`, `&`, U+2028 and U+2029 as `\u` (Go).
  */
 export type JsonStyle = 'spaced' | 'ascii' | 'slashes' | 'html'
 
-/** In the order in which a cassette names them. */
+/** The styles, in the order in which a cassette names them. */
 export const JSON_STYLES = {
   spaced: true,
   ascii: true,
@@ -15,12 +15,12 @@ export const JSON_STYLES = {
 
 /** Compact JSON as an encoder of this style writes it. */
 export function inStyle(compact: string, styles: readonly JsonStyle[]): string {
-  // `spaced` comes last: what the others add stands in strings.
+  // `spaced` comes last, because the others only change strings.
   const escaped = styles.reduce((text, style) => ESCAPES[style](text), compact)
   return styles.includes('spaced') ? escaped.replace(STRING_OR_SEPARATOR, spaced) : escaped
 }
 
-/** The style that gives `text` for this compact JSON, or `undefined` where none does. */
+/** The style that turns this compact JSON into `text`, or `undefined` if none does. */
 export function styleOf(text: string, compact: string): readonly JsonStyle[] | undefined {
   if (text === compact) return NONE
   const styles: JsonStyle[] = []
@@ -35,7 +35,7 @@ export function styleOf(text: string, compact: string): readonly JsonStyle[] | u
 
 const NONE: readonly JsonStyle[] = []
 
-// In compact JSON these characters stand in strings only.
+// In compact JSON these characters occur only in strings.
 const ESCAPES: Readonly<Record<JsonStyle, (compact: string) => string>> = {
   spaced: (text) => text,
   ascii: (text) => text.replaceAll(/[\x80-\uffff]/g, unicodeEscape),

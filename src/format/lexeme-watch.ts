@@ -2,20 +2,20 @@ import type { ErrorCode } from '../errors.ts'
 import { JSON_LIMIT, LONGEST_JSON, MOST_JSON_VALUES } from './json-limits.ts'
 
 /**
- * Looks at the lexemes of the YAML library one by one, and refuses a text at the first that a cassette may not have.
+ * Checks the lexemes of the YAML library one by one, and refuses a text at the first one that a cassette may not have.
  *
- * Also what is made to cost more than it says: the library takes some microseconds a lexeme, and ten times as long for what it makes of it.
+ * It also limits hostile text: the library takes some microseconds for a lexeme, and ten times as long for its node.
  */
 export class LexemeWatch {
   readonly #refuse: (code: ErrorCode, detail: string) => never
   #count = 0
   #isText = false
-  /** The last lexeme that is neither blank nor comment, and the last text. */
+  /** The last lexeme that is not a blank or comment, and the last text. */
   #last = ''
   #text = ''
   #json: JsonCount | undefined
 
-  /** `refuse` knows the place of the lexeme that is being looked at. */
+  /** `refuse` adds the place of the current lexeme. */
   constructor(refuse: (code: ErrorCode, detail: string) => never) {
     this.#refuse = refuse
   }
@@ -26,7 +26,7 @@ export class LexemeWatch {
     if (this.#count > MOST_LEXEMES)
       this.#refuse(
         'CASSETTE_TOO_LARGE',
-        `more than ${MOST_LEXEMES} words and marks in one part that is not written as wiretape writes it`,
+        `more than ${MOST_LEXEMES} words and marks in one part that is not in the form that wiretape writes`,
       )
     if (this.#isText) this.#seeText(lexeme)
     else if (!BLANK.has(lexeme.charAt(0))) this.#seeMark(lexeme, depth)
@@ -42,7 +42,7 @@ export class LexemeWatch {
   #seeMark(lexeme: string, depth: number): void {
     const forbidden = FORBIDDEN.get(lexeme.charAt(0))
     if (forbidden !== undefined) this.#refuse(forbidden.code, `\`${lexeme.slice(0, 40)}\` ${forbidden.detail}`)
-    // The library goes on and makes an error of each.
+    // The library would continue and create an error for each of them.
     if (lexeme === ',' && NO_VALUE.has(this.#last))
       this.#refuse('CASSETTE_SYNTAX', 'there is no value before this comma')
     if (QUOTES.has(lexeme.charAt(0))) this.#text = lexeme.slice(1, -1)
@@ -56,7 +56,7 @@ export class LexemeWatch {
   }
 }
 
-/** What stands in the `json` piece that is being read. */
+/** The content of the `json` piece that is being read. */
 class JsonCount {
   readonly depth: number
   #marks = 0
@@ -72,17 +72,17 @@ class JsonCount {
       this.#texts += 1
       this.#length += lexeme.length
     } else if (lexeme === ',' || lexeme === '-' || lexeme === '?') this.#marks += 1
-    // Of a key and its value each is a text; an escape has up to six characters.
+    // A key and its value are each a text; an escape has up to six characters.
     const isOver =
       this.#marks > MOST_JSON_VALUES || this.#texts > 2 * MOST_JSON_VALUES || this.#length > 6 * LONGEST_JSON
     if (isOver) refuse('CASSETTE_INVALID', JSON_LIMIT)
   }
 }
 
-/** In a text as we write it the library reads only what was edited, a part at a time. */
+/** In a text in our own form, the library reads only edited parts, one at a time. */
 const MOST_LEXEMES = 100_000
 
-/** What the library says before the text of a plain scalar or block. */
+/** The lexemes before the text of a plain scalar or block. */
 const TEXT_FOLLOWS = '\u001f'
 const BLANK: ReadonlySet<string> = new Set([' ', '\t', '\n', '\r', '#', TEXT_FOLLOWS])
 const QUOTES: ReadonlySet<string> = new Set(['"', "'"])
@@ -93,10 +93,10 @@ interface Forbidden {
   readonly detail: string
 }
 
-/** What to do about a value that YAML takes for something else, or does not take at all. */
-export const IN_QUOTES = 'text that begins so stands in quotes'
+/** Advice for a value that YAML reads as something else, or refuses. */
+export const IN_QUOTES = 'text that begins like this must be in quotes'
 
-/** By the first character of a lexeme that is not text. */
+/** Errors by the first character of a lexeme that is not text. */
 const FORBIDDEN: ReadonlyMap<string, Forbidden> = new Map([
   ['&', { code: 'ALIAS_FORBIDDEN', detail: `is an anchor; ${IN_QUOTES}` }],
   ['*', { code: 'ALIAS_FORBIDDEN', detail: `is an alias; ${IN_QUOTES}` }],

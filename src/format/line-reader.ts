@@ -11,10 +11,10 @@ import {
 } from './yaml-node.ts'
 
 /**
- * Reads the YAML that `yaml-writer.ts` writes, ten times faster than a reader of all of YAML: most cassettes are as they were recorded.
+ * Reads the YAML that `yaml-writer.ts` writes, ten times faster than a full YAML reader: most cassettes are unedited recordings.
  *
- * Gives `undefined` for everything else, valid or not; what it does give is what `readYaml` gives for the same text, places
- * included. The text must not hold a control character, which is for the caller to see.
+ * Returns `undefined` for everything else, valid or not; any other result equals that of `readYaml` for the same text, places
+ * included. The caller must check that the text holds no control character.
  *
  * @throws JsonTooLong
  */
@@ -22,12 +22,12 @@ export function readLines(text: string, start = 0, end = text.length): YamlNode 
   return unlessOther(() => new LineReader(text, start, end).document())
 }
 
-/** The same for the items of a list with so many blanks before their dashes. */
+/** The same for the items of a list with this many blanks before their dashes. */
 export function readItems(text: string, start: number, end: number, indent: number): YamlNode | undefined {
   return unlessOther(() => new LineReader(text, start, end).items(indent))
 }
 
-/** Thrown where a `json` piece has more values than any may have, with the place of the first that is too many. */
+/** Thrown if a `json` piece has more values than the limit, with the place of the first surplus one. */
 export class JsonTooLong extends Error {
   readonly offset: number
 
@@ -46,7 +46,7 @@ function unlessOther(read: () => YamlNode): YamlNode | undefined {
   }
 }
 
-/** Thrown where the text is not in the form that is read here. */
+/** Thrown if the text is not in the form that is read here. */
 class OtherForm extends Error {}
 
 const OTHER_FORM = new OtherForm()
@@ -55,16 +55,16 @@ function leave(): never {
   throw OTHER_FORM
 }
 
-/** Each method begins to read at `#at`, and leaves it behind what it has read; a value in a block ends at the start of a line. */
+/** Each method reads from `#at` and moves it past what it has read; a value in a block ends at the start of a line. */
 class LineReader {
   readonly #text: string
   readonly #end: number
   #at: number
   #depth = 0
-  /** How many values more there may be in the line or JSON that is being read: as we write it there are few. */
+  /** How many more values the current line or JSON may have: our own form has few. */
   #room = Infinity
   #isJson = false
-  /** Blanks before a further line of the value that is being read. */
+  /** Blanks before each continuation line of the current value. */
   #continuation = 0
 
   constructor(text: string, start: number, end: number) {
@@ -80,13 +80,13 @@ class LineReader {
   }
 
   items(indent: number): YamlNode {
-    // Around it is the map of the document.
+    // The map of the document encloses it.
     this.#enter()
     const list = this.#list(indent)
     return this.#at === this.#end ? list : leave()
   }
 
-  /** The entries at exactly this indentation; `#at` stands before it or, for the first entry of an item, behind it. */
+  /** The entries at exactly this indentation; `#at` is before it or, for the first entry of an item, after it. */
   #map(indent: number, isItem = false): YamlMap {
     this.#enter()
     const offset = isItem ? this.#at : this.#at + indent
@@ -124,7 +124,7 @@ class LineReader {
     return { type: 'list', offset, items }
   }
 
-  /** What stands behind a dash: the first entry of a map or list of its own, or a value in the line. */
+  /** The value after a dash: the first entry of a nested map or list, or a value on the line. */
   #item(indent: number): YamlNode {
     this.#continuation = indent
     if (this.#text.startsWith('- ', this.#at)) return this.#list(indent, true)
@@ -139,7 +139,7 @@ class LineReader {
     return node
   }
 
-  /** Reads what may hold as many values as a `json` piece, or as there is room for around it. */
+  /** Reads a value with as many values in it as a `json` piece, or the value around it, may still have. */
   #limited(read: () => YamlNode): YamlNode {
     const outer = this.#room
     const room = Math.min(outer, MOST_JSON_VALUES)
@@ -149,7 +149,7 @@ class LineReader {
     return node
   }
 
-  /** What stands behind the colon of a key at this indentation. */
+  /** The value after the colon of a key at this indentation. */
   #value(indent: number): YamlNode {
     if (this.#text[this.#at] === '\n') return this.#below(indent + 2)
     if (this.#text[this.#at] !== ' ') leave()
@@ -255,7 +255,7 @@ class LineReader {
     }
   }
 
-  /** Goes to what ends a line of a quoted scalar: the quote, or the backslash before a line end. A single expression would need stack for each character. */
+  /** Moves to the end of a line of a quoted scalar: the quote, or the backslash before a line end. A single expression would need stack for each character. */
   #endOfQuoted(): '"' | '\\' {
     for (;;) {
       RUN.lastIndex = this.#at
@@ -268,7 +268,7 @@ class LineReader {
     }
   }
 
-  /** A literal block whose lines stand at this indentation. */
+  /** A literal block whose lines have this indentation. */
   #literal(indent: number): YamlScalar {
     const offset = this.#at
     LITERAL.lastIndex = offset
@@ -282,7 +282,7 @@ class LineReader {
       if (end > this.#at) {
         const indentation = this.#indentation()
         if (indentation < indent) break
-        // Of blanks alone, or a blank that changes where the block begins: not as we write it.
+        // Only blanks, or a blank that changes where the block begins: not the form that we write.
         if (this.#at + indentation >= end || (filled === 0 && hint === '' && indentation > indent)) leave()
         if (this.#text.charCodeAt(this.#at + indent) === TAB) leave()
         lines.push(this.#text.slice(this.#at + indent, end))
@@ -297,7 +297,7 @@ class LineReader {
     return { type: 'scalar', offset, value: chomping === '-' ? lines.join('\n') : `${lines.join('\n')}\n` }
   }
 
-  /** Whether another entry stands at this indentation: then goes there. What stands deeper belongs to nothing. */
+  /** Whether another entry follows at this indentation; moves to it. Deeper text belongs to nothing. */
   #nextAt(indent: number): boolean {
     this.#skipComments()
     const actual = this.#at >= this.#end ? -1 : this.#indentation()
@@ -353,7 +353,7 @@ const COMMENT = /(?: *#[^\n]*)?\n/y
 
 const LITERAL = /\|(2?)([-+]?)\n/y
 
-/** What begins like the first entry of a map. */
+/** Text that begins like the first entry of a map. */
 const ENTRY = /(?:"(?:[^"\\\n]|\\[^\n])*"|[A-Za-z](?:[\w./+ -]|:\/\/)*(?::\d+)?):[ \n]/y
 
 const KEY = /([A-Za-z][\w./+-]*(?: [\w./+-]+)*|(?:https?|tcp|tls):\/\/[\w.-]+(?::\d+)?):(?=[ \n])/y
@@ -362,7 +362,7 @@ const KEY = /([A-Za-z][\w./+-]*(?: [\w./+-]+)*|(?:https?|tcp|tls):\/\/[\w.-]+(?:
 const PLAIN =
   /(?:(?:https?|tcp|tls):\/\/[\w.-]+(?::\d+)?|[A-Za-z][\w./+-]*(?: [\w./+-]+)*|(?!-0(?![.\d]))-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d+)?)(?=\n|, | }|\])/y
 
-/** What some reader takes for a truth value or null. */
+/** Words that some readers take for a truth value or null. */
 const WORD_WITH_A_TYPE = /^(?:null|true|false|yes|no|on|off|y|n)$/i
 
 function valueOf(text: string): YamlScalar['value'] {
@@ -372,7 +372,7 @@ function valueOf(text: string): YamlScalar['value'] {
   return WORDS.get(text) ?? (text === 'null' ? null : leave())
 }
 
-/** Readers round what has more digits in different ways. */
+/** Readers round numbers with more digits in different ways. */
 const LONGEST_NUMBER = 20
 
 const WORDS: ReadonlyMap<string, boolean> = new Map([
@@ -386,7 +386,7 @@ const RUN = /[^"\\\n]*/y
 
 function unquote(text: string): string {
   if (!text.includes('\\')) return text
-  // The one escape that is not of JSON: a character beyond the first plane.
+  // The one escape that JSON does not have: a character outside the first plane.
   const json = text.includes('\\U')
     ? text.replace(/\\(?:U([\da-f]{8})|[^])/g, (escape, hex: string | undefined) =>
         hex === undefined ? escape : toChar(hex),

@@ -15,19 +15,19 @@ const PIECE_KINDS = {
   blob: true,
 } as const satisfies Readonly<Record<PieceKind, true>>
 
-const PIECE_FORM = `a piece has one key, and for json perhaps style: ${Object.keys(PIECE_KINDS).join(', ')}`
+const PIECE_FORM = `a piece must have one of these keys, and for json perhaps style: ${Object.keys(PIECE_KINDS).join(', ')}`
 
-/** Bytes that are read when they are asked for. */
+/** Bytes that are read on demand. */
 interface LatePayload {
   readonly length: number
   readonly read: () => Uint8Array
 }
 
-/** Reads the bytes of segments, from the pieces in the text and the blobs beside it. */
+/** Reads the bytes of segments, from the pieces in the text and the blobs next to it. */
 export class PieceReader {
   readonly #fields: FieldReader
   readonly #source: BlobSource | Inline
-  /** By their SHA-256, as several pieces share one. */
+  /** Blobs by their SHA-256, because several pieces share one. */
   readonly #blobs = new Map<string, OpenBlob>()
 
   constructor(fields: FieldReader, blobs: BlobSource | Inline) {
@@ -35,7 +35,7 @@ export class PieceReader {
     this.#source = blobs
   }
 
-  /** What is nothing but a part of a long blob; it is read when it is asked for. */
+  /** A segment that is only a range of a long blob; it is read on demand. */
   latePayload(node: YamlNode): LatePayload | undefined {
     const value = node.type === 'map' && node.entries.size === 1 ? node.entries.get('blob')?.value : undefined
     if (value === undefined) return undefined
@@ -46,7 +46,8 @@ export class PieceReader {
   /** The bytes of a piece, or of a list of them. */
   payload(node: YamlNode): Uint8Array {
     if (node.type !== 'list') return this.#piece(this.#fields.asMap(node, 'a piece'))
-    if (node.items.length === 0) this.#fields.refuse(node, 'a list of pieces has at least one; no bytes are `text: ""`')
+    if (node.items.length === 0)
+      this.#fields.refuse(node, 'a list of pieces must not be empty; write `text: ""` for no bytes')
     return Buffer.concat(node.items.map((item) => this.#piece(this.#fields.asMap(item, 'a piece'))))
   }
 
@@ -84,12 +85,15 @@ export class PieceReader {
     this.#fields.checkKeys(map, ['sha256', 'from', 'to'])
     const sha256 = this.#fields.textAt(map, 'sha256')
     if (!BLOB_NAME.test(sha256))
-      this.#fields.refuse(this.#fields.need(map, 'sha256'), '`sha256` is 64 lower-case hexadecimal digits, and no path')
+      this.#fields.refuse(
+        this.#fields.need(map, 'sha256'),
+        '`sha256` must be 64 lower-case hexadecimal digits, not a path',
+      )
     const [from, to] = [this.#fields.numberAt(map, 'from'), this.#fields.numberAt(map, 'to')]
     const blob = this.#blobOf(map, sha256)
     const { size } = blob
     if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to) || from < 0 || from > to || to > size)
-      this.#fields.refuse(map, `\`from\` and \`to\` are offsets in these ${size} bytes`)
+      this.#fields.refuse(map, `\`from\` and \`to\` must be offsets in these ${size} bytes`)
     return { blob, from, to }
   }
 
@@ -97,7 +101,7 @@ export class PieceReader {
     const known = this.#blobs.get(sha256)
     if (known !== undefined) return known
     if (this.#source === INLINE)
-      return this.#fields.refuse(map, 'a text without a file has no folder beside it', 'BLOB_MISSING')
+      return this.#fields.refuse(map, 'a text that is not in a file has no blobs', 'BLOB_MISSING')
     const blob = this.#source.open(sha256)
     this.#blobs.set(sha256, blob)
     return blob
@@ -112,7 +116,7 @@ export class PieceReader {
         return `[${node.items.map((item) => this.#json(item)).join(',')}]`
       case 'scalar':
         if (typeof node.value === 'number' && !isJsonNumber(node.value)) {
-          this.#fields.refuse(node, 'this number is not exact in every reader of JSON; make the piece a `text`')
+          this.#fields.refuse(node, 'JSON readers differ in this number; make the piece a `text`')
         }
         return JSON.stringify(node.value)
     }

@@ -4,25 +4,25 @@ import { styleOf } from './json-style.ts'
 import type { Piece } from './piece.ts'
 import { isBlock, isBlockSafe, isPlainBlock, type Plain } from './yaml-writer.ts'
 
-/** Collections that may stand in each other inside a `json` piece: what the limit of 16 leaves below tape, event and piece. */
+/** How deeply collections may nest in a `json` piece: what the limit of 16 leaves below tape, event and piece. */
 const JSON_DEPTH = 11
 
 /**
- * Cuts a segment into pieces that together give its bytes: HTTP as lines, bodies as what they are.
+ * Cuts a segment into pieces that together hold its bytes: HTTP as lines, bodies by their kind of content.
  *
- * The pieces depend on nothing but the bytes, so recording the same segment again gives the same lines. Takes linear time.
+ * The pieces depend only on the bytes, so recording the same segment again writes the same lines. Takes linear time.
  */
 export function piecesOf(bytes: Uint8Array): readonly Piece[] {
-  // Latin-1 gives one character a byte: offsets in the string are offsets in the segment.
+  // Latin-1 has one character for each byte: offsets in the string are offsets in the segment.
   const wire = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
   const pieces = tidy(
     regionsOf(wire).flatMap(({ start, end, lines }) => (lines ? linePieces : contentPieces)(wire.slice(start, end))),
   )
-  // A segment made to look ragged must not cost the reader more than its size.
+  // Reading a hostile segment must not cost more than its size.
   return pieces.length <= mostPieces(wire) ? pieces : [wholePiece(wire)]
 }
 
-/** How many bytes of a segment are the lines of HTTP that it begins with. */
+/** The length of the HTTP lines at the start of a segment, bytes. */
 export function leadingLines(bytes: Uint8Array): number {
   const start = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, LONGEST_LINES)).toString('latin1')
   const end = start.indexOf('\r\n\r\n')
@@ -34,7 +34,7 @@ const LONGEST_LINES = 65_536
 interface Region {
   readonly start: number
   readonly end: number
-  /** Lines that end in CRLF: heads, chunk-size lines, trailers. Otherwise content, up to what looks like HTTP again. */
+  /** Lines that end in CRLF: heads, chunk-size lines, trailers. Otherwise content, up to text that looks like HTTP again. */
   readonly lines: boolean
 }
 
@@ -50,7 +50,7 @@ function regionsOf(wire: string): readonly Region[] {
   return regions
 }
 
-/** Where the run of lines from `start` on ends: lines without controls that end in CRLF and do not open a JSON text. */
+/** The end of the run of lines from `start` on: lines without controls that end in CRLF and do not open a JSON text. */
 function endOfLines(wire: string, start: number): number {
   for (let at = start; ;) {
     const end = wire.indexOf('\r\n', at)
@@ -66,22 +66,22 @@ function isLine(wire: string, start: number, end: number): boolean {
 
 const isControl = (code: number): boolean => (code < 0x20 && code !== 0x09) || code === 0x7f
 
-/** Where something like a chunk-size line or the start line of a message comes next after `from`, or the end. */
+/** The next place after `from` that looks like a chunk-size line or the start line of a message, or the end. */
 function nextStructure(wire: string, from: number): number {
   STRUCTURE.lastIndex = from + 1
   return STRUCTURE.exec(wire)?.index ?? wire.length
 }
 
-// Repetitions are bounded or cannot start twice on the same characters: a search of any bytes takes linear time.
+// Repetitions are bounded or cannot start twice on the same characters, so a search takes linear time for any bytes.
 const STRUCTURE =
   /\r\n[\da-fA-F]{1,16}(?:;[^\r\n]*)?\r\n|HTTP\/1\.[01] \d{3}[^\r\n]{0,200}\r\n|(?<![A-Z])[A-Z]{3,20} [\x21-\x7e]{1,2000} HTTP\/1\.[01]\r\n/g
 
 function contentPieces(wire: string): readonly Piece[] {
   const json = jsonPieces(wire)
   if (json !== undefined) return json
-  // What all that is below would come to, for most text.
+  // A shortcut for most text, with the same result as the code below.
   if (isPlainBlock(wire)) return [{ kind: 'text', text: wire }]
-  // A segment border may have cut a character in two.
+  // A segment may end within a character.
   const before = /^[\x80-\xbf]{1,3}/.exec(wire)?.[0] ?? ''
   const after = CUT_CHARACTER.exec(wire.slice(-3))?.[0] ?? ''
   const text = wire.slice(before.length, wire.length - after.length)
@@ -96,11 +96,11 @@ function textPieces(wire: string): readonly Piece[] {
   return looksLikeText(wire) ? linePieces(wire) : [base64Piece(wire)]
 }
 
-/** UTF-8 with few controls, or an older character set that keeps to ASCII mostly. */
+/** UTF-8 with few controls, or an older character set with mostly ASCII. */
 function looksLikeText(wire: string): boolean {
   let controls = 0
   let high = 0
-  // Without a branch: in bytes that are no text a processor foresees none.
+  // Without a branch, because a processor cannot predict one in binary data.
   for (let at = 0; at < wire.length; at++) {
     const kind = KINDS_OF_BYTES[wire.charCodeAt(at)] ?? 0
     controls += kind & 1
@@ -111,13 +111,13 @@ function looksLikeText(wire: string): boolean {
   return controls === 0 && high * 3 < wire.length
 }
 
-/** 1 for a control that ends no line, 2 for what ASCII does not have. */
+/** 1 for a control that does not end a line, 2 for bytes outside ASCII. */
 const KINDS_OF_BYTES = Uint8Array.from({ length: 256 }, (_, byte) => {
   if (byte > 0x7f) return 2
   return isControl(byte) && byte !== 0x0a && byte !== 0x0d ? 1 : 0
 })
 
-/** A JSON text that its own values give back exactly, and the line ends after it. */
+/** A JSON text that can be rebuilt exactly from its values, and the line ends after it. */
 function jsonPieces(wire: string): readonly Piece[] | undefined {
   if (wire.length > LONGEST_JSON || !/^[[{]/.test(wire)) return undefined
   const end = endWithoutLineEnds(wire)
@@ -135,13 +135,13 @@ function endWithoutLineEnds(wire: string): number {
 }
 
 function jsonPiece(text: string): Piece | undefined {
-  // No style has line ends; as text such JSON reads as it was written.
+  // No style has line ends; as text, such JSON keeps its layout.
   if (text.includes('\n')) return undefined
   try {
     const value: Plain = JSON.parse(text)
     const compact = JSON.stringify(value)
     const style = styleOf(text, compact)
-    // Half of a surrogate pair, the only escape of this kind that is left, is no text to many readers.
+    // The only remaining escape of this kind is half of a surrogate pair, which many readers refuse.
     if (style === undefined || compact.includes('\\ud') || countValues(value, JSON_DEPTH) > MOST_JSON_VALUES)
       return undefined
     return style.length === 0 ? { kind: 'json', text } : { kind: 'json', text: compact, style }
@@ -150,7 +150,7 @@ function jsonPiece(text: string): Piece | undefined {
   }
 }
 
-/** How many values there are, `Infinity` where one has a form that not every YAML reader gives back. */
+/** The number of values; `Infinity` if YAML readers disagree about one of them. */
 function countValues(value: Plain, depth: number): number {
   if (typeof value === 'number') return isPortable(value) ? 1 : Infinity
   if (typeof value !== 'object' || value === null) return 1
@@ -159,7 +159,7 @@ function countValues(value: Plain, depth: number): number {
 }
 
 /**
- * Whether readers in other languages give this number back in the same digits.
+ * Whether readers in other languages print this number with the same digits.
  *
  * Integers above 2^53-1 change their value, and below 0.0001 languages differ in when they write an exponent.
  */
@@ -169,7 +169,7 @@ const isPortable = (value: number): boolean =>
 /** `__proto__` and `<<` mean something else to some readers; YAML allows 1,024 characters in a key. */
 const isTroublesome = (key: string): boolean => key === '__proto__' || key === '<<' || JSON.stringify(key).length > 500
 
-/** One piece for each run of lines that are written alike. */
+/** One piece for each run of lines with the same form. */
 function linePieces(wire: string): readonly Piece[] {
   if (wire.length < LONGEST_PLAIN_HEAD && PLAIN_HEAD.test(wire)) return [linePiece('crlf', wire)]
   const runs: { readonly form: LineForm; text: string }[] = []
@@ -185,11 +185,11 @@ function linePieces(wire: string): readonly Piece[] {
   return runs.map(({ form, text }) => (form === 'quoted' ? { kind: 'text', text } : linePiece(form, text)))
 }
 
-/** Most heads: lines of visible ASCII, and blanks between. Each of them is shorter than what a block may hold. */
+/** Most heads: lines of visible ASCII and blanks, each short enough for a block. */
 const PLAIN_HEAD = /^(?:[!-~](?:[ -~]*[!-~])?\r\n)+(?:\r\n)?$/
 const LONGEST_PLAIN_HEAD = 4096
 
-/** A line of `text` and `quoted` makes a text piece, one that stands in a block and one that cannot. */
+/** `text` and `quoted` lines both become a text piece: one in a block, one in quotes. */
 type LineForm = 'crlf' | 'text' | 'quoted' | 'latin1'
 
 function readLine(wire: string): { readonly form: LineForm; readonly text: string } {
@@ -202,13 +202,13 @@ function readLine(wire: string): { readonly form: LineForm; readonly text: strin
 
 function linePiece(kind: 'crlf' | 'text' | 'latin1', text: string): Piece {
   if (kind !== 'crlf') return { kind, text }
-  // A chunk-size line or an empty line says more with its line ends to be seen: "\r\n0\r\n\r\n".
+  // A chunk-size line or an empty line is clearer with visible line ends: "\r\n0\r\n\r\n".
   return text.length <= 40 && !text.includes(' ')
     ? { kind: 'text', text }
     : { kind, text: text.replaceAll('\r\n', '\n') }
 }
 
-/** Joins neighbours of one kind, but no block with what has to be in quotes. */
+/** Joins neighbours of one kind, but never a block with text that needs quotes. */
 function tidy(pieces: readonly Piece[]): readonly Piece[] {
   const tidied: Piece[] = []
   for (const piece of pieces) {
@@ -242,9 +242,9 @@ function wholePiece(wire: string): Piece {
 
 const base64Piece = (wire: string): Piece => ({ kind: 'base64', text: Buffer.from(wire, 'latin1').toString('base64') })
 
-/** The text that these bytes are in UTF-8, or `undefined` where they are not. */
+/** The text of these bytes, or `undefined` if they are not UTF-8. */
 function decodeUtf8(wire: string): string | undefined {
-  // Of the bytes as characters, each from 0x80 on would take two.
+  // In the string of bytes, each character from 0x80 on would take two bytes.
   if (Buffer.byteLength(wire) === wire.length) return wire
   const bytes = Buffer.from(wire, 'latin1')
   return isUtf8(bytes) ? bytes.toString() : undefined

@@ -1,11 +1,11 @@
-/** Text in double quotes with the escapes of JSON, and more of them for characters that cannot be seen. */
+/** Text in double quotes with the escapes of JSON, and additional ones for invisible characters. */
 export function quote(text: string): string {
   return escapeInvisible(JSON.stringify(text))
 }
 
-/** Writes every character that cannot be seen or that moves the text around it as `\u` and its number. */
+/** Writes every invisible or text-reordering character as `\u` and its number. */
 export function escapeInvisible(text: string): string {
-  // Most text is ASCII, where a look for that is quicker.
+  // Most text is ASCII, which has a quicker check.
   if (!/[^\n -~]/.test(text)) return text
   return text.replace(INVISIBLE, (char) => {
     const hex = (char.codePointAt(0) ?? 0).toString(16)
@@ -16,8 +16,8 @@ export function escapeInvisible(text: string): string {
 const INVISIBLE = new RegExp(String.raw`(?! )\p{Zs}|\xad|${invisible()}`, 'gu')
 
 /**
- * The characters nobody sees in an editor, or that an editor may treat as a line end: controls, NEL, U+2028, byte order marks, marks
- * that reorder the line (a way to show a reviewer something else than what is there), and lone surrogates.
+ * Characters that are invisible in an editor, or that an editor may treat as a line end: controls, NEL, U+2028, byte order
+ * marks, marks that reorder the line (which can deceive a reviewer), and lone surrogates.
  */
 export function invisible(): string {
   return String.raw`(?![\t\n])\p{Cc}|[\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff\u{e0000}-\u{e007f}]|\p{Cs}`

@@ -24,7 +24,7 @@ import type { YamlMap, YamlNode } from './yaml-node.ts'
 import type { YamlSource } from './yaml-reader.ts'
 
 /**
- * The cassette that a YAML document holds, checked key by key against `docs/cassette-format.md`.
+ * The cassette in a YAML document, checked key by key against `docs/cassette-format.md`.
  *
  * @throws CassetteError with line and column: `CASSETTE_VERSION`, `CASSETTE_INVALID`, `BAD_BASE64`.
  */
@@ -32,7 +32,7 @@ export function readCassette(source: YamlSource, root: YamlNode, blobs: BlobSour
   return new TapeReader(source, blobs).cassette(root)
 }
 
-/** The keys that each map may have, and nothing else. */
+/** The allowed keys of each map. */
 // oxfmt-ignore
 const KEYS = {
   cassette: ['wiretape', 'recorded', 'tape', 'events'],
@@ -57,21 +57,21 @@ const PHASES = {
 
 const SIDES = { client: true, server: true } as const
 
-/** What an error says that has a name of its own in SocketError. */
+/** The facts of an error that have a name of their own in SocketError. */
 const NO_FACTS: ReadonlySet<string> = new Set(['message', 'name', 'code', 'errors'])
 const DEEPEST_ERROR = 4
 
 const CHECKSUM = /^crc32 ([\da-f]{8})$/
 
-/** Reads a tape as a whole or, for who knows where its items are, event by event. */
+/** Reads a tape as a whole or, if the places of its items are known, event by event. */
 export class TapeReader {
   readonly #fields: FieldReader
   readonly #pieces: PieceReader
-  /** What has become of the connections so far. */
+  /** The state of the connections so far. */
   readonly #connections = new Map<number, 'open' | 'over'>()
   readonly #records: (readonly TapeEvent[])[] = []
   readonly #notes: CassetteNote[] = []
-  /** The events since the last checksum, and where the last of them stands. */
+  /** The events since the last checksum, and the place of the last one. */
   #record: TapeEvent[] = []
   #recordEnd = 0
 
@@ -93,20 +93,20 @@ export class TapeReader {
     return { version: CASSETTE_VERSION, recorded, tape: inOrder(tape), records: this.#records, notes }
   }
 
-  /** The events in the value of the only key. */
+  /** The events in the value of `tape`, the only key. */
   events(root: YamlNode): readonly TapeEvent[] {
     return this.#fields
       .listAt(this.#fields.asMap(root, 'a record'), 'tape')
       .map((node) => this.event(this.#fields.asMap(node, 'an event')))
   }
 
-  /** Takes a connection for open that no event here opens. */
+  /** Marks a connection as open that no event here opens. */
   goOnWith(connection: number): this {
     this.#connections.set(connection, 'open')
     return this
   }
 
-  /** An event or, behind the events of a record, its checksum. */
+  /** An event or, after the events of a record, its checksum. */
   #item(map: YamlMap): void {
     if (!map.entries.has('saved')) {
       this.#record.push(this.event(map))
@@ -116,8 +116,8 @@ export class TapeReader {
     this.#fields.checkKeys(map, KEYS.saved)
     const saved = CHECKSUM.exec(this.#fields.textAt(map, 'saved'))?.[1]
     if (saved === undefined)
-      this.#fields.refuse(this.#fields.need(map, 'saved'), '`saved` is `crc32` and eight hexadecimal digits')
-    if (this.#record.length === 0) this.#fields.refuse(map, '`saved` stands behind the events of a record')
+      this.#fields.refuse(this.#fields.need(map, 'saved'), '`saved` must be `crc32` and eight hexadecimal digits')
+    if (this.#record.length === 0) this.#fields.refuse(map, '`saved` must follow the events of a record')
     const actual = checksumOf(this.#record)
     if (saved !== actual)
       this.#note('CHECKSUM_WRONG', map.offset, `these events have the checksum ${actual}; \`wiretape fmt\` writes it`)
@@ -125,10 +125,10 @@ export class TapeReader {
     this.#record = []
   }
 
-  /** Events behind the last checksum make a record, too. */
+  /** Events after the last checksum also form a record. */
   #endRecord(): void {
     if (this.#record.length === 0) return
-    this.#note('CHECKSUM_MISSING', this.#recordEnd, 'no checksum stands behind this event; `wiretape fmt` writes it')
+    this.#note('CHECKSUM_MISSING', this.#recordEnd, 'no checksum follows this event; `wiretape fmt` writes it')
     this.#records.push(this.#record)
   }
 
@@ -148,11 +148,11 @@ export class TapeReader {
     )
   }
 
-  /** Only a file that ends as it should is whole: without its last line it may have lost any number of events. */
+  /** Requires the last line: without it, the file may have lost any number of events. */
   #checkEnd(map: YamlMap): void {
     if ([...map.entries.keys()].at(-1) === 'events') return
     const offset = map.entries.get('events')?.keyOffset ?? this.#fields.source.text.length
-    this.#fields.refuse({ offset }, 'the last line must be `events: N`; without it the file is cut short')
+    this.#fields.refuse({ offset }, 'the last line must be `events: N`; without it the file is incomplete')
   }
 
   #checkCount(map: YamlMap, count: number): void {
@@ -172,10 +172,11 @@ export class TapeReader {
     }
   }
 
-  /** Checked against the events before it. */
+  /** Reads an event and checks it against the events before it. */
   event(map: YamlMap): TapeEvent {
     const type = EVENT_KEYS.find((key) => map.entries.has(key))
-    if (type === undefined) return this.#fields.refuse(map, `an event has one of the keys ${EVENT_KEYS.join(', ')}`)
+    if (type === undefined)
+      return this.#fields.refuse(map, `an event must have one of the keys ${EVENT_KEYS.join(', ')}`)
     this.#fields.checkKeys(map, KEYS[type])
     switch (type) {
       case 'open':
@@ -204,7 +205,7 @@ export class TapeReader {
 
   #failed(map: YamlMap): FailedEvent {
     const needless = ['tls', 'lenient'].find((key) => map.entries.has(key))
-    if (needless !== undefined) this.#fields.refuse(map, `a connection that failed has no \`${needless}\``)
+    if (needless !== undefined) this.#fields.refuse(map, `a failed connection must not have \`${needless}\``)
     const start = { connection: this.#opened(map, 'over'), at: this.#timeAt(map, 'at') }
     const made = { to: this.#originAt(map, 'to'), took: this.#timeAt(map, 'took') }
     return { type: 'failed', ...start, ...made, failure: this.#failure(this.#fields.mapAt(map, 'failed')) }
@@ -228,7 +229,10 @@ export class TapeReader {
       (end, index) => Number.isSafeInteger(end) && end > (ends[index - 1] ?? 0) && end < length,
     )
     if (ends.length === 0 || !areRising)
-      this.#fields.refuse(this.#fields.need(map, 'ends'), `\`ends\` are rising offsets inside these ${length} bytes`)
+      this.#fields.refuse(
+        this.#fields.need(map, 'ends'),
+        `\`ends\` must be ascending offsets inside these ${length} bytes`,
+      )
     return ends
   }
 
@@ -269,11 +273,11 @@ export class TapeReader {
 
   #errorOrEnd(node: YamlNode): SocketError | 'end' {
     if (node.type === 'scalar' && node.value === 'end') return node.value
-    return this.#socketError(this.#fields.asMap(node, '`error`, where it is not `end`,'), 0)
+    return this.#socketError(this.#fields.asMap(node, '`error`, if it is not `end`,'), 0)
   }
 
   #socketError(map: YamlMap, depth: number): SocketError {
-    if (depth > DEEPEST_ERROR) this.#fields.refuse(map, 'errors within errors within errors')
+    if (depth > DEEPEST_ERROR) this.#fields.refuse(map, 'the errors are nested too deeply')
     const facts = [...map.entries].flatMap(([key, { value }]) =>
       NO_FACTS.has(key) ? [] : [[key, this.#fact(key, value)] as const],
     )
@@ -296,7 +300,7 @@ export class TapeReader {
     return this.#fields.refuse(node, `\`${key}\` must be text or a whole number`)
   }
 
-  /** The number of a connection that no event has had before. */
+  /** The number of a connection that no earlier event uses. */
   #opened(map: YamlMap, becomes: 'open' | 'over'): number {
     const connection = this.#connectionAt(map, 'open')
     if (this.#connections.has(connection))
@@ -320,7 +324,7 @@ export class TapeReader {
     this.#fields.refuse({ offset }, `connection ${connection} ${problem} at this point of the tape`)
   }
 
-  /** The bytes of an event, without a look at the events before it. */
+  /** The bytes of an event, without a check against earlier events. */
   payloadOf(map: YamlMap): Uint8Array {
     this.#fields.checkKeys(map, KEYS.received)
     return this.#pieces.payload(this.#fields.need(map, 'received'))
@@ -329,21 +333,21 @@ export class TapeReader {
   #connectionAt(map: YamlMap, key: string): number {
     const value = this.#fields.numberAt(map, key)
     if (!Number.isSafeInteger(value) || value < 1)
-      this.#fields.refuse(this.#fields.need(map, key), `\`${key}\` is the number of a connection`)
+      this.#fields.refuse(this.#fields.need(map, key), `\`${key}\` must be the number of a connection`)
     return value
   }
 
   #timeAt(map: YamlMap, key: string): number {
     const value = this.#fields.numberAt(map, key)
     if (!Number.isFinite(value) || value < 0)
-      this.#fields.refuse(this.#fields.need(map, key), `\`${key}\` is in milliseconds, from 0 on`)
+      this.#fields.refuse(this.#fields.need(map, key), `\`${key}\` must be milliseconds, from 0 on`)
     return value
   }
 
   #originAt(map: YamlMap, key: string): string {
     const text = this.#fields.textAt(map, key)
     if (!ORIGIN.test(text))
-      this.#fields.refuse(this.#fields.need(map, key), `\`${key}\` is a URL without path, ${PROTOCOLS}`)
+      this.#fields.refuse(this.#fields.need(map, key), `\`${key}\` must be a URL without path, ${PROTOCOLS}`)
     return text
   }
 }

@@ -5,9 +5,9 @@ import { hasLeftEarly } from '../messages/left-early.ts'
 import { escapeInvisible } from './quote.ts'
 
 /**
- * Comment lines for an event: what a segment that starts a message starts, and how its body begins where that is compressed.
+ * Comment lines for an event: the message that a segment starts, and the beginning of a compressed body.
  *
- * For people only: derived from the bytes by a rough look, and never read back.
+ * For people only: an approximation from the bytes, and never read back.
  */
 export function summaryOf(tape: readonly TapeEvent[], index: number): readonly string[] {
   const event = tape[index]
@@ -17,9 +17,9 @@ export function summaryOf(tape: readonly TapeEvent[], index: number): readonly s
   return heads.flatMap((head) => linesOf(tape, index, head))
 }
 
-/** Says of a client that closed its connection if it had left in the middle of something: the answer is not whole then. */
+/** Notes that a client closed its connection before the end of an answer: the answer is incomplete. */
 export const remarkOnClose = (record: readonly TapeEvent[]): readonly string[] =>
-  hasLeftEarly(record) ? ['the client left here: the answer is not whole'] : []
+  hasLeftEarly(record) ? ['the client disconnected here: the answer is incomplete'] : []
 
 const linesOf = (tape: readonly TapeEvent[], index: number, head: Head): readonly string[] => [
   printable(describe(head)),
@@ -58,7 +58,7 @@ const START_LINES = {
   received: /HTTP\/1\.[01] (\d{3}(?: [^\r\n]+)?)(?: *)(?=\r\n)/y,
 } as const
 
-/** The first value of each field that tells something of the body; empty where there is none. */
+/** The first value of each field that describes the body; empty if there is none. */
 type BodyFields = Record<'content-length' | 'content-type' | 'content-encoding' | 'transfer-encoding', string>
 
 function bodyFieldsOf(head: string): Readonly<BodyFields> {
@@ -88,13 +88,13 @@ function describe({ title, fields }: Head): string {
   return [title, type.trim(), fields['content-encoding'], size].filter((part) => part !== '').join(', ')
 }
 
-/** The first lines of a compressed body of text, or the first bytes of what is no text. */
+/** The first lines of a compressed text, or the first bytes of other content. */
 function bodyBeginning(tape: readonly TapeEvent[], index: number, { fields, end }: Head): readonly string[] {
   const body = bytesFrom(tape, index, end)
   const chunk = /chunked/i.test(fields['transfer-encoding']) ? firstChunk(body) : body
   const decode = DECODERS[fields['content-encoding'].toLowerCase()]
   const lines = decode === undefined ? [] : decodedLines(chunk, decode)
-  // What comes in a segment of its own is shown there.
+  // A body in a segment of its own is shown there.
   return lines.length > 0 || !endsBehind(tape[index], end) ? lines : binaryBeginning(chunk)
 }
 
@@ -104,18 +104,18 @@ const endsBehind = (event: TapeEvent | undefined, offset: number): boolean =>
 function decodedLines(chunk: Uint8Array, decode: (bytes: Uint8Array) => Uint8Array): readonly string[] {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(decode(chunk), { stream: true })
-    // A picture or the like may be UTF-8 by chance; with controls in it nobody wants to read it.
+    // An image may be UTF-8 by chance; with controls in it, it is not readable.
     if (/(?![\t\r\n])\p{Cc}/u.test(text)) return []
     const lines = text.slice(0, LONGEST_LOOK).split('\n', LINES_SHOWN)
     return lines.filter((line) => line.trim() !== '').map((line) => printable(`    ${line}`))
   } catch {
-    return [] // Not what Content-Encoding says, or not text: there is nothing to show, and the bytes are in the tape.
+    return [] // Not in the declared coding, or not text: nothing to show; the bytes are in the tape.
   }
 }
 
 const LINES_SHOWN = 3
 
-/** A cut body is decoded as far as it goes; what grows beyond all measure is not shown. */
+/** A truncated body is decoded as far as possible; one that grows too much is not shown. */
 const LIMITS = { maxOutputLength: 1_048_576, finishFlush: constants.Z_SYNC_FLUSH }
 
 const DECODERS: Readonly<Record<string, ((bytes: Uint8Array) => Uint8Array) | undefined>> = {
@@ -126,7 +126,7 @@ const DECODERS: Readonly<Record<string, ((bytes: Uint8Array) => Uint8Array) | un
   br: (bytes) => brotliDecompressSync(bytes, { ...LIMITS, finishFlush: constants.BROTLI_OPERATION_FLUSH }),
 }
 
-/** The first bytes in hexadecimal and as text, of what is no text. */
+/** The first bytes of binary content, in hexadecimal and as text. */
 function binaryBeginning(bytes: Uint8Array): readonly string[] {
   const first = Buffer.from(bytes.subarray(0, BYTES_SHOWN))
   const latin1 = first.toString('latin1')
@@ -139,7 +139,7 @@ function binaryBeginning(bytes: Uint8Array): readonly string[] {
 
 const BYTES_SHOWN = 16
 
-/** Some kilobytes from `offset` in a segment on, with the next segments of that connection and direction. */
+/** Some kilobytes from `offset` in a segment, continued in the next segments of that connection and direction. */
 function bytesFrom(tape: readonly TapeEvent[], index: number, offset: number): Uint8Array {
   const event = tape[index]
   const parts: Uint8Array[] = []
@@ -162,7 +162,7 @@ function firstChunk(body: Uint8Array): Uint8Array {
   return body.subarray(start, start + Number.parseInt(line?.[1] ?? '0', 16))
 }
 
-/** One line that keeps to the width of the file and shows every byte that is not a visible character as an escape. */
+/** One line within the width of the file, with every byte that is not a visible character as an escape. */
 function printable(line: string): string {
   const text = escapeInvisible(line.replaceAll(/\s/g, ' ')).trimEnd()
   return text.length <= LINE_WIDTH ? text : `${text.slice(0, LINE_WIDTH - 3).trimEnd()}...`

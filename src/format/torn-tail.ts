@@ -1,17 +1,17 @@
 import { CassetteError } from '../errors.ts'
 import type { YamlSource } from './yaml-reader.ts'
 
-/** What can be kept of a text whose end is missing. */
+/** The parts that can be kept of a text whose end is missing. */
 export interface WholeRecords {
   readonly records: readonly RecordPlace[]
   readonly events: number
-  /** Where the first record begins; 0 where the text has not come so far. */
+  /** Where the first record begins; 0 if the text ends before it. */
   readonly start: number
-  /** Where the last whole record ends. */
+  /** Where the last complete record ends. */
   readonly end: number
 }
 
-/** Where the lines of a record stand, its checksum included. */
+/** The place of the lines of a record, its checksum included. */
 export interface RecordPlace {
   readonly connection: number
   readonly events: number
@@ -20,9 +20,9 @@ export interface RecordPlace {
 }
 
 /**
- * The whole records of a text that was written record by record and cut anywhere.
+ * The complete records of a text that was written record by record and cut anywhere.
  *
- * They are found by their lines alone: in the form that a recorder writes, no line of a body looks like these.
+ * Only their lines are searched: in the form that a recorder writes, no line of a body looks like them.
  */
 export function wholeRecordsOf(text: string): WholeRecords {
   const tape = /^tape:\n/m.exec(text)
@@ -45,30 +45,30 @@ export function wholeRecordsOf(text: string): WholeRecords {
   return { records, events: all, start, end }
 }
 
-/** The first line of an event, or the checksum of a record; only a line that ends is whole. */
+/** The first line of an event, or the checksum of a record; only a line with its line end counts. */
 const ITEM = /^ {2}- (?:(?:open|via|end|close): (\d+)|saved: crc32 [\da-f]{8})\n/gm
 
 /**
- * `TORN_TAIL` where `error` comes of a missing end: the text has no last line `events: N`, so it may have lost anything behind the
- * last whole record.
+ * `TORN_TAIL` if a missing end caused `error`: the text has no last line `events: N`, so anything after the last complete record
+ * may be lost.
  */
 export function tornTail(source: YamlSource, error: unknown): CassetteError | undefined {
   if (!(error instanceof CassetteError) || !OF_A_CUT.has(error.code) || LAST_LINE.test(source.text)) return undefined
-  // What does not begin as a cassette does was never one.
+  // A text that does not begin like a cassette was never one.
   if (!FIRST_LINE.test(source.text)) return undefined
   const { records, end } = wholeRecordsOf(source.text)
-  const kept = records.length === 1 ? '1 whole record ends' : `${records.length} whole records end`
+  const kept = records.length === 1 ? '1 complete record ends' : `${records.length} complete records end`
   return source.error('TORN_TAIL', end, `it has no last line \`events: N\`; ${kept} here`)
 }
 
-/** What a cut text may look like to a reader that does not expect a cut. */
+/** The errors that a truncated text causes in a reader. */
 const OF_A_CUT: ReadonlySet<string> = new Set(['CASSETTE_SYNTAX', 'CASSETTE_INVALID', 'BAD_BASE64'])
 
 const FIRST_LINE = /^(?:[ \t]*(?:#.*|---.*)?\n)*["']?wiretape["']?\s*:/
 /** A line without its end may be a cut one. */
 const LAST_LINE = /^["']?events["']?[ \t]*:.*\n/m
 
-/** The last line: it tells a whole file from one that was cut between two records. */
+/** The last line: without it, a file that was cut between two records would look complete. */
 export function encodeEnd(events: number): string {
   return `events: ${events}\n`
 }

@@ -1,17 +1,17 @@
 import { CASSETTE_VERSION } from '../tape/cassette.ts'
 import type { YamlMap } from './yaml-node.ts'
 
-/** Makes of a cassette of one version one of the next; places stay what they were in the file. */
+/** Turns a cassette of one version into one of the next; places still refer to the file. */
 export type Upgrade = (cassette: YamlMap) => YamlMap
 
 /**
- * By the version that is upgraded. None yet: 1 is the first.
+ * Upgrades by the old version. None yet: 1 is the first.
  *
  * A new version adds the function for the one before it, and a folder of fixtures that is never edited again.
  */
 const UPGRADES: Readonly<Record<number, Upgrade | undefined>> = {}
 
-/** A cassette of an older version as one of this; `undefined` where nobody knows how. */
+/** Upgrades a cassette to this version; `undefined` if there is no way. */
 export function upgraded(
   cassette: YamlMap,
   version: number,

@@ -1,14 +1,14 @@
 import { readItems, readLines } from './line-reader.ts'
 import { isNoEvent, MOST_ROOT_KEYS, type YamlEntry, type YamlMap, type YamlNode } from './yaml-node.ts'
 
-/** Reads a part of the text, from `start` to `end`, with all of YAML; `isItem` for items of a list. */
+/** Reads a part of the text, from `start` to `end`, with a full YAML reader; `isItem` for items of a list. */
 export type ReadPart = (start: number, end: number, isItem: boolean) => YamlNode
 
 /**
- * Reads a cassette of which some parts are not in the form that is written, one part at a time: a person has edited them.
+ * Reads a cassette with some parts that a person has edited into another form, one part at a time.
  *
- * So what one edit costs does not grow with the file, and nothing that could not be an event makes more work. Gives `undefined` where
- * the text does not fall into such parts: keys at the beginning of a line, and a list of events below `tape`.
+ * So the cost of one edit does not grow with the file, and text that cannot be an event costs nothing more. Returns `undefined`
+ * if the text does not consist of such parts: keys at the beginning of a line, and a list of events below `tape`.
  */
 export function readParts(text: string, readPart: ReadPart): YamlMap | undefined {
   const starts = keyStarts(text)
@@ -24,7 +24,7 @@ export function readParts(text: string, readPart: ReadPart): YamlMap | undefined
   return { type: 'map', offset: starts[0] ?? 0, entries }
 }
 
-/** Where the keys of the document stand; a cassette has four. */
+/** The places of the keys of the document; a cassette has four. */
 function keyStarts(text: string): readonly number[] | undefined {
   const starts: number[] = []
   for (const { index } of text.matchAll(LINE_OF_ROOT)) {
@@ -53,7 +53,7 @@ function readEntry(text: string, start: number, end: number, readPart: ReadPart)
 
 const TAPE = 'tape:\n'
 
-/** Where the comments and empty lines begin that `end` follows: they may be many, and the library looks at each. */
+/** Where the comments and empty lines before `end` begin: there may be many, and the library reads each. */
 function endOfValue(text: string, start: number, end: number): number {
   let stop = end
   for (;;) {
@@ -63,7 +63,7 @@ function endOfValue(text: string, start: number, end: number): number {
   }
 }
 
-/** What begins so is no list of events, however it goes on; it is refused where it stands. */
+/** Text that begins like this cannot be a list of events; it is refused at its place. */
 function wrongTape(text: string, start: number): YamlNode | undefined {
   TEXT_FOR_TAPE.lastIndex = start
   if (TEXT_FOR_TAPE.test(text)) return { type: 'scalar', offset: TEXT_FOR_TAPE.lastIndex - 1, value: '' }
@@ -91,14 +91,14 @@ function readTape(text: string, start: number, end: number, readPart: ReadPart):
     const item = readItem(text, at, stop, border.length - '\n- '.length, readPart)
     if (item === undefined) return undefined
     items.push(item)
-    // It is refused where it stands, whatever follows it.
+    // It is refused at its place, before the text after it is read.
     at = isNoEvent(item) ? end : stop
   }
   const value = { type: 'list', offset: first + border.length - '- '.length, items } as const
   return ['tape', { keyOffset: start, value }]
 }
 
-/** Behind lines that are empty or comments, how the first item begins; each item begins so, and no line within one does. */
+/** The start of the first item, after empty lines and comments; each item begins like this, and no line within one does. */
 const BORDER = /^tape:(?:\n *(?:#[^\n]*)?(?=\n))*(\n *- )/
 const LONGEST_BEGINNING = 65_536
 

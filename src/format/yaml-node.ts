@@ -1,4 +1,4 @@
-/** A value in a YAML file that knows where it stands. */
+/** A value in a YAML file, with its place. */
 export type YamlNode = YamlMap | YamlList | YamlScalar
 
 interface Placed {
@@ -27,15 +27,15 @@ export interface YamlScalar extends Placed {
   readonly value: string | number | boolean | null
 }
 
-/** What no event is: one says when it happened to which connection, and a checksum has a key of its own. */
+/** Whether a map cannot be an event: an event has a time and a connection, and a checksum has a key of its own. */
 export function isNoEvent(node: YamlNode): boolean {
   if (node.type !== 'map') return true
   const { entries } = node
   return !entries.has('saved') && (!entries.has('at') || entries.size < 3)
 }
 
-/** Keys that a document may have before it is clear that it is no cassette, which has four. */
+/** How many keys a document may have; a cassette has four. */
 export const MOST_ROOT_KEYS = 16
 
-/** Collections that may stand in each other; `yaml` 2.9.1 itself kills the process at some thousands. */
+/** How deeply collections may nest; `yaml` 2.9.1 itself kills the process at some thousands. */
 export const MAX_DEPTH = 16

@@ -8,16 +8,16 @@ import { readParts } from './yaml-items.ts'
 import { MAX_DEPTH, type YamlEntry, type YamlNode, type YamlScalar } from './yaml-node.ts'
 import { quote } from './quote.ts'
 
-/** Bytes, and for text UTF-16 units, that a cassette may have. */
+/** The largest size of a cassette, in bytes or, for text, UTF-16 units. */
 export const MAX_SIZE = 256 * 1024 * 1024
 
-/** A text, where it came from, and errors that name the place in it. */
+/** A text with its origin, for errors that name the place. */
 export class YamlSource {
   readonly text: string
   readonly file: string | undefined
 
   constructor(text: string, file: string | undefined) {
-    // Line ends are never data, so what `git` or an editor did to them changes nothing. No offset moves to another line or column.
+    // Line ends are never data, so `git` or an editor may change them. No offset moves to another line or column.
     const unmarked = text.startsWith('\ufeff') ? text.slice(1) : text
     this.text = unmarked.includes('\r') ? unmarked.replaceAll('\r\n', '\n') : unmarked
     this.file = file
@@ -36,7 +36,7 @@ export class YamlSource {
 }
 
 /**
- * Reads one YAML 1.2 document (core schema) of text nobody has to trust.
+ * Reads one YAML 1.2 document (core schema) of untrusted text.
  *
  * @throws CassetteError with line and column: `CASSETTE_TOO_LARGE`, `CASSETTE_EMPTY`, `CASSETTE_CONFLICT`, `ALIAS_FORBIDDEN`,
  * `UNKNOWN_TAG`, `DEPTH_EXCEEDED`, or `CASSETTE_SYNTAX`.
@@ -69,7 +69,7 @@ interface Part {
 
 const readByLibrary = (source: YamlSource, part: Part): YamlNode => compose(source, part, parse(source, part))
 
-/** A list of items, as deep as it stands in a cassette. */
+/** A list of items, nested as in a cassette. */
 function readItemByLibrary(source: YamlSource, start: number, end: number): YamlNode {
   const part = { text: TAPE + source.text.slice(start, end), shift: start - TAPE.length }
   const root = readByLibrary(source, part)
@@ -79,7 +79,7 @@ function readItemByLibrary(source: YamlSource, start: number, end: number): Yaml
 
 const TAPE = 'tape:\n'
 
-/** What can be told of the text without understanding it. @throws CassetteError as {@link readYaml}. */
+/** Checks that need no parsing. @throws CassetteError as {@link readYaml}. */
 export function checkText(source: YamlSource): void {
   const { text } = source
   if (text.length > MAX_SIZE) throw source.error('CASSETTE_TOO_LARGE', 0, `it has more than ${MAX_SIZE} characters`)
@@ -87,14 +87,14 @@ export function checkText(source: YamlSource): void {
   const unseen = findUnseen(text)
   if (unseen !== null) {
     const code = unseen[0].codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0') ?? ''
-    throw source.error('CASSETTE_SYNTAX', unseen.index, `U+${code} may stand here only as an escape in double quotes`)
+    throw source.error('CASSETTE_SYNTAX', unseen.index, `U+${code} is allowed only as an escape in double quotes`)
   }
   // After the check above, `^` matches at the beginning of lines only; it would after U+2028, too.
   const conflict = MARKERS.some((marker) => text.includes(marker)) ? CONFLICT.exec(text) : null
   if (conflict !== null) throw source.error('CASSETTE_CONFLICT', conflict.index, 'resolve the merge, or record again')
 }
 
-/** The first character that may stand nowhere but as an escape. The first expression is ten times as fast, and also finds pairs of surrogates. */
+/** The first character that is allowed only as an escape. The first expression is ten times as fast, and also finds pairs of surrogates. */
 export const findUnseen = (text: string): RegExpExecArray | null =>
   MAY_BE_UNSEEN.test(text) ? UNSEEN.exec(text) : null
 
@@ -105,7 +105,7 @@ const MARKERS = ['<<<<<<<', '|||||||', '=======', '>>>>>>>']
 const CONFLICT = /^(?:<{7}|\|{7}|={7}|>{7})(?: .*)?$/m
 
 /**
- * Takes the text apart and stops at the first token that a cassette may not have.
+ * Parses the text and stops at the first token that a cassette may not have.
  *
  * Lexer and parser of `yaml` keep their own stacks and take linear time; what recurses, and kills the process on 2 KB of `[`, is the
  * composer, and that never sees a text refused here. A scanner of our own before the lexer would have to agree with it on
@@ -128,7 +128,7 @@ function parse(source: YamlSource, { text, shift }: Part): readonly Yaml.CST.Tok
   return tokens
 }
 
-/** Refuses the text at a place; where a tab indents its line, that is why YAML does not read it as it is meant. */
+/** Refuses the text at a place; if a tab indents the line, the error names the tab as the cause. */
 function refuseAt(source: YamlSource, code: ErrorCode, offset: number, detail: string): never {
   const lineStart = source.text.lastIndexOf('\n', offset - 1) + 1
   INDENTED_BY_TAB.lastIndex = lineStart
@@ -145,7 +145,7 @@ const INDENTED_BY_TAB = / *\t/y
 
 function compose(source: YamlSource, { text, shift }: Part, tokens: readonly Yaml.CST.Token[]): YamlNode {
   const { Composer } = library()
-  // The library looks for equal keys in quadratic time, so that is left to `toEntries`.
+  // The library checks for equal keys in quadratic time, so `toEntries` does it instead.
   const composer = new Composer({
     version: '1.2',
     schema: 'core',
@@ -157,7 +157,12 @@ function compose(source: YamlSource, { text, shift }: Part, tokens: readonly Yam
   const [error] = document?.errors.toSorted((one, other) => one.pos[0] - other.pos[0]) ?? []
   if (error !== undefined)
     refuseAt(source, 'CASSETTE_SYNTAX', Math.min(error.pos[0] + shift, source.text.length), withHint(error.message))
-  if (second !== undefined) throw source.error('CASSETTE_SYNTAX', second.range[0] + shift, 'there is a second document')
+  if (second !== undefined)
+    throw source.error(
+      'CASSETTE_SYNTAX',
+      second.range[0] + shift,
+      'a cassette must be one document; this begins a second one',
+    )
   return toNode({ source, shift }, document?.contents ?? null)
 }
 

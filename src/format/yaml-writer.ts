@@ -1,22 +1,22 @@
 import { invisible, quote } from './quote.ts'
 
 /**
- * Writes the YAML of a cassette: few styles, each read alike by every YAML 1.2 reader and by the 1.1 readers in use.
+ * Writes the YAML of a cassette in few styles, on which all YAML 1.2 readers and the 1.1 readers in use agree.
  *
  * See docs/decisions/002-own-yaml-writer.md for why this is not left to a library.
  */
 
-/** What can stand in a cassette beside the pieces; the values of JSON. */
+/** The values in a cassette besides the pieces: those of JSON. */
 export type Plain = string | number | boolean | null | readonly Plain[] | { readonly [key: string]: Plain }
 
-/** Columns that a line keeps to where it can. */
+/** The line width, if a line can be broken. */
 const LINE_WIDTH = 100
 
 /** A longer line is broken up, so it needs quotes. */
 const LONGEST_BLOCK_LINE = 4096
 
 /**
- * Adds `head value` to `lines`, `head` being `key:` or `-`: on one line where it fits, else one entry per line.
+ * Adds `head value` to `lines`, with `key:` or `-` as `head`: on one line if it fits, otherwise one entry per line.
  *
  * `indent` counts the blanks before `head`.
  */
@@ -37,20 +37,20 @@ export function writeEntry(lines: string[], indent: number, head: string, value:
   }
 }
 
-/** Adds what `write` adds at `indent + 2` as one item of a sequence: the dash goes before its first line. */
+/** Adds the lines that `write` adds at `indent + 2` as one item of a sequence: the dash goes before the first line. */
 export function writeItem(lines: string[], indent: number, write: () => void): void {
   const first = lines.length
   write()
   lines[first] = `${' '.repeat(indent)}- ${lines[first]?.slice(indent + 2) ?? ''}`
 }
 
-/** Adds `head text` as a literal block where no editor or `git` can hurt it and it reads better so, else in quotes. */
+/** Adds `head text` as a literal block if this reads better and no editor or `git` can damage it, otherwise in quotes. */
 export function writeText(lines: string[], indent: number, head: string, text: string): void {
   if (isBlock(text)) writeBlock(lines, indent, head, text)
   else writeQuoted(lines, indent, head, text)
 }
 
-/** Whether `writeText` makes a block of this text. */
+/** Whether `writeText` writes this text as a block. */
 export function isBlock(text: string): boolean {
   return !READS_WELL_IN_QUOTES.test(text) && isBlockSafe(text)
 }
@@ -59,21 +59,21 @@ export function isBlock(text: string): boolean {
 const READS_WELL_IN_QUOTES = /^[^\n"\\]{0,80}\n{0,2}$/
 
 /**
- * Whether this text survives in a literal block whatever `git`, editors and formatters do to the file: no line ends in a blank,
- * starts with a tab or the like, or holds what cannot be seen.
+ * Whether this text in a literal block survives `git`, editors and formatters: no line ends in a blank, starts with a tab or the
+ * like, or holds an invisible character.
  */
 export function isBlockSafe(text: string): boolean {
   return isPlainBlock(text) || (!HURT_IN_A_BLOCK.test(text) && /[^\n]/.test(text) && !hasLongLine(text))
 }
 
-/** The same, told quickly of most text: visible ASCII, where only a blank at the end of a line can be hurt. */
+/** A quick check for most text: visible ASCII, in which only a blank at the end of a line can be damaged. */
 export function isPlainBlock(text: string): boolean {
   return !hasLongLine(text) && PLAIN_BLOCK.test(text) && !text.endsWith(' ') && !text.includes(' \n')
 }
 
 const PLAIN_BLOCK = /^\n*[ -~][\n -~]*$/
 
-// `[^\S\n]+$` would say the same and take quadratic time in a long run of blanks.
+// `[^\S\n]+$` would match the same and take quadratic time in a long run of blanks.
 const HURT_IN_A_BLOCK = new RegExp(String.raw`[^\S\n]$|^ *[^\S\n ]|${invisible()}`, 'mu')
 
 function hasLongLine(text: string): boolean {
@@ -87,7 +87,7 @@ function hasLongLine(text: string): boolean {
 
 /** Adds `head |` and the text below it. The text must be {@link isBlockSafe}. */
 export function writeBlock(lines: string[], indent: number, head: string, text: string): void {
-  // The first line that is not empty tells a reader the indentation, unless it starts with a blank itself.
+  // A reader takes the indentation from the first line that is not empty, unless this line starts with a blank itself.
   const indentation = /^\n* /.test(text) ? '2' : ''
   const body = text.endsWith('\n') ? text.slice(0, -1) : text
   const chomping = body === text ? '-' : body.endsWith('\n') ? '+' : ''
@@ -99,12 +99,12 @@ export function writeBlock(lines: string[], indent: number, head: string, text: 
 /** With `pad` before each line that is not empty. */
 function indented(text: string, pad: string): string {
   if (text.startsWith('\n') || text.includes('\n\n')) return text.replaceAll(/^(?=[^\n])/gm, pad)
-  // Five times as fast, but it takes what stands behind the last line end for a line.
+  // Five times as fast, but it treats the text after the last line end as a line.
   const end = text.endsWith('\n') ? text.length - 1 : text.length
   return pad + text.slice(0, end).replaceAll('\n', `\n${pad}`) + text.slice(end)
 }
 
-/** Adds `head "text"`, broken after line ends and wherever a line would be too long. */
+/** Adds `head "text"`, broken after line ends and before a line becomes too long. */
 export function writeQuoted(lines: string[], indent: number, head: string, text: string): void {
   const pad = ' '.repeat(indent)
   const whole = text.length < LINE_WIDTH ? quote(text) : ''
@@ -118,7 +118,7 @@ export function writeQuoted(lines: string[], indent: number, head: string, text:
   lines.push(`${pad}${head} "${continued.join(`\\\n${pad}  `)}"`)
 }
 
-/** Cuts text after its line ends, and long lines after a blank or comma where there is one; never between two surrogates. */
+/** Cuts text after its line ends, and long lines after a blank or comma if there is one; never between two surrogates. */
 function breakUp(text: string): readonly string[] {
   return text.match(/[^\n]{0,87}\n{1,20}|[^\n]{1,88}$|[^\n]{50,87}[ ,;]|[^\n]{1,88}/gu) ?? []
 }
@@ -135,7 +135,7 @@ function writeChildren(
   }
 }
 
-/** The value on one line, or `undefined` where it would take more than `room` columns. */
+/** The value on one line, or `undefined` if it would take more than `room` columns. */
 function flow(value: Plain, room: number): string | undefined {
   if (typeof value === 'string' && value.length > room) return undefined
   if (typeof value !== 'object' || value === null) return within(room, scalar(value))
@@ -165,9 +165,9 @@ function scalar(value: string | number | boolean | null): string {
 }
 
 /**
- * Whether text may stand without quotes: no reader of YAML 1.1 or 1.2 takes it for anything but this text.
+ * Whether text needs no quotes: every reader of YAML 1.1 or 1.2 reads it as this text.
  *
- * Everything that starts with a letter is safe but the words that 1.1 readers take for truth values and null.
+ * Text that starts with a letter is safe, except the words that 1.1 readers take for truth values and null.
  */
 const isPlain = (text: string): boolean => text.length <= 60 && PLAIN.test(text) && !WORD_WITH_A_TYPE.test(text)
 

@@ -8,21 +8,21 @@ import type { ParserLimits } from './limits.ts'
 import type { ReceiveBuffer } from './receive-buffer.ts'
 import { SectionScanner } from './section-scanner.ts'
 
-/** Takes the bytes of bodies where no event is wanted for each piece and chunk. */
+/** Takes the bytes of bodies instead of events for each piece and chunk. */
 export interface BodySink {
   /**
-   * Takes `bytes[start, end)`, which may change once it returns.
+   * Takes `bytes[start, end)`, which may change after the call returns.
    *
-   * @param expected how many bytes of the body, from these on, are announced.
+   * @param expected how many bytes of the body are announced, counted from these on.
    */
   add(bytes: Uint8Array, start: number, end: number, expected: number | undefined): void
 }
 
 /** Turns buffered bytes into the events of one body. */
 export interface BodyReader {
-  /** The next event, or `undefined` when more bytes are needed. With a sink, data and chunk heads are no events. */
+  /** The next event, or `undefined` when more bytes are needed. With a sink, data and chunk heads are not events. */
   next(buffer: ReceiveBuffer, sink?: BodySink): ChunkHead | Data | EndOfMessage | undefined
-  /** What the end of the connection means after all that `next` gave. */
+  /** What the end of the connection means after all events that `next` returned. */
   eof(buffer: ReceiveBuffer): EndOfMessage
 }
 
@@ -85,17 +85,17 @@ class ChunkedBody implements BodyReader {
   readonly #limits: ParserLimits
   readonly #lenient: Leniencies
   #at: ChunkPlace = 'size'
-  /** Bytes of the present chunk-size line, and of the line end before it, that have been looked at. */
+  /** How many bytes of the current chunk-size line, and of the line end before it, have been scanned. */
   #scanned = 0
   #lineStart = 0
-  /** Where the extensions lie in these bytes; 0 where there are none. */
+  /** Where the extensions are in these bytes; 0 if there are none. */
   #extensionStart = 0
   #extensionEnd = 0
   #extensionBytes = 0
   #size = 0
   #remaining = 0
   #trailers: SectionScanner | undefined
-  /** Offset at which the end of the message begins: with the CRLF before the last chunk, or with the last chunk. */
+  /** Offset of the end of the message: the CRLF before the last chunk, or the last chunk. */
   #endStart = 0
 
   constructor(limits: ParserLimits, lenient: Leniencies) {
@@ -120,7 +120,7 @@ class ChunkedBody implements BodyReader {
     return this.#readTrailers(buffer)
   }
 
-  /** All chunks that are here, with no event for any of them. */
+  /** Reads all buffered chunks, without an event for any of them. */
   #pourAll(buffer: ReceiveBuffer, sink: BodySink): EndOfMessage | undefined {
     while (this.#trailers === undefined) {
       if (this.#remaining > 0) {
@@ -227,7 +227,7 @@ class ChunkedBody implements BodyReader {
     return undefined
   }
 
-  /** The usual line, `CRLF 1*HEXDIG CRLF`, where all of it is here. Whatever is not just so goes the long way. */
+  /** Reads the usual line, `CRLF 1*HEXDIG CRLF`, if all of it is buffered. Every other line takes the slow path. */
   #scanPlainLine(bytes: Uint8Array, start: number, stop: number): number | undefined {
     if (bytes[start] !== CR || bytes[start + 1] !== LF) return undefined
     let size = 0
@@ -271,7 +271,7 @@ class ChunkedBody implements BodyReader {
   }
 
   #endExtensions(i: number, at: ExtensionPlace): void {
-    // Blanks alone are no extension.
+    // Blanks alone are not an extension.
     if (at === 'after-size') this.#extensionStart = 0
     this.#extensionEnd = i
   }
@@ -297,7 +297,7 @@ type ExtensionPlace =
   | 'after-value'
   | 'anything'
 
-/** Where an extension may be followed by the end of the line: blanks are allowed only before `;` and around `=`. */
+/** The places in an extension where the line may end: blanks are allowed only before `;` and around `=`. */
 const MAY_END_LINE: ReadonlySet<ExtensionPlace> = new Set(['name', 'value', 'after-quoted', 'anything'])
 const MAY_END_LINE_LOOSELY: ReadonlySet<ExtensionPlace> = new Set(['after-size', 'after-name', 'after-value'])
 

@@ -8,7 +8,7 @@ export interface FieldLine {
 /**
  * The bytes that made an event: `[start, end)`, counted from the first byte of the connection in that direction.
  *
- * The ranges of one parser's events tile its input: each starts where the one before ended.
+ * The ranges of one parser's events cover its input without gaps: each starts where the previous one ended.
  */
 export interface ByteRange {
   readonly start: number
@@ -47,11 +47,11 @@ export interface ChunkHead extends ByteRange {
   readonly type: 'chunk-head'
   /** Data bytes that follow; never 0, the last chunk is part of `end-of-message`. */
   readonly size: number
-  /** Everything after the size, from the first `;` on, as it stands there; `''` where there is none. */
+  /** Everything after the size, from the first `;` on, unchanged; `''` if there is nothing. */
   readonly extensions: string
 }
 
-/** A piece of content. Pieces follow the reads, not the chunks: never rely on their borders. */
+/** A piece of content. Pieces follow the reads, not the chunks: do not rely on their boundaries. */
 export interface Data extends ByteRange {
   readonly type: 'data'
   readonly bytes: Uint8Array
@@ -64,8 +64,8 @@ export interface EndOfMessage extends ByteRange {
   readonly trailers: readonly FieldLine[]
 }
 
-/** Everything a server can say. */
+/** Everything a server can send. */
 export type ResponseEvent = InterimResponse | ResponseHead | ChunkHead | Data | EndOfMessage
 
-/** Everything a client can say. */
+/** Everything a client can send. */
 export type RequestEvent = RequestHead | ChunkHead | Data | EndOfMessage

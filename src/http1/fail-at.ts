@@ -2,7 +2,7 @@ import { type ErrorCode, RemoteProtocolError } from '../errors.ts'
 import { nameByte } from './grammar.ts'
 import type { ReceiveBuffer } from './receive-buffer.ts'
 
-/** Refuses the message because of the byte at `i` of what the buffer holds. */
+/** Refuses the message because of the byte at `i` in the buffer. */
 export function failAt(
   buffer: ReceiveBuffer,
   code: ErrorCode,

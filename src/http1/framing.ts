@@ -14,7 +14,7 @@ export type Framing =
 /** Reports that the value of a field makes the message wrong; does not return. */
 export type FailAtField = (code: ErrorCode, fieldIndex: number, detail: string) => never
 
-/** What a parsed response head says that bears on its body. */
+/** The parts of a response head that decide the framing of its body. */
 interface ResponseFacts {
   readonly status: number
   readonly fields: readonly FieldLine[]
@@ -23,8 +23,8 @@ interface ResponseFacts {
 /**
  * The rules of RFC 9112 section 6.3 for responses, in the order of the RFC.
  *
- * Where the RFC lets a recipient repair a message (rules 3 to 5), it is refused unless a leniency says otherwise: a
- * message that can be read in two ways is how smuggling starts.
+ * The RFC lets a recipient repair some messages (rules 3 to 5); here they are refused unless a leniency allows them,
+ * because a message that can be read in two ways is how smuggling starts.
  */
 export function responseFraming(
   requestMethod: string,
@@ -38,7 +38,7 @@ export function responseFraming(
   // 2. A 2xx to CONNECT turns the connection into a tunnel.
   if (requestMethod === 'CONNECT' && head.status < 300) return NONE
 
-  // 3. to 6. Transfer-Encoding or Content-Length. 8. Else the body ends where the connection does.
+  // 3. to 6. Transfer-Encoding or Content-Length. 8. Otherwise the body ends with the connection.
   return framingOfFields(head.fields, lenient, fail) ?? UNTIL_CLOSE
 }
 
@@ -46,14 +46,14 @@ export function responseFraming(
 export function requestFraming(fields: readonly FieldLine[], lenient: Leniencies, fail: FailAtField): Framing {
   const framing = framingOfFields(fields, lenient, fail) ?? NONE
   if (framing.kind === 'until-close') {
-    // 4. A request does not end with its connection: nobody would be left to answer.
+    // 4. A request does not end with its connection: the client could not get an answer.
     const index = fields.findLastIndex(({ name }) => name.toLowerCase() === 'transfer-encoding')
     fail('BAD_TRANSFER_CODING', index, JSON.stringify(fields[index]?.value))
   }
   return framing
 }
 
-/** What the `Connection` fields say of the connection after this message (RFC 9112 section 9.3). */
+/** Whether the connection stays open after this message, by its `Connection` fields (RFC 9112 section 9.3). */
 export function keepsAlive(version: '1.0' | '1.1', fields: readonly FieldLine[]): boolean {
   let keepAlive = version === '1.1'
   for (const { name, value } of fields) {
@@ -69,7 +69,7 @@ export function keepsAlive(version: '1.0' | '1.1', fields: readonly FieldLine[])
   return keepAlive
 }
 
-/** How long the server keeps the connection while it is idle, ms, by its `Keep-Alive: timeout=...` (a hint, RFC 2068 section 19.7.1). */
+/** How long the server keeps an idle connection open, ms, by `Keep-Alive: timeout=...` (a hint, RFC 2068 section 19.7.1). */
 export function idleTimeout(fields: readonly FieldLine[]): number | undefined {
   for (const { name, value } of fields) {
     if (name.length !== 10 || name.toLowerCase() !== 'keep-alive') continue
@@ -86,7 +86,7 @@ export function listElements(value: string): string[] {
     .filter((element) => element !== '')
 }
 
-// Not `trim`: that takes U+00A0 and others for blanks, which turns a name nobody knows into `chunked`.
+// Not `trim`: it also removes U+00A0 and others, which would turn an unknown name into `chunked`.
 const splitList = (value: string): string[] => value.split(',').map((element) => trimBlanks(element))
 
 const NONE: Framing = { kind: 'none' }
@@ -108,7 +108,7 @@ function framingOfFields(fields: readonly FieldLine[], lenient: Leniencies, fail
       codings = transferCodings(codings, field.value, index, lenient, fail)
     } else if (field.name.length === 14 && field.name.toLowerCase() === 'content-length') {
       if (codings !== undefined && !lenient.transferEncodingWins) fail('CL_AND_TE', index, field.value)
-      // 5. The RFC lets equal values pass as one.
+      // 5. The RFC lets equal values count as one.
       if (isLengthGiven && !mayRepeat(length, lenient)) fail('DUPLICATE_CL', index, field.value)
       const given = contentLength(field.value, index, lenient, fail)
       if (isLengthGiven && given !== length) fail('DUPLICATE_CL', index, field.value)
@@ -117,12 +117,12 @@ function framingOfFields(fields: readonly FieldLine[], lenient: Leniencies, fail
     }
   }
   if (codings === undefined) return length === undefined ? undefined : { kind: 'content-length', length }
-  // 4. Where chunks do not tell the end of the body, only the end of the connection can.
+  // 4. If chunks do not mark the end of the body, only the end of the connection can.
   if (codings.at(-1) !== 'chunked') return UNTIL_CLOSE
   return isLengthGiven ? CHUNKED_AND_LAST : CHUNKED
 }
 
-/** A length that is to be ignored may come again, for all that it says. */
+/** A length that is ignored may be repeated with any value. */
 const mayRepeat = (length: number | undefined, lenient: Leniencies): boolean =>
   length === undefined || lenient.equalContentLength
 
@@ -133,7 +133,7 @@ const isIdentity = (value: string): boolean => {
 
 const ONLY_CHUNKED: readonly string[] = ['chunked']
 
-/** 4. `chunked` once, and nothing else: other codings were never asked for (no `TE` is sent). */
+/** 4. `chunked` once, and nothing else: other codings were never requested (no `TE` is sent). */
 function transferCodings(
   before: readonly string[] | undefined,
   value: string,
@@ -157,7 +157,7 @@ function transferCodings(
   return codings
 }
 
-/** 6. 1*DIGIT (RFC 9110 section 8.6), exactly representable; `undefined` where it is to be ignored. */
+/** 6. 1*DIGIT (RFC 9110 section 8.6), exactly representable; `undefined` if it is to be ignored. */
 function contentLength(value: string, index: number, lenient: Leniencies, fail: FailAtField): number | undefined {
   const length = decimal(value)
   if (Number.isSafeInteger(length)) return length
@@ -171,7 +171,7 @@ function contentLength(value: string, index: number, lenient: Leniencies, fail: 
   return fail(Number.isNaN(length) ? 'BAD_CL' : 'CL_OVERFLOW', index, JSON.stringify(value.slice(0, 40)))
 }
 
-/** The value of 1*DIGIT, else NaN. */
+/** The value of 1*DIGIT, otherwise NaN. */
 function decimal(text: string): number {
   let value = text === '' ? NaN : 0
   for (let i = 0; i < text.length; i += 1) {

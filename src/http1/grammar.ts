@@ -15,8 +15,8 @@ const DEL = 0x7f
 /** 1 for the bytes of a token (RFC 9110 section 5.6.2). */
 const TCHARS: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) => Number(isToken(String.fromCharCode(byte))))
 
-// Small functions over one byte rather than a table of classes: they are the inner loops of the parser, and this is
-// what V8 makes the fastest code of (a table with a bit for each class took 1.8 times as long).
+// Small functions over one byte, not a table of classes: they are the inner loops of the parser, and V8 compiles them
+// to the fastest code (a table with a bit for each class took 1.8 times as long).
 
 export const isTchar = (byte: number): boolean => TCHARS[byte] === 1
 
@@ -26,10 +26,10 @@ export const isFieldVchar = (byte: number): boolean => (byte < SP ? byte === HTA
 /** What a request target may hold: visible ASCII. */
 export const isTargetChar = (byte: number): boolean => byte > SP && byte < DEL
 
-/** A control that ends nothing: all but NUL, HTAB, LF and CR. */
+/** A control byte other than NUL, HTAB, LF and CR. */
 export const isMereControl = (byte: number): boolean => !isFieldVchar(byte) && byte !== 0 && byte !== LF && byte !== CR
 
-/** What came before UTF-8 and percent-encoding, or comes instead (RFC 9110 section 5.6.4). */
+/** Bytes from 0x80 on, in place of percent-encoding or in other charsets (RFC 9110 section 5.6.4). */
 export const isObsText = (byte: number): boolean => byte > DEL
 
 export const isDigit = (byte: number): boolean => byte >= ZERO && byte <= ZERO + 9
@@ -40,10 +40,10 @@ export const HEX: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) => {
   return digit === -1 ? 255 : digit
 })
 
-/** SP or HTAB: the only optional whitespace there is (RFC 9110 section 5.6.3). */
+/** SP or HTAB: the only optional whitespace (RFC 9110 section 5.6.3). */
 export const isBlank = (byte: number | undefined): boolean => byte === SP || byte === HTAB
 
-/** `text` without the blanks around it. A pattern for that would try every run of blanks inside, over and over. */
+/** `text` without the blanks around it. A regular expression would retry every run of blanks inside. */
 export function trimBlanks(text: string): string {
   let start = 0
   let end = text.length
@@ -60,7 +60,7 @@ export function isToken(text: string): boolean {
 /** Whether a field value is safe to write: latin-1 without controls other than HTAB (RFC 9110 section 5.5). */
 export const isFieldValue = (text: string): boolean => /^[\t\x20-\x7e\x80-\xff]*$/.test(text)
 
-/** Whether a request target is safe to write: visible ASCII only, so that it can be read in one way (RFC 9112 section 3.2). */
+/** Whether a request target is safe to write: visible ASCII only, which can be read in only one way (RFC 9112 section 3.2). */
 export const isTarget = (text: string): boolean => /^[\x21-\x7e]+$/.test(text)
 
 /** Names a byte for an error message. */

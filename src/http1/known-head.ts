@@ -3,10 +3,10 @@ import type { Framing } from './framing.ts'
 import type { ReceiveBuffer } from './receive-buffer.ts'
 
 /**
- * The head that was read last, and what it came to.
+ * The last head and how it was parsed.
  *
- * A server says the same again for as long as the second lasts, and bytes that are the same need no second reading. Where
- * none recur, looking is given up for a while. See docs/decisions/008-what-made-it-fast.md.
+ * A server sends the same head until its `Date` changes, once a second; equal bytes need not be parsed again. If heads do not
+ * recur, the comparison pauses for a while. See docs/decisions/008-what-made-it-fast.md.
  */
 export class KnownHead {
   length = 0
@@ -17,10 +17,10 @@ export class KnownHead {
   framing: Framing = { kind: 'none' }
   #method = ''
   #bytes = NOTHING
-  /** Heads in a row that were others. */
+  /** Heads in a row that were different. */
   #misses = 0
 
-  /** Whether the unread bytes begin with it, in answer to a request of the same method. */
+  /** Whether the unread bytes begin with this head, and answer a request with the same method. */
   isNextIn({ bytes, start, end }: ReceiveBuffer, method: string): boolean {
     const { length } = this
     if (length === 0 || length > end - start || method !== this.#method) return false
@@ -32,7 +32,7 @@ export class KnownHead {
     return false
   }
 
-  /** Keeps a complete head that leaves the connection open, and stands first in `buffer`. */
+  /** Keeps a complete head at the start of `buffer` that leaves the connection open. */
   note({ bytes, start }: ReceiveBuffer, { end, ...head }: ResponseHead, method: string, framing: Framing): void {
     const length = end - head.start
     const isWorthwhile = length <= MAX_LENGTH && this.#misses < FEW
@@ -52,11 +52,11 @@ export class KnownHead {
 
 const NOTHING = Buffer.alloc(0)
 
-/** Longer heads are few, bytes. */
+/** The longest head that is kept, bytes; longer ones are rare. */
 const MAX_LENGTH = 2_048
 
-/** So many heads in a row that were others show that the server never says the same. */
+/** After this many different heads in a row, the server is taken not to repeat itself. */
 const FEW = 4
 
-/** So many more are let pass before it is looked at again. */
+/** How many heads pass before the next comparison. */
 const MANY = 64

@@ -1,4 +1,4 @@
-/** How much a peer may send before it is stopped. Every limit is an error, never a silent cut. */
+/** How much a peer may send before it is stopped. Exceeding a limit is an error, never a silent truncation. */
 export interface ParserLimits {
   /** Bytes of start line and header section, blank lines before it included. Default: 65,536, for requests 131,072. */
   readonly headBytes: number
@@ -29,5 +29,5 @@ export const DEFAULT_LIMITS: ParserLimits = {
   blankLines: 2,
 }
 
-/** Clients send larger heads than servers do, and what was sent and recorded must be read again. */
+/** Larger, because clients send larger heads than servers, and every recorded request must be readable. */
 export const DEFAULT_REQUEST_LIMITS: ParserLimits = { ...DEFAULT_LIMITS, headBytes: 131_072 }

@@ -1,10 +1,10 @@
 import type { Leniencies } from './leniency.ts'
 import type { ParserLimits } from './limits.ts'
 
-/** How a parser is set up. */
+/** Options of a parser. */
 export interface ParserOptions {
   /** How much the peer may send. Defaults: see ParserLimits. */
   readonly limits?: Partial<ParserLimits> | undefined
-  /** What is taken for HTTP/1.1 although it is not. Default: nothing. */
+  /** Which violations of HTTP/1.1 are accepted. Default: none. */
   readonly lenient?: Partial<Leniencies> | undefined
 }

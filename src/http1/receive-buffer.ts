@@ -1,9 +1,9 @@
 /**
  * Bytes received and not yet parsed, as one contiguous run `bytes[start, end)`.
  *
- * A segment that comes while nothing is left over is adopted, not copied, and pieces are handed out as views. Bytes
- * are copied only where a line or head is cut by a segment border; then into a buffer that grows by doubling, so that
- * delivery byte by byte stays linear. Bytes that were handed out are never written to again.
+ * A segment that arrives while the buffer is empty is used without a copy, and pieces are handed out as views. Bytes are
+ * copied only if a segment ends within a line or head; the copy goes into a buffer that doubles its size, which keeps
+ * delivery byte by byte linear. Bytes that were handed out are never overwritten.
  */
 export class ReceiveBuffer {
   bytes: Buffer = NOTHING
@@ -34,7 +34,7 @@ export class ReceiveBuffer {
     this.end += length
   }
 
-  /** Makes what is left of a segment last, where the segment does not: to be called before its bytes change. */
+  /** Copies the unread rest of a borrowed segment; call it before the bytes of the segment change. */
   keep(): void {
     if (!this.#isOwned && this.length > 0) this.#grow(0)
   }
@@ -51,12 +51,12 @@ export class ReceiveBuffer {
     return start === 0 && count === bytes.length ? bytes : bytes.subarray(start, start + count)
   }
 
-  /** The next `count` bytes as latin-1 text, one char a byte; they stay. */
+  /** The next `count` bytes as latin-1 text, one char a byte; they are not consumed. */
   text(count: number): string {
     return this.bytes.latin1Slice(this.start, this.start + count)
   }
 
-  /** A new buffer, since views of the old one may have been handed out. */
+  /** Moves to a new buffer, because views of the old one may have been handed out. */
   #grow(more: number): void {
     const length = this.length
     const grown = Buffer.allocUnsafe(Math.max(1024, 2 * (length + more)))
@@ -72,7 +72,7 @@ const NOTHING = Buffer.alloc(0)
 
 /** Copies `source[start, end)` to `target` from `at` on. */
 export function copyBytes(source: Uint8Array, start: number, end: number, target: Uint8Array, at: number): void {
-  // A view and a call of `set` cost more than a few bytes do.
+  // For a few bytes, a loop is faster than a view and a call of `set`.
   if (end - start > FEW) target.set(new Uint8Array(source.buffer, source.byteOffset + start, end - start), at)
   else for (let i = start; i < end; i += 1) target[at + i - start] = source[i] ?? 0
 }
@@ -80,7 +80,7 @@ export function copyBytes(source: Uint8Array, start: number, end: number, target
 const FEW = 64
 
 declare global {
-  // Node has had this method since its first releases; `toString('latin1')` is the same behind a switch.
+  // Node has had this method since its first releases; `toString('latin1')` calls it after a look at the encoding.
   interface Buffer {
     latin1Slice(start: number, end: number): string
   }

@@ -1,14 +1,14 @@
 import type { RequestEvent, RequestHead } from './events.ts'
 import { RequestParser } from './request-parser.ts'
 
-/** Gives the bytes that go on in the place of a head; what it throws, {@link RequestHeads.push} throws. */
+/** Returns the bytes that replace a head; {@link RequestHeads.push} throws what it throws. */
 export type Rewrite = (head: RequestHead, bytes: Buffer) => Uint8Array
 
-/** Replaces the heads of requests in a stream of bytes, and nothing else. What is no HTTP goes on as it is. */
+/** Replaces the heads of requests in a stream of bytes, and nothing else. Bytes that are not HTTP pass unchanged. */
 export class RequestHeads {
   readonly #rewrite: Rewrite
   readonly #parser = new RequestParser()
-  /** What is not yet part of an event. */
+  /** Bytes that are not yet part of an event. */
   #held = Buffer.alloc(0)
   #isOpaque = false
   #hasUpgrade = false
@@ -17,7 +17,7 @@ export class RequestHeads {
     this.#rewrite = rewrite
   }
 
-  /** Takes what the client wrote, and gives what goes on. */
+  /** Takes the bytes that the client wrote and returns those to pass on. */
   push(bytes: Uint8Array): readonly Uint8Array[] {
     if (this.#isOpaque) return [bytes]
     this.#held = Buffer.concat([this.#held, bytes])
@@ -28,7 +28,7 @@ export class RequestHeads {
     return passed.filter(({ length }) => length > 0)
   }
 
-  /** Gives what was held back, as nothing more will come. */
+  /** Returns the bytes that were held back; call it when no more will come. */
   rest(): Uint8Array {
     const rest = this.#held
     this.#held = Buffer.alloc(0)
@@ -40,11 +40,11 @@ export class RequestHeads {
     try {
       const event = this.#parser.next()
       const { state } = this.#parser
-      // Whatever follows these is not read as a request.
+      // Bytes after these are not read as a request.
       if (event === undefined) this.#isOpaque = state === 'must-close' || state === 'tunnel'
       return event
     } catch {
-      this.#isOpaque = true // The server will say what it thinks of it.
+      this.#isOpaque = true // The server will answer it as it sees fit.
       return undefined
     }
   }
@@ -56,7 +56,7 @@ export class RequestHeads {
       this.#hasUpgrade = event.fields.some(({ name, value }) => name.toLowerCase() === 'upgrade' && value !== 'h2c')
       return this.#rewrite(event, bytes)
     }
-    // What follows may be of that protocol, and held back for a head that never ends.
+    // The next bytes may belong to that protocol, and would be held back for a head that never ends.
     if (event.type === 'end-of-message' && this.#hasUpgrade) this.#isOpaque = true
     return bytes
   }

@@ -14,7 +14,7 @@ import { REQUEST_STEPS, type State, step, type Trigger } from './state.ts'
  * Turns the bytes a client sent into events, with the same scanner and body readers as the ResponseParser.
  *
  * It reads recorded and replayed requests; a request after `Connection: close` and the bytes after CONNECT are not
- * parsed (`takeRest` gives them).
+ * parsed (`takeRest` returns them).
  */
 export class RequestParser {
   readonly #limits: ParserLimits
@@ -27,10 +27,10 @@ export class RequestParser {
   #endTrigger: Trigger = 'end-of-message'
   #isEof = false
 
-  /** @throws LocalProtocolError `INVALID_OPTION` for a leniency that there is not. */
+  /** @throws LocalProtocolError `INVALID_OPTION` for an unknown leniency. */
   constructor({ limits, lenient }: ParserOptions = {}) {
     this.#limits = { ...DEFAULT_REQUEST_LIMITS, ...limits }
-    // A request cannot end with its connection, so there is no other length to fall back on.
+    // A request cannot end with its connection, so no other length is available.
     this.#lenient = resolveLeniencies(lenient && { ...lenient, invalidContentLength: false })
     const { headBytes: bytes, fields, blankLines } = this.#limits
     this.#startLine = new StartLineScanner('request-line', blankLines, this.#lenient)
@@ -46,7 +46,7 @@ export class RequestParser {
     return this.#buffer.length
   }
 
-  /** Adds a segment; call `next` until it gives `undefined`. */
+  /** Adds a segment; call `next` until it returns `undefined`. */
   push(bytes: Uint8Array): void {
     this.#buffer.push(bytes)
   }
@@ -64,7 +64,7 @@ export class RequestParser {
   next(): RequestEvent | undefined {
     try {
       const event = this.#read()
-      // Inside a body nothing moves; its reader knows where it is.
+      // Inside a body the state does not change; the body reader keeps its own place.
       if (event === undefined || event.type === 'data' || event.type === 'chunk-head') return event
       this.#advance(event.type === 'end-of-message' ? this.#endTrigger : event.type)
       return event
@@ -74,7 +74,7 @@ export class RequestParser {
     }
   }
 
-  /** Takes what was pushed and never parsed. */
+  /** Takes the bytes that were pushed and not parsed. */
   takeRest(): Uint8Array {
     return this.#buffer.take(this.#buffer.length)
   }
@@ -90,7 +90,7 @@ export class RequestParser {
     const buffer = this.#buffer
     const length = head.scan(buffer)
     if (length === undefined) {
-      // Line ends behind the last request are not the next one (RFC 9112 section 2.2).
+      // Empty lines after the last request do not start another one (RFC 9112 section 2.2).
       if (this.#isEof && !this.#startLine.isAwaited) throw prematureEof(buffer, 'inside the header section')
       return undefined
     }

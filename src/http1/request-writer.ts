@@ -2,15 +2,15 @@ import { LocalProtocolError } from '../errors.ts'
 import type { FieldLine } from './events.ts'
 import { isFieldValue, isTarget, isToken } from './grammar.ts'
 
-/** What a request says of its body before the body is there. */
+/** How a request announces its body. */
 export type BodyPlan =
   | { readonly kind: 'none' }
-  /** Exactly so many bytes follow. */
+  /** Exactly this many bytes follow. */
   | { readonly kind: 'length'; readonly bytes: number }
   /** The length is not known: chunks, then trailers. */
   | { readonly kind: 'chunked' }
 
-/** What the caller asked for. */
+/** The request that the caller wants to send. */
 export interface RequestLine {
   readonly method: string
   readonly target: string
@@ -18,18 +18,18 @@ export interface RequestLine {
   readonly fields: readonly FieldLine[]
 }
 
-/** A request head that can be read in one way only, as latin-1 text, and how its body must be sent. */
+/** An unambiguous request head as latin-1 text, and how to send its body. */
 export interface PlannedRequest {
   readonly head: string
   readonly body: BodyPlan
 }
 
 /**
- * Checks a request and adds `Host`, `Content-Length` or `Transfer-Encoding` where they are missing (RFC 9112 section 3.2, 6).
+ * Checks a request and adds `Host`, `Content-Length` or `Transfer-Encoding` if they are missing (RFC 9112 section 3.2, 6).
  *
  * @param authority the `Host` value of the origin.
- * @param body the body as far as the caller knows it; `undefined`: there is none.
- * @throws LocalProtocolError for what could be read as something else than this one request.
+ * @param body the body as far as the caller knows it; `undefined`: no body.
+ * @throws LocalProtocolError for input that could be read as anything but this one request.
  */
 export function planRequest(
   request: RequestLine,
@@ -41,12 +41,12 @@ export function planRequest(
   if (!isTarget(target)) throw new LocalProtocolError('INVALID_PATH', quote(target))
   const given = checkFields(fields)
   const plan = planBody(method, given, body)
-  // RFC 9110 section 9.3.6: it means nothing, and a proxy may take it for the first bytes of the tunnel.
+  // RFC 9110 section 9.3.6: a body has no meaning here, and a proxy may take it for the first bytes of the tunnel.
   if (method === 'CONNECT' && (plan.kind === 'chunked' || (plan.kind === 'length' && plan.bytes > 0))) {
     throw new LocalProtocolError('INVALID_OPTION', 'a CONNECT request has no body; send it through the tunnel')
   }
   let head = `${method} ${target} HTTP/1.1\r\n`
-  // RFC 9110 section 7.2: Host comes first where we choose the place.
+  // RFC 9110 section 7.2: Host comes first if we choose its place.
   if (!given.hasHost) head += `Host: ${authority}\r\n`
   for (const { name, value } of fields) head += `${name}: ${value}\r\n`
   if (plan.kind === 'length' && given.length === undefined) head += `Content-Length: ${plan.bytes}\r\n`
@@ -54,27 +54,30 @@ export function planRequest(
   return { head: `${head}\r\n`, body: plan }
 }
 
-/** The line before the data of a chunk (RFC 9112 section 7.1); never for 0 bytes, that would be the last chunk. */
+/** The line before the data of a chunk (RFC 9112 section 7.1); never for 0 bytes, because that is the last chunk. */
 export const chunkHead = (size: number): string => `${size.toString(16)}\r\n`
 
 /** The last chunk, the trailers and the end of the message. */
 export function lastChunk(trailers: readonly FieldLine[]): string {
   const misplaced = trailers.find(({ name }) => NEVER_TRAILERS.has(name.toLowerCase()))
   if (misplaced !== undefined) {
-    throw new LocalProtocolError('INVALID_HEADER_NAME', `${misplaced.name} cannot stand behind the body`)
+    throw new LocalProtocolError(
+      'INVALID_HEADER_NAME',
+      `${misplaced.name} cannot be a trailer; the server needs it before the body`,
+    )
   }
   checkFields(trailers)
   return `0\r\n${trailers.map(({ name, value }) => `${name}: ${value}\r\n`).join('')}\r\n`
 }
 
-/** RFC 9110 section 6.5.1: what must be known before the body is read, framing and routing above all. */
+/** RFC 9110 section 6.5.1: fields that must be known before the body is read, mainly framing and routing. */
 // oxfmt-ignore
 const NEVER_TRAILERS: ReadonlySet<string> = new Set([
   'content-length', 'transfer-encoding', 'host', 'connection', 'te', 'trailer', 'upgrade', 'expect',
   'authorization', 'proxy-authorization', 'content-encoding', 'content-type', 'content-range',
 ])
 
-/** What the given fields say of host and framing. */
+/** What the given fields say about host and framing. */
 interface GivenFields {
   readonly hasHost: boolean
   readonly length: number | undefined
@@ -90,7 +93,7 @@ function checkFields(fields: readonly FieldLine[]): GivenFields {
     if (!isFieldValue(value)) throw new LocalProtocolError('INVALID_HEADER_VALUE', `${name}: ${quote(value)}`)
     switch (name.toLowerCase()) {
       case 'host':
-        if (hasHost) throw new LocalProtocolError('INVALID_HEADER_VALUE', 'a request has one Host')
+        if (hasHost) throw new LocalProtocolError('INVALID_HEADER_VALUE', 'a request has exactly one Host')
         hasHost = true
         break
       case 'content-length':
@@ -98,11 +101,11 @@ function checkFields(fields: readonly FieldLine[]): GivenFields {
         length = parseLength(value)
         break
       case 'transfer-encoding':
-        // Exactly so: `chunked,` is the same by RFC 9110 section 5.6.1, and something else to some servers.
+        // Exactly this value: `chunked,` means the same by RFC 9110 section 5.6.1, but not to some servers.
         if (isChunked || value.toLowerCase() !== 'chunked') {
           throw new LocalProtocolError(
             'INVALID_HEADER_VALUE',
-            `Transfer-Encoding: ${quote(value)}, only chunked is sent`,
+            `Transfer-Encoding: ${quote(value)}, only chunked is allowed`,
           )
         }
         isChunked = true
@@ -110,7 +113,7 @@ function checkFields(fields: readonly FieldLine[]): GivenFields {
   }
   // RFC 9112 section 6.2: a sender MUST NOT send both.
   if (isChunked && length !== undefined)
-    throw new LocalProtocolError('CONFLICTING_CL', 'Transfer-Encoding is given too')
+    throw new LocalProtocolError('CONFLICTING_CL', 'Transfer-Encoding is also given')
   return { hasHost, length, isChunked }
 }
 
@@ -120,7 +123,7 @@ function parseLength(value: string): number {
   return length
 }
 
-/** RFC 9110 section 8.6: methods that give their body a meaning say that there is none. */
+/** RFC 9110 section 8.6: methods that define a meaning for their body announce an empty one. */
 const ANNOUNCES_EMPTY_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH'])
 
 function planBody(

@@ -12,7 +12,7 @@ import { StartLineScanner } from './start-line.ts'
 import { RESPONSE_STEPS, type State, step, type Trigger } from './state.ts'
 
 /**
- * Turns the bytes a server sends into events. Knows no socket, clock or file.
+ * Turns the bytes a server sends into events, without sockets, clocks or files.
  *
  * ```ts
  * parser.expectResponseTo('GET')
@@ -37,7 +37,7 @@ export class ResponseParser {
   #isEof = false
   readonly #known = new KnownHead()
 
-  /** @throws LocalProtocolError `INVALID_OPTION` for a leniency that there is not. */
+  /** @throws LocalProtocolError `INVALID_OPTION` for an unknown leniency. */
   constructor({ limits, lenient }: ParserOptions = {}) {
     this.#limits = { ...DEFAULT_LIMITS, ...limits }
     this.#lenient = resolveLeniencies(lenient)
@@ -55,7 +55,7 @@ export class ResponseParser {
     return this.#buffer.length
   }
 
-  /** Whether the message under way, or the one before, is the last that may come on this connection. */
+  /** Whether the current message, or the previous one, is the last that may come on this connection. */
   get isLast(): boolean {
     if (this.#state === 'body') return this.#endTrigger !== 'end-of-message'
     return this.#state === 'must-close' || this.#state === 'tunnel' || this.#state === 'failed'
@@ -67,12 +67,12 @@ export class ResponseParser {
     if (this.#state === 'idle') this.#advance('request')
   }
 
-  /** Adds a segment, or its first `length` bytes; call `next` until it gives `undefined`. */
+  /** Adds a segment, or its first `length` bytes; call `next` until it returns `undefined`. */
   push(bytes: Uint8Array, length?: number): void {
     this.#buffer.push(bytes, length)
   }
 
-  /** To be called before the bytes of a pushed segment change: copies what is left of it. */
+  /** Copies the unread rest of a pushed segment; call it before the bytes of the segment change. */
   keep(): void {
     this.#buffer.keep()
   }
@@ -92,7 +92,7 @@ export class ResponseParser {
     if (this.#head.takeOneMore(this.#buffer)) return undefined
     try {
       const event = this.#read(sink)
-      // Inside a body nothing moves; its reader knows where it is.
+      // Inside a body the state does not change; the body reader keeps its own place.
       if (event === undefined || event.type === 'data' || event.type === 'chunk-head') return event
       this.#advance(event.type === 'end-of-message' ? this.#endMessage() : event.type)
       return event
@@ -102,7 +102,7 @@ export class ResponseParser {
     }
   }
 
-  /** Takes what was pushed and never parsed: the first bytes of a tunnel, or what followed the last message. */
+  /** Takes the bytes that were pushed and not parsed: the start of a tunnel, or bytes after the last message. */
   takeRest(): Uint8Array {
     return this.#buffer.take(this.#buffer.length)
   }
@@ -123,7 +123,7 @@ export class ResponseParser {
     }
   }
 
-  /** The final head that came last, where it comes again byte for byte. */
+  /** The previous final head, if the next one equals it byte for byte. */
   #readKnownHead(): ResponseHead | undefined {
     const known = this.#known
     const buffer = this.#buffer

@@ -6,7 +6,7 @@ import type { Leniencies } from './leniency.ts'
 import type { ReceiveBuffer } from './receive-buffer.ts'
 import type { StartLineScanner } from './start-line.ts'
 
-/** How large a section may be, and what it is called when it is larger. */
+/** How large a section may be, and the error code if it is larger. */
 export interface SectionLimits {
   readonly bytes: number
   readonly fields: number
@@ -16,24 +16,24 @@ export interface SectionLimits {
 /**
  * Reads a start line, if there is one, and field lines, up to and with the empty line, in one pass over the bytes.
  *
- * It works left to right and remembers where it stopped, so the first wrong byte decides code and offset however the
- * bytes were cut, and bytes that come one at a time cost no more than bytes that come at once. It only notes where
- * things are; text is made once, of the whole section, when it is complete.
+ * It works left to right and remembers where it stopped. So the first wrong byte decides code and offset, no matter how the
+ * bytes were split, and bytes that come one at a time cost no more than bytes that come at once. It only notes positions;
+ * text is made once, when the section is complete.
  */
 export class SectionScanner {
   readonly #startLine: StartLineScanner | undefined
   readonly #limits: SectionLimits
   readonly #lenient: Leniencies
   #at: Place = 'line'
-  /** Bytes of the section that have been looked at; 0 until the start line is complete. */
+  /** How many bytes of the section have been scanned; 0 until the start line is complete. */
   #scanned = 0
-  /** Where the present name or value began. */
+  /** Where the current name or value began. */
   #mark = 0
   /** Four numbers a field: start and end of its name, start and end of its value. Kept and reused. */
   readonly #marks: number[] = []
   #markCount = 0
   #hasFolds = false
-  /** Why the present line, or the one before it, is left out. */
+  /** Why the current line, or the previous one, is ignored. */
   #fault: Fault = NO_FAULT
 
   constructor(startLine: StartLineScanner | undefined, limits: SectionLimits, lenient: Leniencies) {
@@ -42,13 +42,13 @@ export class SectionScanner {
     this.#lenient = lenient
   }
 
-  /** Whether anything of the section has come. */
+  /** Whether the section has begun. */
   get hasBegun(): boolean {
     return this.#scanned > 0 || (this.#startLine?.scanned ?? 0) > 0
   }
 
   /**
-   * Goes on where it stopped. Gives the length of the section once it is complete, else `undefined`.
+   * Continues where it stopped. Returns the length of the section once it is complete, otherwise `undefined`.
    *
    * @throws RemoteProtocolError at the first byte that cannot belong to such a section.
    */
@@ -61,9 +61,9 @@ export class SectionScanner {
   }
 
   /**
-   * Takes the one byte that has come, where it merely goes on with a name or value: what most bytes do that come one by one.
+   * Takes a single new byte if it only continues a name or value, as most bytes do that come one by one.
    *
-   * Whatever it does not take is for `scan`, which would do the same with this one.
+   * All other bytes are left to `scan`, which would treat this one the same way.
    */
   takeOneMore({ bytes, start, end }: ReceiveBuffer): boolean {
     const scanned = this.#scanned + 1
@@ -108,14 +108,14 @@ export class SectionScanner {
   #scanFields(buffer: ReceiveBuffer, length: number): number | undefined {
     const { start } = buffer
     const end = start + length
-    // From here on a position in the buffer, so that the inner loops are as short as they can be.
+    // From here on a position in the buffer, which keeps the inner loops short.
     let i = start + this.#scanned
     while (i < end && this.#at !== 'done') i = this.#step(buffer, i, end)
     this.#scanned = i - start
     return this.#at === 'done' ? this.#scanned : undefined
   }
 
-  /** Goes over what begins at `i`, up to where something else begins, and says where that is. */
+  /** Scans the element that begins at `i` and returns where the next one begins. */
   #step(buffer: ReceiveBuffer, i: number, end: number): number {
     switch (this.#at) {
       case 'line':
@@ -221,9 +221,9 @@ export class SectionScanner {
   }
 
   /**
-   * Lines as nearly all are, `name: value CRLF`, as far as all of them is here; gives where the first other one begins.
+   * Scans complete lines of the usual form, `name: value CRLF`; returns where the first other line begins.
    *
-   * Whatever is not just so goes the long way, which makes the same of a plain line.
+   * Every other line takes the slow path, which has the same result for a plain line.
    */
   #scanPlainLines({ bytes, start }: ReceiveBuffer, from: number, end: number): number {
     const marks = this.#marks
@@ -250,7 +250,7 @@ export class SectionScanner {
     return line
   }
 
-  /** What begins with a byte that is no CR. */
+  /** A line that begins with a byte other than CR. */
   #beginLine(buffer: ReceiveBuffer, i: number): Place {
     const byte = buffer.bytes[buffer.start + i]
     if (isBlank(byte)) return this.#fold(buffer, i)
@@ -263,7 +263,7 @@ export class SectionScanner {
   #fold(buffer: ReceiveBuffer, i: number): Place {
     if (!this.#lenient.obsFold) failAt(buffer, 'OBS_FOLD', i)
     if (this.#markCount === 0) {
-      // RFC 9112 section 2.2: right after the start line there is no value to go on with.
+      // RFC 9112 section 2.2: directly after the start line there is no value to continue.
       this.#mark = i
       return this.#leaveOut('OBS_FOLD', i)
     }
@@ -301,7 +301,7 @@ export class SectionScanner {
   }
 
   #leaveOut(code: ErrorCode, i: number): Place {
-    // What has been noted of the line goes, from its name on.
+    // Drops everything noted about the line, from its name on.
     if (this.#markCount % 4 !== 0) {
       this.#markCount -= 2
       this.#mark = this.#marks[this.#markCount] ?? 0
@@ -310,7 +310,7 @@ export class SectionScanner {
     return 'left-out'
   }
 
-  /** A fold goes with the line that is left out; before any other line it is known what it could have meant. */
+  /** A fold belongs to the ignored line; before any other line it is known what the ignored one could have meant. */
   #goOnLeavingOut(buffer: ReceiveBuffer, i: number): Place {
     if (this.#lenient.obsFold && isBlank(buffer.bytes[buffer.start + i])) return 'left-out'
     const text = buffer.bytes.latin1Slice(buffer.start + this.#mark, buffer.start + i)
@@ -326,7 +326,7 @@ export class SectionScanner {
   }
 }
 
-/** Why a line is no field line, and the first byte that makes it so. */
+/** Why a line is not a field line, and the first byte that shows it. */
 interface Fault {
   readonly code: ErrorCode
   readonly at: number
@@ -334,7 +334,7 @@ interface Fault {
 
 const NO_FAULT: Fault = { code: 'BAD_FIELD_NAME', at: 0 }
 
-/** Between which bytes the scanner stands. */
+/** The place of the scanner between two bytes. */
 // oxfmt-ignore
 type Place =
   | 'line' | 'name' | 'before-colon' | 'before-value' | 'value' | 'line-lf'

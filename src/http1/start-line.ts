@@ -11,7 +11,7 @@ export type StartLineKind = 'status-line' | 'request-line'
 export class StartLineScanner {
   version: '1.0' | '1.1' = '1.1'
   status = 0
-  /** Where the parts lie, counted from the start of the section. */
+  /** Where the parts are, counted from the start of the section. */
   reasonStart = 0
   reasonEnd = 0
   methodStart = 0
@@ -24,9 +24,9 @@ export class StartLineScanner {
   #at: Place
   #scanned = 0
   #blankLines = 0
-  /** Where the present part began. */
+  /** Where the current part began. */
   #mark = 0
-  /** Whether a space was passed over that should not be there. */
+  /** Whether an extra space was skipped. */
   #hasExtraSpace = false
 
   constructor(kind: StartLineKind, maxBlankLines: number, lenient: Leniencies) {
@@ -36,12 +36,12 @@ export class StartLineScanner {
     this.#at = kind
   }
 
-  /** Bytes of the section that have been looked at. */
+  /** How many bytes of the section have been scanned. */
   get scanned(): number {
     return this.#scanned
   }
 
-  /** Whether nothing has come but empty lines. */
+  /** Whether only empty lines have come so far. */
   get isAwaited(): boolean {
     return this.#at === this.#kind && this.#scanned === this.#mark
   }
@@ -68,9 +68,9 @@ export class StartLineScanner {
   }
 
   /**
-   * Takes a line as nearly all are, where all of it is here: single spaces, HTTP/1.0 or 1.1, CRLF.
+   * Takes a complete line of the usual form: single spaces, HTTP/1.0 or 1.1, CRLF.
    *
-   * Whatever is not just so goes the long way, which makes the same of a plain line.
+   * Every other line takes the slow path, which has the same result for a plain line.
    */
   #takePlain(buffer: ReceiveBuffer, length: number): boolean {
     const end =
@@ -118,7 +118,7 @@ export class StartLineScanner {
     return version + 10 - start
   }
 
-  /** Where the scanner stands behind the byte at `i`. */
+  /** The place of the scanner after the byte at `i`. */
   #step(at: Place, buffer: ReceiveBuffer, byte: number, i: number): Place {
     switch (at) {
       case 'status-line':
@@ -218,7 +218,7 @@ export class StartLineScanner {
     return i - this.#mark === 2 ? 'after-status' : 'status'
   }
 
-  /** RFC 9112 section 4 wants the space even where no reason follows; servers leave it out. */
+  /** RFC 9112 section 4 requires the space even if no reason follows; servers leave it out. */
   #endStatus(buffer: ReceiveBuffer, byte: number, i: number): Place {
     this.reasonStart = byte === SP ? i + 1 : i
     this.reasonEnd = i
@@ -227,7 +227,7 @@ export class StartLineScanner {
   }
 
   #inReason(byte: number, i: number): Place {
-    // Where the spaces before the status were single ones, those of the reason belong to it, as without the leniency.
+    // If there was a single space before the status, the spaces before the reason belong to it, as without the leniency.
     if (byte === SP && i === this.reasonStart && this.#hasExtraSpace) this.reasonStart = i + 1
     return 'reason'
   }
@@ -262,7 +262,7 @@ export class StartLineScanner {
     return isOne && minor > ZERO ? '1.1' : '1.0'
   }
 
-  /** Ends the line at a byte that is not a CR, if it may end there; else it is wrong by `code`. */
+  /** Ends the line at a byte that is not a CR, if it may end there; otherwise throws `code`. */
   #endAtLf(buffer: ReceiveBuffer, i: number, code: ErrorCode): Place {
     const isLf = buffer.bytes[buffer.start + i] === LF
     return isLf && this.#lenient.bareLf ? 'done' : failAt(buffer, isLf ? 'BARE_LF' : code, i)
@@ -276,14 +276,14 @@ const SHORTEST_LINE = 15
 
 const VERSIONS = Uint8Array.from('HTTP/1.', (char) => char.charCodeAt(0))
 
-/** Whether `HTTP/1.0` or `HTTP/1.1` stands there. */
+/** Whether `HTTP/1.0` or `HTTP/1.1` begins there. */
 function isVersion(bytes: Uint8Array, at: number): boolean {
   for (let k = 0; k < VERSIONS.length; k += 1) if (bytes[at + k] !== VERSIONS[k]) return false
   const minor = bytes[at + VERSIONS.length]
   return minor === ZERO || minor === ZERO + 1
 }
 
-/** The number that three digits make, or one below 100 where they are not three digits or begin with a zero. */
+/** The number of three digits, or one below 100 if they are not three digits or begin with a zero. */
 function digits(bytes: Uint8Array, at: number): number {
   let number = 0
   for (let k = at; k < at + 3; k += 1) {
@@ -294,7 +294,7 @@ function digits(bytes: Uint8Array, at: number): number {
   return number
 }
 
-/** Between which bytes the scanner stands. */
+/** The place of the scanner between two bytes. */
 // oxfmt-ignore
 type Place =
   | StartLineKind | 'blank-lf'

@@ -1,13 +1,13 @@
 /**
  * The two directions of a connection, as tables.
  *
- * Rows are states, columns are triggers, cells are the next state. A missing cell is a fault in this package: what a peer
- * does wrong is found by the parsers and is the trigger `error`. Nothing outside this file decides a next state.
+ * Rows are states, columns are triggers, cells are the next state. A missing cell is a bug in this package: the
+ * parsers find the faults of a peer, which are the trigger `error`. Nothing outside this file decides a next state.
  */
 export type State =
   /** No request waits for an answer; bytes that come now are unsolicited. */
   | 'idle'
-  /** A start line and header section is awaited or under way. */
+  /** A start line and header section is expected or incomplete. */
   | 'head'
   | 'body'
   /** The last message allowed on this connection is complete; what follows is not parsed. */

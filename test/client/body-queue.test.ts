@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import { BodyQueue } from '../../src/client/body-queue.ts'
 
 test.describe('a queue of body bytes', () => {
-  test('gives every byte once and in order, however it came and is taken, and what was given does not change', () => {
+  test('returns every byte once and in order, for any way of adding and taking, and never changes returned bytes', () => {
     const size = fc.constantFrom(0, 1, 2, 63, 64, 65, 1_000, 5_000, 70_000)
     const step = fc.oneof(
       fc.record({ type: fc.constant('add' as const), size }),
@@ -60,7 +60,7 @@ test.describe('a queue of body bytes', () => {
     expect(queue.takeAll().buffer.byteLength).toBeLessThan(Math.min(2 * Buffer.poolSize, 100_000))
   })
 
-  test('copies a reserved body to where it stays', () => {
+  test('copies a reserved body to its final memory', () => {
     const queue = new BodyQueue(0)
     queue.add(Buffer.alloc(50_000, 'a'))
     queue.reserve(100_000)

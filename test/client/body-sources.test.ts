@@ -38,7 +38,7 @@ test.describe('A request body', () => {
     })
   }
 
-  test('keeps the Content-Type that the caller gives', async () => {
+  test('keeps the given Content-Type', async () => {
     const headers = { 'content-type': 'text/csv' }
     expect((await sent({ body: new Blob(['a'], { type: 'text/plain' }), headers })).headers).toEqual([
       'content-type: text/csv',
@@ -46,7 +46,7 @@ test.describe('A request body', () => {
     ])
   })
 
-  test('of a stream goes out with the length that the caller knows', async () => {
+  test('from a stream is sent with the given length', async () => {
     for (const body of [Readable.from(['hel', 'lo']), webStream('hello'), ['hello'], generator('he', 'llo')]) {
       const request = await sent({ body, contentLength: 5 })
       expect(request.headers).toEqual(['Content-Length: 5'])
@@ -54,7 +54,7 @@ test.describe('A request body', () => {
     }
   })
 
-  test('goes out in chunks, with trailers, from any source', async () => {
+  test('is sent in chunks with trailers from any source', async () => {
     for (const body of [new Blob(['hello']), Readable.from(['hello']), ['hello'], new TextEncoder().encode('hello')]) {
       const request = await sent({ body, trailers: { 'X-Sum': '5' } })
       expect(request.headers).toEqual(['Transfer-Encoding: chunked'])
@@ -63,7 +63,7 @@ test.describe('A request body', () => {
     }
   })
 
-  test('may be a file on the disk, read as it is sent', async () => {
+  test('may be a file, which is read while it is sent', async () => {
     const file = await openAsBlob(import.meta.filename)
     const request = await sent({ body: file })
     expect(request.headers).toEqual([`Content-Length: ${file.size}`])
@@ -83,7 +83,7 @@ test.describe('A request body', () => {
     ['null', { body: null }, 'INVALID_OPTION'],
     ['a number', { body: 1 }, 'INVALID_OPTION'],
   ] as const) {
-    test(`is not ${what}: nothing is written`, async () => {
+    test(`cannot be ${what}: nothing is written`, async () => {
       const { connection, peers } = scripted()
       // As from JavaScript.
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion
@@ -95,7 +95,7 @@ test.describe('A request body', () => {
 })
 
 test.describe('A form', () => {
-  test('is read by others as it was written, and has a length', async () => {
+  test('is read by other parsers as it was written, and has a length', async () => {
     const text = fc.string({ unit: fc.constantFrom('a', '"', '\\', '%', 'ü', ';', ' ', '-', '😀'), maxLength: 6 })
     const file = fc.tuple(
       fc.uint8Array({ maxLength: 40 }),
@@ -122,7 +122,7 @@ test.describe('A form', () => {
     )
   })
 
-  test('has the line ends of the network in names and texts, and no line ends in names', async () => {
+  test('has CRLF in texts, and escapes line ends in names', async () => {
     const form = new FormData()
     form.append('a\n"b', 'c\nd\re\r\nf')
     form.append('file', new File(['\n'], 'x\r\n".txt'))
@@ -149,7 +149,7 @@ test.describe('A source whose upload stops early', () => {
     ['a web stream', (onClosed: () => void) => new ReadableStream({ pull: enqueueA, cancel: onClosed })],
     ['a Readable', (onClosed: () => void) => Readable.from(endless(onClosed))],
   ] as const) {
-    test(`is closed where it is ${what}`, async () => {
+    test(`is closed if it is ${what}`, async () => {
       const { connection, peers } = scripted()
       await connection.connect()
       let isClosed = false
@@ -170,7 +170,7 @@ test.describe('A source whose upload stops early', () => {
     })
   }
 
-  test('is closed at once where it is a Readable that has nothing for now', async () => {
+  test('is closed at once if it is a Readable without data at the moment', async () => {
     const { connection, peers } = scripted()
     const body = new PassThrough()
     const requesting = connection.request('POST', '/', { body })
@@ -181,7 +181,7 @@ test.describe('A source whose upload stops early', () => {
     expect(body.destroyed).toBe(true)
   })
 
-  test('is left alone where nothing was asked of it, so that the request can be made again', async () => {
+  test('is left open if nothing was read from it, so that the request can be repeated', async () => {
     const { connection, peers } = scripted()
     const body = Readable.from(['hello'])
     const requesting = connection.request('POST', '/', { body, expectContinue: true })

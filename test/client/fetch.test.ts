@@ -55,7 +55,7 @@ const redirecting =
   }
 
 test.describe('fetchOver', () => {
-  test('gives a Response as fetch would, and uses a connection again once its body was read', async () => {
+  test('returns a Response like fetch, and reuses a connection after its body was read', async () => {
     await using it = await site(echo)
     const response = await it.fetch(`${it.url}/a?b=c#d`)
     expect(response).toBeInstanceOf(Response)
@@ -72,7 +72,7 @@ test.describe('fetchOver', () => {
     expect(it.connects()).toBe(1)
   })
 
-  test('makes another connection where a body has not been read', async () => {
+  test('makes another connection if a body has not been read', async () => {
     await using it = await site(echo)
     const unread = await it.fetch(it.url)
     await (await it.fetch(it.url)).text()
@@ -87,7 +87,7 @@ test.describe('fetchOver', () => {
     ['a stream', new Blob(['streamed']).stream(), 'streamed'],
   ]
   for (const [name, body, sent] of BODIES) {
-    test(`sends ${name} as it is`, async () => {
+    test(`sends ${name} unchanged`, async () => {
       await using it = await site(echo)
       const response = await it.fetch(it.url, { method: 'POST', body })
       expect(await response.json()).toMatchObject({ method: 'POST', body: sent })
@@ -103,7 +103,7 @@ test.describe('fetchOver', () => {
     expect(headers[headers.indexOf('Content-Type') + 1]).toMatch(/^multipart\/form-data; boundary=/)
   })
 
-  test('undoes content codings', async () => {
+  test('decodes content codings', async () => {
     await using it = await site((_request, response) => {
       response.setHeader('Content-Encoding', 'gzip').end(gzipSync('squeezed'))
     })
@@ -111,7 +111,7 @@ test.describe('fetchOver', () => {
   })
 
   for (const status of [204, 205, 304]) {
-    test(`gives no body with ${status}, and keeps the connection`, async () => {
+    test(`returns no body with ${status}, and keeps the connection`, async () => {
       await using it = await site((_request, response) => response.writeHead(status).end())
       const response = await it.fetch(it.url)
       expect(response.status).toBe(status)
@@ -143,7 +143,7 @@ test.describe('fetchOver', () => {
       })
     }
 
-    test('to another origin takes no credentials along', async () => {
+    test('to another origin drops credentials', async () => {
       await using other = await site(echo)
       await using it = await site(redirecting(307, `${other.url}/to`))
       const headers = { Authorization: 'Bearer x', Cookie: 'a=b', 'X-Tea': 'green' }
@@ -154,7 +154,7 @@ test.describe('fetchOver', () => {
       expect(seen).not.toContain('Cookie')
     })
 
-    test('is an error where that is asked for, and an answer where it is to be seen', async () => {
+    test('is an error with redirect: error, and an answer with redirect: manual', async () => {
       await using it = await site(redirecting(302, '/to'))
       await expect(it.fetch(`${it.url}/from`, { redirect: 'error' })).rejects.toThrow(/redirects/)
       const response = await it.fetch(`${it.url}/from`, { redirect: 'manual' })
@@ -173,13 +173,13 @@ test.describe('fetchOver', () => {
     })
   })
 
-  test('finds relative URLs where it was told to', async () => {
+  test('resolves relative URLs against the given base', async () => {
     await using it = await site(echo)
     await using fetch = fetchOver(connectSocket, { baseURL: `${it.url}/base/` })
     expect(await (await fetch('users?a=b')).json()).toMatchObject({ url: '/base/users?a=b' })
   })
 
-  test('stops when its signal says so', async () => {
+  test('stops when its signal aborts', async () => {
     await using it = await site((_request, response) => response.write('the beginning'))
     const reason = new Error('enough')
     const aborter = new AbortController()
@@ -190,7 +190,7 @@ test.describe('fetchOver', () => {
     await expect(it.fetch(it.url, { signal: aborter.signal })).rejects.toBe(reason)
   })
 
-  test('cancels a body with its connection, and makes a new one', async () => {
+  test('closes the connection of a cancelled body, and makes a new one', async () => {
     await using it = await site((_request, response) => response.write('the beginning'))
     const response = await it.fetch(it.url)
     await response.body?.cancel()
@@ -204,7 +204,7 @@ test.describe('fetchOver', () => {
     await expect(it.fetch(it.url, { method: 'GET', body: 'x' })).rejects.toThrow(TypeError)
   })
 
-  test('rejects with what went wrong on the wire, not with something around it', async () => {
+  test('rejects with the original error of the wire, not with a wrapper', async () => {
     await using it = await site((request) => request.socket.destroy())
     await expect(it.fetch(it.url)).rejects.toMatchObject({ name: 'RemoteProtocolError' })
   })

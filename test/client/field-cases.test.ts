@@ -44,7 +44,7 @@ test.describe('bytes on an idle connection', () => {
     })
   }
 
-  test('that may become 408 keep the next request off this connection', async () => {
+  test('that may become a 408 keep the next request off this connection', async () => {
     const { connection, peers } = scripted()
     await connection.connect()
     peers.at(0).say('HTTP/1.1 40')
@@ -54,7 +54,7 @@ test.describe('bytes on an idle connection', () => {
     expect(peers.at(1).sent).toContain('GET / ')
   })
 
-  test('408 end the connection at once, whether the server does or not', async () => {
+  test('that are a 408 end the connection at once, even if the server does not', async () => {
     const { connection, peers } = scripted()
     await connection.connect()
     peers.at(0).say(FAREWELL)
@@ -62,7 +62,7 @@ test.describe('bytes on an idle connection', () => {
     expect(peers.at(0).isDestroyed).toBe(true)
   })
 
-  test('408 that come together with the answer before them leave it as it is', async () => {
+  test('that are a 408 together with the previous answer do not change that answer', async () => {
     const { connection, peers } = scripted()
     await connection.request('GET', '/1')
     peers.at(0).say(answer('one') + FAREWELL)
@@ -110,7 +110,7 @@ test.describe('the time for an answer, while its request is still going out,', (
     })
   }
 
-  test('does not run while the peer takes no bytes of it either', async () => {
+  test('does not run while the peer accepts no bytes of it either', async () => {
     const clock = new FakeClock()
     const { connection, peers } = scripted({ timeouts: { read: 100, write: null }, clock })
     await connection.connect()
@@ -131,7 +131,7 @@ test.describe('the time for an answer, while its request is still going out,', (
 test.describe('a request with takesTransport', () => {
   const ATTACHED = 'HTTP/1.1 200 OK\r\nContent-Type: application/vnd.docker.raw-stream\r\n\r\n'
 
-  test('is given the connection by a 200, as Docker attaches, live and replayed', async () => {
+  test('gets the connection with a 200, as in Docker attach, live and replayed', async () => {
     await using server = await serve((socket) => {
       socket.once('data', () => {
         socket.write(`${ATTACHED}$ `)
@@ -155,7 +155,7 @@ test.describe('a request with takesTransport', () => {
     expect(await talk(new Replayer(recorder.cassette, { matchOn: 'bytes' }).connector)).toBe('$ you said ls')
   })
 
-  test('has an ordinary answer where that is no 2xx', async () => {
+  test('gets an ordinary answer if the status is not 2xx', async () => {
     const { connection, peers } = scripted()
     await connection.request('POST', '/attach', { takesTransport: true })
     peers.at(0).say('HTTP/1.1 404 Not Found\r\nContent-Length: 7\r\n\r\nno such')
@@ -166,7 +166,7 @@ test.describe('a request with takesTransport', () => {
     expect(peers.all).toHaveLength(1)
   })
 
-  test('is what it takes: without it a 200 is read to the end of the connection', async () => {
+  test('is required for that: without it a 200 is read to the end of the connection', async () => {
     const { connection, peers } = scripted()
     await connection.request('POST', '/attach')
     peers.at(0).say(`${ATTACHED}$ `)
@@ -200,7 +200,7 @@ test.describe('an answer 101', () => {
     })
   }
 
-  test('that is refused says where it stands', async () => {
+  test('that is refused reports its offset', async () => {
     const { connection, peers } = scripted()
     await connection.request('GET', '/')
     const interim = 'HTTP/1.1 103 Early Hints\r\n\r\n'
@@ -213,7 +213,7 @@ test.describe('a proxy that opens tunnels to port 443 only', () => {
   const url = 'http://ada:l%40ce@proxy.test:3128'
   const credentials = `Proxy-Authorization: Basic ${btoa('ada:l@ce')}\r\n`
 
-  test('is asked for http with the whole URL, on one connection, and the recording shows nothing of it', async () => {
+  test('gets http requests with the whole URL on one connection, and the recording does not show it', async () => {
     const { peers } = scripted()
     const recorder = new Recorder()
     const connector = recorder.wrap(proxyConnector(url, { connector: peers.connector, headers: { 'X-Team': 'blue' } }))
@@ -237,7 +237,7 @@ test.describe('a proxy that opens tunnels to port 443 only', () => {
     expect(sent[0]).toBe('GET /users?page=2 HTTP/1.1\r\nHost: api.test:8080\r\n\r\n')
   })
 
-  test('gets what a client wrote and never finished, when the client ends', async () => {
+  test('gets an unfinished request when the client ends', async () => {
     const { peers } = scripted()
     const connect = proxyConnector(url, { connector: peers.connector })
     const transport = await connect({ protocol: 'http', host: 'api.test', port: 80 }, {})
@@ -247,7 +247,7 @@ test.describe('a proxy that opens tunnels to port 443 only', () => {
     expect(peers.at(0)).toMatchObject({ sent: 'GET / HT', isEnded: true })
   })
 
-  test('is given bodies and pipelined requests as they are', async () => {
+  test('gets bodies and pipelined requests unchanged', async () => {
     const { peers } = scripted()
     const connector = proxyConnector(url, { connector: peers.connector })
     await using connection = new HttpConnection({ host: 'api.test', connector })
@@ -263,7 +263,7 @@ test.describe('a proxy that opens tunnels to port 443 only', () => {
     ])
   })
 
-  test('is asked for a tunnel for https, and for http where that is wanted', async () => {
+  test('is asked for a tunnel for https, and for http if the option is set', async () => {
     for (const settings of [{ protocol: 'https' }, { protocol: 'http', port: 80 }] as const) {
       const { peers } = scripted()
       const connector = proxyConnector(url, { connector: peers.connector, tunnelHttp: true })
@@ -278,7 +278,7 @@ test.describe('a proxy that opens tunnels to port 443 only', () => {
   })
 })
 
-test('a connection whose request was not sent to its end is not used again, though the answer is whole', async () => {
+test('a connection whose request was not sent completely is not used again, even if the answer is complete', async () => {
   const { connection, peers } = scripted()
   const sending = connection.request('POST', '/', { body: 'x'.repeat(10), expectContinue: 60_000 })
   await nextTurn()

@@ -6,7 +6,7 @@ import { nextTurn, scripted, ScriptedPeers, ScriptedTransport } from '../helpers
 import { answer, request } from '../helpers/tape.ts'
 
 test.describe('a connection', () => {
-  test('is made by the first request, and carries all that follow', async () => {
+  test('is made by the first request, and carries all later ones', async () => {
     const { connection, peers } = scripted()
     expect(peers.all).toHaveLength(0)
     for (let number = 0; number < 20; number += 1) {
@@ -19,7 +19,7 @@ test.describe('a connection', () => {
     expect(peers.origins).toEqual([{ protocol: 'http', host: 'api.test', port: 80 }])
   })
 
-  test('is made by connect(), once, whoever asks for it', async () => {
+  test('is made by connect(), and only once for several callers', async () => {
     const { connection, peers } = scripted()
     await Promise.all([connection.connect(), connection.connect(), connection.request('GET', '/')])
     await connection.connect()
@@ -72,7 +72,7 @@ test.describe('a connection', () => {
     expect(peers.at(0).sent).toBe(request('GET', '/'))
   })
 
-  test('that has ended before its first request fails it', async () => {
+  test('that ends before its first request fails that request', async () => {
     const peer = new ScriptedTransport().hangUp()
     const { connection } = scripted({ connector: async () => peer })
     await expect(connection.request('GET', '/')).rejects.toMatchObject({ code: 'CONNECTION_CLOSED' })
@@ -88,7 +88,7 @@ test.describe('a connection', () => {
 })
 
 test.describe('a request', () => {
-  test('goes out with its headers as they were given', async () => {
+  test('is sent with its headers as they were given', async () => {
     const { connection, peers } = scripted()
     await connection.request('OPTIONS', '*', {
       headers: [
@@ -186,7 +186,7 @@ test.describe('a request', () => {
 })
 
 test.describe('an answer', () => {
-  test('is given as it was on the wire', async () => {
+  test('has its fields as on the wire', async () => {
     const { connection, peers } = scripted()
     await connection.request('GET', '/')
     peers
@@ -213,7 +213,7 @@ test.describe('an answer', () => {
     expect(await (await connection.getResponse()).text()).toBe('hello')
   })
 
-  test('leaves the bytes behind it for the next one', async () => {
+  test('leaves the bytes after it for the next one', async () => {
     const { connection, peers } = scripted()
     await connection.request('GET', '/1')
     await connection.request('GET', '/2')
@@ -229,7 +229,7 @@ test.describe('an answer', () => {
     ['of status 204', 'GET', 'HTTP/1.1 204 No Content\r\n\r\n'],
     ['of status 304', 'GET', 'HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n'],
   ] as const) {
-    test(`${what} has no body, and the connection goes on`, async () => {
+    test(`${what} has no body, and the connection stays usable`, async () => {
       const { connection, peers } = scripted()
       await connection.request(method, '/')
       peers.at(0).say(head)
@@ -254,14 +254,14 @@ test.describe('an answer', () => {
     expect(response.isComplete).toBe(true)
   })
 
-  test('without a length goes on until the server ends its side', async () => {
+  test('without a length lasts until the server ends its side', async () => {
     const { connection, peers } = scripted()
     await connection.request('GET', '/')
     peers.at(0).say('HTTP/1.1 200 OK\r\n\r\nhel', 'lo').hangUp()
     expect(await (await connection.getResponse()).text()).toBe('hello')
   })
 
-  test('comes with the interim responses before it', async () => {
+  test('has the interim responses that came before it', async () => {
     const { connection, peers } = scripted()
     await connection.request('GET', '/')
     const hints = 'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n'
@@ -272,7 +272,7 @@ test.describe('an answer', () => {
     expect([...(interim[1]?.headers ?? [])]).toEqual([['Link', '</a>']])
   })
 
-  test('that is an upgrade hands the transport over, with the bytes behind it', async () => {
+  test('that is an upgrade hands over the transport, with the bytes after it', async () => {
     const { connection, peers } = scripted()
     await connection.request('GET', '/', { headers: { Connection: 'Upgrade', Upgrade: 'chat' } })
     peers.at(0).say('HTTP/1.1 101 Switching Protocols\r\nUpgrade: chat\r\n\r\nhello')
@@ -284,7 +284,7 @@ test.describe('an answer', () => {
     expect(peers.at(0).isDestroyed).toBe(false)
   })
 
-  test('that is no upgrade hands nothing over', async () => {
+  test('that is not an upgrade does not hand over the transport', async () => {
     const { connection, peers } = scripted()
     await connection.request('GET', '/')
     peers.at(0).say(answer('hello'))
@@ -293,7 +293,7 @@ test.describe('an answer', () => {
     expect(await response.text()).toBe('hello')
   })
 
-  test('is told to onEvent as it is read', async () => {
+  test('is reported to onEvent while it is read', async () => {
     const events: string[] = []
     const { connection, peers } = scripted({
       onEvent: ({ type, start, end }) => events.push(`${type} ${start}-${end}`),
@@ -304,14 +304,14 @@ test.describe('an answer', () => {
     expect(events).toEqual(['response-head 0-38', 'data 38-43', 'end-of-message 43-43'])
   })
 
-  test('nobody asked for is not waited for', async () => {
+  test('cannot be awaited without a request', async () => {
     const { connection } = scripted()
     await expect(connection.getResponse()).rejects.toMatchObject({ code: 'WRONG_STATE' })
   })
 })
 
 test.describe('pipelined requests', () => {
-  test('go out in the order of the calls, waited for or not', async () => {
+  test('are sent in the order of the calls, awaited or not', async () => {
     const { connection, peers } = scripted()
     const first = connection.request('GET', '/1')
     const second = connection.request('GET', '/2')
@@ -324,7 +324,7 @@ test.describe('pipelined requests', () => {
     expect(peers.at(0).writes.length).toBeLessThan(3)
   })
 
-  test('are answered in that order, and their bodies may be read late and in any order', async () => {
+  test('are answered in their order, and their bodies may be read late and in any order', async () => {
     const { connection, peers } = scripted()
     for (const target of ['/1', '/2', '/3']) await connection.request('GET', target)
     peers.at(0).say(answer('one') + answer('two'), answer('three'))
@@ -344,7 +344,7 @@ test.describe('pipelined requests', () => {
     expect([await second.text(), await first.text()]).toEqual(['two', 'one'])
   })
 
-  test('are not answered behind more than 1 MiB that nobody reads', async () => {
+  test('are not answered after more than 1 MiB of unread body', async () => {
     const { connection, peers } = scripted()
     for (const target of ['/1', '/2', '/3']) await connection.request('GET', target)
     const piece = 'x'.repeat(65_536)
@@ -361,7 +361,7 @@ test.describe('pipelined requests', () => {
     expect(await (await connection.getResponse()).text()).toBe('three')
   })
 
-  test('behind the last answer of a connection get none', async () => {
+  test('after the last answer of a connection get none', async () => {
     const { connection, peers } = scripted()
     for (const target of ['/1', '/2']) await connection.request('GET', target)
     peers.at(0).say('HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 3\r\n\r\none', answer('two'))
@@ -369,7 +369,7 @@ test.describe('pipelined requests', () => {
     await expect(connection.getResponse()).rejects.toMatchObject({ code: 'CONNECTION_CLOSED' })
   })
 
-  test('behind an upgrade get no answer, and take none of the new protocol’s bytes', async () => {
+  test('after an upgrade get no answer, and none of the bytes of the new protocol', async () => {
     const { connection, peers } = scripted()
     await connection.request('CONNECT', 'b.test:443')
     await connection.request('GET', '/2')
@@ -422,7 +422,7 @@ test.describe('the next request goes out on a new connection', () => {
     })
   }
 
-  test('after a request that said Connection: close, whatever the server makes of it', async () => {
+  test('after a request that said Connection: close, even if the server ignores it', async () => {
     const { connection, peers } = scripted()
     await connection.request('GET', '/1', { headers: { Connection: 'close' } })
     await connection.request('GET', '/2')
@@ -459,7 +459,7 @@ test.describe('the next request goes out on a new connection', () => {
     expect(await first.text()).toBe('hello')
   })
 
-  test('not after an answer that was left when all of it had come', async () => {
+  test('but not after an answer that was given up when it was complete', async () => {
     const { connection, peers } = scripted()
     await connection.request('GET', '/1')
     peers.at(0).say(answer('first'))
@@ -469,8 +469,8 @@ test.describe('the next request goes out on a new connection', () => {
   })
 })
 
-test.describe('bytes that are no answer', () => {
-  test('fail it with the offset, and destroy the connection with that error', async () => {
+test.describe('bytes that are not an answer', () => {
+  test('fail the request with their offset, and destroy the connection with that error', async () => {
     const { connection, peers } = scripted()
     await connection.request('GET', '/1')
     peers.at(0).say('HTTP/1.1 200 OK\r\nA : b\r\n\r\n')
@@ -480,7 +480,7 @@ test.describe('bytes that are no answer', () => {
     expect(peers.all).toHaveLength(2)
   })
 
-  test('none at all are an empty response', async () => {
+  test('are an empty response if there are none at all', async () => {
     const { connection, peers } = scripted()
     await connection.request('GET', '/')
     peers.at(0).hangUp()
@@ -488,7 +488,7 @@ test.describe('bytes that are no answer', () => {
     expect(peers.all).toHaveLength(1)
   })
 
-  test('end a body that gives what came before', async () => {
+  test('end a body after the bytes that came before', async () => {
     const { connection, peers } = scripted()
     await connection.request('GET', '/')
     const lost = new ConnectionError('CONNECTION_LOST', 'open', '', { systemCode: 'ECONNRESET' })
@@ -510,7 +510,7 @@ test.describe('bytes that are no answer', () => {
 })
 
 test.describe('back-pressure', () => {
-  test('a body that nobody reads is not read from the transport', async () => {
+  test('an unread body is not read from the transport', async () => {
     const { connection, peers } = scripted()
     await connection.request('GET', '/')
     const piece = 'x'.repeat(1_000)
@@ -533,7 +533,7 @@ test.describe('an abort signal of a request', () => {
   const reason = new Error('no longer wanted')
   const ABORTED = { code: 'ABORTED', cause: reason }
 
-  test('that has aborted before stops it before it connects', async () => {
+  test('that has already aborted stops it before it connects', async () => {
     const { connection, peers } = scripted()
     await expect(connection.request('GET', '/', { signal: AbortSignal.abort(reason) })).rejects.toMatchObject(ABORTED)
     expect(peers.all).toHaveLength(0)
@@ -549,7 +549,7 @@ test.describe('an abort signal of a request', () => {
     expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0)
   })
 
-  test('ends the wait for its turn, and lets the request before it go on', async () => {
+  test('ends the wait for its turn, and does not affect the request before it', async () => {
     const { connection, peers } = scripted()
     const controller = new AbortController()
     await connection.connect()
@@ -579,7 +579,7 @@ test.describe('an abort signal of a request', () => {
     expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0)
   })
 
-  test('ends its body behind the bytes that had come', async () => {
+  test('ends its body after the bytes that had arrived', async () => {
     const controller = new AbortController()
     const { connection, peers } = scripted()
     await connection.request('GET', '/', { signal: controller.signal })
@@ -590,7 +590,7 @@ test.describe('an abort signal of a request', () => {
     await expect(body.next()).rejects.toMatchObject(ABORTED)
   })
 
-  test('means nothing once the answer is complete', async () => {
+  test('has no effect after the answer is complete', async () => {
     const controller = new AbortController()
     const { connection, peers } = scripted()
     await connection.request('GET', '/', { signal: controller.signal })
@@ -606,13 +606,13 @@ test.describe('an abort signal of a request', () => {
 test.describe('an abort signal of the connection', () => {
   const reason = new Error('no longer wanted')
 
-  test('that has aborted before lets nothing be connected', async () => {
+  test('that has already aborted prevents a connection', async () => {
     const { connection, peers } = scripted({ signal: AbortSignal.abort(reason) })
     await expect(connection.request('GET', '/')).rejects.toMatchObject({ code: 'ABORTED', cause: reason })
     expect(peers.all).toHaveLength(0)
   })
 
-  test('ends everything that is under way, for good', async () => {
+  test('ends every pending call, for good', async () => {
     const controller = new AbortController()
     const { connection, peers } = scripted({ signal: controller.signal })
     await connection.request('GET', '/')
@@ -623,7 +623,7 @@ test.describe('an abort signal of the connection', () => {
     expect(peers.at(0).destroyedWith).toMatchObject({ code: 'ABORTED' })
   })
 
-  test('is let go by close()', async () => {
+  test('is released by close()', async () => {
     const controller = new AbortController()
     const { connection } = scripted({ signal: controller.signal })
     await connection.connect()
@@ -644,7 +644,7 @@ test.describe('close()', () => {
     expect(peers.all).toHaveLength(1)
   })
 
-  test('tells everyone who waits', async () => {
+  test('fails every pending call', async () => {
     const { connection, peers } = scripted()
     await connection.request('GET', '/1')
     await connection.request('GET', '/2')
@@ -668,7 +668,7 @@ test.describe('close()', () => {
     await expect(sending).rejects.toMatchObject({ code: 'CONNECTION_CLOSED' })
   })
 
-  test('destroys a transport that is made all the same', async () => {
+  test('destroys a transport that is connected afterwards', async () => {
     const peer = new ScriptedTransport()
     const { connection } = scripted({ connector: () => nextTurn().then(() => peer) })
     const connecting = connection.connect()
@@ -687,7 +687,7 @@ test.describe('close()', () => {
     expect(peers.at(0).isDestroyed).toBe(true)
   })
 
-  test('leaves what has come to be read', async () => {
+  test('lets the bytes that have arrived be read', async () => {
     const { connection, peers } = scripted()
     await connection.request('GET', '/')
     peers.at(0).say(answer('hello'))

@@ -16,7 +16,7 @@ test.describe('The body of a response', () => {
     ['a loop over decoded()', (response) => textOf(response.decoded())],
   ]
   for (const [first, read] of READINGS) {
-    test(`is given once: not to ${READINGS.map(([name]) => name).join(', ')} after ${first}`, async () => {
+    test(`can be read only once: not by ${READINGS.map(([name]) => name).join(', ')} after ${first}`, async () => {
       const response = await responseWith('"hello"')
 
       await read(response)
@@ -24,7 +24,7 @@ test.describe('The body of a response', () => {
     })
   }
 
-  test('is given from where a loop by hand stopped', async () => {
+  test('continues where a manual loop stopped', async () => {
     const { response } = await answered(HELLO, 'hello', 'world')
     const pieces = response.body[Symbol.asyncIterator]()
 
@@ -34,7 +34,7 @@ test.describe('The body of a response', () => {
     expect(response.isComplete).toBe(true)
   })
 
-  test('is not given to two at a time', async () => {
+  test('cannot have two readers at a time', async () => {
     const { response, peer } = await answered(HELLO, 'hello')
     const text = response.text()
 
@@ -43,7 +43,7 @@ test.describe('The body of a response', () => {
     expect(await text).toBe('helloworld')
   })
 
-  test('is given up by leaving a loop over it, with the connection', async () => {
+  test('is given up, with the connection, by leaving a loop over it', async () => {
     const { response, peer } = await answered(HELLO, 'hello')
 
     for await (const piece of response.body) {
@@ -54,7 +54,7 @@ test.describe('The body of a response', () => {
     await expect(response.bytes()).rejects.toEqual(WRONG_STATE)
   })
 
-  test('is given up by leaving a loop over it even where all of it had come, and the connection is kept', async () => {
+  test('is given up by leaving a loop over it, but a complete one keeps the connection', async () => {
     const { response, peer } = await answered(Buffer.concat([HELLO, Buffer.from('helloworld')]))
 
     for await (const piece of response.decoded()) {
@@ -75,7 +75,7 @@ test.describe('The body of a response', () => {
     await expect(response.text()).rejects.toEqual(WRONG_STATE)
   })
 
-  test('may be cancelled after its end, and twice, at no cost to the connection', async () => {
+  test('may be cancelled after its end, and twice, and the connection stays usable', async () => {
     const { response, peer, connection } = await answered(HELLO, 'helloworld')
 
     expect(await response.text()).toBe('helloworld')
@@ -87,7 +87,7 @@ test.describe('The body of a response', () => {
     expect(await next.text()).toBe('next  page')
   })
 
-  test('that nobody reads does not keep the next answer away', async () => {
+  test('that is not read does not block the next answer', async () => {
     const { response, peer, connection } = await answered(HELLO, 'hello')
     await connection.request('GET', '/next')
     peer.say('world', HELLO, 'next  page')
@@ -97,7 +97,7 @@ test.describe('The body of a response', () => {
     expect(await response.text()).toBe('helloworld')
   })
 
-  test('that is being read whole may be large while the next answer is awaited', async () => {
+  test('that is being read as a whole may be large while the next answer is awaited', async () => {
     const length = 3_000_000
     const { response, peer, connection } = await answered(head(`Content-Length: ${length}`))
     await connection.request('GET', '/next')
@@ -109,7 +109,7 @@ test.describe('The body of a response', () => {
     expect(await (await next).text()).toBe('next  page')
   })
 
-  test('that breaks off fails every reading, and is still given as far as it came', async () => {
+  test('that breaks off fails every reading, but its first part can be iterated', async () => {
     const { response, peer } = await answered(
       head('Content-Length: 10', 'Content-Type: text/event-stream'),
       'he',
@@ -129,7 +129,7 @@ test.describe('The body of a response', () => {
     expect(pieces.join('')).toBe('hello')
   })
 
-  test('is read from the wire only as it is asked for', async () => {
+  test('is read from the wire only on demand', async () => {
     const { response, peer } = await answered(HELLO, 'hello', 'world')
     const reads = peer.reads
     const pieces = response.decoded()[Symbol.asyncIterator]()
@@ -167,7 +167,7 @@ test.describe('text()', () => {
     expect(await response.text({ charset: 'windows-1252' })).toBe('cé')
   })
 
-  test('refuses wrong bytes where it is asked to, and leaves the body unread', async () => {
+  test('refuses invalid bytes with fatal, and leaves the body unread', async () => {
     const response = await responseWith(E_ACUTE)
 
     await expect(response.text({ fatal: true })).rejects.toMatchObject({ name: 'DecodeError', code: 'DECODE_ERROR' })
@@ -187,12 +187,12 @@ test.describe('text()', () => {
 })
 
 test.describe('json()', () => {
-  test('gives the value, whatever the type says, without the byte order mark', async () => {
+  test('returns the value for any Content-Type, without the byte order mark', async () => {
     const response = await responseWith('\ufeff{"id":42}', 'Content-Type: text/plain')
     expect(await response.json()).toEqual({ id: 42 })
   })
 
-  test('says where a text is not JSON, and leaves it to be read as text', async () => {
+  test('reports where a text is not JSON, and leaves it readable as text', async () => {
     const response = await responseWith('{\r\n  "id": 42,\r\n  "name": Ada\r\n}')
 
     await expect(response.json()).rejects.toMatchObject({
@@ -206,7 +206,7 @@ test.describe('json()', () => {
     expect(await response.text()).toContain('Ada')
   })
 
-  test('says that the body is empty', async () => {
+  test('reports an empty body', async () => {
     const response = await responseWith('')
     await expect(response.json()).rejects.toMatchObject({ detail: expect.stringContaining('the body is empty') })
   })

@@ -28,7 +28,7 @@ function timed(): {
 
 const keptFor = (value: string): string => `HTTP/1.1 200 OK\r\nKeep-Alive: ${value}\r\nContent-Length: 0\r\n\r\n`
 
-test.describe('an idle connection of a server that says how long it keeps one', () => {
+test.describe('an idle connection of a server that announces its idle time', () => {
   for (const [value, idle, connections] of [
     ['timeout=5', 3_999, 1],
     ['timeout=5', 4_000, 2],
@@ -48,7 +48,7 @@ test.describe('an idle connection of a server that says how long it keeps one', 
     })
   }
 
-  test('follows what the last answer says', async () => {
+  test('follows the last answer', async () => {
     const { clock, peers, get } = timed()
     await get(keptFor('timeout=5'))
     await get(answer('no limit any more'))
@@ -58,13 +58,13 @@ test.describe('an idle connection of a server that says how long it keeps one', 
   })
 })
 
-test.describe('an answer too many', () => {
-  test('makes all answers suspect that came since the connection rested', async () => {
+test.describe('a surplus answer', () => {
+  test('makes all answers suspect since the connection was last quiet', async () => {
     expect(await suspects(99, 0)).toEqual([true, true])
     expect(await suspects(100, 0)).toEqual([false, true])
   })
 
-  test('comes later from a slow server, so the rest must be twice as long as its slowest answer', async () => {
+  test('comes later from a slow server, so the quiet time must be twice as long as its slowest answer', async () => {
     expect(await suspects(599, 300)).toEqual([true, true])
     expect(await suspects(600, 300)).toEqual([false, true])
   })

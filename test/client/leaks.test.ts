@@ -28,7 +28,7 @@ class Kept extends ScriptedTransport {
 }
 
 test.describe('nothing is left behind:', () => {
-  test('nobody reads on for a body once it has been sent', async () => {
+  test('no read for a body after it has been sent', async () => {
     const { connection, peers } = scripted()
     await connection.request('POST', '/', { body: body() })
     peers.at(0).say('HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n')
@@ -38,7 +38,7 @@ test.describe('nothing is left behind:', () => {
     expect(peers.at(0).reads).toBeLessThan(4)
   })
 
-  test('no listener for an abort, once a connection is made at its recorded pace', async () => {
+  test('no abort listener after a connection is made at its recorded pace', async () => {
     const clock = new FakeClock()
     const tape = oneConnection('http://api.test', (one) => one.sent(request('GET', '/')).received(answer('a')))
     const { signal } = new AbortController()
@@ -50,7 +50,7 @@ test.describe('nothing is left behind:', () => {
     transport.destroy()
   })
 
-  test('no timer for a connection that was made, or was not', async () => {
+  test('no timer for a connection, established or failed', async () => {
     const before = timers()
     const server = await serve(() => {})
     const origin = { protocol: 'http', host: '127.0.0.1', port: server.port } as const
@@ -64,7 +64,7 @@ test.describe('nothing is left behind:', () => {
     expect(getEventListeners(signal, 'abort')).toEqual([])
   })
 
-  test('no timer of a write that the close cut short', async () => {
+  test('no timer of a write that close interrupted', async () => {
     const clock = new FakeClock()
     const { connection, peers } = scripted({ clock })
     await connection.connect()
@@ -77,7 +77,7 @@ test.describe('nothing is left behind:', () => {
     await expect(sending).rejects.toThrow()
   })
 
-  test('no connection that comes after its socket was destroyed', async () => {
+  test('no connection that is established after its socket was destroyed', async () => {
     const late = new ScriptedTransport()
     let signal: AbortSignal | undefined
     let connect: ((transport: Transport) => void) | undefined
@@ -93,7 +93,7 @@ test.describe('nothing is left behind:', () => {
     expect(late.isDestroyed).toBe(true)
   })
 
-  test('no idle timer of a socket that is gone', async () => {
+  test('no idle timer of a closed socket', async () => {
     const socket = toSocket(new ScriptedTransport())
     let timeouts = 0
     socket.setTimeout(1, () => (timeouts += 1))
@@ -104,7 +104,7 @@ test.describe('nothing is left behind:', () => {
 })
 
 test.describe('a wait that is longer than any timer of Node', () => {
-  test('is waited for in parts', async () => {
+  test('is split into several timers', async () => {
     const asked: number[] = []
     const clock = new FakeClock()
     const watched = {
@@ -123,7 +123,7 @@ test.describe('a wait that is longer than any timer of Node', () => {
     queue.clear()
   })
 
-  test('of a socket is no wait of no time', async () => {
+  test('of a socket does not end at once', async () => {
     const socket = toSocket(new ScriptedTransport())
     let timeouts = 0
     socket.setTimeout(2 ** 31, () => (timeouts += 1))
@@ -144,7 +144,7 @@ test.describe('whether the process should stay alive', () => {
     late.destroy()
   })
 
-  test('reaches what is below TLS', async () => {
+  test('reaches the transport below TLS', async () => {
     await using server = await serve(() => {})
     const socket: Socket = createConnection(server.port, '127.0.0.1')
     await once(socket, 'connect')
@@ -159,8 +159,8 @@ test.describe('whether the process should stay alive', () => {
   })
 })
 
-test.describe('what ended first is what counts:', () => {
-  test('of two failures of a socket the later one is a consequence', async () => {
+test.describe('only the first end counts:', () => {
+  test('a second failure of a socket is ignored', async () => {
     const inflow = new Inflow()
     const [first, second] = [new Error('first'), new Error('second')]
     inflow.add(Buffer.from('bytes'))
@@ -171,7 +171,7 @@ test.describe('what ended first is what counts:', () => {
     expect(inflow.failure).toBe(first)
   })
 
-  test('an exchange that has its answer does not fail any more, and is settled once', () => {
+  test('an exchange with a complete answer cannot fail later, and is settled once', () => {
     const exchange = new Exchange('GET', { isSuspect: false }, 0, 0)
     let settled = 0
     exchange.onSettled = () => (settled += 1)
@@ -188,7 +188,7 @@ test.describe('what ended first is what counts:', () => {
 })
 
 test.describe('an error that a cassette keeps', () => {
-  test('is the same again, with the numbers of this system', () => {
+  test('is rebuilt with the errno of this system', () => {
     const facts = { code: 'ECONNRESET', errno: -54, syscall: 'read' }
     const error = Object.assign(new Error('read ECONNRESET'), facts)
     const again = rebuildError(describeError(error))
@@ -201,7 +201,7 @@ test.describe('an error that a cassette keeps', () => {
     expect(rebuildError(describeError(error))).toMatchObject({ errno: -3008 })
   })
 
-  test('keeps its name, and nothing that is no text and no number', () => {
+  test('keeps its name, and only properties that are texts or numbers', () => {
     const error = new TypeError('no', { cause: new Error('why') })
     Object.assign(error, { cert: { raw: Buffer.alloc(9) }, library: 'SSL routines', 'a b': 1, ratio: 0.5 })
     expect(describeError(error)).toEqual({ message: 'no', name: 'TypeError', facts: { library: 'SSL routines' } })

@@ -47,7 +47,7 @@ class Speaker implements Transport {
   }
 }
 
-test.describe('a client hears the same, however its bytes come:', () => {
+test.describe('a client gets the same result for every way of delivery:', () => {
   for (const wireCase of every(2, wireCases())) {
     if (wireCase.to === undefined || wireCase.to.length === 0) continue
     test(`${wireCase.name} (${wireCase.file})`, async () => {

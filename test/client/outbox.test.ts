@@ -3,7 +3,7 @@ import { Outbox } from '../../src/client/outbox.ts'
 import { nextTurn, scripted } from '../helpers/scripted-transport.ts'
 
 test.describe('Outbox', () => {
-  test('sends what was added in one turn at its end, in one', async () => {
+  test('sends everything added in one turn together at its end', async () => {
     const sent: string[] = []
     const outbox = new Outbox((bytes) => void sent.push(String(Buffer.from(bytes))), fail)
     outbox.add(Buffer.from('a'))
@@ -16,7 +16,7 @@ test.describe('Outbox', () => {
     expect(sent).toEqual(['ab', 'c'])
   })
 
-  test('sends what waits before what cannot wait, and not again', async () => {
+  test('sends waiting bytes before urgent ones, and only once', async () => {
     const sent: string[] = []
     const outbox = new Outbox((bytes) => void sent.push(String(Buffer.from(bytes))), fail)
     outbox.add(Buffer.from('a'))
@@ -26,7 +26,7 @@ test.describe('Outbox', () => {
     expect(sent).toEqual(['ab'])
   })
 
-  test('says what a later write threw, at once or in time', async () => {
+  test('reports the error of a later write, synchronous or not', async () => {
     const wrong = new Error('no')
     const heard: unknown[] = []
     for (const send of [() => Promise.reject(wrong), () => raise(wrong)]) {
@@ -36,7 +36,7 @@ test.describe('Outbox', () => {
     expect(heard).toEqual([wrong, wrong])
   })
 
-  test('keeps pipelined requests in their order, one with a body in parts among them', async () => {
+  test('keeps pipelined requests in order, even with a streamed body among them', async () => {
     const { connection, peers } = scripted()
     await connection.connect()
     const sending = ['/1', '/2', '/3'].map((target) => connection.request('GET', target))

@@ -2,8 +2,8 @@ import { expect, test } from '@playwright/test'
 import * as fc from 'fast-check'
 import { addPiece } from '../../src/client/pieces.ts'
 
-test.describe('pieces of a body that wait', () => {
-  test('keep their bytes and their order, and what was taken does not change', () => {
+test.describe('waiting pieces of a body', () => {
+  test('keep their bytes and order, and taken bytes do not change', () => {
     const sizes = fc.constantFrom(1, 1, 1, 2, 500, 1_024, 1_025, 20_000)
     const step = fc.record({ size: sizes, times: fc.integer({ min: 1, max: 400 }), taken: fc.nat(600) })
     fc.assert(
@@ -26,7 +26,7 @@ test.describe('pieces of a body that wait', () => {
     )
   })
 
-  test('are as they came while they are few or large, and swept together when they are many and small', () => {
+  test('stay unchanged while they are few or large, and are joined when they are many and small', () => {
     const few = Array.from({ length: 256 }, () => Buffer.from('a'))
     const pieces: Uint8Array[] = []
     for (const piece of few) addPiece(pieces, piece)

@@ -66,7 +66,7 @@ test.describe('a proxy', () => {
     expect(proxy.tunnels).toEqual([`origin.test:${server.port} Basic ${btoa('ada:l@ce')}`])
   })
 
-  test('carries TLS that is verified for the origin, and what was recorded through it replays without it', async () => {
+  test('carries TLS that is verified for the origin, and its recordings replay without it', async () => {
     await using server = await serveTls((socket) => void socket.once('data', () => socket.write(ANSWER)))
     const recorder = new Recorder()
     const settings = { host: 'localhost', port: server.port, protocol: 'https', tls: { ca: server.ca } } as const
@@ -84,7 +84,7 @@ test.describe('a proxy', () => {
     expect(await get({ ...settings, connector: new Replayer(recorder.cassette).connector })).toBe('hello')
   })
 
-  test('that refuses is told with its answer', async () => {
+  test('that refuses fails the request with its status', async () => {
     await using proxy = await startProxy()
     const connector = proxyConnector(`http://127.0.0.1:${proxy.port}`, { tunnelHttp: true })
     const refused = { code: 'PROXY_REFUSED', message: /407 Who Are You/ }
@@ -99,7 +99,7 @@ test.describe('a proxy', () => {
     await expect(get({ host: 'origin.test', connector })).rejects.toMatchObject({ code: 'HEADERS_TOO_LARGE' })
   })
 
-  test('is spoken to in http or https only', () => {
+  test('must have an http or https URL', () => {
     expect(() => proxyConnector('socks5://127.0.0.1:1080')).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
   })
 })
@@ -115,7 +115,7 @@ test.describe('socketConnector', () => {
     await rm(dir, { recursive: true })
   })
 
-  test('looks names up, and comes from an address, as it is told', async () => {
+  test('uses the given lookup and local address', async () => {
     const peers: unknown[] = []
     await using server = await serve((socket) => {
       peers.push(socket.remoteAddress)

@@ -103,7 +103,7 @@ test.describe('a body', () => {
     })
   }
 
-  test('that is large goes out whole, and the next request behind it', async () => {
+  test('that is large is sent completely, and then the next request', async () => {
     const { connection, peers } = scripted()
     const body = 'x'.repeat(1_000_000)
     await connection.request('POST', '/', { body })
@@ -112,7 +112,7 @@ test.describe('a body', () => {
     expect(peers.at(0).sent).toBe(request('POST', '/', body) + request('GET', '/2'))
   })
 
-  test('keeps the next request waiting until it is out', async () => {
+  test('keeps the next request waiting until it is sent', async () => {
     const { connection, peers } = scripted()
     const gate = new Gate()
     const body = new Source(['hello'], () => gate.opened)
@@ -215,7 +215,7 @@ test.describe('Expect: 100-continue', () => {
     return { connection, peers, clock, sending }
   }
 
-  test('sends the body when the server says 100 Continue', async () => {
+  test('sends the body when the server sends 100 Continue', async () => {
     const { connection, peers, clock, sending } = await expecting()
     peers.at(0).say('HTTP/1.1 103 Early Hints\r\n\r\n')
     await nextTurn()
@@ -249,7 +249,7 @@ test.describe('Expect: 100-continue', () => {
     })
   }
 
-  test('gives the whole of a final answer whose body comes late', async () => {
+  test('returns a complete final answer whose body comes late', async () => {
     const { connection, peers, sending } = await expecting()
     peers.at(0).say(REFUSAL.slice(0, -1))
     await sending
@@ -278,12 +278,12 @@ test.describe('Expect: 100-continue', () => {
     })
   }
 
-  test('is not said without a body', async () => {
+  test('is not sent without a body', async () => {
     expect(await sent({ expectContinue: true })).not.toContain('Expect')
     expect(await sent({ expectContinue: true, body: '' })).not.toContain('Expect')
   })
 
-  test('is said once where the caller says it too', async () => {
+  test('is sent once even if the caller adds it, too', async () => {
     const { connection, peers } = scripted()
     const options = { body: 'hello', expectContinue: 1, headers: { expect: '100-continue' } }
     await connection.request('POST', '/', options)
@@ -351,7 +351,7 @@ test.describe('an answer that comes before the body is out', () => {
     expect(body).toMatchObject({ pulled: 1, isClosed: true })
   })
 
-  test('lets the body go on if it is a success, for the server may answer as it reads', async () => {
+  test('lets the body continue if it is a success, because the server may answer while it reads', async () => {
     const { connection, peers } = scripted()
     const gate = new Gate()
     const body = (async function* () {
@@ -383,7 +383,7 @@ test.describe('an answer that comes before the body is out', () => {
     expect(peers.at(0).isDestroyed).toBe(true)
   })
 
-  test('is not read without bound while nobody takes it', async () => {
+  test('is read only up to a limit while the caller does not take it', async () => {
     const { connection, peers } = scripted()
     const gate = new Gate()
     const body = new Source(['hello'], () => gate.opened)
@@ -402,7 +402,7 @@ test.describe('an answer that comes before the body is out', () => {
 test.describe('a connection that fails while the body goes out', () => {
   const lost = new ConnectionError('CONNECTION_LOST', 'open', '', { systemCode: 'EPIPE' })
 
-  test('is told by getResponse()', async () => {
+  test('is reported by getResponse()', async () => {
     const { connection, peers } = scripted()
     const sending = connection.request('POST', '/', { body: new Source(['hello'], stuck) })
     await nextTurn()
@@ -411,7 +411,7 @@ test.describe('a connection that fails while the body goes out', () => {
     await expect(connection.getResponse()).rejects.toBe(lost)
   })
 
-  test('may have brought an answer before', async () => {
+  test('may have delivered an answer before', async () => {
     const { connection, peers } = scripted()
     await connection.connect()
     peers.at(0).write = () => Promise.reject(lost)

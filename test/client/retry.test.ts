@@ -14,7 +14,7 @@ const ENDS: readonly (readonly [what: string, end: (peer: ScriptedTransport) => 
 
 test.describe('retry', () => {
   for (const [what, end] of ENDS) {
-    test(`sends a request once more where the connection ${what} before any byte of an answer`, async () => {
+    test(`sends a request once more if the connection ${what} before any byte of an answer`, async () => {
       const { connection, peers } = scripted()
       await connection.request('GET', '/', { retry: true })
       const response = connection.getResponse()
@@ -27,7 +27,7 @@ test.describe('retry', () => {
       expect(peers.all).toHaveLength(2)
     })
 
-    test(`is not done unless it was asked for, where the connection ${what}`, async () => {
+    test(`is off by default, also if the connection ${what}`, async () => {
       const { connection, peers } = scripted()
       await connection.request('GET', '/')
       end(peers.at(0))
@@ -35,7 +35,7 @@ test.describe('retry', () => {
       expect(peers.all).toHaveLength(1)
     })
 
-    test(`is done once, where the next connection too ${what}`, async () => {
+    test(`is done only once, even if the next connection also ${what}`, async () => {
       const { connection, peers } = scripted()
       await connection.request('GET', '/', { retry: true })
       const response = connection.getResponse()
@@ -79,7 +79,7 @@ test.describe('retry', () => {
     })
   }
 
-  test('is not done where this side ended the connection', async () => {
+  test('is not done if this side ended the connection', async () => {
     const controller = new AbortController()
     const { connection, peers } = scripted()
     await connection.request('GET', '/', { retry: true, signal: controller.signal })
@@ -89,7 +89,7 @@ test.describe('retry', () => {
     expect(peers.all).toHaveLength(1)
   })
 
-  test('gives pipelined requests their answers in their order, those without it none', async () => {
+  test('answers pipelined requests in order, and fails those without retry', async () => {
     const { connection, peers } = scripted()
     const sent = [
       connection.request('GET', '/1'),

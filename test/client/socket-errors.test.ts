@@ -249,7 +249,7 @@ const see = (item: unknown, port: number): unknown =>
   Array.isArray(item) ? item.map((each) => see(each, port)) : seenError(item, port)
 
 for (const [name, open] of Object.entries(CLIENTS)) {
-  test.describe(`what ${name} sees without us is what it sees recorded and replayed:`, () => {
+  test.describe(`${name} sees the same without wiretape, recorded and replayed:`, () => {
     for (const [what, ending] of Object.entries(ENDINGS)) {
       test(what, async () => {
         const plain = await inScene(ending, (scene) => open(scene.place ?? {}, undefined))

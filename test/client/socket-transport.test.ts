@@ -46,7 +46,7 @@ async function readAll(transport: Transport): Promise<string> {
 }
 
 test.describe('a socket', () => {
-  test('carries bytes both ways, whether they are waited for or not', async () => {
+  test('carries bytes both ways, awaited or not', async () => {
     await using ends = await pair()
     const { transport, socket } = ends
     const early = transport.read()
@@ -62,7 +62,7 @@ test.describe('a socket', () => {
     expect(String((await once(socket, 'data'))[0])).toBe('three')
   })
 
-  test('knows its addresses, and of no TLS', async () => {
+  test('knows its addresses, and reports no TLS', async () => {
     await using ends = await pair()
     expect(ends.transport.info).toEqual({
       remoteAddress: '127.0.0.1',
@@ -72,7 +72,7 @@ test.describe('a socket', () => {
     })
   })
 
-  test('ends its own side alone', async () => {
+  test('ends only its own side', async () => {
     await using ends = await pair()
     const { transport, socket } = ends
     socket.resume()
@@ -82,7 +82,7 @@ test.describe('a socket', () => {
     expect(await readAll(transport)).toBe('still here')
   })
 
-  test('tells a reset after the bytes that came before it, and again', async () => {
+  test('reports a reset after the bytes before it, to every further read', async () => {
     await using ends = await pair()
     const { transport, socket } = ends
     socket.write('hello')
@@ -94,7 +94,7 @@ test.describe('a socket', () => {
     await expect(transport.write(Buffer.from('x'))).rejects.toMatchObject(lost)
   })
 
-  test('lets what was written go out when it is destroyed without an error', async () => {
+  test('still sends written bytes when it is destroyed without an error', async () => {
     await using ends = await pair()
     const { transport, socket } = ends
     // Whether the write is told to wait depends on the kernel; it goes out all the same.
@@ -106,7 +106,7 @@ test.describe('a socket', () => {
     await expect(transport.read()).rejects.toMatchObject({ code: 'CONNECTION_CLOSED' })
   })
 
-  test('tells an outstanding read and write the error that it is destroyed with', async () => {
+  test('fails an outstanding read and write with the error that it is destroyed with', async () => {
     await using ends = await pair()
     const { transport } = ends
     const reading = transport.read()
@@ -117,7 +117,7 @@ test.describe('a socket', () => {
     await expect(writing).rejects.toBe(error)
   })
 
-  test('is gone a second after its end, though the peer takes nothing', async () => {
+  test('is closed a second after its end, even if the peer accepts nothing', async () => {
     const before = openSockets()
     await using ends = await pair()
     const writing = ends.transport.write(Buffer.alloc(30_000_000))
@@ -128,7 +128,7 @@ test.describe('a socket', () => {
     expect(ends.socket.bytesRead).toBeLessThan(30_000_000)
   })
 
-  test('stops the sender while nobody reads, and goes on when somebody does', async () => {
+  test('stops the sender while nobody reads, and continues with the next read', async () => {
     const size = 64 * 1_048_576
     await using ends = await pair()
     const { transport, socket } = ends
@@ -146,7 +146,7 @@ test.describe('a socket', () => {
 })
 
 test.describe('connecting fails with its phase and the code of the system', () => {
-  test('where nobody listens', async () => {
+  test('if nobody listens', async () => {
     const server = await serve(() => {})
     await server[Symbol.asyncDispose]()
     await expect(connectSocket(at(server.port), {})).rejects.toMatchObject({
@@ -157,7 +157,7 @@ test.describe('connecting fails with its phase and the code of the system', () =
     })
   })
 
-  test('where the name is none', async () => {
+  test('if the host name does not exist', async () => {
     // A label is 63 bytes at most (RFC 1035 section 2.3.4): no server is asked for this one.
     const host = `${'x'.repeat(64)}.invalid`
     await expect(connectSocket({ protocol: 'http', host, port: 80 }, {})).rejects.toMatchObject({
@@ -167,7 +167,7 @@ test.describe('connecting fails with its phase and the code of the system', () =
     })
   })
 
-  test('where it was aborted before or meanwhile', async () => {
+  test('if it was aborted before or meanwhile', async () => {
     const reason = new Error('no longer wanted')
     const controller = new AbortController()
     await using server = await serve(() => controller.abort(reason))
@@ -179,7 +179,7 @@ test.describe('connecting fails with its phase and the code of the system', () =
     await expect(connectSocket(at(server.port, 'https'), meanwhile)).rejects.toMatchObject(aborted)
   })
 
-  test('where the server does not accept in time', async () => {
+  test('if the server does not accept in time', async () => {
     test.skip(process.platform !== 'linux', 'how a full backlog behaves depends on the system')
     const script = `require('net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, function () {
       process.stdout.write(String(this.address().port))
@@ -207,7 +207,7 @@ test.describe('connecting fails with its phase and the code of the system', () =
 const nameServer = (): Promise<TlsServer> => serveTls((socket) => socket.write(String(socket.servername)))
 
 test.describe('TLS', () => {
-  test('is verified, and tells what was agreed', async () => {
+  test('is verified, and reports the agreed version and protocol', async () => {
     await using server = await nameServer()
     const transport = await connectSocket(at(server.port, 'https'), { tls: { ca: server.ca } })
     expect(transport.info.tls).toEqual({ version: 'TLSv1.3', alpn: 'http/1.1', authorized: true })
@@ -224,7 +224,7 @@ test.describe('TLS', () => {
     transport.destroy()
   })
 
-  test('takes any certificate where it is told to, and says so', async () => {
+  test('accepts any certificate with verify: false, and reports it as unauthorized', async () => {
     await using server = await nameServer()
     const transport = await connectSocket(at(server.port, 'https'), { verify: false })
     expect(transport.info.tls).toMatchObject({ authorized: false })
@@ -254,7 +254,7 @@ test.describe('TLS', () => {
     ['its end', (socket: Socket) => socket.end()],
     ['a reset', (socket: Socket) => socket.once('data', () => socket.resetAndDestroy())],
   ] as const) {
-    test(`fails where a server answers the handshake with ${what}`, async () => {
+    test(`fails if a server answers the handshake with ${what}`, async () => {
       await using server = await serve(act)
       await expect(connectSocket(at(server.port, 'https'), {})).rejects.toMatchObject({
         code: 'TLS_FAILED',
@@ -292,7 +292,7 @@ test.describe('TLS', () => {
 })
 
 test.describe('over sockets, a connection', () => {
-  test('that the server closed while it was idle is made anew', async () => {
+  test('that the server closed while it was idle is replaced', async () => {
     let connections = 0
     await using server = await serve((socket) => {
       connections += 1
@@ -307,7 +307,7 @@ test.describe('over sockets, a connection', () => {
     }
   })
 
-  test('gives the body that came before a reset', async () => {
+  test('returns the part of a body that came before a reset', async () => {
     const sockets: Socket[] = []
     await using server = await serve((socket) => {
       sockets.push(socket)
@@ -321,7 +321,7 @@ test.describe('over sockets, a connection', () => {
     await expect(body.next()).rejects.toMatchObject({ code: 'CONNECTION_LOST', systemCode: 'ECONNRESET' })
   })
 
-  test('pulls no more of a body than a server takes, and gives up in time', async () => {
+  test('pulls no more of a body than a server accepts, and gives up in time', async () => {
     await using server = await serve((socket) => socket.pause())
     await using connection = HttpConnection.to(`http://127.0.0.1:${server.port}`, { timeouts: { write: 100 } })
     let pulled = 0
@@ -336,7 +336,7 @@ test.describe('over sockets, a connection', () => {
     expect(pulled).toBeLessThan(32 * 1_048_576)
   })
 
-  test('hears a refusal while the server leaves a large body unread', async () => {
+  test('gets a refusal while the server leaves a large body unread', async () => {
     await using server = await serve((socket) => {
       socket.once('data', () => socket.pause().write('HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\n\r\n'))
     })
@@ -345,7 +345,7 @@ test.describe('over sockets, a connection', () => {
     expect((await connection.getResponse()).status).toBe(413)
   })
 
-  test('leaves no socket and no timer behind', async () => {
+  test('leaves no open socket and no timer', async () => {
     await using server = await serve((socket) => socket.on('data', () => socket.write(answer('hello'))))
     const [sockets, timers] = [openSockets(), handles('Timeout')]
     for (let count = 0; count < 3; count += 1) {

@@ -30,7 +30,7 @@ function watch(promise: Promise<unknown>): { readonly outcome: () => unknown } {
 test.describe('the time for a response head', () => {
   const TIMEOUT = { code: 'HEADERS_TIMEOUT', phase: 'headers', detail: '100 ms' }
 
-  test('runs from the moment it is waited for, and ends the connection', async () => {
+  test('starts with the wait, and ends the connection', async () => {
     const { connection, peers, clock } = timed()
     await connection.request('GET', '/1')
     await clock.advance(1_000)
@@ -45,7 +45,7 @@ test.describe('the time for a response head', () => {
     expect(peers.at(1).sent).toBe(request('GET', '/2'))
   })
 
-  test('is for all of it: a drop now and then does not stretch it', async () => {
+  test('covers the whole head: single bytes now and then do not extend it', async () => {
     const { connection, peers, clock } = timed()
     await connection.request('GET', '/')
     const waiting = watch(connection.getResponse())
@@ -58,7 +58,7 @@ test.describe('the time for a response head', () => {
     expect(waiting.outcome()).toMatchObject(TIMEOUT)
   })
 
-  test('starts anew after an interim response', async () => {
+  test('restarts after an interim response', async () => {
     const { connection, peers, clock } = timed()
     await connection.request('GET', '/')
     const waiting = watch(connection.getResponse())
@@ -71,7 +71,7 @@ test.describe('the time for a response head', () => {
     expect(waiting.outcome()).toBe('fulfilled')
   })
 
-  test('fails the requests behind it, too', async () => {
+  test('also fails the requests after it', async () => {
     const { connection, clock } = timed()
     await connection.request('GET', '/1')
     await connection.request('GET', '/2')
@@ -84,7 +84,7 @@ test.describe('the time for a response head', () => {
 test.describe('the time for a body', () => {
   const HEAD = 'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n'
 
-  test('is for each gap in it', async () => {
+  test('applies to each gap in it', async () => {
     const { connection, peers, clock } = timed()
     await connection.request('GET', '/')
     peers.at(0).say(HEAD)
@@ -121,7 +121,7 @@ test.describe('the time for a body', () => {
 test.describe('the time for a write', () => {
   const TIMEOUT = { code: 'WRITE_TIMEOUT', phase: 'write', detail: '100 ms' }
 
-  test('runs while the peer takes nothing, and ends the connection', async () => {
+  test('runs while the peer accepts nothing, and ends the connection', async () => {
     const { connection, peers, clock } = timed()
     await connection.connect()
     peers.at(0).block()
@@ -134,7 +134,7 @@ test.describe('the time for a write', () => {
     await expect(connection.getResponse()).rejects.toMatchObject({ code: 'WRONG_STATE' })
   })
 
-  test('is for each write of a body, and not for its source', async () => {
+  test('applies to each write of a body, and not to its source', async () => {
     const { connection, peers, clock } = timed()
     const pieces = async function* (): AsyncGenerator<string, void, undefined> {
       for (const piece of ['one', 'two']) {
@@ -158,7 +158,7 @@ test.describe('the time for a write', () => {
     expect(peers.at(0).sent).toMatch(/3\r\none\r\n3\r\ntwo\r\n0\r\n\r\n$/)
   })
 
-  test('is over once an answer has made the rest pointless', async () => {
+  test('stops after an answer has made the rest pointless', async () => {
     const { connection, peers, clock } = timed({ timeouts: { read: 5_000, write: 100 } })
     await connection.connect()
     const release = peers.at(0).block()
@@ -177,7 +177,7 @@ test.describe('the time for a write', () => {
 })
 
 test.describe('timeouts', () => {
-  test('are 30 seconds unless something else is said', async () => {
+  test('are 30 seconds by default', async () => {
     const { connection, peers, clock } = timed({ timeouts: undefined })
     await connection.request('GET', '/')
     const waiting = watch(connection.getResponse())
@@ -201,7 +201,7 @@ test.describe('timeouts', () => {
     })
   }
 
-  test('are changed by setTimeouts() for what is waited for next', async () => {
+  test('are changed by setTimeouts() from the next wait on', async () => {
     const { connection, peers, clock } = timed()
     await connection.request('GET', '/1')
     await connection.request('GET', '/2')
@@ -222,7 +222,7 @@ test.describe('timeouts', () => {
     expect(third.outcome()).toMatchObject({ code: 'HEADERS_TIMEOUT', detail: '7 ms' })
   })
 
-  test('may become shorter while a longer one has been set', async () => {
+  test('may become shorter while a longer timer is set', async () => {
     const { connection, peers, clock } = timed({ timeouts: 10_000 })
     await connection.request('GET', '/1')
     peers.at(0).say(answer('one'))
@@ -234,7 +234,7 @@ test.describe('timeouts', () => {
     expect(waiting.outcome()).toMatchObject({ code: 'HEADERS_TIMEOUT' })
   })
 
-  test('do not concern an idle connection, nor keep the process alive for it', async () => {
+  test('do not apply to an idle connection, nor keep the process alive for it', async () => {
     const { connection, peers, clock } = timed()
     for (const target of ['/1', '/2']) {
       await connection.request('GET', target)
@@ -247,7 +247,7 @@ test.describe('timeouts', () => {
     expect(peers.at(0).isDestroyed).toBe(false)
   })
 
-  test('leave no timer behind when the connection is closed', async () => {
+  test('leave no timer when the connection is closed', async () => {
     const { connection, clock } = timed()
     await connection.request('GET', '/')
     const waiting = watch(connection.getResponse())

@@ -98,7 +98,7 @@ test.describe('a failure is the same error live and replayed:', () => {
 })
 
 test.describe('nodeConnect', () => {
-  test('makes a new connection when the server has closed the one that was kept', async () => {
+  test('makes a new connection when the server has closed the idle one', async () => {
     const peers = new ScriptedPeers()
     await using client = nodeClient(peers.connector, http)
     const first = client.request('GET', 'http://api.test/1')
@@ -116,7 +116,7 @@ test.describe('nodeConnect', () => {
     expect(peers.at(0).isDestroyed).toBe(true)
   })
 
-  test('knows from its agent what is meant for https', async () => {
+  test('takes the protocol from its agent', async () => {
     const peers = new ScriptedPeers()
     const createConnection = nodeConnect(peers.connector)
     for (const [get, agent] of [
@@ -147,7 +147,7 @@ test.describe('nodeConnect', () => {
 })
 
 test.describe('toSocket', () => {
-  test('delivers nothing before the next turn of the event loop, whatever was written', async () => {
+  test('delivers nothing before the next turn of the event loop, even after a write', async () => {
     const transport = new ScriptedTransport()
     const socket = toSocket(transport)
     const events: string[] = []
@@ -162,7 +162,7 @@ test.describe('toSocket', () => {
     socket.destroy()
   })
 
-  test('emits close in a later phase than end, and tells it that there was no error', async () => {
+  test('emits close in a later phase than end, with hadError false', async () => {
     const transport = new ScriptedTransport()
     const socket = toSocket(transport)
     const events: unknown[] = []
@@ -177,7 +177,7 @@ test.describe('toSocket', () => {
     expect(events).toEqual(['end', 'later in that turn', ['close', false]])
   })
 
-  test('sees the end of a connection that nobody reads from, and ends its own side', async () => {
+  test('notices the end of a connection without a reader, and ends its own side', async () => {
     const transport = new ScriptedTransport()
     const socket = toSocket(transport)
     transport.hangUp()
@@ -185,7 +185,7 @@ test.describe('toSocket', () => {
     expect(transport).toMatchObject({ isEnded: true, isDestroyed: true })
   })
 
-  test('emits the error that a socket of Node had', async () => {
+  test('emits the error of the Node socket', async () => {
     const transport = new ScriptedTransport()
     const socket = toSocket(transport)
     const closed = new Promise((resolve) => void socket.on('close', resolve))
@@ -195,7 +195,7 @@ test.describe('toSocket', () => {
     expect(await closed).toBe(true)
   })
 
-  test('ends where a socket of Node sees an end, and fails a write then', async () => {
+  test('ends if a Node socket sees an end, and fails later writes', async () => {
     const transport = new ScriptedTransport()
     const socket = toSocket(transport)
     const cut = new ConnectionError('TLS_TRUNCATED', 'open', '', { socketError: 'end' })
@@ -223,7 +223,7 @@ test.describe('toSocket', () => {
     ],
     ['https://a.test, certificate has expired', 'CERT_HAS_EXPIRED', { message: 'certificate has expired' }],
   ] as const) {
-    test(`makes the error of an old cassette of its words: ${detail}`, async () => {
+    test(`builds the error of an old cassette from its message: ${detail}`, async () => {
       const transport = new ScriptedTransport()
       const socket = toSocket(transport)
       transport.fail(new ConnectionError('CONNECTION_LOST', 'open', detail, { systemCode: code }))
@@ -233,7 +233,7 @@ test.describe('toSocket', () => {
     })
   }
 
-  test('hands any other error on as it is', async () => {
+  test('passes any other error on unchanged', async () => {
     const miss = new TypeError('of the connector')
     const transport = new ScriptedTransport()
     const socket = toSocket(transport)
@@ -245,7 +245,7 @@ test.describe('toSocket', () => {
     expect(transport.destroyedWith).toBe(miss)
   })
 
-  test('reads no further while its reader does not', async () => {
+  test('stops reading while its reader does not read', async () => {
     const transport = new ScriptedTransport()
     const socket = toSocket(transport)
     for (let count = 0; count < 100; count += 1) transport.say(new Uint8Array(16_384))
@@ -272,7 +272,7 @@ test.describe('toSocket', () => {
     socket.destroy()
   })
 
-  test('sends corked writes as one', async () => {
+  test('sends corked writes together', async () => {
     const transport = new ScriptedTransport()
     const socket = toSocket(transport)
     socket.cork()
@@ -284,7 +284,7 @@ test.describe('toSocket', () => {
     socket.destroy()
   })
 
-  test('lets a client use its buffer again once it was called back', async () => {
+  test('lets a client reuse its buffer after the callback', async () => {
     const transport = new ScriptedTransport()
     const socket = toSocket(transport)
     const bytes = Buffer.from('first')
@@ -294,7 +294,7 @@ test.describe('toSocket', () => {
     socket.destroy()
   })
 
-  test('ends its own side alone, and reads on', async () => {
+  test('ends only its own side, and keeps reading', async () => {
     const transport = new ScriptedTransport()
     const socket = toSocket(transport)
     socket.end('request')
@@ -306,7 +306,7 @@ test.describe('toSocket', () => {
     expect(socket.bytesRead).toBe(6)
   })
 
-  test('destroys its transport, and says no more', async () => {
+  test('destroys its transport, and emits nothing more', async () => {
     const transport = new ScriptedTransport()
     const socket = toSocket(transport)
     socket.on('data', () => expect(false).toBe(true))
@@ -318,7 +318,7 @@ test.describe('toSocket', () => {
     await nextTurn()
   })
 
-  test('destroySoon lets out what was written', async () => {
+  test('destroySoon still sends written bytes', async () => {
     const transport = new ScriptedTransport()
     const socket = toSocket(transport)
     const release = transport.block()
@@ -331,7 +331,7 @@ test.describe('toSocket', () => {
     expect(transport).toMatchObject({ isEnded: true, isDestroyed: true })
   })
 
-  test('tells when it has been idle for the time given, and not otherwise', async () => {
+  test('emits timeout after the given idle time, and not otherwise', async () => {
     const socket = toSocket(new ScriptedTransport())
     let timeouts = 0
     const onTimeout = (): void => void (timeouts += 1)
@@ -348,7 +348,7 @@ test.describe('toSocket', () => {
     socket.destroy()
   })
 
-  test('knows of TLS what its transport knows', () => {
+  test('has the TLS facts of its transport', () => {
     const tls = { version: 'TLSv1.3', alpn: 'http/1.1', authorized: true }
     const secure = toSocket(new ScriptedTransport({ remoteAddress: '127.0.0.1', remotePort: 443, tls }))
     expect(secure).toMatchObject({ encrypted: true, authorized: true, alpnProtocol: 'http/1.1', remotePort: 443 })

@@ -49,7 +49,7 @@ function byNode(url: string, connector: Connector | undefined, way: 'timeout' | 
 test.describe('a connection that is neither accepted nor refused', () => {
   test.skip(process.platform !== 'linux', 'other systems have other backlogs')
 
-  test('is given up by undiciConnect as by undici, and again from the recording', async () => {
+  test('is given up by undiciConnect as by undici, live and from the recording', async () => {
     await using server = await fullBacklog()
     const url = `http://127.0.0.1:${server.port}/`
     const plain = await byUndici(url, { connect: { timeout: LIMIT } })
@@ -84,7 +84,7 @@ test.describe('a connection that is neither accepted nor refused', () => {
     })
   }
 
-  test('is in the cassette, and is not dialled in the next run', async () => {
+  test('is in the cassette, and is not attempted in the next run', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'wiretape-backlog-'))
     let dialled = 0
     const connector: Connector = (origin, options) => {
@@ -104,7 +104,7 @@ test.describe('a connection that is neither accepted nor refused', () => {
   })
 })
 
-test('a handshake that is never answered is given up by undiciConnect, too', async () => {
+test('a handshake that is never answered is also given up by undiciConnect', async () => {
   await using server = await serve((socket) => socket.resume())
   const url = `https://127.0.0.1:${server.port}/`
   const plain = await byUndici(url, { connect: { timeout: LIMIT } })
@@ -113,13 +113,13 @@ test('a handshake that is never answered is given up by undiciConnect, too', asy
 })
 
 test.describe('the limit of undiciConnect', () => {
-  test("is undici's own unless another is given, and 0 is none", async () => {
+  test("is undici's own by default, and 0 means no limit", async () => {
     expect(await limitOf()).toBe(10_000)
     expect(await limitOf({ timeout: 7 })).toBe(7)
     expect(await limitOf({ timeout: 0 })).toBeUndefined()
   })
 
-  test('is refused if no timer can wait so long', () => {
+  test('is refused if no timer supports it', () => {
     const refusal = expect.objectContaining({ code: 'INVALID_OPTION' })
     for (const timeout of [-1, Number.NaN, 2 ** 31])
       expect(() => undiciConnect(connectSocket, { timeout })).toThrow(refusal)

@@ -12,7 +12,7 @@ if (FILES.length === 0 && process.env['TEST_WORKER_INDEX'] === undefined)
 
 test.describe('the cases of other suites, whole, byte by byte and at random cuts', () => {
   for (const file of FILES) {
-    test(`are as their source expects, reachable by name, or in the ledger: ${basename(file)}`, () => {
+    test(`are read as their source expects, accepted with a leniency, or in the ledger: ${basename(file)}`, () => {
       const judged = judgeAll(file)
       const unexplained = judged.flatMap(({ one, verdict }) =>
         verdict.type === 'unexplained' ? [`${one.id}: ${verdict.what}`] : [],
@@ -22,7 +22,7 @@ test.describe('the cases of other suites, whole, byte by byte and at random cuts
     })
   }
 
-  test('no leniency is needed where the sources agree', () => {
+  test('no leniency is needed if the sources agree', () => {
     test.skip(FILES.length === 0, 'there are no cases')
     const needy = FILES.flatMap(judgeAll).filter(
       ({ one, verdict }) => 'contested' in one && !one.contested && verdict.type === 'reachable',

@@ -68,19 +68,19 @@ const SIBLINGS: readonly (readonly [why: RegExp, one: ConformanceCase])[] = [
 
 test.describe('the ledger', () => {
   for (const [why, one] of SIBLINGS) {
-    test(`explains a sibling by its property: ${why.source}`, () => {
+    test(`explains another case with the same property: ${why.source}`, () => {
       const verdict = judge(one)
       expect(verdict.type === 'ledger' ? verdict.entry.why : JSON.stringify(verdict)).toMatch(why)
     })
   }
 
-  test('has an example here for each of its entries, which explains none of the others', () => {
+  test('has an example for each of its entries, which no other entry explains', () => {
     const used = SIBLINGS.map(([, one]) => explanationsOf(one))
     expect(used.filter((entries) => entries.length !== 1)).toEqual([])
     expect(new Set(used.flat()).size).toBe(LEDGER.length)
   })
 
-  test('explains next to nothing of what is read rightly, were it expected to be otherwise', () => {
+  test('explains almost no correctly read case when its expectation is inverted', () => {
     // Requests and answers of our own fixtures, with the opposite of their outcome: only what has a property may pass.
     const wrong = wireCases()
       .filter(({ lenient, limits }) => Object.keys(lenient).length === 0 && Object.keys(limits).length === 0)
@@ -94,7 +94,7 @@ test.describe('the ledger', () => {
     expect(explained.length / wrong.length).toBeLessThan(0.1)
   })
 
-  test('knows a requirement by its words', () => {
+  test('recognises a requirement by its words', () => {
     expect(requiredOf('R BARE_LF by default; A with lenient.bareLf')).toEqual({
       code: 'BARE_LF',
       lenient: 'bareLf',

@@ -26,7 +26,7 @@ const HAS_ZSTD = Number.parseInt(process.versions.node, 10) >= 24
 
 test.describe('decoded()', () => {
   for (const coding of CODINGS) {
-    test(`undoes ${coding}, whole and byte by byte`, async () => {
+    test(`decodes ${coding}, whole and byte by byte`, async () => {
       const encoded = ENCODERS[coding](HELLO)
       const whole = await responseWith(encoded, `Content-Encoding: ${coding.toUpperCase()}`)
       const { response } = await answered(
@@ -39,25 +39,25 @@ test.describe('decoded()', () => {
       expect(response.isComplete).toBe(true)
     })
 
-    test(`takes the empty body of a HEAD or a 304 for an empty body, whatever ${coding} says`, async () => {
+    test(`decodes the empty body of a HEAD or a 304 with ${coding} to an empty body`, async () => {
       const response = await responseWith('', `Content-Encoding: ${coding}`)
       expect(await response.decoded().bytes()).toHaveLength(0)
     })
   }
 
-  test('undoes deflate that is bare, without the zlib format around it', async () => {
+  test('decodes bare deflate, without the zlib format around it', async () => {
     const response = await responseWith(zlib.deflateRawSync(HELLO), 'Content-Encoding: deflate')
     expect(await response.text()).toBe(HELLO.toString())
   })
 
-  test('undoes several members of a gzip body', async () => {
+  test('decodes several members of a gzip body', async () => {
     const members = Buffer.concat([zlib.gzipSync(HELLO), zlib.gzipSync(''), zlib.gzipSync('!')])
     for (const cuts of [[], [zlib.gzipSync(HELLO).length]]) {
       expect(await decodedText('gzip', cutAt(members, cuts))).toBe(`${HELLO.toString()}!`)
     }
   })
 
-  test('undoes codings that lie on top of each other, the last one first', async () => {
+  test('decodes several codings, the last one first', async () => {
     const encoded = ENCODERS.br(ENCODERS.deflate(ENCODERS.gzip(HELLO)))
     const response = await responseWith(encoded, 'Content-Encoding: gzip, identity', 'content-encoding: Deflate,br')
 
@@ -66,7 +66,7 @@ test.describe('decoded()', () => {
     expect(await decoded.text()).toBe(HELLO.toString())
   })
 
-  test('gives back what was encoded, for any bytes, codings and cuts', async () => {
+  test('returns the bytes that were encoded, for any bytes, codings and cuts', async () => {
     const codings = fc.array(fc.constantFrom(...CODINGS), { maxLength: 5 })
     const cuts = fc.array(fc.nat(), { maxLength: 5 })
     await fc.assert(
@@ -83,7 +83,7 @@ test.describe('decoded()', () => {
     )
   })
 
-  test('asks for no more bytes than the next piece takes', async () => {
+  test('reads no more bytes than the next piece needs', async () => {
     const members = ['one', 'two', 'three'].map((text) => zlib.gzipSync(text))
     let asked = 0
     async function* counted(): AsyncGenerator<Uint8Array, void, undefined> {
@@ -100,7 +100,7 @@ test.describe('decoded()', () => {
     }
   })
 
-  test('closes its source when it is left', async () => {
+  test('closes its source when the loop is left', async () => {
     let isClosed = false
     async function* endless(): AsyncGenerator<Uint8Array, void, undefined> {
       try {
@@ -116,7 +116,7 @@ test.describe('decoded()', () => {
     expect(isClosed).toBe(true)
   })
 
-  test('says which Node zstd needs where this one has none', async () => {
+  test('names the Node version that zstd needs if this one has none', async () => {
     test.skip(HAS_ZSTD, 'undone in the next test')
     const response = await responseWith(HELLO, 'Content-Encoding: zstd')
 
@@ -130,7 +130,7 @@ test.describe('decoded()', () => {
     expect(Buffer.from(await response.bytes())).toEqual(HELLO)
   })
 
-  test('undoes zstd, one frame and several', async () => {
+  test('decodes zstd, one frame and several', async () => {
     test.skip(!HAS_ZSTD, 'needs Node 24')
     const frames = Buffer.concat([zstdFrame('hello, '), zstdFrame('zstd'), zstdFrame('!')])
 
@@ -141,7 +141,7 @@ test.describe('decoded()', () => {
     await expect(decodedText('zstd', [frames.subarray(0, -1)])).rejects.toMatchObject({ code: 'DECODE_ERROR' })
   })
 
-  test('undoes zstd with a window of 8 MB, and no larger one (RFC 9659)', async () => {
+  test('decodes zstd with a window of 8 MB, and no larger one (RFC 9659)', async () => {
     test.skip(!HAS_ZSTD, 'needs Node 24')
 
     expect(await decodedText('zstd', [zstdFrame('hello', 23)])).toBe('hello')
@@ -179,7 +179,7 @@ test.describe('Content-Encoding', () => {
     ['br, gzip, gzip, gzip, gzip, gzip', 'TOO_MANY_CODINGS'],
     [`gzip${', gzip'.repeat(99)}`, 'TOO_MANY_CODINGS'],
   ] as const) {
-    test(`${value.slice(0, 32)} is ${code}, and the bytes are still given`, async () => {
+    test(`${value.slice(0, 32)} is ${code}, and bytes() still returns the body`, async () => {
       const response = await responseWith('hello', `Content-Encoding: ${value}`)
 
       expect(() => response.decoded()).toThrow(expect.objectContaining({ name: 'DecodeError', code }))
@@ -188,7 +188,7 @@ test.describe('Content-Encoding', () => {
     })
   }
 
-  test('that is no coding leaves the body as it is, and says so', async () => {
+  test('that is not a coding leaves the body unchanged, and is reported', async () => {
     const response = await responseWith('hello', 'Content-Encoding: none')
 
     expect(response.decoded().ignoredCodings).toEqual(['none'])
@@ -222,7 +222,7 @@ test.describe('A body that cannot be decoded', () => {
     ['with bytes behind it, br in gzip',         'br, gzip',   zlib.gzipSync(Buffer.concat([zlib.brotliCompressSync(HELLO), GARBAGE]))],
   ]
   for (const [name, coding, body] of CASES) {
-    test(`${name}: says so, and leaves the bytes as they came`, async () => {
+    test(`${name}: is reported, and bytes() still returns the body`, async () => {
       const response = await responseWith(body, `Content-Encoding: ${coding}`)
       const decodeError = {
         name: 'DecodeError',
@@ -237,7 +237,7 @@ test.describe('A body that cannot be decoded', () => {
     })
   }
 
-  test('fails the same however it is cut', async () => {
+  test('fails in the same way for any cut into segments', async () => {
     for (const [name, coding, body] of CASES) {
       const failure = await failureOf(decodedText(coding, [body]))
       for (let cut = 1; cut < body.length; cut += 1) {
@@ -246,7 +246,7 @@ test.describe('A body that cannot be decoded', () => {
     }
   })
 
-  test('that stops early is never taken for a whole one', async () => {
+  test('that stops early never counts as complete', async () => {
     for (const coding of CODINGS) {
       const encoded = ENCODERS[coding](HELLO)
       for (let end = 1; end < encoded.length; end += 1) {
@@ -259,7 +259,7 @@ test.describe('A body that cannot be decoded', () => {
     }
   })
 
-  test('gives what came before a failure of the connection, then that failure', async () => {
+  test('yields the bytes before a failure of the connection, then that failure', async () => {
     const lines = zlib.createGzip()
     lines.write('first line\n')
     await new Promise<void>((resolve) => lines.flush(resolve))
@@ -276,7 +276,7 @@ test.describe('A body that cannot be decoded', () => {
     expect(seen).toEqual(['first line\n'])
   })
 
-  test('after more bytes than are kept is lost, and says which option keeps it', async () => {
+  test('is lost after more bytes than are kept, and the error names the option', async () => {
     const body = Buffer.concat([zlib.gzipSync(HELLO), GARBAGE])
     const response = await responseWith(body, 'Content-Encoding: gzip')
 
@@ -291,7 +291,7 @@ test.describe('A body that cannot be decoded', () => {
 test.describe('A decompression bomb', () => {
   const MEGABYTE = 1_048_576
 
-  test('of 200 MB stops at 64 MiB, with its bytes still given', async () => {
+  test('of 200 MB stops at 64 MiB, and bytes() still returns the body', async () => {
     const bomb = await bombOf(200)
     expect(bomb.length).toBeLessThan(220_000)
     const response = await responseWith(bomb, 'Content-Encoding: gzip')
@@ -300,7 +300,7 @@ test.describe('A decompression bomb', () => {
     await expect(response.decoded().bytes()).rejects.toMatchObject({
       name: 'DecodeError',
       code: 'DECODED_TOO_LARGE',
-      detail: 'gzip gives more than 67108864 bytes',
+      detail: 'gzip decodes to more than 67108864 bytes',
     })
     expect(process.memoryUsage().rss - before).toBeLessThan(96 * MEGABYTE)
     expect(Buffer.from(await response.bytes()).equals(bomb)).toBe(true)
@@ -311,7 +311,7 @@ test.describe('A decompression bomb', () => {
     await expect(response.decoded({ maxBytes: MEGABYTE }).bytes()).rejects.toMatchObject({ code: 'DECODED_TOO_LARGE' })
   })
 
-  test('may give exactly as much as is allowed, and not a byte more', async () => {
+  test('may decode to exactly the limit, and not a byte more', async () => {
     const body = zlib.gzipSync(HELLO)
     const response = await responseWith(body, 'Content-Encoding: gzip')
 
@@ -321,7 +321,7 @@ test.describe('A decompression bomb', () => {
     expect(await response.decoded({ maxBytes: HELLO.length }).text()).toBe(HELLO.toString())
   })
 
-  test('has no limit where there is no coding, for nothing grows', async () => {
+  test('has no limit without a coding, because nothing grows', async () => {
     const response = await responseWith(HELLO)
     expect(await response.decoded({ maxBytes: 3 }).text()).toBe(HELLO.toString())
   })

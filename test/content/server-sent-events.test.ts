@@ -41,7 +41,7 @@ const withDefaults = ({ event = 'message', data, id = '', retry }: Expected): Se
 
 test.describe('serverSentEvents', () => {
   for (const [name, stream, events] of STREAMS) {
-    test(`reads ${name}, however it is cut`, async () => {
+    test(`reads ${name}, for any cut into pieces`, async () => {
       const bytes = Buffer.from(stream)
       const expected = events.map(withDefaults)
       expect(await eventsOf([bytes])).toEqual(expected)
@@ -52,12 +52,12 @@ test.describe('serverSentEvents', () => {
     })
   }
 
-  test('puts U+FFFD where the bytes are no UTF-8', async () => {
+  test('replaces bytes that are not UTF-8 by U+FFFD', async () => {
     const bytes = Buffer.from('data: \xe9\n\n', 'latin1')
     expect(await eventsOf(byteByByte(bytes))).toMatchObject([{ data: '\ufffd' }])
   })
 
-  test('gives back any data that was written as a stream', async () => {
+  test('returns any data that was written as a stream', async () => {
     const lineEnd = fc.constantFrom('\n', '\r', '\r\n')
     const text = fc.string({ unit: fc.constantFrom('a', ':', ' ', 'é', '\ufeff', '\0', '😀'), maxLength: 8 })
     const data = fc.array(fc.array(text, { minLength: 1, maxLength: 3 }), { maxLength: 4 })
@@ -106,7 +106,7 @@ test.describe('serverSentEvents', () => {
 test.describe('events()', () => {
   const STREAM = head('Content-Type: text/event-stream;charset=utf-8', 'Cache-Control: no-store')
 
-  test('gives each event as soon as it is complete', async () => {
+  test('yields each event as soon as it is complete', async () => {
     const { response, peer } = await answered(STREAM, 'id: 1\ndata: one\n\nda')
     const events = response.events()[Symbol.asyncIterator]()
 
@@ -130,7 +130,7 @@ test.describe('events()', () => {
     expect(peer.isDestroyed).toBe(true)
   })
 
-  test('gives the events before the connection breaks, then says so', async () => {
+  test('yields the events before the connection breaks, then the failure', async () => {
     const { response, peer } = await answered(STREAM, 'data: one\n\n')
     peer.fail(new Error('reset'))
     const events = response.events()[Symbol.asyncIterator]()
@@ -139,7 +139,7 @@ test.describe('events()', () => {
     await expect(events.next()).rejects.toThrow('reset')
   })
 
-  test('undoes a content coding, and counts no total', async () => {
+  test('decodes a content coding, without a limit on the total', async () => {
     const body = gzipSync('data: hello\n\n'.repeat(1_000))
     const response = await responseWith(body, 'Content-Type: text/event-stream', 'Content-Encoding: gzip')
 
@@ -147,7 +147,7 @@ test.describe('events()', () => {
     expect(await all(events)).toHaveLength(1_000)
   })
 
-  test('refuses another Content-Type, unless it is told to take any, and leaves the body unread', async () => {
+  test('refuses another Content-Type unless any is allowed, and leaves the body unread', async () => {
     const response = await responseWith('data: 1\n\n', 'Content-Type: text/plain')
 
     expect(() => response.events()).toThrow(

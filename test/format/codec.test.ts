@@ -15,7 +15,7 @@ import { READABLE } from './readable.ts'
 const GOLDEN = readFileSync(new URL('../../fixtures/cassettes/readable.yaml', import.meta.url), 'utf8')
 
 test.describe('encodeCassette', () => {
-  test('writes a conversation so that a person reads it as HTTP', () => {
+  test('writes a conversation in a form that reads like HTTP', () => {
     expect(encodeCassette(READABLE)).toBe(GOLDEN)
   })
 
@@ -23,7 +23,7 @@ test.describe('encodeCassette', () => {
     holdsForEveryConversation({ seed: 5, numRuns: 500 }, (text) => !/[^\S\n]$/m.test(text))
   })
 
-  test('shows a reviewer every character that cannot be seen or that reorders its line', () => {
+  test('escapes every character that is invisible or reorders its line', () => {
     const hidden = /(?![\n\t])\p{Cc}|[\u200b\u2028-\u202e\u2060-\u2069\ufeff\u{e0000}-\u{e007f}]/u
     holdsForEveryConversation({ seed: 6, numRuns: 500 }, (text) => !hidden.test(text))
     expect(encodeCassette(cassetteOf(Buffer.from('if (admin \u202e) {\n\n}\n')))).toContain('if (admin \\u202e) {')
@@ -40,7 +40,7 @@ test.describe('encodeCassette', () => {
     })
   }
 
-  test('takes time linear in the size of a segment made to look ragged', () => {
+  test('takes linear time for a hostile segment', () => {
     const ragged = [
       'a \nb\n',
       '1\r\n\xff\r\n',
@@ -63,7 +63,7 @@ test.describe('encodeCassette', () => {
 
 test.describe('decodeCassette', () => {
   for (const seed of [1, 2]) {
-    test(`gives back every byte of thousands of random conversations, from seed ${seed}`, () => {
+    test(`returns every byte of thousands of random conversations, from seed ${seed}`, () => {
       holdsForEveryConversation({ seed, numRuns: countOf(300, 5000) }, (text, cassette) =>
         areEqual(decodeCassette(text), cassette),
       )
@@ -80,14 +80,14 @@ test.describe('decodeCassette', () => {
     'an explicit document start': (text) => `---\n${text}`,
   }
   for (const [name, transform] of Object.entries(TRANSFORMERS)) {
-    test(`gives the same bytes from a file with ${name}`, () => {
+    test(`returns the same bytes for a file with ${name}`, () => {
       holdsForEveryConversation({ seed: 3, numRuns: countOf(100, 300) }, (text, cassette) => {
         return areEqual(decodeCassette(transform(text)), cassette)
       })
     })
   }
 
-  test('reads what another YAML library reads from the same file', () => {
+  test('reads the same as another YAML library', () => {
     holdsForEveryConversation({ seed: 4, numRuns: countOf(150, 600) }, (text) =>
       isDeepStrictEqual(load(text), parse(text)),
     )
@@ -96,13 +96,13 @@ test.describe('decodeCassette', () => {
     })
   })
 
-  test('refuses the file cut anywhere, with line and column', () => {
+  test('refuses a file that is cut anywhere, with line and column', () => {
     const text = encodeCassette({ ...READABLE, tape: READABLE.tape.slice(0, 6) })
     const lengths = Array.from({ length: text.length - 1 }, (_, length) => length)
     expect(every(3, lengths).filter((length) => !isRefusedWithPlace(text.slice(0, length)))).toEqual([])
   })
 
-  test('takes every cut for a torn tail, and counts the records before it', () => {
+  test('reports every cut as a torn tail, and counts the records before it', () => {
     const text = encodeCassette({ ...READABLE, tape: READABLE.tape.slice(0, 6) })
     // Behind the line for editors, of which a part is a file with nothing in it.
     const first = text.indexOf('wiretape:') + 'wiretape:'.length
@@ -110,7 +110,7 @@ test.describe('decodeCassette', () => {
     for (const length of every(3, lengths)) {
       const cut = text.slice(0, length)
       const records = cut.match(/^  - saved: crc32 .{8}\n/gm)?.length ?? 0
-      const whole = records === 1 ? '1 whole record ends' : `${records} whole records end`
+      const whole = records === 1 ? '1 complete record ends' : `${records} complete records end`
       if (failureOf(cut)?.code !== 'TORN_TAIL' || failureOf(cut)?.detail.includes(`; ${whole} here`) !== true)
         throw new Error(`cut to ${length}: ${failureOf(cut)?.message}`)
     }
@@ -168,16 +168,16 @@ test.describe('decodeCassette', () => {
     )
   })
 
-  test('says of a cut file where its last whole record ends, and how many there are', () => {
+  test('reports where the last complete record of a cut file ends, and how many there are', () => {
     const cut = GOLDEN.slice(0, GOLDEN.indexOf('  - end: 1'))
     const lines = cut.split('\n').length
     const line = cut.slice(0, cut.lastIndexOf('  - saved')).split('\n').length + 1
     expect(line).toBeLessThan(lines)
     expect(failureOf(cut)).toMatchObject({ code: 'TORN_TAIL', file: 'users.yaml', line, column: 1 })
-    expect(failureOf(cut)?.message).toContain('3 whole records end here')
+    expect(failureOf(cut)?.message).toContain('3 complete records end here')
   })
 
-  test('takes edits by hand: other words, other styles, an event less', () => {
+  test('accepts manual edits: other words, other styles, a missing event', () => {
     const edited = GOLDEN.replace('{ id: 42, name: Ada }', '{\'id\': 43,\n          name: "Grace"}')
       .replace('Accept: */*', 'Accept: text/html')
       .replace('  - end: 1\n    at: 94\n    by: server\n', '')
@@ -188,7 +188,7 @@ test.describe('decodeCassette', () => {
     expect(decodeCassette(edited).tape).toHaveLength(21)
   })
 
-  test('takes text that looks like a template or a shell command for the text it is', () => {
+  test('reads text that looks like a template or a shell command as plain text', () => {
     const body = '<%= `id` %> ${HOME} {{7*7}} $(id)'
     expect(segmentsOf(decodeCassette(encodeCassette(cassetteOf(bytes(body)))))).toEqual([body])
   })

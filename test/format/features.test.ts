@@ -12,7 +12,7 @@ const SUMS = readFileSync(new URL('SHA256SUMS', FOLDER), 'utf8').trimEnd().split
 test.describe('a cassette of version 1', () => {
   for (const line of SUMS) {
     const [sum = '', name = ''] = line.split('  ')
-    test(`${name} is as it was, and is read with every checksum right`, async () => {
+    test(`${name} is unchanged, and all its checksums are right`, async () => {
       const path = new URL(name, FOLDER)
       expect(createHash('sha256').update(readFileSync(path)).digest('hex')).toBe(sum)
       const cassette = await loadCassette(fileURLToPath(path))
@@ -26,7 +26,7 @@ test.describe('a cassette of version 1', () => {
     expect(SUMS.map((line) => line.split('  ')[1])).toEqual(files.toSorted())
   })
 
-  test('gives the bytes of every style of JSON', async () => {
+  test('has the bytes of every style of JSON', async () => {
     const cassette = await loadCassette(fileURLToPath(new URL('json-styles.yaml', FOLDER)))
     const bodies = segmentsOf(cassette).flatMap((text) => text.split('\r\n\r\n')[1] || [])
     expect(bodies.slice(0, 3)).toEqual([

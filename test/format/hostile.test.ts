@@ -63,7 +63,7 @@ test.describe('decodeCassette refuses', () => {
   }
 })
 
-test.describe('decodeCassette gives the same bytes', () => {
+test.describe('decodeCassette returns the same bytes', () => {
   for (const [name, edit] of Object.entries({
     'C05 with CRLF line ends': (text: string) => text.replaceAll('\n', '\r\n'),
     'C06 with a byte order mark': (text: string) => `\ufeff${text}`,
@@ -111,7 +111,7 @@ test.describe('decodeCassette gives the same bytes', () => {
   })
 })
 
-test('300 mutated cassettes end no process and throw typed errors with a place only', async () => {
+test('300 mutated cassettes do not end the process, and throw only typed errors with a place', async () => {
   const { texts, wrongs, refused } = await mutateInChild(4242, 300)
   expect(wrongs).toEqual([])
   expect(texts).toBe(300)

@@ -14,7 +14,7 @@ import { answer, request, TapeWriter } from '../helpers/tape.ts'
 import { conversations } from '../helpers/conversations.ts'
 
 test.describe('openLazily', () => {
-  test('gives the events that decoding the whole gives', () => {
+  test('has the same events as full decoding', () => {
     fc.assert(
       fc.property(conversations, (cassette) => {
         const text = encodeCassette(cassette)
@@ -25,14 +25,14 @@ test.describe('openLazily', () => {
     )
   })
 
-  test('opens what was written', () => {
+  test('opens every written cassette', () => {
     for (const cassette of [...randomConversations(7, 40), several()]) {
       const text = encodeCassette(cassette)
       expect(opened(text)).toEqual(decoded(text))
     }
   })
 
-  test('gives bytes that stay when an event is copied, and are the same each time', () => {
+  test('has bytes that survive a copy of the event, and are the same each time', () => {
     const cassette = openLazily(Buffer.from(encodeCassette(several())), 'users.yaml', INLINE)
     const segments = cassette?.tape.flatMap((event) => ('bytes' in event ? [event] : [])) ?? []
     expect(segments).toHaveLength(11)
@@ -42,20 +42,20 @@ test.describe('openLazily', () => {
     }
   })
 
-  test('decodes an answer whose lines go on where none may stand', () => {
+  test('decodes an answer with continued lines at a forbidden place', () => {
     const text = encodeCassette(several()).replace('  - saved:', 'S - saved:')
     expect(decoded(text)).toBe('CASSETTE_SYNTAX')
     expect(compare(text)).toBe('refused')
   })
 
-  test('goes behind comments in any language, and stops at what nobody can see', () => {
+  test('skips comments in any language, and stops at invisible characters', () => {
     const text = encodeCassette(several())
     const withComment = (comment: string): string => text.replaceAll(/^ {2}# .*$/gm, `  # ${comment}`)
     expect(opened(withComment('--> GET /grüße, 日本'))).toEqual(decoded(text))
     expect(opened(withComment('--> GET /\u0085'))).toBeUndefined()
   })
 
-  test('leaves to the whole what stands where it is not written', () => {
+  test('leaves text at unusual places to full decoding', () => {
     const text = encodeCassette(several())
     const [checksum = ''] = /^ {2}- saved: .*\n/m.exec(text) ?? []
     for (const changed of [
@@ -69,7 +69,7 @@ test.describe('openLazily', () => {
     }
   })
 
-  test('never gives other events than decoding the whole, whatever was changed in the file', () => {
+  test('never has other events than full decoding, for any change of the file', () => {
     const texts = [several(), ...randomConversations(3, 5)].map((cassette) => encodeCassette(cassette))
     const random = randomOf(11)
     const tally = { same: 0, refused: 0, whole: 0 }

@@ -23,14 +23,14 @@ test.describe('readLines', () => {
     })
   }
 
-  test('reads everything that is written, as the library does', () => {
+  test('reads every written cassette as the library does', () => {
     fc.assert(
       fc.property(conversations, (cassette) => isSame(encodeCassette(cassette))),
       { seed: 11, numRuns: 500 },
     )
   })
 
-  test('never gives what the library does not give for a text that was edited', () => {
+  test('never differs from the library for an edited text', () => {
     let accepted = 0
     const law = (text: string): boolean => {
       const node = readLines(text)
@@ -45,7 +45,7 @@ test.describe('readLines', () => {
     expect(accepted).toBeGreaterThan(50)
   })
 
-  test('with the library for the parts that are in another form reads what the library reads alone', () => {
+  test('reads the same with the library for edited parts as the library alone', () => {
     let inOtherForms = 0
     const property = fc.property(conversations, fc.oneof(edits, restylings), (cassette, changes) => {
       const text = changes.reduce(edit, encodeCassette(cassette))

@@ -13,7 +13,7 @@ import { conversations, segmentsOf } from '../helpers/conversations.ts'
 const PAGE = readFileSync(new URL('../../docs/cassette-format.md', import.meta.url), 'utf8')
 const FIXTURES = fileURLToPath(new URL('../../fixtures/cassettes/v1/', import.meta.url))
 
-test.describe('a reader in Python, as the page on the format gives it', () => {
+test.describe('the Python reader of the format page', () => {
   test.skip(() => !hasPyYaml(), 'needs python3 with PyYAML')
 
   test('gets the same bytes and checksums from a cassette of every feature', async () => {

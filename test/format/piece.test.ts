@@ -81,7 +81,7 @@ test.describe('piecesOf', () => {
     })
   }
 
-  test('gives one piece for bytes that would make a thousand', () => {
+  test('writes one piece for bytes that would make a thousand', () => {
     expect(piecesOf(bytes('a\r\n\xff\r\n'.repeat(1000)))).toHaveLength(1)
   })
 })
@@ -93,7 +93,7 @@ test.describe('bytesOf', () => {
     })
   }
 
-  test('refuses what a kind of piece cannot hold', () => {
+  test('refuses text that a kind of piece cannot hold', () => {
     expect(() => bytesOf({ kind: 'text', text: '\ud800' }, refuse)).toThrow('CASSETTE_INVALID')
     expect(() => bytesOf({ kind: 'crlf', text: 'a\r\n' }, refuse)).toThrow('CASSETTE_INVALID')
     expect(() => bytesOf({ kind: 'latin1', text: '\u0100' }, refuse)).toThrow('CASSETTE_INVALID')

@@ -111,18 +111,18 @@ const WRONG: Readonly<Record<string, readonly [part: string, by: string, here: s
 }
 
 test.describe('readCassette', () => {
-  test('gives the bytes of all pieces, and JSON in its compact form', () => {
+  test('returns the bytes of all pieces, and JSON in its compact form', () => {
     const segments = ['GET / HTTP/1.1\r\n\r\n', 'HTTP/1.1 200 OK\r\n\0\x01\x02{"a":[1,"1",null,true,1.5],"":{}}']
     expect(segmentsOf(decodeCassette(WHOLE))).toEqual(segments)
   })
 
-  test('gives where answers ended within a segment', () => {
+  test('returns where answers ended within a segment', () => {
     expect(decodeCassette(WHOLE.replace('at: 40', 'at: 40\n    ends: [4, 17]')).tape[2]).toMatchObject({
       ends: [4, 17],
     })
   })
 
-  test('notes a checksum that is wrong or missing, with record and place, and reads on', () => {
+  test('notes a wrong or missing checksum, with record and place, and keeps reading', () => {
     const right = encodeCassette(decodeCassette(WHOLE))
     expect(decodeCassette(right).notes).toEqual([])
     const edited = right.replace('HTTP/1.1 200 OK', 'HTTP/1.1 404 OK').replace(/  - saved: .*\nevents/, 'events')
@@ -136,7 +136,7 @@ test.describe('readCassette', () => {
   })
 
   for (const [name, [part, by, here, code = 'CASSETTE_INVALID']] of Object.entries(WRONG)) {
-    test(`refuses ${name} with ${code} where it stands`, () => {
+    test(`refuses ${name} with ${code} and its place`, () => {
       expect(WHOLE).toContain(part)
       const text = WHOLE.replace(part, () => by)
       const { line = 0, column = 0, ...error } = failureOf(text) ?? {}

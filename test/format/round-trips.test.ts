@@ -14,7 +14,7 @@ const LOSSY: ReadonlySet<string> = new Set([
 
 for (const name of Object.keys(TRANSFORMERS)) {
   const promise = LOSSY.has(name) ? 'gives the same bytes, or is refused with line and column' : 'gives the same bytes'
-  test(`a cassette behind this: ${name}: ${promise}`, async () => {
+  test(`a cassette after ${name}: ${promise}`, async () => {
     const cassettes = randomConversations(4711, 40)
     const { same, wrongs, told, skipped } = await sendThrough(name, cassettes)
     test.skip(skipped !== undefined, skipped)

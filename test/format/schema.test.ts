@@ -19,12 +19,12 @@ const isValid = new Ajv({ strict: true, strictRequired: false, allErrors: false 
 test.describe('the schema', () => {
   for (const file of readdirSync(FIXTURES, { recursive: true, encoding: 'utf8' })) {
     if (!file.endsWith('.yaml')) continue
-    test(`holds for ${file}`, () => {
+    test(`accepts ${file}`, () => {
       expect(isValid(load(readFileSync(new URL(file, FIXTURES), 'utf8'))), JSON.stringify(isValid.errors)).toBe(true)
     })
   }
 
-  test('holds for everything that is written', () => {
+  test('accepts every written cassette', () => {
     const law = fc.property(conversations, (cassette) => isValid(load(encodeCassette(cassette))))
     fc.assert(law, { seed: 21, numRuns: 300 })
   })
@@ -49,7 +49,7 @@ test.describe('the schema', () => {
     ['a piece of two kinds', 'text: "a=1&b=2"', 'text: "a=1&b=2"\n      latin1: "a"'],
     ['a piece of an unknown kind', 'text: "a=1&b=2"', 'hex: "0a"'],
     ['a piece of no kind', '      text: "a=1&b=2"', '      {}'],
-    ['a style of what is no JSON', 'text: "a=1&b=2"', 'text: "a=1&b=2"\n      style: [spaced]'],
+    ['a style of text that is not JSON', 'text: "a=1&b=2"', 'text: "a=1&b=2"\n      style: [spaced]'],
     ['an unknown style', 'text: "a=1&b=2"', 'json: {}\n      style: [tabs]'],
     ['text that is a number', 'text: "a=1&b=2"', 'text: 12'],
     ['a list of no pieces', '      text: "a=1&b=2"', '      []'],
@@ -69,18 +69,18 @@ test.describe('the schema', () => {
 test.describe('upgraded', () => {
   const root = readYaml(new YamlSource('wiretape: 1\n', undefined))
   const cassette: YamlMap = root.type === 'map' ? root : { type: 'map', offset: 0, entries: new Map() }
-  test('takes one step for each version, in order', () => {
+  test('applies one step for each version, in order', () => {
     const upgrades = { 1: renamed('a'), 2: renamed('b') }
     expect([...(upgraded(cassette, 1, upgrades, 3)?.entries.keys() ?? [])]).toEqual(['wiretapeab'])
     expect([...(upgraded(cassette, 2, upgrades, 3)?.entries.keys() ?? [])]).toEqual(['wiretapeb'])
   })
 
-  test('leaves the newest version as it is', () => {
+  test('leaves the newest version unchanged', () => {
     expect(upgraded(cassette, 3, {}, 3)).toBe(cassette)
   })
 
   for (const version of [0, 2, -1, 1.5, Number.NaN, 99]) {
-    test(`knows no way from version ${version}`, () => {
+    test(`returns undefined for version ${version}`, () => {
       expect(upgraded(cassette, version)).toBeUndefined()
     })
   }

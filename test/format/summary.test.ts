@@ -51,13 +51,13 @@ const head = (coding: string, more = 'Content-Length: 99'): string =>
 
 test.describe('summaryOf', () => {
   for (const [name, [type, wire, ...summary]] of Object.entries(CASES)) {
-    test(`tells of ${name} ${summary.length === 0 ? 'nothing' : summary.join(' | ').slice(0, 60)}`, () => {
+    test(`describes ${name} as ${summary.length === 0 ? 'nothing' : summary.join(' | ').slice(0, 60)}`, () => {
       expect(summaryOf([{ type, connection: 1, at: 0, bytes: bytes(wire) }], 0)).toEqual(summary)
     })
   }
 
   for (const [coding, compress] of Object.entries({ gzip: gzipSync, br: brotliCompressSync, deflate: deflateSync })) {
-    test(`shows how a body begins that is compressed with ${coding}, wherever it is cut`, () => {
+    test(`shows the beginning of a body that is compressed with ${coding}, for any cut`, () => {
       const wire = Buffer.concat([bytes(head(coding)), compress(BODY)])
       for (const cut of [head(coding).length, head(coding).length + 3, wire.length]) {
         const tape = [wire.subarray(0, cut), bytes('of another connection'), wire.subarray(cut)].map(
@@ -68,7 +68,7 @@ test.describe('summaryOf', () => {
     })
   }
 
-  test('shows how the first chunk of a compressed body begins', () => {
+  test('shows the beginning of the first chunk of a compressed body', () => {
     const body = gzipSync(BODY)
     const wire = [
       bytes(head('gzip', 'Transfer-Encoding: chunked')),
@@ -82,7 +82,7 @@ test.describe('summaryOf', () => {
     ])
   })
 
-  test('shows no text of a body that is not what it says, not text, or grows beyond all measure', () => {
+  test('shows no text of a body that is not as declared, not text, or grows too much', () => {
     for (const body of [
       bytes('no gzip'),
       gzipSync('\0\x01\x02'),

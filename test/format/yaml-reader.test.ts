@@ -51,20 +51,20 @@ test.describe('readYaml', () => {
     })
   }
 
-  test('says how to write text that begins with what means something else', () => {
+  test('advises how to write text that begins with a YAML indicator', () => {
     const hints = ['*/*', '&amp;', '!important', '@b', '`b`', '%2F'].map(
       (text) => failureOf(`a:\n  b: ${text}\n`)?.message,
     )
-    expect(hints.filter((hint) => hint === undefined || !hint.includes('stands in quotes'))).toEqual([])
+    expect(hints.filter((hint) => hint === undefined || !hint.includes('must be in quotes'))).toEqual([])
     expect(failureOf('a: |\n  b\n\tc: d\n')?.message).toContain('a tab cannot indent a line')
   })
 
-  test('survives what kills the YAML library: two kilobytes of brackets, sixty times', () => {
+  test('survives the text that kills the YAML library: two kilobytes of brackets, sixty times', () => {
     const errors = Array.from({ length: 60 }, () => failureOf('['.repeat(2000)))
     expect(new Set(errors.map((error) => error?.code))).toEqual(new Set(['DEPTH_EXCEEDED']))
   })
 
-  test('does not take the text of a body for YAML', () => {
+  test('does not read the text of a body as YAML', () => {
     const body = ['['.repeat(99), '&anchor *alias !tag', '<<<<<<< HEAD', '%TAG', '- - - -'].map((line) => `    ${line}`)
     const texts = [
       `a:\n  - |\n${body.join('\n')}\n`,
@@ -75,13 +75,13 @@ test.describe('readYaml', () => {
     for (const text of texts) expect(failureOf(text), text).toBeUndefined()
   })
 
-  test('takes no key for a property of objects', () => {
+  test('does not confuse a key with a property of objects', () => {
     const node = readYaml(new YamlSource('__proto__: { polluted: 1 }\nconstructor: 2\n', undefined))
     expect(node.type === 'map' && [...node.entries.keys()]).toEqual(['__proto__', 'constructor'])
     expect('polluted' in {}).toBe(false)
   })
 
-  test('takes time linear in the size of a hostile text', () => {
+  test('takes linear time for a hostile text', () => {
     const shapes = [
       '[',
       '- ',

@@ -20,9 +20,9 @@ const headsOf = ({ events }: Reading): readonly ResponseHead[] =>
 const isQuick = (reading: Reading): boolean =>
   headsOf(reading).some(({ fields }, index, heads) => heads[index - 1]?.fields === fields)
 
-test.describe('a head that comes again', () => {
+test.describe('a head that recurs', () => {
   for (const file of new Set(CASES.map((one) => one.file))) {
-    test(`is read in the quick way as in the slow one: ${file}`, () => {
+    test(`has the same events from the quick path as from the slow one: ${file}`, () => {
       for (const one of CASES.filter((each) => each.file === file)) {
         const { quick, slow } = readings(one)
         expect({ trace: traceOf(quick), state: quick.state }, one.name).toEqual({
@@ -34,7 +34,7 @@ test.describe('a head that comes again', () => {
     })
   }
 
-  test('goes the quick way in many of these cases', () => {
+  test('takes the quick path in many of these cases', () => {
     expect(CASES.filter((one) => isQuick(readings(one).quick)).length).toBeGreaterThan(20)
   })
 })

@@ -22,7 +22,7 @@ const lenient = fc
 
 test.describe('ResponseParser and RequestParser', () => {
   for (const [what, made] of Object.entries({ responses, requests })) {
-    test(`give back the ${what} that were made, with their ranges, however they are cut`, () => {
+    test(`return the generated ${what}, with their ranges, for any cut into segments`, () => {
       fc.assert(
         fc.property(made, cuts, (one, thousandths) => {
           for (const segments of [
@@ -38,13 +38,13 @@ test.describe('ResponseParser and RequestParser', () => {
     })
   }
 
-  test('make the same of any bytes however they are cut', () => {
+  test('have the same result for any bytes and any cut into segments', () => {
     fc.assert(fc.property(soup, fc.record({ to: side, lenient }), fc.boolean(), cuts, expectSameHoweverCut), {
       numRuns: countOf(800, 2000),
     })
   })
 
-  test('make the same of a broken message however it is cut', () => {
+  test('have the same result for a broken message and any cut into segments', () => {
     const broken = fc.constantFrom(...wireCases()).chain((one) => fc.tuple(fc.constant(one.to), mutant(one.bytes)))
     fc.assert(
       fc.property(broken, lenient, fc.boolean(), cuts, ([to, bytes], given, eof, thousandths) =>
@@ -54,7 +54,7 @@ test.describe('ResponseParser and RequestParser', () => {
     )
   })
 
-  test('make the same of a message that comes again as they did the first time', () => {
+  test('have the same result when a message recurs as the first time', () => {
     const repeated = fc
       .constantFrom(...wireCases().filter(({ to }) => to !== undefined))
       .chain((one) => fc.tuple(fc.constant(one), fc.oneof(fc.constant(one.bytes), mutant(one.bytes))))
@@ -72,7 +72,7 @@ test.describe('ResponseParser and RequestParser', () => {
     )
   })
 
-  test('keep the fields of a head that comes again once, also after many others', () => {
+  test('share the fields of a recurring head, even after many other heads', () => {
     const others = Array.from({ length: 200 }, (_, id) => answerOf(100 + id))
     const same = Array.from({ length: 200 }, () => answerOf(500))
     const answers = [...others, ...same]

@@ -24,12 +24,12 @@ test.describe('a leniency', () => {
     })
   }
 
-  test('is shown by a case that it makes acceptable, whatever its name', () => {
+  test('has a case that is accepted only with it', () => {
     const shown = new Set(cases.filter(isAcceptedLeniently).flatMap(({ lenient }) => Object.keys(lenient)))
     expect(NAMES.filter((name) => !shown.has(name))).toEqual([])
   })
 
-  test('changes nothing of a message that is read without it', () => {
+  test('does not change a message that is accepted without it', () => {
     const strictly = cases.filter(({ lenient, error }) => Object.keys(lenient).length === 0 && error === undefined)
     expect(strictly.length).toBeGreaterThan(60)
     for (const one of strictly) {
@@ -53,13 +53,13 @@ test.describe('a leniency', () => {
 })
 
 test.describe('resolveLeniencies', () => {
-  test('switches on what it is told, and nothing else', () => {
+  test('switches on the named leniencies and no others', () => {
     expect(resolveLeniencies(undefined)).toBe(STRICT)
     expect(Object.values(STRICT).filter(Boolean)).toEqual([])
     expect(resolveLeniencies({ obsFold: true, bareLf: false })).toEqual({ ...STRICT, obsFold: true })
   })
 
-  test('refuses a name that is none, and so does a connection', () => {
+  test('refuses an unknown name, and so does a connection', () => {
     const lenient = allOf(['bareLF'])
     const refusal = expect.objectContaining({ code: 'INVALID_OPTION', detail: 'there is no leniency "bareLF"' })
     expect(() => resolveLeniencies(lenient)).toThrow(refusal)
@@ -69,7 +69,7 @@ test.describe('resolveLeniencies', () => {
 })
 
 test.describe('leniencyNames', () => {
-  test('names what is on, in the order of the table', () => {
+  test('names the switches that are on, in the order of the table', () => {
     expect(leniencyNames({ obsFold: true, controlInValue: false, bareLf: true })).toEqual(['bareLf', 'obsFold'])
     expect(leniencyNames(undefined)).toEqual([])
   })

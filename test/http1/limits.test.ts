@@ -83,7 +83,7 @@ const FLOODS: Readonly<Record<string, readonly [start: string, unit: string]>> =
 
 test.describe('DEFAULT_LIMITS', () => {
   for (const { what, allowed, refused, error } of BORDERS) {
-    test(`allow ${what}, and not one more, however they are cut`, () => {
+    test(`allow ${what}, and not one more, for any cut into segments`, () => {
       for (const segments of segmentations(allowed)) {
         expect(read(parser(), segments)).toMatchObject({ error: undefined, state: 'idle' })
       }
@@ -92,7 +92,7 @@ test.describe('DEFAULT_LIMITS', () => {
   }
 
   for (const [what, [start, unit]] of Object.entries(FLOODS)) {
-    test(`stop ${what} without end within 65,536 bytes, however they are cut`, () => {
+    test(`stop endless ${what} within 65,536 bytes, for any cut into segments`, () => {
       const flood = `${start}${unit.repeat(1_000_000 / unit.length)}`
       const { error } = read(parser(), [bytesOf(flood)])
       expect(error).toBeDefined()

@@ -6,7 +6,7 @@ const latin1 = (text: string): Buffer => Buffer.from(text, 'latin1')
 const contentOf = (buffer: ReceiveBuffer): string => buffer.text(buffer.length)
 
 test.describe('ReceiveBuffer', () => {
-  test('keeps what is left of a segment whose bytes change afterwards', () => {
+  test('keeps the rest of a segment whose bytes change afterwards', () => {
     const lent = latin1('abcdef')
     const buffer = new ReceiveBuffer()
     buffer.push(lent)
@@ -18,7 +18,7 @@ test.describe('ReceiveBuffer', () => {
     expect({ text: contentOf(buffer), offset: buffer.offset }).toEqual({ text: 'cdefgh', offset: 2 })
   })
 
-  test('copies what is left once: what it keeps already stays where it is', () => {
+  test('copies the rest only once: bytes that it owns are not copied again', () => {
     const buffer = new ReceiveBuffer()
     buffer.push(latin1('ab'))
     buffer.keep()
@@ -27,7 +27,7 @@ test.describe('ReceiveBuffer', () => {
     expect(buffer.bytes).toBe(bytes)
   })
 
-  test('adopts a segment that comes while nothing is left, and copies no more of it than counts', () => {
+  test('uses a segment without a copy while it is empty, and copies no more of it than its length', () => {
     const segment = latin1('abcd')
     const buffer = new ReceiveBuffer()
     buffer.push(segment, 3)
@@ -37,7 +37,7 @@ test.describe('ReceiveBuffer', () => {
     expect(contentOf(buffer)).toBe('abce')
   })
 
-  test('never writes to bytes that it has handed out', () => {
+  test('never overwrites bytes that it has handed out', () => {
     const buffer = new ReceiveBuffer()
     buffer.push(latin1('ab'))
     buffer.push(latin1('cd'))
@@ -47,7 +47,7 @@ test.describe('ReceiveBuffer', () => {
     expect(contentOf(buffer)).toBe(`d${'zz'.repeat(2000)}`)
   })
 
-  test('hands out a whole segment as it is, and a part as a view of it', () => {
+  test('hands out a whole segment itself, and a part as a view of it', () => {
     const segment = latin1('abcd')
     const buffer = new ReceiveBuffer()
     buffer.push(segment)
@@ -59,7 +59,7 @@ test.describe('ReceiveBuffer', () => {
 })
 
 test.describe('ResponseParser', () => {
-  test('gives the head that came, cut at any border, from a buffer that is used again', () => {
+  test('reads the head correctly from a reused buffer, cut at any place', () => {
     const wire = 'HTTP/1.1 200 OK\r\nServer: one\r\nContent-Length: 0\r\n\r\n'
     for (let cut = 1; cut < wire.length; cut += 1) {
       const lent = Buffer.alloc(wire.length)

@@ -77,7 +77,7 @@ test.describe('planRequest', () => {
     })
   }
 
-  test('writes what was asked for, with Host first', () => {
+  test('writes the given request, with Host first', () => {
     const { head, body } = plan({
       method: 'get',
       target: '/a?b#c',
@@ -90,7 +90,7 @@ test.describe('planRequest', () => {
     expect(body).toEqual({ kind: 'none' })
   })
 
-  test('leaves Host where and as it was given', () => {
+  test('keeps the place and case of a given Host', () => {
     const { head } = plan({
       fields: [
         ['A', '1'],
@@ -100,7 +100,7 @@ test.describe('planRequest', () => {
     expect(head).toBe('GET / HTTP/1.1\r\nA: 1\r\nhOST: other\r\n\r\n')
   })
 
-  test('sends names that mean something to JavaScript as names', () => {
+  test('sends names such as __proto__ as ordinary names', () => {
     const { head } = plan({
       fields: [
         ['__proto__', 'x'],
@@ -129,7 +129,7 @@ test.describe('planRequest', () => {
     })
   }
 
-  test('throws, or writes exactly one request that says what was asked', () => {
+  test('throws, or writes exactly the one request that was given', () => {
     const wild = fc.string({ unit: fc.constantFrom(...'aZ0/:; \t\r\n\0,é\u010a\ud800'.split('')), maxLength: 6 })
     const method = fc.oneof(fc.constantFrom('GET', 'POST', 'HEAD'), wild)
     const target = fc.oneof(fc.constant('/'), wild)
@@ -165,7 +165,7 @@ test.describe('planRequest', () => {
 
 test.describe('chunkHead and lastChunk', () => {
   for (const name of ['Content-Length', 'transfer-encoding', 'HOST', 'Connection', 'Trailer', 'Authorization']) {
-    test(`refuse ${name} behind the body`, () => {
+    test(`refuse ${name} as a trailer`, () => {
       const refused = expect.objectContaining({ code: 'INVALID_HEADER_NAME' })
       expect(() =>
         lastChunk([
@@ -176,7 +176,7 @@ test.describe('chunkHead and lastChunk', () => {
     })
   }
 
-  test('write what RequestParser reads as chunks and trailers', () => {
+  test('write chunks and trailers that RequestParser reads back', () => {
     const head = 'PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n'
     const sent = `${head}${chunkHead(26)}${'a'.repeat(26)}\r\n${lastChunk([{ name: 'A', value: 'b' }])}`
     const { events } = read(new RequestParser(), [Buffer.from(sent)])

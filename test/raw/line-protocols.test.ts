@@ -15,7 +15,7 @@ import { serveTls } from '../helpers/tls-server.ts'
 const MAIL: Origin = { protocol: 'tcp', host: '127.0.0.1', port: 0 }
 
 test.describe('a server that speaks first', () => {
-  test('is recorded, and replays with the server gone, banner, half-close and all', async () => {
+  test('is recorded and replays with the server gone, banner and half-close included', async () => {
     const recorder = new Recorder()
     const { heard, origin } = await liveMail(recorder)
     const cassette = decodeCassette(encodeCassette(recorder.cassette))
@@ -29,7 +29,7 @@ test.describe('a server that speaks first', () => {
     expect(replayer.interactions).toEqual([])
   })
 
-  test('misses what the client writes otherwise, with the place', async () => {
+  test('misses if the client writes other bytes, and reports the place', async () => {
     const replayer = new Replayer(mailTape())
     const dialogue = await Dialogue.with(replayer, 'tcp://mail.test:25')
     expect(await dialogue.hear()).toBe('220 mail.test\r\n')
@@ -38,7 +38,7 @@ test.describe('a server that speaks first', () => {
     )
   })
 
-  test('keeps an answer back until the client has written what came before it', async () => {
+  test('holds an answer back until the client has written the bytes before it', async () => {
     const dialogue = await Dialogue.with(new Replayer(mailTape()), 'tcp://mail.test:25')
     expect(await dialogue.hearAll()).toEqual(['220 mail.test\r\n'])
     dialogue.say('EHLO ', 'me\r')
@@ -50,7 +50,7 @@ test.describe('a server that speaks first', () => {
   })
 })
 
-test('bytes that look like HTTP are bytes where the origin says so', async () => {
+test('bytes that look like HTTP are raw bytes if the origin is tcp', async () => {
   const cassette = oneConnection('tcp://echo.test:7', (connection) =>
     connection.sent('GET / HTTP/1.1\r\n\r\n').received('GET / HTTP/1.1\r\n\r\n'),
   )
@@ -76,7 +76,7 @@ test('HTTP and other protocols share a cassette', async () => {
   })
 })
 
-test('a protocol over TLS replays with the facts of its session', async () => {
+test('a protocol over TLS replays with the facts of its TLS session', async () => {
   const recorder = new Recorder()
   await using server = await serveTls((socket) => {
     socket.write('hello\n')
@@ -102,7 +102,7 @@ async function shout(connector: Connector, origin: Origin, ca: string): Promise<
   return { heard, tls: transport.info.tls }
 }
 
-test('a client that was written for sockets plays it, too', async () => {
+test('a client that was written for sockets replays it, too', async () => {
   const { connector } = new Replayer(mailTape())
   const socket = toSocket(await connector({ protocol: 'tcp', host: 'mail.test', port: 25 }, {}))
   let heard = ''

@@ -15,7 +15,7 @@ const REDIS: Origin = { protocol: 'tcp', host: 'redis.test', port: 6379 }
 
 test.beforeEach(() => test.skip(VERSION === undefined, 'redis-server is not installed (Debian: redis-server)'))
 
-test('a conversation with Redis replays with Redis stopped, every byte of it', async () => {
+test('a conversation with Redis replays every byte with Redis stopped', async () => {
   await using redis = await startRedis()
   const connector = socketConnector({ socketPath: redis.path })
   await using live = await useCassette('redis', { dir: redis.dir, connector, env: {} })
@@ -99,7 +99,7 @@ const REPLIES: unknown[] = [
   undefined,
 ]
 
-test('a password is not in the file, and any of its length opens the replay', async () => {
+test('a password is not in the file, and any password of its length matches in the replay', async () => {
   await using redis = await startRedis('--requirepass', PASSWORD)
   const options: UseCassetteOptions = { dir: redis.dir, env: {}, redact: { secrets: [PASSWORD] } }
   const connector = socketConnector({ socketPath: redis.path })
@@ -124,7 +124,7 @@ async function authenticate(connector: Connector, password: string): Promise<Rep
   return replies
 }
 
-test('connections of a pool are told apart by what they write, however late they part', async () => {
+test('connections of a pool are distinguished by what they write, however late they differ', async () => {
   await using redis = await startRedis()
   const recorder = new Recorder()
   const live = recorder.wrap(socketConnector({ socketPath: redis.path }))

@@ -36,7 +36,7 @@ test.describe('an exchange that is aborted (Q16)', () => {
     ['at once', (abort: () => void) => abort()],
     ['a turn later', (abort: () => void) => void setImmediate(abort)],
   ] as const) {
-    test(`ends wherever it stands, leaves nothing open, and the next one is sound: ${when}`, async () => {
+    test(`ends at any point, leaves nothing open, and the next one succeeds: ${when}`, async () => {
       const leftOpen = noteHandles()
       {
         await using server = await serve(onConnection)
@@ -76,7 +76,7 @@ async function abortAt(port: number, point: number, act: (abort: () => void) => 
   return end
 }
 
-test.describe('requests behind one that fails (Q18)', () => {
+test.describe('requests after one that fails (Q18)', () => {
   for (const [what, first, ends] of [
     [
       'without an answer',
@@ -85,7 +85,7 @@ test.describe('requests behind one that fails (Q18)', () => {
     ],
     ['after its answer', answer('hello'), ['complete', 'CONNECTION_LOST ECONNRESET', 'CONNECTION_LOST ECONNRESET']],
   ] as const) {
-    test(`are told to have none, and nothing is sent twice: ${what}`, async () => {
+    test(`fail without an answer, and nothing is sent twice: ${what}`, async () => {
       const heard: string[] = []
       let connections = 0
       await using server = await serve((socket) => {

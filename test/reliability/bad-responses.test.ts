@@ -129,7 +129,7 @@ test.describe('over real sockets', () => {
     })
   }
 
-  test('a hint of nonsense sets no timer', async () => {
+  test('an invalid Keep-Alive hint sets no timer', async () => {
     const hint =
       'HTTP/1.1 200 OK\r\nKeep-Alive: timeout=-1, max=0, timeout=1e9, timeout=99999999999\r\nContent-Length: 0\r\n\r\n'
     await using server = await serve((socket) => socket.on('data', () => socket.write(hint)))

@@ -18,7 +18,7 @@ async function* upload(bytes: number): AsyncGenerator<Uint8Array, void, undefine
   for (let sent = 0; sent < bytes; sent += 65_536) yield Buffer.alloc(65_536)
 }
 
-test.describe('an upload that the server does not want (R141)', () => {
+test.describe('an upload that the server refuses (R141)', () => {
   /** It has an event loop of its own, so that its reset may come in the middle of a write. */
   const SERVER = `
     const { parentPort } = require('node:worker_threads')
@@ -35,7 +35,7 @@ test.describe('an upload that the server does not want (R141)', () => {
     ['in pieces', () => upload(64 * MiB)],
     ['in one piece', () => Buffer.alloc(64 * MiB)],
   ] as const) {
-    test(`is refused, and the refusal is heard before its reset: ${what}`, async () => {
+    test(`gets the refusal before the reset: ${what}`, async () => {
       const worker = new Worker(SERVER, { eval: true })
       const [port] = await once(worker, 'message')
       const ends = new Set<string>()
@@ -55,7 +55,7 @@ test.describe('an upload that the server does not read (R146)', () => {
     ['in pieces', () => upload(64 * MiB)],
     ['in one piece', () => Buffer.alloc(64 * MiB)],
   ] as const) {
-    test(`ends in a time limit, and is not heaped up: ${what}`, async () => {
+    test(`ends in a time limit, and is not buffered: ${what}`, async () => {
       await using server = await serve((socket) => socket.pause())
       const given = body()
       const growth = await growthDuring(async () => {
@@ -67,7 +67,7 @@ test.describe('an upload that the server does not read (R146)', () => {
   }
 })
 
-test('a body is sent though the server never says 100 Continue (R145)', async () => {
+test('a body is sent even if the server never sends 100 Continue (R145)', async () => {
   await using server = await serve((socket) => {
     let text = ''
     socket.on('data', (bytes: Buffer) => {
@@ -94,7 +94,7 @@ test.describe('TLS that ends without close_notify (R142)', () => {
     ['a body with its length', `${HEAD}Content-Length: 5\r\n\r\n`, SMALL, 'complete', 'complete'],
     ['half a body', `${HEAD}Content-Length: 9\r\n\r\n`, SMALL, `PREMATURE_EOF at 43`, 'TLS_TRUNCATED'],
   ] as const) {
-    test(`is no end: ${what}`, async () => {
+    test(`does not count as an end: ${what}`, async () => {
       for (const isCut of [false, true]) {
         await using server = await serveTls((socket) => {
           afterRequests(socket, 1, () =>
@@ -114,7 +114,7 @@ test.describe('TLS that ends without close_notify (R142)', () => {
     ['a body without a length', `${HEAD}\r\n`, 'complete'],
     ['half a body', `${HEAD}Content-Length: 9\r\n\r\n`, 'PREMATURE_EOF at 43'],
   ] as const) {
-    test(`is taken for an end where that is allowed: ${what}`, async () => {
+    test(`counts as an end if that is allowed: ${what}`, async () => {
       await using server = await serveTls((socket) => {
         afterRequests(socket, 1, () => socket.write(head + SMALL, () => socket.destroy()))
       })
@@ -131,7 +131,7 @@ test.describe('TLS that ends without close_notify (R142)', () => {
     })
   }
 
-  test('is no end through the tunnel of a proxy', async () => {
+  test('does not count as an end through the tunnel of a proxy', async () => {
     const ends: string[] = []
     for (const isCut of [false, true]) {
       await using server = await serveTls((socket) => {
@@ -153,7 +153,7 @@ test.describe('TLS that ends without close_notify (R142)', () => {
     expect(ends).toEqual(['complete', 'TLS_TRUNCATED'])
   })
 
-  test('is told from one with it, though the reader is late and the rest comes in one piece', async () => {
+  test('is distinguished from an orderly end, even if the reader is late and the rest comes in one piece', async () => {
     for (const [cutOff, end] of [
       [0, 'complete'],
       [CLOSE_NOTIFY, 'TLS_TRUNCATED'],

@@ -4,7 +4,7 @@ import { inParallel } from '../helpers/in-parallel.ts'
 import { EVERY_ENDING, serveEndings, tryEnding } from './endings.ts'
 
 test.describe('an answer that is broken off after any of its bytes', () => {
-  test('is complete, cut short or lost, and gives the body that came before', async () => {
+  test('is complete, truncated or lost, and returns the body that came before', async () => {
     await using server = await serveEndings()
     const wrong = await inParallel(16, every(7, EVERY_ENDING), (broken) => tryEnding(server.port, broken))
     expect(wrong).toEqual([])

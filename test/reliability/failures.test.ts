@@ -4,7 +4,7 @@ import { runTypeScript } from '../helpers/ts-process.ts'
 import type { FailureReport } from './failures-process.ts'
 
 test.describe('requests that fail in more than thirty ways', () => {
-  test('leave no socket, timer, listener or memory behind, and no word on stderr; the process ends by itself', async () => {
+  test('leave no socket, timer, listener or memory, and nothing on stderr; the process ends by itself', async () => {
     const { code, stdout, stderr, lingered } = await runTypeScript(
       new URL('failures-process.ts', import.meta.url),
       '1000',

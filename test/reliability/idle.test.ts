@@ -36,7 +36,7 @@ test.describe('a process with an idle connection ends by itself:', () => {
   }
 })
 
-test('ref and unref of a socket reach its transport, those before it was made too', async () => {
+test('ref and unref of a socket reach its transport, even if called before it was connected', async () => {
   class Kept extends ScriptedTransport {
     readonly told: boolean[] = []
     keepAlive(value: boolean): void {

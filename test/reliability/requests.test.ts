@@ -62,7 +62,7 @@ const REFUSED: readonly (readonly [id: string, code: string, ...requests: readon
 
 test.describe('a request that could be read as another', () => {
   for (const [id, code, ...requests] of REFUSED) {
-    test(`${id}: ${code}, and the server hears nothing of it`, async () => {
+    test(`${id}: ${code}, and the server gets nothing`, async () => {
       let [connections, heard] = [0, '']
       await using server = await serve((socket) => {
         connections += 1
@@ -86,7 +86,7 @@ test.describe('a request that could be read as another', () => {
     })
   }
 
-  test('at random throws, or is read by Node as the one request that was meant', async () => {
+  test('at random throws, or is read by Node as exactly the intended request', async () => {
     const tally = await tryRequests(9112, 0, 5_000)
     expect(tally).toEqual({
       requests: 5_000,
@@ -99,7 +99,7 @@ test.describe('a request that could be read as another', () => {
   })
 })
 
-test('a header may be called __proto__, and changes no prototype (Q13)', async () => {
+test('a header may be named __proto__, and changes no prototype (Q13)', async () => {
   await using server = await serve((socket) => socket.on('data', (bytes) => socket.write(answer(String(bytes)))))
   await using connection = HttpConnection.to(`http://127.0.0.1:${server.port}`)
   const headers: Record<string, string> = JSON.parse('{"__proto__":"x","constructor":"y"}')
@@ -109,7 +109,7 @@ test('a header may be called __proto__, and changes no prototype (Q13)', async (
   expect({}).not.toHaveProperty('x')
 })
 
-test('a method goes out in the case it was given in (Q08)', async () => {
+test('a method is sent in its given case (Q08)', async () => {
   await using server = await serve((socket) => socket.on('data', (bytes) => socket.write(answer(String(bytes)))))
   await using connection = HttpConnection.to(`http://127.0.0.1:${server.port}`)
   expect((await attempt(connection, 'get', '/')).body.toString()).toMatch(/^get \/ HTTP/)

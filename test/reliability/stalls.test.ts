@@ -106,14 +106,14 @@ test.describe('a server that leaves its client waiting', () => {
     ['wherever that is', POINTS],
     ['while it is written to', [UPLOAD]],
   ] as const) {
-    test(`is given up in time, ${where}, and nothing is left open`, async () => {
+    test(`fails in time, ${where}, and nothing is left open`, async () => {
       const leftOpen = noteHandles()
       await Promise.all(points.flatMap((point) => LIMITS.map((limit) => expectInTime(point, limit))))
       expect(await leftOpen()).toEqual([])
     })
   }
 
-  test('before it accepts is given up in time, and nothing is left open', async () => {
+  test('before it accepts fails in time, and nothing is left open', async () => {
     test.skip(process.platform !== 'linux', 'how a full backlog behaves depends on the system')
     const leftOpen = noteHandles()
     const worker = new Worker(DEAF_SERVER, { eval: true })
@@ -135,7 +135,7 @@ test.describe('a process that is busy for longer than a limit', () => {
       socket.on('data', () => setTimeout(() => socket.write('HTTP/1.1 200 OK\\r\\nContent-Length: 5\\r\\n\\r\\nhello'), 50))
     }).listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port))`
 
-  test('hears what came meanwhile', async () => {
+  test('gets the bytes that arrived meanwhile', async () => {
     const worker = new Worker(SERVER, { eval: true })
     const [port] = await once(worker, 'message')
     await using connection = HttpConnection.to(`http://127.0.0.1:${port}`, { timeouts: 100 })

@@ -6,22 +6,22 @@ import { serve } from '../helpers/live-server.ts'
 import { answer } from '../helpers/tape.ts'
 import { SLOW_TAINT_TRIALS, TAINT_TRIALS, tallyTaint } from './taint.ts'
 
-test.describe('where a server says one answer too many', () => {
-  test('no wrong answer is without its mark', async () => {
+test.describe('after a surplus answer of a server', () => {
+  test('every wrong answer is marked', async () => {
     const tally = await tallyTaint(TAINT_TRIALS, 30)
     expect(tally.right).toBeGreaterThan(0)
     expect(tally.WRONG).toBe(undefined)
     expect(tally.none).toBe(undefined)
   })
 
-  test('no wrong answer is without its mark, though the client pauses for less than the server takes', async () => {
+  test('every wrong answer is marked, even if the client pauses for less time than the server takes', async () => {
     const tally = await tallyTaint(SLOW_TAINT_TRIALS, 5)
     expect(tally['wrong, but suspect']).toBeGreaterThan(0)
     expect(tally.WRONG).toBe(undefined)
     expect(tally.none).toBe(undefined)
   })
 
-  test('what came in a pause is read before the next request, however busy the process was', async () => {
+  test('bytes that came in a pause are read before the next request, even if the process was busy', async () => {
     const sockets: Socket[] = []
     await using server = await serve((socket) => {
       sockets.push(socket)

@@ -14,7 +14,7 @@ test.describe('a TLS server', () => {
     ['whose certificate is not valid yet', () => certificateOf('localhost', 2, 9), true, 'CERT_NOT_YET_VALID'],
     ['that is another', () => certificateOf('other.test', -1, 1), true, 'ERR_TLS_CERT_ALTNAME_INVALID'],
   ] as const) {
-    test(`${what} gets no request, unless it is not to be verified`, async () => {
+    test(`${what} gets no request, unless verification is off`, async () => {
       const heard: string[] = []
       await using server = await serveTls(
         (socket) => {
@@ -39,7 +39,7 @@ test.describe('a TLS server', () => {
     })
   }
 
-  test('that is none is told from one that resets, and from one that hangs up', async () => {
+  test('that does not speak TLS fails differently from one that resets, and from one that hangs up', async () => {
     const seen: string[] = []
     for (const act of ['write', 'resetAndDestroy', 'end'] as const) {
       const leftOpen = noteHandles()

@@ -236,7 +236,7 @@ function impatientClock(): ImpatientClock {
 const IMPATIENT = impatientClock()
 
 const saysLeft = ({ cassette }: Case): boolean =>
-  encodeCassette(cassette).includes('# the client left here: the answer')
+  encodeCassette(cassette).includes('# the client disconnected here: the answer')
 const isHttp = ({ origin }: Case): boolean => origin === undefined
 
 test('the cassette says where the client left in the middle of an answer, and nowhere else', () => {
