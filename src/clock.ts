@@ -8,6 +8,7 @@ export interface Clock {
   schedule(delay: number, action: () => void): ScheduledAction
 }
 
+/** What was scheduled on a clock, and can be called off. */
 export interface ScheduledAction {
   /** Whether the process should stay alive for it. */
   keepAlive(value: boolean): void

@@ -6,6 +6,7 @@ import type { Fields } from './fields.ts'
 import { collect, type IncomingBody } from './incoming-body.ts'
 import type { ServerSentEvent } from '../content/server-sent-events.ts'
 
+/** Limits for undoing content codings. */
 export interface DecodeOptions {
   /** How many bytes a content coding may decode to; a body without a coding has no limit. Default: 64 MiB. */
   readonly maxBytes?: number | undefined
@@ -18,6 +19,7 @@ export interface DecodeOptions {
   readonly keepBytes?: number | undefined
 }
 
+/** How a body is read as server-sent events. */
 export interface EventsOptions {
   /** The most characters of one event. Default: 1 Mi. */
   readonly maxEventLength?: number | undefined

@@ -48,6 +48,7 @@ export interface HttpConnectionSettings {
   readonly clock?: Clock | undefined
 }
 
+/** Where to connect, and how. */
 export interface HttpConnectionOptions extends HttpConnectionSettings {
   /** Host name or address; an IPv6 address without brackets. */
   readonly host: string
@@ -57,6 +58,7 @@ export interface HttpConnectionOptions extends HttpConnectionSettings {
   readonly protocol?: 'http' | 'https' | undefined
 }
 
+/** What a request carries beside method and target. */
 export interface RequestOptions {
   /** Sent in this order and case. `Host` and the framing are added if they are missing. */
   readonly headers?: FieldsInit | undefined

@@ -13,6 +13,7 @@ export interface HookInteraction {
   readonly response?: HookResponse | undefined
 }
 
+/** A request as a hook gets and returns it. */
 export interface HookRequest {
   /** A hook cannot change it. */
   readonly method: string
@@ -23,6 +24,7 @@ export interface HookRequest {
   readonly body: Uint8Array | string
 }
 
+/** A final response as a hook gets and returns it. */
 export interface HookResponse {
   readonly status: number
   readonly reason: string

@@ -17,6 +17,7 @@ import { checkBlobs, checkLeftovers } from './leftovers.ts'
 import { type PlayedCassette, usedInteractions } from './played-list.ts'
 import { checkOptions } from '../options.ts'
 
+/** What is looked for in cassettes. */
 export interface CheckOptions {
   /** What is secret beyond what names and forms tell; `false` looks for no secrets. Default: `{}`. */
   readonly secrets?: RedactionOptions | false | undefined

@@ -32,6 +32,7 @@ export interface LinesChange {
   readonly hunks: readonly LineHunk[]
 }
 
+/** Neighbouring lines that differ, with some equal ones around them. */
 export interface LineHunk {
   /** Number of the first line, from 1. */
   readonly before: number
@@ -50,6 +51,7 @@ export interface BytesChange {
   readonly after: BytesExcerpt
 }
 
+/** Some bytes around the first difference. */
 export interface BytesExcerpt {
   /** Number of all bytes. */
   readonly length: number

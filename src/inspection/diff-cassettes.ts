@@ -34,6 +34,7 @@ export interface CassetteDiff {
   readonly connections: readonly ConnectionDiff[]
 }
 
+/** An interaction that is not the same in both cassettes. */
 export interface InteractionDiff {
   readonly kind: 'changed' | 'removed' | 'added'
   readonly method: string
@@ -44,6 +45,7 @@ export interface InteractionDiff {
   readonly changes: readonly Change[]
 }
 
+/** A connection that is not the same in both cassettes, its interactions aside. */
 export interface ConnectionDiff {
   readonly kind: 'changed' | 'removed' | 'added'
   /** Where the connection leads to. */
@@ -51,6 +53,7 @@ export interface ConnectionDiff {
   readonly changes: readonly Change[]
 }
 
+/** One difference between two interactions or connections. */
 export type Change = ValueChange | HeaderChange | JsonChange | LinesChange | BytesChange
 
 /** A value that is not as it was; text is latin-1, one character a byte. */

@@ -68,6 +68,7 @@ export const FINDINGS = {
   ORPHAN_CASSETTE: { severity: 'warning', meaning: 'no test used this cassette', advice: 'delete it' },
 } as const satisfies Readonly<Record<string, FindingRule>>
 
+/** Stable identifier of a finding. */
 export type FindingCode = keyof typeof FINDINGS
 
 /** Something about a cassette that somebody should know. */

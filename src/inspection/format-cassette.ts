@@ -14,6 +14,7 @@ import { inspectEditedRecords, type PlacedProblem } from './edited-records.ts'
 import { placesOfEvents } from './event-places.ts'
 import { checkOptions } from '../options.ts'
 
+/** How a cassette is brought into form. */
 export interface FormatOptions {
   /** Only tells what would change. Default: `false`. */
   readonly check?: boolean | undefined
@@ -30,6 +31,7 @@ export interface FormatReport {
   readonly left: readonly PlacedRemark[]
 }
 
+/** A remark about a place in a file. */
 export interface PlacedRemark {
   /** Both count from 1. */
   readonly line: number

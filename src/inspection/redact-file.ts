@@ -6,6 +6,7 @@ import { lockCassette } from '../store/lock.ts'
 import { redactCassette, type RedactionReport } from '../redaction/redact-cassette.ts'
 import { checkSecrets, type RedactionOptions } from '../redaction/redaction-options.ts'
 
+/** What is secret in a file, and whether the file is changed. */
 export interface RedactFileOptions extends RedactionOptions {
   /** Only tells what would change. Default: `false`. */
   readonly check?: boolean | undefined

@@ -60,6 +60,7 @@ export interface Loss {
 }
 
 // oxfmt-ignore
+/** What msw cannot carry. */
 export type LossKind =
   | 'interim' | 'headers' | 'trailers' | 'chunking' | 'coding' | 'cut off' | 'no answer' | 'status' | 'not HTTP' | 'connection' | 'timing'
 

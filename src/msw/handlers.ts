@@ -2,6 +2,7 @@ import { http, type HttpHandler, HttpResponse } from 'msw'
 import { bytesOf, type RecordedAnswer, type RecordedResponse } from './recorded-answer.ts'
 import { checkOptions } from '../options.ts'
 
+/** How handlers answer. */
 export interface HandlerOptions {
   /**
    * Whether the last answer to a request is given again when it is asked for more often than it was recorded; if not, the request is

@@ -15,6 +15,7 @@ export interface RecordedAnswer {
   readonly response?: RecordedResponse
 }
 
+/** A recorded response as a handler gives it. */
 export interface RecordedResponse {
   readonly status: number
   readonly reason: string

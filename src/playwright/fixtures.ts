@@ -25,6 +25,7 @@ export interface CassetteTestOptions {
   readonly cassetteName: string | undefined
 }
 
+/** What a test gets by name. */
 export interface CassetteFixtures extends CassetteTestOptions {
   /**
    * The cassette of this test: recorded the first time, replayed from then on.

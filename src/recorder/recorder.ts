@@ -16,6 +16,7 @@ import { VERSION } from '../version.ts'
 import { monotonicNow, systemNow } from '../timers.ts'
 import { checkOptions } from '../options.ts'
 
+/** How traffic is recorded. */
 export interface RecorderOptions {
   /** Milliseconds, monotonic. Default: `performance.now`. */
   readonly now?: (() => number) | undefined

@@ -20,6 +20,7 @@ import type { Connector } from '../transport.ts'
 import { Recorder } from './recorder.ts'
 import { checkOptions } from '../options.ts'
 
+/** How a cassette is recorded into a file. */
 export interface RecordingOptions {
   /** Whether a cassette that is there is kept and added to. Default: `false`, it is replaced in the end. */
   readonly adds?: boolean | undefined

@@ -17,6 +17,7 @@ export interface Redaction {
   readonly report: RedactionReport
 }
 
+/** What redaction replaced, and what it could not search. */
 export interface RedactionReport {
   /** What stands in the cassette for secrets, in the order in which they were found. */
   readonly placeholders: readonly string[]

@@ -14,6 +14,7 @@ export async function loadCassette(path: string, { recover = false }: LoadOption
   return recover ? salvage(bytes, path).cassette : decodeText(bytes, path)
 }
 
+/** How a cassette is read. */
 export interface LoadOptions {
   /** Whether of a file that has lost its end (`TORN_TAIL`) the whole records are read. Default: `false`. */
   readonly recover?: boolean | undefined

@@ -11,6 +11,7 @@ import { lockCassette } from './lock.ts'
 import { salvage } from './salvage.ts'
 import { checkOptions } from '../options.ts'
 
+/** Where a recovered cassette goes. */
 export interface RecoverOptions {
   /** Where the cassette goes. Default: the path given, without `.rec`. */
   readonly to?: string | undefined

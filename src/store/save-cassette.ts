@@ -38,6 +38,7 @@ export async function saveCassette(
   }
 }
 
+/** How a cassette is written. */
 export interface SaveOptions {
   /** The events as they are to be listed, record by record. Default: as the events themselves tell. */
   readonly records?: readonly (readonly TapeEvent[])[] | undefined

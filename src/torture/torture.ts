@@ -9,6 +9,7 @@ import { type PlanOptions, planOf, type Target, TORTURE_KINDS, type TortureCase,
 import { type Outcome, type ReplayBase, runOnce, type Scenario } from './run.ts'
 import { checkOptions } from '../options.ts'
 
+/** What is done to a scenario, and how its results are judged. */
 export interface TortureOptions<Result = unknown> {
   /** How the cassette is replayed otherwise. Default: `{ allowPlaybackRepeats: true }`, for clients that try again. */
   readonly replay?: ReplayBase | undefined
@@ -29,6 +30,7 @@ export interface TortureOptions<Result = unknown> {
   readonly onProgress?: ((progress: TortureProgress) => void) | undefined
 }
 
+/** How many runs are done, and how many of these failed. */
 export interface TortureProgress {
   readonly done: number
   readonly total: number
@@ -60,6 +62,7 @@ export interface TortureFinding {
   readonly count: number
 }
 
+/** What came of all runs. */
 export interface TortureReport<Result = unknown> {
   /** What the scenario gives where nothing goes wrong. */
   readonly expected: Result

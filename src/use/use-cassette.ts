@@ -22,6 +22,7 @@ import { isClock } from '../replay/timing.ts'
 import { checkOptions, pickOptions } from '../options.ts'
 import type { Connector } from '../transport.ts'
 
+/** How a cassette is used: its place, its mode, what is matched, and what is secret. */
 export interface UseCassetteOptions extends Omit<ReplayerOptions, 'fallback' | 'route' | 'redact'>, ExpiryOptions {
   /** Folder of the cassettes. Default: `cassettes` in the current folder. */
   readonly dir?: string | undefined

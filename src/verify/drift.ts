@@ -14,6 +14,7 @@ import { hasBothOfOneType, type VolatileRule } from './volatile.ts'
  */
 export const GRADES = ['ending', 'status', 'framing', 'headers', 'json-shape', 'json-values', 'body', 'bytes'] as const
 
+/** How much a drift may mean to a client. */
 export type Grade = (typeof GRADES)[number]
 
 /** One way in which an answer is not what was recorded. Values of secret-looking names are masked; text is not escaped. */

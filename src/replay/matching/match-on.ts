@@ -36,6 +36,7 @@ export interface BodyRule {
       }
 }
 
+/** One thing that a request must have in common with a recorded one. */
 export type MatchRule = MatchName | QueryRule | HeadersRule | BodyRule | CustomMatcher
 
 /** What must agree; a request must agree in all of it. */
