@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { Duplex } from 'node:stream'
+import { checkOptions } from '../options.ts'
 import { clearTimeout, LONGEST_TIMER, setImmediate, setTimeout } from '../timers.ts'
 import { type Connector, DEFAULT_PORTS, isSecure, type Origin, type Transport } from '../transport.ts'
 import { connectTimeout, failedWrite, isTimeout, shownError, socketError } from './socket-error.ts'
@@ -50,9 +51,10 @@ export interface UndiciConnectOptions {
  *
  * undici's `connectTimeout` has no effect if `connect` is a function: give the limit here.
  *
- * @throws LocalProtocolError `INVALID_OPTION` for a limit that no timer supports.
+ * @throws LocalProtocolError `INVALID_OPTION` for a limit that no timer supports, `UNKNOWN_OPTION` for an option that does not exist.
  */
 export function undiciConnect(connector: Connector, options: UndiciConnectOptions = {}): UndiciConnect {
+  checkOptions('undiciConnect', options, { timeout: true })
   const { timeout = UNDICI_TIMEOUT } = options
   const limit = timeout === 0 ? undefined : checkMilliseconds(timeout)
   return ({ protocol, hostname, port }, onConnect) => {

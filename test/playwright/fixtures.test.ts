@@ -77,6 +77,21 @@ test('asks', async ({ fetch }) => {
   expect(answer.replace(/\\d+/, 'N')).toBe(process.env.CI ? 'answer N, recorded, replayed' : 'answer N')
 })
 `,
+  'swallows.spec.ts': `
+import { test } from 'wiretape/playwright'
+
+test('swallows a miss', async ({ fetch }) => {
+  await fetch(process.env.API_URL + (process.env.TARGET ?? '/recorded')).then((it) => it.text(), () => 'none')
+})
+`,
+  'lenient.spec.ts': `
+import { test } from 'wiretape/playwright'
+
+test.use({ cassetteOptions: { failOnMiss: false } })
+test('swallows a miss', async ({ fetch }) => {
+  await fetch(process.env.API_URL + (process.env.TARGET ?? '/recorded')).then((it) => it.text(), () => 'none')
+})
+`,
   'absent.spec.ts': `
 import { expect, test } from 'wiretape/playwright'
 
@@ -147,7 +162,14 @@ test.describe('the fixtures, over the life of a suite,', () => {
     const run = (specs: readonly Spec[], args: readonly string[], env: Record<string, string>): Promise<Stage> =>
       runStage(project, api.requests, [...args, ...specs], { API_URL: api.url, ...env })
 
-    const recorded: readonly Spec[] = ['users.spec.ts', 'misses.spec.ts', 'served.spec.ts', 'hooks.spec.ts']
+    const recorded: readonly Spec[] = [
+      'users.spec.ts',
+      'misses.spec.ts',
+      'swallows.spec.ts',
+      'lenient.spec.ts',
+      'served.spec.ts',
+      'hooks.spec.ts',
+    ]
     recording = await run([...recorded, 'fails.spec.ts', 'flaky.spec.ts'], [], {})
     update = await run(['users.spec.ts', 'flaky.spec.ts'], ['--update-snapshots=all'], { FAIL: 'lists users' })
     replay = await run([...recorded, 'absent.spec.ts'], [], { CI: 'true', TARGET: '/other' })
@@ -185,6 +207,12 @@ test.describe('the fixtures, over the life of a suite,', () => {
     expect(replay.outcomes).toMatchObject({ 'absent.spec.ts: was never recorded': 'unexpected' })
     expect(replay.output).toMatch(/CASSETTE_NOT_FOUND|there is no cassette/)
     expect(replay.requests).toEqual([])
+  })
+
+  test('fail a test that swallows a miss, unless it says that this is fine', () => {
+    const name = 'spec.ts: swallows a miss'
+    expect(recording.outcomes).toMatchObject({ [`swallows.${name}`]: 'expected', [`lenient.${name}`]: 'expected' })
+    expect(replay.outcomes).toMatchObject({ [`swallows.${name}`]: 'unexpected', [`lenient.${name}`]: 'expected' })
   })
 
   test('attach the misses, the cassette and the conversation to a test that fails', () => {

@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { Agent, get } from 'node:http'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -5,6 +6,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { promisify } from 'node:util'
 import { expect, test } from '@playwright/test'
 import { Agent as UndiciAgent, type Dispatcher, Pool, request } from 'undici'
 import { type Connector, connectSocket, type OpenCassette, useCassette } from '../../src/index.ts'
@@ -80,6 +82,38 @@ for (const [name, clientOf] of Object.entries(CLIENTS)) {
     })
   })
 }
+
+/** Leaves an agent of each kind with an idle connection, and ejects; says whether it recorded. */
+const PROGRAM = `
+import { once } from 'node:events'
+import { Agent, get } from 'node:http'
+import { text } from 'node:stream/consumers'
+import { Agent as UndiciAgent, request } from 'undici'
+import { useCassette } from './src/index.ts'
+import { nodeConnect, undiciConnect } from './src/entries/sockets.ts'
+const [url, dir] = process.argv.slice(-2)
+const cassette = await useCassette('one', { dir, env: {} })
+const agent = Object.assign(new Agent({ keepAlive: true }), { createConnection: nodeConnect(cassette.connector) })
+const [answer] = await once(get(url + '/node', { agent }), 'response')
+const dispatcher = new UndiciAgent({ connect: undiciConnect(cassette.connector) })
+const { body } = await request(url + '/undici', { dispatcher })
+console.log(await text(answer), await body.text(), String(cassette.isRecording))
+await cassette.eject()
+`
+
+test('a process whose agents keep connections ends by itself after eject, recording and replaying', async () => {
+  await using world = await start()
+  const dir = await mkdtemp(join(tmpdir(), 'ended-'))
+  const run = async (): Promise<string> => {
+    const args = ['--import', 'tsx', '--input-type=module', '-e', PROGRAM, world.url, dir]
+    // The limit ends a process that would not: that rejects.
+    return (await promisify(execFile)(process.execPath, args, { timeout: 25_000 })).stdout
+  }
+  expect(await run()).toBe('/node /undici true\n')
+  expect(await run()).toBe('/node /undici false\n')
+  expect(world.seen).toEqual(['/node', '/undici'])
+  await rm(dir, { recursive: true })
+})
 
 test.describe('the connector of an ejected cassette', () => {
   test('refuses with a code', async () => {

@@ -13,6 +13,7 @@ import { type Cassette, Recorder, Recording, recoverCassette, redactCassette } f
 import { fetchOver } from '../../src/entries/fetch.ts'
 import { checkCassettes, diffCassettes, formatCassette, redactFile } from '../../src/entries/inspect.ts'
 import { serveCassette, serveConnector } from '../../src/entries/serve.ts'
+import { undiciConnect } from '../../src/entries/sockets.ts'
 import { torture } from '../../src/entries/torture.ts'
 import { verifyCassette } from '../../src/entries/verify.ts'
 import { handlersFromAnswers } from '../../src/msw/handlers.ts'
@@ -47,6 +48,7 @@ const TAKERS: Readonly<Record<string, (options: object) => unknown>> = {
   HttpConnection: (options) => new HttpConnection({ host: 'x', ...options }),
   'HttpConnection.to': (options) => HttpConnection.to('http://x', options),
   socketConnector: (options) => socketConnector(options),
+  undiciConnect: (options) => undiciConnect(defaultConnector, options),
   proxyConnector: (options) => proxyConnector('http://x', options),
   fetchOver: (options) => fetchOver(defaultConnector, options),
   serveCassette: (options) => serveCassette(EMPTY, options),
