@@ -202,9 +202,20 @@ export class Recording {
   }
 
   #revise(recorded: DecodedCassette, old: DecodedCassette | undefined, blobs: BlobsBeside): Revision {
-    const { cassette, records, isUnchanged } =
-      old === undefined ? { cassette: recorded, ...recorded, isUnchanged: false } : keepStable(old, recorded)
-    if (isUnchanged && this.#keepsDate) return { type: 'unchanged' }
+    if (old === undefined) return this.#textOf(recorded, recorded.records, blobs)
+    let stable: ReturnType<typeof keepStable>
+    try {
+      stable = keepStable(old, recorded)
+    } catch {
+      // What is kept from the old recording only makes a shorter diff.
+      return this.#textOf(recorded, recorded.records, blobs)
+    }
+    if (stable.isUnchanged && this.#keepsDate) return { type: 'unchanged' }
+    return this.#textOf(stable.cassette, stable.records, blobs)
+  }
+
+  /** @throws CassetteError `CASSETTE_UNFAITHFUL`. */
+  #textOf(cassette: Cassette, records: DecodedCassette['records'], blobs: BlobsBeside): Revision {
     const text = encodeWithBlobs(cassette, records, blobs)
     checkFaithful(this.path, text, cassette, blobs)
     return { type: 'text', text }

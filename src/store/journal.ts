@@ -64,6 +64,10 @@ export class Journal {
   #events: number
   #lost = 0
   #failure: unknown
+  /** Records that are there without their bytes, and why. */
+  readonly #emptied: Emptied[] = []
+  /** Whether the lines on the disk may hold a secret that is known by now. */
+  #isStale = false
   #isOver = false
   #isDiscarded = false
   #isSaved = false
@@ -102,8 +106,8 @@ export class Journal {
   /**
    * Writes a record, and returns when the system has it.
    *
-   * Never throws: the traffic that is recorded goes on. After a failure no record is written any more, so what is there is how the
-   * recording began; `commit` tells.
+   * Never throws: the traffic that is recorded goes on. A record that cannot be redacted or encoded is written without its bytes. After
+   * any other failure nothing more is written, so the journal holds how the recording began. `commit` reports both.
    */
   append(events: readonly TapeEvent[]): void {
     if (this.#isOver || events.length === 0) return
@@ -112,7 +116,7 @@ export class Journal {
       return
     }
     try {
-      this.#write(this.#redacted(events))
+      this.#addRecord(events)
     } catch (error) {
       this.#failure = error
       this.#lost = 1
@@ -132,14 +136,16 @@ export class Journal {
   /**
    * Puts what was recorded in the place of the cassette; where that is nothing, leaves all as it was.
    *
-   * @throws CassetteError `RECORDING_LOST` where records could not be written, `CASSETTE_CHANGED` where there is another cassette than
-   * when the recording began, `CASSETTE_IO`. The journal then stays for `wiretape recover`, and the cassette as it was.
+   * @throws CassetteError `RECORDING_LOST` if records could not be written, `CASSETTE_CHANGED` if the cassette is another one than when
+   * the recording began, `CASSETTE_IO`. Then the journal stays for `wiretape recover`, and the cassette stays as it was; only if all that
+   * is missing are the bytes of records that could not be redacted or encoded, the cassette is saved without them before this throws.
    */
   commit(revise?: Revise): void {
     if (this.#isOver) return
     try {
       if (this.#lost > 0) throw this.#lossError()
       if (this.#isWorthKeeping) this.#replaceCassette(revise)
+      if (this.#emptied.length > 0) throw this.#emptiedError()
     } catch (error) {
       // A record or a revision that did not come to be may have written some.
       removeUnnamedBlobs(this.path, this.#blobs.written)
@@ -164,9 +170,23 @@ export class Journal {
   endWithProcess(): void {
     this.#options.atExit?.()
     this.#lock.release()
-    if (this.#lost === 0) return
+    if (this.#lost === 0 && this.#emptied.length === 0) return
     process.exitCode ||= 1
-    process.stderr.write(`${this.#lossError().message}\n`)
+    const error = this.#lost > 0 ? this.#lossError() : this.#emptiedError()
+    process.stderr.write(`${error.message}\n`)
+  }
+
+  /** No input may cost more than the record it is in. */
+  #addRecord(events: readonly TapeEvent[]): void {
+    try {
+      this.#write(this.#redacted(events))
+    } catch (error) {
+      const rest = events.filter(({ type }) => type !== 'sent' && type !== 'received')
+      if (this.#isStale || !isOfInput(error) || rest.length === events.length) throw error
+      this.#emptied.push({ place: `record ${this.#records.length + 1}, on connection ${events[0]?.connection}`, error })
+      // The failed attempt may have found secrets that earlier lines hold, even if nothing is left of this record.
+      this.#write(this.#redacted(rest))
+    }
   }
 
   #redacted(events: readonly TapeEvent[]): readonly TapeEvent[] {
@@ -175,7 +195,9 @@ export class Journal {
     const redacted = redactor.redact(events)
     if (this.#events === 0) return redacted
     if (!redactor.hasFoundWhatMayStandIn(() => this.#lines())) return redacted
+    this.#isStale = true
     this.#redactAgain(redactor)
+    this.#isStale = false
     // It has looked at other records meanwhile, and finds the same here.
     return redactor.redact(events)
   }
@@ -294,13 +316,37 @@ export class Journal {
   }
 
   #lossError(): CassetteError {
-    const reason = this.#failure instanceof Error ? this.#failure.message : String(this.#failure)
     const { length } = this.#records
     const kept = length === 0 ? '' : `; the ${length} before are in ${journalPath(this.path)}, see \`wiretape recover\``
-    const detail = `${this.#lost} of ${length + this.#lost} records, as of this: ${reason}${kept}`
+    const detail = `${this.#lost} of ${length + this.#lost} records, as of this: ${messageOf(this.#failure)}${kept}`
     return new CassetteError('RECORDING_LOST', detail, { file: this.path }, { cause: this.#failure })
   }
+
+  #emptiedError(): CassetteError {
+    const [cause] = this.#emptied.map(({ error }) => error)
+    const reasons = this.#emptied.map(({ place, error }) => `the bytes of ${place}: ${messageOf(error)}`)
+    const detail = `${reasons.slice(0, MOST_REASONS).join('; ')}; ${this.#emptied.length} in all, and the rest is kept`
+    return new CassetteError('RECORDING_LOST', detail, { file: this.path }, { cause })
+  }
 }
+
+/** A record that could not be redacted or encoded. Its text is not quoted: it may hold secrets. */
+interface Emptied {
+  readonly place: string
+  readonly error: unknown
+}
+
+const MOST_REASONS = 3
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** Whether an error comes from what was recorded, so that another record can succeed; a full disk or cassette fails them all. */
+function isOfInput(error: unknown): boolean {
+  if (isOfSystem(error)) return false
+  return !(error instanceof CassetteError) || (error.code === 'CASSETTE_UNFAITHFUL' && !isOfSystem(error.cause))
+}
+
+const isOfSystem = (error: unknown): boolean => error instanceof Error && 'syscall' in error
 
 function placesOf(
   records: readonly (readonly TapeEvent[])[],
