@@ -8,7 +8,7 @@ import { readRequests } from '../messages/speech.ts'
 import { Spool } from '../store/spool.ts'
 import { clearTimeout, queueMicrotask, setTimeout } from '../timers.ts'
 
-/** What happened on a connection; times and its number are the tape's. */
+/** What happened on a connection; the tape adds the time and number. */
 export type Note = Untold<BytesEvent> | Untold<EndEvent> | Untold<CloseEvent>
 type Untold<Event> = Event extends unknown ? Omit<Event, 'connection' | 'at'> : never
 
@@ -18,7 +18,7 @@ export interface ConnectionTapeOptions {
   readonly write: (events: readonly TapeEvent[]) => void
   /** Whether `answered` will be called. */
   readonly tellsAnswers: boolean
-  /** Whether what is too much for a record in memory waits for it in a file. */
+  /** Whether to keep long records in a file until they are written. */
   readonly spools: boolean
   /** Finds the request that this connection is not recorded from. */
   readonly isUnwanted: ((request: WireRequest) => boolean) | undefined
@@ -27,27 +27,27 @@ export interface ConnectionTapeOptions {
 type Draft = { -readonly [Key in keyof BytesEvent]: BytesEvent[Key] }
 
 /**
- * What happened on one connection since the last record, and when that is a record.
+ * Collects the events of one connection, and decides where records end.
  *
- * A record is written before the client can see the end of the answer in it. Where that is a client tells; of one that says nothing the
- * answers are read along. What is no HTTP is written when the client speaks again, with the close, or when it has been silent for a while.
+ * A record is written before the client can see the end of the response in it. Our own client reports that end; for others the responses
+ * are parsed here. Bytes that are not HTTP are written when the client sends again, at the close, or after a silence.
  */
 export class ConnectionTape {
   readonly #number: number
   readonly #options: ConnectionTapeOptions
   readonly #requests: RequestReader | undefined
-  /** Of a client that tells none. */
+  /** Finds the ends of responses for clients that do not report them. */
   readonly #ends: AnswerEnds | undefined
   #pending: TapeEvent[]
   /** Bytes received in all, and when the pending events began. */
   #received = 0
   #receivedBefore = 0
-  /** Bytes in the pending events, and where those lie that are too many. */
+  /** Bytes in the pending events, and the file for those that are too many. */
   #waiting = 0
   #spool: Spool | undefined
-  /** Whether something final has come since the client spoke. */
+  /** Whether a final response has begun since the client last sent. */
   #hasAnswer = false
-  /** Where the last answer ended that ended within what is pending; 0 where none did. */
+  /** Where the last response within the pending events ended; 0 if none did. */
   #lastEnd = 0
   #isUnrecorded = false
   #silence: NodeJS.Timeout | undefined
@@ -60,7 +60,7 @@ export class ConnectionTape {
     this.#ends = options.tellsAnswers || isRaw(opening.to) ? undefined : new AnswerEnds()
   }
 
-  /** Notes what happened, now. Bytes are copied: they are the caller's. */
+  /** Adds an event, with the current time. Bytes are copied: they are the caller's. */
   add(note: Note): void {
     if (this.#isUnrecorded) return
     const event = this.#eventOf(note)
@@ -71,7 +71,7 @@ export class ConnectionTape {
         return this.#addReceived(event)
       case 'end':
         this.#pending.push(event)
-        // It ends an answer whose length nobody tells, too.
+        // It also ends a response without a length.
         if (event.by === 'server' && this.#hasAnswer && !this.#options.tellsAnswers) this.flush()
         return
       case 'close':
@@ -90,25 +90,25 @@ export class ConnectionTape {
     return lateEvent({ type, ...place }, bytes.length, this.#spool.keep(bytes))
   }
 
-  /** The client has read an answer that ends `offset` bytes into what was received. */
+  /** Called when the client has read a response that ends `offset` bytes into what was received. */
   answered(offset: number): void {
     if (this.#isUnrecorded) return
     if (offset >= this.#received) return this.#flushWhole()
     this.#noteEnd(offset)
-    // More answers may end in these bytes before anybody hears of this one.
+    // More responses may end in these bytes before the client continues.
     if (this.#lastEnd === 0) queueMicrotask(() => this.#flushTo(this.#lastEnd))
     this.#lastEnd = offset
   }
 
-  /** What has begun may turn out to be unwanted. */
+  /** Waits if the next request has begun: it may turn out to be unwanted. */
   #flushWhole(): void {
     if (this.#requests?.hasBegunNext !== true) this.flush()
   }
 
   /**
-   * Makes a record of what there is up to `offset`, where an answer ends and the next one has begun.
+   * Makes a record of the events up to `offset`, where one response ends and the next one has begun.
    *
-   * The segment that holds the end becomes two: no half of an answer is written, as a secret in it could not be found.
+   * The segment there is split in two. Half a response is never written, because a secret in it could not be found.
    */
   #flushTo(offset: number): void {
     const last = this.#pending.at(-1)
@@ -126,7 +126,7 @@ export class ConnectionTape {
     this.#hasAnswer = !isInterim(rest.bytes)
   }
 
-  /** Makes a record of what there is. */
+  /** Makes a record of the pending events. */
   flush(): void {
     clearTimeout(this.#silence)
     this.#silence = undefined
@@ -165,7 +165,7 @@ export class ConnectionTape {
     if (this.#hasAnswer && this.#isForeign()) this.flush()
   }
 
-  /** Whether what came is no answer of HTTP: what a client does with an upgraded connection it does not tell. */
+  /** Whether the bytes are not HTTP: a client does not report what it does with an upgraded connection. */
   #isForeign(): boolean {
     return this.#ends?.isOver ?? readRequests(this.#bytesOf('sent')).messages.length === 0
   }
@@ -174,7 +174,7 @@ export class ConnectionTape {
     for (const event of this.#pending) if (event.type === type) yield event.bytes
   }
 
-  /** An answer ended within a segment: what came behind it belongs to the next one. */
+  /** Notes that a response ended within a segment; the bytes after it belong to the next one. */
   #noteEnd(offset: number): void {
     let start = this.#receivedBefore
     for (const event of this.#pending) {
@@ -199,7 +199,7 @@ export class ConnectionTape {
     return false
   }
 
-  /** What is pending came with the unwanted request or is pipelined with it, and cannot be told apart without reading the answers. */
+  /** The pending events belong to the unwanted request or are pipelined with it; only parsing the responses could separate them. */
   #endRecording(): void {
     clearTimeout(this.#silence)
     this.#pending = []
@@ -214,5 +214,5 @@ function partOf(event: BytesEvent, from: number, to: number, ends: readonly numb
   return lateEvent(fields, to - from, () => event.bytes.subarray(from, to))
 }
 
-/** Milliseconds after which a whole answer is taken for the last one for now. */
+/** Milliseconds of silence after which the pending events become a record. */
 const SILENCE = 50

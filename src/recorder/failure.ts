@@ -9,11 +9,11 @@ export function failureOf(error: unknown): Failure {
     return { code, phase, ...(systemCode !== undefined && { systemCode }), message: detail }
   }
   if (error instanceof WiretapeError) return { code: error.code, phase: 'open', message: error.detail }
-  // Whoever holds the transport may destroy it with any error.
+  // The owner of a transport may destroy it with any error.
   return { code: 'CONNECTION_CLOSED', phase: 'open', message: error instanceof Error ? error.message : String(error) }
 }
 
-/** The same of a failure that the client has met, with the error that a socket shows it. */
+/** The same for a failure that the client got, with the error of the socket. */
 export function failureMet(error: unknown): Failure {
   const shown = error instanceof ConnectionError ? error.socketError : error
   if (shown === 'end') return { ...failureOf(error), error: 'end' }

@@ -21,11 +21,11 @@ export interface RecorderOptions {
   /** Milliseconds, monotonic. Default: `performance.now`. */
   readonly now?: (() => number) | undefined
   /**
-   * Takes each record, events of one connection, as soon as it is whole; before the caller hears of the end of the answer in it. It must
+   * Takes each record, events of one connection, as soon as it is whole, and before the caller sees the end of the response in it. It must
    * not throw. Default: the recorder keeps the events in memory, see `cassette`.
    */
   readonly sink?: ((events: readonly TapeEvent[]) => void) | undefined
-  /** A tape that this one is added to: numbers and times go on behind it. Default: none. */
+  /** A tape that this one is added to: numbers and times continue from it. Default: none. */
   readonly after?: readonly TapeEvent[] | undefined
   /**
    * Requests that are not recorded. Default: none.
@@ -42,20 +42,20 @@ const RECORDER_OPTIONS: Readonly<Record<keyof RecorderOptions, true>> = {
   isUnwanted: true,
 }
 
-/** Notes what crosses the transports of the connectors that it wraps. */
+/** Records the bytes and events of connections made by the connectors that it wraps. */
 export class Recorder {
   readonly #options: RecorderOptions
   readonly #now: () => number
   readonly #write: (events: readonly TapeEvent[]) => void
   readonly #tapes = new Set<ConnectionTape>()
-  /** What no sink takes. */
+  /** The events, if there is no sink. */
   readonly #kept: TapeEvent[] = []
   #startedAt: number | undefined
   #connections = 0
-  /** When the tape ends that this one is added to. */
+  /** When the tape that this one is added to ends. */
   #offset = 0
 
-  /** What is noted at the head of the cassette. */
+  /** Goes to the beginning of the cassette. */
   readonly recorded: RecordedBy = {
     at: new Date(systemNow()).toISOString(),
     by: `wiretape ${VERSION}`,
@@ -74,7 +74,7 @@ export class Recorder {
     this.#write = sink ?? ((events) => void this.#kept.push(...events))
   }
 
-  /** What has been recorded so far, unless a sink took it. */
+  /** What has been recorded so far. Empty if there is a sink. */
   get cassette(): Cassette {
     this.flush()
     return { version: CASSETTE_VERSION, recorded: this.recorded, tape: inOrder(byConnection(this.#kept).flat()) }
@@ -85,7 +85,7 @@ export class Recorder {
     return async (origin, options) => this.#connect(inner, origin, options)
   }
 
-  /** Makes records of what is under way. */
+  /** Ends the current record of each connection. */
   flush(): void {
     for (const tape of this.#tapes) tape.flush()
   }
@@ -130,7 +130,7 @@ export class Recorder {
     return tape
   }
 
-  /** Milliseconds since the first connection began, behind what this is added to. */
+  /** Milliseconds since the first connection began, plus the length of the tape that this one is added to. */
   #elapsed(): number {
     const now = this.#now()
     this.#startedAt ??= now
@@ -138,5 +138,5 @@ export class Recorder {
   }
 }
 
-/** Milliseconds with three decimals: what a cassette keeps. */
+/** Rounds to the three decimals that a cassette keeps. */
 const microseconds = (milliseconds: number): number => Math.max(0, Math.round(milliseconds * 1000) / 1000)

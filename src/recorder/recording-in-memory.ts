@@ -7,7 +7,7 @@ import type { Connector } from '../transport.ts'
 import { Recorder } from './recorder.ts'
 import type { RecordingOptions } from './recording.ts'
 
-/** What is recorded and gets into no file. */
+/** A recording that is not written to a file. */
 export class RecordingInMemory {
   readonly base: Cassette | undefined
   readonly #recorder: Recorder
@@ -15,7 +15,7 @@ export class RecordingInMemory {
   readonly #hooked: HookedRecords | undefined
   readonly #redactor: Redactor | undefined
   readonly #redact: RecordingOptions['redact']
-  /** What came out of the hook. */
+  /** The events that the hook returned. */
   readonly #records: (readonly TapeEvent[])[] = []
 
   constructor(base: Cassette | undefined, { redact = {}, isUnwanted, beforeRecord, hookTimeout }: RecordingOptions) {
@@ -34,7 +34,7 @@ export class RecordingInMemory {
     return { ...cassette, tape: [...(this.base?.tape ?? []), ...cassette.tape, ...inOrder(this.#records.flat())] }
   }
 
-  /** What is not saved was not redacted on its way to a file. */
+  /** Redacted here, because nothing was redacted while it was recorded. */
   get redacted(): Cassette {
     const { cassette } = this
     return this.#redact === false ? cassette : redactCassette(cassette, this.#redact).cassette

@@ -4,10 +4,9 @@ import type { ConnectionTape } from './connection-tape.ts'
 import { failureMet, failureOf } from './failure.ts'
 
 /**
- * Passes everything through to another transport, and notes what passed.
+ * Passes everything through to another transport, and records it.
  *
- * Nothing is delayed or changed. The tape copies the bytes when they are noted: the caller owns what it reads and may change it, and
- * what it writes it may use again.
+ * Nothing is delayed or changed. The tape copies the bytes at once, because the caller may change or reuse its buffers.
  */
 export class RecordingTransport implements Transport {
   readonly #inner: Transport
@@ -66,7 +65,7 @@ export class RecordingTransport implements Transport {
     this.#tape.add({ type: 'end', by: 'server' })
   }
 
-  /** The first ending counts: a read that rejects because of `destroy` is no news. */
+  /** Only the first end counts: a read may still reject because of `destroy`. */
   #noteClose(note: Omit<CloseEvent, 'connection' | 'at'>): void {
     if (this.#isClosed) return
     this.#isClosed = true

@@ -22,23 +22,23 @@ import { checkOptions } from '../options.ts'
 
 /** How a cassette is recorded into a file. */
 export interface RecordingOptions {
-  /** Whether a cassette that is there is kept and added to. Default: `false`, it is replaced in the end. */
+  /** Whether to add to an existing cassette. Default: `false`, `save` replaces it. */
   readonly adds?: boolean | undefined
   /**
-   * Whether a cassette that says the same already is left as it is, with the date of its recording. Default: `true`.
+   * Whether to leave a cassette that already says the same as it is, with its date. Default: `true`.
    */
   readonly keepsDate?: boolean | undefined
-  /** What is secret beyond what names and forms tell; `false` saves everything as it was on the wire. Default: `{}`. */
+  /** What to redact besides what is found by name or form; `false` saves everything as it was on the wire. Default: `{}`. */
   readonly redact?: RedactionOptions | false | undefined
   /** Requests that are not recorded, see `RecorderOptions`. Default: none. */
   readonly isUnwanted?: ((request: WireRequest) => boolean) | undefined
   /**
-   * Gives what is recorded in the place of an interaction. It sees placeholders where secrets stood, and what it gives is redacted again.
+   * Returns what to record instead of an interaction. It sees placeholders instead of secrets, and its result is redacted again.
    *
    * Default: none.
    */
   readonly beforeRecord?: InteractionHook | undefined
-  /** Milliseconds that the hook may take for one interaction. Default: 1,000. */
+  /** Milliseconds that the hook may take for each interaction. Default: 1,000. */
   readonly hookTimeout?: number | undefined
 }
 
@@ -51,10 +51,10 @@ const RECORDING_OPTIONS: Readonly<Record<keyof RecordingOptions, true>> = {
   hookTimeout: true,
 }
 
-/** A cassette that is recorded into a file, record by record. What was recorded survives the end of the process at any moment. */
+/** A cassette that is recorded into a file, record by record. What was recorded survives if the process is killed. */
 export class Recording {
   readonly path: string
-  /** The cassette that this adds to, where it does. */
+  /** The cassette that this one adds to, if there is one. */
   readonly base: Cassette | undefined
   readonly #recorder: Recorder
   readonly #journal: Journal
@@ -68,7 +68,7 @@ export class Recording {
   /**
    * Opens the cassette at `path` for recording, and makes sure that it can be written.
    *
-   * What a recording that was cut short left beside it is kept where this one adds, and otherwise recorded anew, with a warning.
+   * With `adds`, what a recording that was cut short left is kept. Otherwise it is replaced, with a warning.
    *
    * @throws CassetteError `CASSETTE_LOCKED` while somebody else records it, `CASSETTE_IO`, `NOT_A_REGULAR_FILE`; and where it is added to, as
    * `loadCassette`. LocalProtocolError `SECRET_TOO_SHORT`, `INVALID_OPTION`.
@@ -119,7 +119,7 @@ export class Recording {
     try {
       redacted = this.#redactor?.redact(events) ?? events
     } catch {
-      // It fails in the journal as well, which tells.
+      // Redacting fails again in the journal, which reports it.
       return this.#journal.append(events)
     }
     this.#hooked.add(redacted)
@@ -134,40 +134,40 @@ export class Recording {
     process.stderr.write(`${error.message}\n`)
   }
 
-  /** Once, so that nobody is told twice. */
+  /** Returned only once, so that it is not reported twice. */
   #hookError(): WiretapeError | undefined {
     if (this.#hasToldHook) return undefined
     this.#hasToldHook = true
     return this.#hook?.error((text) => this.#redactor?.redactText(text) ?? text)
   }
 
-  /** What is recorded by now, the cassette that it adds to included; read from the file. */
+  /** What is recorded so far, including the cassette that it adds to; read from the file. */
   get cassette(): Cassette {
     const { written } = this.#journal.counts
     if (this.#read?.written !== written) this.#read = { written, cassette: this.#journal.read() }
     return this.#read.cassette
   }
 
-  /** The same: secrets go before anything is written. */
+  /** The same as `cassette`: it is redacted before it is written. */
   get redacted(): Cassette {
     return this.cassette
   }
 
-  /** What was replaced by placeholders, where anything is. */
+  /** What was replaced by placeholders. `undefined` if nothing is redacted. */
   get redaction(): RedactionReport | undefined {
     return this.#redactor?.report
   }
 
-  /** A connector that does what `inner` does, recorded. */
+  /** A connector that does what `inner` does, and records it. */
   wrap(inner: Connector): Connector {
     return this.#recorder.wrap(inner)
   }
 
   /**
-   * Ends the recording and puts it in the place of the cassette; one in which nothing happened leaves all as it was.
+   * Ends the recording and replaces the cassette with it. If nothing was recorded, the cassette stays as it was.
    *
    * @throws CassetteError that names the file: `RECORDING_LOST`, `CASSETTE_CHANGED`, `CASSETTE_IO`. What was recorded then lies beside the
-   * cassette, for `recoverCassette`. LocalProtocolError `HOOK_FAILED` or `HOOK_TIMEOUT` where the hook failed: then it is saved all the same.
+   * cassette, for `recoverCassette`. LocalProtocolError `HOOK_FAILED` or `HOOK_TIMEOUT` if the hook failed; the recording is saved nevertheless.
    */
   async save(): Promise<void> {
     const old = this.base === undefined ? await this.#oldCassette() : undefined
@@ -179,14 +179,14 @@ export class Recording {
       this.#journal.commit((recorded, blobs) =>
         this.#revise(hasFoundLate ? this.#redactAgain(recorded) : recorded, old, blobs),
       )
-    // What was read before may lie in blobs that are gone.
+    // What was read before may be in blobs that are gone.
     this.#read = undefined
     this.#tellWithheld()
     const error = this.#hookError()
     if (error !== undefined) throw error
   }
 
-  /** What is not there should not surprise who reads the cassette. */
+  /** A reader of the cassette should not be surprised by missing bodies. */
   #tellWithheld(): void {
     const withheld = this.#redactor?.report.opaque.filter(({ isWithheld }) => isWithheld) ?? []
     if (withheld.length === 0) return
@@ -197,7 +197,7 @@ export class Recording {
     )
   }
 
-  /** What this recording replaces, so that only what is new in it looks so; a broken or huge one is replaced as it is. */
+  /** The cassette that this recording replaces, for a short diff. `undefined` if it is broken or too long to compare. */
   async #oldCassette(): Promise<DecodedCassette | undefined> {
     if (!isComparable(this.path) || !isComparable(journalPath(this.path))) return undefined
     try {
@@ -207,16 +207,27 @@ export class Recording {
     }
   }
 
-  /** A secret may have gone over the wire before it was known to be one. */
+  /** A secret may have been sent before it was known to be one. */
   #redactAgain(recorded: DecodedCassette): DecodedCassette {
     const records = recorded.records.map((record) => this.#redactor?.redact(record) ?? record)
     return { ...recorded, records, tape: inOrder(records.flat()) }
   }
 
   #revise(recorded: DecodedCassette, old: DecodedCassette | undefined, blobs: BlobsBeside): Revision {
-    const { cassette, records, isUnchanged } =
-      old === undefined ? { cassette: recorded, ...recorded, isUnchanged: false } : keepStable(old, recorded)
-    if (isUnchanged && this.#keepsDate) return { type: 'unchanged' }
+    if (old === undefined) return this.#textOf(recorded, recorded.records, blobs)
+    let stable: ReturnType<typeof keepStable>
+    try {
+      stable = keepStable(old, recorded)
+    } catch {
+      // What is kept from the old recording only makes a shorter diff.
+      return this.#textOf(recorded, recorded.records, blobs)
+    }
+    if (stable.isUnchanged && this.#keepsDate) return { type: 'unchanged' }
+    return this.#textOf(stable.cassette, stable.records, blobs)
+  }
+
+  /** @throws CassetteError `CASSETTE_UNFAITHFUL`. */
+  #textOf(cassette: Cassette, records: DecodedCassette['records'], blobs: BlobsBeside): Revision {
     const text = encodeWithBlobs(cassette, records, blobs)
     checkFaithful(this.path, text, cassette, blobs)
     return { type: 'text', text }
@@ -236,7 +247,7 @@ function isComparable(path: string): boolean {
   try {
     return (statsOf(path)?.size ?? Infinity) + blobBytesNamedIn(path) <= LONGEST_STABLE
   } catch {
-    // What cannot be looked at is replaced as it is, and whether that can be done is the journal's to find out.
+    // Then there is no comparison, and the journal reports what is wrong with the file.
     return false
   }
 }

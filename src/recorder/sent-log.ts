@@ -6,7 +6,7 @@ export interface SentBytes {
   readonly to: string
   /** From the first byte on. */
   readonly bytes: Uint8Array
-  /** How many bytes more were sent than are kept. */
+  /** How many bytes were sent after those that are kept. */
   readonly omitted: number
 }
 
@@ -17,17 +17,17 @@ interface Log {
   omitted: number
 }
 
-/** Keeps the beginning of what is sent over each connection of a connector, real secrets included: it never gets into a file. */
+/** Keeps the beginning of what is sent over each connection of a connector. It holds real secrets, and is never written to a file. */
 export class SentLog {
   readonly #most: number
   readonly #logs: Log[] = []
 
-  /** @param most bytes that are kept of each connection. */
+  /** @param most how many bytes to keep for each connection. */
   constructor(most: number) {
     this.#most = most
   }
 
-  /** The connections that were made, in their order. */
+  /** The connections, in the order in which they were made. */
   get connections(): readonly SentBytes[] {
     return this.#logs.map(({ to, pieces, omitted }) => ({ to, bytes: Buffer.concat(pieces), omitted }))
   }
@@ -49,7 +49,7 @@ export class SentLog {
   }
 }
 
-/** Another transport, whose writes are told. */
+/** Passes through to another transport, and reports what is written. */
 class OverheardTransport implements Transport {
   readonly receive?: (reader: SegmentReader) => void
   readonly #inner: Transport

@@ -132,6 +132,16 @@ export class Redactor {
 
   /** The events without their secrets. They begin and end between messages where that can be. */
   redact(tape: readonly TapeEvent[]): readonly TapeEvent[] {
+    try {
+      return this.#redacted(tape)
+    } catch (error) {
+      // It may have found secrets before it failed.
+      this.#hasFoundLate ||= this.#hasBegun
+      throw error
+    }
+  }
+
+  #redacted(tape: readonly TapeEvent[]): readonly TapeEvent[] {
     const directions = this.#directionsOf(tape)
     const known = this.#vault.size
     this.#vault.unseal()

@@ -20,7 +20,7 @@ import { systemCode } from './file-error.ts'
 /**
  * A new file that grows by whole pieces: after a failure it ends where the last whole piece did.
  *
- * Everything is done when a method returns; whoever needs it durable as well calls `sync`.
+ * All methods are synchronous. Call `sync` to make the file survive a power failure.
  */
 export class AppendOnlyFile {
   #path: string
@@ -28,7 +28,7 @@ export class AppendOnlyFile {
   #size = 0
   #isOpen = true
 
-  /** @throws what the system throws; where there is such a file already, too. */
+  /** @throws the error of the system, also if the file exists already. */
   constructor(path: string, beginning: Uint8Array) {
     this.#path = path
     const { O_RDWR, O_APPEND, O_CREAT, O_EXCL } = constants
@@ -73,7 +73,7 @@ export class AppendOnlyFile {
     return bytes
   }
 
-  /** Takes the place of what is at `path`. */
+  /** Renames the file to `path`, and replaces what is there. */
   moveTo(path: string): void {
     renameSync(this.#path, path)
     this.#path = path
@@ -84,7 +84,7 @@ export class AppendOnlyFile {
     fsyncSync(this.#descriptor)
   }
 
-  /** @throws CassetteError `CASSETTE_IO` where this file is not any more where it was made. */
+  /** @throws CassetteError `CASSETTE_IO` if the file was removed or replaced since it was made. */
   checkInPlace(): void {
     const here = fstatSync(this.#descriptor)
     const there = statsOf(this.path)
@@ -99,7 +99,7 @@ export class AppendOnlyFile {
     try {
       closeSync(this.#descriptor)
     } catch {
-      // The descriptor is gone all the same, and what has to be on the disk was synced.
+      // The descriptor is gone nevertheless, and what has to be on the disk was synced.
     }
   }
 
@@ -107,7 +107,7 @@ export class AppendOnlyFile {
     try {
       ftruncateSync(this.#descriptor, this.#size)
     } catch {
-      // Then it has a torn tail, which a reader sees; what failed first is what the caller must know.
+      // Then it has a torn tail, which readers detect. The caller gets the first failure, not this one.
     }
   }
 }
@@ -140,7 +140,7 @@ export function newFileInPlace(
   }
 }
 
-/** Makes a rename in `path` survive a power failure, where folders can be synced: on Windows they cannot. */
+/** Makes a rename to `path` survive a power failure. Windows cannot sync folders. */
 export function syncFolderOf(path: string): void {
   if (process.platform === 'win32') return
   const descriptor = openSync(dirname(path), constants.O_RDONLY)
@@ -151,7 +151,7 @@ export function syncFolderOf(path: string): void {
   }
 }
 
-/** `undefined` where there is nothing. A link is not followed. */
+/** `undefined` if there is nothing at `path`. A link is not followed. */
 export function statsOf(path: string): Stats | undefined {
   try {
     return lstatSync(path)
@@ -161,16 +161,16 @@ export function statsOf(path: string): Stats | undefined {
   }
 }
 
-/** Removes a file where something else failed first, which is what the caller must know. */
+/** Removes a file after another failure; the caller gets that failure, not this one. */
 export function removeIfPossible(path: string): void {
   try {
     unlinkSync(path)
   } catch {
-    // Its name tells whose it was, and the next writer removes it.
+    // The next writer removes it: its name says that its owner is gone.
   }
 }
 
-/** Removes a file, or finds it gone. */
+/** Removes a file, if it is there. */
 export function removeFile(path: string): void {
   try {
     unlinkSync(path)

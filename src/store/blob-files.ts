@@ -12,7 +12,7 @@ const sha256Hash = (): Hash => process.getBuiltinModule('node:crypto').createHas
 
 export const blobsFolder = (cassette: string): string => join(dirname(cassette), 'blobs')
 
-/** The blobs of a cassette, to be read: files `blobs/<sha256>` in its folder. */
+/** Reads the blobs of a cassette: files `blobs/<sha256>` in its folder. */
 export class BlobFiles implements BlobSource {
   readonly #cassette: string
 
@@ -51,7 +51,7 @@ class LongBlob implements OpenBlob {
   readonly #path: string
   readonly #identity: string
 
-  /** Undefined for one that is not `LONG`. The whole of it is read once to see whether it is what it is called. */
+  /** `undefined` if the blob is not `LONG`. All of it is read once, to check that it matches its name. */
   static open(cassette: string, sha256: string): LongBlob | undefined {
     const path = join(blobsFolder(cassette), sha256)
     return withFile(cassette, path, (file, stats) => {
@@ -101,7 +101,7 @@ function withFile<Result>(cassette: string, path: string, read: (file: number, s
   let file: number | undefined
   try {
     checkFolder(cassette)
-    // A pipe without a writer would block `open`, a link could lead out of the folder.
+    // A pipe without a writer would block `open`, and a link could lead out of the folder.
     file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW)
     const stats = fstatSync(file)
     if (!stats.isFile()) throw new CassetteError('NOT_A_REGULAR_FILE', '', { file: path })
@@ -120,7 +120,7 @@ function withFile<Result>(cassette: string, path: string, read: (file: number, s
   }
 }
 
-/** A link in place of the folder could lead anywhere. */
+/** If the folder were a link, it could lead anywhere. */
 export function checkFolder(cassette: string): void {
   const folder = blobsFolder(cassette)
   if (!lstatSync(folder).isDirectory())

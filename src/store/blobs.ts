@@ -20,7 +20,7 @@ import type { BlobRange, BlobSink, BlobWriter } from '../format/blob-access.ts'
 import { BlobFiles, blobsFolder, checkFolder } from './blob-files.ts'
 import { MAX_SIZE } from '../format/yaml-reader.ts'
 
-/** The blobs of a cassette: files `blobs/<sha256>` in its folder. */
+/** Reads and writes the blobs of a cassette: files `blobs/<sha256>` in its folder. */
 export class BlobsBeside extends BlobFiles implements BlobSink {
   readonly #cassette: string
   readonly #written = new Set<string>()
@@ -30,15 +30,15 @@ export class BlobsBeside extends BlobFiles implements BlobSink {
     this.#cassette = cassette
   }
 
-  /** The names of those that were not there before. */
+  /** The names of the blobs that were not there before. */
   get written(): readonly string[] {
     return [...this.#written]
   }
 
   /**
-   * Puts bytes beside the cassette, once for all that hold the same, and returns their name.
+   * Writes bytes to a file beside the cassette, unless a file with the same bytes exists, and returns its name.
    *
-   * The file is there whole or not at all, and on the disk when this returns.
+   * The file is there as a whole or not at all, and is synced when this returns.
    *
    * @throws CassetteError `NOT_A_REGULAR_FILE`, `CASSETTE_IO`.
    */
@@ -46,7 +46,7 @@ export class BlobsBeside extends BlobFiles implements BlobSink {
     return writeBlob(this.#cassette, bytes, (name) => this.#written.add(name))
   }
 
-  /** The same for bytes that are too many to be in memory all at once. @throws CassetteError as `write`. */
+  /** The same for bytes that are too many to be in memory at once. @throws CassetteError as `write`. */
   begin(): BlobWriter {
     return new BlobFileWriter(this.#cassette, (name) => this.#written.add(name))
   }
@@ -134,21 +134,21 @@ export function blobBytesNamedIn(path: string): number {
   return blobsNamedIn(path).reduce((sum, name) => sum + (sizeOf(join(blobsFolder(path), name)) ?? 0), 0)
 }
 
-/** The blobs that the text of a cassette or journal may name; none where there is no folder of blobs beside it. */
+/** The blobs that the text of a cassette or journal may name; none if there is no folder of blobs beside it. */
 export function blobsNamedIn(path: string): readonly string[] {
   try {
     if (!lstatSync(blobsFolder(path)).isDirectory()) return []
     return [...new Set(readFileSync(path, 'latin1').match(/\b[\da-f]{64}\b/g))]
   } catch {
-    return [] // What cannot be read names nothing that could be removed for it.
+    return [] // If it cannot be read, no blob is removed because of it.
   }
 }
 
 /**
- * Removes those of these blobs that no cassette or journal beside `cassette` names, and gives their paths; what was replaced is gone with
- * its bodies. While somebody records another cassette of the folder nothing is removed: it may be about to name one of them.
+ * Removes those of these blobs that no cassette or journal beside `cassette` names, and returns their paths. Nothing is removed while
+ * another cassette of the folder is being recorded: it may be about to name one of them.
  *
- * Never throws: a blob that stays is told by `wiretape check`.
+ * Never throws: `wiretape check` reports blobs that stay.
  */
 export function removeUnnamedBlobs(cassette: string, digests: readonly string[]): readonly string[] {
   if (digests.length === 0) return []
@@ -164,7 +164,7 @@ export function removeUnnamedBlobs(cassette: string, digests: readonly string[])
       removed.push(path)
     }
   } catch {
-    // Whoever cannot tell what is needed, or cannot remove it, leaves the rest.
+    // If it is unclear what is needed, or removing fails, the rest stays.
   }
   return removed
 }
@@ -186,7 +186,7 @@ function sizeOf(path: string): number | undefined {
 }
 
 function replace(cassette: string, path: string, bytes: Uint8Array): void {
-  // Beside the cassette, where whoever records it next removes what a dead process left.
+  // Beside the cassette, because its next recording removes what a dead process left.
   const temporary = besideOf(cassette, 'tmp')
   try {
     const file = openSync(temporary, 'wx')

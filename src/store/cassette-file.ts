@@ -10,11 +10,11 @@ import { openLazily } from '../format/lazy-reader.ts'
 import { MAX_SIZE } from '../format/yaml-reader.ts'
 
 /**
- * Reads the cassette at `path` to be played: quickly, however long it is.
+ * Reads the cassette at `path` for replaying. This is quick even if the cassette is long.
  *
- * The answers are decoded when they are asked for, so what is broken in one is told then; checksums are not looked at. A
- * cassette in another form than the one in which it was written is decoded as a whole. The `bytes` of an event are decoded each time that
- * they are read, as `{ ...event }` does, which makes a plain copy.
+ * Responses are decoded when their bytes are read, and errors in them are thrown then; checksums are not checked. A cassette that was
+ * edited into another form is decoded at once. The `bytes` of an event are decoded each time they are read; `{ ...event }` reads them
+ * once and gives a plain copy.
  *
  * @throws CassetteError as `loadCassette`.
  */
@@ -23,12 +23,12 @@ export async function openCassette(path: string): Promise<Cassette> {
   return openLazily(bytes, path, new BlobFiles(path)) ?? decodeText(bytes, path)
 }
 
-/** The cassette in a file that nobody has to trust. @throws CassetteError as `loadCassette`. */
+/** Decodes all of a cassette file and checks it. @throws CassetteError as `loadCassette`. */
 export function decodeText(bytes: Uint8Array, path: string): DecodedCassette {
   return decodeWithBlobs(decodeUtf8(withoutCutCharacter(bytes, path), path), path, new BlobFiles(path))
 }
 
-/** A file that was cut may end within a character; it is refused for what it lost, which is more. */
+/** A file that was cut may end within a character; the error should be that its end is missing. */
 function withoutCutCharacter(bytes: Uint8Array, path: string): Uint8Array {
   const cut = CUT_CHARACTER.exec(Buffer.from(bytes.subarray(-3)).toString('latin1'))?.[0].length ?? 0
   const whole = bytes.subarray(0, bytes.length - cut)
@@ -58,7 +58,7 @@ export async function readRegularFile(path: string): Promise<Uint8Array> {
   }
 }
 
-// A pipe without a writer would block `open`, a link could lead out of the folder.
+// A pipe without a writer would block `open`, and a link could lead out of the folder.
 const READING = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW
 
 function checkFile(stats: Stats, path: string): Stats {
@@ -67,7 +67,7 @@ function checkFile(stats: Stats, path: string): Stats {
   return stats
 }
 
-/** Most cassettes are small: each way to a thread of the pool and back takes longer than to read one. */
+/** Most cassettes are small, and handing each call to the thread pool takes longer than reading one. */
 function readSmallFile(path: string): Uint8Array | undefined {
   const file = openSync(path, READING)
   try {
@@ -84,7 +84,7 @@ function readSmallFile(path: string): Uint8Array | undefined {
 
 const SMALL_FILE = 1 << 18
 
-/** At once: in parts, as `readFile` does it, a large file takes three times as long. */
+/** Reads in one piece: `readFile` reads in parts, and takes three times as long for a large file. */
 async function readAll(file: FileHandle, size: number): Promise<Uint8Array> {
   const bytes = Buffer.allocUnsafeSlow(size)
   for (let at = 0; at < size;) {
@@ -102,7 +102,7 @@ function decodeUtf8(bytes: Uint8Array, file: string): string {
   throw new CassetteError('CASSETTE_SYNTAX', detail, { file, ...placeOfBadByte(bytes) })
 }
 
-/** Line and column of the first byte that is not UTF-8. */
+/** Line and column of the first byte that is not UTF-8, from 1. */
 function placeOfBadByte(bytes: Uint8Array): { readonly line: number; readonly column: number } {
   for (let start = 0, line = 1; ; line++) {
     const end = bytes.indexOf(0x0a, start) + 1 || bytes.length
@@ -112,14 +112,14 @@ function placeOfBadByte(bytes: Uint8Array): { readonly line: number; readonly co
   }
 }
 
-/** Characters before the first bad byte, plus one. A decoder that expects more bytes keeps back what may still become a character. */
+/** Characters before the first bad byte, plus one. The decoder holds back bytes that may still become a character. */
 function columnOfBadByte(row: Uint8Array): number {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
   let before = ''
   try {
     for (const byte of row) before += decoder.decode(Uint8Array.of(byte), { stream: true })
   } catch {
-    // The byte that was looked for.
+    // This is the bad byte.
   }
   return before.length + 1
 }

@@ -13,23 +13,23 @@ import { RecordWriter } from './record-writer.ts'
 import type { RecordPlace } from '../format/torn-tail.ts'
 import { MAX_SIZE } from '../format/yaml-reader.ts'
 
-/** Where the records of the cassette at `path` go while it is recorded. */
+/** The file that holds the records while the cassette at `path` is recorded. */
 export const journalPath = (path: string): string => `${path}.rec`
 
 export interface JournalOptions {
   readonly recorded: RecordedBy
-  /** What the cassette begins with. Default: nothing. */
+  /** Records that the journal begins with. Default: none. */
   readonly base?: JournalBase | undefined
-  /** Gives what is written instead of the events of a record. Default: they themselves. */
+  /** Redacts each record before it is written. Default: none. */
   readonly redactor?: JournalRedactor | undefined
-  /** Asked for what is still to be appended when the process ends without `commit`. Default: nothing. */
+  /** Called when the process exits without `commit`, to append what is left. Default: nothing. */
   readonly atExit?: (() => void) | undefined
 }
 
 /** Keeps secrets out of a journal. Its methods may throw. */
 export interface JournalRedactor {
   redact(events: readonly TapeEvent[]): readonly TapeEvent[]
-  /** Whether something that was found since this was asked last may stand in lines that were redacted before. */
+  /** Whether a secret found since the last call may be in lines that were redacted before. */
   hasFoundWhatMayStandIn(lines: () => string): boolean
 }
 
@@ -37,18 +37,18 @@ export interface JournalRedactor {
 export interface JournalBase {
   readonly text: string
   readonly events: number
-  /** Whether some of it is not in the cassette yet, so that it is saved though nothing is added. Default: `false`. */
+  /** Whether some of it is not in the cassette yet; then it is saved even if nothing is added. Default: `false`. */
   readonly isUnsaved?: boolean | undefined
 }
 
-/** What is to be saved in the place of what was recorded: another text, or nothing, as the cassette that is there says the same. */
+/** What to save instead of what was recorded: another text, or nothing if the existing cassette says the same. */
 export type Revision = { readonly type: 'text'; readonly text: string } | { readonly type: 'unchanged' }
 export type Revise = (recorded: DecodedCassette, blobs: BlobsBeside) => Revision
 
 /**
  * A cassette that is being recorded (docs/decisions/009-append-only-cassettes.md).
  *
- * A record is with the system when `append` returns: no `kill -9` takes it away after that. The cassette at `path` stays as it is until
+ * When `append` returns, the operating system has the record, so it survives `kill -9`. The cassette at `path` stays as it is until
  * `commit`.
  */
 export class Journal {
@@ -56,7 +56,7 @@ export class Journal {
   readonly #options: JournalOptions
   #file: AppendOnlyFile
   readonly #lock: Lock
-  /** Which cassette there was, so that another one is not replaced. */
+  /** Identifies the cassette that was there, so that `commit` replaces no other. */
   readonly #before: string
   readonly #blobs: BlobsBeside
   readonly #writer: RecordWriter
@@ -64,14 +64,18 @@ export class Journal {
   #events: number
   #lost = 0
   #failure: unknown
+  /** Records that are there without their bytes, and why. */
+  readonly #emptied: Emptied[] = []
+  /** Whether the lines on the disk may hold a secret that is known by now. */
+  #isStale = false
   #isOver = false
   #isDiscarded = false
   #isSaved = false
 
   /**
-   * Begins a journal under a lock that ends with it. What a dead process left there is gone then.
+   * Begins a journal, and takes over the lock. It replaces the journal of a dead process.
    *
-   * @throws CassetteError `NOT_A_REGULAR_FILE`, or `CASSETTE_IO` where nothing can be written.
+   * @throws CassetteError `NOT_A_REGULAR_FILE`, or `CASSETTE_IO` if nothing can be written.
    */
   constructor(path: string, lock: Lock, options: JournalOptions) {
     const { recorded, base = { text: encodeBeginning(recorded, 1), events: 0 } } = options
@@ -94,7 +98,7 @@ export class Journal {
     watchExit(this)
   }
 
-  /** Records that were written, and records that could not be. */
+  /** How many records were written, and how many could not be. */
   get counts(): { readonly written: number; readonly lost: number } {
     return { written: this.#records.length, lost: this.#lost }
   }
@@ -102,8 +106,8 @@ export class Journal {
   /**
    * Writes a record, and returns when the system has it.
    *
-   * Never throws: the traffic that is recorded goes on. After a failure no record is written any more, so what is there is how the
-   * recording began; `commit` tells.
+   * Never throws: the traffic that is recorded goes on. A record that cannot be redacted or encoded is written without its bytes. After
+   * any other failure nothing more is written, so the journal holds how the recording began. `commit` reports both.
    */
   append(events: readonly TapeEvent[]): void {
     if (this.#isOver || events.length === 0) return
@@ -112,14 +116,14 @@ export class Journal {
       return
     }
     try {
-      this.#write(this.#redacted(events))
+      this.#addRecord(events)
     } catch (error) {
       this.#failure = error
       this.#lost = 1
     }
   }
 
-  /** What is recorded by now, with what it began with; nothing once it was given up. */
+  /** What is recorded so far, including the base. Empty after `discard`. */
   read(): DecodedCassette {
     const { recorded } = this.#options
     const isEmpty = this.#isDiscarded || this.#events === 0
@@ -130,18 +134,20 @@ export class Journal {
   }
 
   /**
-   * Puts what was recorded in the place of the cassette; where that is nothing, leaves all as it was.
+   * Replaces the cassette with what was recorded. If nothing was recorded, everything stays as it was.
    *
-   * @throws CassetteError `RECORDING_LOST` where records could not be written, `CASSETTE_CHANGED` where there is another cassette than
-   * when the recording began, `CASSETTE_IO`. The journal then stays for `wiretape recover`, and the cassette as it was.
+   * @throws CassetteError `RECORDING_LOST` if records could not be written, `CASSETTE_CHANGED` if the cassette is another one than when
+   * the recording began, `CASSETTE_IO`. Then the journal stays for `wiretape recover`, and the cassette stays as it was; only if all that
+   * is missing are the bytes of records that could not be redacted or encoded, the cassette is saved without them before this throws.
    */
   commit(revise?: Revise): void {
     if (this.#isOver) return
     try {
       if (this.#lost > 0) throw this.#lossError()
       if (this.#isWorthKeeping) this.#replaceCassette(revise)
+      if (this.#emptied.length > 0) throw this.#emptiedError()
     } catch (error) {
-      // A record or a revision that did not come to be may have written some.
+      // A record or revision that failed may have written blobs.
       removeUnnamedBlobs(this.path, this.#blobs.written)
       throw this.#withJournal(fileError(error, this.path))
     } finally {
@@ -149,7 +155,7 @@ export class Journal {
     }
   }
 
-  /** Gives up what was recorded. After `commit` it does nothing. */
+  /** Deletes what was recorded. Does nothing after `commit`. */
   discard(): void {
     if (this.#isOver) return
     this.#isDiscarded = true
@@ -160,13 +166,27 @@ export class Journal {
     return !this.#isDiscarded && (this.#records.length > 0 || this.#options.base?.isUnsaved === true)
   }
 
-  /** The process ends: what can still be written is, and losses that nobody has been told of are told. */
+  /** Called when the process exits: writes what is left and reports records that were lost. */
   endWithProcess(): void {
     this.#options.atExit?.()
     this.#lock.release()
-    if (this.#lost === 0) return
+    if (this.#lost === 0 && this.#emptied.length === 0) return
     process.exitCode ||= 1
-    process.stderr.write(`${this.#lossError().message}\n`)
+    const error = this.#lost > 0 ? this.#lossError() : this.#emptiedError()
+    process.stderr.write(`${error.message}\n`)
+  }
+
+  /** No input may cost more than the record it is in. */
+  #addRecord(events: readonly TapeEvent[]): void {
+    try {
+      this.#write(this.#redacted(events))
+    } catch (error) {
+      const rest = events.filter(({ type }) => type !== 'sent' && type !== 'received')
+      if (this.#isStale || !isOfInput(error) || rest.length === events.length) throw error
+      this.#emptied.push({ place: `record ${this.#records.length + 1}, on connection ${events[0]?.connection}`, error })
+      // The failed attempt may have found secrets that earlier lines hold, even if nothing is left of this record.
+      this.#write(this.#redacted(rest))
+    }
   }
 
   #redacted(events: readonly TapeEvent[]): readonly TapeEvent[] {
@@ -175,17 +195,19 @@ export class Journal {
     const redacted = redactor.redact(events)
     if (this.#events === 0) return redacted
     if (!redactor.hasFoundWhatMayStandIn(() => this.#lines())) return redacted
+    this.#isStale = true
     this.#redactAgain(redactor)
-    // It has looked at other records meanwhile, and finds the same here.
+    this.#isStale = false
+    // The redactor has seen other records since, and what it knows now has to be applied here.
     return redactor.redact(events)
   }
 
-  /** What was written so far, one character a byte. */
+  /** What was written so far; each byte is one character. */
   #lines(): string {
     return Buffer.from(this.#file.read(0, this.#file.size)).toString('latin1')
   }
 
-  /** A secret may have gone over the wire before it was known to be one: no kill leaves both here. */
+  /** A secret may have been sent before it was known to be one. The old journal is replaced in one step, so no kill leaves a mixture. */
   #redactAgain(redactor: JournalRedactor): void {
     const { recorded, records } = this.read()
     const redacted = records.map((record) => redactor.redact(record))
@@ -203,19 +225,19 @@ export class Journal {
     removeUnnamedBlobs(this.path, blobs)
   }
 
-  /** Another journal in the place of the one that is there. */
+  /** A new journal file that replaces the current one. */
   #newFile(bytes: Uint8Array, prepare: (file: AppendOnlyFile) => void): AppendOnlyFile {
     return newFileInPlace(journalPath(this.path), besideOf(this.path, 'tmp'), bytes, prepare)
   }
 
-  /** In one write; where that fails, nothing of it is there. */
+  /** Writes a record in one call. If that fails, nothing of it stays in the file. */
   #write(events: readonly TapeEvent[]): void {
     const [first] = events
     if (first === undefined) return
     const bytes = Buffer.from(this.#writer.write(events))
     const start = this.#file.size
     const end = start + bytes.length
-    // What nobody could read again is not written.
+    // A longer cassette could not be read again.
     if (end + LONGEST_END > MAX_SIZE) throw new CassetteError('CASSETTE_TOO_LARGE', `${end} bytes`, { file: this.path })
     this.#file.append(bytes)
     this.#records.push({ connection: first.connection, events: events.length, start, end })
@@ -245,7 +267,7 @@ export class Journal {
     this.#isSaved = true
   }
 
-  /** Puts another file in the place of the journal: there is a whole one at any moment. */
+  /** Replaces the journal in one step, so that there is a whole one at any moment. */
   #rewrite(parts: Iterable<Uint8Array>): void {
     this.#file.checkInPlace()
     const file = new AppendOnlyFile(besideOf(this.path, 'tmp'), Buffer.alloc(0))
@@ -267,7 +289,7 @@ export class Journal {
     yield Buffer.from(encodeEnd(this.#events))
   }
 
-  /** A journal that holds something and has not become the cassette stays. */
+  /** Keeps a journal that holds something and was not saved. */
   #end(): void {
     this.#isOver = true
     unwatchExit(this)
@@ -285,7 +307,7 @@ export class Journal {
     removeUnnamedBlobs(this.path, [...blobs, ...this.#blobs.written])
   }
 
-  /** Tells where the recording is, as far as somebody has not removed that, too. */
+  /** Adds where the recording is, if it is still there. */
   #withJournal(error: CassetteError): CassetteError {
     const journal = journalPath(this.path)
     if (error.code === 'RECORDING_LOST' || !this.#isWorthKeeping || !isThere(journal)) return error
@@ -294,13 +316,37 @@ export class Journal {
   }
 
   #lossError(): CassetteError {
-    const reason = this.#failure instanceof Error ? this.#failure.message : String(this.#failure)
     const { length } = this.#records
     const kept = length === 0 ? '' : `; the ${length} before are in ${journalPath(this.path)}, see \`wiretape recover\``
-    const detail = `${this.#lost} of ${length + this.#lost} records, as of this: ${reason}${kept}`
+    const detail = `${this.#lost} of ${length + this.#lost} records, as of this: ${messageOf(this.#failure)}${kept}`
     return new CassetteError('RECORDING_LOST', detail, { file: this.path }, { cause: this.#failure })
   }
+
+  #emptiedError(): CassetteError {
+    const [cause] = this.#emptied.map(({ error }) => error)
+    const reasons = this.#emptied.map(({ place, error }) => `the bytes of ${place}: ${messageOf(error)}`)
+    const detail = `${reasons.slice(0, MOST_REASONS).join('; ')}; ${this.#emptied.length} in all, and the rest is kept`
+    return new CassetteError('RECORDING_LOST', detail, { file: this.path }, { cause })
+  }
 }
+
+/** A record that could not be redacted or encoded. Its text is not quoted: it may hold secrets. */
+interface Emptied {
+  readonly place: string
+  readonly error: unknown
+}
+
+const MOST_REASONS = 3
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** Whether an error comes from what was recorded, so that another record can succeed; a full disk or cassette fails them all. */
+function isOfInput(error: unknown): boolean {
+  if (isOfSystem(error)) return false
+  return !(error instanceof CassetteError) || (error.code === 'CASSETTE_UNFAITHFUL' && !isOfSystem(error.cause))
+}
+
+const isOfSystem = (error: unknown): boolean => error instanceof Error && 'syscall' in error
 
 function placesOf(
   records: readonly (readonly TapeEvent[])[],
@@ -317,12 +363,12 @@ function placesOf(
 
 const LONGEST_END = encodeEnd(Number.MAX_SAFE_INTEGER).length
 
-/** Whether the records of each connection stand together, in the order of the connections. */
+/** Whether the records are sorted by connection. */
 function areGrouped(records: readonly RecordPlace[]): boolean {
   return records.every(({ connection }, index) => connection >= (records[index - 1]?.connection ?? 0))
 }
 
-/** Adds what is missing, and makes the file durable. */
+/** Appends the parts, and syncs the file. */
 function finish(file: AppendOnlyFile, parts: Iterable<Uint8Array>): void {
   for (const part of parts) file.append(part)
   file.checkInPlace()
@@ -333,11 +379,11 @@ function isThere(path: string): boolean {
   try {
     return statsOf(path) !== undefined
   } catch {
-    return false // Where the system cannot even tell, nobody finds it.
+    return false // If the system cannot say, nobody will find it.
   }
 }
 
-/** Tells one version of a file from another. @throws CassetteError `NOT_A_REGULAR_FILE`. */
+/** Differs between any two versions of a file. @throws CassetteError `NOT_A_REGULAR_FILE`. */
 function identityOf(path: string): string {
   const stats = statsOf(path)
   if (stats === undefined) return 'none'

@@ -18,20 +18,20 @@ export interface Lock {
 /** Who holds a lock. */
 interface Owner {
   readonly pid: number
-  /** When the process started, in a form that only its own system understands; absent where that cannot be told. */
+  /** When the process started, in a form of the operating system. Absent if it is unknown. */
   readonly started?: string | undefined
   readonly host: string
   readonly thread: number
-  /** Tells one locking from every other one. */
+  /** A new one each time a lock is taken. */
   readonly token: string
 }
 
 /**
- * Takes `NAME.yaml.lock` beside the cassette at `path`, folder included; one that a dead process left is taken over.
+ * Takes `NAME.yaml.lock` beside the cassette at `path`, and creates its folder. A lock of a dead process is taken over.
  *
- * A folder that was made for it and is empty in the end goes with the lock.
+ * If the folder was created for the lock and is empty when the lock is released, it is removed.
  *
- * @throws CassetteError `CASSETTE_LOCKED` that names the owner, `CASSETTE_IO` where the system refuses.
+ * @throws CassetteError `CASSETTE_LOCKED` that names the owner, `CASSETTE_IO` if the system refuses.
  */
 export function lockCassette(path: string): Lock {
   const owner: Owner = {
@@ -59,16 +59,16 @@ export function lockCassette(path: string): Lock {
   return { release }
 }
 
-/** Who holds the lock in the file at `place`, such as `process 4711`; `undefined` where its owner is gone. */
+/** Who holds the lock in the file at `place`, such as `process 4711`; `undefined` if its owner is gone. */
 export function holderOf(place: string): string | undefined {
   const owner = readOwner(place)
   return owner !== undefined && isAlive(owner) ? describeOwner(owner, place) : undefined
 }
 
-/** The locks of this thread: one that it could not delete when it gave it up is nobody's. */
+/** Tokens of the locks that this thread holds. A lock file of this thread with another token is left over. */
 const HELD = heldByThisThread()
 
-/** One set, though there may be two copies of this module. */
+/** Shared by all copies of this module. */
 function heldByThisThread(): Set<string> {
   const key = Symbol.for('wiretape.locks')
   const there: unknown = Reflect.get(globalThis, key)
@@ -79,14 +79,14 @@ function heldByThisThread(): Set<string> {
 }
 
 /**
- * Puts the owner's file at `place`. A dead owner's file is replaced, by whoever holds the lock on replacing it: otherwise a slow
- * process could replace the file of the next living owner.
+ * Creates the lock file at `place`. Replacing the file of a dead owner needs a lock of its own: otherwise a slow process could replace
+ * the file of the next living owner.
  */
 function acquire(place: string, owner: Owner, path: string): void {
   for (let tries = 0; tries < MOST_TRIES; tries++) {
     if (putNew(place, owner, path)) return
     const found = readOwner(place)
-    if (found === undefined) continue // It was released meanwhile.
+    if (found === undefined) continue // It was released in between.
     if (isAlive(found)) throw lockedBy(found, path, place)
     const guard = join(dirname(path), `${stemOf(path)}.lock-take-${found.token}`)
     acquire(guard, owner, path)
@@ -101,7 +101,7 @@ function acquire(place: string, owner: Owner, path: string): void {
 
 const MOST_TRIES = 100
 
-/** Whether there was no file yet. It is never seen without its content. */
+/** Whether the file could be created. It appears with its whole content. */
 function putNew(place: string, owner: Owner, path: string): boolean {
   const text = `${JSON.stringify(owner)}\n`
   const beside = besideOf(path, 'lock-new')
@@ -118,7 +118,7 @@ function putNew(place: string, owner: Owner, path: string): boolean {
   }
 }
 
-/** What file systems say that have no hard links. */
+/** Error codes of file systems that have no hard links. */
 const HAS_NO_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'])
 
 function putPlainly(place: string, text: string): boolean {
@@ -131,7 +131,7 @@ function putPlainly(place: string, text: string): boolean {
   }
 }
 
-/** `undefined` where there is no lock. What nobody can have written is an owner that is gone. */
+/** `undefined` if there is no lock. A file that cannot be parsed counts as the lock of a dead owner. */
 function readOwner(place: string): Owner | undefined {
   let text: string
   try {
@@ -154,25 +154,25 @@ function parseOwner(text: string): Owner | undefined {
   }
 }
 
-/** Of a process elsewhere nothing can be known, so it counts as alive. */
+/** A process on another machine counts as alive, because nothing is known about it. */
 function isAlive({ pid, host, thread, token, started }: Owner): boolean {
   if (host !== hostname()) return true
   if (!Number.isSafeInteger(pid) || pid <= 0) return false
   if (pid === process.pid && thread === threadId && started === startOf('self')) return HELD.has(token)
   if (!isRunning(pid)) return false
-  // Numbers of processes come again.
+  // The system reuses process numbers.
   const now = startOf(pid)
   return started === undefined || now === undefined || now === started
 }
 
-/** When a process started, in ticks since the system did; only Linux tells. */
+/** When a process started, in ticks since the system started. Only Linux says so. */
 function startOf(pid: number | 'self'): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
     // The second field is a name in parentheses that may hold anything; the 22nd is the start.
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
   } catch {
-    return undefined // Another system, or a process that has gone: then its number tells enough.
+    return undefined // Not Linux, or the process is gone: then its number has to do.
   }
 }
 
@@ -188,10 +188,10 @@ function describeOwner({ pid, host, thread }: Owner, place: string): string {
 
 function releaseOwn(place: string, { token }: Owner): void {
   try {
-    // Only one's own: somebody may have deleted it, and somebody else taken it.
+    // Somebody may have deleted the file, and another process taken the lock.
     if (readOwner(place)?.token === token) unlinkSync(place)
   } catch {
-    // A lock that stays is taken over when this process has ended.
+    // The next owner takes it over when this process has ended.
   }
 }
 
@@ -200,7 +200,7 @@ function removeEmptyFolders(innermost: string, outermost: string): void {
   try {
     for (let folder = innermost; folder.length >= outermost.length; folder = dirname(folder)) rmdirSync(folder)
   } catch {
-    // It is not empty, which is the usual case.
+    // Usually, because a folder is not empty.
   }
 }
 

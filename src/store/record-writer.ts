@@ -3,24 +3,23 @@ import type { BlobSink, BlobSource } from '../format/blob-access.ts'
 import { encodeChecksum, encodeEvents, encodePlace } from '../format/encode.ts'
 import { checkEvents } from '../format/faithful.ts'
 
-/** The lines of a segment but the two that tell where and when it passed. */
+/** The lines of a segment, without the two that say on which connection and when it passed. */
 interface Written {
   readonly comments: string
   readonly payload: string
 }
 
 /**
- * Writes the records of one cassette; what it gives has been read again, and compared with what it was given.
+ * Encodes the records of one cassette. Each text is decoded again and compared with the events.
  *
- * Clients say the same again and again: a segment that comes with the same bytes as one before it is written in the same lines, which
- * were compared then.
+ * Clients often send the same bytes again. Such a segment gets the lines of the earlier one, which were compared then.
  */
 export class RecordWriter {
   readonly #file: string
   readonly #blobs: BlobSource & BlobSink
   readonly #written = new Map<string, Written>()
 
-  /** @param file what errors name. */
+  /** @param file the path that errors name. */
   constructor(file: string, blobs: BlobSource & BlobSink) {
     this.#file = file
     this.#blobs = blobs
@@ -56,7 +55,7 @@ export class RecordWriter {
 const MOST_WRITTEN = 16
 const LONGEST_WRITTEN = 4096
 
-/** What tells the lines of the segments that are alone in their direction: those of others depend on their neighbours. */
+/** Keys for segments that are alone in their direction; the lines of others depend on their neighbours. */
 function keysOf(events: readonly TapeEvent[]): ReadonlyMap<TapeEvent, string> {
   const keys = new Map<TapeEvent, string>()
   for (const type of ['sent', 'received'] as const) {

@@ -19,25 +19,25 @@ export interface RecoverOptions {
   readonly replace?: boolean | undefined
 }
 
-/** What was kept of a recording that was cut short, and what not. */
+/** What was kept of a recording that was cut short, and what was dropped. */
 export interface Recovery {
-  /** What was read, and where the cassette is now. */
+  /** The file that was read, and where the cassette is now. */
   readonly from: string
   readonly path: string
   readonly records: number
   readonly events: number
-  /** Bytes behind the last whole record, and the line of `from` on which they began; 0 where there are none. */
+  /** Bytes after the last whole record, and the line of `from` on which they begin; 0 if there are none. */
   readonly droppedBytes: number
   readonly line: number
 }
 
 /**
- * Makes a whole cassette of what a recording left that was killed: of a file without its end, or of `NAME.yaml.rec` beside it.
+ * Makes a whole cassette from what a killed recording left: a file without its end, or `NAME.yaml.rec` beside the cassette.
  *
- * Give it the path of either. A file that is whole is left alone, unless a journal lies beside it.
+ * `path` may be either. A whole file is left alone unless there is a journal beside it.
  *
- * @throws CassetteError `CASSETTE_NOT_FOUND`, `CASSETTE_LOCKED` while it is being recorded, `CASSETTE_EXISTS` where a whole cassette would be
- * replaced and `replace` does not allow it, `TORN_TAIL` where not even the beginning is there, and as `loadCassette`.
+ * @throws CassetteError `CASSETTE_NOT_FOUND`, `CASSETTE_LOCKED` while it is being recorded, `CASSETTE_EXISTS` if a whole cassette would be
+ * replaced and `replace` is not set, `TORN_TAIL` if not even the beginning is there, and as `loadCassette`.
  */
 export async function recoverCassette(path: string, options: RecoverOptions = {}): Promise<Recovery> {
   checkOptions('recoverCassette', options, { to: true, replace: true })
@@ -62,7 +62,7 @@ export async function recoverCassette(path: string, options: RecoverOptions = {}
   }
 }
 
-/** A cassette that is whole has nothing to recover, so then the journal beside it is meant. */
+/** If the cassette is whole there is nothing to recover in it, so the journal beside it is meant. */
 async function sourceOf(path: string): Promise<string> {
   const journal = journalPath(path)
   if (path.endsWith('.rec') || statsOf(journal) === undefined) return path

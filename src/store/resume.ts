@@ -13,14 +13,14 @@ import { recordsOf } from '../tape/record.ts'
 import { append } from '../tape/splice.ts'
 import { wholeRecordsOf } from '../format/torn-tail.ts'
 
-/** What a recording goes on from. */
+/** What a recording continues. */
 export interface Resumable {
   readonly cassette: DecodedCassette
   readonly base: JournalBase
 }
 
 /**
- * The cassette at `path` with what a dead process had added to it, for a recording that adds more; `undefined` where there is neither.
+ * The cassette at `path` with what a dead process had added to it, for a recording that adds to it; `undefined` if there is neither.
  *
  * @throws CassetteError as `loadCassette`: a broken cassette is never taken for a missing one.
  */
@@ -35,7 +35,7 @@ export async function resume(path: string): Promise<Resumable | undefined> {
   return resumable(decodeWithBlobs(text, path, blobs), Buffer.from(text), blobs, true)
 }
 
-/** What a process left that did not come to the end of its recording; `undefined` where that is nothing, or nothing whole. */
+/** What a recording that was cut short left; `undefined` if that is nothing, or its beginning is not whole. */
 export async function leftOver(path: string): Promise<Salvage | undefined> {
   if (statsOf(journalPath(path)) === undefined) return undefined
   try {
@@ -58,9 +58,9 @@ async function readThere(path: string, blobs: BlobsBeside): Promise<Resumable> {
 }
 
 /**
- * The text of a cassette that records can be added to, byte for byte; one that was edited into another form is written anew.
+ * The text of a cassette, ready for more records. It is used byte for byte, unless the cassette was edited into another form.
  *
- * That every record and event is found by its lines is how the form is known.
+ * It has our form if every record and event is found by its lines.
  */
 function resumable(cassette: DecodedCassette, bytes: Uint8Array, blobs: BlobsBeside, isUnsaved: boolean): Resumable {
   const text = Buffer.from(bytes).toString()
@@ -76,7 +76,7 @@ function resumable(cassette: DecodedCassette, bytes: Uint8Array, blobs: BlobsBes
   return { cassette, base: { text: lines, events: tape.length, isUnsaved } }
 }
 
-/** Whether a recording that was cut short went on from this cassette. */
+/** Whether a recording that was cut short began with this cassette. */
 function isContinued({ text }: JournalBase, { bytes }: Salvage): boolean {
   return Buffer.from(bytes).toString().startsWith(text)
 }

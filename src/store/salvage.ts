@@ -9,9 +9,9 @@ import { type RecordPlace, type WholeRecords, wholeRecordsOf } from '../format/t
 /** The whole records of a file that has lost its end. */
 export interface Salvage {
   readonly cassette: DecodedCassette
-  /** The file as it is without what was lost. */
+  /** The file without what comes after the last whole record, with a new last line. */
   readonly bytes: Uint8Array
-  /** Bytes behind the last whole record. */
+  /** Bytes after the last whole record. */
   readonly droppedBytes: number
   /** The line on which they begin, counted from 1. */
   readonly line: number
@@ -20,13 +20,12 @@ export interface Salvage {
 /**
  * Reads a file up to its last whole record.
  *
- * A record whose lines are there but not what was written (a machine that lost its power leaves such) ends it, too, where `isJournal`
- * says that nobody has edited the file.
+ * With `isJournal`, it also stops at a record whose checksum is wrong: nobody edits a journal, so a power failure has damaged it.
  *
- * @throws CassetteError where not even the beginning is whole, or where it has its end and is broken nevertheless.
+ * @throws CassetteError if not even the beginning is whole, or if the file has its last line but is broken.
  */
 export function salvage(bytes: Uint8Array, file: string, isJournal = false): Salvage {
-  // One character a byte: places in the text are places in the file.
+  // Each byte becomes one character, so offsets in the text are offsets in the file.
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
   const blobs = new BlobFiles(file)
   const undamaged = decodeUnlessTorn(bytes, file, blobs)
@@ -76,7 +75,7 @@ function salvageOf(
   return { cassette, bytes: kept, droppedBytes: bytes.length - end, line: text.slice(0, end).split('\n').length }
 }
 
-/** The records that end before a line; at least one less than there were. */
+/** The records that end before a line; always at least one fewer than before. */
 function before(records: readonly RecordPlace[], text: string, line: number): readonly RecordPlace[] {
   const sound = records.filter(({ end }) => text.slice(0, end).split('\n').length <= line)
   return sound.length < records.length ? sound : records.slice(0, -1)

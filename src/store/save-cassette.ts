@@ -13,10 +13,10 @@ import { fileError, systemCode } from './file-error.ts'
 /**
  * Writes a cassette to `path`, folder included, so that there is the old file or the whole new one at any moment.
  *
- * What will be written is decoded again and compared byte for byte first.
+ * Before it is written, the text is decoded again and compared byte for byte.
  *
- * @throws CassetteError that names the file: `CASSETTE_UNFAITHFUL` where this cassette cannot be given back exactly,
- * `NOT_A_REGULAR_FILE`, `CASSETTE_IO`. The old file is then as it was.
+ * @throws CassetteError that names the file: `CASSETTE_UNFAITHFUL` if the file would not decode to the same cassette,
+ * `NOT_A_REGULAR_FILE`, `CASSETTE_IO`. The old file then stays as it was.
  */
 export async function saveCassette(
   path: string,
@@ -40,13 +40,13 @@ export async function saveCassette(
 
 /** How a cassette is written. */
 export interface SaveOptions {
-  /** The events as they are to be listed, record by record. Default: as the events themselves tell. */
+  /** The events as they are to be listed, record by record. Default: as `recordsOf` finds them. */
   readonly records?: readonly (readonly TapeEvent[])[] | undefined
   /** Records, by their places, whose checksum nobody vouches for: the eight digits that stay there, or `undefined` for none. Default: none. */
   readonly checksums?: ReadonlyMap<number, string | undefined> | undefined
 }
 
-/** Refuses to put a file in the place of something that is not one; `rename` alone would replace a link or a pipe. */
+/** Refuses to replace something that is not a file; `rename` alone would replace a link or a pipe. */
 async function checkTarget(path: string): Promise<void> {
   const stats = await lstat(path).catch(ignoreMissing)
   if (stats?.isFile() === false) throw new CassetteError('NOT_A_REGULAR_FILE', '', { file: path })

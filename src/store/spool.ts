@@ -4,20 +4,20 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 /**
- * Bytes that are too many to be kept in memory until they are a record.
+ * Holds bytes that are too many to be kept in memory until their record is written.
  *
- * They lie encrypted in a file without a name, under a key that is nowhere but in this process: no secret is on a disk before it was
- * redacted, and however the process ends, nothing is left. The file is gone with the last segment in it.
+ * They are in an encrypted file without a name, and the key is only in this process: no secret is on the disk before it was redacted, and
+ * nothing is left however the process ends. The file is closed when nothing refers to a segment in it.
  */
 export class Spool {
   readonly #key = randomBytes(KEY_LENGTH)
   #file: number | undefined
   #size = 0
   #segments = 0
-  /** What was read last. */
+  /** Reused for each read. */
   #coded = Buffer.alloc(0)
 
-  /** Gives what reads the bytes again; where the system does not take them, they stay in memory. */
+  /** Returns a function that reads the bytes again. If the system cannot store them, they stay in memory. */
   keep(bytes: Uint8Array): () => Uint8Array {
     try {
       return this.#write(bytes)
@@ -65,5 +65,5 @@ const KEY_LENGTH = 32
 /** A number for each segment, and 12 bytes in which the cipher counts its blocks. */
 const IV_LENGTH = 16
 
-/** A record is read as long as somebody holds it. */
+/** Closes the file when no segment needs it. */
 const UNUSED = new FinalizationRegistry((file: number) => closeSync(file))

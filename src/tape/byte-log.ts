@@ -15,7 +15,7 @@ export class ByteLog {
     this.end += bytes.length
   }
 
-  /** A log of its own that begins at `offset`. */
+  /** A separate log of the bytes from `offset` on. */
   from(offset: number): ByteLog {
     const log = new ByteLog(offset)
     if (offset < this.end) log.push(this.slice(offset))

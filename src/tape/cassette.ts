@@ -14,20 +14,20 @@ export interface Cassette {
 
 /** A cassette as it was read from a text, and what the text says beyond it. */
 export interface DecodedCassette extends Cassette {
-  /** The events as they are listed: record by record, each with its checksum behind it. */
+  /** The events as they are listed: record by record. */
   readonly records: readonly (readonly TapeEvent[])[]
-  /** What somebody should know and nobody is hindered by. */
+  /** Remarks that do not prevent its use. */
   readonly notes: readonly CassetteNote[]
 }
 
-/** Something in a cassette that is not as a recorder leaves it; the text counts, not its checksum. */
+/** Something that a recorder would not have written. The text counts, not its checksum. */
 export interface CassetteNote {
   readonly code: 'CHECKSUM_WRONG' | 'CHECKSUM_MISSING'
   /** For people; says what to do. */
   readonly message: string
-  /** Place among the records, from 0. */
+  /** Index of the record, from 0. */
   readonly record: number
-  /** Where the checksum stands or is missing; both count from 1. */
+  /** Where the checksum is or should be; both count from 1. */
   readonly line: number
   readonly column: number
 }
@@ -60,7 +60,7 @@ export interface OpenEvent extends OnConnection {
   /** Milliseconds that connecting took, TLS included. `at` is when it began. */
   readonly took: number
   readonly tls?: TlsInfo | undefined
-  /** What the client took for HTTP/1.1 although it is not, by the names of Leniencies; absent: nothing that is known. */
+  /** Names of the Leniencies that the client was given. Absent: none that are known. */
   readonly lenient?: readonly string[] | undefined
 }
 
@@ -72,7 +72,7 @@ export interface FailedEvent extends OnConnection {
   readonly failure: Failure
 }
 
-/** What a client met instead of bytes. */
+/** What a client got instead of bytes. */
 export interface Failure {
   /** An ErrorCode, such as `CONNECT_FAILED`. */
   readonly code: string
@@ -81,22 +81,22 @@ export interface Failure {
   readonly systemCode?: string | undefined
   readonly message: string
   /**
-   * What a socket of Node gave, or would have given, in the place of this: `'end'` is an orderly end.
+   * What a Node.js socket reported, or would have reported; `'end'` is an orderly end.
    *
-   * Absent: it gave nothing, or the cassette is of a release that did not note it.
+   * Absent: it reported nothing, or the cassette is from a release that did not record this.
    */
   readonly error?: SocketError | 'end' | undefined
 }
 
-/** An error of Node's own, without its stack. */
+/** An error of Node.js, without its stack. */
 export interface SocketError {
   readonly message: string
   /** Absent: `Error`. */
   readonly name?: string | undefined
   readonly code?: string | undefined
-  /** What else it says: `errno`, `syscall`, `address`, `port`, `hostname`, `reason` ... */
+  /** Its other properties: `errno`, `syscall`, `address`, `port`, `hostname`, `reason` ... */
   readonly facts?: Readonly<Record<string, string | number>> | undefined
-  /** Those of an AggregateError: one for each address that was tried. */
+  /** The errors of an AggregateError: one for each address that was tried. */
   readonly errors?: readonly SocketError[] | undefined
 }
 
@@ -105,7 +105,7 @@ export interface BytesEvent extends OnConnection {
   readonly type: 'sent' | 'received'
   readonly bytes: Uint8Array
   /**
-   * Offsets within `received` bytes at which answers ended, in rising order; a segment's own end is none of them.
+   * Offsets within `received` bytes at which answers ended, in rising order; the end of the segment is not among them.
    *
    * Absent: no answer is known to have ended inside the segment.
    */
@@ -118,10 +118,10 @@ export interface EndEvent extends OnConnection {
   readonly by: 'client' | 'server'
 }
 
-/** The connection is gone: closed by the client, or failed (a reset is `by: 'server'` with a failure). */
+/** The connection is over: closed by the client, or failed (a reset is `by: 'server'` with a failure). */
 export interface CloseEvent extends OnConnection {
   readonly type: 'close'
   readonly by: 'client' | 'server'
-  /** Why, where it was not an orderly close: a reset, a timeout, bytes that are not HTTP. */
+  /** Why, if it was not an orderly close: a reset, a timeout, bytes that are not HTTP. */
   readonly failure?: Failure | undefined
 }

@@ -5,8 +5,8 @@ import { textOfError } from './socket-error.ts'
 /**
  * The records of a tape: events of one connection that belong together, listed by connection.
  *
- * A record ends where the client speaks again after it has heard an answer. Who recorded the tape may know better
- * (docs/decisions/009-append-only-cassettes.md); this is what the events alone tell.
+ * A record ends where the client sends again after it has received a response. The recorder may know better
+ * (docs/decisions/009-append-only-cassettes.md); this uses the events alone.
  */
 export function recordsOf(tape: readonly TapeEvent[]): readonly (readonly TapeEvent[])[] {
   return byConnection(tape).flatMap(cutIntoRecords)
@@ -24,9 +24,9 @@ export function byConnection(tape: readonly TapeEvent[]): readonly (readonly Tap
 }
 
 /**
- * A tape in the order of the times, equal times as they were.
+ * A tape sorted by time; events with equal times keep their order.
  *
- * Events of one connection never change places: an earlier time behind a later one counts as the later one.
+ * Events of one connection keep their order: an earlier time after a later one counts as the later one.
  */
 export function inOrder(tape: readonly TapeEvent[]): readonly TapeEvent[] {
   if (tape.every(({ at }, index) => at >= (tape[index - 1]?.at ?? 0))) return tape
@@ -41,9 +41,9 @@ export function inOrder(tape: readonly TapeEvent[]): readonly TapeEvent[] {
 }
 
 /**
- * The checksum of a record in eight hexadecimal digits: CRC-32 over what its events mean, without their times.
+ * The checksum of a record in eight hexadecimal digits: CRC-32 of its events without their times.
  *
- * `docs/cassette-format.md` gives the text that it is taken over.
+ * `docs/cassette-format.md` describes the text it is computed from.
  */
 export function checksumOf(events: readonly TapeEvent[]): string {
   // Loaded with the first checksum: a replay looks at none.
@@ -51,7 +51,7 @@ export function checksumOf(events: readonly TapeEvent[]): string {
   let sum = 0
   for (const event of events) {
     sum = crc32(describe(event), sum)
-    // Of no bytes, zlib may give 0 instead of the sum so far.
+    // For no bytes, zlib may return 0 instead of the sum so far.
     if ('bytes' in event && lengthOf(event) > 0) sum = crc32(event.bytes, sum)
   }
   return sum.toString(16).padStart(8, '0')
@@ -73,18 +73,18 @@ function cutIntoRecords(events: readonly TapeEvent[]): readonly (readonly TapeEv
   return current.length === 0 ? records : [...records, current]
 }
 
-/** Whether these bytes are nothing but answers after which another one comes to the same request, such as `100 Continue`. */
+/** Whether these bytes are only interim responses, such as `100 Continue`. */
 export function isInterim(bytes: Uint8Array): boolean {
   if (bytes[INTERIM_DIGIT] !== 0x31 || bytes.length > LONGEST_INTERIM) return false
   return INTERIM.test(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1'))
 }
 
-/** Where the first digit of the status stands. */
+/** Offset of the first digit of the status. */
 const INTERIM_DIGIT = 'HTTP/1.1 '.length
 const LONGEST_INTERIM = 8192
 const INTERIM = /^(?:HTTP\/1\.[01] 1(?!01)\d\d[^\r\n]*\r\n(?:[^\r\n]+\r\n)*\r\n)+$/
 
-/** What an event means, but for its time and its bytes. */
+/** An event as text, without its time and bytes. */
 function describe(event: TapeEvent): string {
   const { connection } = event
   switch (event.type) {

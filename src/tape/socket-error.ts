@@ -1,7 +1,7 @@
 import { errnoOf } from '../system-error.ts'
 import type { SocketError } from './cassette.ts'
 
-/** An error of a socket as a cassette keeps it: what is text or a whole number in it. */
+/** An error of a socket as a cassette keeps it: its properties that are text or whole numbers. */
 export function describeError(error: Error): SocketError {
   const code = own(error, 'code')
   const facts = factsOf(error)
@@ -14,9 +14,9 @@ export function describeError(error: Error): SocketError {
   }
 }
 
-/** The error anew, with the numbers that this system has for its codes. */
+/** Creates the error again, with the numbers that this system has for its codes. */
 export function rebuildError({ message, name, code, facts = {}, errors }: SocketError): Error {
-  // That of Node's own AggregateError is empty, and not a property of it.
+  // The message of Node's own AggregateError is empty, and not an own property.
   const text = message === '' ? undefined : message
   const error = errors === undefined ? new Error(text) : new AggregateError(errors.map(rebuildError), text)
   if (name !== undefined && name !== error.name) Object.defineProperty(error, 'name', { value: name })
@@ -25,7 +25,7 @@ export function rebuildError({ message, name, code, facts = {}, errors }: Socket
   return Object.assign(error, facts, ownNumber, code !== undefined && { code })
 }
 
-/** The text that the checksum of a record is taken over. */
+/** The error as text, for the checksum of a record. */
 export function textOfError({ message, name = '-', code = '-', facts = {}, errors = [] }: SocketError): string {
   const lines = Object.keys(facts)
     .toSorted()

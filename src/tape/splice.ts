@@ -1,6 +1,6 @@
 import type { Cassette, TapeEvent } from './cassette.ts'
 
-/** A cassette that holds `old` as it was and, behind it in time, all connections of `added`. */
+/** A cassette with `old` as it was, followed in time by all connections of `added`. */
 export function append(old: Cassette, added: Cassette): Cassette {
   const connections = old.tape.reduce((most, { connection }) => Math.max(most, connection), 0)
   const end = old.tape.reduce((latest, { at }) => Math.max(latest, at), 0)

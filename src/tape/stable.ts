@@ -1,19 +1,19 @@
 import type { BytesEvent, Cassette, DecodedCassette, TapeEvent } from './cassette.ts'
 import { inOrder } from './record.ts'
 
-/** A cassette with its records, as they are to be listed. */
+/** A cassette with its records in the order in which they are listed. */
 export interface Stable {
   readonly cassette: Cassette
   readonly records: readonly (readonly TapeEvent[])[]
-  /** Whether every byte is as it was before, so that there is nothing to write. */
+  /** Whether every byte is the same as before, so that there is nothing to write. */
   readonly isUnchanged: boolean
 }
 
 /**
- * What was recorded now, in the segments and with the times of what was recorded before, where the bytes are the same.
+ * The new recording, with the segments and times of the old one wherever the bytes are the same.
  *
- * Two runs of the same conversation never have the same times, and often not the same segments; a person who reads the difference
- * wants to see what the server changed.
+ * Two runs of the same conversation never have the same times, and often not the same segments. A diff should show only what the server
+ * changed.
  */
 export function keepStable(old: DecodedCassette, fresh: DecodedCassette): Stable {
   const [before, now] = [connectionsOf(old.records), connectionsOf(fresh.records)]
@@ -27,7 +27,7 @@ export function keepStable(old: DecodedCassette, fresh: DecodedCassette): Stable
   return { cassette: { ...fresh, tape: inOrder(records.flat()) }, records, isUnchanged }
 }
 
-/** A connection keeps the number that it had before; new ones come behind, in their order. */
+/** A connection keeps its old number; new ones follow, in their order. */
 function numbered(pairs: readonly Pair[], connections: readonly Connection[]): readonly Connection[] {
   const numbers = pairs.map(({ before }) => (before === undefined ? undefined : numberOf(before)))
   let last = Math.max(0, ...numbers.map((number) => number ?? 0))
@@ -67,7 +67,7 @@ interface Pair {
 }
 
 /**
- * Finds for each connection the one of before: the first that is not taken with the same beginning, or else with the same origin.
+ * Finds the old connection for each new one: the first free one with the same beginning, or else with the same origin.
  *
  * Connections that are opened side by side change places from run to run.
  */
@@ -79,7 +79,7 @@ function pairUp(old: readonly Connection[], fresh: readonly Connection[]): reado
   return fresh.map((now, index) => ({ now, before: exact[index] ?? byOrigin(now) }))
 }
 
-/** Finds the first of the connections that has the same key and is not taken, and takes it. */
+/** Finds the first free connection with the same key, and takes it. */
 function takerOf(
   connections: readonly Connection[],
   key: (connection: Connection) => string,
@@ -104,7 +104,7 @@ const beginningOf = (connection: Connection): string => `${originOf(connection)}
 const sentIn = (record: Record): string =>
   record.map((event) => (event.type === 'sent' ? latin1(event.bytes) : '')).join('')
 
-/** The connection of now, as far as may be in the shape of before. */
+/** The new connection, with as much as possible of the old one. */
 function likeBefore(before: Connection, now: Connection): Connection {
   const counterparts = new Counterparts(before, new Set(now.map(sentIn)))
   const clock = new Clock()
@@ -114,7 +114,7 @@ function likeBefore(before: Connection, now: Connection): Connection {
   })
 }
 
-/** Finds the record of before with the same request, behind the last one that was found. */
+/** Finds the old record with the same request, after the last one that was found. */
 class Counterparts {
   /** Of each request. */
   readonly #places: ReadonlyMap<string, number[]>
@@ -134,7 +134,7 @@ class Counterparts {
     while (places.length > 0 && (places[0] ?? 0) < this.#next) places.shift()
     const index = places.shift() ?? this.#next
     const found = this.#records[index]
-    // A request that changed stands in the place of the one that it was, a new one before one that is still there.
+    // A changed request takes the place of the old one; a new request comes before one that is still there.
     if (found === undefined || (index === this.#next && this.#isOfAnother(found, record))) return undefined
     this.#next = index + 1
     return found
@@ -173,13 +173,13 @@ function shaped(old: readonly Run[], fresh: readonly Run[], clock: Clock): TapeE
   })
 }
 
-/** Gives events of a connection the times of before, and what is new the time that it took behind the event before it. */
+/** Gives events of a connection their old times; a new event keeps its distance from the event before it. */
 class Clock {
-  /** Of the last event, now and in its new place. */
+  /** Times of the last event: as recorded, and as given. */
   #fresh: number | undefined
   #last = 0
 
-  /** An event that is not in the cassette any more, as an old one stands for it. */
+  /** An event that is left out, because an old one replaces it. */
   pass({ at }: TapeEvent): void {
     this.#fresh = at
   }
@@ -206,7 +206,7 @@ class Clock {
   }
 }
 
-/** Whether they mean the same: times, segments and the number of the connection do not count. */
+/** Whether two runs are equal apart from times, segments and the number of the connection. */
 function isSameRun(one: Run, other: Run): boolean {
   if (isBytes(one[0]) && isBytes(other[0])) return bytesOf(one).equals(bytesOf(other)) && endsOf(one) === endsOf(other)
   return meaningOf(one[0]) === meaningOf(other[0])
@@ -214,7 +214,7 @@ function isSameRun(one: Run, other: Run): boolean {
 
 const bytesOf = (run: Run): Buffer => Buffer.concat(run.flatMap((event) => (isBytes(event) ? [event.bytes] : [])))
 
-/** Where answers end within a segment, counted from the beginning of the run; the end of a segment tells nothing. */
+/** Where responses end within segments, counted from the beginning of the run. */
 function endsOf(run: Run): string {
   const ends: number[] = []
   let start = 0
@@ -246,16 +246,16 @@ function isSame(connection: Connection, before: Connection | undefined): boolean
 }
 
 /**
- * Whether requests that are equal on several connections come in the order in which they came: they are answered in that order.
+ * Whether equal requests on several connections are still in the recorded order: a replay answers them in that order.
  *
- * Times of before, given to connections that ran side by side in another order now, could change it.
+ * Old times could change it, if the connections now ran in parallel in another order.
  */
 function areEqualRequestsInOrder(fresh: readonly Connection[], stable: readonly Connection[]): boolean {
   const [was, is] = [orderOf(fresh), orderOf(stable)]
   return [...was].every(([request, order]) => order === is.get(request))
 }
 
-/** The places of the connections that each request came on, in the order of the times. */
+/** For each request, the indexes of the connections it was sent on, in order of time. */
 function orderOf(connections: readonly Connection[]): ReadonlyMap<string, string> {
   const sightings = connections.flatMap((connection, place) =>
     connection.map((record) => ({ place, request: sentIn(record), at: record.find(isBytes)?.at ?? 0 })),

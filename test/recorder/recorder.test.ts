@@ -42,8 +42,8 @@ async function record(tellsAnswers: boolean, options: RecorderOptions = {}): Pro
 
 const ONE = answer('one')
 
-test.describe('a client that tells where answers end', () => {
-  test('has each answer written before it hears of the end', async () => {
+test.describe('a client that reports where responses end', () => {
+  test('has each response written before it sees its end', async () => {
     const { transport, records, send, hear } = await record(true)
     send(request('GET', '/1'))
     await hear(ONE.slice(0, 20))
@@ -105,7 +105,7 @@ test.describe('a client that tells where answers end', () => {
   })
 })
 
-test.describe('a client that tells nothing', () => {
+test.describe('a client that does not report where responses end', () => {
   test('has an answer written before it gets its last byte, but none that is not whole', async () => {
     const { recorder, records, send, hear } = await record(false)
     send(request('GET', '/1'))
@@ -166,7 +166,7 @@ test.describe('a client that tells nothing', () => {
     expect(records).toEqual(['open sent received end end'])
   })
 
-  test('has what is no HTTP written when it speaks again, or is silent', async () => {
+  test('has bytes that are not HTTP written when it sends again, or is silent', async () => {
     const { records, send, hear } = await record(false)
     send('PING\r\n')
     await hear('+PONG\r\n')
@@ -177,7 +177,7 @@ test.describe('a client that tells nothing', () => {
     await expect.poll(() => records).toEqual(['open sent received', 'sent received'])
   })
 
-  test('has everything written with the close', async () => {
+  test('has everything written when it closes', async () => {
     const { transport, records, send, hear } = await record(false)
     send(request('GET', '/1'))
     await hear('HTTP/1.1 200 OK\r\n')
@@ -229,7 +229,7 @@ test.describe('isUnwanted', () => {
   })
 })
 
-test('a recorder without a sink keeps all in memory, and goes on behind what it is added to', async () => {
+test('a recorder without a sink keeps everything in memory, and continues the tape that it adds to', async () => {
   const before: TapeEvent = { type: 'end', connection: 4, at: 70, by: 'server' }
   const recorder = new Recorder({ now: () => 1000, after: [before] })
   const connect = recorder.wrap(async () => new ScriptedTransport().say(ONE))

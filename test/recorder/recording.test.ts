@@ -83,7 +83,7 @@ test.describe('Recording', () => {
     expect((await loadCassette(path)).notes).toEqual([])
   })
 
-  test('leaves nothing where nothing was recorded, or it was given up', async ({ path, folder }) => {
+  test('leaves nothing if nothing was recorded, or if it was discarded', async ({ path, folder }) => {
     await (await Recording.open(path)).save()
     expect(readdirSync(folder)).toEqual([])
     const recording = await Recording.open(path)
@@ -100,7 +100,7 @@ test.describe('Recording', () => {
     ;(await Recording.open(path)).discard()
   })
 
-  test('is refused where nothing can be written, and locks nothing then', async ({ folder }) => {
+  test('is refused if nothing can be written, and then locks nothing', async ({ folder }) => {
     const path = join(folder, 'users.yaml')
     writeFileSync(join(folder, 'users.yaml.rec'), '')
     rmSync(join(folder, 'users.yaml.rec'))
@@ -168,7 +168,7 @@ test.describe('Recording', () => {
     expect(readFileSync(path, 'utf8')).not.toContain('at: "2000')
   })
 
-  test('saves no secret that went over the wire before it was known as one', async ({ path }) => {
+  test('saves no secret, even if it was sent before it was known to be one', async ({ path }) => {
     const recording = await Recording.open(path)
     await ask(recording, '/users/k3yk3yk3y1', '/?token=k3yk3yk3y1')
     await recording.save()
@@ -188,7 +188,7 @@ test.describe('Recording', () => {
     expect(readdirSync(folder).toSorted()).toEqual(['users.yaml', 'users.yaml.rec'])
   })
 
-  test('says so where its folder has gone', async ({ folder }) => {
+  test('says so if its folder is gone', async ({ folder }) => {
     const path = join(folder, 'cassettes', 'users.yaml')
     const recording = await Recording.open(path, PLAIN)
     await ask(recording, '/1')
@@ -244,7 +244,7 @@ test.describe('what a killed recording left', () => {
     }
   })
 
-  test('does not replace a whole cassette unless told to', async ({ path, folder }) => {
+  test('does not replace a whole cassette unless asked to', async ({ path, folder }) => {
     const old = oneConnection('http://api.test', (it) => it.sent(request('GET', '/old')).received(answer('old')))
     await saveCassette(path, old)
     await killed(path, PLAIN, '/1')
@@ -258,7 +258,7 @@ test.describe('what a killed recording left', () => {
     expect(readdirSync(folder).toSorted()).toEqual(['other.yaml', 'users.yaml'])
   })
 
-  test('ends before a record that is not what was written', async ({ path }) => {
+  test('ends before a record that was damaged', async ({ path }) => {
     await killed(path, PLAIN, '/1', '/2', '/3')
     const journal = readFileSync(`${path}.rec`, 'utf8')
     for (const damage of [
@@ -288,7 +288,7 @@ test.describe('a cassette without its end', () => {
     expect(await recoverCassette(path)).toMatchObject({ records: 1, droppedBytes: 0 })
   })
 
-  test('is left alone where it has its end', async ({ path }) => {
+  test('is left alone if it has its end', async ({ path }) => {
     writeFileSync(path, encodeCassette(whole).replaceAll('\n', '\r\n'))
     const before = readFileSync(path, 'utf8')
     expect(await recoverCassette(path)).toMatchObject({ records: 2, droppedBytes: 0 })

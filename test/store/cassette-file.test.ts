@@ -42,7 +42,7 @@ test.describe('saveCassette', () => {
     expect(readFileSync(path, 'utf8')).toBe(encodeCassette(READABLE))
   })
 
-  test('leaves a whole cassette to be read at every moment', async ({ folder }) => {
+  test('leaves a whole cassette that can be read at any moment', async ({ folder }) => {
     const path = join(folder, 'users.yaml')
     const sizes = [1, 50_000, 10, 200_000]
     await saveCassette(path, cassetteOf(bytes('x')))
@@ -76,14 +76,14 @@ test.describe('saveCassette', () => {
     })
   }
 
-  test('leaves no temporary file where the last step fails', async ({ folder }) => {
+  test('leaves no temporary file if the last step fails', async ({ folder }) => {
     // A file cannot get a name that ends in a slash.
     const path = join(folder, 'users.yaml/')
     await expect(saveCassette(path, READABLE)).rejects.toMatchObject({ code: 'CASSETTE_IO', file: path })
     expect(readdirSync(folder)).toEqual([])
   })
 
-  test('says which file where its folder cannot be made', async ({ folder }) => {
+  test('names the file if its folder cannot be made', async ({ folder }) => {
     writeFileSync(join(folder, 'file'), '')
     const path = join(folder, 'file', 'users.yaml')
     await expect(saveCassette(path, READABLE)).rejects.toMatchObject({ code: 'CASSETTE_IO', file: path })
@@ -97,7 +97,7 @@ test.describe('saveCassette', () => {
 })
 
 test.describe('loadCassette', () => {
-  test('tells a missing cassette from an empty one', async ({ folder }) => {
+  test('distinguishes a missing cassette from an empty one', async ({ folder }) => {
     writeFileSync(join(folder, 'empty.yaml'), '')
     const load = (name: string): Promise<Cassette> => loadCassette(join(folder, name))
     await expect(load('missing.yaml')).rejects.toMatchObject({
@@ -108,7 +108,7 @@ test.describe('loadCassette', () => {
     await expect(load('empty.yaml')).rejects.toMatchObject({ code: 'CASSETTE_EMPTY', file: join(folder, 'empty.yaml') })
   })
 
-  test('takes a file cut within a character for what it is, with line and column', async ({ folder }) => {
+  test('reports a file that was cut within a character as torn, with line and column', async ({ folder }) => {
     const path = join(folder, 'users.yaml')
     const whole = Buffer.from('wiretape: 1\nrecorded: { at: "\u00e9')
     writeFileSync(path, whole.subarray(0, -1))

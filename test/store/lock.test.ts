@@ -22,7 +22,7 @@ const owner = (more: object): string =>
   JSON.stringify({ pid: process.pid, host: hostname(), thread: 0, token: 'abc', ...more })
 
 test.describe('lockCassette', () => {
-  test('names its owner to the second one, and is free again when it is released', ({ folder, path }) => {
+  test('names its owner in the error of a second one, and is free again when it is released', ({ folder, path }) => {
     const lock = lockCassette(path)
     expect(() => lockCassette(path)).toThrow(
       expect.objectContaining({
@@ -56,19 +56,19 @@ test.describe('lockCassette', () => {
     })
   }
 
-  test('takes over though somebody died while taking over', ({ folder, path }) => {
+  test('takes over a lock even if another process died while taking it over', ({ folder, path }) => {
     writeFileSync(`${path}.lock`, owner({ pid: deadPid(), token: 'one' }))
     writeFileSync(join(folder, 'users.yaml.lock-take-one'), owner({ pid: deadPid(), token: 'two' }))
     lockCassette(path).release()
     expect(readdirSync(folder)).toEqual([])
   })
 
-  test('takes nothing from another machine, and says what to do', ({ path }) => {
+  test('does not take over a lock of another machine, and says what to do', ({ path }) => {
     writeFileSync(`${path}.lock`, owner({ host: 'elsewhere' }))
     expect(() => lockCassette(path)).toThrow(/on elsewhere; if that is gone, delete .*\.lock/)
   })
 
-  test('takes nothing from a process that is running, until it ends', async ({ folder, path }) => {
+  test('does not take over the lock of a running process until it ends', async ({ folder, path }) => {
     const other = spawn(process.execPath, ['-e', 'process.stdin.resume()'], { stdio: ['pipe', 'ignore', 'ignore'] })
     const ended = once(other, 'exit')
     try {
@@ -88,7 +88,7 @@ test.describe('lockCassette', () => {
     expect(readdirSync(folder)).toEqual([])
   })
 
-  test('takes nothing from another thread of this process, and says which', ({ path }) => {
+  test('does not take over the lock of another thread of this process, and names it', ({ path }) => {
     const mine = lockCassette(path)
     const record: Record<string, unknown> = Object(JSON.parse(readFileSync(`${path}.lock`, 'utf8')))
     mine.release()
@@ -119,14 +119,14 @@ test.describe('lockCassette', () => {
     lockCassette(path).release()
   })
 
-  test('does not remove the lock of somebody who took it meanwhile', ({ path }) => {
+  test('does not remove a lock that somebody else took in between', ({ path }) => {
     const lock = lockCassette(path)
     writeFileSync(`${path}.lock`, owner({ token: 'other' }))
     lock.release()
     expect(readFileSync(`${path}.lock`, 'utf8')).toContain('other')
   })
 
-  test('makes the folder, and removes it again where nothing came into it', ({ folder }) => {
+  test('creates the folder, and removes it again if it stayed empty', ({ folder }) => {
     lockCassette(join(folder, 'a', 'b', 'users.yaml')).release()
     expect(readdirSync(folder)).toEqual([])
     const lock = lockCassette(join(folder, 'a', 'b', 'users.yaml'))

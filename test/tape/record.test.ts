@@ -21,7 +21,7 @@ const typesOf = (records: readonly (readonly TapeEvent[])[]): readonly string[] 
   records.map((events) => events.map(({ type, connection }) => `${type} ${connection}`).join(', '))
 
 test.describe('recordsOf', () => {
-  test('begins a record where the client speaks after an answer, with opening and close in the nearest', () => {
+  test('begins a record when the client sends after a response, and puts opening and close into the nearest one', () => {
     const tape = new TapeWriter()
     const connection = tape.open('http://api.test').sent(request('GET', '/a')).received(answer('a'))
     connection.sent(request('GET', '/b')).received(answer('b'), 'more').closed('client')
@@ -42,13 +42,13 @@ test.describe('recordsOf', () => {
     ])
   })
 
-  test('takes a switch of protocols for an answer', () => {
+  test('treats a switch of protocols as a response', () => {
     const tape = new TapeWriter()
     tape.open('http://api.test').sent('GET / HTTP/1.1\r\n\r\n').received('HTTP/1.1 101 Upgrade\r\n\r\n').sent('\x81\0')
     expect(typesOf(recordsOf(tape.cassette.tape))).toEqual(['open 1, sent 1, received 1', 'sent 1'])
   })
 
-  test('lists what ran side by side one connection after the other', () => {
+  test('lists parallel connections one after the other', () => {
     const tape = new TapeWriter()
     const [one, other] = [tape.open('http://api.test'), tape.open('http://api.test')]
     other.sent(request('GET', '/b'))
@@ -67,7 +67,7 @@ test('inOrder merges connections by time, and moves no event of a connection bef
 })
 
 test.describe('checksumOf', () => {
-  test('changes with every byte, border, end and failure of a record, and with no time', () => {
+  test('changes with every byte, segment border, end and failure of a record, but not with its times', () => {
     const all = READABLE.tape
     const sum = checksumOf(all)
     expect(checksumOf(all.map((event) => ({ ...event, at: event.at + 1 })))).toBe(sum)
@@ -85,7 +85,7 @@ test.describe('checksumOf', () => {
     expect(new Set([sum, ...changes.map((change) => checksumOf(all.map(change)))]).size).toBe(changes.length + 1)
   })
 
-  test('tells every single changed bit', () => {
+  test('changes with every single bit', () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 1, maxLength: 99 }), fc.nat(), (bytes, place) => {
         const changed = bytes.map((byte, at) => (at === place % bytes.length ? byte ^ (1 << (place % 8)) : byte))

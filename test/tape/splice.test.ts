@@ -14,7 +14,7 @@ const gets = (...targets: readonly string[]): Cassette =>
 const targetsOf = (cassette: Cassette): string[] => interactionsOf(cassette).map(({ request: { target } }) => target)
 
 test.describe('append', () => {
-  test('keeps the old events and puts the new ones behind them, on connections of their own', () => {
+  test('keeps the old events and adds the new ones after them, on connections of their own', () => {
     const [old, added] = [gets('/1'), gets('/2')]
     const whole = append(old, added)
     expect(whole.tape.slice(0, 3)).toEqual(old.tape)

@@ -65,13 +65,13 @@ const hearing =
     it.sent(request('GET', '/a')).received(answer(said)).sent(request('GET', more)).received(answer('x'))
 
 test.describe('a conversation that is recorded again', () => {
-  test('is unchanged where its bytes are, whatever its times and segments', () => {
+  test('is unchanged if its bytes are, even with other times and segments', () => {
     const before = recordingOf(three, (it) => three(it).closed('server'))
     expect(changedLines(before, again(before))).toEqual([])
     expect(keepStable(read(before), read(again(before))).isUnchanged).toBe(true)
   })
 
-  test('shows only the answer that changed', () => {
+  test('shows only the response that changed', () => {
     const before = recordingOf(three)
     const now = recordingOf((it) =>
       it
@@ -86,7 +86,7 @@ test.describe('a conversation that is recorded again', () => {
     expect(changed).toEqual(['- text: "OF /2"', expect.stringMatching(/^- saved: /)])
   })
 
-  test('keeps what came behind a request that is new, or is asked no more', () => {
+  test('keeps what comes after a request that is new or was removed', () => {
     const before = recordingOf(three)
     const more = recordingOf((it) => three(it.sent(request('GET', '/0')).received(answer('of /0'))))
     const added = changedLines(before, again(more))
@@ -95,13 +95,13 @@ test.describe('a conversation that is recorded again', () => {
     expect(changedLines(more, again(before)).filter((line) => /GET|of/.test(line))).toEqual([])
   })
 
-  test('knows connections again that were opened in another order', () => {
+  test('recognizes connections that were opened in another order', () => {
     const before = recordingOf(about('/a'), about('/b'))
     const now = again(recordingOf(about('/b'), about('/a')))
     expect(keepStable(read(before), read(now)).isUnchanged).toBe(true)
   })
 
-  test('is as it was recorded where equal requests were answered in another order', () => {
+  test('stays as it was recorded if equal requests were answered in another order', () => {
     const before = recordingOf(hearing('1', '/x'), hearing('2', '/y'))
     const swapped = recordingOf(hearing('2', '/y'), hearing('1', '/z'))
     const { cassette, isUnchanged } = keepStable(read(before), read(swapped))
@@ -112,7 +112,7 @@ test.describe('a conversation that is recorded again', () => {
     expect(order.filter((text) => text !== 'x')).toEqual(['2', '1'])
   })
 
-  test('is the same conversation, byte for byte, and in the order that it had', () => {
+  test('is the same conversation, byte for byte and in the same order', () => {
     const word = constantFrom('/a', '/b', '/c', '/d')
     const talk = array(array(tuple(word, word), { minLength: 1, maxLength: 4 }), {
       minLength: 1,

@@ -1,0 +1,101 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test as base, expect } from '@playwright/test'
+import { Journal, type JournalRedactor } from '../../src/store/journal.ts'
+import { loadCassette } from '../../src/store/load-cassette.ts'
+import { lockCassette } from '../../src/store/lock.ts'
+import type { BytesEvent, TapeEvent } from '../../src/tape/cassette.ts'
+import { lateEvent } from '../../src/tape/late-bytes.ts'
+import { bytes, cassetteOf, segmentsOf } from '../helpers/conversations.ts'
+
+const test = base.extend<{ path: string }>({
+  path: async ({}, use) => {
+    const folder = mkdtempSync(join(tmpdir(), 'wiretape-journal-'))
+    await use(join(folder, 'users.yaml'))
+    rmSync(folder, { recursive: true })
+  },
+})
+
+const { recorded, tape: FIRST } = cassetteOf(bytes('one'))
+const segment = (text: string): BytesEvent => ({ type: 'received', connection: 1, at: 2, bytes: bytes(text) })
+
+/** A connection of its own whose bytes cannot be read. */
+function unreadable(error: Error): readonly TapeEvent[] {
+  const opening = FIRST.flatMap((event) => (event.type === 'open' ? [{ ...event, connection: 2 }] : []))
+  const late = lateEvent({ type: 'received', connection: 2, at: 3 }, 9, () => {
+    throw error
+  })
+  return [...opening, late]
+}
+
+/** Cannot redact what holds `bad`; `found` says that it finds something in it that stands in earlier lines. */
+function failing(found = false): JournalRedactor {
+  let hasFound = false
+  return {
+    redact(events) {
+      if (segmentsOf({ version: 1, recorded, tape: events }).includes('bad')) {
+        hasFound = found
+        throw new RangeError('Maximum call stack size exceeded')
+      }
+      return hasFound ? events.map((event) => ('bytes' in event ? { ...event, bytes: bytes('***') } : event)) : events
+    },
+    hasFoundWhatMayStandIn: () => hasFound,
+  }
+}
+
+const journalOf = (path: string, redactor?: JournalRedactor): Journal =>
+  new Journal(path, lockCassette(path), { recorded, redactor })
+
+test.describe('a record that cannot be written as it is', () => {
+  test('loses its bytes, and all others are saved', async ({ path }) => {
+    const journal = journalOf(path)
+    journal.append(FIRST)
+    journal.append(unreadable(new RangeError('too deep')))
+    journal.append([segment('three')])
+    expect(() => journal.commit()).toThrow(
+      expect.objectContaining({
+        code: 'RECORDING_LOST',
+        message: expect.stringContaining(
+          'the bytes of record 2, on connection 2: too deep; 1 in all, and the rest is kept',
+        ),
+      }),
+    )
+    const { tape } = await loadCassette(path)
+    expect(tape.map(({ type, connection }) => `${type} ${connection}`).toSorted()).toEqual([
+      'open 1',
+      'open 2',
+      'received 1',
+      'received 1',
+    ])
+    expect(segmentsOf({ version: 1, recorded, tape })).toEqual(['one', 'three'])
+    expect(readdirSync(join(path, '..'))).toEqual(['users.yaml'])
+  })
+
+  test('is written nowhere when it is redacting that fails, and hides what it found in earlier ones', ({ path }) => {
+    const journal = journalOf(path, failing(true))
+    journal.append(FIRST)
+    journal.append([segment('bad')])
+    expect(readFileSync(`${path}.rec`, 'utf8')).toContain('***')
+    expect(readFileSync(`${path}.rec`, 'utf8')).not.toMatch(/bad|one/)
+    expect(() => journal.commit()).toThrow(expect.objectContaining({ code: 'RECORDING_LOST' }))
+    expect(readFileSync(path, 'utf8')).toContain('***')
+  })
+
+  test('leaves nothing to save if there is no other', ({ path }) => {
+    const journal = journalOf(path, failing())
+    journal.append([segment('bad')])
+    expect(() => journal.commit()).toThrow(/the bytes of record 1, on connection 1: Maximum call stack/)
+    expect(readdirSync(join(path, '..'))).toEqual([])
+  })
+})
+
+test('a failure of the system ends a recording, because it fails the next record as well', ({ path }) => {
+  const journal = journalOf(path)
+  journal.append(FIRST)
+  journal.append(unreadable(Object.assign(new Error('EIO: read'), { code: 'EIO', syscall: 'read' })))
+  journal.append([segment('three')])
+  expect(journal.counts).toEqual({ written: 1, lost: 2 })
+  expect(() => journal.commit()).toThrow(/2 of 3 records, as of this: EIO: read; the 1 before are in/)
+  expect(readdirSync(join(path, '..'))).toEqual(['users.yaml.rec'])
+})
