@@ -6,15 +6,15 @@ export interface Answer {
   readonly fields: number
 }
 
-/** What an API says most of the day. */
+/** A typical answer of an API. */
 export const SMALL = fixedLength(Buffer.from('{"id":42,"name":"Ada","ok":1}\n'))
 
-/** The same, with another date and other ids each time. */
+/** The same, with a new date and new ids each time. */
 export const VARIED: readonly [Answer, ...Answer[]] = [SMALL, ...Array.from({ length: 31 }, (_, id) => varied(id))]
 
 export const TEN_KILOBYTES = fixedLength(Buffer.alloc(10_240, 'wire'))
 
-/** Records as an API lists them. */
+/** A list of records from an API. */
 export const SIXTY_FOUR_KILOBYTES = fixedLength(listOfRecords(65_536))
 
 export const MEGABYTE = fixedLength(Buffer.alloc(1_048_576, 'wire'))
@@ -25,7 +25,7 @@ export const SIXTY_FOUR_CHUNKS = chunked(64)
 /** 100 KiB in chunks of 1 KiB. */
 export const HUNDRED_CHUNKS = chunked(100)
 
-/** The answer as a socket hands it out: Node reads up to 64 KiB at once. */
+/** The answer in segments as from a socket: Node reads up to 64 KiB at once. */
 export function segments({ bytes }: Answer, length = 65_536): Buffer[] {
   return Array.from({ length: Math.ceil(bytes.length / length) }, (_, index) =>
     bytes.subarray(index * length, (index + 1) * length),

@@ -1,4 +1,4 @@
-/** What it costs to open a large cassette. */
+/** The cost of opening a large cassette. */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -9,7 +9,7 @@ import { type Contender, type Group, OURS, type Row } from './harness.ts'
 
 const JSON_PARSE = 'JSON.parse'
 
-/** `JSON.parse` gives the same bytes as text, and nothing that could be played. */
+/** `JSON.parse` returns the same bytes as text, but nothing that could be replayed. */
 export const CASSETTE: Group = {
   name: 'cassette',
   title: 'opening a cassette, with the file read',

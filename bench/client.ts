@@ -8,7 +8,7 @@ const UNDICI = 'undici Client.request'
 const NODE_HTTP = 'node:http keep-alive'
 const NET = 'net, bytes only counted'
 
-/** Everybody over one keep-alive connection to a raw socket server in another process. */
+/** All clients over one keep-alive connection to a raw socket server in another process. */
 export const CLIENT: Group = {
   name: 'client',
   title: 'GETs over one connection, status and whole body taken',
@@ -22,7 +22,7 @@ export const CLIENT: Group = {
   },
 }
 
-/** Something to do again and again. */
+/** Work that is repeated. */
 interface Task {
   readonly name: string
   readonly operation: string

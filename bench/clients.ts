@@ -1,7 +1,7 @@
 /**
- * The same GET by everybody: one connection, the status looked at, the body taken whole, as bytes.
+ * The same GET by every client: one connection, the status checked, the whole body taken as bytes.
  *
- * A named function made inside a hot loop costs extra under tsx, which writes the names down; there is none here.
+ * A named function inside a hot loop costs extra under tsx, which keeps the names; so there is none here.
  */
 import { once } from 'node:events'
 import { Agent, get, type IncomingMessage } from 'node:http'
@@ -11,18 +11,18 @@ import { HttpConnection } from 'wiretape'
 import type { Answer } from './answers.ts'
 
 export interface Client {
-  /** Gets the answer to its last byte, and gives the length of its body. */
+  /** Reads the answer to its last byte; returns the length of its body. */
   get(): Promise<number>
-  /** Sends so many requests before it reads the first answer, and gives the length of all bodies. */
+  /** Sends this many requests before it reads the first answer; returns the length of all bodies. */
   getPipelined(depth: number): Promise<number>
   close(): Promise<void> | void
 }
 
-/** What a client is told. */
+/** The settings of a client. */
 export interface Route {
   /** Of 127.0.0.1. */
   readonly port: number
-  /** The only thing that is served there. */
+  /** The only target that is served. */
   readonly answer: Answer
   /** Requests in flight, at most. */
   readonly depth: number
@@ -136,7 +136,7 @@ class NodeHttpClient implements Client {
   }
 }
 
-/** Knows beforehand how many bytes will come, and does nothing but count them: what the socket allows at all. */
+/** Knows the number of bytes beforehand and only counts them: the limit of the socket itself. */
 class NetClient implements Client {
   readonly #socket: Socket
   readonly #request: Buffer

@@ -1,16 +1,16 @@
 import { type Cassette, CASSETTE_VERSION, type TapeEvent } from 'wiretape/cassette'
 import { SMALL } from './answers.ts'
 
-/** Where everything was recorded. */
+/** The origin of the recording. */
 export const ORIGIN = 'http://api.test'
 
-/** The resource of each recorded request: all are different, as those of an API are. */
+/** The resource of each recorded request: all are different, as in an API. */
 export const targetOf = (index: number): string => `/users/${index}?fields=name`
 
-/** What each of them is answered with. */
+/** The answer to each of them. */
 export const BODY = SMALL.bytes.subarray(-SMALL.bodyLength).toString()
 
-/** The same with answers of JSON that make a file of 1.8 KB for each. */
+/** The same with JSON answers that take 1.8 KB each in the file. */
 export function pagesOf(size: number): Cassette {
   const cassette = cassetteOf(size)
   return {
@@ -34,7 +34,7 @@ function pageOf(index: number): Uint8Array {
   )
 }
 
-/** A cassette with so many GETs over connections of a hundred each, as a client that keeps connections alive records them. */
+/** A cassette with this many GETs, a hundred for each connection, as recorded from a client that keeps connections alive. */
 export function cassetteOf(size: number): Cassette {
   const tape: TapeEvent[] = []
   for (let index = 0; index < size; index += 1) {
@@ -49,7 +49,7 @@ export function cassetteOf(size: number): Cassette {
   return { version: CASSETTE_VERSION, recorded, tape }
 }
 
-/** The fields of the answer, for those who take them apart. */
+/** The fields of the answer, for clients that need them as a list. */
 export const HEADERS: Readonly<Record<string, string>> = Object.fromEntries(
   SMALL.bytes
     .subarray(0, -SMALL.bodyLength)

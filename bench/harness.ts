@@ -1,14 +1,14 @@
 /**
  * Measures contenders side by side: in one process, in turns, over many rounds.
  *
- * Machines get slower and faster while a benchmark runs. What is compared here was measured within moments of each other,
- * and the ratio is taken round by round, so what disturbs a whole round disturbs no ratio.
+ * Machines get slower and faster while a benchmark runs. Compared values are measured within moments of each other, and the
+ * ratio is taken round by round, so a disturbance of a whole round does not affect the ratio.
  */
 
-/** Rows that share a topic, and the contender that all are measured against. */
+/** Rows that share a topic, and the contender that the others are compared with. */
 export interface Group {
   readonly name: string
-  /** What is measured, for the heading. */
+  /** The heading. */
   readonly title: string
   /** Name of the contender whose speed is 1. */
   readonly baseline: string
@@ -16,12 +16,12 @@ export interface Group {
   rows(): Iterable<Row> | AsyncIterable<Row>
 }
 
-/** One piece of work, and who does it. */
+/** One piece of work, and its contenders. */
 export interface Row {
   readonly name: string
-  /** What is counted: `an answer`, `10 GETs` ... */
+  /** The unit of the count: `an answer`, `10 GETs` ... */
   readonly operation: string
-  /** How many times as fast as a contender, by its name, we want to be. */
+  /** By name of a contender: how many times as fast we want to be. */
   readonly goals: Readonly<Record<string, number>>
   /** Among them one called `wiretape` and the baseline. */
   open(): readonly Contender[] | Promise<readonly Contender[]>
@@ -29,7 +29,7 @@ export interface Row {
 
 export interface Contender {
   readonly name: string
-  /** Does the work so many times, and throws when it was not done right. */
+  /** Does the work this many times; throws if the result is wrong. */
   run(operations: number): void | Promise<void>
   close?(): void | Promise<void>
 }
@@ -37,7 +37,7 @@ export interface Contender {
 /** How long to measure. */
 export interface Effort {
   readonly rounds: number
-  /** What one contender gets in one round, milliseconds. */
+  /** The time of one contender in one round, milliseconds. */
   readonly sample: number
 }
 
@@ -60,7 +60,7 @@ export interface ContenderResult {
   readonly operations: number
   /** For one operation, nanoseconds. */
   readonly elapsed: Spread
-  /** For one operation, nanoseconds: what this process was busy for, which a crowded machine changes least. */
+  /** For one operation, nanoseconds: the processor time of this process, which a busy machine changes least. */
   readonly cpu: Spread
   /** Times as fast as the baseline. */
   readonly speed: Spread
@@ -75,7 +75,7 @@ export interface ContenderResult {
 /** The name under which we compete. */
 export const OURS = 'wiretape'
 
-/** Measures one row: everybody warms up, then everybody runs once a round, in the same order. */
+/** Measures one row: all contenders warm up, then each runs once in every round, in the same order. */
 export async function measureRow(row: Row, baseline: string, effort: Effort): Promise<RowResult> {
   const contenders = await row.open()
   try {
@@ -96,7 +96,7 @@ export async function measureRow(row: Row, baseline: string, effort: Effort): Pr
   }
 }
 
-/** What is known of one contender while the row is measured. */
+/** The state of one contender while the row is measured. */
 interface Lane {
   readonly contender: Contender
   readonly operations: number
@@ -104,7 +104,7 @@ interface Lane {
   readonly cpu: number[]
 }
 
-/** Runs a contender ever longer, and gives the number of operations that fill a sample. */
+/** Runs a contender for longer and longer; returns the number of operations that fill a sample. */
 async function warmUp(contender: Contender, sample: number): Promise<number> {
   let operations = 1
   while ((await time(contender, operations)).elapsed < 1e6 * WARM_UP) operations *= 2
@@ -113,7 +113,7 @@ async function warmUp(contender: Contender, sample: number): Promise<number> {
   return Math.max(1, Math.round((operations * 1e6 * sample) / elapsed))
 }
 
-/** What the last but one run of the warm-up takes at least, milliseconds: the engine needs that long to compile for speed. */
+/** The shortest last-but-one run of the warm-up, milliseconds: the engine needs this time to optimise. */
 const WARM_UP = 100
 
 /** In nanoseconds. */

@@ -1,9 +1,9 @@
-/** Finds where heads end, however they are cut into segments. */
+/** Finds where heads end, for any cut into segments. */
 export class HeadEnds {
-  /** How many bytes of an end were the last to come. */
+  /** How many bytes of an end came last. */
   #matched = 0
 
-  /** How many heads end in this segment, if nothing but heads comes. */
+  /** How many heads end in this segment, if only heads come. */
   count(segment: Uint8Array): number {
     let heads = 0
     for (const byte of segment) {

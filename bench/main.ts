@@ -1,8 +1,8 @@
 /**
- * `npm run bench`: how fast we are beside our peers, measured in one run.
+ * `npm run bench`: our speed and that of our peers, measured in one run.
  *
- * Prints a table for each piece of work, and writes everything that was measured to `results/latest.json`. Times differ
- * from machine to machine and from hour to hour; only the ratios within one run mean something.
+ * Prints a table for each piece of work, and writes all measurements to `results/latest.json`. Times differ from machine to
+ * machine and from hour to hour; only the ratios within one run are meaningful.
  */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { availableParallelism, cpus, loadavg } from 'node:os'

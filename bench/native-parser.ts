@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 
-/** The parser under node:http, which Node shows to nobody: llhttp, with callbacks that get JavaScript values. */
+/** The parser of node:http, which Node does not export: llhttp, with callbacks that get JavaScript values. */
 export interface NativeParser {
   initialize(type: number, resource: object, maxHeaderSize?: number, lenientFlags?: number): void
   /** Bytes parsed, or what is wrong with them. */
@@ -33,7 +33,7 @@ interface NativeBinding {
   readonly methods: readonly string[]
 }
 
-/** What is done with an answer, as node:http does it. */
+/** Handles an answer as node:http does. */
 export interface NativeParserHandlers {
   /** `rawHeaders`: names and values in turn. */
   readonly onHead: (status: number, rawHeaders: readonly string[]) => void
@@ -55,14 +55,14 @@ export function createNativeParser({ onHead, onBody, onEnd }: NativeParserHandle
     status: number,
   ) => {
     onHead(status, rawHeaders)
-    return 0 // the body, if there is one, is wanted
+    return 0 // read the body, if there is one
   }
   parser[Parser.kOnBody] = onBody
   parser[Parser.kOnMessageComplete] = onEnd
   return parser
 }
 
-/** What Node keeps of this parser. @throws Error when this Node keeps it where we cannot find it. */
+/** The internal binding of this parser. @throws Error if it is not found in this Node. */
 export function nativeBinding(): NativeBinding {
   // There is no other way to this parser in every Node since 20, and the warning is about programs that need one.
   const { noDeprecation } = process

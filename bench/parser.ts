@@ -8,10 +8,10 @@ const NATIVE = 'HTTPParser of Node'
 const SCAN = 'indexOf scan'
 
 /**
- * Bytes to events: no socket, no promise.
+ * Bytes to events, without sockets or promises.
  *
- * Ours and Node's give the status, all names and values as strings, and the body. The scan looks for the end of the
- * head and is told the rest: what a reader that looks at nothing else takes.
+ * Ours and Node's return the status, all names and values as strings, and the body. The scan only looks for the end of the
+ * head and knows the rest: the time of a reader that parses nothing.
  */
 export const PARSER: Group = {
   name: 'parser',
@@ -41,7 +41,7 @@ function row(name: string, answer: Answer, sources: readonly (readonly Buffer[])
   return { name, operation: 'an answer', goals: { [NATIVE]: goal }, open }
 }
 
-/** Takes in an answer that comes in pieces, and counts what it finds. */
+/** Reads an answer in pieces, and counts what it finds. */
 interface Reader {
   readonly found: Found
   readAnswer(pieces: readonly Buffer[]): void
@@ -49,7 +49,7 @@ interface Reader {
 
 interface Found {
   answers: number
-  /** Absent: not looked at. */
+  /** Absent: not checked. */
   fields?: number
   bodyBytes: number
 }
@@ -133,7 +133,7 @@ class ScanReader implements Reader {
     let isInBody = false
     let length = 0
     for (const piece of pieces) {
-      // A head that is cut cannot be searched for in one go.
+      // A head in several pieces cannot be found with one search.
       isInBody ||= piece.indexOf('\r\n\r\n') !== -1 || this.#heads.count(piece) > 0
       length += piece.length
     }

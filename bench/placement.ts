@@ -7,10 +7,10 @@ export interface Placement {
 }
 
 /**
- * The ways to place a server beside its client, as far as this machine lets us choose (by `taskset`).
+ * The ways to place a server beside its client, if this machine allows a choice (by `taskset`).
  *
- * On another core the client waits for a wake-up in each round trip; on the same core every instruction of the client
- * is on the clock, and nothing runs beside it.
+ * On another core the client waits for a wake-up in each round trip; on the same core every instruction of the client is
+ * measured, and nothing runs in parallel.
  */
 export function placements(): readonly Placement[] {
   const cores = allowedCores()
@@ -35,7 +35,7 @@ function placement(name: string, clientCore: number, serverCore: number): Placem
 
 const leave = (): Disposable => ({ [Symbol.dispose]: () => {} })
 
-/** The cores this process may run on, lowest first; none where there is no `taskset`. */
+/** The cores this process may run on, lowest first; empty without `taskset`. */
 function allowedCores(): number[] {
   try {
     // `pid 7's current affinity list: 0,2-5`
@@ -49,6 +49,6 @@ function allowedCores(): number[] {
   }
 }
 
-/** Places the main thread only: helper threads of the engine go where there is room. */
+/** Places only the main thread; helper threads of the engine run on any core. */
 const taskset = (...args: readonly (string | number)[]): string =>
   execFileSync('taskset', args.map(String), { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()

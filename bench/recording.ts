@@ -1,4 +1,4 @@
-/** What recording into a file costs, the file written to its end included. */
+/** The cost of recording into a file, until the file is complete. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -14,7 +14,7 @@ const UNRECORDED = 'wiretape, not recorded'
 const UNDICI = 'undici, not recorded'
 const NODE_HTTP = 'node:http, not recorded'
 
-/** Everybody gets the same answers over one connection, and has them in a new file in the end. */
+/** Every contender gets the same answers over one connection, and ends with a new file. */
 export const RECORDING: Group = {
   name: 'recording',
   title: 'sequential GETs over one connection, recorded into a file, save included',
@@ -32,7 +32,7 @@ export const RECORDING: Group = {
 
 const BODIES: readonly (readonly [string, keyof ServerProcess['ports'], Answer])[] = [
   ['small answers', 'SMALL', SMALL],
-  // What comes again byte for byte is written in the lines of before; here nothing does but the request.
+  // The lines of repeated bytes are reused; here only the request repeats.
   ['small answers that differ', 'VARIED', SMALL],
   ['bodies of 64 KiB', 'SIXTY_FOUR_KILOBYTES', SIXTY_FOUR_KILOBYTES],
 ]
@@ -65,7 +65,7 @@ function row(name: string, { url, answer }: Route, redaction: Redaction, goal: n
   }
 }
 
-/** What a record costs, however many there are in the file. */
+/** The cost of a record, for files of several sizes. */
 function lengths(url: string): Row {
   const [short, long] = [100, 10_000]
   return {

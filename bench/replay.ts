@@ -7,7 +7,7 @@ const { contender, MOCK_AGENT, MSW, NOCK, POLLY, SNAPSHOT_AGENT, SNAPSHOT_AGENT_
 
 const SNAPSHOTS = { [SNAPSHOT_AGENT]: 10, [SNAPSHOT_AGENT_FETCH]: 10 }
 
-/** The same answers from everybody who gives answers without a server. */
+/** The same answers from all tools that answer without a server. */
 export const REPLAY: Group = {
   name: 'replay',
   title: 'GETs answered from a recording, status and whole body taken',
@@ -41,7 +41,7 @@ function row(size: number, goals: Row['goals']): Row {
 
 const SMALL_CASSETTE = 'with 100 interactions'
 
-/** What a request costs in a large cassette, beside a small one. */
+/** The cost of a request in a large cassette and in a small one. */
 function growth(): Row {
   return {
     name: '10,000 interactions beside 100',

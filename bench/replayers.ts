@@ -1,7 +1,7 @@
 /**
- * Everybody answers the same GETs from what was recorded or declared before, again and again.
+ * Every contender answers the same GETs repeatedly, from earlier recordings or declarations.
  *
- * nock, msw and Polly change the process they run in, so each of them is switched on for its own samples only.
+ * nock, msw and Polly change the process they run in, so each of them is active only during its own samples.
  */
 import { once } from 'node:events'
 import { mkdtemp } from 'node:fs/promises'
@@ -38,7 +38,7 @@ interface Player {
   stop?(): void | Promise<void>
 }
 
-/** Short samples, too, are to meet entries from all over a recording: some look through it from the start. */
+/** Even short samples should reach entries throughout a recording, because some tools search it from the start. */
 const STRIDE = 7919
 
 export function contender(name: string, size: number, player: Player): Contender {
@@ -71,7 +71,7 @@ export function wiretape(size: number): Player {
 
 export async function snapshotAgent(size: number, api: 'request' | 'fetch'): Promise<Player> {
   const snapshotPath = path.join(await mkdtemp(path.join(tmpdir(), 'wiretape-bench-')), 'snapshots.json')
-  // All headers count unless some are named, and fetch sends more than were recorded here.
+  // All headers must match unless some are named, and fetch sends more than were recorded here.
   const options = { snapshotPath, matchHeaders: ['x-none'] }
   const recorder = new SnapshotAgent({ mode: 'record', ...options }).getRecorder()
   for (let index = 0; index < size; index += 1)
@@ -127,9 +127,9 @@ export function nocks(size: number): Player {
   }
 }
 
-/** From a recording of its own, which it makes of a server that is gone afterwards. */
+/** Replays its own recording of a server that no longer runs. */
 export async function polly(size: number): Promise<Player> {
-  // The types of both name their modules, not what they export.
+  // The types of both describe their modules, not the exports.
   Polly.register(Object(NodeHttpAdapter))
   Polly.register(Object(FsPersister))
   const recordingsDir = await mkdtemp(path.join(tmpdir(), 'wiretape-bench-'))

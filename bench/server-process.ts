@@ -11,7 +11,7 @@ export interface ServerProcess extends AsyncDisposable {
 /** Starts `server.ts` and waits until it listens. */
 export async function startServer(): Promise<ServerProcess> {
   const child = fork(new URL('server.ts', import.meta.url), {
-    execArgv: ['--import', import.meta.resolve('tsx')], // Node 20 runs no TypeScript by itself
+    execArgv: ['--import', import.meta.resolve('tsx')], // Node 20 cannot run TypeScript by itself
   })
   const exit = once(child, 'exit')
   const [ports]: unknown[] = await Promise.race([once(child, 'message'), exit])

@@ -1,8 +1,8 @@
 /**
- * Serves each canned answer on a port of its own, in a process of its own, with as little work as can be: what is
- * measured is the client.
+ * Serves each canned answer on a port of its own, in a process of its own, with as little work as possible, because only
+ * the client is measured.
  *
- * Started by `server-process.ts`: tells its ports in a message, and ends with its parent.
+ * Started by `server-process.ts`: sends its ports in a message, and ends with its parent.
  */
 import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
@@ -18,7 +18,7 @@ const ANSWERS = {
   HUNDRED_CHUNKS: [HUNDRED_CHUNKS],
 } as const
 
-/** Where each answer is served. */
+/** The port of each answer. */
 export type Ports = Readonly<Record<keyof typeof ANSWERS, number>>
 
 /** Answers every request of a connection, in turns; requests that came in one segment are answered by one write. */

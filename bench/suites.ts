@@ -1,4 +1,4 @@
-/** A suite of small tests, each with a recording of its own: opened, played, looked over, closed. */
+/** A suite of small tests, each with a recording of its own: opened, replayed, checked, closed. */
 import { mkdir, mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -18,7 +18,7 @@ export function suites(): Row {
     operation: 'a test: open, play, verify',
     goals: {},
     async open() {
-      // nock is not here: its mocked sockets fail behind the test that used them, and nobody can catch that.
+      // Without nock: its mocked sockets fail after the test that used them, where the error cannot be caught.
       const folder = await mkdtemp(path.join(tmpdir(), 'wiretape-bench-'))
       await mkdir(path.join(folder, 'ours'))
       await writeRecordings(folder)

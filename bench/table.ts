@@ -53,7 +53,7 @@ function align(cells: readonly string[], widths: readonly number[]): string {
 
 const range = ({ min, max }: Spread): string => `(${factor(min)}-${factor(max)})`
 
-/** Three digits that say something. */
+/** Three significant digits. */
 const factor = (value: number): string => decimal(value, value >= 100 ? 0 : value >= 10 ? 1 : 2)
 
 function duration(nanoseconds: number): string {
@@ -65,5 +65,5 @@ function duration(nanoseconds: number): string {
 const decimal = (value: number, digits: number): string =>
   value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits })
 
-/** Colour only where a person looks: never in a file or a pipe. */
+/** Colour only on a terminal, never in a file or a pipe. */
 const paint = (style: Style, text: string): string => (process.stdout.isTTY ? styleText(style, text) : text)

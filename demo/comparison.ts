@@ -4,18 +4,18 @@ import type { ResponseEvent } from 'wiretape'
 import type { Cassette } from 'wiretape/cassette'
 import type { Sighting, Transcript } from './conversation.ts'
 
-/** One thing that was seen twice. */
+/** One compared value. */
 export interface Comparison {
   readonly what: string
   /** Short, with a fingerprint of everything that was compared. */
   readonly live: string
   readonly replay: string
   readonly same: boolean
-  /** Both values in full, where they are not the same. */
+  /** Both values in full, if they differ. */
   readonly difference: string | undefined
 }
 
-/** What one run left behind: what the client saw, and the bytes that passed beneath it. */
+/** The result of one run: what the client saw, and the bytes on the wire. */
 export interface Run {
   readonly transcript: Transcript
   readonly tape: Cassette['tape']
@@ -45,7 +45,7 @@ export function compareRuns(live: Run, replay: Run): readonly Comparison[] {
   ]
 }
 
-/** Pairs by position; what only one side has is compared with nothing, and is not the same. */
+/** Pairs by position; a value that only one side has counts as different. */
 function compareEach<T>(
   live: readonly T[],
   replay: readonly T[],
@@ -89,7 +89,7 @@ interface Passage {
   readonly bytes: Buffer
 }
 
-/** Everything that went one way over one connection, without the borders of its segments. */
+/** All bytes in one direction of one connection, without segment boundaries. */
 function passages(tape: Cassette['tape']): Passage[] {
   const connections = new Set(tape.map(({ connection }) => connection))
   const directions = ['sent', 'received'] as const

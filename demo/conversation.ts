@@ -1,11 +1,11 @@
 /**
- * What the demo says to the server, and what it sees of the answers.
+ * The requests of the demo, and what it sees of the answers.
  *
- * The same function holds the conversation twice: live, and with a cassette in the server's place. It cannot tell which.
+ * The same function runs twice: live, and with a cassette in place of the server. It cannot tell which.
  */
 import { ConnectionError, type Connector, HttpConnection, type HttpResponse, type ResponseEvent } from 'wiretape'
 
-/** Where the conversation goes, and through what. */
+/** The destination of the conversation, and its connector. */
 export interface Route {
   readonly origin: string
   readonly connector: Connector
@@ -20,7 +20,7 @@ export interface Sighting {
   readonly failure?: Failure
 }
 
-/** A response to its last byte, or as far as it came. Field lines in wire order and case. */
+/** A complete response, or the part that arrived. Field lines in wire order and case. */
 export interface Answer {
   readonly httpVersion: string
   readonly status: number
@@ -31,7 +31,7 @@ export interface Answer {
   readonly trailers: FieldLines
 }
 
-/** How an exchange ended that did not end well. */
+/** How a failed exchange ended. */
 export interface Failure {
   readonly name: string
   readonly code: string
@@ -92,7 +92,7 @@ function open({ origin, connector, ca }: Route, trace: ResponseEvent[]): HttpCon
   return HttpConnection.to(origin, { connector, tls: { ca }, timeouts: 5000, onEvent: (event) => trace.push(event) })
 }
 
-/** Takes in the next answer, whatever becomes of it. */
+/** Reads the next answer, or its failure. */
 async function see(step: string, connection: HttpConnection): Promise<Sighting> {
   let response: HttpResponse | undefined
   const pieces: Uint8Array[] = []

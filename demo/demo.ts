@@ -1,8 +1,8 @@
 /**
  * `npm run demo`: records a real HTTPS conversation, ends the server, replays the conversation from the file, and
- * compares everything the client saw. Exits with 1 where anything differs.
+ * compares everything the client saw. Exits with 1 if anything differs.
  *
- * Read on in `conversation.ts` (what is said) and `server.ts` (what is answered, byte for byte).
+ * See also `conversation.ts` (the requests) and `server.ts` (the answers, byte for byte).
  */
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
@@ -29,7 +29,7 @@ async function main(): Promise<void> {
   process.exitCode = comparisons.every(({ same }) => same) ? 0 : 1
 }
 
-/** Holds the conversation with a real server, saves what passed, and makes sure that the server is gone. */
+/** Runs the conversation with a real server, saves the recording, and checks that the server has ended. */
 async function record(certificate: Certificate): Promise<{ live: Run; origin: string }> {
   await using server = await startServer(certificate)
   const origin = `https://127.0.0.1:${server.port}`
@@ -46,13 +46,13 @@ async function record(certificate: Certificate): Promise<{ live: Run; origin: st
   return { live: { transcript, tape: recorder.cassette.tape }, origin }
 }
 
-/** Holds the same conversation with the cassette, with every way to the network closed. */
+/** Runs the same conversation with the cassette, without access to the network. */
 async function replayOffline(origin: string, { cert }: Certificate): Promise<Run> {
   const cassette = await loadCassette(FILE)
   say('cassette', await describeFile(cassette))
 
   using network = trapNetwork()
-  // A recorder around the replay tells which bytes the client sent this time.
+  // A recorder around the replay shows which bytes the client sent this time.
   const recorder = new Recorder()
   const replayer = new Replayer(cassette)
 

@@ -2,13 +2,13 @@ import dns from 'node:dns'
 import { syncBuiltinESMExports } from 'node:module'
 import net from 'node:net'
 
-/** Counts every attempt to reach a network, and lets none through. */
+/** Counts and blocks every attempt to reach a network. */
 export interface NetworkTrap extends Disposable {
   readonly connects: number
   readonly lookups: number
 }
 
-/** Closes the way out of this process for TCP, TLS, pipes and name look-ups, until the trap is disposed of. */
+/** Blocks TCP, TLS, pipes and name look-ups in this process until the trap is disposed of. */
 export function trapNetwork(): NetworkTrap {
   const caught = { connects: 0, lookups: 0 }
   const releaseConnect = replace(net.Socket.prototype, 'connect', () => {
@@ -19,7 +19,7 @@ export function trapNetwork(): NetworkTrap {
     caught.lookups += 1
     throw new Error('a name was looked up while the network is trapped')
   })
-  syncBuiltinESMExports() // for those who wrote `import { lookup } from 'node:dns'`
+  syncBuiltinESMExports() // for code with `import { lookup } from 'node:dns'`
 
   return {
     get connects() {
@@ -36,7 +36,7 @@ export function trapNetwork(): NetworkTrap {
   }
 }
 
-/** Puts another function in the place of a method, and gives the way back. */
+/** Replaces a method; returns a function that restores it. */
 function replace(owner: object, method: string, standIn: () => never): () => void {
   const original: unknown = Reflect.get(owner, method)
   Reflect.set(owner, method, standIn)

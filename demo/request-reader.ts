@@ -1,4 +1,4 @@
-/** Cuts what a client sends into heads and bodies; just enough of HTTP for a server that knows its only client. */
+/** Splits the bytes of a client into heads and bodies; just enough HTTP for a server that knows its only client. */
 export class RequestReader {
   readonly #segments: AsyncIterator<Buffer>
   #held = Buffer.alloc(0)
@@ -7,7 +7,7 @@ export class RequestReader {
     this.#segments = socket[Symbol.asyncIterator]()
   }
 
-  /** Request line and header section of the next request, or `undefined` once the client has said all. */
+  /** Request line and header section of the next request, or `undefined` after the last one. */
   async head(): Promise<string | undefined> {
     while (!this.#held.includes(END_OF_HEAD)) {
       if (!(await this.#more())) return undefined
@@ -15,7 +15,7 @@ export class RequestReader {
     return this.#take(this.#held.indexOf(END_OF_HEAD) + END_OF_HEAD.length).toString('latin1')
   }
 
-  /** The next `count` bytes, or fewer where the client ends before. */
+  /** The next `count` bytes, or fewer if the client ends first. */
   async bytes(count: number): Promise<Buffer> {
     while (this.#held.length < count) {
       if (!(await this.#more())) break

@@ -7,14 +7,14 @@ import type { Certificate } from './certificate.ts'
 export interface ServerProcess extends AsyncDisposable {
   readonly pid: number | undefined
   readonly port: number
-  /** Ends the process, and resolves once it is gone. Calling it twice is fine. */
+  /** Ends the process, and resolves after its end. Calling it twice is fine. */
   end(): Promise<void>
 }
 
 /** Starts `server.ts` in a process of its own and waits until it listens on a free port of 127.0.0.1. */
 export async function startServer(certificate: Certificate): Promise<ServerProcess> {
   const child = fork(new URL('server.ts', import.meta.url), {
-    execArgv: ['--import', import.meta.resolve('tsx')], // Node 20 runs no TypeScript by itself
+    execArgv: ['--import', import.meta.resolve('tsx')], // Node 20 cannot run TypeScript by itself
   })
   const exit = once(child, 'exit')
   child.send(certificate)
@@ -26,7 +26,7 @@ export async function startServer(certificate: Certificate): Promise<ServerProce
   return { pid: child.pid, port, end, [Symbol.asyncDispose]: end }
 }
 
-/** What a new connection to a port of 127.0.0.1 meets: `ECONNREFUSED` once nobody listens. */
+/** The result of a new connection to a port of 127.0.0.1: `ECONNREFUSED` if nobody listens. */
 export async function knock(port: number): Promise<string> {
   const socket = connect(port, '127.0.0.1')
   try {

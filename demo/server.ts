@@ -2,7 +2,7 @@
  * An HTTPS server that decides about every byte it sends, in a process of its own.
  *
  * Started by `server-process.ts`: it receives its certificate as a message, answers with its port, and ends with its
- * parent. Nothing here comes from wiretape: what the demo records was written by somebody else.
+ * parent. It does not use wiretape: the demo records a foreign server.
  */
 import type { Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -11,13 +11,13 @@ import { gzipSync } from 'node:zlib'
 import type { Certificate } from './certificate.ts'
 import { RequestReader } from './request-reader.ts'
 
-/** What one request gets: everything is written to `wire` as it stands here. */
+/** The answer to one request: everything is written to `wire` unchanged. */
 type Answer = (wire: Wire, requests: RequestReader) => Promise<void> | void
 
 interface Wire {
   /** Hands all parts to TLS at once. */
   readonly send: (...parts: readonly (string | Uint8Array)[]) => void
-  /** A TCP reset, as when a server crashes: no FIN, no goodbye from TLS. */
+  /** A TCP reset, as when a server crashes: no FIN, no close_notify. */
   readonly reset: () => void
 }
 
@@ -69,7 +69,7 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
   'GET /second': ({ send }) => send(head('HTTP/1.1 404 Not Here', 'Content-Length: 6'), 'second'),
 
   'GET /binary': ({ send }) => {
-    // No period of 256, so that a lost or doubled piece cannot go unnoticed.
+    // The period is not 256, so a lost or doubled piece is noticed.
     const body = Uint8Array.from({ length: MEBIBYTE }, (_, index) => Math.imul(index, 2_654_435_761) >>> 24)
     send(head('HTTP/1.1 200 OK', 'Content-Type: application/octet-stream', `Content-Length: ${body.length}`), body)
   },
@@ -85,7 +85,7 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
 
   'GET /reset': async ({ send, reset }) => {
     send(head('HTTP/1.1 200 OK', 'Content-Length: 1000'), 'this body promises 1000 bytes, and then')
-    await pause(50) // what is on its way when a reset comes may be lost, and the demo wants to see it
+    await pause(50) // bytes in flight may be lost in a reset, and the demo needs them
     reset()
   },
 }
@@ -113,7 +113,7 @@ async function serve(socket: TLSSocket, tcp: Socket | undefined): Promise<void> 
 }
 
 process.once('message', (certificate: Certificate) => {
-  // TLS hides the TCP socket beneath it, and only that one can send a reset.
+  // TLS hides the TCP socket beneath it, and only that socket can send a reset.
   const tcpSockets = new Map<number | undefined, Socket>()
   const server = createServer({ ...certificate, ALPNProtocols: ['http/1.1'] }, (socket) => {
     socket.on('error', () => socket.destroy())

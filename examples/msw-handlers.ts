@@ -17,7 +17,7 @@ console.log(`live: ${await (await fetchOnTape(`${url}/users`)).text()}`)
 await cassette.eject()
 server.close().closeAllConnections()
 
-// ...and given by msw to whatever calls `fetch`.
+// ...and returned by msw to every call of `fetch`.
 const recorded = await loadCassette('cassettes/users.yaml')
 const mocks = setupServer(...handlersFrom(recorded))
 mocks.listen()

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline'
 import { type Origin, useCassette } from 'wiretape'
 import { toSocket } from 'wiretape/sockets'
 
-// A server that speaks first, as those of mail do: no HTTP, so its origin is `tcp`, and the bytes are all that is known.
+// A server that speaks first, like a mail server. This is not HTTP, so its origin is `tcp`, and only bytes are recorded.
 const server = createServer((socket) => {
   socket.write('220 mail.example ready\r\n')
   createInterface(socket).on('line', (line) => {

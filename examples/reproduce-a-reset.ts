@@ -30,5 +30,5 @@ async function download(options: UseCassetteOptions = {}): Promise<string> {
 console.log(`live:   ${await download()}`)
 server.close()
 console.log(`replay: ${await download()}`)
-// The same answer with another fault: what does the code do where nothing more comes, or the body ends early?
+// The same answer with another fault: what does the code do if nothing more comes, or the body ends early?
 console.log(`cut:    ${await download({ faults: [{ type: 'cut', at: 45 }] })}`)

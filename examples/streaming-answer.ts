@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import { useCassette } from 'wiretape'
 
-// A server that answers as language models do: token by token, as server-sent events.
+// A server that answers like a language model: token by token, as server-sent events.
 const server = createServer(async (_request, response) => {
   response.writeHead(200, { 'Content-Type': 'text/event-stream' })
   for (const token of ['The', ' tea', ' is', ' ready', ' ☕']) {

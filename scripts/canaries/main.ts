@@ -2,7 +2,7 @@
  * `npm run canaries`: random secrets, in every encoding and every place, go through redaction, and a scanner looks for them.
  *
  * The scanner shares no code with redaction. Each cassette is also redacted twice, parsed before and after, and written.
- * Then conversations without secrets, which have to stay as they are. The exit code is 1 when anything is wrong.
+ * Then it checks that conversations without secrets stay unchanged. The exit code is 1 if anything is wrong.
  */
 import { Command, InvalidArgumentError } from 'commander'
 import * as fc from 'fast-check'
@@ -20,10 +20,10 @@ interface Options {
   readonly seed: number
 }
 
-/** Of so many conversations without secrets, two may change. */
+/** Of this many conversations without secrets, two may change. */
 const MOST_FALSE = 2
 
-/** The places, and what may be written there so that the messages are whole ones. */
+/** The places for secrets, and text that keeps the messages complete. */
 const PLACES = [
   ...Object.entries(BODIES).map(([place, put]) => ({ place, put, allowed: /^/ })),
   ...Object.entries(LINES).map(([place, put]) => ({ place, put, allowed: /^[\t\x20-\x7e\x80-\xff]*$/ })),
@@ -70,7 +70,7 @@ function tryCanaries(secrets: readonly string[]): number {
   return wrongs.length
 }
 
-/** What is wrong with the redaction of a cassette, if anything is. */
+/** The fault in the redaction of a cassette, if there is one. */
 function wrongWith(cassette: Cassette, secret: string): string | undefined {
   const { cassette: redacted } = redactCassette(cassette, { secrets: [secret] })
   if (leaks(redacted, secret)) return 'left in the bytes'

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { tryMutations } from './mutations.ts'
 
-// A child process of its own: what could end it, such as the stack of a parser, would be seen by no `catch`.
+// A separate process, because a crash, such as a stack overflow in a parser, cannot be caught in this one.
 const [seed = '1', texts = '100'] = process.argv.slice(2)
 const FIXTURES = new URL('../../fixtures/cassettes/', import.meta.url)
 const cassettes = readdirSync(FIXTURES, { recursive: true, encoding: 'utf8' })

@@ -1,8 +1,8 @@
 /**
  * `npm run torture:cassettes`: 100,000 mutated cassettes in child processes, and every prefix of a cassette of 50 KB.
  *
- * Prints what came of them; the exit code is 1 where a process died, something other than a typed error came, or a text took
- * more than 50 ms of the processor.
+ * Prints the results; the exit code is 1 if a process died, an error was not a typed one, or a text took more than 50 ms of
+ * processor time.
  */
 import type { BytesEvent, Cassette } from '../../src/tape/cassette.ts'
 import { decodeCassette } from '../../src/format/decode.ts'
@@ -36,7 +36,7 @@ function wrongPrefixes(): string[] {
   const found: string[] = []
   for (let length = 0; length < text.length - 1; length++) {
     const outcome = outcomeOf(text.slice(0, length))
-    // What does not even begin as a cassette is told apart by nothing but being empty.
+    // A text that does not even begin like a cassette only counts as empty or not.
     const isRight = outcome === 'TORN_TAIL' || (length < 140 && /^CASSETTE_(?:EMPTY|SYNTAX|INVALID)$/.test(outcome))
     if (!isRight) found.push(`cut to ${length} of ${text.length}: ${outcome}`)
   }

@@ -1,23 +1,23 @@
 import { decodeCassette } from '../../src/format/decode.ts'
 import { CassetteError } from '../../src/errors.ts'
 
-/** What came of many texts. */
+/** The results of many texts. */
 export interface Tally {
   readonly seed: number
   readonly texts: number
-  /** How many were read in spite of the mutation. */
+  /** How many were read despite the mutation. */
   readonly read: number
   /** By the code of the error. */
   readonly refused: Readonly<Record<string, number>>
-  /** Milliseconds of the processor for the slowest text. */
+  /** Processor time of the slowest text, milliseconds. */
   readonly slowest: number
-  /** How many took more than 50 ms of the processor. */
+  /** How many took more than 50 ms of processor time. */
   readonly slow: number
-  /** What must not be: errors without a code or a place, properties on all objects. */
+  /** Faults: errors without a code or a place, properties on all objects. */
   readonly wrongs: readonly string[]
 }
 
-/** What YAML, the format or a merge may put into a file. */
+/** Text that YAML, the format or a merge may put into a file. */
 // oxfmt-ignore
 const JUNK = [
   '', ' ', '  ', '\n', '\n\n', '\r', '\t', '\0', '\u0085', '\u2028', '\ud800', '[', '{', ']', '}', '['.repeat(99), '{a: '.repeat(40), '- '.repeat(40),
@@ -26,13 +26,13 @@ const JUNK = [
   'saved: crc32 00000000', 'events: 1\n', '../../etc/passwd', '\ufeff',
 ] as const
 
-/** Decodes so many mutations of the given cassettes. */
+/** Decodes this many mutations of the given cassettes. */
 export function tryMutations(cassettes: readonly string[], seed: number, texts: number): Tally {
   const random = randomOf(seed)
   const refused: Record<string, number> = {}
   const wrongs: string[] = []
   let [read, slowest, slow] = [0, 0, 0]
-  // The first text that is not as we write it loads the library that reads the others; that is no time of a text.
+  // The first edited text loads the YAML library; this is not counted as time of the text.
   outcomeOf('? a')
   for (let index = 0; index < texts; index++) {
     const text = mutate(cassettes[random(cassettes.length)] ?? '', random)
@@ -49,7 +49,7 @@ export function tryMutations(cassettes: readonly string[], seed: number, texts: 
   return { seed, texts, read, refused, slowest, slow, wrongs }
 }
 
-/** `read`, the code of a proper error, or what is wrong. */
+/** `read`, the code of a typed error, or a fault. */
 function outcomeOf(text: string): string {
   try {
     decodeCassette(text, 'users.yaml')

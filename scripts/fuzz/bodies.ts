@@ -2,13 +2,13 @@ import * as fc from 'fast-check'
 import { bodyBreach, listedBodies, madeBodies } from '../../test/recorder/body-laws.ts'
 import type { MadeBody } from '../../test/recorder/bodies.ts'
 
-/** A body that was tried, as one can look it up, and what is wrong with what became of it. */
+/** A tested body, with a name to find it by, and the fault in its result. */
 export interface TriedBody {
   readonly made: string
   readonly breach: string | undefined
 }
 
-/** First those of the list, larger than in the tests, then as many as are wanted of those that are put together at random. */
+/** First the bodies of the list, larger than in the tests, then the requested number of random ones. */
 export function* tryBodies(seed: number): Generator<TriedBody, void, undefined> {
   for (const made of listedBodies(LISTED_SIZE)) yield tried(made, made.name)
   for (let round = 0; ; round += 1) {

@@ -7,16 +7,16 @@ export interface Difference {
   readonly input: Input
   /** Steps in which they agree. */
   readonly agreed: readonly string[]
-  /** Where each of these ends. */
+  /** Where each of these steps ends. */
   readonly ends: readonly number[]
   readonly ours: Outcome
   readonly theirs: Outcome
 }
 
-/** What one of them says at that place: a step, or how it ended. */
+/** The result of one parser at that place: a step, or its end. */
 export type Outcome = { readonly type: 'step'; readonly text: string } | Ending
 
-/** Compares what we made of an input with what Node made of it. */
+/** Compares our result for an input with that of Node. */
 export function compare(input: Input, ours: OurTranscript, theirs: Transcript): Difference | undefined {
   let count = 0
   while (count < ours.steps.length && ours.steps[count] === theirs.steps[count]) count += 1
@@ -30,7 +30,7 @@ export function compare(input: Input, ours: OurTranscript, theirs: Transcript): 
   return agree(difference) ? undefined : difference
 }
 
-/** Of data that stops where the other goes on, what counts is why it stops. */
+/** If one side has less data than the other, the reason for its stop counts. */
 function outcomeAt({ steps, ending }: Transcript, other: Transcript, index: number): Outcome {
   const text = steps[index]
   if (text === undefined) return ending
@@ -38,7 +38,7 @@ function outcomeAt({ steps, ending }: Transcript, other: Transcript, index: numb
   return isCutShort === true ? ending : { type: 'step', text }
 }
 
-/** Its kind: what stays when the input is made smaller. */
+/** The kind of the difference, which stays when the input is minimised. */
 export function describeOutcome(outcome: Outcome): string {
   if (outcome.type === 'step') return outcome.text.split(/[ \n]/, 1).join('')
   return outcome.type === 'error' ? outcome.code : outcome.type
@@ -51,7 +51,7 @@ function agree({ input: { bytes }, ours, theirs }: Difference): boolean {
     case 'open':
       return theirs.type === 'open'
     case 'closed': {
-      // It takes no notice of CR and LF after the last message, and counts the byte it minds.
+      // Node ignores CR and LF after the last message, and counts the byte that it refuses.
       const isRefusal = theirs.type === 'error' && theirs.code === CLOSED
       const at = isRefusal ? theirs.at - 1 : theirs.type === 'closed' ? theirs.at : -1
       return at >= ours.at && /^[\r\n]*$/.test(bytes.latin1Slice(ours.at, at))
@@ -67,7 +67,7 @@ const EOF_CODES: ReadonlySet<string> = new Set(['PREMATURE_EOF', 'HPE_INVALID_EO
 
 const isEof = ({ code }: { readonly code: string }): boolean => EOF_CODES.has(code)
 
-/** Whether both places lie in one line, or one of them right behind its end. */
+/** Whether both places are in one line, or one of them is directly after its end. */
 function isOneLine(bytes: Buffer, one: number, other: number): boolean {
   const [first, second] = one < other ? [one, other] : [other, one]
   const lineEnd = bytes.indexOf('\n', first)

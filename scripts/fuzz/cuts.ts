@@ -20,7 +20,7 @@ export interface Cut {
 /** Longer cases have too many places. */
 const MOST_BYTES = 3072
 
-/** The cases of fixtures/wire, and those of the conformance data where it is at hand. */
+/** The cases of fixtures/wire, and those of the conformance data if it is available. */
 export function cutCases(): CutCase[] {
   const files = existsSync(CONFORMANCE_DATA) ? caseFiles(CONFORMANCE_DATA) : []
   const cases = [
@@ -33,7 +33,7 @@ export function cutCases(): CutCase[] {
   return cases.filter(({ input }) => input.bytes.length < MOST_BYTES)
 }
 
-/** What comes on all connections of a case, as if it were one: here only the bytes matter. */
+/** The bytes of all connections of a case joined; here only the bytes matter. */
 function inputOf(one: ConformanceCase): Input {
   const plain = { limits: {}, lenient: {} }
   if ('steps' in one) {

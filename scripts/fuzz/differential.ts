@@ -5,7 +5,7 @@ import { explain, type LedgerEntry } from './ledger.ts'
 import type { NativeReader } from './native.ts'
 import { type MakeParser, type Reading, transcriptOf } from './subject.ts'
 
-/** Two parsers, and what they are known to differ in. */
+/** Two parsers, and their known differences. */
 export interface Rivals {
   readonly makeParser: MakeParser
   readonly native: NativeReader
@@ -14,9 +14,9 @@ export interface Rivals {
 
 /** Whether they agree on an input. */
 export interface Agreement {
-  /** Ids of the entries that had to be applied until they did, or until nothing explained what was left. */
+  /** Ids of the entries that were applied until both agreed, or until no entry explained the rest. */
   readonly entries: readonly string[]
-  /** What nothing explained, and the input that was left by then. */
+  /** The unexplained difference, and the remaining input. */
   readonly find: InputFind | undefined
 }
 
@@ -26,10 +26,10 @@ export interface InputFind {
   readonly input: Input
 }
 
-/** More than this is an entry that mends nothing. */
+/** More rounds than this mean that an entry has no effect. */
 const MOST_MENDS = 200
 
-/** Compares what both make of an input; `reading` is what we made of it. */
+/** Compares the results of both parsers for an input; `reading` is ours. */
 export function differ({ makeParser, native, ledger }: Rivals, input: Input, reading: Reading): Agreement {
   const entries: string[] = []
   let ours = transcriptOf(reading, input)

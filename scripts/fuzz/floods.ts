@@ -6,7 +6,7 @@ import { LENIENCIES, type MakeParser, read } from './subject.ts'
 import type { Random } from './random.ts'
 import { makeMessage, type Side, textOf } from './grammar.ts'
 
-/** A message with a part that comes over and over. */
+/** A message with a repeated part. */
 export interface Flood {
   readonly name: string
   readonly to: Input['to']
@@ -47,7 +47,7 @@ const SHAPES: readonly Shape[] = [
   ['a body until close',     `${OK}\r\n`,              'hello, world\r\n',          ''],
 ]
 
-/** What only a lenient parser goes through. */
+/** Floods that only a lenient parser accepts. */
 // oxfmt-ignore
 const LENIENT_SHAPES: readonly Shape[] = [
   ['folds',                  `${OK}A: b`,              '\r\n b',                    '\r\n\r\n'],
@@ -91,20 +91,20 @@ export function makeFlood(random: Random, side: Side): Flood {
   }
 }
 
-/** How much time there is to measure. */
+/** The effort of the measurement. */
 interface Effort {
   /** Bytes of the smallest flood. */
   readonly least: number
-  /** How often the flood is doubled before it is believed. */
+  /** How often the flood is doubled before the result counts. */
   readonly doublings: number
 }
 
 const FULL: Effort = { least: 65_536, doublings: 4 }
 
-/** Twice the input in more than this times the time is not linear. What grows by doubling takes a little more than 2. */
+/** If twice the input takes more than this times as long, the time is not linear. A buffer that doubles takes a little more than 2. */
 const BOUND = 3
 
-/** What is wrong if the time for a flood grows faster than the flood. */
+/** The fault if the time for a flood grows faster than the flood. */
 export function timeBreach(makeParser: MakeParser, flood: Flood, { least, doublings } = FULL): Breach | undefined {
   const details: string[] = []
   for (let size = least; size < least * 2 ** doublings; size *= 2) {
@@ -115,9 +115,9 @@ export function timeBreach(makeParser: MakeParser, flood: Flood, { least, doubli
   return { law: 'time', what: `${flood.name}: the time grows faster than the input`, details }
 }
 
-/** The first rounds are slow, for the code is not compiled yet. */
+/** The first rounds are slow, because the code is not compiled yet. */
 const LEAST_ROUNDS = 5
-/** The machine may be busy, so whatever looks slow is measured again and again. */
+/** The machine may be busy, so a slow result is measured several times. */
 const MOST_ROUNDS = 25
 
 /** The shortest of some times for `size` bytes and for twice as many, in ms. */

@@ -1,4 +1,4 @@
-/** One run of the fuzzer: makes inputs, tries them, makes a find small. */
+/** One run of the fuzzer: makes inputs, tries them, minimises a find. */
 import { differ, type InputFind, type Rivals } from './differential.ts'
 import { makeFlood, timeBreach } from './floods.ts'
 import { type Side, SIDES } from './grammar.ts'
@@ -13,7 +13,7 @@ export class Tally {
   inputs = 0
   /** Inputs that Node's parser has read too; it has neither our leniencies nor our limits. */
   compared = 0
-  /** By the id of the ledger's entry: inputs that it had to be applied to. */
+  /** How many inputs each entry of the ledger was applied to, by its id. */
   readonly differences = new Map<string, number>()
 
   note(entries: readonly string[]): void {
@@ -29,7 +29,7 @@ export interface FloodFind {
   readonly breach: Breach
 }
 
-/** Every other input of a run is a request, so that a run of one side alone makes the same inputs. */
+/** Every other input of a run is a request, so a run of only one side makes the same inputs. */
 export const sideOf = (index: number): Side => SIDES[index % SIDES.length] ?? SIDES[0]
 
 /** A flood takes as long as thousands of inputs. */
@@ -47,7 +47,7 @@ export function tryIndex(rivals: Rivals, seed: number, index: number, tally: Tal
   return tryInput(rivals, input, someCuts(random, input.bytes.length), tally)
 }
 
-/** The first law that `input` breaks; the find may be what the ledger made of the input. */
+/** The first law that `input` breaks; the find may be the input after changes by the ledger. */
 export function tryInput(rivals: Rivals, input: Input, cuts: Cuts, tally = new Tally()): InputFind | undefined {
   const tried = tryLaws(rivals.makeParser, input, cuts)
   if (isBreach(tried)) return { breach: tried, input }
@@ -63,7 +63,7 @@ export function shrink(rivals: Rivals, { input, breach }: InputFind): InputFind 
   const again = (candidate: Input): Breach | undefined => {
     const isAboutCuts = breach.law === 'segments' || breach.law === 'prefixes'
     const found = tryInput(rivals, candidate, isAboutCuts ? allCuts(candidate.bytes.length) : NO_CUTS)
-    // What the ledger had to mend first is not smaller.
+    // An input that needs the ledger first is not smaller.
     const isSame = found?.breach.law === breach.law && found.breach.what === breach.what && found.input === candidate
     return isSame ? found.breach : undefined
   }

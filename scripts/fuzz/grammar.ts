@@ -1,8 +1,8 @@
 /**
- * Well-formed messages, made by the grammar of RFC 9112 with a taste for its rarer corners.
+ * Well-formed messages by the grammar of RFC 9112, with its rare forms more often than usual.
  *
- * test/helpers/made-messages.ts makes such messages together with what they mean, at 0.6 ms each; here nobody needs to
- * know what they mean, for they are compared, and there must be many.
+ * test/helpers/made-messages.ts makes such messages together with their meaning, at 0.6 ms each; here many are needed, and
+ * their meaning is not, because they are only compared.
  */
 import type { Random } from './random.ts'
 
@@ -16,7 +16,7 @@ export interface Message {
   readonly fields: string[]
   /** The body, unless it is chunked. */
   content: string
-  /** All chunks, the last one included; empty where the body is not chunked. */
+  /** All chunks, the last one included; empty if the body is not chunked. */
   readonly chunks: Chunk[]
   readonly trailers: string[]
 }
@@ -70,7 +70,7 @@ function makeResponse(random: Random): Message {
   })
 }
 
-/** Without it, HTTP/1.0 is soon over. */
+/** Without it, HTTP/1.0 connections end soon. */
 const keepAlive = (random: Random, version: string): string[] =>
   version === '1.0' && random.chance(1, 2) ? ['Connection: keep-alive'] : []
 
@@ -79,7 +79,7 @@ const STATUSES = [
   200, 200, 200, 200, 404, 204, 304, 100, 100, 101, 102, 103, 199, 203, 205, 206, 303, 500, 999,
 ] as const
 
-/** What may stand in the head of a message that has no body by rule. */
+/** Framing fields for the head of a message that has no body by rule. */
 const IDLE_FRAMING = ['Content-Length: 5', 'Content-Length: 0', 'Transfer-Encoding: chunked'] as const
 
 function makeRequest(random: Random): Message {

@@ -1,48 +1,48 @@
-/** What must hold of our parsers whatever they are given. */
+/** Laws that hold in our parsers for any input. */
 import { cutAt, type HttpEvent, joinData, traceOf } from '../../test/helpers/trace.ts'
 import type { ParserLimits } from '../../src/http1/limits.ts'
 import type { Input } from './input.ts'
 import { type MakeParser, type Reading, read } from './subject.ts'
 
-/** Something that must hold, and did not. */
+/** A broken law. */
 export interface Breach {
   readonly law: Law
-  /** What happened, in words that stay the same while the input is made smaller. */
+  /** What happened, in words that stay the same while the input is minimised. */
   readonly what: string
-  /** What may help to see why; a line each. */
+  /** Details for the analysis, one line each. */
   readonly details: readonly string[]
 }
 
 export type Law =
   /** Only a RemoteProtocolError is thrown, and nothing after it is parsed. */
   | 'errors'
-  /** Ranges lie next to each other from the first byte on, and data is what its range says. */
+  /** Ranges cover the input without gaps, and data equals the bytes of its range. */
   | 'ranges'
   /** Events, ranges, error and rest do not depend on the segments. */
   | 'segments'
-  /** An event is told when its bytes are there, and never taken back. */
+  /** An event is reported as soon as its bytes are there, and never taken back. */
   | 'prefixes'
-  /** What is told keeps to the limits, and what just keeps to them is told. */
+  /** Reported events are within the limits, and events exactly at a limit are reported. */
   | 'limits'
-  /** A leniency only adds: what is read without it is read the same with it. */
+  /** A leniency only adds: an input that is accepted without it is read the same with it. */
   | 'leniencies'
   /** No input changes an object that all objects share. */
   | 'prototype'
-  /** Node's parser makes the same of it, but for what stands in the ledger. */
+  /** Node's parser has the same result, except for the differences in the ledger. */
   | 'node'
   /** Twice the input takes twice the time. */
   | 'time'
 
 const breach = (law: Law, what: string, ...details: readonly string[]): Breach => ({ law, what, details })
 
-/** Where an input is cut, and at what lengths it is tried. */
+/** Where an input is cut, and which lengths of it are tried. */
 export interface Cuts {
   /** Lists of places. */
   readonly segments: readonly (readonly number[])[]
   readonly prefixes: readonly number[]
 }
 
-/** The first law that an input breaks, but for that of Node's parser, or what was made of it in one segment. */
+/** The first law that an input breaks, except that of Node's parser, or its result in one segment. */
 export function tryLaws(makeParser: MakeParser, input: Input, cuts: Cuts): Breach | Reading {
   const whole = attempt(makeParser, input, [input.bytes])
   if (isBreach(whole)) return whole
@@ -58,7 +58,7 @@ export function tryLaws(makeParser: MakeParser, input: Input, cuts: Cuts): Breac
 
 export const isBreach = (one: Breach | Reading): one is Breach => 'law' in one
 
-/** What is made of an input that comes in these segments, unless it breaks a law on the way. */
+/** The result of an input in these segments, unless it breaks a law. */
 export function attempt(makeParser: MakeParser, input: Input, segments: readonly Uint8Array[]): Reading | Breach {
   const keys = Reflect.ownKeys(Object.prototype).length
   const parser = makeParser(input)
@@ -125,7 +125,7 @@ export function segmentationBreach(
   return breach('segments', 'another outcome', `whole: ${expected}`, `cut: ${outcome}`, `cut at ${places.join(', ')}`)
 }
 
-/** All that must not depend on the segments. */
+/** Everything that must not depend on the segments. */
 export const outcomeOf = (reading: Reading): string =>
   [...traceOf(reading), reading.state, reading.rest.toString('latin1')].join('\n  ')
 
@@ -160,7 +160,7 @@ function limitsBreach({ events }: Reading, { limits }: Input): Breach | undefine
 
 /** Limits that are exactly what the input needs change nothing. */
 function exactLimitsBreach(makeParser: MakeParser, input: Input, whole: Reading): Breach | undefined {
-  // What is under way needs more than what is told; so does a line that is left out.
+  // An unfinished event needs more than the reported ones; so does an ignored line.
   const isComplete = whole.rest.length > 0 || whole.events.at(-1)?.end === input.bytes.length
   if (whole.error !== undefined || !isComplete || isLenient(input)) return undefined
   const amounts = [...amountsOf(whole.events)]
@@ -174,10 +174,10 @@ function exactLimitsBreach(makeParser: MakeParser, input: Input, whole: Reading)
   return breach('limits', 'what just keeps to them is refused', JSON.stringify(limits), outcomeOf(reading))
 }
 
-/** Those that events tell to the byte. */
+/** Limits that the events show exactly. */
 const EXACT_LIMITS = ['headBytes', 'fields', 'interimResponses'] as const
 
-/** What the events hold of what is limited, at the least. */
+/** The least use of each limit that the events show. */
 function* amountsOf(events: readonly HttpEvent[]): Generator<readonly [limit: keyof ParserLimits, amount: number]> {
   let interimResponses = 0
   let chunkExtensionBytes = 0
@@ -219,10 +219,10 @@ function leniencyBreach(makeParser: MakeParser, input: Input, whole: Reading): B
 
 const isLenient = ({ lenient }: Input): boolean => Object.values(lenient).includes(true)
 
-/** Whether the parser is as Node's: it has neither our leniencies nor our limits. */
+/** Whether the parser is set up like Node's, which has neither our leniencies nor our limits. */
 export const isPlain = (input: Input): boolean => !isLenient(input) && Object.keys(input.limits).length === 0
 
-/** The events that end within the first `length` bytes, and as much data as lies there. */
+/** The events that end within the first `length` bytes, and the data within them. */
 function eventsWithin(events: readonly HttpEvent[], length: number): HttpEvent[] {
   return events.flatMap((event) => {
     if (event.end <= length) return [event]

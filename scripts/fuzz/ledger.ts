@@ -1,21 +1,21 @@
 /**
- * Where we differ from Node's parser on purpose.
+ * Intended differences from Node's parser.
  *
- * An entry does not wave a difference through. It changes the input, in the one place that it is about, into what both
- * must read alike; then they are compared again, until they agree in all that the input holds. So an entry cannot hide
- * anything else, and one that is too wide leaves a difference behind.
+ * An entry does not just ignore a difference. It changes the one place in the input to a form that both must read alike; then
+ * they are compared again, until they agree on the whole input. So an entry cannot hide other differences, and one that is
+ * too wide leaves a difference.
  */
 import type { Difference } from './compare.ts'
 import type { Input } from './input.ts'
 import { CLOSED, UNTOLD } from './native.ts'
 
 export interface LedgerEntry {
-  /** `D` and a number: as in docs/ledger.md. `E` and a number: what only comes up when parsers are compared so closely. */
+  /** `D` and a number: as in docs/ledger.md. `E` and a number: differences that only show in this comparison. */
   readonly id: string
-  /** What we do; what Node's parser does. */
+  /** Our behaviour; that of Node's parser. */
   readonly what: string
   readonly why: string
-  /** The input without what the entry is about, or `undefined` where the difference is none of its business. */
+  /** The input without the subject of the entry, or `undefined` if the entry does not explain the difference. */
   readonly mend: (difference: Difference) => Input | undefined
 }
 
@@ -351,7 +351,7 @@ function replaceIn(line: Line | undefined, pattern: RegExp, by: string): Edit | 
     : { line, text: line.text.replace(pattern, by) }
 }
 
-/** Makes a field one that means nothing to anybody, if `pattern` is about it. */
+/** Turns a field that `pattern` matches into one without meaning. */
 const rename = (line: Line | undefined, pattern = /(?:)/): Edit | undefined =>
   matches(line, pattern) ? replaceIn(line, /^[^\s:](?=[^:]*:)/, 'y') : undefined
 
@@ -361,14 +361,14 @@ const FRAMING_FIELD = /^(?:content-length|transfer-encoding):/i
 
 const CONNECTION_FIELD = /^(?:proxy-)?connection:/i
 
-/** Changes the first line that `change` changes in the head that both have read last. */
+/** Changes the first line that `change` changes in the last head that both have read. */
 function mendHead(difference: Difference, change: (line: Line) => Edit | undefined): Input | undefined {
   const { agreed, ends } = difference
   const index = agreed.findLastIndex(isHead)
   return mendLines(difference, ends[index - 1] ?? 0, ends[index] ?? 0, change)
 }
 
-/** The same in the trailers of the message that both have read last. */
+/** The same in the trailers of the last message that both have read. */
 function mendTrailers(difference: Difference, change: (line: Line) => Edit | undefined): Input | undefined {
   const { agreed, ends } = difference
   if (agreed.at(-1)?.startsWith('end-of-message') !== true) return undefined
@@ -388,7 +388,7 @@ function mendLines(
   return undefined
 }
 
-/** The input without the empty lines before a start line, and what is left of such, if we refuse it for them. */
+/** The input without the empty lines, or parts of them, before a start line, if we refuse it because of them. */
 function withoutEmptyLines(difference: Difference, ...codes: readonly string[]): Input | undefined {
   const { ours, input } = difference
   const { bytes } = input
@@ -407,7 +407,7 @@ function without(input: Input, start: number, end: number): Input {
 const CHUNK_LINE =
   /^[0-9a-f]+(?:[ \t]*;[ \t]*[!#$%&'*+.^_`|~\w-]+(?:[ \t]*=[ \t]*(?:[!#$%&'*+.^_`|~\w-]+|"(?:[\t !#-[\]-~\x80-\xff]|\\[\t -~\x80-\xff])*"))?)*$/i
 
-/** Whether the line is one, or can become one where the input ends in it. */
+/** Whether the line is one, or can become one if the input ends in it. */
 function isChunkLine({ input }: Difference, line: Line | undefined): line is Line {
   const missing = line?.end === input.bytes.length ? ['', 'a', '"', '""', ';a'] : ['']
   return line !== undefined && missing.some((end) => CHUNK_LINE.test(line.text + end))
@@ -432,7 +432,7 @@ const refusedLine = (difference: Difference, ...codes: readonly string[]): Line 
 const theirLine = (difference: Difference, ...codes: readonly string[]): Line | undefined =>
   isRefusal(difference.theirs, ...codes) ? lineAt(difference, difference.theirs.at) : undefined
 
-/** The field for which they refuse it; they may find out only at the byte behind its line. */
+/** The field for which they refuse it; they may notice it only at the byte after its line. */
 function theirFramingLine(difference: Difference): Line | undefined {
   const { theirs } = difference
   if (
@@ -443,7 +443,7 @@ function theirFramingLine(difference: Difference): Line | undefined {
   return [theirs.at, theirs.at - 1].map((at) => lineAt(difference, at)).find((line) => matches(line, FRAMING_FIELD))
 }
 
-/** The first line behind all that both have read, but for empty ones. */
+/** The first line after everything that both have read, except empty ones. */
 function startLine(difference: Difference): Line {
   const { bytes } = difference.input
   let at = agreedEnd(difference)
@@ -466,7 +466,7 @@ function lineAt(difference: Difference, at: number, from = agreedEnd(difference)
   return { start, end, next, text: bytes.latin1Slice(start, end) }
 }
 
-/** Whether a head is what comes next. */
+/** Whether a head comes next. */
 const isBetweenHeads = ({ agreed }: Difference): boolean => !/^(?:re\S+-head|data) /.test(agreed.at(-1) ?? '')
 
 /** The last head that both have read. */

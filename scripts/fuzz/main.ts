@@ -1,7 +1,7 @@
 /**
- * `npm run fuzz`: messages that are made and broken at random, for as long as one likes.
+ * `npm run fuzz`: makes messages and breaks them at random, for a given time.
  *
- * docs/fuzzing.md says what is tried, and what to do with a find. The exit code is 1 when there is one.
+ * docs/fuzzing.md describes the laws, and what to do with a find. The exit code is 1 if there is one.
  */
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { tryBodies } from './bodies.ts'
@@ -29,7 +29,7 @@ function main(given: Options): number {
   return 1
 }
 
-/** Each run gives what is to be said of its find. */
+/** Each run returns the report of its find. */
 type Report = string | undefined
 
 function runOf(given: Options): Report {

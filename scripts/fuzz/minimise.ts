@@ -3,9 +3,9 @@ import type { Input } from './input.ts'
 type Test = (input: Input) => boolean
 
 /**
- * A small input of which `holds` still says yes: first whole lines go, then bytes, then what is odd for no reason.
+ * A small input for which `holds` is still true: first removes whole lines, then bytes, then simplifies unusual bytes.
  *
- * Lines and bytes go in runs that are halved until they are tried one by one (delta debugging, Zeller 1999).
+ * Lines and bytes are removed in runs that are halved until they are tried one by one (delta debugging, Zeller 1999).
  */
 export function minimise(input: Input, holds: Test): Input {
   let smallest = input

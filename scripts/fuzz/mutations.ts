@@ -1,8 +1,8 @@
 /**
  * The ways in which a message is broken.
  *
- * Those of the parts know what they break and hit the places where framing is decided; those of the bytes know nothing
- * and hit what nobody thought of.
+ * Mutations of parts hit the places that decide framing; mutations of bytes know nothing, and find cases that nobody thought
+ * of.
  */
 import { makeMessage, makeMessages, type Message, type Side, textOf } from './grammar.ts'
 import type { Input } from './input.ts'
@@ -29,14 +29,14 @@ export function makeInput(random: Random, side: Side): Input {
 /** How many mutations a case has. */
 const CHANGES = [0, 1, 1, 1, 1, 2, 2, 3, 5] as const
 
-/** Interim responses answer nothing. */
+/** Interim responses do not answer a request. */
 const methodsOf = (messages: readonly Message[]): string[] =>
   messages.filter(({ startLine }) => !/^HTTP\/1\.\d 1(?!01)\d\d/.test(startLine)).map(({ method }) => method)
 
 const someLeniencies = (random: Random): Input['lenient'] =>
   Object.fromEntries(LENIENCIES.map((name) => [name, random.chance(1, 3)]))
 
-/** Low enough for a message to run into. */
+/** Limits low enough for a message to exceed. */
 const tightLimits = (random: Random): Input['limits'] => ({
   headBytes: random.between(16, 200),
   fields: random.below(5),
@@ -49,7 +49,7 @@ const tightLimits = (random: Random): Input['limits'] => ({
 
 type PartMutation = (random: Random, messages: Message[], side: Side) => void
 
-/** Those that bear on framing stand here twice. */
+/** Mutations of framing are listed twice. */
 const PART_MUTATIONS: readonly [PartMutation, ...PartMutation[]] = [
   (random, messages) => onFields(random, messages, (fields, at) => fields.splice(at, 0, random.pick(SEED_FIELDS))),
   (random, messages) => onChunk(random, messages, (line) => line.replace(/^[0-9a-f]*/i, sizeVariant(random))),
@@ -76,7 +76,7 @@ const PART_MUTATIONS: readonly [PartMutation, ...PartMutation[]] = [
   (random, messages, side) => void messages.push(makeMessage(random, side)),
 ]
 
-/** Field lines that decide over framing or over the connection, and lines that are none. */
+/** Field lines that decide framing or the connection, and lines that are not field lines. */
 // oxfmt-ignore
 const SEED_FIELDS = [
   'Content-Length: 0', 'Content-Length: 5', 'Content-Length: 05', 'Content-Length: +5', 'Content-Length: 5, 5', 'Content-Length: 5 5', 'Content-Length:',
@@ -158,7 +158,7 @@ function sizeVariant(random: Random): (digits: string) => string {
   return (digits) => before + (after ?? digits)
 }
 
-/** What stands before a chunk-size, or in its place. */
+/** Text before a chunk-size, or in its place. */
 // oxfmt-ignore
 const SIZE_VARIANTS: readonly [SizeVariant, ...SizeVariant[]] = [
   ['0x'], ['+'], ['-'], ['_'], [' '], ['0'], ['0'.repeat(14)], ['0'.repeat(15)], ['0'.repeat(16)], ['0'.repeat(40)], ['1'],

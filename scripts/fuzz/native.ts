@@ -3,9 +3,9 @@ import type { Input } from './input.ts'
 import { type Ending, Scribe, type Transcript } from './transcript.ts'
 
 /**
- * Reads inputs with the parser under `node:http`, set up as `node:http` does, but for its limits.
+ * Reads inputs with the parser of `node:http`, set up as in `node:http` except for its limits.
  *
- * One parser is used over and over: to make one takes longer than to read a message.
+ * One parser is reused, because creating one takes longer than reading a message.
  */
 export class NativeReader {
   readonly #binding = nativeBinding()
@@ -39,7 +39,7 @@ export class NativeReader {
     this.#willSwitch = false
     this.#hasSwitched = false
     parser.initialize(to === undefined ? REQUEST : RESPONSE, {}, NO_LIMIT)
-    // No bytes are the end to it, and not nothing.
+    // It takes an empty buffer for the end of the input.
     const parsed = bytes.length === 0 ? 0 : parser.execute(bytes)
     const fault = typeof parsed === 'number' && eof && !this.#hasSwitched ? parser.finish() : undefined
     scribe.flush()
@@ -60,7 +60,7 @@ export class NativeReader {
     return eof || this.#isClosed() ? { type: 'closed', at: length } : { type: 'open' }
   }
 
-  /** It tells that it reads no more only when more comes. */
+  /** It reports that it has stopped only when more bytes come. */
   #isClosed(): boolean {
     this.#scribe = new Scribe()
     const result = this.#parser.execute(PROBE)
@@ -78,7 +78,7 @@ export class NativeReader {
     return { fields: this.#fields.splice(0), url }
   }
 
-  /** Gives what is to be done with the body: 0 read it, 1 there is none, 2 what follows is not HTTP. */
+  /** Returns how to treat the body: 0 read it, 1 there is none, 2 the following bytes are not HTTP. */
   #endHead(...[major, minor, lastFields, method, lastUrl, status, reason, isUpgrade]: HeadFacts): 0 | 1 | 2 {
     this.#note(lastFields, lastUrl)
     const { fields, url } = this.#takeParts()
@@ -108,7 +108,7 @@ export class NativeReader {
   }
 }
 
-/** What `kOnHeadersComplete` is told; fields are names and values in turn, unless there were too many for one call. */
+/** The arguments of `kOnHeadersComplete`; fields are names and values in turn, unless there were too many for one call. */
 type HeadFacts = readonly [
   major: number,
   minor: number,
@@ -120,13 +120,13 @@ type HeadFacts = readonly [
   isUpgrade: boolean,
 ]
 
-/** Our limits are its limits in what is compared. */
+/** Both parsers have our limits in the comparison. */
 const NO_LIMIT = 2 ** 30
 
 const PROBE = Buffer.from('X')
 
-/** Its word for bytes after the last message of a connection. */
+/** Its error code for bytes after the last message of a connection. */
 export const CLOSED = 'HPE_CLOSED_CONNECTION'
 
-/** It stops, or is cut short, and does not say so: in the body of a request for an upgrade it keeps errors to itself. */
+/** It stops or is truncated without a report: it hides errors in the body of a request for an upgrade. */
 export const UNTOLD = '(untold)'

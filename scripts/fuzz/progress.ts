@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks'
 
-/** Time of a run, and a line now and then that tells how far it is: each second on a terminal, else every ten. */
+/** The time of a run, and a progress line: each second on a terminal, otherwise every ten. */
 export class Progress {
   readonly #start = performance.now()
   readonly #limit: number
@@ -21,7 +21,7 @@ export class Progress {
     return this.seconds >= this.#limit
   }
 
-  /** Tells what `describe` gives, if it is time. */
+  /** Prints the result of `describe` if the next line is due. */
   tick(describe: () => string): void {
     if (performance.now() < this.#next) return
     this.#next += this.#interval
@@ -29,7 +29,7 @@ export class Progress {
     else console.log(describe())
   }
 
-  /** Tells the last line, in place of the one before. */
+  /** Prints the last line in place of the previous one. */
   finish(line: string): void {
     console.log(process.stdout.isTTY ? `\r${line}${CLEAR_LINE}` : line)
   }

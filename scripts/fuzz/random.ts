@@ -1,5 +1,5 @@
 /**
- * Random numbers that a seed and an index decide, so that any case of a run can be made again alone.
+ * Random numbers from a seed and an index: any case of a run can be rebuilt alone.
  *
  * A 32-bit counter, mixed (splitmix32): nothing here is secret, and a case takes a hundred numbers.
  */
@@ -10,7 +10,7 @@ export class Random {
     this.#state = mix(mix(seed) + index)
   }
 
-  /** An integer from 0 to `limit - 1`; 0 where there is none. */
+  /** An integer from 0 to `limit - 1`; 0 if `limit` is 0. */
   below(limit: number): number {
     this.#state = (this.#state + 0x9e3779b9) >>> 0
     return Math.floor((mix(this.#state) / 0x1_0000_0000) * limit)

@@ -7,12 +7,12 @@ import type { HttpEvent } from '../../test/helpers/trace.ts'
 import type { Input } from './input.ts'
 import { type Ending, type OurTranscript, Scribe } from './transcript.ts'
 
-/** What is tried of a parser. */
+/** The interface of a tested parser. */
 export interface Parser extends Pick<ResponseParser, 'state' | 'push' | 'pushEof' | 'takeRest'> {
   next(): HttpEvent | undefined
 }
 
-/** Makes a parser as an input wants it. */
+/** Makes a parser with the options of an input. */
 export type MakeParser = (input: Pick<Input, 'to' | 'limits' | 'lenient'>) => Parser
 
 /** Our parsers, as they were built. */
@@ -27,12 +27,12 @@ export const ourParser: MakeParser = ({ to, limits, lenient }) => {
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the keys of this constant are what the type is made of
 export const LENIENCIES = Object.keys(STRICT) as Leniency[]
 
-/** All that a parser made of some bytes. */
+/** The result of a parser for some bytes. */
 export interface Reading {
   readonly events: readonly HttpEvent[]
   readonly error: RemoteProtocolError | undefined
   readonly state: Parser['state']
-  /** What was not parsed because it is not for this parser; empty where more may be parsed. */
+  /** Bytes that this parser does not parse; empty if more may be parsed. */
   readonly rest: Buffer
 }
 
@@ -66,7 +66,7 @@ function drain(parser: Parser, events: HttpEvent[]): void {
   for (let event = parser.next(); event !== undefined; event = parser.next()) events.push(event)
 }
 
-/** What another parser can be compared with. */
+/** The form of a result that can be compared with another parser. */
 export function transcriptOf(reading: Reading, { bytes, eof }: Input): OurTranscript {
   const scribe = new Scribe()
   const ends: number[] = []

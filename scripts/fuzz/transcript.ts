@@ -1,11 +1,11 @@
-/** What a parser made of an input, in a form that fits any parser. */
+/** The result of a parser for an input, in a form that fits any parser. */
 export interface Transcript {
-  /** A text for each head, body and end of a message, in order. Chunks are joined, for not every parser shows them. */
+  /** A text for each head, body and end of a message, in order. Chunks are joined, because not every parser shows them. */
   readonly steps: readonly string[]
   readonly ending: Ending
 }
 
-/** Ours: it knows where things are. */
+/** Our transcript, with positions. */
 export interface OurTranscript extends Transcript {
   /** Where each step ends, in bytes of the input. */
   readonly ends: readonly number[]

@@ -3,7 +3,7 @@ import { type HttpEvent, joinData } from '../../test/helpers/trace.ts'
 import type { Input } from './input.ts'
 import { type MakeParser, read, type Reading } from './subject.ts'
 
-/** An input as a case for fixtures/wire, with what our parser says of it today; the README there explains the notation. */
+/** An input as a case for fixtures/wire, with the current result of our parser; the README there explains the notation. */
 export function wireCase(makeParser: MakeParser, input: Input, name: string): string {
   const { to, limits, lenient } = input
   const given = Object.entries(limits).map(([limit, value]) => `${limit}: ${value}`)
@@ -52,7 +52,7 @@ function tell(makeParser: MakeParser, input: Input): Pick<Reading, 'events' | 'e
     const { events, error } = read(makeParser(input), [input.bytes], input.eof)
     return { events: joinData(events), error }
   } catch {
-    // That is what was found, and said elsewhere; the bytes are still worth having.
+    // This failure is the find, and is reported elsewhere; the bytes are still useful.
     return { events: [], error: undefined }
   }
 }
@@ -82,7 +82,7 @@ const fieldLines = (fields: readonly FieldLine[]): string[] => fields.map(({ nam
 
 const list = (texts: readonly string[]): string => `[${texts.map(quote).join(', ')}]`
 
-/** Double-quoted YAML, in which every byte shows. */
+/** Double-quoted YAML with every byte visible. */
 const quote = (text: string): string => `"${text.replaceAll(/[^ !#-[\]-~]/g, escape)}"`
 
 function escape(char: string): string {

@@ -15,14 +15,14 @@ export interface Tarball {
 
 export async function pack(): Promise<Tarball> {
   const { stdout } = await promisify(execFile)('npm', ['pack', '--json', '--ignore-scripts'], { cwd: ROOT })
-  // npm 11 gives the packages by name, those before it in a list.
+  // npm 11 lists the packages by name, earlier versions in an array.
   const given = Object(JSON.parse(stdout))
   const packed = Array.isArray(given) ? given[0] : Object.values(given)[0]
   const files = packed.files.map(({ path }: { path: string }) => path)
   return { path: join(ROOT, packed.filename), size: packed.size, unpackedSize: packed.unpackedSize, files }
 }
 
-/** What users need: code with its types, docs, and the pages that a package has. */
+/** The files that users need: code with its types, docs, and the usual pages of a package. */
 const WANTED =
   /^(?:dist\/.*\.(?:js|d\.ts|json)|docs\/.*\.(?:md|png)|schema\/.*\.json|package\.json|README\.md|CHANGELOG\.md|LICENSE)$/
 

@@ -1,9 +1,9 @@
 /**
- * `npm run check:install -- [NODE VERSIONS]`: what the tarball holds, and whether it works in an empty project.
+ * `npm run check:install -- [NODE VERSIONS]`: checks the content of the tarball, and that it works in an empty project.
  *
  * Packs the package, installs it outside the repository, imports and requires it, compiles against its types, and runs a suite of 50 tests
  * with Playwright: recorded in parallel, killed half-way, replayed with the server gone. Versions of Node are those of the npm packages that
- * carry its binaries; default: the Node that runs this. Ends with 1 when a check fails.
+ * carry its binaries; default: the Node that runs this. Exits with 1 if a check fails.
  */
 import { rm } from 'node:fs/promises'
 import { checkContents, pack } from './contents.ts'

@@ -5,7 +5,7 @@ import type { Check } from './use.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 
-/** Answers of a cassette that was written by hand, through msw. */
+/** Answers through msw from a cassette that was written by hand. */
 const SCRIPT = `
 import { setupServer } from 'msw/node'
 import { handlersFrom, lossReport } from 'wiretape/msw'
@@ -32,7 +32,7 @@ if (told !== '201 | Made it | green | hello | a network error | headers,cut off,
 console.log('answers, errors and losses as recorded')
 `
 
-/** The versions of msw that are promised: 2 on every Node, 3 from Node 22 on, as it asks for. */
+/** The supported versions of msw: 2 on every Node, 3 from Node 22 on, which it requires. */
 export async function checkMsw(project: Project, nodes: readonly string[], check: Check): Promise<void> {
   await project.write('mocked.mjs', SCRIPT)
   const { devDependencies } = Object(JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')))

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path'
 const ROOT = resolve(import.meta.dirname, '../..')
 const PLATFORM = process.platform === 'win32' ? 'win' : process.platform
 
-/** Path of a Node binary, by what npm takes for a version: `24`, `26.10.0`; the one that runs this, where none is named. */
+/** Path of a Node binary, by an npm version such as `24` or `26.10.0`; without one, the Node that runs this. */
 export function nodeBinary(version: string | undefined): string {
   return version === undefined ? process.execPath : join(installNode(version), 'node')
 }

@@ -11,7 +11,7 @@ const ROOT = resolve(import.meta.dirname, '../..')
 export interface Project {
   readonly dir: string
   write(name: string, content: string): Promise<void>
-  /** Runs a program in the folder. @throws Error with its output where it fails. */
+  /** Runs a program in the folder. @throws Error with its output if it fails. */
   run(program: string, args: readonly string[], env?: NodeJS.ProcessEnv): Promise<string>
 }
 
@@ -30,12 +30,12 @@ export async function createProject(tarball: string): Promise<Project> {
   return project
 }
 
-/** What the environment of this process says of recording and of other runners is not meant for the project. */
+/** Environment variables for recording and for other runners, which must not reach the project. */
 const isMeant = ([key]: readonly [string, unknown]): boolean => !/^(?:PW|PLAYWRIGHT|TEST_|CI$|WIRETAPE_|npm_)/.test(key)
 
 export const cleanEnvironment = (): NodeJS.ProcessEnv => Object.fromEntries(Object.entries(process.env).filter(isMeant))
 
-/** Runs a program in a folder, without what this environment says of recording. @throws Error with its output where it fails. */
+/** Runs a program in a folder, without the recording variables of this environment. @throws Error with its output if it fails. */
 export async function runIn(
   dir: string,
   program: string,

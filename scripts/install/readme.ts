@@ -9,7 +9,7 @@ import type { Check } from './use.ts'
 const ROOT = resolve(import.meta.dirname, '../..')
 const PORT = 8080
 
-/** The section "Five minutes" of the README, done as it says, from an empty folder: only the package comes from the tarball. */
+/** Follows the section "Five minutes" of the README in an empty folder; only the package comes from the tarball. */
 export async function checkReadme(tarball: string, check: Check): Promise<void> {
   const [, section = ''] = /^## Five minutes$(.*?)^## /ms.exec(await readFile(join(ROOT, 'README.md'), 'utf8')) ?? []
   const blocks = [...section.matchAll(/^```(\w+)\n(.*?)^```$/gms)].map(([, language = '', code = '']) => ({
@@ -38,7 +38,7 @@ async function follow(dir: string, tarball: string, blocks: readonly Block[]): P
   for (const { language, code } of blocks) {
     if (language === 'js') await writeFile(join(dir, /^\/\/ (\S+)\n/.exec(code)?.[1] ?? 'unnamed'), code)
     else if (language === 'sh') {
-      // With job control, as in a terminal, and as far as it is the package that is installed.
+      // With job control, as in a terminal, and only the part after the package is installed.
       const script = `set -em\n${code.replace('--save-dev wiretape ', `--no-audit --no-fund --save-dev '${tarball}' `)}`
       output = await runIn(dir, 'bash', ['-c', script])
       const passed = output.match(/1 passed/g)?.length ?? 0
@@ -54,7 +54,7 @@ async function follow(dir: string, tarball: string, blocks: readonly Block[]): P
   return `from npm install to a replayed test in ${(untilReplayed / 1000).toFixed(1)} s`
 }
 
-/** Times and dates are another time's. */
+/** Times and dates differ between runs. */
 const plain = (it: string): string => it.replaceAll(/at: [\d.]+|Date: .*/g, 'sometime').trim()
 
 function assertHolds(text: string, part: string, what: string): void {

@@ -48,7 +48,7 @@ export async function checkSuite(project: Project, check: Check): Promise<void> 
   await project.write('suite.spec.mjs', SUITE)
   await project.write('playwright.config.mjs', CONFIG)
   const server = createServer((request, response) => {
-    // The only thing that would differ from one run to another.
+    // The only difference between two runs.
     response.sendDate = false
     request.resume().on('end', () => response.end(`answer to ${request.url}`))
   })

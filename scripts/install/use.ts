@@ -3,7 +3,7 @@ import type { Project } from './project.ts'
 
 export type Check = (name: string, run: () => Promise<string>) => Promise<void>
 
-/** Records, replays, and looks at every entry that the package has. */
+/** Records, replays, and imports every entry of the package. */
 const ESM = `
 import { once } from 'node:events'
 import { createServer } from 'node:http'
@@ -48,7 +48,7 @@ export const reporter = new Reporter({ failOn: ['orphan'] })
 test('types', async ({ cassette, fetch }) => {
   expect(await fetch('http://localhost')).toHaveStatus(200)
   expect(cassette).toBeFullyPlayed()
-  // @ts-expect-error a number is no response
+  // @ts-expect-error a number is not a response
   expect(5).toHaveStatus(200)
 })
 `
@@ -86,5 +86,5 @@ export async function checkUse(project: Project, node: string, check: Check): Pr
     })
 }
 
-/** Warnings of Node stand on the error output behind it. */
+/** Warnings of Node follow it on the error output. */
 const lastLine = (output: string): string => output.split('\n')[0] ?? ''

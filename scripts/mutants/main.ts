@@ -1,8 +1,8 @@
 /**
  * `npm run mutants -- FOLDER|FILE ... [--count N] [--seed S] [--jobs J] [--bar P]`: makes small changes of files in `src`, one at a
- * time, and says which of them no test sees. It works on copies; the checkout stays as it is.
+ * time, and reports those that no test detects. It works on copies; the checkout stays unchanged.
  *
- * Exit code 1: fewer than P percent were seen (default: 0, a report only).
+ * Exit code 1: fewer than P percent were detected (default: 0, a report only).
  */
 import { spawn } from 'node:child_process'
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -31,7 +31,7 @@ const COPIED = [
 ]
 const FILES = ['package.json', 'playwright.config.ts', 'tsconfig.json', 'README.md', 'ARCHITECTURE.md', 'CHANGELOG.md']
 
-/** Milliseconds after which a run counts as hung, and so as seen. */
+/** Milliseconds after which a run counts as hung, and so as detected. */
 const LONGEST_RUN = 240_000
 
 const { values, positionals } = parseArgs({
@@ -133,7 +133,7 @@ function passes(copy: string, tests: readonly string[]): Promise<boolean> {
   ])
 }
 
-/** As `npm run build` does it, for one file. */
+/** Does the same as `npm run build`, for one file. */
 async function rebuild(copy: string, file: string, source: string): Promise<boolean> {
   const { code } = await transform(source, { loader: 'ts', format: 'esm', target: 'node20.19' })
   writeFileSync(join(copy, 'build', file.replace(/\.ts$/, '.js')), code.replaceAll(/(from "\.[^"]+)\.ts"/g, '$1.js"'))

@@ -5,7 +5,7 @@ export interface Mutant {
   /** Path from `src`. */
   readonly file: string
   readonly line: number
-  /** The range that is replaced, and what by. */
+  /** The range that is replaced, and its replacement. */
   readonly start: number
   readonly end: number
   readonly text: string
@@ -125,7 +125,7 @@ function operatorChanges(
   const [one, other] = [textOf(left, source), textOf(right, source)]
   if (operator === '??') return [change('default dropped', `(${one})`), change('always the default', `(${other})`)]
   const swap = swaps[String(operator)]
-  // A plus may join texts, and then a minus is no small mutant but nonsense.
+  // A plus may join texts, and a minus would then be meaningless.
   const isText = operator === '+' && /['"`]/.test(one + other)
   return swap === undefined || isText ? [] : [change('operator', `${one} ${swap} ${other}`)]
 }

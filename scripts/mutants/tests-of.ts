@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 
-/** Test folders that a room is also held by, beside its own. */
+/** Test folders that also cover a room, besides its own. */
 const WIDER: Readonly<Record<string, readonly string[]>> = {
   http1: ['test/conformance', 'test/client', 'test/fuzz.test.ts'],
   content: ['test/client', 'test/redaction', 'test/inspection'],
@@ -24,10 +24,10 @@ const WIDER: Readonly<Record<string, readonly string[]>> = {
   msw: ['test/generate'],
 }
 
-/** Rooms whose tests start what was built: their mutants are built, too. */
+/** Rooms whose tests run built code: their mutants are built, too. */
 export const BUILT: ReadonlySet<string> = new Set(['cli', 'playwright', 'report'])
 
-/** Groups of test files that a mutant of `file` has to pass, the likeliest to see it first. */
+/** Groups of test files for a mutant of `file`, the most likely to detect it first. */
 export function testsOf(root: string, file: string): readonly (readonly string[])[] {
   const room = file.split('/')[0] ?? file
   const tests = testFiles(root)

@@ -3,7 +3,7 @@ import { dirname, join, relative, resolve } from 'node:path'
 
 const DIST = resolve(import.meta.dirname, '../../dist')
 
-/** What `package.json` exports, and where its types are. */
+/** An export of `package.json`, and its types. */
 export async function entries(): Promise<readonly (readonly [name: string, types: string])[]> {
   const text = await readFile(resolve(DIST, '../package.json'), 'utf8')
   return Object.entries(Object(JSON.parse(text)).exports).flatMap(([path, target]) => {
@@ -17,7 +17,7 @@ export const reportName = (entry: string): string =>
   `${entry === '.' ? 'wiretape' : entry.slice(2).replaceAll('/', '-')}.api.md`
 
 /**
- * The public names of an entry with their declarations, sorted, without comments: what a change of is a change for users.
+ * The public names of an entry with their declarations, sorted, without comments: a change here is a change for users.
  *
  * @param types a built `.d.ts` file.
  */

@@ -29,7 +29,7 @@ const EXAMPLES: readonly Example[] = [
     origin: 'https://api.example.com',
     write: (connection) => {
       const body = gzipSync(ORDERS)
-      body[9] = 3 // the operating system, whatever it is (RFC 1952 section 2.3)
+      body[9] = 3 // the operating system, made the same everywhere (RFC 1952 section 2.3)
       connection
         .sent(
           [
@@ -101,7 +101,7 @@ const INTRODUCTION = `# Cassettes as a reviewer sees them
 Three cassettes with the default redaction. [The format](cassette-format.md) says what each line means. This page is made by \`npm run docs\`.
 `
 
-/** `docs/cassettes.md`: what is written for three conversations. */
+/** `docs/cassettes.md`: the cassettes of three conversations. */
 export function cassetteReference(): string {
   const sections = EXAMPLES.map(({ title, text, origin, write }) => {
     const { cassette }: { cassette: Cassette } = redactCassette(oneConnection(origin, write))

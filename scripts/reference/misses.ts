@@ -4,7 +4,7 @@ import { CassetteMiss, HttpConnection, Replayer, type ReplayerOptions } from '..
 import { type Cassette, redactCassette, Recorder } from '../../src/entries/cassette.ts'
 import { connectSocket } from '../../src/client/socket-transport.ts'
 
-/** A request that a replay gets. */
+/** A request to the replay. */
 interface Asked {
   readonly method: string
   readonly target: string
@@ -68,7 +68,7 @@ async function record(requests: readonly Asked[]): Promise<Cassette> {
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const recorder = new Recorder()
   const port: unknown = Object(server.address()).port
-  // The page is the same wherever the server listened.
+  // Keeps the page independent of the port of the server.
   const connector = recorder.wrap((_, options) =>
     connectSocket({ protocol: 'http', host: '127.0.0.1', port: Number(port) }, options),
   )

@@ -1,4 +1,4 @@
-/** Replays with seeds from the first argument on, as many as the second says, and prints what came of it as JSON. */
+/** Replays with seeds from the first argument on, as many as the second argument, and prints the result as JSON. */
 import './moved-date.ts'
 import { trapNetwork } from '../../demo/network-trap.ts'
 import { playOnce } from './play.ts'

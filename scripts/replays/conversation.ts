@@ -1,12 +1,12 @@
 import type { Cassette } from '../../src/tape/cassette.ts'
 import { answer, request, TapeWriter } from '../../test/helpers/tape.ts'
 
-/** One thing that a client does, on a connection that may have done others before. */
+/** One task of a client, on a connection that may have been used before. */
 export interface Errand {
   readonly method: string
   readonly target: string
   readonly body?: string
-  /** Where its answer ends the connection, it gets one of its own. */
+  /** Whether it needs a connection of its own, because its answer ends the connection. */
   readonly endsConnection?: boolean
 }
 
@@ -15,7 +15,7 @@ export const ORIGIN = 'http://api.test'
 const CHUNKED = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n'
 const RESET = { code: 'CONNECTION_LOST', phase: 'body', systemCode: 'ECONNRESET', message: '' } as const
 
-/** What a server says, and how it ends; the names are targets. */
+/** The answers of the server, and how they end, by target. */
 const ANSWERS: Readonly<Record<string, readonly string[]>> = {
   plain: [answer('hello')],
   empty: ['HTTP/1.1 204 No Content\r\n\r\n'],
@@ -34,7 +34,7 @@ const LAST_ANSWERS: Readonly<
   garbage: { says: [`${CHUNKED}xyz\r\n`], by: 'fin' },
 }
 
-/** What one of the clients does, in any order; no two clients ask for the same. */
+/** The tasks of one client, in any order; no two clients request the same. */
 export function errandsOf(client: number): Errand[] {
   const on = (target: string): string => `/${client}/${target}`
   return [
@@ -46,7 +46,7 @@ export function errandsOf(client: number): Errand[] {
   ]
 }
 
-/** The answers to all errands of so many clients. */
+/** The answers to all tasks of this many clients. */
 export function recordingFor(clients: number): Cassette {
   const tape = new TapeWriter()
   for (let client = 0; client < clients; client += 1) {

@@ -1,8 +1,8 @@
 /**
- * `npm run replays`: the same recording again and again, to eight clients at once that ask in other orders each time, under load and
- * in other time zones, languages and years. Everything that they see must be the same, and nothing may reach for the network.
+ * `npm run replays`: replays the same recording to eight clients at once, in another order each time, under load and in other
+ * time zones, languages and years. They must always see the same, and no client may reach the network.
  *
- * The exit code is 1 when it is not so.
+ * The exit code is 1 otherwise.
  */
 import { Command } from 'commander'
 import { playIn, SURROUNDINGS } from './rig.ts'

@@ -1,4 +1,4 @@
-/** Moves the calendar of this process by so many years. It is imported before anything that could look at it. */
+/** Moves the calendar of this process by a number of years. It must be imported before code that reads the date. */
 const YEAR = 365.25 * 24 * 60 * 60 * 1_000
 const RealDate = Date
 const shift = Number(process.env['MOVED_YEARS'] ?? 0) * YEAR

@@ -20,8 +20,8 @@ export const playOnce = async (seed: number): Promise<string> =>
     .digest('hex')
 
 /**
- * Replays a recording to eight clients at once, each with its errands in an order that the seed draws, and gives all that
- * they saw, sorted: the order that things come in must not show in it.
+ * Replays a recording to eight clients at once, each with its errands in an order that the seed draws, and returns
+ * everything that they saw, sorted, because the order of arrival may differ.
  */
 export async function logOfRun(seed: number): Promise<string[]> {
   const random = new Random(seed, 0)
@@ -64,7 +64,7 @@ async function run({ method, target, body }: Errand, connection: HttpConnection)
   }
 }
 
-/** Events with offsets from the first byte of the answer: what came before on the connection differs. */
+/** Events with offsets from the first byte of the answer, because earlier bytes on the connection differ. */
 function logOfEvents(events: readonly ResponseEvent[]): string {
   const first = events[0]?.start ?? 0
   return joinData(events)

@@ -2,11 +2,11 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { bundled } from '../bundled.ts'
 
-/** What a process that replays lives in. */
+/** The environment of a process that replays. */
 export interface Surroundings {
   readonly name: string
   readonly env?: Readonly<Record<string, string>>
-  /** Processes beside it that never rest. */
+  /** How many busy processes run next to it. */
   readonly load?: number
 }
 
@@ -18,10 +18,10 @@ export const SURROUNDINGS: readonly Surroundings[] = [
   { name: 'under load', load: 4 },
 ]
 
-/** What came of some replays in one process. */
+/** The result of some replays in one process. */
 export interface Played {
   readonly replays: number
-  /** Of everything that the clients saw; one, where all replays were alike. */
+  /** Digests of everything that the clients saw; one if all replays were equal. */
   readonly digests: readonly string[]
   readonly connects: number
   readonly lookups: number
@@ -29,7 +29,7 @@ export interface Played {
   readonly surroundings: string
 }
 
-/** Replays so many times, with seeds from `first` on, in a process of its own. */
+/** Replays this many times, with seeds from `first` on, in a process of its own. */
 export async function playIn({ env = {}, load = 0 }: Surroundings, first: number, count: number): Promise<Played> {
   const busy = Array.from({ length: load }, () => spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' }))
   try {

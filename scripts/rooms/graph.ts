@@ -10,7 +10,7 @@ export function readImports(): ReadonlyMap<string, ReadonlySet<string>> {
   return new Map(files.toSorted().map((file) => [file, importsOf(file, readFileSync(join(SRC, file), 'utf8'))]))
 }
 
-/** Types count, too: who needs to know a name depends on it. */
+/** Types count, too: a file that uses a name depends on it. */
 export function importsOf(file: string, text: string): ReadonlySet<string> {
   const specifiers = text.matchAll(
     /(?:^(?:import|export)\s+(?:[\w*${},\s]*\sfrom\s+)?|\b(?:import|getBuiltinModule)\(\s*)['"]([^'"]+)['"]/gm,

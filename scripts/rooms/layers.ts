@@ -1,11 +1,11 @@
-/** Sockets and what is needed to speak TLS on them. */
+/** Sockets and TLS. */
 const SOCKETS = ['node:net', 'node:tls']
 const FILES = ['node:fs', 'node:fs/promises', 'node:path', 'node:os']
-/** All of http1 but its response parser, which only the client may use. */
+/** All of http1 except its response parser, which only the client may use. */
 const HTTP1 = ['http1', '!http1/response-parser.ts']
 
 /**
- * Who may import whom, lowest layer first. A folder may always import itself and nothing that stands after it here.
+ * Which folder may import which, lowest layer first. A folder may always import itself, and nothing listed after it.
  *
  * A `!` takes back what a folder's entry allowed. ARCHITECTURE.md shows the same table; `npm run rooms -- --table` prints it.
  */
@@ -80,7 +80,7 @@ export function strayImports(file: string, imports: Iterable<string>): readonly 
 
 const matches = (target: string, rule: string): boolean => target === rule || target.startsWith(`${rule}/`)
 
-/** What a layer names that stands after it: arrows that point up. */
+/** Entries of a layer that are listed after it: arrows that point up. */
 export function arrowsUp(): readonly string[] {
   const names = LAYERS.map(({ name }) => name)
   return LAYERS.flatMap(({ name, ours }, place) =>

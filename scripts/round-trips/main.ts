@@ -1,7 +1,7 @@
 /**
  * `npm run round-trips`: bytes -> cassette -> bytes, for 30,000 random conversations, with something between that rewrites the file.
  *
- * Each must give the same bytes, or be refused or noted with line and column. The exit code is 1 when one gave other bytes and not a word.
+ * Each must have the same bytes, or be refused or noted with line and column. The exit code is 1 if bytes changed silently.
  */
 import { Command, InvalidArgumentError } from 'commander'
 import { randomConversations, sendThrough } from './round-trips.ts'

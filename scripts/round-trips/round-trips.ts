@@ -7,15 +7,15 @@ import { CassetteError } from '../../src/errors.ts'
 import { conversations } from '../../test/helpers/conversations.ts'
 import { TRANSFORMERS } from './transformers.ts'
 
-/** How cassettes fared that one transformer was let loose on. */
+/** The results of one transformer. */
 export interface Fared {
-  /** Gave back every byte. */
+  /** How many returned every byte. */
   readonly same: number
-  /** Refused or noted, each with line and column: what was said, and how often. */
+  /** How often each message came with which a file was refused or noted, with line and column. */
   readonly told: Readonly<Record<string, number>>
-  /** What must not be: other bytes and not a word, or an error without a place. */
+  /** Faults: other bytes without a message, or an error without a place. */
   readonly wrongs: readonly string[]
-  /** Why nothing was tried. */
+  /** Why the transformer was skipped. */
   readonly skipped: string | undefined
 }
 
@@ -23,7 +23,7 @@ export interface Fared {
 export const randomConversations = (seed: number, count: number): readonly Cassette[] =>
   fc.sample(conversations, { seed, numRuns: count })
 
-/** Writes the cassettes, lets the transformer work on the files, and reads what is left. */
+/** Writes the cassettes, transforms the files, and reads them. */
 export async function sendThrough(name: string, cassettes: readonly Cassette[]): Promise<Fared> {
   const transformer = TRANSFORMERS[name]
   if (transformer === undefined) throw new Error(`no such transformer: ${name}`)
@@ -59,6 +59,6 @@ function outcomeOf(text: string, written: Cassette): Outcome {
   }
 }
 
-/** Bytes as text, in whatever kind of array they are, and in the order of time. */
+/** Bytes of any kind of array as text, in the order of time. */
 const plain = (tape: Cassette['tape']): readonly object[] =>
   tape.map((event) => ('bytes' in event ? { ...event, bytes: Buffer.from(event.bytes).toString('latin1') } : event))

@@ -6,11 +6,11 @@ import { dump, load } from 'js-yaml'
 import { format } from 'prettier'
 import { parse, stringify } from 'yaml'
 
-/** Something that happens to a file between recording and replaying. */
+/** A change of a file between recording and replaying. */
 export interface Transformer {
-  /** Gives the files as they are afterwards, in their order; the same text where the transformer itself gave up on a file. */
+  /** Returns the changed files, in order; the same text if the transformer failed on a file. */
   readonly rewrite: (texts: readonly string[]) => Promise<readonly string[]>
-  /** Why it cannot be tried here, such as `needs git`. Default: it can. */
+  /** Why it cannot run here, such as `needs git`. Default: it can. */
   readonly missing?: () => string | undefined
 }
 

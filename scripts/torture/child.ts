@@ -1,9 +1,9 @@
-/** A process that records, and tells on its standard output what it has read: `ack INDEX`, in the end `saved`. */
+/** A process that records, and prints each answer that it has read: `ack INDEX`, and `saved` at the end. */
 import { writeSync } from 'node:fs'
 import { installSeam, type Mishap } from './seam.ts'
 import { ask, openCassette, type Run } from './subject.ts'
 
-/** How a process ends before it has recorded everything: by itself, in the turn in which it has read an answer. */
+/** How a process ends itself before it has recorded everything, in the turn in which it has read an answer. */
 export type Ending = 'throw' | 'reject' | 'exit' | 'abort' | NodeJS.Signals
 
 export interface ChildTask extends Run {

@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
 
 /**
- * What client and server say to each other in every run: known beforehand, so that a cassette can be held against it.
+ * The conversation of every run: it is known beforehand, to be compared with the cassette.
  *
- * The body of answer `i` depends on `i` alone: even ones are lines of text, odd ones bytes without a form.
+ * The body of answer `i` depends only on `i`: even ones are lines of text, odd ones binary.
  */
 
 /** Secrets that go over the wire and must not be in any file. */
@@ -40,7 +40,7 @@ export interface ExchangeServer extends AsyncDisposable {
   readonly requests: number
 }
 
-/** A server on loopback that answers `/items/INDEX/SIZE`-like requests; the size stands in the header `X-Size`. */
+/** A server on loopback that answers `/items/INDEX/SIZE`-like requests; the size is in the header `X-Size`. */
 export async function startServer(): Promise<ExchangeServer> {
   const sockets = new Set<Socket>()
   let requests = 0

@@ -1,8 +1,8 @@
 /**
- * `npm run torture`: recordings that are killed, starved of disk and crowded, and what is left of them.
+ * `npm run torture`: recordings that are killed, run out of disk space or compete, and the files that they leave.
  *
- * After each run the old cassette must be as it was or the new one whole; every answer that the client had read must be in what is
- * recovered, byte for byte; and no secret in any file. The exit code is 1 when something is wrong.
+ * After each run the old cassette must be unchanged or the new one complete; every answer that the client had read must be
+ * recovered, byte for byte; and no file may hold a secret. The exit code is 1 if something is wrong.
  */
 import { randomInt } from 'node:crypto'
 import { Command, InvalidArgumentError } from 'commander'
@@ -23,7 +23,7 @@ import {
 } from './runs.ts'
 
 const SMALL: Scenario = { connections: 1, size: 2048, interactions: 1000, hasOld: true }
-/** A cassette has 256 MiB at most. */
+/** The size limit of a cassette is 256 MiB. */
 const LARGE: Scenario = { ...SMALL, size: 262_144, interactions: 200 }
 const SCENARIOS: readonly Scenario[] = [SMALL, { ...SMALL, connections: 4 }, LARGE, { ...LARGE, connections: 4 }]
 const SHORT: Scenario = { ...SMALL, interactions: 20 }

@@ -19,12 +19,12 @@ export interface Outcome {
   readonly wrongs: readonly string[]
 }
 
-/** Something that is to survive. */
+/** The setting of a run. */
 export interface Scenario {
   readonly connections: number
   readonly size: number
   readonly interactions: number
-  /** Whether there is a cassette already, which is recorded anew. */
+  /** Whether there is already a cassette, which is recorded again. */
   readonly hasOld: boolean
   readonly client?: NonNullable<Run['client']>
 }
@@ -49,7 +49,7 @@ async function inFolder<Result>(
 const OLD =
   'wiretape: 1\nrecorded: { at: "2026-11-22T12:00:00.000Z", by: wiretape 0.1.0, node: "20.20.2" }\ntape: []\nevents: 0\n'
 
-/** Kills a recording when it has acknowledged `after` answers, and looks. */
+/** Kills a recording after it has acknowledged `after` answers, and checks the result. */
 export function killed(server: ExchangeServer, scenario: Scenario, after: number): Promise<Outcome> {
   return signalled(server, scenario, after, 'SIGKILL')
 }
@@ -67,7 +67,7 @@ export function signalled(
   })
 }
 
-/** The process ends by itself, in a way that nobody planned. */
+/** The process ends itself unexpectedly. */
 export function ended(
   server: ExchangeServer,
   scenario: Scenario,
@@ -113,7 +113,7 @@ export function killedInSystem(
   })
 }
 
-/** Whether strace is here and may trace. */
+/** Whether strace is installed and may trace. */
 export function hasStrace(): boolean {
   try {
     execFileSync('strace', ['-qq', '-o', '/dev/null', 'true'], { stdio: 'ignore' })
@@ -123,7 +123,7 @@ export function hasStrace(): boolean {
   }
 }
 
-/** Everything that can go wrong with one call, but for the death of the process. */
+/** Everything that can go wrong with one call, except the death of the process. */
 export const MISHAPS: readonly Mishap[] = [
   ...(['ENOSPC', 'EIO', 'EROFS'] as const satisfies readonly ErrorCode[]).flatMap((code): Mishap[] => [
     { type: 'error', code, persists: false },
@@ -133,7 +133,7 @@ export const MISHAPS: readonly Mishap[] = [
   { type: 'short', fails: true },
 ]
 
-/** The names of the calls that a run makes which nothing happens to. */
+/** The names of the calls in a run without a mishap. */
 export function callsOf(server: ExchangeServer, scenario: Scenario): Promise<readonly string[]> {
   return inFolder(server, scenario, async (run) => {
     const seam = installSeam(run.dir)
@@ -200,7 +200,7 @@ function describe(mishap: Mishap): string {
   }
 }
 
-/** Processes that record the same cassette at once: whoever comes second is refused before its first request. */
+/** Processes that record the same cassette at once: the second one is refused before its first request. */
 export function crowd(server: ExchangeServer, scenario: Scenario, processes: number): Promise<Outcome> {
   return inFolder(server, scenario, async (run, old) => {
     const requestsBefore = server.requests
@@ -217,7 +217,7 @@ export function crowd(server: ExchangeServer, scenario: Scenario, processes: num
   })
 }
 
-/** What a person sees of a run that could not be saved. */
+/** The report to the user if a run could not be saved. */
 export function failedExit(
   server: ExchangeServer,
   scenario: Scenario,
@@ -257,7 +257,7 @@ interface Heard {
   readonly stderr: string
 }
 
-/** Hears a child out; what it says in its last moment counts. */
+/** Reads the output of a child to its end; its last lines count. */
 async function listen(child: ChildProcess, onAcknowledged: (index: number) => void = () => {}): Promise<Heard> {
   let [text, stderr] = ['', '']
   const acknowledged: number[] = []

@@ -1,18 +1,18 @@
 import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 
-/** What happens at one call of the file system. */
+/** A mishap at one call of the file system. */
 export type Mishap =
-  /** The call fails with this code: this one, or it and all that would write after it. */
+  /** The call fails with this code: only this call, or also all later writes. */
   | { readonly type: 'error'; readonly code: ErrorCode; readonly persists: boolean }
-  /** A write takes a part only; `fails` says whether the rest finds the disk full. */
+  /** A write is only partly done; `fails`: whether the disk is full for the rest. */
   | { readonly type: 'short'; readonly fails: boolean }
-  /** The process is killed before the call, behind it, or in the middle of what it writes. */
+  /** The process is killed before the call, after it, or in the middle of its write. */
   | { readonly type: 'kill'; readonly moment: 'before' | 'behind' | 'within' }
 
 export type ErrorCode = 'ENOSPC' | 'EIO' | 'EROFS'
 
-/** Stands between a recording and the file system, as far as files in one folder go. */
+/** Wraps the file system for files in one folder. */
 export interface Seam {
   /** The calls so far, by name. */
   readonly calls: readonly string[]
@@ -38,9 +38,9 @@ const WRITES: ReadonlySet<string> = new Set([
 type AnyFunction = (...args: readonly unknown[]) => unknown
 
 /**
- * Lets `mishap` happen at call number `at` (from 0) that touches `folder`. Without one it only counts.
+ * Causes `mishap` at call number `at` (from 0) that touches `folder`. Without a mishap it only counts.
  *
- * What is left of the file system when a disk is full or read-only (reading, removing, closing) goes on.
+ * Calls that still work on a full or read-only disk (reading, removing, closing) are not affected.
  */
 export function installSeam(folder: string, at = -1, mishap?: Mishap): Seam {
   const calls: string[] = []
@@ -67,7 +67,7 @@ export function installSeam(folder: string, at = -1, mishap?: Mishap): Seam {
   function strike(name: string, original: AnyFunction, args: readonly unknown[]): unknown {
     switch (mishap?.type) {
       case 'error':
-        // A descriptor is gone even where `close` fails.
+        // A descriptor is released even if `close` fails.
         if (name === 'closeSync') run(name, original, args)
         throw errorOf(mishap.code, name)
       case 'short':

@@ -3,7 +3,7 @@ import { nodeConnect } from 'wiretape/sockets'
 import { type OpenCassette, useCassette } from 'wiretape'
 import { REQUEST_HEADERS, targetOf } from './exchange.ts'
 
-/** A recording that something happens to. */
+/** A recording under test. */
 export interface Run {
   readonly dir: string
   /** Of the cassette. */
@@ -21,7 +21,7 @@ export interface Run {
 export const openCassette = ({ dir, name }: Run): Promise<OpenCassette> =>
   useCassette(name, { dir, mode: 'update', env: {} })
 
-/** Asks for everything; `onAcknowledged` hears of each answer as soon as it was read to its end. */
+/** Requests everything; calls `onAcknowledged` for each answer as soon as it was read to its end. */
 export async function ask(run: Run, cassette: OpenCassette, onAcknowledged: (index: number) => void): Promise<void> {
   let next = 0
   const indices = function* (): Generator<number> {
@@ -52,7 +52,7 @@ const CLIENTS: Readonly<Record<'HttpConnection' | 'node:http' | 'pipelining', Cl
       acknowledge(index, await (await connection.getResponse()).bytes())
     }
   },
-  /** Through a socket, which does not tell where answers end. */
+  /** Through a socket, which does not report where answers end. */
   async 'node:http'(run, cassette, indices, acknowledge) {
     const agent = Object.assign(new Agent({ keepAlive: true, maxSockets: 1 }), {
       createConnection: nodeConnect(cassette.connector),
@@ -84,5 +84,5 @@ const CLIENTS: Readonly<Record<'HttpConnection' | 'node:http' | 'pipelining', Cl
   },
 }
 
-/** Requests under way. */
+/** Concurrent requests. */
 const DEPTH = 5

@@ -5,24 +5,24 @@ import { type Cassette, loadCassette, recoverCassette } from 'wiretape/cassette'
 import { answerTo, CANARIES, targetOf } from './exchange.ts'
 import { openCassette, type Run } from './subject.ts'
 
-/** What is there beside the run. */
+/** The surroundings of the run. */
 export interface Before {
-  /** The cassette that is recorded anew, if there is one. */
+  /** The cassette that is recorded again, if there is one. */
   readonly old: Buffer | undefined
 }
 
-/** What was found afterwards. */
+/** The result of the check. */
 export interface Verdict {
-  /** Sentences about what is wrong; none is what we want. */
+  /** The faults, as sentences. */
   readonly wrongs: readonly string[]
   readonly recorded: number
   readonly isSaved: boolean
 }
 
 /**
- * Looks at what a run left, recovers it, and looks again.
+ * Checks the files that a run left, recovers them, and checks again.
  *
- * `acknowledged` are the answers that the client has read to their end.
+ * `acknowledged` lists the answers that the client has read to their end.
  */
 export async function verify(run: Run, { old }: Before, acknowledged: readonly number[]): Promise<Verdict> {
   const path = join(run.dir, `${run.name}.yaml`)
@@ -51,7 +51,7 @@ export async function verify(run: Run, { old }: Before, acknowledged: readonly n
   return { wrongs, recorded: indices.size, isSaved: !isOld }
 }
 
-/** Every record is what was said; gives the numbers of the answers. */
+/** Checks every record against the conversation; returns the numbers of the answers. */
 async function check(path: string, { size }: Run, wrongs: string[]): Promise<Set<number>> {
   const indices = new Set<number>()
   let cassette: Cassette
@@ -91,15 +91,15 @@ function checkConnection(sent: string, received: Buffer, size: number, indices: 
   if (at < received.length) wrongs.push(`${received.length - at} bytes that nobody asked for`)
 }
 
-/** With the secret again in its place, what was received is what the server said. */
+/** With the secrets restored, the received bytes equal the bytes of the server. */
 function unredacted(received: Buffer): Buffer {
   const text = received.toString('latin1').replace(/session=\{\{[a-z-]+\.\d+\}\}/g, `session=${CANARIES[2]}`)
   return Buffer.from(text, 'latin1')
 }
 
-/** A few interactions give the same bodies again. */
+/** A few interactions replay the same bodies. */
 async function replay(run: Run, indices: ReadonlySet<number>, wrongs: string[]): Promise<void> {
-  // What was asked side by side is not answered one by one.
+  // Concurrent requests are not answered one by one.
   if (indices.size === 0 || run.client === 'pipelining') return
   const all = [...indices]
   await using cassette = await useCassette(run.name, { dir: run.dir, mode: 'none', env: {} })
@@ -113,7 +113,7 @@ async function replay(run: Run, indices: ReadonlySet<number>, wrongs: string[]):
   }
 }
 
-/** The next recording takes over, and leaves nothing but the cassette. */
+/** The next recording takes over, and leaves only the cassette. */
 async function tidy(run: Run, wrongs: string[]): Promise<void> {
   try {
     const next = await openCassette(run)
