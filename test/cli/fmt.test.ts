@@ -5,6 +5,8 @@ import { runCli } from './run-cli.ts'
 
 const simple = conversation([get('/a'), ok('{"name":"Ada"}')], [get('/b'), ok('other')])
 
+const checksums = (text: string): readonly string[] => text.match(/saved: crc32 .*/g) ?? []
+
 test.describe('wiretape fmt', () => {
   test('mends what an edit left behind, tells it, and has nothing to do the second time', async () => {
     await using folder = await temporaryFolder()
@@ -38,7 +40,6 @@ test.describe('wiretape fmt', () => {
     await using folder = await temporaryFolder()
     await folder.save('it.yaml', conversation([get('/a'), ok('hello')]))
     await folder.edit('it.yaml', 'HTTP/1.1 200 OK', 'HTTP/1.1 two hundred')
-    const checksums = (text: string): readonly string[] => text.match(/saved: crc32 .*/g) ?? []
     const before = checksums(await folder.read('it.yaml'))
 
     for (const args of [[], [], ['--check']]) {

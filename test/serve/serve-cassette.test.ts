@@ -462,11 +462,12 @@ test('several cassettes are played as one', async () => {
   expect((await talk(served, get('/b'), get('/a'))).heard).toBe(answer('/b') + answer('/a'))
 })
 
+const twoInteractions = (): Cassette =>
+  oneConnection(HTTP, (c) =>
+    c.sent(request('GET', '/1')).received(answer('one')).sent(request('GET', '/2')).received(answer('two')),
+  )
+
 test.describe('a request that ends the connection (RFC 9112 section 9.6)', () => {
-  const two = (): Cassette =>
-    oneConnection(HTTP, (c) =>
-      c.sent(request('GET', '/1')).received(answer('one')).sent(request('GET', '/2')).received(answer('two')),
-    )
   // oxfmt-ignore
   const SAYS: Readonly<Record<string, readonly [said: string, heard: string, end: 'end' | 'open']>> = {
     'Connection: close':                [`GET /1 HTTP/1.1\r\nHost: api.test\r\nConnection: close\r\n\r\n`, answer('one'), 'end'],
@@ -479,7 +480,7 @@ test.describe('a request that ends the connection (RFC 9112 section 9.6)', () =>
   }
   for (const [name, [said, heard, end]] of Object.entries(SAYS))
     test(`${name}: the connection is ${end === 'end' ? 'closed after the answer' : 'kept'}`, async () => {
-      await using served = await serveCassette(two(), { matchOn: ['method', 'path'] })
+      await using served = await serveCassette(twoInteractions(), { matchOn: ['method', 'path'] })
       using client = await RawClient.to(served.port)
       client.say(said)
       if (end === 'end') expect(await client.ended).toBe('end')

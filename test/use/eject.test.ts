@@ -199,7 +199,11 @@ async function start(): Promise<World> {
   }
 }
 
+async function untilAborted(signal: AbortSignal): Promise<void> {
+  await once(signal, 'abort')
+}
+
 function newGate(): { readonly promise: Promise<void>; readonly resolve: () => void } {
   const opened = new AbortController()
-  return { promise: once(opened.signal, 'abort').then(() => {}), resolve: () => opened.abort() }
+  return { promise: untilAborted(opened.signal), resolve: () => opened.abort() }
 }
