@@ -4,13 +4,13 @@ import type { Interaction, RequestProgress, Step } from './interaction.ts'
 export type InteractionDraft = { -readonly [Key in keyof Interaction]: Interaction[Key] }
 
 /**
- * Gives each of several pipelined requests the part of the answers that is its own, where it is known how these part.
+ * Gives each pipelined request its own answer, if it is known where one answer ends and the next begins.
  *
- * It is known inside of segments by the ends that the recorder noted there, and between segments by the count: every answer
- * begins with `HTTP/1.`, so where just as many segments begin so as answers are missing, these are the answers. Where it is
- * not known, everything stays with the last request, as it came: to tell more takes a parser of responses.
+ * Inside a segment, the recorder noted the ends. Between segments, the count decides: every answer begins with `HTTP/1.`,
+ * so if as many segments begin that way as there are answers, each of them begins an answer. Otherwise everything stays
+ * with the last request, as it was recorded, because finding the borders would take a parser of responses.
  *
- * `interactions` are those of one connection.
+ * @param interactions All interactions of one connection.
  */
 export function untangle(interactions: readonly InteractionDraft[]): void {
   const first = interactions.findIndex(({ isPipelined }) => isPipelined) - 1
@@ -31,7 +31,7 @@ export function untangle(interactions: readonly InteractionDraft[]): void {
       continue
     }
     if (begins) current += 1
-    // What comes before the first answer is no answer, and none comes before its request.
+    // Bytes before the first answer are not an answer, and an answer cannot come before its request.
     if (current < 0 || current > sent) return
     answers[current]?.push(...ahead, step)
     ahead = []
@@ -40,7 +40,7 @@ export function untangle(interactions: readonly InteractionDraft[]): void {
   for (const [index, interaction] of group.entries()) {
     const { bodyLength } = interaction.request
     interaction.answer = (answers[index] ?? []).map((step) => afterBody(step, bodyLength))
-    // A request that nothing came of is played behind the others or not at all: on its own it would hang.
+    // A request without an answer is only played after the others: on its own it would hang.
     interaction.isPipelined = index > 0 && index > current
   }
 }
@@ -56,17 +56,17 @@ const isPlain = ({ request, answer, rest }: InteractionDraft): boolean =>
 
 interface Piece {
   readonly step: Step<RequestProgress>
-  /** Whether an answer begins with it. */
+  /** Whether it is the beginning of an answer. */
   readonly begins: boolean
-  /** Whether it is no more than interim responses: these belong to the answer that follows. */
+  /** Whether it holds only interim responses, which belong to the answer after them. */
   readonly isInterim: boolean
   /** Whether the recorder noted that an answer begins. */
   readonly isNoted: boolean
-  /** Place of the request that was the last one sent when it came. */
+  /** Index of the last request that had been sent when it came. */
   readonly sent: number
 }
 
-/** A segment, cut where answers ended in it. */
+/** Cuts a segment at the ends of answers that the recorder noted in it. */
 function piecesOf(step: Step<RequestProgress>, sent: number): Piece[] {
   const { action } = step
   if (action.type !== 'segment') return [{ step, begins: false, isInterim: false, isNoted: false, sent }]
@@ -84,10 +84,10 @@ function piecesOf(step: Step<RequestProgress>, sent: number): Piece[] {
 
 const beginsAnswer = (bytes: Uint8Array): boolean => BEGIN.test(textOf(bytes.subarray(0, 16)))
 
-/** A status line, perhaps behind blank lines (RFC 9112 section 2.2). */
+/** A status line, possibly after blank lines (RFC 9112 section 2.2). */
 const BEGIN = /^(?:\r\n){0,2}HTTP\/1\.[01] /
 
-/** Bytes of the interim responses that a segment begins with. */
+/** Length in bytes of the interim responses at the start of a segment. */
 function interimLength(bytes: Uint8Array): number {
   let length = 0
   while (INTERIM.test(textOf(bytes.subarray(length, length + 16)))) {
@@ -98,7 +98,7 @@ function interimLength(bytes: Uint8Array): number {
   return length
 }
 
-/** Of any status from 100 on but 101, which is final. */
+/** The status line of an interim response: any 1xx status except 101, which is final. */
 const INTERIM = /^(?:\r\n){0,2}HTTP\/1\.[01] 1(?!01)/
 
 const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1')
