@@ -13,6 +13,7 @@ import {
   type Scenario,
   signalled,
 } from '../scripts/torture/runs.ts'
+import { every } from './helpers/share.ts'
 
 test.describe.configure({ mode: 'parallel' })
 
@@ -77,9 +78,8 @@ for (const client of [undefined, 'node:http', 'pipelining'] as const)
       `what ${client ?? 'HttpConnection'} has read on ${connections} connections survives an end in the same turn`,
       async ({ server }) => {
         const scenario = { ...MANY, connections, interactions: 60, ...(client && { client }) }
-        for (const [at, how] of (
-          ['SIGKILL', 'abort', 'SIGTERM', 'exit', 'SIGHUP', 'throw', 'SIGINT'] as const
-        ).entries()) {
+        const endings = ['SIGKILL', 'abort', 'SIGTERM', 'exit', 'SIGHUP', 'throw', 'SIGINT'] as const
+        for (const [at, how] of every(3, [...endings.entries()])) {
           const outcome = await ended(server, scenario, { how, after: at * 7 })
           expectSound(outcome)
           expect(outcome.acknowledged).toBeGreaterThan(at)

@@ -24,11 +24,16 @@ export interface CassetteReporterOptions {
   readonly print?: ((line: string) => void) | undefined
 }
 
-const REPORTER_OPTIONS: Readonly<Record<keyof CassetteReporterOptions, true>> = {
-  failOn: true,
-  playedList: true,
-  print: true,
-}
+/** With what the runner itself gives to every reporter. */
+const REPORTER_OPTIONS: Readonly<Record<keyof CassetteReporterOptions | 'configDir' | '_mode' | '_commandHash', true>> =
+  {
+    configDir: true,
+    _mode: true,
+    _commandHash: true,
+    failOn: true,
+    playedList: true,
+    print: true,
+  }
 
 /** Ends a run with what its cassettes were used for, and with those that nobody used. */
 export default class CassetteReporter implements Reporter {

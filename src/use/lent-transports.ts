@@ -114,6 +114,10 @@ class LentTransport implements Transport {
     this.#inner.answered?.(offset)
   }
 
+  keepAlive(value: boolean): void {
+    this.#inner.keepAlive?.(value)
+  }
+
   destroy(error?: Error): void {
     this.#onDestroyed()
     this.#inner.destroy(error)

@@ -181,7 +181,7 @@ test.describe('wiretape record', () => {
     await writeFile(path.join(folder.path, 'file'), '')
     const run = await runCli(['record', server.url, '-o', 'file/it.yaml'], { cwd: folder.path })
     expect(run).toMatchObject({ code: 1, stdout: '' })
-    expect(run.stderr).toMatch(/^error: (E[A-Z]+): (?!\1).*'file'.*\n$/)
+    expect(run.stderr).toMatch(/^error: SYSTEM_ERROR: (E[A-Z]+): (?!\1).*'file'.*; .*\n$/)
     expect(server.connections).toBe(0)
   })
 

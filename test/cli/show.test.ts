@@ -201,7 +201,10 @@ test.describe('wiretape show', () => {
       cwd: folder.path,
       stdio: ['ignore', full, 'pipe'],
     })
-    expect(await finish(child)).toMatchObject({ code: 1, stderr: expect.stringMatching(/^error: ENOSPC: .*\n$/) })
+    expect(await finish(child)).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^error: SYSTEM_ERROR: ENOSPC: .*; make room on the disk\n$/),
+    })
   })
 })
 

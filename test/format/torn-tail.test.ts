@@ -66,8 +66,8 @@ test.describe('tornTail', () => {
     const text = small()
     const { records } = wholeRecordsOf(text)
     const [one, two] = records.map(({ end }) => torn(text.slice(0, end + 7)))
-    expect(one).toMatchObject({ code: 'TORN_TAIL', detail: expect.stringContaining('1 whole record ends here') })
-    expect(two).toMatchObject({ code: 'TORN_TAIL', detail: expect.stringContaining('2 whole records end here') })
+    expect(one).toMatchObject({ code: 'TORN_TAIL', detail: expect.stringContaining('1 complete record ends here') })
+    expect(two).toMatchObject({ code: 'TORN_TAIL', detail: expect.stringContaining('2 complete records end here') })
     expect(two?.line).toBe(text.slice(0, records[1]?.end).split('\n').length)
   })
 

@@ -88,6 +88,7 @@ function systemAdvice(code: string): readonly string[] {
 
 const SYSTEM_ADVICE: Readonly<Record<string, string>> = {
   ENOENT: 'check the path',
+  EEXIST: 'a file stands where a folder is needed',
   EACCES: 'check who may read and write it',
   EPERM: 'check who may read and write it',
   EISDIR: 'name a file, not a folder',
