@@ -81,12 +81,14 @@ test.describe('edits', () => {
   })
 })
 
+/** Whether each character is in an edit. */
+const covered = (list: readonly Edit[]): readonly boolean[] =>
+  Array.from(TEXT, (_, at) => list.some(({ start, end }) => start <= at && at < end))
+
 test.describe('mergeEdits', () => {
   test('covers what the edits cover, in order and without overlaps', () => {
     law(fc.array(edit, { maxLength: 8 }), (edits) => {
       const result = mergeEdits(edits)
-      const covered = (list: readonly Edit[]): readonly boolean[] =>
-        Array.from(TEXT, (_, at) => list.some(({ start, end }) => start <= at && at < end))
       expectEqual(covered(result), covered(edits), edits)
       for (const [k, { start, end }] of result.entries())
         expectEqual(start <= end && start >= (result[k - 1]?.end ?? 0), true, edits)

@@ -14,6 +14,7 @@ import { toJunit } from '../../src/verify/junit.ts'
 import { type VerifiedInteraction, verifyCassette, type VerifyOptions } from '../../src/verify/verify-cassette.ts'
 import { runCli } from '../cli/run-cli.ts'
 import { type LiveServer, serve } from '../helpers/live-server.ts'
+import { answer, oneConnection, request } from '../helpers/tape.ts'
 
 type Answers = Readonly<Record<string, string | Uint8Array>>
 
@@ -174,6 +175,36 @@ test.describe('verifyCassette', () => {
     expect(seen).toEqual([
       `GET /x HTTP/1.1\r\nHost: 127.0.0.1:${live.port}\r\nx-oDD: 1\r\nAuthorization: Bearer real\r\nA: 2\r\n\r\n`,
     ])
+  })
+
+  test('gives a body with secrets filled in its own length, and sends no recorded Expect', async () => {
+    const head = 'POST /x HTTP/1.1\r\nHost: api.test\r\nContent-Type: application/json\r\nExpect: 100-continue\r\n'
+    const body = '{"password":"{{password.1}}"}'
+    const cassette = oneConnection('http://api.test', (c) =>
+      c.sent(`${head}Content-Length: ${body.length}\r\n\r\n${body}`).received(answer('ok')),
+    )
+    const seen: string[] = []
+    await using live = await serveAnswers({}, seen)
+    const target = `http://127.0.0.1:${live.port}`
+    const secrets = { 'password.1': 'a much longer value than the placeholder was' }
+    await verifyCassette(cassette, { target, unsafe: true, secrets })
+    const filled = `{"password":"${secrets['password.1']}"}`
+    expect(seen.join('')).toContain(`Content-Length: ${filled.length}\r\n\r\n${filled}`)
+    expect(seen.join('')).not.toContain('Expect')
+  })
+
+  test('a server that closes the connection after the same answer, where the recorded one kept it, has not drifted', async () => {
+    const said = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
+    const cassette = oneConnection('http://api.test', (c) => c.sent(request('GET', '/')).received(said))
+    const outcomes = async (ends: boolean): Promise<unknown> => {
+      await using server = await serve((socket) => {
+        socket.on('data', () => (ends ? socket.end(said) : socket.write(said)))
+      })
+      const [result] = await verifyCassette(cassette, { target: `http://127.0.0.1:${server.port}` })
+      return result?.outcome
+    }
+    expect(await outcomes(false)).toBe('same')
+    expect(await outcomes(true)).toBe('same')
   })
 
   test('a server that is not there has drifted in all', async () => {
