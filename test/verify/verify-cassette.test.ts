@@ -14,7 +14,7 @@ import { toJunit } from '../../src/verify/junit.ts'
 import { type VerifiedInteraction, verifyCassette, type VerifyOptions } from '../../src/verify/verify-cassette.ts'
 import { runCli } from '../cli/run-cli.ts'
 import { type LiveServer, serve } from '../helpers/live-server.ts'
-import { answer, oneConnection, request } from '../helpers/tape.ts'
+import { answer as answerWith, oneConnection, request } from '../helpers/tape.ts'
 
 type Answers = Readonly<Record<string, string | Uint8Array>>
 
@@ -181,7 +181,7 @@ test.describe('verifyCassette', () => {
     const head = 'POST /x HTTP/1.1\r\nHost: api.test\r\nContent-Type: application/json\r\nExpect: 100-continue\r\n'
     const body = '{"password":"{{password.1}}"}'
     const cassette = oneConnection('http://api.test', (c) =>
-      c.sent(`${head}Content-Length: ${body.length}\r\n\r\n${body}`).received(answer('ok')),
+      c.sent(`${head}Content-Length: ${body.length}\r\n\r\n${body}`).received(answerWith('ok')),
     )
     const seen: string[] = []
     await using live = await serveAnswers({}, seen)
