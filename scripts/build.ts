@@ -13,6 +13,7 @@ const ROOT = resolve(import.meta.dirname, '..')
 const MODULES = join(ROOT, 'build')
 const DIST = join(ROOT, 'dist')
 const MAIN = join(MODULES, 'index.js')
+const GROUND: ReadonlySet<string> = new Set(['errors.js', 'options.js'].map((name) => join(MODULES, name)))
 
 /** The files that package.json promises to users and to Node, by their names in dist/ without the ending. */
 async function entryPoints(): Promise<Readonly<Record<string, string>>> {
@@ -53,6 +54,12 @@ await bundle.write({
   sourcemap: true,
   entryFileNames: '[name].js',
   chunkFileNames: 'chunks/[name]-[hash].js',
-  codeSplitting: { groups: [{ name: 'core', test: (id) => core.has(id) && id !== MAIN }] },
+  codeSplitting: {
+    groups: [
+      // Browsers load these two, and nothing that needs Node.
+      { name: 'ground', test: (id) => GROUND.has(id), priority: 1 },
+      { name: 'core', test: (id) => core.has(id) && !GROUND.has(id) && id !== MAIN },
+    ],
+  },
 })
 await bundle.close()

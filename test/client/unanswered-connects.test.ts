@@ -93,7 +93,7 @@ test.describe('a connection that is neither accepted nor refused', () => {
     }
     await using server = await fullBacklog()
     for (let count = 0; count < 2; count += 1) {
-      const cassette = await useCassette('unanswered', { dir, mode: 'once', connector })
+      const cassette = await useCassette('unanswered', { dir, mode: 'once', connector, env: {} })
       const connect = undiciConnect(cassette.connector, { timeout: LIMIT })
       const error = await byUndici(`http://127.0.0.1:${server.port}/`, { connect })
       expect(error).toMatchObject({ code: 'UND_ERR_CONNECT_TIMEOUT' })

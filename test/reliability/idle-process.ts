@@ -6,7 +6,7 @@ import { useCassette } from '../../src/index.ts'
 const [, , client, moment, url = '', dir = ''] = process.argv
 
 // An idle connection is left open, and the process is left to itself.
-const cassette = moment === 'plain' ? undefined : await useCassette('idle', { dir, mode: 'once' })
+const cassette = moment === 'plain' ? undefined : await useCassette('idle', { dir, mode: 'once', env: {} })
 const connector = cassette?.connector
 if (client === 'node') {
   const agent = new http.Agent({ keepAlive: true })
