@@ -269,7 +269,8 @@ test.describe('a proxy that opens tunnels to port 443 only', () => {
       const connector = proxyConnector(url, { connector: peers.connector, tunnelHttp: true })
       const connection = new HttpConnection({ host: 'api.test', connector, ...settings })
       const connecting = connection.connect()
-      await nextTurn()
+      // What speaks to a proxy is loaded with the first connection through one.
+      await expect.poll(() => peers.all.length).toBe(1)
       peers.at(0).say('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n')
       await expect(connecting).rejects.toMatchObject({ code: 'PROXY_REFUSED' })
       expect(peers.at(0).isDestroyed).toBe(true)
