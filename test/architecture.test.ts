@@ -73,6 +73,13 @@ test('no room is larger than 4,000 lines or an eighth of the house', () => {
   const sizes = roomSizes(FILES)
   const total = sizes.reduce((sum, { lines }) => sum + lines, 0)
   expect(sizes.filter(({ lines }) => lines > 4000 || lines > total * 0.12)).toEqual([])
+  // With all that is in a folder.
+  const folders = new Map<string, number>()
+  for (const { room, lines } of sizes) {
+    const [folder = ''] = room.split('/')
+    folders.set(folder, (folders.get(folder) ?? 0) + lines)
+  }
+  expect([...folders].filter(([, lines]) => lines > 4000)).toEqual([])
 })
 
 test('received bytes become HTTP in one place', () => {

@@ -1,5 +1,5 @@
 import type { Interaction, RequestProgress } from '../interactions/interaction.ts'
-import { beginsWith, type Cue, type Played } from './cue.ts'
+import { beginsWith, type Cue, type Played } from '../interactions/cue.ts'
 
 /** What a request is being told. */
 export class Answer {

@@ -1,5 +1,5 @@
 import type { ByteProgress } from '../interactions/interaction.ts'
-import { beginsWith, type Cue } from './cue.ts'
+import { beginsWith, type Cue } from '../interactions/cue.ts'
 import { type Exits, HandOver } from './exits.ts'
 import type { RecordedLeaving, ReplayPeer, Tell } from './replay-transport.ts'
 import { goesOnWith, type RecordedScript, type ScriptHolder, type ScriptShelf } from './matching/script-shelf.ts'

@@ -1,5 +1,5 @@
 import { LocalProtocolError } from '../errors.ts'
-import type { Cue } from './cue.ts'
+import type { Cue } from '../interactions/cue.ts'
 
 /**
  * How the recorded bytes of an answer are cut when a client gets them.

@@ -1,4 +1,4 @@
-import type { Fault } from '../replay/fault.ts'
+import type { Fault } from '../faults/fault.ts'
 import type { Segmentation } from '../replay/segmentation.ts'
 
 /** What is done to answers, one kind after the other. */

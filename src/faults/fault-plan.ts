@@ -1,6 +1,6 @@
 import type { Interaction, Step } from '../interactions/interaction.ts'
 import { LocalProtocolError } from '../errors.ts'
-import type { Played } from './cue.ts'
+import type { Played } from '../interactions/cue.ts'
 import type { Fault } from './fault.ts'
 import type * as Spoil from './spoil.ts'
 

@@ -1,4 +1,4 @@
-import type { Step } from '../interactions/interaction.ts'
+import type { Step } from './interaction.ts'
 
 /** A step as it is played. */
 export interface Cue<Cause = unknown> extends Step<Cause> {

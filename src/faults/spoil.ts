@@ -1,7 +1,7 @@
 import type { ServerAction, Step } from '../interactions/interaction.ts'
 import type { Failure } from '../tape/cassette.ts'
 import type { CorruptFault, Fault, RangeFault } from './fault.ts'
-import type { Cue, Played } from './cue.ts'
+import type { Cue, Played } from '../interactions/cue.ts'
 
 /** The faults that lie behind an answer, in offsets of what follows it. */
 export function faultsBehind(answer: readonly Step[], faults: readonly Fault[]): readonly Fault[] {
