@@ -41,7 +41,7 @@ export function describeError(error: unknown): string {
   return inWordsOfTheCommand([...parts, ...adviceFor(error)].join('; ')).replaceAll(/\s+/g, ' ')
 }
 
-/** The library names its options; whoever types a command knows them by others. */
+/** Replaces names of options of the library by those of the command. */
 function inWordsOfTheCommand(text: string): string {
   return WORDS.reduce((said, [library, command]) => said.replaceAll(library, command), text)
 }
