@@ -60,7 +60,7 @@ export type { RecordMode, RecordModeAlias } from './use/record-mode.ts'
 export type { SentBytes } from './recorder/sent-log.ts'
 export type { CorruptFault, DelayFault, EndingFault, Fault, RangeFault, SplitFault } from './faults/fault.ts'
 export type { BarrierOption } from './replay/matching/barrier.ts'
-export type { BodyKind } from './replay/matching/content.ts'
+export type { BodyKind } from './content/content-form.ts'
 export type { Order } from './replay/matching/interaction-pool.ts'
 export type {
   BodyRule,

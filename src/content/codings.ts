@@ -1,15 +1,4 @@
-import {
-  brotliCompressSync,
-  brotliDecompressSync,
-  constants,
-  deflateRawSync,
-  deflateSync,
-  gunzipSync,
-  gzipSync,
-  inflateRawSync,
-  inflateSync,
-} from 'node:zlib'
-import * as nodeZlib from 'node:zlib'
+import type * as Zlib from 'node:zlib'
 import type { FieldLine } from '../http1/events.ts'
 import { listElements } from '../http1/framing.ts'
 
@@ -40,7 +29,7 @@ export const codingsOf = (fields: readonly FieldLine[]): readonly string[] =>
 
 /** More than this is not decoded. */
 export const MOST_DECODED = 64 << 20
-const MOST_CODINGS = 5
+export const MOST_CODINGS = 5
 
 /** The values of a field, joined as in RFC 9110 section 5.3. */
 export function valueOf(fields: readonly FieldLine[], name: string): string {
@@ -76,27 +65,57 @@ function decodeAll(body: string, names: readonly string[], isWhole: boolean): La
   return layers
 }
 
-type Code = (bytes: Buffer) => Uint8Array
+type Code = (bytes: Uint8Array) => Uint8Array
 
 function undo(name: string, body: string, isWhole: boolean): Layer | undefined {
   const bytes = Buffer.from(body, 'latin1')
   // A content that ends with its connection may still be complete; then it stays so.
   const ways = isWhole ? codecs(name, true) : [...codecs(name, true), ...codecs(name, false)]
   for (const { decode, encode } of ways) {
-    try {
-      const text = Buffer.from(decode(bytes)).toString('latin1')
-      if (text !== '')
-        return { text, encode: (content) => Buffer.from(encode(Buffer.from(content, 'latin1'))).toString('latin1') }
-    } catch {
-      // Not this coding; the next may fit.
-    }
+    const decoded = tried(decode, bytes)
+    const text = decoded === undefined ? '' : bufferOf(decoded).toString('latin1')
+    if (text !== '')
+      return { text, encode: (content) => bufferOf(encode(Buffer.from(content, 'latin1'))).toString('latin1') }
   }
   return undefined
 }
 
-/** How to decode a coding and encode it again; truncated content stays truncated. */
-function codecs(name: string, isWhole: boolean): readonly { readonly decode: Code; readonly encode: Code }[] {
+const bufferOf = ({ buffer, byteOffset, length }: Uint8Array): Buffer => Buffer.from(buffer, byteOffset, length)
+
+/** The result, unless the bytes are not in this coding. */
+function tried(decode: Code, bytes: Uint8Array): Uint8Array | undefined {
+  try {
+    return decode(bytes)
+  } catch {
+    return undefined
+  }
+}
+
+/** Bytes without one coding; `undefined` if it is not known, or not theirs. */
+export function withoutCoding(name: string, bytes: Uint8Array): Uint8Array | undefined {
+  for (const { decode } of codecs(name, true)) {
+    const decoded = tried(decode, bytes)
+    if (decoded !== undefined) return decoded
+  }
+  return undefined
+}
+
+/** Whether bytes in this coding can be decoded here. */
+export const isKnownCoding = (name: string): boolean => codecs(name, true).length > 0
+
+/** How to decode a coding and encode it again. */
+interface Codec {
+  readonly decode: Code
+  readonly encode: Code
+}
+
+/** Loaded with the first body that has a coding. */
+const zlib = (): typeof Zlib => process.getBuiltinModule('node:zlib')
+
+/** Every coding that is known (RFC 9110 section 8.4.1, RFC 8878); truncated content stays truncated. */
+function codecs(name: string, isWhole: boolean): readonly Codec[] {
   const limit = { maxOutputLength: MOST_DECODED }
+  const { constants } = zlib()
   const ending = isWhole ? {} : { finishFlush: constants.Z_SYNC_FLUSH }
   const brotliEnding = isWhole ? {} : { finishFlush: constants.BROTLI_OPERATION_FLUSH }
   const quality = { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } }
@@ -104,47 +123,58 @@ function codecs(name: string, isWhole: boolean): readonly { readonly decode: Cod
     case 'gzip':
     case 'x-gzip':
       return [
-        { decode: (bytes) => gunzipSync(bytes, { ...limit, ...ending }), encode: (bytes) => gzipSync(bytes, ending) },
+        {
+          decode: (bytes) => zlib().gunzipSync(bytes, { ...limit, ...ending }),
+          encode: (bytes) => zlib().gzipSync(bytes, ending),
+        },
       ]
     case 'deflate':
       return [
         {
-          decode: (bytes) => inflateSync(bytes, { ...limit, ...ending }),
-          encode: (bytes) => deflateSync(bytes, ending),
+          decode: (bytes) => zlib().inflateSync(bytes, { ...limit, ...ending }),
+          encode: (bytes) => zlib().deflateSync(bytes, ending),
         },
+        // Some servers leave out the zlib wrapper (RFC 9110 section 8.4.1.2).
         {
-          decode: (bytes) => inflateRawSync(bytes, { ...limit, ...ending }),
-          encode: (bytes) => deflateRawSync(bytes, ending),
+          decode: (bytes) => zlib().inflateRawSync(bytes, { ...limit, ...ending }),
+          encode: (bytes) => zlib().deflateRawSync(bytes, ending),
         },
       ]
     case 'br':
       return [
         {
-          decode: (bytes) => brotliDecompressSync(bytes, { ...limit, ...brotliEnding }),
-          encode: (bytes) => brotliCompressSync(bytes, { ...quality, ...brotliEnding }),
+          decode: (bytes) => zlib().brotliDecompressSync(bytes, { ...limit, ...brotliEnding }),
+          encode: (bytes) => zlib().brotliCompressSync(bytes, { ...quality, ...brotliEnding }),
         },
       ]
     case 'zstd':
-      return zstd !== undefined && isWhole
-        ? [
-            {
-              decode: (bytes) => zstd.zstdDecompressSync(bytes, limit),
-              encode: (bytes) => zstd.zstdCompressSync(bytes),
-            },
-          ]
-        : []
+      return isWhole ? zstdCodecs(zlib(), limit) : []
     default:
       return []
   }
 }
 
+function zstdCodecs(module: object, limit: object): readonly Codec[] {
+  if (!hasZstd(module)) return []
+  return [
+    {
+      decode: (bytes) => module.zstdDecompressSync(bytes, limit),
+      encode: (bytes) => module.zstdCompressSync(bytes),
+    },
+  ]
+}
+
 /** The part of `node:zlib` that exists from Node 22.15 on. */
 interface WithZstd {
-  zstdDecompressSync(bytes: Buffer, options: object): Buffer
-  zstdCompressSync(bytes: Buffer): Buffer
+  zstdDecompressSync(bytes: Uint8Array, options: object): Uint8Array
+  zstdCompressSync(bytes: Uint8Array): Uint8Array
 }
 
 const hasZstd = (module: object): module is WithZstd => 'zstdDecompressSync' in module
 
-const zlibModule: object = nodeZlib
-const zstd = hasZstd(zlibModule) ? zlibModule : undefined
+/** What a text holds that is gzip; `undefined` where it is not. Both are one character a byte. */
+export function gunzipIn(bytes: string): string | undefined {
+  if (!bytes.startsWith(GZIP_MAGIC)) return undefined
+  const content = withoutCoding('gzip', Buffer.from(bytes, 'latin1'))
+  return content && bufferOf(content).latin1Slice(0, content.length)
+}

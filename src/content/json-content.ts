@@ -1,21 +1,48 @@
 import { LocalProtocolError } from '../errors.ts'
+import { canonicalText, isMap, type NormalForm } from './normal-form.ts'
+
+/**
+ * The value of a JSON text (RFC 8259), which is UTF-8 with one character a byte; `undefined` for a text that is not JSON.
+ *
+ * Numbers that a double would round are texts, so that two of them are equal only if their digits are.
+ */
+export function parseJson(text: string): NormalForm | undefined {
+  if (!JSON_STARTS.has(text.charCodeAt(0)) || isTooDeep(text)) return undefined
+  try {
+    const plain = ASCII.test(text) ? text : UTF8.decode(Buffer.from(text, 'latin1'))
+    const value: NormalForm = JSON.parse(LONG_NUMBER.test(plain) ? quoteLongNumbers(plain) : plain)
+    return value
+  } catch {
+    // Not JSON, or not UTF-8.
+    return undefined
+  }
+}
+
+/** Whether lists and maps are in each other so deep that walking through them would need more stack than there is. */
+function isTooDeep(text: string): boolean {
+  if (text.length < DEEPEST) return false
+  let depth = 0
+  for (let at = 0; at < text.length && depth <= DEEPEST; at += 1) {
+    const code = text.charCodeAt(at)
+    if (code === 0x5b || code === 0x7b) depth += 1
+    else if ((code === 0x5d || code === 0x7d) && depth > 0) depth -= 1
+  }
+  return depth > DEEPEST
+}
+
+const DEEPEST = 1000
 
 /** JSON in a canonical form, with members sorted; `undefined` for a body that is not JSON. */
 export function canonicalJson(body: Uint8Array, ignored: readonly JsonPath[] = []): string | undefined {
-  if (!JSON_STARTS.has(body[0] ?? 0)) return undefined
-  try {
-    const text = UTF8.decode(body)
-    const value: unknown = JSON.parse(LONG_NUMBER.test(text) ? quoteLongNumbers(text) : text)
-    return JSON.stringify(ignored.reduce(without, value), sortMembers)
-  } catch {
-    // Not JSON, not UTF-8, or nested deeper than the stack: compared as bytes.
-    return undefined
-  }
+  const value = parseJson(Buffer.from(body.buffer, body.byteOffset, body.length).latin1Slice(0, body.length))
+  return value === undefined ? undefined : canonicalText(withoutPaths(value, ignored))
 }
 
 /** `{ [ "`, blanks, a digit or minus, and the first letters of `true`, `false`, `null`. */
 const JSON_STARTS: ReadonlySet<number> = new Set(Buffer.from('{["\t\n\r -0123456789tfn'))
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+// oxlint-disable-next-line no-control-regex
+const ASCII = /^[\0-\x7f]*$/
 
 /** A double holds 15 digits and exponents to 308; rounding must not make two longer numbers equal. */
 const LONG_NUMBER = /\d[\d.]{15}|[eE][+-]?\d{3}/
@@ -23,11 +50,6 @@ const quoteLongNumbers = (text: string): string =>
   text.replace(/"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g, (token) =>
     token.startsWith('"') || !LONG_NUMBER.test(token) ? token : JSON.stringify(`number ${token}`),
   )
-
-function sortMembers(_name: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
-  return Object.fromEntries(Object.entries(value).toSorted(([left], [right]) => (left < right ? -1 : 1)))
-}
 
 /** Places in a JSON text, step by step from its root. */
 export type JsonPath = readonly JsonStep[]
@@ -70,23 +92,33 @@ function memberName(quoted: string, path: string): string {
   }
 }
 
-/** A copy of `value` without the members at `path`; elements there become `null`. */
-function without(value: unknown, path: JsonPath): unknown {
+/** A copy without what stands at the paths; elements there become `null`. */
+export const withoutPaths = (form: NormalForm, paths: readonly JsonPath[]): NormalForm =>
+  paths.reduce((rest: NormalForm, path) => without(rest, path) ?? null, form)
+
+function without(form: NormalForm, path: JsonPath): NormalForm | undefined {
   const [step, ...rest] = path
-  if (step === undefined || typeof value !== 'object' || value === null) return value
+  if (step === undefined || typeof form !== 'object' || form === null) return form
   if (step.type === 'anywhere') {
-    const here = without(value, rest)
+    const here = without(form, rest) ?? null
     return mapChildren(here, (child) => without(child, path))
   }
-  return mapChildren(value, (child, name) => {
+  return mapChildren(form, (child, name) => {
     if (step.type === 'name' && step.name !== name) return child
     return rest.length === 0 ? undefined : without(child, rest)
   })
 }
 
 /** A copy with other children; a member that becomes `undefined` is dropped, an element becomes `null`. */
-function mapChildren(value: unknown, map: (child: unknown, name: string) => unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value
-  if (Array.isArray(value)) return value.map((child: unknown, index) => map(child, String(index)))
-  return Object.fromEntries(Object.entries(value).map(([name, child]) => [name, map(child, name)]))
+function mapChildren(form: NormalForm, map: (child: NormalForm, name: string) => NormalForm | undefined): NormalForm {
+  if (isMap(form)) {
+    const members = Object.entries(form).flatMap(([name, child]) => {
+      const kept = map(child, name)
+      return kept === undefined ? [] : [[name, kept] as const]
+    })
+    return Object.fromEntries(members)
+  }
+  return typeof form === 'object' && form !== null
+    ? form.map((child, index) => map(child, String(index)) ?? null)
+    : form
 }

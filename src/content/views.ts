@@ -52,6 +52,14 @@ export function unescapedForms(value: string): string[] {
   return forms.filter((form) => form !== value)
 }
 
+/** A text with the escapes of one kind undone. */
+export const percentDecoded = (text: string): string => decodedBy(PERCENT, text)
+export const jsDecoded = (text: string): string => decodedBy(BACKSLASH, text)
+export const htmlDecoded = (text: string): string => decodedBy(HTML, text)
+
+const decodedBy = ({ pattern, decode }: Escapes, text: string): string =>
+  text.replaceAll(pattern, (escape) => decode(escape))
+
 /** The edits that are found after the escapes of a text are decoded, one kind at a time. */
 export function editsBehindEscapes(text: string, find: FindEdits): Edit[] {
   return ESCAPES.flatMap((escapes) => (text.includes(escapes.mark) ? editsBehind(escapes, text, find) : []))
@@ -164,7 +172,7 @@ const RUN_CHARS = Uint8Array.from({ length: 256 }, (_, code) =>
 )
 
 /** Runs that continue over several lines, as in MIME and PEM. */
-function wrappedRuns(text: string, runs: readonly Run[]): Run[] {
+export function wrappedRuns(text: string, runs: readonly Run[]): Run[] {
   const wrapped: Run[] = []
   let open: { start: number; end: number; lines: number } | undefined
   const close = (): void => {

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import type { FieldLine } from '../http1/events.ts'
 import { codingsOf, decodeContent, GZIP_MAGIC, MOST_DECODED, valueOf } from '../content/codings.ts'
 import { applyEdits, type Edit, type LongText, mergeEdits, shiftEdits } from '../content/edits.ts'
+import { wideCoding } from '../content/wide-text.ts'
 import { percentDecoded } from './named-values.ts'
 import type { Scrubber } from './scrubber.ts'
 import type { OpaquePolicy } from './redaction-options.ts'
@@ -115,30 +116,6 @@ const MOST_MULTIPARTS = 6
 
 const MULTIPART = /^multipart\/[^;]*;(?:.*;)?\s*boundary=(?:"([^"]+)"|([^\s;]+))/i
 const FORM = /^[\w.%[\]+*-]{1,200}=[^\s"<>{}]*$/
-
-interface WideCoding {
-  /** Characters of two bytes to UTF-8. */
-  readonly decode: (text: string) => string
-  readonly encode: (text: string) => string
-}
-
-/** UTF-16, by its mark, by the charset, or by the zero bytes that ASCII has in it. */
-function wideCoding(text: string, type: string): WideCoding | undefined {
-  if (text === '' || text.length % 2 !== 0) return undefined
-  const isMarked = /^(?:\xff\xfe|\xfe\xff)/.test(text)
-  const zeros = [0, 1].map(
-    (odd) => Array.from(text.slice(0, 64)).filter((char, i) => i % 2 === odd && char === '\0').length,
-  )
-  const [even = 0, odd = 0] = zeros
-  const most = Math.min(text.length, 64) / 4
-  if (!isMarked && !/charset="?utf-16/i.test(type) && even < most && odd < most) return undefined
-  const isBigEndian = isMarked ? text.startsWith('\xfe') : even > odd
-  const swap = (bytes: Buffer): Buffer => (isBigEndian ? bytes.swap16() : bytes)
-  return {
-    decode: (wide) => Buffer.from(swap(Buffer.from(wide, 'latin1')).toString('utf16le')).toString('latin1'),
-    encode: (narrow) => swap(Buffer.from(Buffer.from(narrow, 'latin1').toString('utf8'), 'utf16le')).toString('latin1'),
-  }
-}
 
 /** RFC 2046 section 5.1 and RFC 7578. */
 function multipartEdits(text: string, boundary: string, scrubber: Scrubber, depth: number): readonly Edit[] {

@@ -1,4 +1,4 @@
-import { SHORTEST_NEEDLE } from './placeholders.ts'
+import { SHORTEST_NEEDLE } from '../content/placeholders.ts'
 
 /** A stretch of a text where a needle stands. */
 export interface Hit<T> {

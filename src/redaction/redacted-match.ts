@@ -1,5 +1,5 @@
 import type { ByteRange } from '../http1/events.ts'
-import { PLACEHOLDER, SHORTEST_NEEDLE } from './placeholders.ts'
+import { PLACEHOLDER, SHORTEST_NEEDLE } from '../content/placeholders.ts'
 
 /** Whether there is a placeholder in the text, so that {@link matchesRedacted} may find more than equality does. */
 export const isRedacted = (text: string): boolean => text.includes('{{') && new RegExp(PLACEHOLDER.source).test(text)

@@ -1,5 +1,5 @@
 import { LocalProtocolError } from '../errors.ts'
-import { SHORTEST_NEEDLE } from './placeholders.ts'
+import { SHORTEST_NEEDLE } from '../content/placeholders.ts'
 import { checkOptions } from '../options.ts'
 
 /** What becomes of a content that cannot be searched. */

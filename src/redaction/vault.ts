@@ -1,6 +1,6 @@
 import type { Edit } from '../content/edits.ts'
 import { Needles } from './needles.ts'
-import { PLACEHOLDER, SHORTEST_NEEDLE } from './placeholders.ts'
+import { PLACEHOLDER, SHORTEST_NEEDLE } from '../content/placeholders.ts'
 import { isStrongLabel, looksRandom } from './secret-names.ts'
 
 /** Longer values are replaced where they stand and not looked for elsewhere. */

@@ -1,6 +1,6 @@
 import type { Cassette } from '../tape/cassette.ts'
 import { type Exchange, readExchanges } from '../messages/exchanges.ts'
-import { PLACEHOLDER } from '../redaction/placeholders.ts'
+import { PLACEHOLDER } from '../content/placeholders.ts'
 import { HttpConnection } from '../client/http-connection.ts'
 import { connectSocket } from '../client/socket-transport.ts'
 import type { TimeoutsOption } from '../client/timeouts.ts'

@@ -3,6 +3,7 @@ import * as fc from 'fast-check'
 import { Conversations } from '../../src/interactions/conversations.ts'
 import type { Interaction } from '../../src/interactions/interaction.ts'
 import type { WireRequest } from '../../src/interactions/request-reader.ts'
+import { Bindings } from '../../src/replay/matching/bindings.ts'
 import { Barrier, type BarrierOption } from '../../src/replay/matching/barrier.ts'
 import { DEFAULT_MATCH } from '../../src/replay/matching/match-on.ts'
 import { MatchRules } from '../../src/replay/matching/rules.ts'
@@ -21,6 +22,12 @@ const WISH = fc.record({
   target: fc.constantFrom('/a', '/b', '/{{token.1}}'),
   body: fc.constantFrom('', '{"k":1}', '{"k":"{{token.1}}"}'),
 })
+
+const rules = new MatchRules(DEFAULT_MATCH)
+
+/** Whether nothing speaks against an interaction. */
+const agrees = (asked: WireRequest, one: Interaction): boolean =>
+  rules.reasonsAgainst(asked, one, (text) => text).length === 0
 
 /** Each wish on the connection to the origin of its number. */
 function sourceOf(wishes: readonly Wish[], origins = 2): Conversations {
@@ -48,19 +55,17 @@ const isRedacted = ({ request: { url, body } }: Interaction): boolean =>
   (url + Buffer.from(body).toString()).includes('{{')
 
 test.describe('Shelf', () => {
-  const rules = new MatchRules(DEFAULT_MATCH)
-
   test('gives the first request that is the same to the letter and has not been played, in any order of plays', () => {
     fc.assert(
       fc.property(fc.array(WISH, { maxLength: 12 }), fc.array(WISH, { maxLength: 12 }), (recorded, asked) => {
         const source = sourceOf(recorded, 1)
         const played = new Set<Interaction>()
-        const shelf = new Shelf(rules, source, (one) => played.has(one))
+        const shelf = new Shelf(rules, source, (one) => played.has(one), new Bindings())
         for (const wish of asked) {
           const expected = source.interactions.find(
             (one, index) => !played.has(one) && JSON.stringify(recorded[index]) === JSON.stringify(wish),
           )
-          const found = shelf.firstExact(shelf.keysOf(requestOf(wish)), always)
+          const found = shelf.firstExact(requestOf(wish), shelf.keysOf(requestOf(wish)), always)
           expect(found?.index).toBe(expected?.index)
           if (found !== undefined) played.add(found)
         }
@@ -73,16 +78,16 @@ test.describe('Shelf', () => {
       fc.property(fc.array(WISH, { minLength: 1, maxLength: 12 }), WISH, fc.nat(), (recorded, wish, mask) => {
         const source = sourceOf(recorded, 1)
         const played = (one: Interaction): boolean => ((mask >> one.index) & 1) === 1
-        const shelf = new Shelf(rules, source, played)
+        const shelf = new Shelf(rules, source, played, new Bindings())
         const asked = requestOf({
           ...wish,
           target: wish.target.replace('{{token.1}}', 'secret'),
           body: wish.body.replace('{{token.1}}', 'secret'),
         })
         const keys = shelf.keysOf(asked)
-        const agreeing = source.interactions.filter((one) => isRedacted(one) && rules.agrees(asked, one))
+        const agreeing = source.interactions.filter((one) => isRedacted(one) && agrees(asked, one))
         expect(shelf.firstOther(asked, keys, rules, always)?.index).toBe(agreeing.find((one) => !played(one))?.index)
-        const exact = source.interactions.findLast((one) => rules.agrees(asked, one) && !isRedacted(one))
+        const exact = source.interactions.findLast((one) => agrees(asked, one) && !isRedacted(one))
         expect(shelf.last(asked, keys, rules, always)?.index).toBe((exact ?? agreeing.at(-1))?.index)
       }),
     )
@@ -91,11 +96,11 @@ test.describe('Shelf', () => {
   test('passes over what is not accepted', () => {
     const same = { method: 'GET', target: '/a', body: '' }
     const source = sourceOf([same, same, same], 1)
-    const shelf = new Shelf(rules, source, () => false)
+    const shelf = new Shelf(rules, source, () => false, new Bindings())
     const keys = shelf.keysOf(requestOf(same))
-    expect(shelf.firstExact(keys, ({ index }) => index > 0)?.index).toBe(1)
+    expect(shelf.firstExact(requestOf(same), keys, ({ index }) => index > 0)?.index).toBe(1)
     expect(shelf.last(requestOf(same), keys, rules, ({ index }) => index < 2)?.index).toBe(1)
-    expect(shelf.firstExact(keys, () => false)).toBeUndefined()
+    expect(shelf.firstExact(requestOf(same), keys, () => false)).toBeUndefined()
   })
 })
 

@@ -4,6 +4,8 @@ import { LocalProtocolError } from '../../errors.ts'
 import { Barrier, type BarrierOption } from './barrier.ts'
 import type { MatchOn, Reason } from './match-on.ts'
 import { type MatchRules, rulesFor } from './rules.ts'
+import { Bindings, type Rank } from './bindings.ts'
+import { disagreement } from './choosing-headers.ts'
 import { canStandFor, isAnsweredEarly, Shelf } from './shelf.ts'
 
 /** In which order requests may come. */
@@ -37,6 +39,7 @@ export class InteractionPool {
   readonly #due: Due | undefined
   readonly #barrier: Barrier
   readonly #shelves = new Map<string, Shelf>()
+  readonly #bindings = new Bindings()
   /** How often each was played, by index. */
   readonly #counts: number[] = []
   #playCount = 0
@@ -119,9 +122,12 @@ export class InteractionPool {
   ): Found | undefined {
     const rules = this.#rulesFor(asked)
     const next = this.#next(last)
-    const isNext = next !== undefined && this.#answers(next, asked, rules) && continues(next) && this.#isDue(next)
-    if (isNext && this.#barrier.before(next) === undefined) return { interaction: next, waitsFor: undefined }
-    if (this.#isBound(last)) return isNext ? this.#held(next) : undefined
+    const isBound = this.#isBound(last)
+    const rank = next === undefined ? undefined : this.#rankOf(next, asked, rules)
+    const isNext = next !== undefined && rank !== undefined && continues(next) && this.#isDue(next)
+    const isNextFree = isNext && this.#barrier.before(next) === undefined
+    if (isNextFree && (isBound || IS_CERTAIN.has(rank))) return this.#given(asked, next, rules)
+    if (isBound) return isNext ? this.#held(next) : undefined
 
     const fits = (interaction: Interaction): boolean =>
       rules.agreesBeyondKeys(asked, interaction) && continues(interaction) && this.#isDue(interaction)
@@ -129,14 +135,37 @@ export class InteractionPool {
       this.#barrier.before(interaction) === undefined && fits(interaction)
     const shelf = this.#shelf(rules)
     const keys = shelf.keysOf(asked)
+    const exact = shelf.firstExact(asked, keys, isFree)
+    // What comes next on its connection is more likely than one of many that agree no better.
     const found =
-      shelf.firstExact(keys, isFree) ??
-      shelf.firstOther(asked, keys, rules, isFree) ??
-      (this.#allowsRepeats ? shelf.last(asked, keys, rules, isFree) : undefined)
-    if (found !== undefined) return { interaction: found, waitsFor: undefined }
+      exact ?? this.#better(isNextFree ? next : undefined, shelf.firstOther(asked, keys, rules, isFree), asked, rules)
+    const repeated = found ?? (this.#allowsRepeats ? shelf.last(asked, keys, rules, isFree) : undefined)
+    if (repeated !== undefined) return this.#given(asked, repeated, rules)
     if (!this.#barrier.waits) return undefined
-    const held = shelf.firstExact(keys, fits) ?? shelf.firstOther(asked, keys, rules, fits)
+    const held = shelf.firstExact(asked, keys, fits) ?? shelf.firstOther(asked, keys, rules, fits)
     return held && this.#held(held)
+  }
+
+  /** Of two that agree but for placeholders the one whose values fit better; the first where they fit alike. */
+  #better(
+    next: Interaction | undefined,
+    other: Interaction | undefined,
+    asked: WireRequest,
+    rules: MatchRules,
+  ): Interaction | undefined {
+    if (next === undefined || other === undefined) return next ?? other
+    const isOtherBetter =
+      ORDER_OF_RANKS.indexOf(this.#rankOf(other, asked, rules)) <
+      ORDER_OF_RANKS.indexOf(this.#rankOf(next, asked, rules))
+    return isOtherBetter ? other : next
+  }
+
+  /** What answers a request; its values are those of the placeholders from now on. */
+  #given(asked: WireRequest, interaction: Interaction, rules: MatchRules): Found {
+    const template = rules.templateOf(interaction.request)
+    const values = template?.valuesIn(rules.formOf(asked))
+    if (values !== undefined) this.#bindings.bind(values)
+    return { interaction, waitsFor: undefined }
   }
 
   /**
@@ -200,7 +229,7 @@ export class InteractionPool {
   #shelf(rules: MatchRules): Shelf {
     let shelf = this.#shelves.get(rules.signature)
     if (shelf === undefined) {
-      shelf = new Shelf(rules, this.#source, this.#isPlayed)
+      shelf = new Shelf(rules, this.#source, this.#isPlayed, this.#bindings)
       this.#shelves.set(rules.signature, shelf)
     }
     return shelf
@@ -223,10 +252,19 @@ export class InteractionPool {
     return this.following(last)?.isPipelined === true
   }
 
-  #answers(interaction: Interaction, asked: WireRequest, rules: MatchRules): boolean {
-    return (
-      (interaction.request.isComplete || canStandFor(interaction, asked, rules)) && rules.agrees(asked, interaction)
-    )
+  /** How well a recorded interaction answers a request; `undefined` where it does not. */
+  #rankOf(interaction: Interaction, asked: WireRequest, rules: MatchRules): NextRank | undefined {
+    const { request } = interaction
+    if (!rules.agreesBeyondKeys(asked, interaction)) return undefined
+    if (!request.isComplete)
+      return canStandFor(interaction, asked, rules) && rules.agreesInHead(asked, interaction) ? 'exact' : undefined
+    if (rules.isExact(asked, request)) return disagreement(request.fields, asked.fields) === 0 ? 'exact' : 'unlike'
+    const template = rules.templateOf(request)
+    if (template === undefined) return undefined
+    const form = rules.formOf(asked)
+    if (template.keyOf(form) !== template.key) return undefined
+    const values = template.valuesIn(form)
+    return values && this.#bindings.rankOf(values)
   }
 
   /** Whether the order that is asked for lets it be played now. */
@@ -264,6 +302,14 @@ class Due {
     return first === interaction ? undefined : first
   }
 }
+
+/** `'unlike'`: the same, but for header fields that are not compared. */
+type NextRank = Rank | 'exact' | 'unlike'
+
+const ORDER_OF_RANKS: readonly (NextRank | undefined)[] = ['exact', 'known', 'unlike', 'new', 'other']
+
+/** What is taken without a look at others. */
+const IS_CERTAIN: ReadonlySet<NextRank | undefined> = new Set(['exact', 'known'])
 
 const ORDERS: ReadonlySet<Order> = new Set(['any', 'recorded', 'recorded-per-origin'])
 

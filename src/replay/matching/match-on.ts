@@ -1,13 +1,18 @@
 import type { Interaction } from '../../interactions/interaction.ts'
 import type { WireRequest } from '../../interactions/request-reader.ts'
-import type { BodyKind } from './content.ts'
-import type { UrlPart } from './request-parts.ts'
+import type { BodyKind } from '../../content/content-form.ts'
+import type { UrlPart, UrlSpelling } from '../../content/url-form.ts'
 
 /** What two requests must have in common to be the same one. `url` is all of `scheme`, `host`, `port`, `path` and `query`. */
 export type MatchName = 'method' | 'url' | UrlPart | 'headers' | 'body'
 
 /** `true`, or the reason why the request is not the recorded one; it ends up in the report of a miss. */
 export type CustomMatcher = (request: WireRequest, interaction: Interaction) => true | string
+
+/** How URLs are compared, where `'url'` (that is `'normal'`) is not what is wanted. */
+export interface UrlRule {
+  readonly url: UrlSpelling
+}
 
 /** How queries are compared; beside `'url'`, it says so for the query in it. */
 export interface QueryRule {
@@ -37,7 +42,7 @@ export interface BodyRule {
 }
 
 /** One thing that a request must have in common with a recorded one. */
-export type MatchRule = MatchName | QueryRule | HeadersRule | BodyRule | CustomMatcher
+export type MatchRule = MatchName | UrlRule | QueryRule | HeadersRule | BodyRule | CustomMatcher
 
 /** What must agree; a request must agree in all of it. */
 export type MatchList = readonly MatchRule[]

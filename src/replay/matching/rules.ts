@@ -1,10 +1,23 @@
 import type { Interaction } from '../../interactions/interaction.ts'
 import type { WireRequest } from '../../interactions/request-reader.ts'
-import { isRedacted, matchesRedacted } from '../../redaction/redacted-match.ts'
-import { LocalProtocolError } from '../../errors.ts'
-import { firstDifference } from './first-difference.ts'
-import { type BodyKind, contentKey, type IgnoredContent, sharePrefix } from './content.ts'
+import { type BodyKind, contentForm, type IgnoredContent, latin1, NOTHING_IGNORED } from '../../content/content-form.ts'
+import { valueOf } from '../../content/codings.ts'
 import { parseJsonPath } from '../../content/json-content.ts'
+import { canonicalText, formAt, type NormalForm, showPath } from '../../content/normal-form.ts'
+import { mayHoldPlaceholder } from '../../content/pattern.ts'
+import { type Template, templateOf } from '../../content/template.ts'
+import {
+  normalUrl,
+  selectedQuery,
+  URL_PARTS,
+  urlForm,
+  type UrlPart,
+  urlParts,
+  type UrlSpelling,
+} from '../../content/url-form.ts'
+import { LocalProtocolError } from '../../errors.ts'
+import { headerValues, otherOperation } from './choosing-headers.ts'
+import { firstDifference } from './first-difference.ts'
 import {
   type BodyRule,
   type CustomMatcher,
@@ -17,23 +30,22 @@ import {
   type MatchRule,
   type QueryRule,
   type Reason,
+  type UrlRule,
 } from './match-on.ts'
-import { headerValues, latin1, unorderedQuery, type UrlPart, URL_PARTS, urlParts } from './request-parts.ts'
+import { sharePrefix } from './share-prefix.ts'
 
 /** One thing that must agree. */
 interface Rule {
-  readonly name: MatchName | 'custom'
-  /** Equal for requests that agree; absent where only {@link Rule.compare} can tell. No part holds a line end. */
-  readonly part?: ((request: WireRequest) => string) | undefined
-  readonly compare: Compare
+  readonly name: MatchName
+  /** What is compared. */
+  readonly form: (request: WireRequest) => NormalForm
+  /** Equal for requests whose forms are equal; quicker than the form where there is a quicker way. */
+  readonly key: (request: WireRequest) => string
+  /** How two differ, for people. Values go through `shown`, which hides secrets. */
+  readonly difference: (asked: WireRequest, recorded: WireRequest, shown: Shown) => string
 }
 
-/** As a {@link CustomMatcher}; values in what it says against an interaction go through `shown`, which hides secrets. */
-type Compare = (asked: WireRequest, interaction: Interaction, shown: Shown) => true | string
 type Shown = (text: string) => string
-
-/** For who does not look at the reason. */
-const AS_IT_IS: Shown = (text) => text
 
 /** What a list of {@link MatchOn} asks for, ready for use. */
 export class MatchRules {
@@ -41,87 +53,118 @@ export class MatchRules {
   readonly names: readonly string[]
   /** Equal for lists that make the same keys. */
   readonly signature: string
-  /** Whether something can be told only by asking a function. */
-  readonly isCustom: boolean
   readonly #rules: readonly Rule[]
-  /** The parts that are known with the head of a request. */
-  readonly #parts: readonly ((request: WireRequest) => string)[]
-  /** Those of them that a placeholder elsewhere in the request leaves as they are. */
-  readonly #literals: readonly ((request: WireRequest) => string)[]
+  readonly #heads: readonly Rule[]
+  readonly #body: Rule | undefined
   readonly #customs: readonly CustomMatcher[]
-  readonly #content: ((request: WireRequest) => string) | undefined
+  /** Whether the fields that name an operation must agree: where headers have a rule of their own, that counts. */
+  readonly #comparesOperation: boolean
+  readonly #templates = new WeakMap<WireRequest, Template | 'none'>()
 
   /** @throws LocalProtocolError `INVALID_OPTION` for an unknown rule, or for a list that any request would match. */
   constructor(list: MatchList) {
     checkList(list)
-    const query = list.find(isQueryRule)
-    this.#rules = list.filter((rule) => rule !== query || !list.includes('url')).map((rule) => ruleOf(rule, query))
+    this.#rules = rulesIn(list)
     this.names = list.map((rule) => (typeof rule === 'string' ? rule : (Object.keys(rule)[0] ?? 'function')))
     this.signature = JSON.stringify(list.filter((rule) => typeof rule !== 'function'))
-    const heads = this.#rules.filter(({ name }) => name !== 'body')
-    this.#parts = heads.flatMap(({ part }) => part ?? [])
-    this.#literals = heads.filter(({ name }) => name !== 'headers').flatMap(({ part }) => part ?? [])
+    this.#heads = this.#rules.filter(({ name }) => name !== 'body')
+    this.#body = this.#rules.find(({ name }) => name === 'body')
     this.#customs = list.filter((rule) => typeof rule === 'function')
-    this.isCustom = this.#customs.length > 0
-    this.#content = this.#rules.find(({ name }) => name === 'body')?.part
+    this.#comparesOperation =
+      !list.some((rule) => rule === 'headers' || isHeadersRule(rule)) && this.#rules.some(({ name }) => name === 'url')
   }
 
   get comparesContent(): boolean {
-    return this.#content !== undefined
+    return this.#body !== undefined
   }
 
   /** Equal for requests whose heads agree. */
   headKey(request: WireRequest): string {
     let key = ''
-    for (const part of this.#parts) key += `${part(request)}\n`
+    for (const rule of this.#heads) key += `${rule.key(request)}\n`
     return key
   }
 
   /** Equal for requests whose contents agree. */
   contentKey(request: WireRequest): string {
-    return this.#content === undefined ? '' : this.#content(request)
+    return this.#body === undefined ? '' : this.#body.key(request)
   }
 
-  /** Which parts of a recorded request have no placeholder in them, one bit each. */
-  literalParts(recorded: WireRequest): number {
-    let mask = 0
-    for (const [index, part] of this.#literals.entries()) if (!isRedacted(part(recorded))) mask |= 1 << index
-    return mask
+  /** All that is compared, by rule. */
+  formOf(request: WireRequest): NormalForm {
+    return this.#rules.map(({ form }) => form(request))
   }
 
-  /** Equal for requests that agree in the parts that {@link literalParts} gave. */
-  literalKey(request: WireRequest, mask: number): string {
-    return this.#literals.map((part, index) => ((mask & (1 << index)) === 0 ? '' : part(request))).join('\n')
+  /** What a recorded request says of those that may be asked in its place; `undefined` where it holds no placeholder. */
+  templateOf(recorded: WireRequest): Template | undefined {
+    let template = this.#templates.get(recorded)
+    if (template === undefined) {
+      template = (mayStandForOthers(recorded) ? templateOf(this.formOf(recorded)) : undefined) ?? 'none'
+      this.#templates.set(recorded, template)
+    }
+    return template === 'none' ? undefined : template
   }
 
-  /** What no key says. */
+  /** What neither keys nor templates say. */
   agreesBeyondKeys(asked: WireRequest, interaction: Interaction): boolean {
-    return this.#customs.every((matcher) => matcher(asked, interaction) === true)
-  }
-
-  /** Whether the heads agree, a function aside. */
-  agreesInHead(asked: WireRequest, interaction: Interaction): boolean {
-    return this.#rules.every(
-      ({ name, compare }) => name === 'body' || name === 'custom' || compare(asked, interaction, AS_IT_IS) === true,
+    return (
+      (!this.#comparesOperation || otherOperation(interaction.request.fields, asked.fields) === undefined) &&
+      this.#customs.every((matcher) => matcher(asked, interaction) === true)
     )
   }
 
-  agrees(asked: WireRequest, interaction: Interaction): boolean {
-    return this.#rules.every(({ compare }) => compare(asked, interaction, AS_IT_IS) === true)
+  /** Whether two requests are equal in all that is compared. */
+  isExact(asked: WireRequest, recorded: WireRequest): boolean {
+    return this.#rules.every(
+      ({ name, key }) => (name === 'body' && hasSameBytes(asked, recorded)) || key(asked) === key(recorded),
+    )
+  }
+
+  /** Whether the heads agree, a function aside. */
+  agreesInHead(asked: WireRequest, { request }: Interaction): boolean {
+    return this.#heads.every((rule) => agreesIn(rule, asked, request))
   }
 
   /** Whether contents agree as far as they have come. */
   agreesSoFar(asked: WireRequest, recorded: WireRequest): boolean {
-    return this.#content === undefined || sharePrefix(asked, recorded)
+    return this.#body === undefined || sharePrefix(asked, recorded)
   }
 
   /** @param shown hides secrets in a text. */
   reasonsAgainst(asked: WireRequest, interaction: Interaction, shown: Shown): Reason[] {
-    return this.#rules.flatMap(({ name, compare }) => {
-      const verdict = compare(asked, interaction, shown)
-      return verdict === true ? [] : [{ what: name, detail: name === 'custom' ? shown(verdict) : verdict }]
-    })
+    const { request } = interaction
+    const reasons: Reason[] = this.#rules
+      .filter((rule) => !agreesIn(rule, asked, request))
+      .map((rule) => ({ what: rule.name, detail: rule.difference(asked, request, shown) }))
+    const operation = this.#comparesOperation ? otherOperation(request.fields, asked.fields) : undefined
+    if (operation !== undefined) reasons.push({ what: 'headers', detail: `different: ${operation}` })
+    for (const matcher of this.#customs) {
+      const verdict = matcher(asked, interaction)
+      if (verdict !== true) reasons.push({ what: 'custom', detail: shown(verdict) })
+    }
+    return reasons
   }
+}
+
+/** Then the contents are equal whatever they are read as. */
+const hasSameBytes = (asked: WireRequest, recorded: WireRequest): boolean =>
+  asked.bodyLength === recorded.bodyLength &&
+  Buffer.compare(asked.body, recorded.body) === 0 &&
+  valueOf(asked.fields, 'content-type') === valueOf(recorded.fields, 'content-type')
+
+/** Whether a recorded request may hold a placeholder; a compressed one may without showing it. */
+function mayStandForOthers({ raw, fields }: WireRequest): boolean {
+  return mayHoldPlaceholder(latin1(raw)) || fields.some(({ name }) => name.toLowerCase() === 'content-encoding')
+}
+
+/** Whether a request that was asked agrees with a recorded one in one thing. */
+function agreesIn(rule: Rule, asked: WireRequest, recorded: WireRequest): boolean {
+  if (!recorded.isComplete && rule.name === 'body') return sharePrefix(asked, recorded)
+  if (rule.key(asked) === rule.key(recorded)) return true
+  const template = mayStandForOthers(recorded) ? templateOf(rule.form(recorded)) : undefined
+  if (template === undefined) return false
+  const form = rule.form(asked)
+  return template.keyOf(form) === template.key && template.valuesIn(form) !== undefined
 }
 
 /**
@@ -176,59 +219,98 @@ function checkList(list: MatchList): void {
   if (unknown !== undefined)
     throw new LocalProtocolError(
       'INVALID_OPTION',
-      `matchOn names ${JSON.stringify(unknown)}; known are ${Object.keys(NAMED_RULES).join(', ')}, { query }, { headers }, { body }, functions, or 'bytes'`,
+      `matchOn names ${JSON.stringify(unknown)}; known are ${Object.keys(NAMED_RULES).join(', ')}, { url }, { query }, { headers }, { body }, functions, or 'bytes'`,
     )
 }
 
 function isKnown(rule: Exclude<MatchRule, CustomMatcher>): boolean {
   if (typeof rule === 'string') return Object.hasOwn(NAMED_RULES, rule)
-  return typeof rule === 'object' && rule !== null && (isQueryRule(rule) || isHeadersRule(rule) || isBodyRule(rule))
+  if (typeof rule !== 'object' || rule === null) return false
+  return isUrlRule(rule) || isQueryRule(rule) || isHeadersRule(rule) || isBodyRule(rule)
 }
 
+const isUrlRule = (rule: MatchRule): rule is UrlRule => typeof rule === 'object' && 'url' in rule
 const isQueryRule = (rule: MatchRule): rule is QueryRule => typeof rule === 'object' && 'query' in rule
 const isHeadersRule = (rule: MatchRule): rule is HeadersRule => typeof rule === 'object' && 'headers' in rule
 const isBodyRule = (rule: MatchRule): rule is BodyRule => typeof rule === 'object' && 'body' in rule
 
-function ruleOf(rule: MatchRule, query: QueryRule | undefined): Rule {
-  if (typeof rule === 'function') return { name: 'custom', compare: rule }
-  if (rule === 'url') return urlRule(query)
-  if (typeof rule === 'string') return NAMED_RULES[rule]
-  if (isQueryRule(rule)) return queryRule(rule)
-  return isHeadersRule(rule) ? headersRule(rule) : bodyRule(rule)
+/** A rule for queries says how the query in the URL is compared, where that is in the list. */
+function rulesIn(list: MatchList): readonly Rule[] {
+  const query = list.find(isQueryRule)
+  const spelling = checkSpelling(list.find(isUrlRule)?.url ?? 'normal')
+  const hasUrl = list.some((rule) => rule === 'url' || isUrlRule(rule))
+  return list.flatMap((rule): readonly Rule[] => {
+    if (typeof rule === 'function' || (hasUrl && isQueryRule(rule))) return []
+    if (rule === 'url' || isUrlRule(rule)) return [urlRule(spelling, query)]
+    if (typeof rule === 'string') return [NAMED_RULES[rule]]
+    if (isQueryRule(rule)) return [queryRule('normal', rule)]
+    return [isHeadersRule(rule) ? headersRule(rule) : bodyRule(rule)]
+  })
 }
 
-/** A part that is shown as it is. */
-function partRule(name: MatchName, part: (request: WireRequest) => string): Rule {
-  const compare: Compare = (asked, { request }, shown) => {
-    const [ours, theirs] = [part(asked), part(request)]
-    return matchesRedacted(theirs, ours) || `recorded ${shown(theirs) || 'none'}, asked ${shown(ours) || 'none'}`
-  }
-  return { name, part, compare }
+const SPELLINGS: ReadonlySet<UrlSpelling> = new Set(['spelled', 'normal', 'decoded'])
+
+function checkSpelling(spelling: UrlSpelling): UrlSpelling {
+  if (SPELLINGS.has(spelling)) return spelling
+  throw new LocalProtocolError(
+    'INVALID_OPTION',
+    `matchOn compares URLs as ${JSON.stringify(spelling)}; known are ${[...SPELLINGS].join(', ')}`,
+  )
 }
 
-const urlPartRule = (name: UrlPart): Rule => partRule(name, ({ url }) => urlParts(url)[name])
+/** A rule whose key is its form. */
+function formRule(name: MatchName, form: Rule['form'], difference: Rule['difference']): Rule {
+  return { name, form, key: (request) => canonicalText(form(request)), difference }
+}
 
-function queryRule({ query: { anyOrder = false, ignore = [] } }: QueryRule): Rule {
+const twoValues = (theirs: string, ours: string, shown: Shown): string =>
+  `recorded ${shown(theirs) || 'none'}, asked ${shown(ours) || 'none'}`
+
+const METHOD: Rule = {
+  name: 'method',
+  form: ({ method }) => method,
+  key: ({ method }) => method,
+  difference: (asked, recorded, shown) => twoValues(recorded.method, asked.method, shown),
+}
+
+const urlPartRule = (part: UrlPart, spelling: UrlSpelling): Rule =>
+  formRule(
+    part,
+    ({ url }) => urlForm(url, part, spelling),
+    (asked, recorded, shown) => twoValues(urlParts(recorded.url)[part], urlParts(asked.url)[part], shown),
+  )
+
+function queryRule(spelling: UrlSpelling, { query: { anyOrder = false, ignore = [] } }: QueryRule): Rule {
   const ignored = new Set(ignore)
-  return partRule('query', ({ url }) => unorderedQuery(urlParts(url).query, ignored, anyOrder))
+  const selected = ({ url }: WireRequest): string => selectedQuery(urlParts(url).query, ignored, anyOrder)
+  return formRule(
+    'query',
+    (request) => urlForm(`http://host/${selected(request)}`, 'query', spelling),
+    (asked, recorded, shown) => twoValues(selected(recorded), selected(asked), shown),
+  )
 }
 
 /** The whole URL, or where queries have a rule of their own, the rest of it and that. */
-function urlRule(query: QueryRule | undefined): Rule {
-  const rules = URL_PARTS.map((name) => (name === 'query' && query ? queryRule(query) : urlPartRule(name)))
-  const part = query
-    ? (request: WireRequest): string => rules.map((rule) => rule.part?.(request)).join('\n')
-    : ({ url }: WireRequest): string => url
-  const compare: Compare = (asked, interaction, shown) => {
-    if (asked.url === interaction.request.url) return true
-    const verdicts = rules.map((rule) => {
-      const verdict = rule.compare(asked, interaction, shown)
-      return verdict === true ? '' : `${rule.name} differs: ${verdict}`
-    })
-    // The parts may agree where the whole does not: some of it may have been a secret.
-    return verdicts.filter((verdict) => verdict !== '').join('; ') || true
+function urlRule(spelling: UrlSpelling, query: QueryRule | undefined): Rule {
+  const rules = URL_PARTS.map((name) =>
+    name === 'query' && query ? queryRule(spelling, query) : urlPartRule(name, spelling),
+  )
+  const form: Rule['form'] = (request) => rules.map((rule) => rule.form(request))
+  const byForm = (request: WireRequest): string => canonicalText(form(request))
+  const quick: Partial<Record<UrlSpelling, Rule['key']>> = {
+    spelled: ({ url }) => url,
+    normal: ({ url }) => normalUrl(url),
   }
-  return { name: 'url', part, compare }
+  return {
+    name: 'url',
+    form,
+    key: (query === undefined ? quick[spelling] : undefined) ?? byForm,
+    difference: (asked, recorded, shown) =>
+      rules
+        .filter((rule) => !agreesIn(rule, asked, recorded))
+        .map((rule) => `${rule.name} differs: ${rule.difference(asked, recorded, shown)}`)
+        .join('; '),
+  }
 }
 
 /** Names without case, values as they are, several of one name in their order; the order of names does not matter. */
@@ -236,30 +318,30 @@ function headersRule({ headers }: HeadersRule): Rule {
   const named = 'ignore' in headers ? undefined : lowerCase(headers)
   const ignored = 'ignore' in headers ? lowerCase(headers.ignore) : undefined
   const isCompared = (name: string): boolean => named?.has(name) ?? ignored?.has(name) !== true
-  const valuesOf = (request: WireRequest): [name: string, value: string][] =>
-    [...headerValues(request.fields)].filter(([name]) => isCompared(name))
-  return {
-    name: 'headers',
-    part: (request) => JSON.stringify(valuesOf(request).toSorted(([left], [right]) => (left < right ? -1 : 1))),
-    compare(asked, { request }) {
-      const [ours, theirs] = [new Map(valuesOf(asked)), new Map(valuesOf(request))]
-      const names = [...new Set([...theirs.keys(), ...ours.keys()])]
-      const differing = names.filter((name) => !isSameField(name, theirs.get(name), ours.get(name), request))
-      return differing.length === 0 || `different: ${differing.join(', ')}`
-    },
-  }
+  const valuesOf = (request: WireRequest): Readonly<Record<string, string>> =>
+    Object.fromEntries(
+      Array.from(headerValues(request.fields)).flatMap(([name, value]) =>
+        isCompared(name) ? [[name, lengthOrValue(name, value, request)] as const] : [],
+      ),
+    )
+  return formRule('headers', valuesOf, (asked, recorded) => {
+    const [ours, theirs] = [valuesOf(asked), valuesOf(recorded)]
+    const names = [...new Set([...Object.keys(theirs), ...Object.keys(ours)])]
+    const isSame = (name: string): boolean =>
+      ours[name] === theirs[name] ||
+      (ours[name] !== undefined && templateOf(theirs[name] ?? '')?.valuesIn(ours[name]) !== undefined)
+    return `different: ${names.filter((name) => !isSame(name)).join(', ')}`
+  })
 }
 
 const lowerCase = (names: readonly string[]): Set<string> => new Set(names.map((name) => name.toLowerCase()))
 
-function isSameField(name: string, recorded = NO_FIELD, asked = NO_FIELD, request: WireRequest): boolean {
-  // With another value in the body, another length.
-  if (name === 'content-length' && recorded !== asked && isRedacted(latin1(request.body))) return true
-  return matchesRedacted(recorded, asked)
+/** With another value in the body, another length: so what has a placeholder in it has any. */
+function lengthOrValue(name: string, value: string, { body }: WireRequest): string {
+  return name === 'content-length' && mayHoldPlaceholder(latin1(body)) ? ANY_LENGTH : value
 }
 
-/** No field value holds this. */
-const NO_FIELD = '\0'
+const ANY_LENGTH = '{{withheld-length.1}}'
 
 function bodyRule({ body }: BodyRule): Rule {
   const { as = 'auto', ignore = [] } = typeof body === 'string' ? { as: body } : body
@@ -269,41 +351,49 @@ function bodyRule({ body }: BodyRule): Rule {
       `matchOn compares bodies as ${JSON.stringify(as)}; known are ${[...BODY_KINDS].join(', ')}`,
     )
   const ignored = ignoredContent(as, ignore)
-  const part = (request: WireRequest): string => contentKey(request, as, ignored)
-  return { name: 'body', part, compare: (asked, { request }) => compareContent(asked, request, part) }
+  const form: Rule['form'] = (request) => contentForm(request, as, ignored)
+  return { ...formRule('body', form, bodyDifference(form)), key: (request) => bodyKey(form(request)) }
 }
+
+/** Text is its own key: it may be long, and most of its characters need no escape. */
+function bodyKey(form: NormalForm): string {
+  if (typeof form !== 'object' || form === null || Array.isArray(form)) return `: ${canonicalText(form)}`
+  const [[kind, value] = ['', '']] = Object.entries(form)
+  return typeof value === 'string' ? `${kind}:${value}` : `${kind}: ${canonicalText(value)}`
+}
+
+const bodyDifference =
+  (form: Rule['form']): Rule['difference'] =>
+  (asked, recorded) => {
+    if (!recorded.isComplete) return `not the ${recorded.bodyLength} bytes that were recorded`
+    const [theirs, ours] = [form(recorded), form(asked)]
+    const template = templateOf(theirs)
+    const path = template?.keyOf(ours) === template?.key ? template?.differsAt(ours) : undefined
+    const place =
+      path === undefined || formAt(ours, path) === undefined ? '' : `, different at ${showPath(path.slice(1))}`
+    const offset = firstDifference(recorded.body, asked.body) ?? asked.bodyLength
+    return `recorded ${recorded.bodyLength} bytes, asked ${asked.bodyLength}, different from body byte ${offset} on${place}`
+  }
 
 const BODY_KINDS: ReadonlySet<BodyKind> = new Set(['auto', 'bytes', 'text', 'json', 'form', 'multipart'])
 
 function ignoredContent(as: BodyKind, ignore: readonly string[]): IgnoredContent {
-  if (ignore.length > 0 && (as === 'bytes' || as === 'text'))
+  if (ignore.length === 0) return NOTHING_IGNORED
+  if (as === 'bytes' || as === 'text')
     throw new LocalProtocolError('INVALID_OPTION', `matchOn ignores places in a body that is compared as ${as}`)
   const paths =
     as === 'form' || as === 'multipart' ? [] : ignore.filter((place) => as === 'json' || place.startsWith('$'))
   return { paths: paths.map(parseJsonPath), names: new Set(ignore) }
 }
 
-function compareContent(
-  asked: WireRequest,
-  request: WireRequest,
-  part: (request: WireRequest) => string,
-): true | string {
-  if (!request.isComplete)
-    return sharePrefix(asked, request) || `not the ${request.bodyLength} bytes that were recorded`
-  if (asked.bodyLength === request.bodyLength && Buffer.compare(asked.body, request.body) === 0) return true
-  if (matchesRedacted(part(request), part(asked))) return true
-  const offset = firstDifference(request.body, asked.body) ?? asked.bodyLength
-  return `recorded ${request.bodyLength} bytes, asked ${asked.bodyLength}, different from body byte ${offset} on`
-}
-
 const NAMED_RULES: Readonly<Record<MatchName, Rule>> = {
-  method: partRule('method', ({ method }) => method),
-  url: urlRule(undefined),
-  scheme: urlPartRule('scheme'),
-  host: urlPartRule('host'),
-  port: urlPartRule('port'),
-  path: urlPartRule('path'),
-  query: urlPartRule('query'),
+  method: METHOD,
+  url: urlRule('normal', undefined),
+  scheme: urlPartRule('scheme', 'normal'),
+  host: urlPartRule('host', 'normal'),
+  port: urlPartRule('port', 'normal'),
+  path: urlPartRule('path', 'normal'),
+  query: urlPartRule('query', 'normal'),
   headers: headersRule({ headers: { ignore: [] } }),
   body: bodyRule({ body: 'auto' }),
 }

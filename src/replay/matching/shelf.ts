@@ -1,9 +1,11 @@
+import type { NormalForm } from '../../content/normal-form.ts'
+import type { Template } from '../../content/template.ts'
 import type { Interaction, InteractionSource } from '../../interactions/interaction.ts'
 import type { WireRequest } from '../../interactions/request-reader.ts'
-import { isRedacted } from '../../redaction/redacted-match.ts'
-import { sharePrefix } from './content.ts'
-import { latin1 } from './request-parts.ts'
+import type { Bindings, Rank } from './bindings.ts'
+import { disagreement } from './choosing-headers.ts'
 import type { MatchRules } from './rules.ts'
+import { sharePrefix } from './share-prefix.ts'
 
 type Accepts = (interaction: Interaction) => boolean
 
@@ -31,13 +33,15 @@ export class Shelf {
   /** All that agree in their head, where one of them was answered before it was complete. */
   readonly #early = new Map<string, Queue>()
   #hasEarly = false
-  /** Complete requests with placeholders in what is compared, by the parts that have none. */
-  readonly #redacted = new Map<number, Map<string, Queue>>()
+  /** Complete requests with placeholders in what is compared, by where they stand and by what stands around. */
+  readonly #templates = new Map<string, { readonly first: Template; readonly queues: Map<string, Queue> }>()
+  readonly #bindings: Bindings
 
-  constructor(rules: MatchRules, source: InteractionSource, isPlayed: Accepts) {
+  constructor(rules: MatchRules, source: InteractionSource, isPlayed: Accepts, bindings: Bindings) {
     this.#rules = rules
     this.#source = source
     this.#isPlayed = isPlayed
+    this.#bindings = bindings
   }
 
   keysOf(asked: WireRequest): Keys {
@@ -45,23 +49,25 @@ export class Shelf {
     return { head, whole: this.#rules.comparesContent ? head + this.#rules.contentKey(asked) : head }
   }
 
-  /** The first complete request that is the same to the letter. Reads on until there is one. */
-  firstExact({ whole }: Keys, accepts: Accepts): Interaction | undefined {
+  /**
+   * The first complete request that is the same in all that is compared; of several the one whose other header fields are the
+   * same, too. Reads on until there is one.
+   */
+  firstExact(asked: WireRequest, { whole }: Keys, accepts: Accepts): Interaction | undefined {
     do {
       this.#index()
       const found = this.#complete.get(whole)?.first(this.#isPlayed, accepts)
-      if (found !== undefined) return found
+      if (found !== undefined && disagreement(found.request.fields, asked.fields) === 0) return found
     } while (this.#source.readOn() || !this.#isIndexed)
-    return undefined
+    return this.#complete.get(whole)?.closest(asked, this.#isPlayed, accepts)
   }
 
   /** The first one that was given up and can stand for the request, or is the same but for placeholders. */
   firstOther(asked: WireRequest, { head }: Keys, rules: MatchRules, accepts: Accepts): Interaction | undefined {
     this.#indexAll()
     const incomplete = this.#incomplete.get(head)?.first(this.#isPlayed, standsFor(asked, rules, accepts))
-    if (incomplete !== undefined || !asked.isComplete || this.#redacted.size === 0) return incomplete
-    const agrees = agreesWith(asked, rules, accepts)
-    return earliest(this.#redactedAs(asked).map((queue) => queue.first(this.#isPlayed, agrees)))
+    if (incomplete !== undefined || !asked.isComplete) return incomplete
+    return this.#firstLike(asked, accepts)
   }
 
   /** The last one that answers the request, whether it was played or not. */
@@ -69,9 +75,10 @@ export class Shelf {
     this.#indexAll()
     const found =
       this.#complete.get(whole)?.last(accepts) ?? this.#incomplete.get(head)?.last(standsFor(asked, rules, accepts))
-    if (found !== undefined || !asked.isComplete || this.#redacted.size === 0) return found
-    const agrees = agreesWith(asked, rules, accepts)
-    return latest(this.#redactedAs(asked).map((queue) => queue.last(agrees)))
+    if (found !== undefined || !asked.isComplete || this.#templates.size === 0) return found
+    const form = this.#rules.formOf(asked)
+    const agrees: Accepts = (interaction) => this.#rankOf(interaction, form) !== undefined && accepts(interaction)
+    return latest(this.#queuesLike(form).map((queue) => queue.last(agrees)))
   }
 
   /** The first one with the same head, where one of those was answered before it was complete. */
@@ -82,8 +89,38 @@ export class Shelf {
     return queue?.first(this.#isPlayed, accepts) ?? (allowsRepeats ? queue?.last(accepts) : undefined)
   }
 
-  #redactedAs(asked: WireRequest): Queue[] {
-    return Array.from(this.#redacted, ([mask, queues]) => queues.get(this.#rules.literalKey(asked, mask)) ?? NONE)
+  /**
+   * Of those that agree but for placeholders the one whose values are known, before one that has new ones, before any other.
+   *
+   * Values that were seen before may belong to one further behind, which is looked for among a few only: so it takes no
+   * longer in a long cassette.
+   */
+  #firstLike(asked: WireRequest, accepts: Accepts): Interaction | undefined {
+    if (this.#templates.size === 0) return undefined
+    const form = this.#rules.formOf(asked)
+    const found = new Map<Rank, Interaction>()
+    let looked = 0
+    const isKnown: Accepts = (interaction) => {
+      const rank = this.#rankOf(interaction, form)
+      if (rank !== undefined && accepts(interaction)) {
+        const other = found.get(rank)
+        if (other === undefined || interaction.index < other.index) found.set(rank, interaction)
+        looked += 1
+      }
+      return rank === 'known' || looked > MOST_LOOKED_AT
+    }
+    for (const queue of this.#queuesLike(form)) queue.first(this.#isPlayed, isKnown)
+    return found.get('known') ?? found.get('new') ?? found.get('other')
+  }
+
+  /** How the values of a form fit; `undefined` where it does not agree. */
+  #rankOf({ request }: Interaction, form: NormalForm): Rank | undefined {
+    const values = this.#rules.templateOf(request)?.valuesIn(form)
+    return values && this.#bindings.rankOf(values)
+  }
+
+  #queuesLike(form: NormalForm): Queue[] {
+    return Array.from(this.#templates.values(), ({ first, queues }) => queues.get(first.keyOf(form)) ?? NONE)
   }
 
   /** Others read on, too: a matcher that looks at what was not played. */
@@ -111,12 +148,12 @@ export class Shelf {
     const { head, whole } = this.keysOf(request)
     if (!request.isComplete) return addTo(this.#incomplete, head, interaction)
     addTo(this.#complete, whole, interaction)
-    // The content counts even where it is not compared: its length is in the head.
-    if (!isRedacted(head) && !isRedacted(latin1(request.body))) return
-    const mask = this.#rules.literalParts(request)
-    let queues = this.#redacted.get(mask)
-    if (queues === undefined) this.#redacted.set(mask, (queues = new Map()))
-    addTo(queues, this.#rules.literalKey(request, mask), interaction)
+    const template = this.#rules.templateOf(request)
+    if (template === undefined) return
+    const { signature } = template
+    let alike = this.#templates.get(signature)
+    if (alike === undefined) this.#templates.set(signature, (alike = { first: template, queues: new Map() }))
+    addTo(alike.queues, template.key, interaction)
   }
 
   #addEarly(added: readonly Interaction[]): void {
@@ -142,13 +179,10 @@ const standsFor = (asked: WireRequest, rules: MatchRules, accepts: Accepts): Acc
   return (interaction) => canStandFor(interaction, asked, rules) && accepts(interaction)
 }
 
-const agreesWith = (asked: WireRequest, rules: MatchRules, accepts: Accepts): Accepts => {
-  return (interaction) => rules.agrees(asked, interaction) && accepts(interaction)
-}
-
 const found = (one: Interaction | undefined): one is Interaction => one !== undefined
-const earliest = (some: readonly (Interaction | undefined)[]): Interaction | undefined =>
-  some.filter(found).toSorted((left, right) => left.index - right.index)[0]
+/** Interactions beyond the first that agree, looked at for one whose values are known. */
+const MOST_LOOKED_AT = 64
+
 const latest = (some: readonly (Interaction | undefined)[]): Interaction | undefined =>
   some.filter(found).toSorted((left, right) => right.index - left.index)[0]
 
@@ -171,6 +205,21 @@ class Queue {
       } else if (index === this.#front) this.#front += 1
     }
     return undefined
+  }
+
+  /** Of the first ones that were not played, the one whose header fields are most like those of the request. */
+  closest(asked: WireRequest, isPlayed: Accepts, accepts: Accepts): Interaction | undefined {
+    let best: Interaction | undefined
+    let least = Infinity
+    let looked = 0
+    this.first(isPlayed, (interaction) => {
+      if (!accepts(interaction)) return false
+      const distance = disagreement(interaction.request.fields, asked.fields)
+      if (distance < least) [best, least] = [interaction, distance]
+      looked += 1
+      return least === 0 || looked > MOST_LOOKED_AT
+    })
+    return best
   }
 
   last(accepts: Accepts): Interaction | undefined {

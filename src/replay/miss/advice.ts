@@ -1,6 +1,6 @@
 import type { WireRequest } from '../../interactions/request-reader.ts'
 import { canonicalJson, parseJsonPath } from '../../content/json-content.ts'
-import { URL_PARTS, urlParts } from '../matching/request-parts.ts'
+import { URL_PARTS, urlParts } from '../../content/url-form.ts'
 import type { NearMiss } from './report.ts'
 
 /** What can be said of the recorded request that comes closest. */

@@ -1,7 +1,7 @@
 import type { Interaction } from '../../interactions/interaction.ts'
 import type { WireRequest } from '../../interactions/request-reader.ts'
 import type { InteractionPool } from '../matching/interaction-pool.ts'
-import { urlParts } from '../matching/request-parts.ts'
+import { urlParts } from '../../content/url-form.ts'
 
 const MOST_NEAREST = 3
 

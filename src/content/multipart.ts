@@ -1,0 +1,68 @@
+import type { FieldLine } from '../http1/events.ts'
+
+/** A part of a multipart content (RFC 2046 section 5.1, RFC 7578). */
+export interface Part {
+  readonly fields: readonly FieldLine[]
+  /** The name of a form field, decoded. */
+  readonly name: string | undefined
+  readonly content: string
+  /** Where the content stands in the whole. */
+  readonly start: number
+  readonly end: number
+}
+
+/** The parts between the boundaries; `undefined` where there is no boundary. What is before the first and behind the last is none. */
+export function multipartOf(text: string, boundary: string): readonly Part[] | undefined {
+  const delimiter = `--${boundary}`
+  const parts: Part[] = []
+  let start = lineWith(text, delimiter, 0)
+  if (start === -1) return undefined
+  for (;;) {
+    const lineEnd = text.indexOf('\n', start)
+    const isLast = text.startsWith('--', start + delimiter.length)
+    if (isLast || lineEnd === -1) return parts
+    const next = lineWith(text, delimiter, lineEnd)
+    parts.push(partOf(text, lineEnd + 1, next === -1 ? text.length : beforeLineEnd(text, next)))
+    if (next === -1) return parts
+    start = next
+  }
+}
+
+/** RFC 2046 section 5.1.1: a delimiter stands at the start of a line. */
+function lineWith(text: string, delimiter: string, from: number): number {
+  for (let at = text.indexOf(delimiter, from); at !== -1; at = text.indexOf(delimiter, at + 1)) {
+    const isWhole = /^(?:--)?[ \t]*(?:[\r\n]|$)/.test(text.slice(at + delimiter.length, at + delimiter.length + 200))
+    if (isWhole && (at === 0 || text[at - 1] === '\n')) return at
+  }
+  return -1
+}
+
+/** The line end before a delimiter is part of the delimiter. */
+function beforeLineEnd(text: string, at: number): number {
+  const end = text[at - 1] === '\n' ? at - 1 : at
+  return text[end - 1] === '\r' ? end - 1 : end
+}
+
+function partOf(text: string, from: number, to: number): Part {
+  const end = Math.max(from, to)
+  const whole = text.slice(from, end)
+  const blank = /^(?:\r?\n|[^]*?\r?\n\r?\n)/.exec(whole)?.[0].length ?? whole.length
+  const fields = fieldsIn(whole.slice(0, blank))
+  const disposition = fields.find(({ name }) => name.toLowerCase() === 'content-disposition')?.value ?? ''
+  return { fields, name: nameIn(disposition), content: whole.slice(blank), start: from + blank, end }
+}
+
+function fieldsIn(head: string): readonly FieldLine[] {
+  const lines = head.replaceAll(/\r?\n[ \t]+/g, ' ').split(/\r?\n/)
+  return lines.flatMap((line) => {
+    const colon = line.indexOf(':')
+    return colon > 0 ? [{ name: line.slice(0, colon).trim(), value: line.slice(colon + 1).trim() }] : []
+  })
+}
+
+/** RFC 7578 section 4.2; browsers escape quotes and line ends in it by percent signs. */
+function nameIn(disposition: string): string | undefined {
+  const [, quoted, plain] = /;\s*name=(?:"((?:[^"\\]|\\.)*)"|([^\s;]+))/i.exec(disposition) ?? []
+  const name = quoted?.replaceAll(/\\(.)/g, '$1') ?? plain
+  return name?.replaceAll(/%([0-9a-f]{2})/gi, (_, digits: string) => String.fromCharCode(parseInt(digits, 16)))
+}

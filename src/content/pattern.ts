@@ -1,0 +1,255 @@
+import { gunzipIn } from './codings.ts'
+import { htmlDecoded, jsDecoded, longRuns, percentDecoded, wrappedRuns } from './views.ts'
+
+/**
+ * A recorded text with placeholders in it, as a pattern for the texts that may be asked in its place.
+ *
+ * Placeholders are found as they stand, behind escapes, and in base64, hex and gzip inside the text.
+ */
+export interface Pattern {
+  /** Undoes the escapes of the text before it is compared. */
+  readonly decode: (text: string) => string | undefined
+  readonly parts: readonly PatternPart[]
+}
+
+type PatternPart =
+  | { readonly type: 'literal'; readonly text: string }
+  /** Any value, up to what would end it here. */
+  | { readonly type: 'hole'; readonly placeholder: string; readonly ends: RegExp | undefined }
+  /** A stretch of `chars` that is decoded and compared with a pattern of its own. */
+  | { readonly type: 'coded'; readonly chars: RegExp; readonly inner: Pattern }
+
+/** Values by placeholder. */
+export type Values = Map<string, string>
+
+/** Placeholders that do not show it, by how they stand in the recording. */
+export type Disguised = ReadonlyMap<string, string>
+
+const NONE: Disguised = new Map()
+
+/** How many codings in each other are looked behind. */
+const DEEPEST = 3
+
+/** Whether there may be a placeholder in some bytes, in whatever encoding but compression. */
+export const mayHoldPlaceholder = (bytes: string): boolean => HINT.test(bytes)
+
+/** `{{` as it is, and in percent, base64 (at its three alignments), hex, and UTF-16. */
+const HINT = /\{\{|%7[Bb]%7[Bb]|e3[st]|[HXn3]t7|7e[w-z0-9+/_-]|7[Bb]7[Bb]|\{\0\{/
+
+/** The pattern of a recorded text; `undefined` where nothing in it stands for something else. */
+export function patternOf(text: string, disguised: Disguised = NONE, depth = DEEPEST): Pattern | undefined {
+  const zipped = depth === 0 ? undefined : gunzipIn(text)
+  if (zipped !== undefined) {
+    const inner = patternOf(zipped, disguised, depth - 1)
+    return inner && within(inner, gunzipIn)
+  }
+  if (disguised.size === 0 && !HINT.test(text) && !text.includes('H4sI')) return undefined
+  const ways = [same, ...DECODERS.filter(({ mark }) => text.includes(mark)).map(({ decode }) => decode)]
+  let best: Pattern | undefined
+  for (const decode of ways) {
+    const parts = partsOf(decode(text), disguised, depth)
+    // Where it makes no difference, as it is written: there an escaped `&` ends no value.
+    if (weight(parts) > weight(best?.parts ?? [])) best = { decode, parts }
+  }
+  return best
+}
+
+const same = (text: string): string => text
+const DECODERS = [
+  { mark: '%', decode: percentDecoded },
+  { mark: '\\', decode: jsDecoded },
+  { mark: '&', decode: htmlDecoded },
+]
+
+const weight = (parts: readonly PatternPart[]): number => parts.filter(({ type }) => type !== 'literal').length
+
+interface Found {
+  readonly start: number
+  readonly end: number
+  readonly part: PatternPart
+}
+
+function partsOf(text: string, disguised: Disguised, depth: number): readonly PatternPart[] {
+  const found = [
+    ...holesIn(text),
+    ...disguisedIn(text, disguised),
+    ...(depth === 0 ? [] : codedIn(text, disguised, depth - 1)),
+  ]
+  const parts: PatternPart[] = []
+  let at = 0
+  for (const { start, end, part } of found.toSorted(
+    (left, right) => left.start - right.start || right.end - left.end,
+  )) {
+    if (start < at) continue
+    if (start > at) parts.push({ type: 'literal', text: text.slice(at, start) })
+    parts.push(part)
+    at = end
+  }
+  if (at < text.length) parts.push({ type: 'literal', text: text.slice(at) })
+  return parts
+}
+
+/** A placeholder, with what fills it up to a length that had to be kept. */
+const HOLE = /\{\{([a-z0-9-]+\.\d+)\}\}[*_]*/g
+
+function* holesIn(text: string): Iterable<Found> {
+  for (const match of text.matchAll(HOLE)) {
+    const [all, placeholder = ''] = match
+    const end = match.index + all.length
+    yield {
+      start: match.index,
+      end,
+      part: { type: 'hole', placeholder, ends: endsOf(text, match.index, end, placeholder) },
+    }
+  }
+}
+
+function* disguisedIn(text: string, disguised: Disguised): Iterable<Found> {
+  for (const [written, placeholder] of disguised)
+    for (let at = text.indexOf(written); at !== -1; at = text.indexOf(written, at + written.length)) {
+      const end = at + written.length
+      yield { start: at, end, part: { type: 'hole', placeholder, ends: endsOf(text, at, end, placeholder) } }
+    }
+}
+
+/** What cannot be in a value that stands there: what would end it. Alone it may be anything. */
+function endsOf(text: string, start: number, end: number, placeholder: string): RegExp | undefined {
+  if (start === 0 && end === text.length) return undefined
+  if (LONG_LABELS.test(placeholder)) return undefined
+  const before = text[start - 1] ?? ''
+  const after = text[end] ?? ''
+  if ((before === '"' || before === "'" || before === '`') && after === before) return QUOTED[before]
+  if (before === '>' && after === '<') return /</
+  if (before === '=') return /[&\r\n"]/
+  return /[\r\n]/
+}
+
+/** A secret of several lines. */
+const LONG_LABELS = /^(?:private-key|withheld)/
+const QUOTED: Readonly<Record<string, RegExp>> = { '"': /"/, "'": /'/, '`': /`/ }
+
+/** Stretches of base64 and hex with placeholders behind them. */
+function* codedIn(text: string, disguised: Disguised, depth: number): Iterable<Found> {
+  const runs = longRuns(text)
+  for (const { start, end } of [...wrappedRuns(text, runs), ...runs]) {
+    const run = text.slice(start, end)
+    for (const { coding, lead, length, chars } of readingsOf(run)) {
+      const decode = decoderOf(coding)
+      const inner = innerOf(decode, run.slice(lead, lead + length), disguised, depth)
+      if (inner === undefined) continue
+      yield { start: start + lead, end: start + lead + length, part: { type: 'coded', chars, inner } }
+      break
+    }
+  }
+}
+
+interface Reading {
+  readonly coding: 'base64' | 'hex'
+  /** Characters before it that belong to something else. */
+  readonly lead: number
+  readonly length: number
+  /** What it may consist of. */
+  readonly chars: RegExp
+}
+
+function* readingsOf(run: string): Iterable<Reading> {
+  const { length } = run
+  if (/^[0-9a-f]+$/i.test(run))
+    for (const lead of [0, 1]) yield { coding: 'hex', lead, length: length - lead, chars: /[0-9A-Fa-f]*/y }
+  const chars = /\s/.test(run) ? /[A-Za-z0-9+/_=\r\n-]*/y : /[A-Za-z0-9+/_-]*={0,2}/y
+  for (const lead of [0, 1, 2, 3]) yield { coding: 'base64', lead, length: length - lead, chars }
+  const zipped = run.indexOf('H4sI')
+  if (zipped > 3) yield { coding: 'base64', lead: zipped, length: length - zipped, chars }
+  // Words with dashes around it look like base64 for URLs.
+  for (const { index, 0: part } of run.matchAll(/[A-Za-z0-9+/]{16,}={0,2}/g))
+    if (part.length < length)
+      yield { coding: 'base64', lead: index, length: part.length, chars: /[A-Za-z0-9+/]*={0,2}/y }
+}
+
+const decoderOf =
+  (coding: 'base64' | 'hex') =>
+  (text: string): string =>
+    Buffer.from(coding === 'hex' ? text : text.replaceAll(/\s/g, ''), coding).toString('latin1')
+
+/** The pattern of what a stretch decodes to, which may be compressed or in UTF-16. */
+function innerOf(
+  decode: (text: string) => string,
+  run: string,
+  disguised: Disguised,
+  depth: number,
+): Pattern | undefined {
+  const bytes = decode(run)
+  if (bytes.includes('{\0{\0')) {
+    const inner = patternOf(narrowed(bytes), disguised, depth)
+    return inner && within(inner, (text) => narrowed(decode(text)))
+  }
+  const inner = patternOf(bytes, disguised, depth) ?? patternOf(bytes.replaceAll(CUT_START, '{{$1'), disguised, 0)
+  return inner && within(inner, decode)
+}
+
+/** The first byte of a placeholder at a border of base64 keeps some bits of what stood there. */
+const CUT_START = /[^{]\{([a-z0-9-]+\.\d+\}\})/g
+
+const narrowed = (bytes: string): string => Buffer.from(bytes, 'latin1').toString('utf16le')
+
+function within({ decode, parts }: Pattern, outer: (text: string) => string | undefined): Pattern {
+  return {
+    decode: (text) => {
+      const decoded = outer(text)
+      return decoded === undefined ? undefined : decode(decoded)
+    },
+    parts,
+  }
+}
+
+/**
+ * Whether a text is one that the pattern allows; the values that stand in it then are added to `values`.
+ *
+ * The nearest place of what follows a value ends the value.
+ */
+export function fits({ decode, parts }: Pattern, asked: string, values: Values): boolean {
+  const text = decode(asked)
+  if (text === undefined) return false
+  let at = 0
+  for (const [k, part] of parts.entries()) {
+    if (part.type === 'literal') {
+      if (!text.startsWith(part.text, at)) return false
+      at += part.text.length
+      continue
+    }
+    const end = part.type === 'coded' ? endOfChars(text, at, part.chars) : endOfValue(text, at, parts, k)
+    if (end === undefined) return false
+    const value = text.slice(at, end)
+    if (part.type === 'coded') {
+      if (!fits(part.inner, value, values)) return false
+    } else {
+      if (part.ends?.test(value) === true || !mayStandFor(part.placeholder, value)) return false
+      values.set(part.placeholder, value)
+    }
+    at = end
+  }
+  return at === text.length
+}
+
+function endOfChars(text: string, at: number, chars: RegExp): number {
+  chars.lastIndex = at
+  chars.test(text)
+  return Math.max(chars.lastIndex, at)
+}
+
+/** The nearest place of the literal behind, or the last one where that is the end of the text. */
+function endOfValue(text: string, at: number, parts: readonly PatternPart[], k: number): number | undefined {
+  const next = parts[k + 1]
+  if (next?.type !== 'literal') return next === undefined ? text.length : at
+  const isLast = k + 2 === parts.length
+  const end = isLast ? text.length - next.text.length : text.indexOf(next.text, at)
+  return end < at ? undefined : end
+}
+
+/** A placeholder stands for itself, and never for another one. */
+function mayStandFor(placeholder: string, value: string): boolean {
+  const [, own] = ONE_PLACEHOLDER.exec(value) ?? []
+  return own === undefined || own === placeholder
+}
+
+const ONE_PLACEHOLDER = /^\{\{([a-z0-9-]+\.\d+)\}\}[*_]*$/

@@ -1,0 +1,24 @@
+/** Text in characters of two bytes, and how it is written so again. */
+export interface WideCoding {
+  /** Characters of two bytes to UTF-8; both are one character a byte. */
+  readonly decode: (text: string) => string
+  readonly encode: (text: string) => string
+}
+
+/** UTF-16, by its mark, by the charset, or by the zero bytes that ASCII has in it. */
+export function wideCoding(text: string, type: string): WideCoding | undefined {
+  if (text === '' || text.length % 2 !== 0) return undefined
+  const isMarked = /^(?:\xff\xfe|\xfe\xff)/.test(text)
+  const zeros = [0, 1].map(
+    (odd) => Array.from(text.slice(0, 64)).filter((char, i) => i % 2 === odd && char === '\0').length,
+  )
+  const [even = 0, odd = 0] = zeros
+  const most = Math.min(text.length, 64) / 4
+  if (!isMarked && !/charset="?utf-16/i.test(type) && even < most && odd < most) return undefined
+  const isBigEndian = isMarked ? text.startsWith('\xfe') : even > odd
+  const swap = (bytes: Buffer): Buffer => (isBigEndian ? bytes.swap16() : bytes)
+  return {
+    decode: (wide) => Buffer.from(swap(Buffer.from(wide, 'latin1')).toString('utf16le')).toString('latin1'),
+    encode: (narrow) => swap(Buffer.from(Buffer.from(narrow, 'latin1').toString('utf8'), 'utf16le')).toString('latin1'),
+  }
+}
