@@ -30,6 +30,16 @@ export function mergeEdits(edits: readonly Edit[]): Edit[] {
   return merged
 }
 
+/** An edit of the text without what it leaves at either end, such as a slash before a run of base64. */
+export function trimEdit({ start, end, with: replacement }: Edit, text: string): Edit {
+  const least = Math.min(end - start, replacement.length)
+  let before = 0
+  while (before < least && text[start + before] === replacement[before]) before += 1
+  let after = 0
+  while (after < least - before && text[end - 1 - after] === replacement.at(-1 - after)) after += 1
+  return { start: start + before, end: end - after, with: replacement.slice(before, replacement.length - after) }
+}
+
 /** Applies merged edits to the text. */
 export function applyEdits(text: string, edits: readonly Edit[]): string {
   if (edits.length === 0) return text

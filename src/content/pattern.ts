@@ -1,4 +1,4 @@
-import { gunzipIn } from './codings.ts'
+import { GZIP_MAGIC, gunzipIn } from './codings.ts'
 import { htmlDecoded, jsDecoded, longRuns, percentDecoded, wrappedRuns } from './views.ts'
 
 /**
@@ -30,8 +30,19 @@ const NONE: Disguised = new Map()
 /** How many codings in each other are looked behind. */
 const DEEPEST = 3
 
-/** Whether there may be a placeholder in some bytes, in whatever encoding but compression. */
-export const mayHoldPlaceholder = (bytes: string): boolean => HINT.test(bytes)
+/** Whether there may be a placeholder in some bytes, in whatever encoding. In doubt there is. */
+export function mayHoldPlaceholder(bytes: string, depth = DEEPEST): boolean {
+  if (HINT.test(bytes) || bytes.includes(GZIP_IN_BASE64) || bytes.startsWith(GZIP_MAGIC)) return true
+  if (depth === 0) return false
+  return longRuns(bytes).some(({ start, end }) => {
+    const run = bytes.slice(start, end)
+    const isHex = /^[0-9a-f]+$/i.test(run)
+    const leads = isHex ? [0, 1] : [0, 1, 2, 3]
+    return leads.some((lead) => mayHoldPlaceholder(decoderOf(isHex ? 'hex' : 'base64')(run.slice(lead)), depth - 1))
+  })
+}
+
+const GZIP_IN_BASE64 = 'H4sI'
 
 /** `{{` as it is, and in percent, base64 (at its three alignments), hex, and UTF-16. */
 const HINT = /\{\{|%7[Bb]%7[Bb]|e3[st]|[HXn3]t7|7e[w-z0-9+/_-]|7[Bb]7[Bb]|\{\0\{/
@@ -43,13 +54,15 @@ export function patternOf(text: string, disguised: Disguised = NONE, depth = DEE
     const inner = patternOf(zipped, disguised, depth - 1)
     return inner && within(inner, gunzipIn)
   }
-  if (disguised.size === 0 && !HINT.test(text) && !text.includes('H4sI')) return undefined
+  if (disguised.size === 0 && !mayHoldPlaceholder(text, depth)) return undefined
   const ways = [same, ...DECODERS.filter(({ mark }) => text.includes(mark)).map(({ decode }) => decode)]
   let best: Pattern | undefined
   for (const decode of ways) {
     const parts = partsOf(decode(text), disguised, depth)
-    // Where it makes no difference, as it is written: there an escaped `&` ends no value.
-    if (weight(parts) > weight(best?.parts ?? [])) best = { decode, parts }
+    // Where it makes no difference, as it is written: there an escaped `&` ends no value. Escapes inside base64 do make one.
+    const isBetter = weight(parts) > weight(best?.parts ?? [])
+    const isEqual = best !== undefined && weight(parts) === weight(best.parts)
+    if (isBetter || (isEqual && parts.some(({ type }) => type === 'coded'))) best = { decode, parts }
   }
   return best
 }
@@ -126,7 +139,12 @@ function endsOf(text: string, start: number, end: number, placeholder: string): 
 
 /** A secret of several lines. */
 const LONG_LABELS = /^(?:private-key|withheld)/
-const QUOTED: Readonly<Record<string, RegExp>> = { '"': /"/, "'": /'/, '`': /`/ }
+/** A quote behind a backslash ends nothing. */
+const QUOTED: Readonly<Record<string, RegExp>> = {
+  '"': /(?:^|[^\\])(?:\\\\)*"/,
+  "'": /(?:^|[^\\])(?:\\\\)*'/,
+  '`': /(?:^|[^\\])(?:\\\\)*`/,
+}
 
 /** Stretches of base64 and hex with placeholders behind them. */
 function* codedIn(text: string, disguised: Disguised, depth: number): Iterable<Found> {
@@ -158,7 +176,11 @@ function* readingsOf(run: string): Iterable<Reading> {
     for (const lead of [0, 1]) yield { coding: 'hex', lead, length: length - lead, chars: /[0-9A-Fa-f]*/y }
   const chars = /\s/.test(run) ? /[A-Za-z0-9+/_=\r\n-]*/y : /[A-Za-z0-9+/_-]*={0,2}/y
   for (const lead of [0, 1, 2, 3]) yield { coding: 'base64', lead, length: length - lead, chars }
-  const zipped = run.indexOf('H4sI')
+  for (const { index, 0: part } of run.matchAll(/[0-9a-f]{16,}/gi))
+    if (part.length < length)
+      for (const lead of [index, index + 1])
+        yield { coding: 'hex', lead, length: index + part.length - lead, chars: /[0-9A-Fa-f]*/y }
+  const zipped = run.indexOf(GZIP_IN_BASE64)
   if (zipped > 3) yield { coding: 'base64', lead: zipped, length: length - zipped, chars }
   // Words with dashes around it look like base64 for URLs.
   for (const { index, 0: part } of run.matchAll(/[A-Za-z0-9+/]{16,}={0,2}/g))
@@ -207,7 +229,14 @@ function within({ decode, parts }: Pattern, outer: (text: string) => string | un
  *
  * The nearest place of what follows a value ends the value.
  */
-export function fits({ decode, parts }: Pattern, asked: string, values: Values): boolean {
+export function fits(pattern: Pattern, asked: string, values: Values): boolean {
+  if (fitsAs(pattern, asked, values)) return true
+  // Of base64 some needs escapes where other needs none.
+  if (pattern.parts.every(({ type }) => type !== 'coded')) return false
+  return DECODERS.some(({ mark, decode }) => asked.includes(mark) && fitsAs(pattern, decode(asked), values))
+}
+
+function fitsAs({ decode, parts }: Pattern, asked: string, values: Values): boolean {
   const text = decode(asked)
   if (text === undefined) return false
   let at = 0

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { applyEdits, countUpTo, type Edit, mergeEdits } from './edits.ts'
+import { applyEdits, countUpTo, type Edit, mergeEdits, trimEdit } from './edits.ts'
 import { gzipMemberLength } from './gzip-member.ts'
 
 /** Finds the edits of a text. */
@@ -88,11 +88,10 @@ function editsBehind({ pattern, decode, encode }: Escapes, text: string, find: F
     const place = offset + (sourceEnds[k - 1] ?? 0) - (ends[k - 1] ?? 0)
     return place <= (sourceStarts[k] ?? Infinity) ? place : (side[k] ?? place)
   }
-  return find(decoded).map((edit) => ({
-    start: locate(edit.start, sourceStarts),
-    end: locate(edit.end, sourceEnds),
-    with: encode(edit.with),
-  }))
+  return find(decoded).map((found) => {
+    const edit = trimEdit(found, decoded)
+    return { start: locate(edit.start, sourceStarts), end: locate(edit.end, sourceEnds), with: encode(edit.with) }
+  })
 }
 
 function decodeBackslash(escape: string): string {
@@ -213,14 +212,24 @@ function redactRun(run: string, coding: Coding, find: FindEdits): string | undef
   // Words may directly precede the base64, which can then begin anywhere.
   const zipped = redactZipped(run, coding, find)
   if (zipped !== undefined) return zipped
-  for (const lead of [0, 1, 2, 3]) {
-    const end = run.length - ((run.length - lead) % 4)
-    const part = run.slice(lead, end)
-    if (!HAS_WORDS.test(Buffer.from(part, coding).toString('latin1'))) continue
-    const redacted = redactPart(part, coding, find)
-    if (redacted !== undefined) return run.slice(0, lead) + redacted + run.slice(end)
-  }
+  for (const lead of [0, 1, 2, 3])
+    for (const end of new Set([run.length, run.length - ((run.length - lead) % 4)])) {
+      const part = run.slice(lead, end)
+      if (!HAS_WORDS.test(Buffer.from(part, coding).toString('latin1'))) continue
+      // Padding is right at the end only.
+      const redacted = redactPart(part, coding, end === run.length ? find : (text) => inThrees(text, find(text)))
+      if (redacted !== undefined) return run.slice(0, lead) + redacted + run.slice(end)
+    }
   return undefined
+}
+
+/** The edits, of which the last is filled up so that the length of the whole stays a multiple of three. */
+function inThrees(text: string, found: readonly Edit[]): readonly Edit[] {
+  const edits = mergeEdits(found)
+  const last = edits.at(-1)
+  if (last === undefined) return edits
+  const length = edits.reduce((sum, edit) => sum + edit.with.length - (edit.end - edit.start), text.length)
+  return [...edits.slice(0, -1), { ...last, with: last.with + '_'.repeat((3 - (length % 3)) % 3) }]
 }
 
 /** gzip with words before and after it, as in a path; without padding it ends with the member. */

@@ -1,7 +1,7 @@
 import type { Interaction } from '../../interactions/interaction.ts'
 import type { WireRequest } from '../../interactions/request-reader.ts'
 import { type BodyKind, contentForm, type IgnoredContent, latin1, NOTHING_IGNORED } from '../../content/content-form.ts'
-import { valueOf } from '../../content/codings.ts'
+import { GZIP_MAGIC, valueOf } from '../../content/codings.ts'
 import { parseJsonPath } from '../../content/json-content.ts'
 import { canonicalText, formAt, type NormalForm, showPath } from '../../content/normal-form.ts'
 import { mayHoldPlaceholder } from '../../content/pattern.ts'
@@ -153,8 +153,9 @@ const hasSameBytes = (asked: WireRequest, recorded: WireRequest): boolean =>
   valueOf(asked.fields, 'content-type') === valueOf(recorded.fields, 'content-type')
 
 /** Whether a recorded request may hold a placeholder; a compressed one may without showing it. */
-function mayStandForOthers({ raw, fields }: WireRequest): boolean {
-  return mayHoldPlaceholder(latin1(raw)) || fields.some(({ name }) => name.toLowerCase() === 'content-encoding')
+function mayStandForOthers({ raw, body, fields }: WireRequest): boolean {
+  const isCompressed = latin1(body.subarray(0, 2)) === GZIP_MAGIC || valueOf(fields, 'content-encoding') !== ''
+  return isCompressed || mayHoldPlaceholder(latin1(raw))
 }
 
 /** Whether a request that was asked agrees with a recorded one in one thing. */
