@@ -30,13 +30,15 @@ export function mergeEdits(edits: readonly Edit[]): Edit[] {
   return merged
 }
 
-/** An edit of the text without what it leaves at either end, such as a slash before a run of base64. */
+/** An edit of the text without the ASCII that it leaves at either end. */
 export function trimEdit({ start, end, with: replacement }: Edit, text: string): Edit {
   const least = Math.min(end - start, replacement.length)
+  const isKept = (at: number, other: number): boolean =>
+    text.charCodeAt(at) < 0x80 && text.charCodeAt(at) === replacement.charCodeAt(other)
   let before = 0
-  while (before < least && text[start + before] === replacement[before]) before += 1
+  while (before < least && isKept(start + before, before)) before += 1
   let after = 0
-  while (after < least - before && text[end - 1 - after] === replacement.at(-1 - after)) after += 1
+  while (after < least - before && isKept(end - 1 - after, replacement.length - 1 - after)) after += 1
   return { start: start + before, end: end - after, with: replacement.slice(before, replacement.length - after) }
 }
 

@@ -16,8 +16,8 @@ type PatternPart =
   | { readonly type: 'literal'; readonly text: string }
   /** Any value, up to what would end it here. */
   | { readonly type: 'hole'; readonly placeholder: string; readonly ends: RegExp | undefined }
-  /** A stretch of `chars` that is decoded and compared with a pattern of its own. */
-  | { readonly type: 'coded'; readonly chars: RegExp; readonly inner: Pattern }
+  /** A stretch of `chars` that is decoded and compared with patterns of its own, of which one has to fit. */
+  | { readonly type: 'coded'; readonly chars: RegExp; readonly inner: readonly Pattern[] }
 
 /** Values by placeholder. */
 export type Values = Map<string, string>
@@ -96,7 +96,8 @@ function partsOf(text: string, disguised: Disguised, depth: number): readonly Pa
     if (start < at) continue
     if (start > at) parts.push({ type: 'literal', text: text.slice(at, start) })
     parts.push(part)
-    at = end
+    // What fills base64 up so that the base64 around it needs no padding stands for nothing.
+    at = part.type === 'coded' ? end + (/^_{1,2}/.exec(text.slice(end, end + 2))?.[0].length ?? 0) : end
   }
   if (at < text.length) parts.push({ type: 'literal', text: text.slice(at) })
   return parts
@@ -154,7 +155,7 @@ function* codedIn(text: string, disguised: Disguised, depth: number): Iterable<F
     for (const { coding, lead, length, chars } of readingsOf(run)) {
       const decode = decoderOf(coding)
       const inner = innerOf(decode, run.slice(lead, lead + length), disguised, depth)
-      if (inner === undefined) continue
+      if (inner.length === 0) continue
       yield { start: start + lead, end: start + lead + length, part: { type: 'coded', chars, inner } }
       break
     }
@@ -193,24 +194,36 @@ const decoderOf =
   (text: string): string =>
     Buffer.from(coding === 'hex' ? text : text.replaceAll(/\s/g, ''), coding).toString('latin1')
 
-/** The pattern of what a stretch decodes to, which may be compressed or in UTF-16. */
+/** Patterns of what a stretch decodes to, which may be compressed or in UTF-16; none where it holds no placeholder. */
 function innerOf(
   decode: (text: string) => string,
   run: string,
   disguised: Disguised,
   depth: number,
-): Pattern | undefined {
+): readonly Pattern[] {
   const bytes = decode(run)
-  if (bytes.includes('{\0{\0')) {
-    const inner = patternOf(narrowed(bytes), disguised, depth)
-    return inner && within(inner, (text) => narrowed(decode(text)))
-  }
-  const inner = patternOf(bytes, disguised, depth) ?? patternOf(bytes.replaceAll(CUT_START, '{{$1'), disguised, 0)
-  return inner && within(inner, decode)
+  const readings: readonly (readonly [text: string, decode: (text: string) => string | undefined])[] = bytes.includes(
+    '{\0{\0',
+  )
+    ? [[narrowed(bytes), (text) => narrowed(decode(text))]]
+    : Array.from(withoutCutBytes(bytes), (text) => [text, decode])
+  return readings.flatMap(([text, way]) => {
+    const inner = patternOf(text, disguised, depth)
+    return inner === undefined ? [] : [within(inner, way)]
+  })
 }
 
-/** The first byte of a placeholder at a border of base64 keeps some bits of what stood there. */
-const CUT_START = /[^{]\{([a-z0-9-]+\.\d+\}\})/g
+/**
+ * The text, and what it may have been: where a secret was found in base64 by its own base64, the first and the last byte of
+ * what stands there keep some bits of what stood there.
+ */
+function withoutCutBytes(bytes: string): ReadonlySet<string> {
+  const startMended = bytes.replaceAll(/[^{]\{([a-z0-9-]+\.\d+\})/g, '{{$1')
+  const ended = [bytes, startMended].map((text) =>
+    text.replaceAll(/(\{\{[a-z0-9-]+\.\d+\})(?:(\}[*_]*)[^]|[^}])/g, (_, start: string, end = '}') => start + end),
+  )
+  return new Set([bytes, startMended, ...ended])
+}
 
 const narrowed = (bytes: string): string => Buffer.from(bytes, 'latin1').toString('utf16le')
 
@@ -250,7 +263,7 @@ function fitsAs({ decode, parts }: Pattern, asked: string, values: Values): bool
     if (end === undefined) return false
     const value = text.slice(at, end)
     if (part.type === 'coded') {
-      if (!fits(part.inner, value, values)) return false
+      if (!part.inner.some((inner) => fits(inner, value, values))) return false
     } else {
       if (part.ends?.test(value) === true || !mayStandFor(part.placeholder, value)) return false
       values.set(part.placeholder, value)

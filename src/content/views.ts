@@ -88,9 +88,13 @@ function editsBehind({ pattern, decode, encode }: Escapes, text: string, find: F
     const place = offset + (sourceEnds[k - 1] ?? 0) - (ends[k - 1] ?? 0)
     return place <= (sourceStarts[k] ?? Infinity) ? place : (side[k] ?? place)
   }
-  return find(decoded).map((found) => {
-    const edit = trimEdit(found, decoded)
-    return { start: locate(edit.start, sourceStarts), end: locate(edit.end, sourceEnds), with: encode(edit.with) }
+  return find(decoded).map((edit) => {
+    const [start, end] = [locate(edit.start, sourceStarts), locate(edit.end, sourceEnds)]
+    // What an edit leaves is written as it was: a slash before a run of base64 is to be no escape behind it.
+    const changed = trimEdit(edit, decoded)
+    const before = text.slice(start, locate(changed.start, sourceStarts))
+    const after = text.slice(locate(changed.end, sourceEnds), end)
+    return { start, end, with: before + encode(changed.with) + after }
   })
 }
 
@@ -213,7 +217,7 @@ function redactRun(run: string, coding: Coding, find: FindEdits): string | undef
   const zipped = redactZipped(run, coding, find)
   if (zipped !== undefined) return zipped
   for (const lead of [0, 1, 2, 3])
-    for (const end of new Set([run.length, run.length - ((run.length - lead) % 4)])) {
+    for (const end of new Set([run.length - ((run.length - lead) % 4), run.length])) {
       const part = run.slice(lead, end)
       if (!HAS_WORDS.test(Buffer.from(part, coding).toString('latin1'))) continue
       // Padding is right at the end only.

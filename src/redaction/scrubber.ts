@@ -1,5 +1,5 @@
 import { gunzipSync, gzipSync } from 'node:zlib'
-import { applyEdits, type Edit, mergeEdits, trimEdit } from '../content/edits.ts'
+import { applyEdits, type Edit, mergeEdits } from '../content/edits.ts'
 import type { Found } from './found.ts'
 import { findFormFields, findInField, findNamed } from './named-values.ts'
 import { findShapes } from './shapes.ts'
@@ -85,7 +85,7 @@ export class Scrubber {
     const runs = editsInsideRuns(text, longest, (decoded) => this.#zipped(decoded, depth) ?? inner(decoded))
     // A run that was not all base64 may have hidden another one.
     const safe = runs.map(({ start, end, with: run }) => {
-      return trimEdit({ start, end, with: applyEdits(run, mergeEdits(this.#vault.search(run))) }, text)
+      return { start, end, with: applyEdits(run, mergeEdits(this.#vault.search(run))) }
     })
     return [...editsBehindEscapes(text, inner), ...safe]
   }
