@@ -350,7 +350,7 @@ test.describe('the name of a cassette', () => {
     const distinct = new Set(titles)
     const names = new Set([...distinct].map((title) => cassetteNameOf([title]).toLowerCase()))
     expect(names.size).toBe(distinct.size)
-    for (const name of names) expect(name).toMatch(/^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/)
+    expect([...names].filter((name) => !/^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/.test(name))).toEqual([])
   })
 
   test('keeps 2,000 hostile titles apart, inside the folder', () => {
@@ -366,6 +366,6 @@ test.describe('the name of a cassette', () => {
     }
     const paths = [...titles].map((title) => cassettePath('/tapes', cassetteNameOf(['project', title])).toLowerCase())
     expect(new Set(paths).size).toBe(2000)
-    for (const path of paths) expect(path).toMatch(/^\/tapes\/project\/[a-z0-9-]+\.yaml$/)
+    expect(paths.filter((path) => !/^\/tapes\/project\/[a-z0-9-]+\.yaml$/.test(path))).toEqual([])
   })
 })
