@@ -130,6 +130,10 @@ const findingsOf = async (seed: number): Promise<string[]> => {
 
 const nothing = (): void => {}
 
+const throwLate = (): never => {
+  throw new Error('late')
+}
+
 const ping: Scenario<string> = async ({ connector }) => {
   const transport = await connector({ protocol: 'http', host: 'api.test', port: 80 }, {})
   void transport.write(Buffer.from('PING\r\n'))
@@ -272,6 +276,22 @@ test.describe('torture', () => {
     expect(findings).toEqual([])
     const stalled = await torture(cassette, ping, { replay, kinds: ['stall'] })
     expect(stalled.findings.map(({ verdict }) => verdict)).toEqual(['hang'])
+  })
+
+  test('aborts the signal of a run that is over, and waits a moment for what that throws', async () => {
+    const signals = new Set<AbortSignal>()
+    const { findings } = await torture(
+      feed(),
+      ({ signal }) => {
+        signals.add(signal)
+        signal.addEventListener('abort', () => setImmediate(() => setImmediate(throwLate)))
+        return 1
+      },
+      { maxRuns: 5 },
+    )
+    expect(findings).toEqual([])
+    expect([...signals].map(({ aborted }) => aborted)).toEqual([...signals].map(() => true))
+    expect(signals.size).toBeGreaterThan(4)
   })
 
   const baselines: readonly (readonly [what: string, scenario: Scenario<unknown>])[] = [
