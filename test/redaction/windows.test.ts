@@ -66,7 +66,7 @@ test.describe('a body that is too long to be searched as a whole', () => {
           expect([K, K2].filter((secret) => leaks(inParts, secret))).toEqual([])
           expect(outline(inParts)).toEqual(outline(cassette))
         }),
-        { numRuns: countOf(15, 300) },
+        { numRuns: countOf(6, 300) },
       )
     })
   }
@@ -81,7 +81,7 @@ test.describe('a body that is too long to be searched as a whole', () => {
         const cassette = conversation(framings['a length']?.(body) ?? '', size)
         expect(bytesOf(redacted(cassette, SMALL), 'received')).toEqual(bytesOf(redacted(cassette), 'received'))
       }),
-      { numRuns: countOf(15, 300) },
+      { numRuns: countOf(6, 300) },
     )
   })
 
