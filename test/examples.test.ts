@@ -2,9 +2,9 @@ import { execFile } from 'node:child_process'
 import { access, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, test } from '@playwright/test'
+import { bundled } from '../scripts/bundled.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
 const run = promisify(execFile)
@@ -55,8 +55,8 @@ test('the example of generated fixtures makes bodies, types and commands', async
 async function runExample(name: string): Promise<AsyncDisposable & { readonly cwd: string; readonly stdout: string }> {
   const cwd = await mkdtemp(join(tmpdir(), 'wiretape-'))
   const env = { ...process.env, CI: '', WIRETAPE_MODE: '' }
-  const loader = fileURLToPath(import.meta.resolve('tsx'))
-  const { stdout } = await run(process.execPath, ['--import', loader, join(ROOT, 'examples', name)], { cwd, env })
+  const script = bundled(new URL(`../examples/${name}`, import.meta.url))
+  const { stdout } = await run(process.execPath, [script], { cwd, env })
   return { cwd, stdout, [Symbol.asyncDispose]: () => rm(cwd, { recursive: true }) }
 }
 

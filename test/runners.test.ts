@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, test } from '@playwright/test'
 import { startApi } from './playwright/suite.ts'
+import { every } from './helpers/share.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
 const TSX = fileURLToPath(import.meta.resolve('tsx'))
@@ -36,7 +37,8 @@ const RUNNERS: readonly Runner[] = [
   },
 ]
 
-for (const { example, args, cassettes } of RUNNERS) {
+// The one of vitest runs below, too.
+for (const { example, args, cassettes } of every(2, RUNNERS)) {
   test(`the example for ${example} records, and passes with the server gone`, async () => {
     await using api = await startApi((request, response) => response.end(`hello from ${request.url}`))
     const cwd = await copyOf(example)

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { expect, test } from '@playwright/test'
 import { runCli } from './run-cli.ts'
+import { every } from '../helpers/share.ts'
 
 const page = new URL('../../docs/commands.md', import.meta.url)
 
@@ -19,7 +20,7 @@ test('docs/commands.md holds the help of each command, word for word, and of no 
     'wiretape',
     ...names.map((name) => `wiretape ${name}`),
   ])
-  for (const [place, args] of [[], ...names.map((name) => [name])].entries()) {
+  for (const [place, args] of every(4, [...[[], ...names.map((name) => [name])].entries()])) {
     const help = await runCli([...args, '--help'], { cwd })
     expect(help).toMatchObject({ code: 0, stderr: '' })
     expect(help.stdout, 'every command tells its exit codes').toContain('\nExit codes:\n')

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { expect, test } from '@playwright/test'
 import { interactionsOf, loadCassette } from 'wiretape/cassette'
 import { finish, runCli, serve, startCli, temporaryFolder } from './run-cli.ts'
+import { every } from '../helpers/share.ts'
 
 const HELLO = 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello'
 
@@ -12,7 +13,7 @@ const curl = spawnSync('curl', ['--version'])
 test.describe('wiretape record sends what curl sends', () => {
   test.skip(curl.error !== undefined, 'needs curl')
 
-  for (const args of [
+  for (const args of every(3, [
     ['-d', 'a=1', '-d', 'b=two words&c'],
     ['-d', '@lines.txt'],
     ['--data-raw', '@lines.txt'],
@@ -28,7 +29,7 @@ test.describe('wiretape record sends what curl sends', () => {
     ['-u', 'me:p ä:ss'],
     ['-A', 'agent/1', '-b', 'a=1; b=2', '-H', 'X-Empty;', '-H', 'Accept:'],
     ['-H', '@headers.txt', '-H', 'X-Own:   3  '],
-  ]) {
+  ])) {
     test(args.join(' '), async () => {
       await using folder = await folderWithFiles()
       const { ours, theirs } = await bothRequests(folder.path, args)
@@ -38,11 +39,11 @@ test.describe('wiretape record sends what curl sends', () => {
     })
   }
 
-  for (const args of [
+  for (const args of every(2, [
     ['-F', 'a=1', '-F', 'b=@lines.txt', '-F', 'c=<lines.txt'],
     ['-F', 'a={"x":1};type=application/json', '-F', 'p=@body.json;filename=other.bin;type=image/png'],
     ['-F', 'photo=@pixel.png', '-F', 'odd"name=v w'],
-  ]) {
+  ])) {
     test(args.join(' '), async () => {
       await using folder = await folderWithFiles()
       const { ours, theirs } = await bothRequests(folder.path, args)
@@ -53,7 +54,7 @@ test.describe('wiretape record sends what curl sends', () => {
 })
 
 test.describe('wiretape record', () => {
-  for (const { what, args, says } of [
+  for (const { what, args, says } of every(3, [
     { what: '-F with data', args: ['-F', 'a=1', '-d', 'b'], says: /-F cannot be combined with data/ },
     { what: '-I with a body', args: ['-I', '-d', 'b'], says: /-I sends no body/ },
     { what: 'a user without password', args: ['-u', 'me'], says: /user:password/ },
@@ -61,7 +62,7 @@ test.describe('wiretape record', () => {
     { what: 'no repetitions', args: ['--repeat', '0'], says: /1 or more/ },
     { what: '--force with --append', args: ['--force', '--append'], says: /give one of them/ },
     { what: 'a variable without value', args: ['--var', 'a'], says: /name=value/ },
-  ]) {
+  ])) {
     test(`exits with 2 for ${what}`, async () => {
       await using folder = await temporaryFolder()
       const run = await runCli(['record', 'http://127.0.0.1:9/', ...args], { cwd: folder.path })

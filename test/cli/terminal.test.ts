@@ -3,6 +3,8 @@ import { expect, test } from '@playwright/test'
 import * as fc from 'fast-check'
 import { escapeBytes, escapeLines, escapeText, toPrintableJson } from '../../src/cli/console/terminal.ts'
 import { ESCAPE_SEQUENCES, PRINTABLE_LINES } from './hostile.ts'
+import { anyText } from '../helpers/any-text.ts'
+import { countOf } from '../helpers/share.ts'
 
 test.describe('escapeText', () => {
   for (const { what, bytes, escaped } of ESCAPE_SEQUENCES) {
@@ -21,12 +23,12 @@ test.describe('escapeText', () => {
   test('gives printable characters for any string, lone surrogates included', () => {
     fc.assert(
       fc.property(fc.string({ unit: anyCodeUnit, maxLength: 40 }), (text) => isPrintableLine(escapeText(text))),
-      { numRuns: 20_000 },
+      { numRuns: countOf(2000, 20_000) },
     )
   })
 
   test('leaves nothing to escape a second time', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => escapeText(escapeText(text)) === escapeText(text)))
+    fc.assert(fc.property(anyText, (text) => escapeText(escapeText(text)) === escapeText(text)))
   })
 })
 
@@ -39,13 +41,13 @@ test.describe('escapeBytes', () => {
   test('gives printable characters for any bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => isPrintableLine(escapeBytes(bytes))),
-      { numRuns: 20_000 },
+      { numRuns: countOf(2000, 20_000) },
     )
   })
 
   test('says the same as escapeText where the bytes are UTF-8, and as the slow way anywhere', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (text) => {
+      fc.property(anyText, (text) => {
         const bytes = Buffer.from(text)
         // A byte that is never UTF-8 sends the rest down the other path.
         const withOneBadByte = Buffer.concat([bytes, Buffer.of(0xff)])
@@ -69,12 +71,12 @@ test.describe('escapeLines', () => {
 test.describe('toPrintableJson', () => {
   test('prints only printable characters, and reads back as the same value', () => {
     fc.assert(
-      fc.property(fc.string({ unit: anyCodeUnit }), fc.string({ unit: 'binary' }), (value, key) => {
+      fc.property(fc.string({ unit: anyCodeUnit }), anyText, (value, key) => {
         const given = { [`-${key}`]: [value] }
         const json = toPrintableJson(given)
         return PRINTABLE_LINES.test(json) && isDeepStrictEqual(JSON.parse(json), given)
       }),
-      { numRuns: 2000 },
+      { numRuns: countOf(400, 2000) },
     )
   })
 })

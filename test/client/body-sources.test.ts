@@ -10,6 +10,7 @@ import { expectEqual } from '../helpers/expect-equal.ts'
 import { nextTurn, scripted } from '../helpers/scripted-transport.ts'
 import { answer } from '../helpers/tape.ts'
 import { joinData, read } from '../helpers/trace.ts'
+import { countOf } from '../helpers/share.ts'
 
 const BYTES = Uint8Array.of(0xff, 1, 2, 3, 0xff)
 
@@ -118,7 +119,7 @@ test.describe('A form', () => {
         const seen = await new Response(Buffer.from(request.body, 'latin1'), { headers }).formData()
         expectEqual(await listed(seen), await listed(form), request.body)
       }),
-      { numRuns: 100 },
+      { numRuns: countOf(40, 100) },
     )
   })
 

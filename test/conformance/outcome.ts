@@ -8,6 +8,7 @@ import type { ParserOptions } from '../../src/http1/parser-options.ts'
 import { ResponseParser } from '../../src/http1/response-parser.ts'
 import { type Parser, read, type Reading } from '../helpers/trace.ts'
 import type { BadResponseCase, Message, Pair, RequestCase, ResponseCase } from './cases.ts'
+import { countOf } from '../helpers/share.ts'
 
 /** How bytes are handed to a parser. */
 export type Segmentation = (bytes: Buffer) => Iterable<Buffer>
@@ -26,7 +27,7 @@ function* byteByByte(bytes: Buffer): Generator<Buffer> {
 function randomCuts(): Segmentation[] {
   // In parts of 65,536 of the length, so that one list fits any bytes.
   const cuts = fc.array(fc.nat(65_536), { minLength: 1, maxLength: 8 })
-  return fc.sample(cuts, { seed: 9112, numRuns: 10 }).map((parts) => (bytes) => {
+  return fc.sample(cuts, { seed: 9112, numRuns: countOf(4, 10) }).map((parts) => (bytes) => {
     const offsets = parts.map((part) => Math.floor((part * bytes.length) / 65_536)).toSorted((a, b) => a - b)
     return [0, ...offsets].map((start, index) => bytes.subarray(start, offsets[index]))
   })

@@ -12,6 +12,7 @@ import {
   shiftEdits,
 } from '../../src/content/edits.ts'
 import { expectEqual as expectSame } from '../helpers/expect-equal.ts'
+import { countOf } from '../helpers/share.ts'
 
 const expectEqual = (found: unknown, expected: unknown, what: unknown): void =>
   expectSame(found, expected, JSON.stringify(what))
@@ -27,7 +28,7 @@ const edit: fc.Arbitrary<Edit> = fc
   }))
 const merged = fc.array(edit, { maxLength: 6 }).map(mergeEdits)
 const law = <T>(arbitrary: fc.Arbitrary<T>, holds: (value: T) => void): void =>
-  fc.assert(fc.property(arbitrary, holds), { seed: 21, numRuns: 2000 })
+  fc.assert(fc.property(arbitrary, holds), { seed: 21, numRuns: countOf(500, 2000) })
 
 /** From the last edit to the first, each by itself: no offset moves under another edit. */
 const applyNaively = (text: string, edits: readonly Edit[]): string =>

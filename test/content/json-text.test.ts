@@ -3,6 +3,7 @@ import * as fc from 'fast-check'
 import { DecodeError } from '../../src/content/decode-error.ts'
 import { jsonError } from '../../src/content/json-text.ts'
 import { expectEqual } from '../helpers/expect-equal.ts'
+import { countOf } from '../helpers/share.ts'
 
 /** As `json()` of an answer does it. */
 function parseJson(text: string): unknown {
@@ -66,7 +67,7 @@ test.describe('parseJson', () => {
         expectEqual(faultOf(text.slice(0, offset))?.position?.offset ?? offset, offset, text)
         expectEqual(faultOf(text.slice(0, offset + 1))?.position?.offset, offset, text)
       }),
-      { numRuns: 3_000 },
+      { numRuns: countOf(600, 3000) },
     )
   })
 })

@@ -5,6 +5,7 @@ import { type ServerSentEvent, serverSentEvents } from '../../src/content/server
 import { expectEqual } from '../helpers/expect-equal.ts'
 import { answered, head, responseWith } from '../helpers/made-response.ts'
 import { byteByByte, cutAt } from '../helpers/trace.ts'
+import { countOf } from '../helpers/share.ts'
 
 type Expected = Partial<ServerSentEvent> & { readonly data: string }
 
@@ -75,7 +76,7 @@ test.describe('serverSentEvents', () => {
           JSON.stringify(blocks),
         )
       }),
-      { numRuns: 300 },
+      { numRuns: countOf(100, 300) },
     )
   })
 

@@ -9,8 +9,9 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 test.describe('npm run demo', () => {
   test('replays every exchange as it was live, with the server gone, and ends by itself', async () => {
     const { FORCE_COLOR: _, ...env } = process.env
-    const tsx = fileURLToPath(import.meta.resolve('tsx/cli'))
-    const demo = await finish(spawn(process.execPath, [tsx, 'demo/demo.ts'], { cwd: ROOT, env }))
+    // What the command tsx starts, without the process of the command.
+    const args = ['--import', import.meta.resolve('tsx'), 'demo/demo.ts']
+    const demo = await finish(spawn(process.execPath, args, { cwd: ROOT, env }))
 
     expect(demo).toMatchObject({ code: 0, stderr: '' })
     expect(demo.stdout).toContain('its port now answers ECONNREFUSED')

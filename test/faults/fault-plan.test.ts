@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { expect, test } from '@playwright/test'
-import type { Cassette } from '../../src/tape/cassette.ts'
+import type { Cassette, TapeEvent } from '../../src/tape/cassette.ts'
 import { HttpConnection } from '../../src/client/http-connection.ts'
 import { nodeConnect } from '../../src/client/to-socket.ts'
 import { VirtualClock } from '../../src/clock.ts'
@@ -183,6 +183,20 @@ test.describe('a fault in an answer', () => {
       expect(() => new Replayer(hello(), options)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
     })
   }
+})
+
+test('a byte after the end of an answer is not corrupted, and does not take its segment apart', async () => {
+  const [one, two] = [request('GET', '/1'), request('GET', '/2')]
+  const first = answer('one')
+  const tape: TapeEvent[] = [
+    { type: 'open', connection: 1, at: 0, to: API, took: 1 },
+    { type: 'sent', connection: 1, at: 0, bytes: Buffer.from(one + two) },
+    { type: 'received', connection: 1, at: 0, bytes: Buffer.from(first + answer('two')), ends: [first.length] },
+  ]
+  const faults = [{ type: 'corrupt', at: first.length, on: 1 }] as const
+  const client = await Dialogue.with(new Replayer({ ...hello(), tape }, { faults }))
+  client.say(one + two)
+  expect(await client.hearAll()).toEqual([first + answer('two')])
 })
 
 test.describe('with a fault', () => {

@@ -31,6 +31,11 @@ const CASES: Readonly<Record<string, readonly [wire: string, ...pieces: string[]
   'JSON with half of a surrogate pair': ['["\\ud800"]', 'text ["\\ud800"]'],
   'JSON as deep as the limit allows': [DEEP.slice(1, -1), `json ${DEEP.slice(1, -1)}`],
   'JSON too deep': [DEEP, `text ${DEEP}`],
+  'text of an older character set whose last byte could begin a character': [
+    'tr\xe8s bien, un caf\xe9',
+    'latin1 tr\xe8s bien, un caf\xe9',
+  ],
+  'controls with half of a character after them': ['\0\u0001\u0002\u0003ab\xc3', 'base64 AAECA2Fiww=='],
   'half of a JSON text': ['{"a":1,"b"', 'text {"a":1,"b"'],
   'a chunk of JSON': [
     `${HEAD}7\r\n{"a":1}\r\n0\r\n\r\n`,

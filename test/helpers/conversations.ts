@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import type { BytesEvent, Cassette, TapeEvent } from '../../src/tape/cassette.ts'
+import { anyText } from './any-text.ts'
 
 /** Bytes of a string of latin-1, one character a byte. */
 export const bytes = (wire: string): Uint8Array => Buffer.from(wire, 'latin1')
@@ -69,7 +70,7 @@ export const conversations: fc.Arbitrary<Cassette> = fc
       { noNullPrototype: true },
     ),
     events: fc.array(event, { maxLength: 5 }),
-    message: fc.string({ unit: 'binary' }),
+    message: anyText,
   })
   .map(({ recorded, events, message }) => {
     const failure = { code: 'CONNECTION_LOST', phase: 'body', systemCode: 'ECONNRESET', message } as const

@@ -1,5 +1,5 @@
 /** Whether the runner was asked for all cases: CI does; else some tests of many like cases take a share of them. */
-const isWhole = process.env['WIRETAPE_TESTS'] === 'whole'
+export const isWhole = process.env['WIRETAPE_TESTS'] === 'whole'
 
 /** A number of random cases: those of a quick run, or of a whole one. */
 export const countOf = (quick: number, whole: number): number => (isWhole ? whole : quick)

@@ -32,7 +32,13 @@ export interface WireCase {
 export type Conversation = Omit<WireCase, 'file' | 'name' | 'rfc' | 'state'>
 
 /** Every case of every file in fixtures/wire. */
-export function wireCases(): WireCase[] {
+export function wireCases(): readonly WireCase[] {
+  return (known ??= readCases())
+}
+
+let known: readonly WireCase[] | undefined
+
+function readCases(): WireCase[] {
   const folder = new URL('../../fixtures/wire/', import.meta.url)
   return readdirSync(folder)
     .filter((file) => file.endsWith('.yaml'))

@@ -9,6 +9,7 @@ import { hookedCassette } from '../../src/hooks/hooked-cassette.ts'
 import { interactionsOf } from '../../src/interactions/conversations.ts'
 import { responseEvents } from '../../src/messages/answers.ts'
 import { answer, oneConnection, request } from '../helpers/tape.ts'
+import { countOf } from '../helpers/share.ts'
 
 const WITHHELD = '{{withheld-by-hook.1}}'
 
@@ -367,7 +368,7 @@ test('whatever bodies and headers a hook gives, the messages are those, and doin
         expect(sum(seen[0]?.request.body)).toBe(sum(sent))
       },
     ),
-    { numRuns: 100 },
+    { numRuns: countOf(25, 100) },
   )
 })
 

@@ -33,14 +33,14 @@ test.describe('ResponseParser and RequestParser', () => {
             expectEqual(traceOf(read(parserFor(one), segments, one.eof)), one.trace, `in ${segments.length} segments`)
           }
         }),
-        { numRuns: countOf(250, 500) },
+        { numRuns: countOf(80, 500) },
       )
     })
   }
 
   test('have the same result for any bytes and any cut into segments', () => {
     fc.assert(fc.property(soup, fc.record({ to: side, lenient }), fc.boolean(), cuts, expectSameHoweverCut), {
-      numRuns: countOf(800, 2000),
+      numRuns: countOf(250, 2000),
     })
   })
 
@@ -50,7 +50,7 @@ test.describe('ResponseParser and RequestParser', () => {
       fc.property(broken, lenient, fc.boolean(), cuts, ([to, bytes], given, eof, thousandths) =>
         expectSameHoweverCut(bytes, { to, lenient: given }, eof, thousandths),
       ),
-      { numRuns: countOf(800, 2000) },
+      { numRuns: countOf(250, 2000) },
     )
   })
 
@@ -68,7 +68,7 @@ test.describe('ResponseParser and RequestParser', () => {
           thousandths,
         ),
       ),
-      { numRuns: 1000 },
+      { numRuns: countOf(250, 1000) },
     )
   })
 

@@ -8,6 +8,7 @@ import { expectEqual } from '../helpers/expect-equal.ts'
 import { requests, responses } from '../helpers/made-messages.ts'
 import { byteByByte, read, traceOf } from '../helpers/trace.ts'
 import { type Conversation, parserFor, wireCases } from '../helpers/wire.ts'
+import { countOf } from '../helpers/share.ts'
 
 const NAMES = Object.keys(STRICT)
 const ALL = allOf(NAMES)
@@ -41,7 +42,7 @@ test.describe('a leniency', () => {
       fc.property(fc.oneof(responses, requests), (one) => {
         expectEqual(traceOf(read(parserFor({ ...one, lenient: ALL }), [one.bytes], one.eof)), one.trace, 'with all')
       }),
-      { numRuns: 500 },
+      { numRuns: countOf(100, 500) },
     )
   })
 

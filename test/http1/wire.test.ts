@@ -4,6 +4,7 @@ import { type ErrorCode, ERROR_CODES } from '../../src/errors.ts'
 import { expectEqual } from '../helpers/expect-equal.ts'
 import { byteByByte, cutAt, formatError, joinData, type Parser, read, type Reading, traceOf } from '../helpers/trace.ts'
 import { parserFor, type WireCase, wireCases } from '../helpers/wire.ts'
+import { countOf } from '../helpers/share.ts'
 
 const cases = wireCases()
 
@@ -82,9 +83,9 @@ function restOf(parser: Parser): string {
   return isOver ? Buffer.from(parser.takeRest()).toString('latin1') : ''
 }
 
-/** Twenty lists of one to eight cuts, the same in every run. */
+/** Lists of one to eight cuts, the same in every run. */
 const randomCuts = (length: number): number[][] =>
-  fc.sample(fc.array(fc.nat(length), { minLength: 1, maxLength: 8 }), { seed: 9112, numRuns: 20 })
+  fc.sample(fc.array(fc.nat(length), { minLength: 1, maxLength: 8 }), { seed: 9112, numRuns: countOf(6, 20) })
 
 /** What was said after some bytes is never taken back by more of them. */
 function expectPrefixSafety(whole: Reading, wireCase: WireCase): void {

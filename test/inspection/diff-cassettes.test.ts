@@ -6,6 +6,7 @@ import { type Change, diffCassettes, type InteractionDiff } from '../../src/insp
 import { conversations } from '../helpers/conversations.ts'
 import { READABLE } from '../format/readable.ts'
 import { answer, cassetteOf, connectionOf, conversation, get, ok } from './wire.ts'
+import { countOf } from '../helpers/share.ts'
 
 test.describe('diffCassettes', () => {
   test('finds no difference between a cassette and itself', () => {
@@ -231,7 +232,7 @@ test.describe('diffCassettes', () => {
         const [there, back] = [diffCassettes(one, other), diffCassettes(other, one)]
         return there.isSame === back.isSame && there.equal === back.equal
       }),
-      { numRuns: 200 },
+      { numRuns: countOf(50, 200) },
     )
   })
 
@@ -247,8 +248,10 @@ test.describe('diffCassettes', () => {
 
   test('takes time in proportion to the number of interactions', () => {
     timeOfDiff(200)
-    const ratios = Array.from({ length: 3 }, () => timeOfDiff(4000) / timeOfDiff(1000))
-    expect(Math.min(...ratios)).toBeLessThan(10)
+    // One of three is enough: whatever else goes on can only add to a time.
+    let ratio = Infinity
+    for (let round = 0; round < 3 && ratio >= 10; round += 1) ratio = timeOfDiff(4000) / timeOfDiff(1000)
+    expect(ratio).toBeLessThan(10)
   })
 })
 

@@ -9,6 +9,7 @@ import { conversations, segmentsOf } from '../helpers/conversations.ts'
 import { EDIT_CASES } from './edits.ts'
 import { temporaryFolder } from './files.ts'
 import { conversation, get, ok } from './wire.ts'
+import { countOf } from '../helpers/share.ts'
 
 const simple = conversation([get('/a'), ok('{"name":"Ada"}')], [get('/b'), ok('other')])
 
@@ -102,7 +103,7 @@ test.describe('formatCassette', () => {
         expect(segmentsOf(formatted)).toEqual(segmentsOf(decodeCassette(text)))
         expect(formatted.notes).toEqual([])
       }),
-      { numRuns: 100 },
+      { numRuns: countOf(25, 100) },
     )
   })
 
@@ -119,7 +120,7 @@ test.describe('formatCassette', () => {
         const expected = conversation(...bodies.map(([, fresh]) => [get('/'), ok(`${fresh}-`)] as const))
         expect(segmentsOf(decodeCassette(await folder.read('it.yaml')))).toEqual(segmentsOf(expected))
       }),
-      { numRuns: 100 },
+      { numRuns: countOf(25, 100) },
     )
   })
 })

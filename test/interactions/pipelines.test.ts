@@ -117,6 +117,19 @@ test.describe('pipelined answers', () => {
     expect(replayer.allPlayed).toBe(true)
   })
 
+  test('leave an interim response and what ends the connection after it to the request that waits for an answer', () => {
+    const interim = 'HTTP/1.1 100 Continue\r\n\r\n'
+    const cassette = pipelined([one, two, three], { text: a + b, ends: [a.length] }, interim, 'reset')
+    expect(interactionsOf(cassette).map(({ answer: { length } }) => length)).toEqual([1, 1, 2])
+  })
+
+  test('are told apart where the last is 101 and nothing comes after it', () => {
+    const upgraded = 'HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: mine\r\n\r\n'
+    const interactions = interactionsOf(pipelined([one, two], a, upgraded))
+    expect(interactions.map(({ answer: { length } }) => length)).toEqual([1, 1])
+    expect(interactions.map(({ isPipelined }) => isPipelined)).toEqual([false, false])
+  })
+
   const unknown: readonly (readonly [why: string, cassette: Cassette])[] = [
     ['two answers share a segment', pipelined([one, two], a + b)],
     ['more segments begin like an answer than there are answers', pipelined([one, two], a, 'HTTP/1.1 is a body', b)],

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { expect } from '@playwright/test'
 import { cassettePath } from '../../src/store/cassette-name.ts'
 import { cassetteNameOf } from '../../src/use/test-name.ts'
+import { isWhole } from '../helpers/share.ts'
 import { configWith, makeProject, type Project, startNumberingApi, test } from './suite.ts'
 
 // Each of these starts a runner of its own, more than once.
@@ -156,6 +157,7 @@ test.describe('the fixtures, over the life of a suite,', () => {
   let replay: Stage
 
   test.beforeAll(async () => {
+    test.setTimeout(240_000)
     await using project = await makeProject()
     await using api = await startNumberingApi()
     for (const [name, text] of Object.entries(SPECS)) await writeFile(join(project.dir, name), text)
@@ -309,7 +311,7 @@ test.describe('the reporter', () => {
     )
 
     // What only a part of the run cannot know, it does not say.
-    expect((await project.run(['-g', 'one'], env)).output).not.toContain('orphan')
+    if (isWhole) expect((await project.run(['-g', 'one'], env)).output).not.toContain('orphan')
     const failing = await project.run([], { ...env, FAIL_ON: 'orphan expired' })
     expect(failing).toMatchObject({ code: 1, output: /wiretape: the run fails for orphan/ })
   })
@@ -350,7 +352,7 @@ test.describe('the name of a cassette', () => {
     const distinct = new Set(titles)
     const names = new Set([...distinct].map((title) => cassetteNameOf([title]).toLowerCase()))
     expect(names.size).toBe(distinct.size)
-    for (const name of names) expect(name).toMatch(/^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/)
+    expect([...names].filter((name) => !/^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/.test(name))).toEqual([])
   })
 
   test('keeps 2,000 hostile titles apart, inside the folder', () => {
@@ -366,6 +368,6 @@ test.describe('the name of a cassette', () => {
     }
     const paths = [...titles].map((title) => cassettePath('/tapes', cassetteNameOf(['project', title])).toLowerCase())
     expect(new Set(paths).size).toBe(2000)
-    for (const path of paths) expect(path).toMatch(/^\/tapes\/project\/[a-z0-9-]+\.yaml$/)
+    expect(paths.filter((path) => !/^\/tapes\/project\/[a-z0-9-]+\.yaml$/.test(path))).toEqual([])
   })
 })

@@ -29,7 +29,8 @@ const TEXT = Array.from(
   { length: 6 },
   (_, k) => `${LINE.repeat(14_000)}{"k":${k},"password":"${SECRET}","key":"${k}"}\n`,
 ).join('')
-const BYTES = Buffer.from(Array.from({ length: LONG + 70_000 }, (_, at) => ((at * 7919) % 251) ^ (at >> 8)))
+const BYTES = Buffer.alloc(LONG + 70_000)
+for (let at = 0; at < BYTES.length; at += 1) BYTES[at] = ((at * 7919) % 251) ^ (at >> 8)
 
 const inSegments = (bytes: Buffer): Buffer[] =>
   Array.from({ length: Math.ceil(bytes.length / 65_536) }, (_, k) => bytes.subarray(k * 65_536, (k + 1) * 65_536))

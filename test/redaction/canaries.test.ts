@@ -36,7 +36,7 @@ test('the scanner finds what is not redacted', () => {
 
 /** The secrets and encodings that are left in a place. */
 function leaksFrom(put: (written: string) => Cassette, mayStand: (written: string) => boolean): string[] {
-  return every(6, ENCODED_SECRETS).flatMap(({ secret, name, encode }) => {
+  return every(11, ENCODED_SECRETS).flatMap(({ secret, name, encode }) => {
     const written = encode(secret)
     if (!mayStand(written)) return []
     const { cassette } = redactCassette(put(written), { secrets: [secret] })

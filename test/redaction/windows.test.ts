@@ -66,7 +66,7 @@ test.describe('a body that is too long to be searched as a whole', () => {
           expect([K, K2].filter((secret) => leaks(inParts, secret))).toEqual([])
           expect(outline(inParts)).toEqual(outline(cassette))
         }),
-        { numRuns: countOf(15, 300) },
+        { numRuns: countOf(6, 300) },
       )
     })
   }
@@ -81,7 +81,7 @@ test.describe('a body that is too long to be searched as a whole', () => {
         const cassette = conversation(framings['a length']?.(body) ?? '', size)
         expect(bytesOf(redacted(cassette, SMALL), 'received')).toEqual(bytesOf(redacted(cassette), 'received'))
       }),
-      { numRuns: countOf(15, 300) },
+      { numRuns: countOf(6, 300) },
     )
   })
 
@@ -143,7 +143,7 @@ test.describe('texts that are read in parts', () => {
         const all = inside.map(([from, to]) => whole.slice(from, to)).join('')
         return isSliced && joined.slice(start, end) === all.slice(start, end)
       }),
-      { numRuns: 2000 },
+      { numRuns: countOf(400, 2000) },
     )
   })
 
@@ -163,7 +163,7 @@ test.describe('texts that are read in parts', () => {
         const slice = text.slice(start, Math.min(end, edited.length))
         return text.length === edited.length && slice === edited.slice(start, end)
       }),
-      { numRuns: 2000 },
+      { numRuns: countOf(400, 2000) },
     )
   })
 

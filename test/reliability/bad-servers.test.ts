@@ -12,6 +12,7 @@ import { afterRequests, serve } from '../helpers/live-server.ts'
 import { growthDuring, MiB } from '../helpers/memory.ts'
 import { answer } from '../helpers/tape.ts'
 import { serveTls } from '../helpers/tls-server.ts'
+import { countOf } from '../helpers/share.ts'
 
 /** A body of so many bytes, made as it is asked for. */
 async function* upload(bytes: number): AsyncGenerator<Uint8Array, void, undefined> {
@@ -39,7 +40,7 @@ test.describe('an upload that the server refuses (R141)', () => {
       const worker = new Worker(SERVER, { eval: true })
       const [port] = await once(worker, 'message')
       const ends = new Set<string>()
-      for (let count = 0; count < 20; count += 1) {
+      for (let count = 0; count < countOf(5, 20); count += 1) {
         await using connection = HttpConnection.to(`http://127.0.0.1:${port}`)
         const { response, error } = await attempt(connection, 'POST', '/', { body: body() })
         ends.add(`${response?.status} ${endOf({ error })}`)

@@ -7,6 +7,7 @@ import type { Connector, Transport } from '../../src/transport.ts'
 import { attempt } from '../helpers/attempt.ts'
 import { type LiveServer, serve } from '../helpers/live-server.ts'
 import { finallyHeldBytes, growthDuring } from '../helpers/memory.ts'
+import { every } from '../helpers/share.ts'
 
 /** More of one thing than anybody needs. */
 export interface Flood {
@@ -53,6 +54,9 @@ export const FLOODS: readonly Flood[] = [
   { name: 'zeros of a size',    before: CHUNKED,        unit: '0', after: `1\r\nx\r\n${NO_CHUNK}`, code: 'CHUNK_LINE_TOO_LONG', limit: 100 },
   ONE_BYTE_CHUNKS,
 ]
+
+/** A share of them, in which one-byte chunks are. */
+export const TRIED_FLOODS = every(2, FLOODS)
 
 /** What is read at once, bytes. */
 export const SEGMENT = 65_536

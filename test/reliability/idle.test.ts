@@ -8,6 +8,7 @@ import { serve } from '../helpers/live-server.ts'
 import { ScriptedTransport } from '../helpers/scripted-transport.ts'
 import { answer } from '../helpers/tape.ts'
 import { runTypeScript } from '../helpers/ts-process.ts'
+import { every } from '../helpers/share.ts'
 
 const PROCESS = new URL('idle-process.ts', import.meta.url)
 
@@ -20,13 +21,13 @@ test.describe('a process with an idle connection ends by itself:', () => {
       const dir = await mkdtemp(join(tmpdir(), 'wiretape-idle-'))
       await using server = await serve((socket) => void socket.on('data', () => socket.write(answer('hello'))))
       const url = `http://127.0.0.1:${server.port}/`
-      for (const [what, moment, folder] of [
+      for (const [what, moment, folder] of every(2, [
         ['without us', 'plain', ''],
         ['while it is recorded', 'open', 'cut short'],
         ['after it was recorded', 'ejected', 'whole'],
         ['after it was replayed', 'ejected', 'whole'],
         ['while it is replayed', 'open', 'whole'],
-      ] as const) {
+      ] as const)) {
         const { code, stdout, stderr, lingered } = await runTypeScript(PROCESS, client, moment, url, join(dir, folder))
         expect([code, stdout, stderr], what).toEqual([0, 'done', ''])
         expect(lingered, what).toBeLessThan(AT_ONCE)

@@ -4,6 +4,7 @@ import type { Cassette, TapeEvent } from '../../src/tape/cassette.ts'
 import { Replayer, type ReplayerOptions } from '../../src/replay/replayer.ts'
 import { Dialogue } from '../helpers/dialogue.ts'
 import { answer, type ConnectionWriter, request, TapeWriter } from '../helpers/tape.ts'
+import { countOf } from '../helpers/share.ts'
 
 const API = 'http://api.test'
 const RESET = { code: 'CONNECTION_LOST', phase: 'open', message: 'reset' } as const
@@ -79,7 +80,7 @@ for (const matchOn of [['method', 'url', 'body'], 'bytes'] as const) {
   test(`a client that does what was recorded hears what was recorded, no sooner and no later (${String(matchOn)})`, () =>
     fc.assert(
       fc.asyncProperty(cassettes, async (cassette) => replaysItself(cassette, { matchOn })),
-      { numRuns: 300 },
+      { numRuns: countOf(60, 300) },
     ))
 }
 
@@ -94,7 +95,7 @@ test('with bytes that is so wherever the two directions meet', () =>
         await replaysItself(tape.cassette, { matchOn: 'bytes' })
       },
     ),
-    { numRuns: 300 },
+    { numRuns: countOf(60, 300) },
   ))
 
 test('requests in any order, on any connections, get each its own answer', () =>

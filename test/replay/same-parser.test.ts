@@ -11,7 +11,7 @@ import { isEvent, type Run, runCase } from '../helpers/wire-client.ts'
 import { every } from '../helpers/share.ts'
 
 test.describe('what a client sees of a replay is what it saw live', () => {
-  for (const wireCase of every(2, wireCases())) {
+  for (const wireCase of every(4, wireCases())) {
     if (wireCase.to === undefined) continue
     test(`${wireCase.name} (${wireCase.file})`, async () => {
       const live = await runLive(wireCase)

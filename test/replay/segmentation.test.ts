@@ -150,10 +150,9 @@ test.describe('time is linear in the bytes of an answer', () => {
     test(`for ${JSON.stringify(segmentation)}`, async () => {
       await timeOf(segmentation, byte, 10_000)
       const lengths = [40_000, 160_000]
-      // The shortest of several runs is the one that the machine disturbed least.
-      const [once = 0, four = 0] = await shortest(6, lengths, (length) => timeOf(segmentation, byte, length))
-      // Quadratic time would be 16; what is beyond 4 is the garbage collector's.
-      expect(four / once).toBeLessThan(9)
+      // The shortest of several runs is the one that the machine disturbed least; one that is good is enough.
+      const times = await shortest(6, lengths, isLinear, (length) => timeOf(segmentation, byte, length))
+      expect(isLinear(times), times.join(' and ')).toBe(true)
     })
   }
 
@@ -176,6 +175,9 @@ test.describe('time is linear in the bytes of an answer', () => {
   })
 })
 
+/** Of an answer and one of four times the bytes: quadratic time would be 16, and what is beyond 4 is the garbage collector's. */
+const isLinear = ([once = 0, four = 0]: readonly number[]): boolean => four / once < 9
+
 /** Milliseconds of the processor until the client has read an answer of such bytes: other programs take none of these. */
 async function timeOf(segmentation: Segmentation, byte: string, length: number): Promise<number> {
   const body = answer(byte.repeat(length))
@@ -191,10 +193,11 @@ async function timeOf(segmentation: Segmentation, byte: string, length: number):
 async function shortest(
   runs: number,
   lengths: readonly number[],
+  isEnough: (times: readonly number[]) => boolean,
   timeFor: (length: number) => Promise<number>,
 ): Promise<number[]> {
   const best = lengths.map(() => Infinity)
-  for (let run = 0; run < runs; run += 1)
+  for (let run = 0; run < runs && !isEnough(best); run += 1)
     for (const [index, length] of lengths.entries())
       best[index] = Math.min(best[index] ?? Infinity, await timeFor(length))
   return best
@@ -239,7 +242,7 @@ const describe = (error: unknown): string =>
   error instanceof WiretapeError ? `${error.code} ${error.message}` : String(error)
 
 test.describe('a wire fixture gives the same in all segmentations', () => {
-  for (const wireCase of every(2, wireCases())) {
+  for (const wireCase of every(4, wireCases())) {
     if (wireCase.to === undefined) continue
     test(`${wireCase.name} (${wireCase.file})`, async () => {
       const cassette = cassetteOf(wireCase)

@@ -10,6 +10,7 @@ import { MatchRules } from '../../src/replay/matching/rules.ts'
 import { Shelf } from '../../src/replay/matching/shelf.ts'
 import { matchesRedacted } from '../../src/redaction/redacted-match.ts'
 import { answer, type ConnectionWriter, request, TapeWriter } from '../helpers/tape.ts'
+import { expectEqual } from '../helpers/expect-equal.ts'
 
 interface Wish {
   readonly method: string
@@ -126,7 +127,7 @@ test.describe('Barrier', () => {
           const { interactions } = source
           const played = new Set<Interaction>()
           const barrier = new Barrier(option, source, (one) => played.has(one))
-          expect(barrier.waits).toBe(option === 'wait')
+          expectEqual(barrier.waits, option === 'wait', 'waits')
           for (const place of [0, ...plays]) {
             for (const one of interactions) {
               const isRead = ['GET', 'HEAD'].includes(one.request.method)
@@ -135,7 +136,7 @@ test.describe('Barrier', () => {
                   other.origin === one.origin && !['GET', 'HEAD'].includes(other.request.method) && !played.has(other),
               )
               const expected = isRead && write !== undefined && write.index < one.index ? write : undefined
-              expect(barrier.before(one)?.index).toBe(expected?.index)
+              expectEqual(barrier.before(one)?.index, expected?.index, `interaction ${one.index}`)
             }
             const next = interactions[place]
             if (next !== undefined) played.add(next)

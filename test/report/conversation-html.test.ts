@@ -6,6 +6,7 @@ import type { Cassette } from '../../src/tape/cassette.ts'
 import { conversationHtml, type ConversationOptions } from '../../src/report/conversation-html.ts'
 import { NO_CHROMIUM, openChromium } from '../helpers/chromium.ts'
 import { answer, request, TapeWriter } from '../helpers/tape.ts'
+import { every } from '../helpers/share.ts'
 
 const ORIGIN = 'https://api.test'
 const PICTURE = resolve(import.meta.dirname, '../../docs/conversation.png')
@@ -67,7 +68,7 @@ test.describe('in a browser', () => {
     let hits = 0
     await page.exposeFunction('hit', () => (hits += 1))
     page.on('dialog', (dialog) => void dialog.dismiss().then(() => (hits += 1)))
-    for (const hostile of hostilePages()) {
+    for (const hostile of every(3, hostilePages())) {
       await show(page, hostile)
       expect(await foreignMarkup(page)).toEqual([])
       // What the escaping alone does.

@@ -9,6 +9,7 @@ import { encodeCassette } from '../../src/format/encode.ts'
 import { checksumOf, inOrder, recordsOf } from '../../src/tape/record.ts'
 import { answer, request, TapeWriter } from '../helpers/tape.ts'
 import { READABLE } from '../format/readable.ts'
+import { countOf } from '../helpers/share.ts'
 
 const segment = (connection: number, at: number, bytes: string | Uint8Array): TapeEvent => ({
   type: 'received',
@@ -91,7 +92,7 @@ test.describe('checksumOf', () => {
         const changed = bytes.map((byte, at) => (at === place % bytes.length ? byte ^ (1 << (place % 8)) : byte))
         return checksumOf([segment(1, 0, bytes)]) !== checksumOf([segment(1, 0, changed)])
       }),
-      { seed: 9, numRuns: 500 },
+      { seed: 9, numRuns: countOf(100, 500) },
     )
   })
 

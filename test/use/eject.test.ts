@@ -89,8 +89,8 @@ import { once } from 'node:events'
 import { Agent, get } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { Agent as UndiciAgent, request } from 'undici'
-import { useCassette } from './src/index.ts'
-import { nodeConnect, undiciConnect } from './src/entries/sockets.ts'
+import { useCassette } from 'wiretape'
+import { nodeConnect, undiciConnect } from 'wiretape/sockets'
 const [url, dir] = process.argv.slice(-2)
 const cassette = await useCassette('one', { dir, env: {} })
 const agent = Object.assign(new Agent({ keepAlive: true }), { createConnection: nodeConnect(cassette.connector) })
@@ -105,7 +105,7 @@ test('a process whose agents keep connections ends by itself after eject, record
   await using world = await start()
   const dir = await mkdtemp(join(tmpdir(), 'ended-'))
   const run = async (): Promise<string> => {
-    const args = ['--import', 'tsx', '--input-type=module', '-e', PROGRAM, world.url, dir]
+    const args = ['--input-type=module', '-e', PROGRAM, world.url, dir]
     // The limit ends a process that would not: that rejects.
     return (await promisify(execFile)(process.execPath, args, { timeout: 25_000 })).stdout
   }
