@@ -5,6 +5,7 @@ import { connectSocket, type HttpConnectionSettings } from '../index.ts'
 import { type AddCommand, type CommandContext, EXIT } from './command.ts'
 import { UserError } from './console/failure.ts'
 import { Progress } from './console/progress.ts'
+import { parseTimeout } from './console/timeout.ts'
 import { checkTarget, openRecording, type TargetOptions, tellSaved } from './record/cassette-target.ts'
 import { addCurlOptions, type CurlOptions } from './record/curl-options.ts'
 import { planSteps, type Target } from './record/plan-steps.ts'
@@ -202,13 +203,4 @@ function parseCount(text: string): number {
   const number = Number(text)
   if (!Number.isSafeInteger(number) || number < 1) throw new InvalidArgumentError('Give a whole number, 1 or more.')
   return number
-}
-
-function parseTimeout(text: string): number {
-  const timeout = Number(text)
-  // 2^31-1: above it, Node's timers fire at once.
-  if (!Number.isInteger(timeout) || timeout < 1 || timeout > 2_147_483_647) {
-    throw new InvalidArgumentError('Give a whole number of milliseconds, 1 or more.')
-  }
-  return timeout
 }

@@ -6,6 +6,7 @@ import { type AddCommand, EXIT } from './command.ts'
 import { UserError } from './console/failure.ts'
 import { parseFault, parseMatchOn, parseSegmentation, parseTiming } from './serve/play-options.ts'
 import { count, escapeLines, type Output } from './console/terminal.ts'
+import { parseTimeout } from './console/timeout.ts'
 
 export const addServe: AddCommand = (program, { out, err, exitWith }) => {
   program
@@ -32,6 +33,12 @@ export const addServe: AddCommand = (program, { out, err, exitWith }) => {
     .option('--timing <how>', 'instant, recorded, or a factor such as 0.5', parseTiming)
     .option('--segmentation <how>', 'recorded, coalesced, boundaries, bytewise, or seed=42', parseSegmentation)
     .option('--fault <fault>', 'what goes wrong on purpose, such as reset,at=120,on=1', parseFault)
+    .option(
+      '--request-timeout <ms>',
+      'limit for the head of a request, and for each gap in a body',
+      parseTimeout,
+      30_000,
+    )
     .option('--miss-status <number>', 'status of the answer to what was not recorded, from 400 to 599', parseStatus)
     .addHelpText('after', SERVE_HELP)
     .action(async (cassettes: readonly string[], options: ServeCommandOptions) => {
@@ -65,6 +72,7 @@ interface ServeCommandOptions {
   readonly timing?: Timing
   readonly segmentation?: Segmentation
   readonly fault?: readonly Fault[]
+  readonly requestTimeout: number
   readonly missStatus?: number
 }
 
@@ -75,7 +83,8 @@ async function start(
 ): Promise<ServedCassette> {
   if (options.once === true && options.repeat === true)
     throw new UserError('INVALID_OPTION', '--once and --repeat say the opposite; give one of them')
-  const { port, host, expose, origin, matchOn, timing, segmentation, fault, repeat, allowHost, missStatus } = options
+  const { port, host, expose, origin, matchOn, timing, segmentation, fault, repeat, allowHost } = options
+  const { requestTimeout, missStatus } = options
   const served = await serveCassette(cassettes, {
     port,
     host,
@@ -88,6 +97,7 @@ async function start(
     timing,
     segmentation,
     faults: fault,
+    requestTimeout,
     missStatus,
     onRefused,
   })

@@ -5,6 +5,7 @@ import { type Drift, type Grade, GRADES, toJunit, type VerifiedInteraction, veri
 import { type AddCommand, type CommandContext, EXIT } from './command.ts'
 import { Progress } from './console/progress.ts'
 import { count, escapeBytes, escapeText, type Output, toPrintableJson } from './console/terminal.ts'
+import { parseTimeout } from './console/timeout.ts'
 
 export const addVerify: AddCommand = (program, context) => {
   program
@@ -113,12 +114,6 @@ function parseSecret(text: string, before: Readonly<Record<string, string>>): Re
   const [, name = '', value = ''] = /^\{{0,2}([\w.-]+?)\}{0,2}=(.*)$/s.exec(text) ?? []
   if (name === '') throw new InvalidArgumentError('it is not like authorization.1=VALUE')
   return { ...before, [name]: value }
-}
-
-function parseTimeout(text: string): number {
-  const timeout = Number(text)
-  if (!Number.isInteger(timeout) || timeout <= 0) throw new InvalidArgumentError('it is not a number of milliseconds')
-  return timeout
 }
 
 const VERIFY_HELP = `

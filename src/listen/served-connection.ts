@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { SocketTransport } from '../client/socket-transport.ts'
+import { type Clock, SYSTEM_CLOCK } from '../clock.ts'
 import { ConnectionError } from '../errors.ts'
 import type { Transport } from '../transport.ts'
 import { ServeRefusal } from './refusal.ts'
@@ -26,6 +27,8 @@ export interface ServedParts {
   readonly leaving?: ConnectionError | undefined
   /** Called with the reason why there is no recorded answer. */
   readonly onRefused: (reason: Error) => void
+  /** What tells how long a refused client stays. Default: the system's clock. */
+  readonly clock?: Clock | undefined
 }
 
 /**
@@ -182,9 +185,11 @@ export class ServedConnection {
     } catch {
       return // The client has gone.
     }
-    // A client that still sends would lose the answer to a reset (RFC 9112 section 9.6).
+    // A client that still sends would lose the answer to a reset (RFC 9112 section 9.6). It need not ever stop.
+    const { clock = SYSTEM_CLOCK } = this.#parts
+    const limit = clock.schedule(LONGEST_DRAIN, () => this.#client.destroy())
     await this.#drain(MOST_DRAINED)
-    this.#client.destroy()
+    limit.cancel()
   }
 
   /** Reads what the client still writes, until it leaves or has written too much. */
@@ -216,6 +221,9 @@ export class ServedConnection {
 
 /** Bytes that a client may write after it was refused. */
 const MOST_DRAINED = 64 << 20
+
+/** Milliseconds that a client may stay after it was refused. */
+const LONGEST_DRAIN = 30_000
 
 /** Milliseconds, and what a client that is not in a hurry reads in one of them. */
 const BEFORE_RESET = 25
