@@ -117,18 +117,22 @@ function defaultName([first]: readonly Target[]): string {
   return `${first.url.host.replace(/[^\w.-]+/g, '-').replace(/^-+|-+$/g, '')}.yaml`
 }
 
-/** The first signal ends the recording and what there is gets saved; the second ends the process. */
+/** The first signal ends the recording, which is then saved; the second ends the process. */
 class Interrupt {
   readonly #controller = new AbortController()
   exitCode: number | undefined
 
   constructor() {
     for (const [name, code] of Object.entries(SIGNALS)) {
-      process.once(name, () => {
-        this.exitCode ??= code
-        this.#controller.abort('interrupted')
-      })
+      // Not `once`: ora's signal-exit ends the process if no listener but its own is left.
+      process.on(name, () => this.#onSignal(code))
     }
+  }
+
+  #onSignal(code: number): void {
+    if (this.exitCode !== undefined) process.exit(code)
+    this.exitCode = code
+    this.#controller.abort('interrupted')
   }
 
   get signal(): AbortSignal {
