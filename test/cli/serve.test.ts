@@ -119,14 +119,14 @@ test('--request-timeout answers a request that is late with 408, and tells it on
 })
 
 for (const [args, said] of [
-  [['--once', '--repeat'], /--once and --repeat say the opposite/],
+  [['--once', '--repeat'], /--once and --repeat contradict each other/],
   [['--fault', 'explode'], /Give a type and numbers/],
   [['--segmentation', 'seed'], /seed=42/],
   [['--timing', '-1'], /a factor such as 0\.5/],
   [['--request-timeout', '0'], /whole number of milliseconds/],
   [['--port', '70000'], /from 0 to 65535/],
   [['--host', '0.0.0.0'], /other machines reach 0\.0\.0\.0/],
-  [['--cert', 'a.pem'], /a certificate has a key/],
+  [['--cert', 'a.pem'], /a certificate needs its key/],
   [['--match-on', 'moon'], /Give bytes, or of method, url/],
   [['--origin', 'https://elsewhere.test'], /was not recorded/],
 ] as const)
