@@ -116,6 +116,8 @@ export const ERROR_CODES = {
   // --- A served cassette refuses a client (ServeRefusal, with the status of its response).
   MISDIRECTED: 'the request names a host that was not recorded and is not this machine',
   FOREIGN_ORIGIN: 'the request comes from a web page of another origin',
+  BAD_HOST: 'the request does not have exactly one Host field',
+  REQUEST_TIMEOUT: 'the client did not send its whole request within the time allowed',
   REQUEST_TOO_LARGE: 'the request is larger than the limit and than every recorded request',
 } as const
 

@@ -18,11 +18,11 @@ export const addCheck: AddCommand = (program, { out, complain, exitWith }) => {
   const command = program
     .command('check')
     .description(
-      'Check cassettes: form, checksums, lengths after an edit, blobs, secrets, and what killed recordings left.',
+      'Check cassettes: form, checksums, lengths after an edit, blobs, secrets, and leftovers of killed recordings.',
     )
-    .argument('[path...]', 'cassettes, and folders in which they are looked for (default: the current folder)')
+    .argument('[path...]', 'cassettes, and folders to search for them (default: the current folder)')
     .option('--played <file>', 'played list of a test run; may be repeated', collect)
-    .option('--strict', 'notes count as well')
+    .option('--strict', 'count notes, too')
     .option('--no-secrets', 'do not look for secrets')
     .option('--json', 'print the findings as JSON')
   secretOptions(command)
@@ -38,7 +38,7 @@ export const addCheck: AddCommand = (program, { out, complain, exitWith }) => {
     })
 }
 
-/** What `wiretape check` can be told. */
+/** Options of `wiretape check`. */
 export interface CheckOptions extends SecretOptions {
   readonly played?: readonly string[]
   readonly strict?: boolean
@@ -50,7 +50,7 @@ function collect(text: string, before: readonly string[] = []): readonly string[
   return [...before, text]
 }
 
-/** Prints what is to be said about the cassettes; gives whether they are clean. */
+/** Prints the findings; returns whether the cassettes are clean. */
 export async function check(paths: readonly string[], options: CheckOptions, out: Output): Promise<boolean> {
   const { strict = false, json = false } = options
   const played = options.played && (await readPlayedLists(options.played))
@@ -83,7 +83,7 @@ function showReport({ files, findings }: CheckReport, out: Output): void {
   out.line(`${count(files.length, 'cassette')} checked: ${parts.length === 0 ? 'clean' : parts.join(', ')}`)
 }
 
-/** The first line is what editors and CI services make a link of. */
+/** Editors and CI services turn the first line into a link. */
 function showFinding({ file, line, column, severity, code, message, advice }: Finding, out: Output): void {
   const place = out.paint('title', `${escapeText(file)}:${line}:${column}:`)
   out.line(`${place} ${out.paint(STYLES[severity], severity)} ${code}  ${escapeText(message)}`)

@@ -1,26 +1,26 @@
 import type { Command } from 'commander'
 import type { Output } from './console/terminal.ts'
 
-/** What the process can end with; the help of each command says when. */
+/** The exit codes of the process; the help of each command says when it uses which. */
 export const EXIT = { done: 0, failed: 1, usage: 2, missed: 3, interrupted: 130 } as const
 
-/** What a command works with beside its arguments. */
+/** What a command gets besides its arguments. */
 export interface CommandContext {
-  /** What was asked for goes here. */
+  /** For what the user asked for. */
   readonly out: Output
-  /** Progress and complaints go here. */
+  /** For progress and errors. */
   readonly err: Output
-  /** The words behind `--`: none where that is missing. */
+  /** The words after `--`; empty if there is no `--`. */
   readonly behindDashes: readonly string[]
-  /** Tells of an error in one line, with what to do about it. */
+  /** Prints an error in one line, with what to do about it. */
   readonly complain: (error: unknown) => void
-  /** Tells of an end that is neither success nor an exception. */
+  /** Sets the exit code for an end that is neither success nor an exception. */
   readonly exitWith: (code: number) => void
 }
 
 /**
- * Adds one command with its options and help; a file of this folder holds one.
+ * Adds one command with its options and help; each file of this folder has one.
  *
- * Arguments that make no sense throw a CommanderError once commander has told them.
+ * For invalid arguments commander prints an error and throws a CommanderError.
  */
 export type AddCommand = (program: Command, context: CommandContext) => void

@@ -23,14 +23,14 @@ export const addDiff: AddCommand = (program, { out, complain, exitWith }) => {
       try {
         if (!(await diff(before, after, options, out))) exitWith(EXIT.failed)
       } catch (error) {
-        // As other programs that compare: 1 says that there is a difference, and this is not known.
+        // As in other programs that compare: 1 would mean that there is a difference, and that is not known.
         complain(error)
         exitWith(EXIT.usage)
       }
     })
 }
 
-/** What `wiretape diff` can be told. */
+/** Options of `wiretape diff`. */
 export interface DiffOptions {
   /** Print the differences as JSON. Default: `false`. */
   readonly json?: boolean
@@ -38,7 +38,7 @@ export interface DiffOptions {
   readonly segments?: boolean
 }
 
-/** Prints how two cassettes differ; gives whether they are the same. */
+/** Prints how two cassettes differ; returns whether they are the same. */
 export async function diff(before: string, after: string, options: DiffOptions, out: Output): Promise<boolean> {
   const [old, fresh] = await Promise.all([loadCassette(before), loadCassette(after)])
   const found = diffCassettes(old, fresh, { segments: options.segments })

@@ -4,7 +4,7 @@ import { UserError } from './console/failure.ts'
 import { Progress } from './console/progress.ts'
 import type { Output } from './console/terminal.ts'
 
-/** The cassettes that are named, and those in folders that are. @throws UserError `NO_CASSETTES` where there are none. */
+/** The named cassettes, and those in named folders. @throws UserError `NO_CASSETTES` if there are none. */
 export async function cassettesIn(paths: readonly string[]): Promise<readonly string[]> {
   const { cassettes } = await findCassettes(paths)
   if (cassettes.length === 0) throw noCassettes(paths)
@@ -15,9 +15,9 @@ export const noCassettes = (paths: readonly string[]): UserError =>
   new UserError('NO_CASSETTES', `there are no cassettes in ${paths.join(', ')}`)
 
 /**
- * Does something with one file after the other, and prints what `work` gives; an error of one file is told, and the next one has its turn.
+ * Calls `work` for one file after the other, and prints what it returns. After an error in one file, which is printed, it goes on with the next.
  *
- * Gives how many failed.
+ * Returns how many failed.
  */
 export async function forEachFile(
   verb: string,

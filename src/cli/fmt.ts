@@ -9,8 +9,8 @@ export const addFmt: AddCommand = (program, context) => {
     .description(
       'Bring edited cassettes into form: layout, checksums, number of events, Content-Length and chunk sizes.',
     )
-    .argument('<path...>', 'cassettes, and folders in which they are looked for')
-    .option('--check', 'change nothing, and say whether something would change')
+    .argument('<path...>', 'cassettes, and folders to search for them')
+    .option('--check', 'change nothing, only say what would change')
     .addHelpText('after', FMT_HELP)
     .action(async (paths: readonly string[], { check = false }: { readonly check?: boolean }) => {
       const files = await cassettesIn(paths)
@@ -41,8 +41,8 @@ function showRemark(path: string, { line, column, message }: PlacedRemark, out: 
 }
 
 const FMT_HELP = `
-A record whose checksum is right keeps every byte. In the others, lengths are made to fit what follows them; the places
-told are those before the change. Comments are derived from the bytes: your own are lost, and told.
+A record with a correct checksum keeps every byte. In the others, lengths are made to fit what follows them; reported
+places are those before the change. Comments are derived from the bytes: your own are lost, and reported.
 
 Examples:
   $ wiretape fmt users.yaml

@@ -10,7 +10,7 @@ import { count, escapeText, type Output } from './console/terminal.ts'
 export const addGenerate: AddCommand = (program, { err }) => {
   program
     .command('generate')
-    .description('Make of a cassette what other tools read: msw handlers, types, HAR, curl, .http, bodies as files.')
+    .description('Make files for other tools from a cassette: msw handlers, types, HAR, curl, .http, bodies as files.')
     .addArgument(new Argument('<kind>', 'what to make').choices(KINDS))
     .argument('<cassette>', 'cassette')
     .option('-o, --output <path>', 'file to write, or the folder for `fixtures` (default: standard output)')
@@ -38,7 +38,7 @@ async function contentOf(
   cassette: Cassette,
   file: string,
 ): Promise<string | Uint8Array> {
-  // Loaded here: the other commands need none of it.
+  // Loaded here: the other commands do not need it.
   const make = await import('../generate/index.ts')
   switch (kind) {
     case 'msw':
@@ -48,7 +48,7 @@ async function contentOf(
     case 'har':
       return `${JSON.stringify(make.toHar(cassette), undefined, 2)}\n`
     case 'curl':
-      // Field values are bytes; beyond ASCII, they stay what they were.
+      // Field values are bytes; those beyond ASCII stay as they are.
       return Buffer.from(make.toCurl(cassette), 'latin1')
     case 'http':
       return make.toHttpFile(cassette)
@@ -73,9 +73,9 @@ async function writeInto(path: string, content: string | Uint8Array): Promise<vo
 
 const GENERATE_HELP = `
 Kinds:
-  msw       a module of TypeScript that exports handlers for msw 2 and 3; what msw cannot carry is named in its comments
+  msw       a TypeScript module that exports handlers for msw 2 and 3; its comments list what msw cannot carry
   types     TypeScript types of the JSON contents, by method and path (needs the package quicktype-core)
-  har       HAR 1.2, as developer tools and Playwright's routeFromHAR read it
+  har       HAR 1.2, for developer tools and Playwright's routeFromHAR
   curl      commands that send the same requests
   http      the requests as a .http file
   fixtures  the contents of requests and answers as files, with an index.json

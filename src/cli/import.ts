@@ -8,7 +8,7 @@ import { count, escapeText, type Output } from './console/terminal.ts'
 export const addImport: AddCommand = (program, { err }) => {
   program
     .command('import')
-    .description('Make a cassette of what another tool recorded: HAR, VCR, vcrpy, nock, Polly.')
+    .description('Make a cassette from a recording of another tool: HAR, VCR, vcrpy, nock, Polly.')
     .addArgument(new Argument('<kind>', 'what the file is').choices(KINDS))
     .argument('<file>', 'file of the other tool')
     .option(
@@ -23,14 +23,14 @@ export const addImport: AddCommand = (program, { err }) => {
 const KINDS = ['har', 'vcr', 'vcrpy', 'nock', 'polly'] as const
 type Kind = (typeof KINDS)[number]
 
-/** What `wiretape import` can be told. */
+/** Options of `wiretape import`. */
 export interface ImportOptions {
   readonly output?: string
   /** Default: `true`. */
   readonly redact?: boolean
 }
 
-/** Writes a cassette, and says what the file did not know. */
+/** Writes a cassette, and prints what the file did not contain. */
 export async function importFile(kind: Kind, file: string, options: ImportOptions, err: Output): Promise<void> {
   const text = await readFile(file, 'utf8')
   const { importHar, importNock, importPolly, importVcr } = await import('../import/index.ts')
@@ -45,8 +45,8 @@ export async function importFile(kind: Kind, file: string, options: ImportOption
 const redacted = (cassette: Cassette): Cassette => redactCassette(cassette, { env: process.env }).cassette
 
 const IMPORT_HELP = `
-What the other tool did not keep is made up as plainly as possible, and named: one connection for each origin, one segment for
-each message, each body with a Content-Length. Secrets give way to placeholders, as in a recording.
+What the other tool did not keep is filled in as plainly as possible, and listed: one connection for each origin, one segment
+for each message, a Content-Length for each body. Placeholders replace secrets, as in a recording.
 
 Examples:
   $ wiretape import vcr test/cassettes/users.yml -o cassettes/users.yaml

@@ -11,7 +11,7 @@ const err = new Output(process.stderr)
 
 surviveClosedPipe()
 const exitCode = await run(process.argv)
-process.exitCode ??= exitCode // a failure of the output has been told before
+process.exitCode ??= exitCode // a failure of the output has set it before
 
 async function run(argv: readonly string[]): Promise<number> {
   let outcome: number = EXIT.done
@@ -30,7 +30,7 @@ async function run(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** Such as a header value with a line break: nothing was sent, and nothing would be with the same arguments. */
+/** Such as a header value with a line break: nothing was sent, and the same arguments would fail again. */
 function isUsage(error: unknown): boolean {
   return error instanceof LocalProtocolError || (error instanceof UserError && error.isUsage)
 }
@@ -39,9 +39,9 @@ function complain(error: unknown): void {
   err.line(`${err.paint('failed', 'error:')} ${escapeText(describeError(error))}`)
 }
 
-/** `| head -1` closes our output early: no failure. Any other error of the output is one, such as a full disk. */
+/** `| head -1` closes our output early, which is not a failure. Any other error of the output is one, such as a full disk. */
 function surviveClosedPipe(): void {
-  process.stderr.on('error', () => {}) // nowhere left to complain
+  process.stderr.on('error', () => {}) // nowhere left to report it
   process.stdout.on('error', (error) => {
     if ('code' in error && error.code === 'EPIPE') return
     err.line(`error: ${escapeText(describeError(error))}`)

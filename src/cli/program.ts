@@ -3,7 +3,7 @@ import { VERSION } from '../index.ts'
 import type { AddCommand, CommandContext } from './command.ts'
 import { escapeLines } from './console/terminal.ts'
 
-/** In the order of the help. Each is loaded when it is asked for, and all of them for the help. */
+/** In the order of the help. Each command is loaded when it is used; the help loads all of them. */
 // oxfmt-ignore
 const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   record: async () => (await import('./record.ts')).addRecord,
@@ -22,13 +22,13 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
 /** The command that `args` name, or all of them if it is none, ready to parse. */
 export async function newProgram(args: readonly string[], context: CommandContext): Promise<Command> {
   const program = new Command('wiretape')
-    .description('Records HTTP/1.1 conversations byte for byte, and shows what is on the tape.')
+    .description('Record HTTP/1.1 conversations byte for byte, replay and inspect them.')
     .version(VERSION, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
     .exitOverride()
     .configureOutput({
-      // What commander prints quotes the arguments, and those are as little ours as a recorded body.
+      // Commander quotes the arguments, which are as untrusted as a recorded body.
       writeOut: (text) => void process.stdout.write(escapeLines(text)),
       writeErr: (text) => void process.stderr.write(escapeLines(text)),
     })
@@ -48,6 +48,6 @@ Examples:
 
 Exit codes:
   0  done
-  1  something was found, or failed; one line for each says what, and what to do
+  1  something was found, or failed; one line for each says what happened, and what to do
   2  the command line is not understood
   130  interrupted`

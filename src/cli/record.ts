@@ -5,6 +5,7 @@ import { connectSocket, type HttpConnectionSettings } from '../index.ts'
 import { type AddCommand, type CommandContext, EXIT } from './command.ts'
 import { UserError } from './console/failure.ts'
 import { Progress } from './console/progress.ts'
+import { parseTimeout } from './console/timeout.ts'
 import { checkTarget, openRecording, type TargetOptions, tellSaved } from './record/cassette-target.ts'
 import { addCurlOptions, type CurlOptions } from './record/curl-options.ts'
 import { planSteps, type Target } from './record/plan-steps.ts'
@@ -15,20 +16,20 @@ import { type Result, runRequests } from './record/run-requests.ts'
 export const addRecord: AddCommand = (program, context) => {
   const command = program
     .command('record')
-    .description('Make requests, and save every byte that passed.')
-    .argument('[target...]', 'http and https URLs, and .http files; or -- and a command of yours')
-    .option('-o, --output <file>', 'cassette to write (default: after the first host, .http file or script)')
+    .description('Make requests, and save every byte.')
+    .argument('[target...]', 'http and https URLs, and .http files; or -- and a command')
+    .option('-o, --output <file>', 'cassette to write (default: named after the first host, .http file or script)')
   addCurlOptions(command)
     .option('--var <name=value>', 'value for {{name}} in .http files; may be repeated', parseVariable)
-    .option('--repeat <n>', 'make all requests so many times', parseCount, 1)
-    .option('--connections <n>', 'requests at once, each on a connection of its own', parseCount, 1)
+    .option('--repeat <n>', 'how many times to make all requests', parseCount, 1)
+    .option('--connections <n>', 'requests at the same time, each on its own connection', parseCount, 1)
     .option('-k, --insecure', 'accept any certificate')
     .option('--ca <file>', 'certificates to trust instead of the usual ones, PEM')
     .option('--timeout <ms>', 'limit for each of: connect, TLS, response head, next body bytes', parseTimeout, 30_000)
     .option('--force', 'replace the cassette if it exists')
     .option('--append', 'add to the cassette if it exists')
     .option('--allow-secrets', 'save Authorization, cookies, tokens and the like as they were on the wire')
-    .option('-v, --verbose', 'tell every request, however many there are')
+    .option('-v, --verbose', 'print every request, even if there are many')
     .addHelpText('after', RECORD_HELP)
     .action((words: readonly string[], options: RecordOptions) => {
       if (words.length === 0) command.error("error: missing required argument 'target'")
@@ -39,7 +40,7 @@ export const addRecord: AddCommand = (program, context) => {
     })
 }
 
-/** What `wiretape record` can be told; defaults are above. */
+/** Options of `wiretape record`; defaults are above. */
 export interface RecordOptions extends CurlOptions, TargetOptions {
   readonly var?: ReadonlyMap<string, string>
   readonly repeat: number
@@ -50,7 +51,7 @@ export interface RecordOptions extends CurlOptions, TargetOptions {
   readonly verbose?: boolean
 }
 
-/** The exit code that a signal asks for is 128 and its number. */
+/** By convention, the exit code after a signal is 128 plus its number. */
 const SIGNALS = { SIGINT: EXIT.interrupted, SIGTERM: 143, SIGHUP: 129 } as const
 
 async function recordRequests(
@@ -106,28 +107,32 @@ async function recordCommand(
   exitWith(await runCommand(behindDashes, target, err))
 }
 
-/** The options that say something of the cassette and not of requests. */
+/** The options that are about the cassette and not about requests. */
 const COMMAND_OPTIONS: ReadonlySet<string> = new Set(['output', 'force', 'append', 'allowSecrets'])
 
-/** `https://api.example.com:8443/x` is kept in `api.example.com-8443.yaml`, what `users.http` asks for in `users.yaml`. */
+/** `https://api.example.com:8443/x` is saved in `api.example.com-8443.yaml`, the requests of `users.http` in `users.yaml`. */
 function defaultName([first]: readonly Target[]): string {
   if (first === undefined) return 'recording.yaml'
   if ('file' in first) return `${path.parse(first.file).name}.yaml`
   return `${first.url.host.replace(/[^\w.-]+/g, '-').replace(/^-+|-+$/g, '')}.yaml`
 }
 
-/** The first signal ends the recording and what there is gets saved; the second ends the process. */
+/** The first signal ends the recording, which is then saved; the second ends the process. */
 class Interrupt {
   readonly #controller = new AbortController()
   exitCode: number | undefined
 
   constructor() {
     for (const [name, code] of Object.entries(SIGNALS)) {
-      process.once(name, () => {
-        this.exitCode ??= code
-        this.#controller.abort('interrupted')
-      })
+      // Not `once`: ora's signal-exit ends the process if no listener but its own is left.
+      process.on(name, () => this.#onSignal(code))
     }
+  }
+
+  #onSignal(code: number): void {
+    if (this.exitCode !== undefined) process.exit(code)
+    this.exitCode = code
+    this.#controller.abort('interrupted')
   }
 
   get signal(): AbortSignal {
@@ -141,20 +146,20 @@ async function connectionSettings({ ca, insecure, timeout }: RecordOptions): Pro
 }
 
 const RECORD_HELP = `
-Requests are made as curl makes them: the options above mean what they mean there. Redirects are not followed, and
-nothing is decoded: the cassette holds what was on the wire, but for secrets such as Authorization and the values of
-variables like API_KEY: placeholders stand for them. A request that fails is recorded too, and the next ones are still
-made. User-Agent and Accept are added where they are not given.
+Requests are made as curl makes them: the options above mean the same as in curl. Redirects are not followed, and
+nothing is decoded: the cassette holds what was on the wire. Only secrets, such as Authorization and the values of
+variables like API_KEY, are replaced by placeholders. A request that fails is recorded, too, and the next ones are still
+made. User-Agent and Accept are added if they are not given.
 
 A .http file holds requests as editors keep them: ### between them, comments with # or //, @name = value and {{name}},
-headers, an empty line and the body, where "< FILE" stands for a file. {{login.response.body.$.token}} quotes the
-answer to the request under "# @name login"; {{$uuid}}, {{$timestamp}}, {{$isoTimestamp}}, {{$randomInt 1 9}} and
-{{$processEnv NAME}} are made up.
+headers, an empty line and the body, in which "< FILE" inserts a file. {{login.response.body.$.token}} quotes the
+answer to the request under "# @name login". {{$uuid}}, {{$timestamp}}, {{$isoTimestamp}}, {{$randomInt 1 9}} and
+{{$processEnv NAME}} are filled in.
 
-Behind -- stands a command that connects by itself, such as a script: what the HttpConnections of its Node processes do,
-one after another, is recorded. Its output and its exit code are its own; what is in the cassette is told on
-stderr. Other clients are recorded where they are given fetchOver(defaultConnector), nodeConnect(defaultConnector) or
-undiciConnect(defaultConnector). A command that is killed leaves what it had seen whole.
+After -- comes a command that connects by itself, such as a script. The HttpConnections of its Node processes are
+recorded, one process after another. Output and exit code are those of the command; a summary of the cassette goes to
+stderr. Other clients are recorded if they use fetchOver(defaultConnector), nodeConnect(defaultConnector) or
+undiciConnect(defaultConnector). If the command is killed, all answers that it had seen whole are kept.
 
 Examples:
   $ wiretape record https://api.example.com/users/42
@@ -166,11 +171,11 @@ Examples:
   $ wiretape record -o smoke.yaml -- node scripts/smoke.mjs
 
 Exit codes:
-  0  every request was answered, whatever the status, and the cassette is written
+  0  every request was answered, with any status, and the cassette is written
   1  a request failed (the cassette is written), or the cassette could not be written
   2  the command line, or a .http file, is not understood; nothing was sent
-  130  interrupted by Ctrl-C (143 by SIGTERM, 129 by SIGHUP); what had been recorded is written
-  Behind -- the exit code is the command's; 1 where it did not start or nothing was recorded`
+  130  interrupted by Ctrl-C (143 by SIGTERM, 129 by SIGHUP); what was recorded until then is written
+  After --, the exit code is that of the command; 1 if it did not start or nothing was recorded`
 
 const looksLikeTarget = (word: string): boolean => /^https?:/i.test(word) || isHttpFile(word)
 
@@ -202,13 +207,4 @@ function parseCount(text: string): number {
   const number = Number(text)
   if (!Number.isSafeInteger(number) || number < 1) throw new InvalidArgumentError('Give a whole number, 1 or more.')
   return number
-}
-
-function parseTimeout(text: string): number {
-  const timeout = Number(text)
-  // 2^31-1: above it, Node's timers fire at once.
-  if (!Number.isInteger(timeout) || timeout < 1 || timeout > 2_147_483_647) {
-    throw new InvalidArgumentError('Give a whole number of milliseconds, 1 or more.')
-  }
-  return timeout
 }

@@ -6,15 +6,15 @@ import { count, escapeText, type Output } from './console/terminal.ts'
 export const addRecover: AddCommand = (program, context) => {
   program
     .command('recover')
-    .description('Make whole cassettes of what killed recordings left.')
+    .description('Make whole cassettes from what killed recordings left.')
     .argument('<file...>', 'cassettes without their end, or journals (NAME.yaml.rec)')
     .option('-o, --output <file>', 'where the cassette goes (default: the path without .rec)')
-    .option('--force', 'replace a whole cassette that is there')
+    .option('--force', 'replace an existing whole cassette')
     .addHelpText('after', RECOVER_HELP)
     .action((files: readonly string[], options: RecoverOptions) => recover(files, options, context))
 }
 
-/** What `wiretape recover` can be told. */
+/** Options of `wiretape recover`. */
 interface RecoverOptions {
   readonly output?: string
   readonly force?: boolean
@@ -44,8 +44,8 @@ function showRecovery({ from, path, records, events, droppedBytes, line }: Recov
 }
 
 const RECOVER_HELP = `
-A recording writes NAME.yaml.rec, and puts it in the place of NAME.yaml when it ends. One that was killed leaves it; all
-records that are whole are kept, and what is behind them is dropped and told. A file that is whole is left alone.
+A recording writes NAME.yaml.rec, which replaces NAME.yaml at the end. A recording that is killed leaves that file behind. All
+whole records in it are kept; what follows them is dropped and reported. A file that is whole does not change.
 
 Examples:
   $ wiretape recover cassettes/users.yaml.rec

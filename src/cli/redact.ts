@@ -7,10 +7,10 @@ import { count, escapeText, type Output } from './console/terminal.ts'
 export const addRedact: AddCommand = (program, context) => {
   const command = program
     .command('redact')
-    .description('Put placeholders in the place of secrets, in cassettes that are there already.')
-    .argument('<path...>', 'cassettes, and folders in which they are looked for')
-    .option('--check', 'change nothing, and say whether something would change')
-    .option('--keep-opaque', 'keep bodies that cannot be decoded and so not be searched; else they are withheld')
+    .description('Replace secrets in existing cassettes by placeholders.')
+    .argument('<path...>', 'cassettes, and folders to search for them')
+    .option('--check', 'change nothing, only say what would change')
+    .option('--keep-opaque', 'keep bodies that cannot be decoded and searched; by default they are withheld')
   secretOptions(command)
     .addHelpText('after', REDACT_HELP)
     .action(async (paths: readonly string[], options: SecretOptions & RedactFlags) => {
@@ -46,8 +46,8 @@ function showRedaction({ path, isChanged, opaque, removedBlobs }: FileRedaction,
 }
 
 const REDACT_HELP = `
-What is secret is told by names, by forms, and by variables of the environment with names such as API_KEY; what else is,
-you register. Blobs that held secrets are removed, too. What has been pushed is known: make such a secret worthless.
+Secrets are found by their names, by their forms, and by environment variables with names such as API_KEY; register any
+others. Blobs with secrets are removed, too. If a secret has been pushed, it is no longer secret: revoke it.
 
 Examples:
   $ wiretape redact users.yaml
@@ -56,5 +56,5 @@ Examples:
 
 Exit codes:
   0  no cassette holds a secret any more
-  1  with --check one does; or one could not be read or written, and one line on stderr says why
+  1  with --check, a cassette holds one; or a file could not be read or written, and one line on stderr says why
   2  the command line is not understood, or there are no cassettes`

@@ -3,15 +3,15 @@ import type { Command } from 'commander'
 import type { RedactionOptions } from '../index.ts'
 import { UserError } from './console/failure.ts'
 
-/** Where secrets come from that no name and no form tells. */
+/** Where to read secrets that neither their name nor their form gives away. */
 export interface SecretOptions {
-  /** Names of variables of the environment. */
+  /** Names of environment variables. */
   readonly secretEnv?: readonly string[]
   /** Files with a secret on each line. */
   readonly secretFile?: readonly string[]
 }
 
-/** Adds the options that register secrets; on the command line itself they would stay in the history. */
+/** Adds the options that register secrets. They name places: a secret on the command line would stay in the history. */
 export function secretOptions(command: Command): Command {
   return command
     .option('--secret-env <name>', 'the value of this variable is a secret; may be repeated', collect)
@@ -22,7 +22,7 @@ function collect(text: string, before: readonly string[] = []): readonly string[
   return [...before, text]
 }
 
-/** @throws UserError where a variable is not set: its value would stay in the cassette in silence. */
+/** @throws UserError if a variable is not set: otherwise its value would stay in the cassette unnoticed. */
 export async function readSecrets({ secretEnv = [], secretFile = [] }: SecretOptions): Promise<RedactionOptions> {
   const named = secretEnv.map((name) => {
     const value = process.env[name]

@@ -6,24 +6,25 @@ import { type AddCommand, EXIT } from './command.ts'
 import { UserError } from './console/failure.ts'
 import { parseFault, parseMatchOn, parseSegmentation, parseTiming } from './serve/play-options.ts'
 import { count, escapeLines, type Output } from './console/terminal.ts'
+import { parseTimeout } from './console/timeout.ts'
 
 export const addServe: AddCommand = (program, { out, err, exitWith }) => {
   program
     .command('serve')
     .description('Play cassettes as a server on this machine, for clients in any language: same bytes, same endings.')
     .argument('<cassette...>', 'cassettes, played as one')
-    .option('-p, --port <number>', 'port to listen on; 0 takes any that is free', parsePort, 0)
+    .option('-p, --port <number>', 'port to listen on; 0 takes any free one', parsePort, 0)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
-    .option('--expose', 'allow an address that other machines reach; they can read what was recorded')
+    .option('--expose', 'allow an address that other machines can reach; they can read the recording')
     .option('--origin <url>', 'recorded origin that every client means, such as https://api.example.com')
-    .option('--allow-host <name>', 'name in Host that means this server; may come several times', collect)
-    .option('--tls', 'speak TLS, with a certificate that is made now')
+    .option('--allow-host <name>', 'name in Host that means this server; may be repeated', collect)
+    .option('--tls', 'speak TLS, with a new certificate')
     .option('--cert <file>', 'speak TLS with this certificate (PEM)')
     .option('--key <file>', 'the private key of --cert (PEM)')
     .option('--cert-out <file>', 'write the certificate there, for clients to trust')
     .option('--once', 'play each interaction once (default)')
-    .option('--repeat', 'play interactions as often as they are asked for')
-    .option('--all-played', 'exit with 1 where something was not played')
+    .option('--repeat', 'play interactions as often as clients ask for them')
+    .option('--all-played', 'exit with 1 if something was not played')
     .option(
       '--match-on <names>',
       'what a request must have in common with a recorded one: names, or bytes',
@@ -31,8 +32,14 @@ export const addServe: AddCommand = (program, { out, err, exitWith }) => {
     )
     .option('--timing <how>', 'instant, recorded, or a factor such as 0.5', parseTiming)
     .option('--segmentation <how>', 'recorded, coalesced, boundaries, bytewise, or seed=42', parseSegmentation)
-    .option('--fault <fault>', 'what goes wrong on purpose, such as reset,at=120,on=1', parseFault)
-    .option('--miss-status <number>', 'status of the answer to what was not recorded, from 400 to 599', parseStatus)
+    .option('--fault <fault>', 'fault to inject, such as reset,at=120,on=1; may be repeated', parseFault)
+    .option(
+      '--request-timeout <ms>',
+      'limit for the head of a request, and for each gap in a body',
+      parseTimeout,
+      30_000,
+    )
+    .option('--miss-status <number>', 'status of the answer to a miss, from 400 to 599 (default: 599)', parseStatus)
     .addHelpText('after', SERVE_HELP)
     .action(async (cassettes: readonly string[], options: ServeCommandOptions) => {
       const refusals = new Refusals(err)
@@ -47,7 +54,7 @@ export const addServe: AddCommand = (program, { out, err, exitWith }) => {
     })
 }
 
-/** What `wiretape serve` can be told. */
+/** Options of `wiretape serve`. */
 interface ServeCommandOptions {
   readonly port: number
   readonly host: string
@@ -65,6 +72,7 @@ interface ServeCommandOptions {
   readonly timing?: Timing
   readonly segmentation?: Segmentation
   readonly fault?: readonly Fault[]
+  readonly requestTimeout: number
   readonly missStatus?: number
 }
 
@@ -74,8 +82,9 @@ async function start(
   onRefused: (reason: Error) => void,
 ): Promise<ServedCassette> {
   if (options.once === true && options.repeat === true)
-    throw new UserError('INVALID_OPTION', '--once and --repeat say the opposite; give one of them')
-  const { port, host, expose, origin, matchOn, timing, segmentation, fault, repeat, allowHost, missStatus } = options
+    throw new UserError('INVALID_OPTION', '--once and --repeat contradict each other; give one of them')
+  const { port, host, expose, origin, matchOn, timing, segmentation, fault, repeat, allowHost } = options
+  const { requestTimeout, missStatus } = options
   const served = await serveCassette(cassettes, {
     port,
     host,
@@ -88,6 +97,7 @@ async function start(
     timing,
     segmentation,
     faults: fault,
+    requestTimeout,
     missStatus,
     onRefused,
   })
@@ -103,14 +113,14 @@ async function tlsOf({
   certOut,
 }: ServeCommandOptions): Promise<boolean | { key: string; cert: string }> {
   if ((cert === undefined) !== (key === undefined))
-    throw new UserError('INVALID_OPTION', 'a certificate has a key: give --cert FILE and --key FILE')
+    throw new UserError('INVALID_OPTION', 'a certificate needs its key: give both --cert FILE and --key FILE')
   if (cert !== undefined && key !== undefined)
     return { cert: await readFile(cert, 'utf8'), key: await readFile(key, 'utf8') }
-  if (certOut !== undefined && tls !== true) throw new UserError('INVALID_OPTION', '--cert-out is for --tls')
+  if (certOut !== undefined && tls !== true) throw new UserError('INVALID_OPTION', '--cert-out needs --tls')
   return tls === true
 }
 
-/** Tells of each client that got no recorded answer. */
+/** Reports each client that got no recorded answer. */
 class Refusals {
   readonly #err: Output
   readonly #told = new Map<string, number>()
@@ -121,7 +131,7 @@ class Refusals {
     this.#err = err
   }
 
-  /** The report of a miss has several lines, and is escaped already; that it is so twice changes nothing. */
+  /** The report of a miss has several lines, and is escaped already; escaping it twice changes nothing. */
   readonly add = (reason: Error): void => {
     this.count += 1
     const isMiss = reason instanceof CassetteMiss
@@ -136,7 +146,7 @@ class Refusals {
   }
 }
 
-/** Resolves with the first signal that asks the process to end; the second one ends it. */
+/** Resolves at the first signal to end; the second signal ends the process. */
 function untilSignal(): Promise<void> {
   return new Promise((resolve) => {
     const onSignal = (): void => {
@@ -164,12 +174,12 @@ function parseStatus(text: string): number {
 }
 
 const SERVE_HELP = `
-The first line on stdout is the address. Requests are matched as in a replay; what was not recorded is answered with 599 (or
---miss-status) and the reason as text, and told on stderr, once where the reason is the same. Where several origins were recorded, Host says which one a request means, or
---origin. SIGINT or SIGTERM ends it.
+The first line on stdout is the address. Requests are matched as in a replay. A request that was not recorded gets 599 (or
+--miss-status) with the reason as text, which is also printed on stderr, in full only the first time. If several origins
+were recorded, Host or --origin says which one a request means. SIGINT or SIGTERM ends the server.
 
 A fault is a type (cut, reset, stall, split, corrupt, delay, duplicate, drop) and numbers: at, to (bytes of the answer), on
-(interactions from 0, several times if need be), times, by (ms), xor, value. Or the same as JSON.
+(interactions from 0; may be repeated), times, by (ms), xor, value. Or the same as JSON.
 
 Examples:
   $ wiretape serve users.yaml --port 8080
@@ -180,6 +190,7 @@ Examples:
 
 Exit codes:
   0  ended by a signal, and every client got what was recorded
-  1  a client was refused though it did not ask for a recorded answer, a file is not a cassette, the port is in use, or with --all-played something was not asked for
+  1  a client was refused for another reason than a miss, a file is not a cassette, the port is in use, or with
+     --all-played something was not played
   2  the command line is not understood
-  3  a client asked for what was not recorded, or for more than was recorded`
+  3  a client asked for something that was not recorded, or more often than it was recorded`

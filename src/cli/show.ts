@@ -22,9 +22,9 @@ export const addShow: AddCommand = (program, { out }) => {
     .action((file: string, options: ShowOptions) => show(file, options, out))
 }
 
-/** What `wiretape show` can be told. */
+/** Options of `wiretape show`. */
 export interface ShowOptions {
-  /** Print the events as JSON instead of for people. Default: `false`. */
+  /** Print the events as JSON. Default: `false`. */
   readonly json?: boolean
   /** Print every byte of binary bodies instead of their beginning. Default: `false`. */
   readonly full?: boolean
@@ -54,7 +54,7 @@ function showTape(tape: readonly TapeEvent[], options: ShowOptions, out: Output)
   let endedInBinary = false
   for (const event of tape) {
     const { lines, binary } = isSegment(event) ? splitContent(event.bytes) : NO_CONTENT
-    // A long binary body comes in many segments, and one beginning is enough of it.
+    // A long binary body comes in many segments; one beginning is enough.
     const goesOn = endedInBinary && before?.type === event.type && before.connection === event.connection
     if (goesOn && lines.length === 0 && options.full !== true) {
       showEvent(event, out, 'more binary')
@@ -152,7 +152,7 @@ function endOfLine(buffer: Buffer, start: number): number | undefined {
   return index === -1 ? undefined : index + 2
 }
 
-/** Whether so few characters are controls or not UTF-8 that they are better read as `\xNN` than as hex. */
+/** Whether the text has so few controls and bytes that are not UTF-8 that it is easier to read with `\xNN` than as hex. */
 function isText(bytes: Buffer): boolean {
   const text = bytes.toString()
   const strange = text.match(CONTROL_OR_NOT_UTF8)?.length ?? 0
@@ -177,7 +177,7 @@ function linesOf(text: Buffer): string[] {
 
 const CARRIAGE_RETURN = 0x0d
 
-/** Offset, bytes in hex, and the same as ASCII: the beginning, and how much more there is. */
+/** Offset, bytes in hex, and the same bytes as ASCII: only the beginning, and how many more there are. */
 function dump(binary: Uint8Array, { full }: ShowOptions): string[] {
   const shown = full === true ? binary : binary.subarray(0, ROWS * ROW)
   const rows = Array.from({ length: Math.ceil(shown.length / ROW) }, (_, row) =>
@@ -213,8 +213,8 @@ function toText(bytes: Uint8Array): { readonly text: string } | { readonly base6
 }
 
 const SHOW_HELP = `
-Text is shown as text, anything else as the first bytes in hex. Characters that could steer a terminal, or are not
-seen, appear as \\xNN.
+Text is shown as text, anything else as the first bytes in hex. Characters that could control a terminal, or are
+invisible, appear as \\xNN.
 
 Marks:
   -->  sent by the client      ***  connection opened, closed      !!!  no connection

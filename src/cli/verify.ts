@@ -5,37 +5,28 @@ import { type Drift, type Grade, GRADES, toJunit, type VerifiedInteraction, veri
 import { type AddCommand, type CommandContext, EXIT } from './command.ts'
 import { Progress } from './console/progress.ts'
 import { count, escapeBytes, escapeText, type Output, toPrintableJson } from './console/terminal.ts'
+import { parseTimeout } from './console/timeout.ts'
 
 export const addVerify: AddCommand = (program, context) => {
   program
     .command('verify')
-    .description('Send the requests of a cassette to a live server, and tell how its answers have drifted.')
+    .description('Send the requests of a cassette to a live server, and report how its answers have drifted.')
     .argument('<cassette>', 'cassette')
     .requiredOption('-t, --target <url>', 'origin of the server, such as http://127.0.0.1:8080')
-    .option('--unsafe', 'send requests that may change something there, too: POST, PUT, DELETE ...')
-    .option('--only <request>', "send such requests only, like 'GET /users/*'; may come several times", collect, [])
-    .option(
-      '--volatile <rule>',
-      'what may differ: header:ETag, json:$.items[*].id, body; may come several times',
-      collect,
-      [],
-    )
-    .option(
-      '--secret <name=value>',
-      'what stands for a placeholder of the cassette; may come several times',
-      parseSecret,
-      {},
-    )
+    .option('--unsafe', 'also send requests that may change something on the server: POST, PUT, DELETE ...')
+    .option('--only <request>', "send only such requests, like 'GET /users/*'; may be repeated", collect, [])
+    .option('--volatile <rule>', 'what may differ: header:ETag, json:$.items[*].id, body; may be repeated', collect, [])
+    .option('--secret <name=value>', 'real value for a placeholder of the cassette; may be repeated', parseSecret, {})
     .addOption(new Option('--grade <grade>', 'the least difference that counts').choices(GRADES).default('bytes'))
     .option('--timeout <ms>', 'milliseconds for each phase of a request', parseTimeout)
-    .option('-k, --insecure', 'take any certificate')
+    .option('-k, --insecure', 'accept any certificate')
     .option('--json', 'print the results as JSON')
-    .option('--junit <file>', 'write the results as a JUnit file, too')
+    .option('--junit <file>', 'also write the results as a JUnit file')
     .addHelpText('after', VERIFY_HELP)
     .action((file: string, options: VerifyCommandOptions) => verify(file, options, context))
 }
 
-/** What `wiretape verify` can be told. */
+/** Options of `wiretape verify`. */
 export interface VerifyCommandOptions {
   readonly target: string
   readonly unsafe?: boolean
@@ -49,7 +40,7 @@ export interface VerifyCommandOptions {
   readonly junit?: string
 }
 
-/** Prints the drifts, and ends with 1 where there are any that count. */
+/** Prints the drifts; the exit code is 1 if any of them counts. */
 export async function verify(file: string, options: VerifyCommandOptions, context: CommandContext): Promise<void> {
   const cassette = await loadCassette(file)
   const progress = new Progress('verifying')
@@ -71,7 +62,7 @@ export async function verify(file: string, options: VerifyCommandOptions, contex
   if (results.some(({ outcome }) => outcome === 'drifted')) context.exitWith(EXIT.failed)
 }
 
-/** What means less than `grade` does not count. */
+/** Drifts below `grade` do not count. */
 function countingFrom(grade: Grade, result: VerifiedInteraction): VerifiedInteraction {
   const drifts = result.drifts.filter((drift) => GRADES.indexOf(drift.grade) <= GRADES.indexOf(grade))
   const outcome = result.outcome === 'drifted' && drifts.length === 0 ? 'same' : result.outcome
@@ -115,15 +106,9 @@ function parseSecret(text: string, before: Readonly<Record<string, string>>): Re
   return { ...before, [name]: value }
 }
 
-function parseTimeout(text: string): number {
-  const timeout = Number(text)
-  if (!Number.isInteger(timeout) || timeout <= 0) throw new InvalidArgumentError('it is not a number of milliseconds')
-  return timeout
-}
-
 const VERIFY_HELP = `
-Grades, from the most to the least: ${GRADES.join(', ')}.
-Date, Age, X-Request-Id and their like may always differ, and so may what was redacted. Safe methods only, unless --unsafe says otherwise.
+Grades, from the most serious to the least: ${GRADES.join(', ')}.
+Date, Age, X-Request-Id and the like may always differ, and so may redacted values. Without --unsafe, only safe methods are sent.
 
 Examples:
   $ wiretape verify users.yaml --target https://staging.example.com

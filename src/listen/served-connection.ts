@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { SocketTransport } from '../client/socket-transport.ts'
+import { type Clock, SYSTEM_CLOCK } from '../clock.ts'
 import { ConnectionError } from '../errors.ts'
 import type { Transport } from '../transport.ts'
 import { ServeRefusal } from './refusal.ts'
@@ -26,6 +27,8 @@ export interface ServedParts {
   readonly leaving?: ConnectionError | undefined
   /** Called with the reason why there is no recorded answer. */
   readonly onRefused: (reason: Error) => void
+  /** What tells how long a refused client stays. Default: the system's clock. */
+  readonly clock?: Clock | undefined
 }
 
 /**
@@ -48,7 +51,7 @@ export class ServedConnection {
   /** Whether the conversation has ended otherwise than the replay has it. */
   #isOver = false
   /** Settles when the client has taken what was written. */
-  #taken: Promise<void> | undefined
+  #taken: Promise<boolean> | undefined
 
   constructor(parts: ServedParts) {
     this.#parts = parts
@@ -117,7 +120,7 @@ export class ServedConnection {
         const segment = await replay.read()
         this.#isWaiting = false
         if (segment === null) break
-        await this.#write(segment)
+        if (!(await this.#write(segment))) return this.#forget(replay)
         // What comes at once is another segment, and a reader that is quick should see it as such.
         if (replay.isQuiet !== true) await nextTurn()
       }
@@ -128,11 +131,16 @@ export class ServedConnection {
     }
   }
 
-  async #write(bytes: Uint8Array): Promise<void> {
+  /** Resolves when the client takes more, with `false` if it has gone. */
+  async #write(bytes: Uint8Array): Promise<boolean> {
     const blocked = this.#client.write(bytes)
-    if (blocked === undefined) return
-    this.#taken = blocked.catch(() => {})
-    await blocked
+    if (blocked === undefined) return true
+    const taken = blocked.then(
+      () => true,
+      () => false, // How a client leaves is its own affair.
+    )
+    this.#taken = taken
+    return taken
   }
 
   /** The client has ended its side, and there is nothing more to say. */
@@ -176,15 +184,13 @@ export class ServedConnection {
     if (answer === undefined) return this.#reset()
     // An answer to nothing would be taken for one that is late.
     if (!this.#hasHeard && typeof (await this.#read()) === 'string') return this.#client.destroy()
-    try {
-      await this.#write(answer)
-      this.#client.end()
-    } catch {
-      return // The client has gone.
-    }
-    // A client that still sends would lose the answer to a reset (RFC 9112 section 9.6).
+    if (!(await this.#write(answer))) return
+    this.#client.end()
+    // A client that still sends would lose the answer to a reset (RFC 9112 section 9.6). It need not ever stop.
+    const { clock = SYSTEM_CLOCK } = this.#parts
+    const limit = clock.schedule(LONGEST_DRAIN, () => this.#client.destroy())
     await this.#drain(MOST_DRAINED)
-    this.#client.destroy()
+    limit.cancel()
   }
 
   /** Reads what the client still writes, until it leaves or has written too much. */
@@ -216,6 +222,9 @@ export class ServedConnection {
 
 /** Bytes that a client may write after it was refused. */
 const MOST_DRAINED = 64 << 20
+
+/** Milliseconds that a client may stay after it was refused. */
+const LONGEST_DRAIN = 30_000
 
 /** Milliseconds, and what a client that is not in a hurry reads in one of them. */
 const BEFORE_RESET = 25

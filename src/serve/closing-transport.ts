@@ -1,16 +1,27 @@
+import type { Clock } from '../clock.ts'
+import { ConnectionError } from '../errors.ts'
 import { AnswerEnds } from '../messages/answer-ends.ts'
 import type { ConnectionInfo, Transport } from '../transport.ts'
+import { RequestWatch, type SlowRequest } from './request-watch.ts'
 
 /**
- * A server's end of a connection that closes after the answer to a request with `Connection: close`, or of HTTP/1.0 without
- * `keep-alive`, as every server has to (RFC 9112 section 9.6): the recorded client may have asked otherwise.
+ * A server's end of a connection, which it closes where every server has to, whatever the recorded one did.
+ *
+ * That is after the answer to a request with `Connection: close`, or of HTTP/1.0 without `keep-alive` (RFC 9112 section 9.6), and
+ * when a request takes too long to arrive: then `read` rejects with the reason.
  */
 export class ClosingTransport implements Transport {
   readonly #inner: Transport
   readonly #answers = new AnswerEnds()
+  readonly #watch: RequestWatch
+  #isRead = false
+  #received = 0
+  #lastEnd = 0
 
-  constructor(inner: Transport) {
+  /** @param requestTimeout milliseconds for the head of a request, and for each gap in a body; `undefined`: no limit. */
+  constructor(inner: Transport, requestTimeout?: number, clock?: Clock) {
     this.#inner = inner
+    this.#watch = new RequestWatch(requestTimeout, this.#onLate, clock)
   }
 
   get info(): ConnectionInfo {
@@ -22,12 +33,14 @@ export class ClosingTransport implements Transport {
   }
 
   async read(): Promise<Uint8Array | null> {
+    if (!this.#isRead) this.#watch.restart()
+    this.#isRead = true
     if (this.#answers.mustClose) {
-      this.#inner.destroy()
+      this.destroy()
       return null
     }
     const segment = await this.#inner.read()
-    if (segment !== null) this.#answers.received(segment)
+    if (segment !== null) this.#note(segment)
     return segment
   }
 
@@ -35,14 +48,31 @@ export class ClosingTransport implements Transport {
     // What follows a request that ends the connection is not read.
     if (this.#answers.mustClose) return
     this.#answers.sent(bytes)
+    this.#watch.sent(bytes)
     return this.#inner.write(bytes)
   }
 
   end(): void {
+    this.#watch.close()
     this.#inner.end()
   }
 
   destroy(error?: Error): void {
+    this.#watch.close()
     this.#inner.destroy(error)
+  }
+
+  #note(segment: Uint8Array): void {
+    const end = this.#answers.received(segment)
+    this.#received += segment.length
+    this.#lastEnd = end ?? this.#lastEnd
+    if (this.#answers.isOver) return this.#watch.close()
+    this.#watch.answered({ endsAnswer: end !== undefined, isBetween: this.#lastEnd === this.#received })
+  }
+
+  readonly #onLate = (reason: SlowRequest | undefined): void => {
+    // What the recorded server says by itself comes first.
+    if (this.#inner.isQuiet !== true) return this.#watch.restart()
+    this.destroy(reason ?? new ConnectionError('CONNECTION_CLOSED', 'open', 'the client sent no request in time'))
   }
 }

@@ -43,8 +43,9 @@ export class OriginChooser {
     }
   }
 
-  /** @throws ServeRefusal `MISDIRECTED` or `FOREIGN_ORIGIN`. */
+  /** @throws ServeRefusal `BAD_HOST`, `MISDIRECTED` or `FOREIGN_ORIGIN`. */
   readonly originOf = (head: RequestHead): string => {
+    checkHost(head)
     const authority = authorityOf(head)
     const named = authority === undefined ? undefined : this.#byAuthority.get(authority)
     if (named === undefined && authority !== undefined) this.#checkIsHere(authority)
@@ -85,6 +86,13 @@ export class OriginChooser {
       `${JSON.stringify(page)}; allowHosts lets pages of a host read what was recorded`,
     )
   }
+}
+
+/** RFC 9112 section 3.2; the absolute-form needs the field, too. */
+function checkHost({ version, fields }: RequestHead): void {
+  const count = fields.filter(({ name }) => name.toLowerCase() === 'host').length
+  if (count === 1 || (count === 0 && version === '1.0')) return
+  throw new ServeRefusal('BAD_HOST', 400, count === 0 ? 'HTTP/1.1 without Host' : `it has ${count}`)
 }
 
 /** What speaks as this server does comes first: `http` and `https` of one host have the same `Host`. */

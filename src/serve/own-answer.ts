@@ -2,6 +2,7 @@ import { type ErrorCode, LocalProtocolError, WiretapeError } from '../errors.ts'
 import { escapeLines } from '../content/printable.ts'
 import { CassetteMiss } from '../replay/miss/cassette-miss.ts'
 import { ServeRefusal } from '../listen/refusal.ts'
+import { SlowRequest } from './request-watch.ts'
 
 /**
  * What a client gets in the place of a recorded answer: the reason as text, and its code in `Wiretape-Error`.
@@ -30,8 +31,9 @@ export function ownAnswer(error: unknown, missStatus: number = NO_RECORDED_ANSWE
   return Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), ...(isHead ? [] : [text])])
 }
 
-/** The recording ends in the middle of an answer. */
-const isMidAnswer = (error: unknown): boolean => error instanceof CassetteMiss && (error.report.told ?? 0) > 0
+/** The recording ends in the middle of an answer, or the client is late in the middle of one. */
+const isMidAnswer = (error: unknown): boolean =>
+  error instanceof CassetteMiss ? (error.report.told ?? 0) > 0 : error instanceof SlowRequest && error.isMidAnswer
 
 /** No status of any registry: it cannot be mistaken for one of the recorded server's. */
 const NO_RECORDED_ANSWER = 599
@@ -54,6 +56,7 @@ const TOO_LARGE: ReadonlySet<ErrorCode> = new Set(['HEADERS_TOO_LARGE', 'TOO_MAN
 const REASONS: Readonly<Record<number, string>> = {
   400: 'Bad Request',
   403: 'Forbidden',
+  408: 'Request Timeout',
   413: 'Content Too Large',
   421: 'Misdirected Request',
   431: 'Request Header Fields Too Large',

@@ -1,6 +1,7 @@
 import type { Cassette } from '../tape/cassette.ts'
 import { loadCassette } from '../store/load-cassette.ts'
 import { append } from '../tape/splice.ts'
+import { checkMilliseconds } from '../client/timeouts.ts'
 import { ConnectionError, LocalProtocolError } from '../errors.ts'
 import { ClosingTransport } from './closing-transport.ts'
 import { REPLAYER_OPTIONS, Replayer, type ReplayerOptions } from '../replay/replayer.ts'
@@ -22,6 +23,13 @@ export interface ServeOptions extends ListenOptions, Omit<ReplayerOptions, 'fall
   readonly origin?: string | undefined
   /** Bytes of a request that are too many. Default: 16 MiB, or twice the longest one that was recorded. */
   readonly maxRequestBytes?: number | undefined
+  /**
+   * Milliseconds that a client may take for the head of a request, and for each gap in a body; `null`: no limit. Default: 30,000.
+   *
+   * A request that is late is answered with 408; a connection on which nothing came is closed. Between requests there is no limit, nor
+   * with `matchOn: 'bytes'` or for origins that do not speak HTTP.
+   */
+  readonly requestTimeout?: number | null | undefined
   /** The status that a miss is answered with, from 400 to 599. Default: 599, which no recorded server will have sent. */
   readonly missStatus?: number | undefined
   /** Called with each reason that a client gets instead of a recorded answer: a CassetteMiss, a ServeRefusal. */
@@ -34,6 +42,7 @@ const SERVE_OPTIONS: Readonly<Record<keyof ServeOptions, true>> = {
   ...PLAYED,
   origin: true,
   maxRequestBytes: true,
+  requestTimeout: true,
   missStatus: true,
   onRefused: true,
 }
@@ -111,6 +120,7 @@ class CassettePlayer {
   readonly #isTls: boolean
   readonly #plan: Plan
   readonly #maxRequestBytes: number
+  readonly #requestTimeout: number | undefined
   readonly #onRefused: (reason: Error) => void
   readonly #missStatus: number | undefined
 
@@ -119,6 +129,7 @@ class CassettePlayer {
     this.#isTls = isTls
     this.#plan = planFor(replayer, isTls, options)
     this.#maxRequestBytes = options.maxRequestBytes ?? defaultMaxRequestBytes(replayer)
+    this.#requestTimeout = requestTimeoutOf(options)
     this.#missStatus = options.missStatus
     this.#onRefused = options.onRefused ?? (() => {})
     this.protocol = this.#plan.isRaw ? (isTls ? 'tls' : 'tcp') : isTls ? 'https' : 'http'
@@ -153,7 +164,7 @@ class CassettePlayer {
         onRequest()
         return chooser.originOf(head)
       })
-      return new ClosingTransport(replay)
+      return new ClosingTransport(replay, this.#requestTimeout)
     } catch (failure) {
       return { failure }
     }
@@ -202,6 +213,11 @@ function onlyOrigin({ origins }: Replayer, options: ServeOptions): string | unde
   const http = origins.filter((origin) => !isRaw(origin))
   const [first, second] = http.length > 0 ? http : origins
   return second === undefined ? first : undefined
+}
+
+/** @throws LocalProtocolError `INVALID_OPTION` for what is not a time limit. */
+function requestTimeoutOf({ requestTimeout = 30_000 }: ServeOptions): number | undefined {
+  return requestTimeout === null ? undefined : checkMilliseconds(requestTimeout)
 }
 
 function defaultMaxRequestBytes({ interactions }: Replayer): number {

@@ -146,7 +146,7 @@ test.describe('templates', () => {
     { what: 'an unknown variable', text: 'GET http://{{host}}/', says: '{{host}} has no value; write @host = ' },
     { what: 'one in a body', text: 'POST http://a.test/\n\n{{x}}', says: '{{x}} has no value' },
     { what: 'one behind another', text: '@a = {{b}}\nGET http://{{a}}/', says: '{{b}} has no value' },
-    { what: 'a circle', text: '@a = {{b}}\n@b = {{a}}\nGET http://{{a}}/', says: 'is made of itself' },
+    { what: 'a circle', text: '@a = {{b}}\n@b = {{a}}\nGET http://{{a}}/', says: 'refers to itself' },
     { what: 'an answer to nobody', text: 'GET http://a.test/{{l.response.body.$.a}}', says: 'no request above has' },
     {
       what: 'an answer that comes later',

@@ -142,18 +142,25 @@ for await (const chunk of response) console.log(String(chunk))
     expect(await project.targetsIn('it.yaml')).toEqual(['/a'])
   })
 
-  test('passes a signal on, and keeps what there is', async () => {
-    await using project = await projectWith()
-    let recording: ChildProcess | undefined
-    await using server = await serve((socket, bytes) => {
-      if (bytes.startsWith('GET /silence')) recording?.kill('SIGTERM')
-      else socket.write(HELLO)
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)
+    test(`passes ${signal} on, keeps what there is, and leaves no temporary folder`, async () => {
+      await using project = await projectWith()
+      await using temporary = await temporaryFolder()
+      let recording: ChildProcess | undefined
+      await using server = await serve((socket, bytes) => {
+        if (bytes.startsWith('GET /silence')) recording?.kill(signal)
+        else socket.write(HELLO)
+      })
+      await project.write('waits.mjs', script(server.url, ['/hello', '/silence']))
+      const env = { TMPDIR: temporary.path }
+      recording = startCli(['record', '--', 'node', 'waits.mjs'], { cwd: project.path, env })
+      expect(await finish(recording)).toMatchObject({ code, stdout: '200 hello\n' })
+      expect((await project.targetsIn('waits.yaml'))[0]).toBe('/hello')
+      expect(await readdir(temporary.path)).toEqual([])
     })
-    await project.write('waits.mjs', script(server.url, ['/hello', '/silence']))
-    recording = startCli(['record', '--', 'node', 'waits.mjs'], { cwd: project.path })
-    expect(await finish(recording)).toMatchObject({ code: 143, stdout: '200 hello\n' })
-    expect((await project.targetsIn('waits.yaml'))[0]).toBe('/hello')
-  })
 })
 
 function startNode(cwd: string, args: readonly string[]): ChildProcess {

@@ -85,7 +85,7 @@ test.describe('wiretape record', () => {
     const refused = await runCli(['record', server.url], { cwd: folder.path })
     expect(refused).toMatchObject({ code: 1, stdout: '' })
     expect(refused.stderr).toBe(
-      `error: FILE_EXISTS: ${name} exists already; --append adds to it, --force replaces it, -o FILE takes another name\n`,
+      `error: FILE_EXISTS: ${name} exists already; --append adds to it, --force replaces it, -o FILE uses another name\n`,
     )
     expect(await readFile(path.join(folder.path, name), 'utf8')).toBe('precious')
     expect(server.connections).toBe(0)

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { expect, test } from '@playwright/test'
 import { type Cassette, saveCassette } from 'wiretape/cassette'
 import { curl, CURL_VERSION } from '../helpers/curl.ts'
+import { RawClient } from '../helpers/raw-client.ts'
 import { answer, request, TapeWriter } from '../helpers/tape.ts'
 import { finish, type Finished, runCli, startCli, temporaryFolder } from './run-cli.ts'
 
@@ -105,14 +106,27 @@ test.describe('wiretape serve', () => {
   })
 })
 
+test('--request-timeout answers a request that is late with 408, and tells it on stderr', async () => {
+  const run = await serving(['--request-timeout', '20'], async (url) => {
+    using client = await RawClient.to(Number(new URL(url).port))
+    expect(await client.say('GET /a HTTP/1.1\r\n').ended).toBe('end')
+    expect(client.heard).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n/)
+  })
+  expect(run).toMatchObject({ code: 1 })
+  expect(run.stderr).toMatch(
+    /^refused: the client did not send its whole request within the time allowed: 20 ms for a head/,
+  )
+})
+
 for (const [args, said] of [
-  [['--once', '--repeat'], /--once and --repeat say the opposite/],
+  [['--once', '--repeat'], /--once and --repeat contradict each other/],
   [['--fault', 'explode'], /Give a type and numbers/],
   [['--segmentation', 'seed'], /seed=42/],
   [['--timing', '-1'], /a factor such as 0\.5/],
+  [['--request-timeout', '0'], /whole number of milliseconds/],
   [['--port', '70000'], /from 0 to 65535/],
   [['--host', '0.0.0.0'], /other machines reach 0\.0\.0\.0/],
-  [['--cert', 'a.pem'], /a certificate has a key/],
+  [['--cert', 'a.pem'], /a certificate needs its key/],
   [['--match-on', 'moon'], /Give bytes, or of method, url/],
   [['--origin', 'https://elsewhere.test'], /was not recorded/],
 ] as const)

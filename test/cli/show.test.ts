@@ -180,7 +180,7 @@ test.describe('wiretape show', () => {
     await writeFile(file, text.replace('sent:', 'snet:'))
     const run = await runCli(['show', 'it.yaml'], { cwd: folder.path })
     expect(run).toMatchObject({ code: 1, stdout: '' })
-    expect(run.stderr).toMatch(/^error: CASSETTE_[A-Z]+: .*it\.yaml:\d+:\d+.*; mend the file or record it again\n$/)
+    expect(run.stderr).toMatch(/^error: CASSETTE_[A-Z]+: .*it\.yaml:\d+:\d+.*; correct the file or record it again\n$/)
   })
 
   test('ends quietly when its reader goes away', async () => {

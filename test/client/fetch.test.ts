@@ -143,6 +143,18 @@ test.describe('fetchOver', () => {
       })
     }
 
+    for (const status of [301, 302, 303, 307, 308])
+      test(`${status} of HEAD is followed by HEAD`, async () => {
+        const methods: unknown[] = []
+        await using it = await site((request, response) => {
+          methods.push(`${request.method} ${request.url}`)
+          redirecting(status, '/to')(request, response)
+        })
+        const response = await it.fetch(`${it.url}/from`, { method: 'HEAD' })
+        expect(response).toMatchObject({ redirected: true, status: 200, body: null })
+        expect(methods).toEqual(['HEAD /from', 'HEAD /to'])
+      })
+
     test('to another origin drops credentials', async () => {
       await using other = await site(echo)
       await using it = await site(redirecting(307, `${other.url}/to`))

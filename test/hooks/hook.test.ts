@@ -8,6 +8,7 @@ import { Hook, type InteractionHook } from '../../src/hooks/hook.ts'
 import { hookedCassette } from '../../src/hooks/hooked-cassette.ts'
 import { interactionsOf } from '../../src/interactions/conversations.ts'
 import { responseEvents } from '../../src/messages/answers.ts'
+import { noteHandles } from '../helpers/handles.ts'
 import { answer, oneConnection, request } from '../helpers/tape.ts'
 import { countOf } from '../helpers/share.ts'
 
@@ -306,6 +307,18 @@ test('of many interactions only the one is withheld at which the hook failed', a
   expect(failures).toEqual([{ code: 'HOOK_FAILED', request: 'GET /50', reason: 'Error: on record 50' }])
   const before = bytesOf(cassette.tape)
   expect(bytesOf(after.tape).filter((bytes, k) => bytes !== before[k])).toEqual([answer(WITHHELD)])
+})
+
+test('the time limit of a hook that has settled leaves no timer', async () => {
+  const open = noteHandles()
+  const calls: readonly InteractionHook[] = [
+    async (interaction) => interaction,
+    async () => {
+      throw new Error('no')
+    },
+  ]
+  for (const call of calls) await hooked(one, call, 600_000)
+  expect(await open()).toEqual([])
 })
 
 test('a hook that hangs again and again is not called any more', async () => {

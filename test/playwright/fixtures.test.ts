@@ -65,6 +65,13 @@ test('any client', async ({ replayServer }) => {
   const response = await globalThis.fetch(url + '/served')
   expect(response).toHaveStatus(200)
   expect(await response.text()).toMatch(/^answer/)
+  served = url
+})
+
+let served = ''
+test('afterwards', async () => {
+  const error = await globalThis.fetch(served).catch((reason) => reason)
+  expect(error.cause.code).toBe('ECONNREFUSED')
 })
 `,
   'hooks.spec.ts': `
@@ -257,6 +264,11 @@ test.describe('the fixtures, over the life of a suite,', () => {
       expect(outcomes).toMatchObject({ 'served.spec.ts: any client': 'expected' })
     expect(recording.requests.filter((path) => path === '/served')).toHaveLength(1)
     expect(recording.cassettes['served.spec.ts-cassettes/any-client.yaml']).toMatch(/ost: 127\.0\.0\.1:\d+\n/)
+  })
+
+  test('close a server at the end of its test', () => {
+    for (const { outcomes } of [recording, replay])
+      expect(outcomes).toMatchObject({ 'served.spec.ts: afterwards': 'expected' })
   })
 
   test('put hooks of cassetteOptions before what is recorded and replayed', () => {

@@ -395,6 +395,71 @@ test.describe('what was not recorded', () => {
   })
 })
 
+test.describe('a request needs one Host (RFC 9112 section 3.2)', () => {
+  const tape = oneConnection(HTTP, (c) => c.sent(request('GET', '/')).received(answer('a')))
+  // oxfmt-ignore
+  const CASES: readonly (readonly [head: string, status: string])[] = [
+    ['GET / HTTP/1.1\r\n',                                            '400'],
+    ['GET / HTTP/1.1\r\nHost: api.test\r\nhost: api.test\r\n',        '400'],
+    ['GET / HTTP/1.0\r\nHost: api.test\r\nHost: localhost\r\n',       '400'],
+    ['GET http://api.test/ HTTP/1.1\r\n',                             '400'],
+    ['GET http://api.test/ HTTP/1.1\r\nHost: a\r\nHost: b\r\n',       '400'],
+    ['GET / HTTP/1.0\r\n',                                            '200'],
+    ['GET http://api.test/ HTTP/1.1\r\nHost: api.test\r\n',           '200'],
+    ['GET http://api.test/ HTTP/1.1\r\nHost:\r\n',                    '200'],
+  ]
+  for (const [head, status] of CASES)
+    test(`${JSON.stringify(head)}: ${status}`, async () => {
+      const reasons: Error[] = []
+      await using served = await serveCassette(tape, { onRefused: (reason) => reasons.push(reason) })
+      const { heard } = await talk(served, `${head}\r\n`)
+      expect(statusOf(heard)).toBe(status)
+      expect(served.replayer.playCount).toBe(status === '200' ? 1 : 0)
+      expect(served.replayer.misses).toEqual([])
+      if (status === '200') return
+      expect(heard).toContain('\r\nWiretape-Error: BAD_HOST\r\n')
+      expect(reasons).toEqual([expect.objectContaining({ code: 'BAD_HOST' })])
+    })
+})
+
+test.describe('a client that takes too long', () => {
+  const tape = oneConnection(HTTP, (c) => c.sent(request('GET', '/')).received(answer('a')))
+
+  for (const begun of [
+    'G',
+    'GET / HTTP/1.1\r\nHost: api.test\r\n',
+    'POST / HTTP/1.1\r\nHost: a.localhost\r\nContent-Length: 2\r\n\r\na',
+  ])
+    test(`is answered with 408 after ${JSON.stringify(begun)}`, async () => {
+      const reasons: Error[] = []
+      await using served = await serveCassette(tape, {
+        requestTimeout: 20,
+        onRefused: (reason) => reasons.push(reason),
+      })
+      using client = await RawClient.to(served.port)
+      expect(await client.say(begun).ended).toBe('end')
+      expect(client.heard).toMatch(
+        /^HTTP\/1\.1 408 Request Timeout\r\nWiretape-Error: REQUEST_TIMEOUT\r\n[^]*\r\nConnection: close\r\n/,
+      )
+      expect(reasons).toEqual([expect.objectContaining({ code: 'REQUEST_TIMEOUT' })])
+      expect(served.replayer.misses).toEqual([])
+    })
+
+  test('to say anything is disconnected without an answer', async () => {
+    const reasons: Error[] = []
+    await using served = await serveCassette(tape, { requestTimeout: 20, onRefused: (reason) => reasons.push(reason) })
+    using client = await RawClient.to(served.port)
+    expect(await client.ended).toBe('end')
+    expect(client.heard).toBe('')
+    expect(reasons).toEqual([])
+  })
+
+  for (const requestTimeout of [0, -1, Number.NaN, 2 ** 31])
+    test(`a limit of ${requestTimeout} is refused`, async () => {
+      await expect(serveCassette(tape, { requestTimeout })).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+    })
+})
+
 test.describe('many clients', () => {
   test('64 at once get their own answers, each byte of them', async () => {
     const [clients, requests] = [64, 20]

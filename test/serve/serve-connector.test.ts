@@ -86,6 +86,8 @@ test.describe('the name of the origin', () => {
     })
 
   for (const [head, code] of [
+    ['GET / HTTP/1.1\r\n\r\n', 'BAD_HOST'],
+    ['GET / HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n\r\n', 'BAD_HOST'],
     ['GET / HTTP/1.1\r\nHost: evil.test\r\n\r\n', 'MISDIRECTED'],
     ['GET / HTTP/1.1\r\nHost: localhost\r\nOrigin: https://evil.test\r\n\r\n', 'FOREIGN_ORIGIN'],
   ] as const)

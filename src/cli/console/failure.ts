@@ -1,25 +1,25 @@
 import { CassetteError, ERROR_CODES, type ErrorCode, WiretapeError } from '../../index.ts'
 
-/** What only the command says, beside the codes of the library; docs/errors.md lists both. */
+/** Codes that only the command has, besides those of the library; docs/errors.md lists both. */
 export const COMMAND_CODES = {
   COMMAND_NOT_STARTED: 'the program after -- could not be started',
-  FILE_EXISTS: 'there is a file already, and nothing says whether to replace it or add to it',
+  FILE_EXISTS: 'the file exists already, and no option says whether to replace it or add to it',
   HTTP_FILE_INVALID: 'an .http file cannot be read as requests',
   NO_ANSWER: 'a template names a request that has no answer',
   NO_CASSETTES: 'no cassettes were found',
   NOTHING_RECORDED: 'the command ended without a connection that could be recorded',
-  OUTPUT_MISSING: 'the output is several files, and no folder was given for them',
-  SYSTEM_ERROR: 'the system refused to read, write, start or listen; its own code follows',
+  OUTPUT_MISSING: 'the output is several files, and no folder is given for them',
+  SYSTEM_ERROR: 'the system could not read, write, start or listen; its own code follows',
 } as const
 
 export type CommandCode = keyof typeof COMMAND_CODES
 
-/** The command cannot be carried out as it was given. */
+/** The command cannot be carried out as given. */
 export class UserError extends Error {
   override readonly name = 'UserError'
   readonly code: CommandCode | ErrorCode
 
-  /** Whether the arguments are at fault, and not what they name. */
+  /** Whether the arguments are wrong, and not what they name. */
   get isUsage(): boolean {
     return USAGE_CODES.has(this.code)
   }
@@ -41,7 +41,7 @@ export function describeError(error: unknown): string {
   return inWordsOfTheCommand([...parts, ...adviceFor(error)].join('; ')).replaceAll(/\s+/g, ' ')
 }
 
-/** Replaces names of options of the library by those of the command. */
+/** Replaces option names of the library by those of the command. */
 function inWordsOfTheCommand(text: string): string {
   return WORDS.reduce((said, [library, command]) => said.replaceAll(library, command), text)
 }
@@ -63,7 +63,8 @@ const withCode = (code: string, message: string): string =>
 
 function adviceFor(error: Error): readonly string[] {
   if (!(error instanceof WiretapeError)) return 'code' in error ? systemAdvice(String(error.code)) : []
-  const advice = ADVICE[error.code] ?? (error instanceof CassetteError ? 'mend the file or record it again' : undefined)
+  const advice =
+    ADVICE[error.code] ?? (error instanceof CassetteError ? 'correct the file or record it again' : undefined)
   return advice === undefined ? [] : [advice]
 }
 
@@ -88,12 +89,12 @@ function systemAdvice(code: string): readonly string[] {
 
 const SYSTEM_ADVICE: Readonly<Record<string, string>> = {
   ENOENT: 'check the path',
-  EEXIST: 'a file stands where a folder is needed',
+  EEXIST: 'there is a file where a folder is needed',
   EACCES: 'check who may read and write it',
   EPERM: 'check who may read and write it',
   EISDIR: 'name a file, not a folder',
   ENOTDIR: 'check the path: a part of it is not a folder',
   ENOSPC: 'make room on the disk',
-  EADDRINUSE: 'take another --port, or end what listens there',
-  EADDRNOTAVAIL: 'take another --host: this machine does not have that address',
+  EADDRINUSE: 'use another --port, or stop the program that listens there',
+  EADDRNOTAVAIL: 'use another --host: this machine does not have that address',
 }

@@ -1,12 +1,11 @@
 import type { Ora } from 'ora'
 import { escapeText } from './terminal.ts'
 
-/** Shorter work is done before anybody could read of it. */
+/** Shorter work is done before anybody could read its progress. */
 const WORTH_TELLING = 20
 
 /**
- * Tells on stderr how far a long work has come: `checking 12 of 400: users.yaml` as a moving line on a terminal, else a plain line
- * for each tenth.
+ * Reports progress on stderr: `checking 12 of 400: users.yaml` as a moving line on a terminal, otherwise a plain line for each tenth.
  */
 export class Progress {
   readonly #verb: string
@@ -19,7 +18,7 @@ export class Progress {
     this.#verb = verb
   }
 
-  /** So many of all are done; `what` is what is being done now. */
+  /** @param what what is being done now. */
   update(done: number, total: number, what = ''): void {
     if (total < WORTH_TELLING || this.#isOver) return
     const text = `${this.#verb} ${done} of ${total}`
@@ -27,14 +26,14 @@ export class Progress {
     else this.#printTenth(Math.floor((done * 10) / total), text)
   }
 
-  /** Takes the moving line away for the time that `print` takes. */
+  /** Hides the moving line during `print`. */
   around(print: () => void): void {
     this.#spinner?.clear()
     print()
     this.#spinner?.render()
   }
 
-  /** Leaves nothing behind on a terminal. */
+  /** Removes the moving line. */
   stop(): void {
     this.#isOver = true
     process.stderr.off('resize', this.#onResize)
@@ -55,7 +54,7 @@ export class Progress {
     }
   }
 
-  /** Loaded only where it can be seen. */
+  /** Loads ora only if it can be seen. */
   async #load(text: string): Promise<void> {
     const { default: ora } = await import('ora')
     if (this.#isOver || !hasColumns()) return
@@ -71,5 +70,5 @@ export class Progress {
   }
 }
 
-/** A terminal may say that it has no columns (`script`, a container with `-t`): a moving line would be cleared there for ever. */
+/** A terminal may report no columns (`script`, a container with `-t`): clearing a moving line would never end there. */
 const hasColumns = (): boolean => process.stderr.isTTY && process.stderr.columns > 0

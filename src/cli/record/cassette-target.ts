@@ -6,9 +6,9 @@ import { summarize } from '../../report/cassette-summary.ts'
 import { UserError } from '../console/failure.ts'
 import { count, escapeText, type Output } from '../console/terminal.ts'
 
-/** Where a recording goes, and what becomes of a cassette that is there. */
+/** Where a recording goes, and what happens to an existing cassette. */
 export interface TargetOptions {
-  /** Default: after what is recorded, in the current folder. */
+  /** Default: named after what is recorded, in the current folder. */
   readonly output?: string
   /** Replace a file that exists. */
   readonly force?: boolean
@@ -18,15 +18,15 @@ export interface TargetOptions {
   readonly allowSecrets?: boolean
 }
 
-/** A file that may be recorded into, and how. */
+/** A file to record into, and how. */
 export interface CassetteTarget {
   readonly file: string
-  /** Whether a cassette that is there is added to. */
+  /** Whether to add to an existing cassette. */
   readonly adds: boolean
   readonly allowSecrets: boolean
 }
 
-/** Tells what can be known before anything is sent: whether the file is there already, and its folder writable. */
+/** Checks what can be known before anything is sent: whether the file exists already, and whether its folder is writable. */
 export async function checkTarget(defaultFile: string, options: TargetOptions): Promise<CassetteTarget> {
   const { append: adds = false, force = false, allowSecrets = false, output: file = defaultFile } = options
   if (adds && force)
@@ -43,12 +43,12 @@ export async function openRecording({ file, adds, allowSecrets }: CassetteTarget
 
 async function checkFree(file: string): Promise<void> {
   if (await exists(file)) {
-    const choices = '--append adds to it, --force replaces it, -o FILE takes another name'
+    const choices = '--append adds to it, --force replaces it, -o FILE uses another name'
     throw new UserError('FILE_EXISTS', `${file} exists already; ${choices}`)
   }
   const journal = `${file}.rec`
   if (await exists(journal)) {
-    const choices = '`wiretape recover` makes a cassette of it, --append goes on from it, --force replaces it'
+    const choices = '`wiretape recover` makes a cassette from it, --append continues it, --force replaces it'
     throw new UserError('FILE_EXISTS', `${journal} is what a killed recording left; ${choices}`)
   }
 }
@@ -58,11 +58,11 @@ export async function exists(file: string): Promise<boolean> {
     await lstat(file)
     return true
   } catch {
-    return false // or out of reach; then writing tells
+    return false // or unreachable; then writing fails with the reason
   }
 }
 
-/** What was saved, and under which name the user knows the file. */
+/** What was saved, and the user's name for the file. */
 export interface Saved {
   readonly file: string
   readonly name: string
@@ -70,7 +70,7 @@ export interface Saved {
   readonly redaction: RedactionReport | undefined
 }
 
-/** Tells what is in the file now, and what a person should know of it. */
+/** Prints what is in the file now, and what the user should know about it. */
 export async function tellSaved({ file, name, cassette, redaction }: Saved, out: Output): Promise<void> {
   const { size } = await stat(file)
   out.line()

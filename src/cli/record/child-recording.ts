@@ -1,4 +1,4 @@
-/** What a process that `wiretape record -- COMMAND` starts finds in its environment under {@link RECORDING_VARIABLE}, as JSON. */
+/** What `wiretape record -- COMMAND` passes to the processes that it starts: JSON in the variable {@link RECORDING_VARIABLE}. */
 export interface ChildRecording {
   /** The cassette, an absolute path. */
   readonly file: string
@@ -6,16 +6,16 @@ export interface ChildRecording {
   readonly name: string
   readonly adds: boolean
   readonly allowSecrets: boolean
-  /** A file that takes a {@link ChildState}: what has become of the recording. */
+  /** The file to which a process writes the {@link ChildState} of the recording. */
   readonly state: string
 }
 
 export const RECORDING_VARIABLE = 'WIRETAPE_RECORDING'
 
-/** `open`: something connected; `ended`: what there was is saved, or why not has been told. */
+/** `open`: something connected; `ended`: the recording is saved, or the reason why not is printed. */
 export type ChildState = 'open' | 'ended'
 
-/** @throws SyntaxError or TypeError for a variable that nobody but this package should set. */
+/** @throws SyntaxError or TypeError if the variable was not set by this package. */
 export function parseChildRecording(json: string): ChildRecording {
   const value: unknown = JSON.parse(json)
   if (!isChildRecording(value)) throw new TypeError(`${RECORDING_VARIABLE} is not what wiretape record sets`)

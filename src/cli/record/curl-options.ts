@@ -6,7 +6,7 @@ import { VERSION } from '../../index.ts'
 import { UserError } from '../console/failure.ts'
 import type { HeaderLines, PlannedRequest } from './planned-request.ts'
 
-/** What a request is made of, in the options of curl. */
+/** The options of curl that make a request. */
 export interface CurlOptions {
   readonly request?: string
   /** `Name: value`, `Name;` (empty), `Name:` (not to be sent), or `@file`. */
@@ -25,7 +25,7 @@ export interface CurlOptions {
   readonly compressed?: boolean
 }
 
-/** Data is put together in the order of the command line, whatever the options are called. */
+/** Data is joined in the order of the command line, even from different options. */
 interface DataOption {
   readonly text: string
   readonly place: number
@@ -44,8 +44,8 @@ export function addCurlOptions(command: Command): Command {
     .option('-X, --request <method>', 'request method (default: GET; with data POST, with -I HEAD)')
     .option('-H, --header <line>', "'Name: value', sent as written; 'Name:' leaves it out; @FILE reads lines", collect)
     .addOption(dataOption('-d, --data <data>', 'form data, or @FILE without its line ends; several are joined by &'))
-    .addOption(dataOption('--data-raw <data>', 'as --data, and @ means nothing'))
-    .addOption(dataOption('--data-binary <data>', 'as --data, and @FILE is sent as it is'))
+    .addOption(dataOption('--data-raw <data>', 'as --data, but @ has no meaning'))
+    .addOption(dataOption('--data-binary <data>', 'as --data, but @FILE is sent as it is'))
     .addOption(dataOption('--data-urlencode <data>', 'VALUE, NAME=VALUE, @FILE or NAME@FILE, percent-encoded'))
     .addOption(dataOption('--json <data>', 'JSON, or @FILE, with its Content-Type and Accept'))
     .option(
@@ -54,7 +54,7 @@ export function addCurlOptions(command: Command): Command {
       collect,
     )
     .option('-G, --get', 'put the data into the query')
-    .option('-I, --head', 'ask for the head only')
+    .option('-I, --head', 'request only the head')
     .option('-u, --user <user:password>', 'Basic credentials', parseUser)
     .option('-A, --user-agent <name>', 'User-Agent')
     .option('-b, --cookie <cookies>', 'Cookie')
@@ -70,7 +70,7 @@ function parseUser(text: string): string {
   return text
 }
 
-/** Whether there is any option that makes a body or a method. */
+/** Whether any option sets a body or a method. */
 export function hasRequestOptions(options: CurlOptions): boolean {
   return (
     dataOptions(options).length > 0 || (options.form ?? options.request ?? options.head ?? options.get) !== undefined
@@ -93,10 +93,10 @@ export async function planCurlRequest(url: URL, options: CurlOptions): Promise<P
   return { method, url: target, headers, body: sent?.bytes }
 }
 
-/** Something about the options that only shows when they are seen together. */
+/** An error that only the combination of options shows. */
 const usageError = (message: string): UserError => new UserError('INVALID_OPTION', message)
 
-/** The lines of a request with those of the options: of lines with one name, the ones of `--header` win. */
+/** The lines of a request with those of the options: if both have a name, `--header` wins. */
 export async function withOptionHeaders(lines: HeaderLines, options: CurlOptions): Promise<HeaderLines> {
   const given = (await Promise.all((options.header ?? []).map(readHeaderOption))).flat()
   const groups: readonly HeaderLines[] = [DEFAULT_HEADERS, impliedHeaders(options), lines]
@@ -135,7 +135,7 @@ function parseHeader(line: string): HeaderOption {
   const [, empty] = /^([^:;]+);\s*$/.exec(line) ?? []
   if (empty !== undefined) return [empty, '']
   const colon = line.indexOf(':')
-  if (colon < 1) throw usageError(`${JSON.stringify(line)} is no header; write it as 'Name: value'`)
+  if (colon < 1) throw usageError(`${JSON.stringify(line)} is not a header; write it as 'Name: value'`)
   const value = line.slice(colon + 1).trim()
   return [line.slice(0, colon), value === '' ? undefined : value]
 }
@@ -148,7 +148,7 @@ function withQuery(url: URL, query: string): URL {
 
 interface Body {
   readonly bytes: Uint8Array
-  /** What the way it was given says of it. */
+  /** Which option it came from. */
   readonly headers: HeaderLines
 }
 
@@ -168,7 +168,7 @@ async function dataBody(data: readonly PlacedData[]): Promise<Body | undefined> 
   if (data.length === 0) return undefined
   const isJson = data.every(({ kind }) => kind === 'json')
   const pieces = await Promise.all(data.map(readData))
-  // Pieces of JSON may be one document cut in two.
+  // Several pieces of JSON may be one document.
   const joined = pieces.flatMap((piece, index) => (index === 0 || isJson ? [piece] : [AMPERSAND, piece]))
   return { bytes: Buffer.concat(joined), headers: isJson ? JSON_HEADERS : FORM_HEADERS }
 }
@@ -238,7 +238,7 @@ async function readPart(option: string): Promise<FormPart> {
   return { name, filename: filename ?? path.basename(value), type: type ?? typeOfFile(value), content }
 }
 
-/** `;type=` and `;filename=` behind the value; other semicolons belong to it. */
+/** `;type=` and `;filename=` after the value; other semicolons are part of it. */
 function splitParameters(text: string): {
   readonly value: string
   readonly type: string | undefined

@@ -1,7 +1,7 @@
 import { UserError } from '../console/failure.ts'
 
 /**
- * Requests as editors keep them in `.http` and `.rest` files: one after the other, with `###` between them.
+ * Parses requests as editors keep them in `.http` and `.rest` files: one after the other, with `###` between them.
  *
  * Nothing is replaced yet: `{{name}}` is known when the request is sent.
  */
@@ -11,7 +11,7 @@ export interface HttpFile {
 }
 
 export interface HttpFileRequest {
-  /** By which later requests refer to the answer. */
+  /** The name under which later requests quote the answer. */
   readonly name: string | undefined
   /** Line of the request line, from 1. */
   readonly line: number
@@ -30,10 +30,10 @@ export interface HeaderTemplate {
 
 export type BodyTemplate =
   | { readonly type: 'text'; readonly text: string }
-  /** `hasVariables`: what is in the file is text in which variables are replaced. */
+  /** `hasVariables`: the file is text in which variables are replaced. */
   | { readonly type: 'file'; readonly path: string; readonly hasVariables: boolean }
 
-/** @throws UserError `HTTP_FILE_INVALID` with the line that cannot be read, or that asks for what is not done here. */
+/** @throws UserError `HTTP_FILE_INVALID` with the line that cannot be read or is not supported. */
 export function parseHttpFile(path: string, text: string): HttpFile {
   const lines = text.replace(/^\ufeff/, '').split(/\r?\n/)
   const parser = new HttpFileParser(path)
@@ -41,7 +41,7 @@ export function parseHttpFile(path: string, text: string): HttpFile {
   return { path, requests: parser.finish() }
 }
 
-/** An error at a line of the file. */
+/** An error in a line of the file. */
 export const httpFileError = (path: string, line: number, problem: string): UserError =>
   new UserError('HTTP_FILE_INVALID', `${path}:${line}: ${problem}`)
 
@@ -108,14 +108,14 @@ class HttpFileParser {
     const [, method = 'GET', rest = ''] = /^\s*(?:([A-Z][A-Z-]*)\s+)?(.*?)\s*$/.exec(line) ?? []
     const [, url = rest, version] = /^(.*?)\s+HTTP\/(\S+)$/.exec(rest) ?? []
     if (version !== undefined && version !== '1.1')
-      this.#refuse(number, `HTTP/${version}: what is spoken here is HTTP/1.1`)
+      this.#refuse(number, `HTTP/${version} is not supported, only HTTP/1.1`)
     if (OTHER_PROTOCOLS.has(method)) this.#refuse(number, `${method} is not a request that can be recorded`)
     if (/^curl\s/.test(line)) this.#refuse(number, 'give curl commands on the command line; the options are the same')
     this.#draft = { name: this.#name, line: number, method, url, headers: [], body: [] }
     this.#part = 'url'
   }
 
-  /** The query may stand on lines of its own. */
+  /** The query may be on lines of its own. */
   #addToUrl(more: string): void {
     if (this.#draft !== undefined) this.#draft.url += more
   }
@@ -135,7 +135,7 @@ class HttpFileParser {
     this.#draft?.body.push(line)
   }
 
-  /** To leave them out would make another request of it, or another one of the next. */
+  /** Ignoring them would change this request, or the next one. */
   #refuseScript(line: string, number: number): void {
     if (/^\s*[<>]\s*\{%/.test(line))
       this.#refuse(number, 'scripts are not run; use `useCassette` in a script of your own')
@@ -158,10 +158,10 @@ class HttpFileParser {
   }
 }
 
-/** Words before a URL that other editors give a meaning of their own. */
+/** Words before a URL that have a special meaning in other editors. */
 const OTHER_PROTOCOLS: ReadonlySet<string> = new Set(['GRAPHQL', 'GRPC', 'WEBSOCKET', 'RSOCKET'])
 
-/** The lines as text, but for those that name a file; blank lines at the end are there to be read only. */
+/** The lines as text, except those that name a file; blank lines at the end are only for readers. */
 function bodyTemplates(lines: readonly string[], headers: readonly HeaderTemplate[]): readonly BodyTemplate[] {
   const written = lines.slice(0, lines.findLastIndex((line) => line.trim() !== '') + 1)
   const type = headers.find(({ name }) => name.toLowerCase() === 'content-type')?.value ?? ''
@@ -176,7 +176,7 @@ function bodyTemplates(lines: readonly string[], headers: readonly HeaderTemplat
   return parts
 }
 
-/** Lines of a multipart body end in CRLF (RFC 2046 section 5.1); fields of a form may stand on lines of their own. */
+/** Lines of a multipart body end in CRLF (RFC 2046 section 5.1); fields of a form may be on lines of their own. */
 function lineEnd(type: string, next: string): string {
   if (/^multipart\//i.test(type)) return '\r\n'
   return /^application\/x-www-form-urlencoded/i.test(type) && next.startsWith('&') ? '' : '\n'

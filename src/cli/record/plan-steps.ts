@@ -16,9 +16,9 @@ export interface PlanOptions extends CurlOptions {
 }
 
 /**
- * The requests that the command line asks for. All files are read now.
+ * Returns the requests of the command line. All files are read now.
  *
- * @throws UserError for what cannot be understood, before the first request.
+ * @throws UserError before the first request, if something cannot be understood.
  */
 export async function planSteps(targets: readonly Target[], options: PlanOptions): Promise<readonly Step[]> {
   const steps = await Promise.all(
@@ -40,7 +40,7 @@ async function fileSteps(file: string, options: PlanOptions): Promise<readonly S
     )
   }
   const parsed = parseHttpFile(file, await readFile(file, 'utf8'))
-  if (parsed.requests.length === 0) throw new UserError('HTTP_FILE_INVALID', `${file}: there is no request in it`)
+  if (parsed.requests.length === 0) throw new UserError('HTTP_FILE_INVALID', `${file}: it has no requests`)
   checkTemplates(parsed, options.variables, options.env)
   return Promise.all(parsed.requests.map((request) => fileStep(parsed, request, options)))
 }

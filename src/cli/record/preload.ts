@@ -1,7 +1,7 @@
 /**
  * Runs first in each Node process under `wiretape record -- COMMAND`, and gives it a connector that records.
  *
- * Most of those processes never connect, so nothing is loaded or written before somebody does.
+ * Most of those processes never connect, so nothing is loaded or written before the first connection.
  */
 import { existsSync, writeFileSync } from 'node:fs'
 import { constants } from 'node:os'
@@ -30,16 +30,16 @@ function install(child: ChildRecording): void {
 async function open(child: ChildRecording): Promise<Opened> {
   const { connectSocket } = await import('../../index.ts')
   const { openRecording } = await import('./cassette-target.ts')
-  // One process after another: the next adds to what this command has recorded before.
+  // One process after another: each adds to what this command has recorded so far.
   const recording = await openRecording({ ...child, adds: child.adds || existsSync(child.state) })
   noteState(child, 'open')
-  // A process that ends otherwise, such as by process.exit(), leaves a journal, which the command makes a cassette of.
+  // A process that ends in another way, such as process.exit(), leaves a journal, from which the command makes a cassette.
   process.once('beforeExit', () => void save(child, recording))
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) endOn(signal)
   return { recording, connector: recording.wrap(connectSocket) }
 }
 
-/** Lets the journal write what it has, where the program does not care for the signal itself. */
+/** Lets the journal write what it has, if the program does not handle the signal. */
 function endOn(signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP'): void {
   process.prependListener(signal, () => {
     if (process.listenerCount(signal) === 1) process.exit(128 + constants.signals[signal])

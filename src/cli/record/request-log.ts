@@ -3,19 +3,19 @@ import { describeError } from '../console/failure.ts'
 import { count, escapeBytes, escapeText, milliseconds, type Output } from '../console/terminal.ts'
 import type { Result } from './run-requests.ts'
 
-/** More requests than these are summed up. */
+/** Above this number, requests are only summed up. */
 export const MOST_LISTED = 50
 
 export interface LogOptions {
   /** How many results there will be. */
   readonly total: number
-  /** Whether those that were answered are told one by one. */
+  /** Whether answered requests are printed one by one. */
   readonly lists: boolean
-  /** Whether nothing else is under way when a result comes. */
+  /** Whether no other request is under way when a result comes. */
   readonly isSerial: boolean
 }
 
-/** Tells what becomes of the requests, one by one or in sum. */
+/** Prints the results of the requests, one by one or as a summary. */
 export class RequestLog {
   readonly #out: Output
   readonly #total: number
@@ -38,7 +38,7 @@ export class RequestLog {
     return this.#results.filter(({ outcome }) => 'error' in outcome).length
   }
 
-  /** @throws LocalProtocolError for the first request where it cannot be sent as it is: the same arguments would give it again. */
+  /** @throws LocalProtocolError if the first request cannot be sent as it is: the same arguments would fail again. */
   add(result: Result): void {
     const { title, outcome, took } = result
     const isFirst = this.#results.push(result) === 1
@@ -52,7 +52,7 @@ export class RequestLog {
     }
   }
 
-  /** Where there is more than one request. */
+  /** Prints something only if there is more than one request. */
   summarize(): void {
     if (this.#total < 2) return
     const statuses = new Map<string, number>()

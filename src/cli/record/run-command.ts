@@ -10,18 +10,18 @@ import { count, type Output } from '../console/terminal.ts'
 import { type CassetteTarget, exists, tellSaved } from './cassette-target.ts'
 import { type ChildRecording, RECORDING_VARIABLE } from './child-recording.ts'
 
-/** `scripts/smoke.mjs` is recorded in `smoke.yaml`, a command without a script in a file of its own name. */
+/** `scripts/smoke.mjs` is recorded in `smoke.yaml`, a command without a script in a file named after the command. */
 export function cassetteNameFor([program = 'recording', ...words]: readonly string[]): string {
   const script = words.find((word) => /\.[cm]?[jt]sx?$/.test(word))
   return `${path.parse(script ?? program).name}.yaml`
 }
 
 /**
- * Runs a command whose `HttpConnection`s are recorded, and tells on `err` what is in the cassette: stdout is the command's.
+ * Runs a command whose `HttpConnection`s are recorded, and prints on `err` what is in the cassette: stdout belongs to the command.
  *
- * Gives the exit code of the command; 128 and the number of the signal that ended it.
+ * Returns the exit code of the command, or 128 plus the number of the signal that ended it.
  *
- * @throws UserError where it does not start, or never connects through wiretape.
+ * @throws UserError if it does not start, or never connects through wiretape.
  */
 export async function runCommand(words: readonly string[], target: CassetteTarget, err: Output): Promise<number> {
   const folder = await mkdtemp(path.join(tmpdir(), 'wiretape-'))
@@ -50,7 +50,7 @@ async function run([program = '', ...words]: readonly string[], child: ChildReco
   }
   const running = spawn(program, words, { stdio: 'inherit', env })
   const pass = (signal: NodeJS.Signals): void => {
-    // A terminal sends Ctrl-C to both of us.
+    // A terminal sends Ctrl-C to both processes.
     if (signal !== 'SIGINT' || !process.stdin.isTTY) running.kill(signal)
   }
   for (const signal of PASSED) process.on(signal, pass)
@@ -69,7 +69,7 @@ const PASSED = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 const numberOf = (signal: unknown): number =>
   Object.entries(constants.signals).find(([name]) => name === signal)?.[1] ?? 0
 
-/** The command came to an end before it could save: every answer that it has seen whole is in the journal. */
+/** For a command that ended before it could save: the journal has every answer that it saw whole. */
 async function keepWhatIsThere({ file, allowSecrets }: CassetteTarget, err: Output): Promise<void> {
   if (!(await exists(`${file}.rec`))) throw new UserError('NOTHING_RECORDED', NOTHING_RECORDED)
   const { droppedBytes } = await recoverCassette(file, { replace: true })

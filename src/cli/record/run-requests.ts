@@ -4,20 +4,20 @@ import type { PlannedRequest } from './planned-request.ts'
 import type { NamedAnswer } from './templates.ts'
 import { monotonicNow } from '../../timers.ts'
 
-/** One request of a list. What it quotes from earlier answers is filled in when its turn comes. */
+/** One request of a list. Quotes from earlier answers are filled in just before it is sent. */
 export interface Step {
-  /** What it is called as long as it is not known in full. */
+  /** Its name until it is known in full. */
   readonly title: string
-  /** By which later steps refer to the answer. */
+  /** The name under which later steps quote the answer. */
   readonly name: string | undefined
   readonly plan: (answerTo: (name: string) => Promise<NamedAnswer>) => Promise<PlannedRequest>
 }
 
-/** How the steps are carried out. */
+/** How to carry out the steps. */
 export interface RunOptions {
-  /** How often the whole list is gone through. */
+  /** How often to carry out the whole list. */
   readonly repeat: number
-  /** How many requests are under way at once, each on a connection of its own. */
+  /** How many requests to make at the same time, each on its own connection. */
   readonly connections: number
   readonly settings: HttpConnectionSettings
   readonly signal: AbortSignal
@@ -25,7 +25,7 @@ export interface RunOptions {
   readonly onResult: (result: Result) => void
 }
 
-/** What became of a request. */
+/** The result of a request. */
 export interface Result {
   /** Method and URL. */
   readonly title: string
@@ -43,9 +43,9 @@ export interface Answered {
 }
 
 /**
- * Makes the requests in their order, as many at once as there are connections, one connection per origin each.
+ * Makes the requests in their order, as many at a time as `connections` says; each worker has one connection per origin.
  *
- * One that fails is told, and the ones after it are still made.
+ * If a request fails, it is reported, and the next ones are still made.
  */
 export async function runRequests(steps: readonly Step[], options: RunOptions): Promise<void> {
   const queue = new Queue(steps, options.repeat)
@@ -111,7 +111,7 @@ function answerOf(name: string, exchanged: Promise<Exchanged>): Promise<NamedAns
     if (answer === undefined) throw new UserError('NO_ANSWER', `the request ${name} was not answered`)
     return answer
   })
-  answered.catch(() => {}) // Who quotes it is told; perhaps nobody does.
+  answered.catch(() => {}) // Steps that quote it get the error; there may be none.
   return answered
 }
 
@@ -134,7 +134,7 @@ async function makeRequest({ step, answers }: Turn, connections: Connections): P
     return { title, took: monotonicNow() - began, ...exchanged }
   } catch (error) {
     if (!(error instanceof WiretapeError || error instanceof UserError)) throw error
-    // The next request gets a connection without a past.
+    // The next request gets a new connection.
     if (origin !== undefined) await connections.drop(origin)
     return { title, took: monotonicNow() - began, outcome: { error } }
   }
@@ -159,11 +159,11 @@ async function exchange(
   return { outcome: { status, reason, size } }
 }
 
-/** The connections of one worker, one to each origin. */
+/** The connections of one worker, one for each origin. */
 class Connections implements AsyncDisposable {
   readonly #settings: HttpConnectionSettings
   readonly #byOrigin = new Map<string, HttpConnection>()
-  /** Bytes of content that came so far. */
+  /** Bytes of content received so far. */
   received = 0
 
   constructor(settings: HttpConnectionSettings) {

@@ -15,10 +15,10 @@ export type Environment = Readonly<Record<string, string | undefined>>
 export interface TemplateContext {
   readonly file: HttpFile
   readonly request: HttpFileRequest
-  /** Given on the command line: these win. */
+  /** From the command line; these win. */
   readonly variables: ReadonlyMap<string, string>
   readonly env: Environment
-  /** The answer to an earlier request of that name; rejects where there was none. */
+  /** The answer to an earlier request of that name; rejects if there was none. */
   readonly answerTo: (name: string) => Promise<NamedAnswer>
 }
 
@@ -43,7 +43,7 @@ export async function fillTemplate(text: string, context: TemplateContext): Prom
   return filled.join('')
 }
 
-/** With the name as the only group, so that `split` gives text and names by turns. */
+/** The name is the only group, so `split` returns text and names in turn. */
 const REFERENCE = /\{\{\s*([^{}]+?)\s*\}\}/
 
 function templatesOf({ url, headers, body }: HttpFileRequest): readonly string[] {
@@ -57,7 +57,7 @@ interface CheckContext {
   readonly known: ReadonlyMap<string, string>
   readonly answered: ReadonlySet<string>
   readonly env: Environment
-  /** The variables whose values are being looked at. */
+  /** The variables whose values are being checked. */
   readonly within: readonly string[]
 }
 
@@ -73,7 +73,7 @@ function checkTemplate(text: string, context: CheckContext): void {
     } else if (reference.startsWith('$')) {
       if (systemValue(reference, env) === undefined) refuse(`{{${reference}}} has no value; known are ${SYSTEM_VALUES}`)
     } else if (within.includes(reference)) {
-      refuse(`{{${reference}}} is made of itself`)
+      refuse(`{{${reference}}} refers to itself`)
     } else {
       const value = known.get(reference)
       if (value === undefined)
@@ -125,13 +125,13 @@ function parsed(body: string): unknown {
   try {
     return JSON.parse(body)
   } catch {
-    return undefined // nothing is there, then
+    return undefined // no such value
   }
 }
 
 const SYSTEM_VALUES = '$guid, $uuid, $timestamp, $isoTimestamp, $randomInt MIN MAX, $processEnv NAME'
 
-/** Values that the editors make up themselves. */
+/** Values that editors generate. */
 function systemValue(reference: string, env: Environment): string | undefined {
   const [name = '', first = '', second = ''] = reference.split(/\s+/)
   switch (name) {

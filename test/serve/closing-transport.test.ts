@@ -1,0 +1,156 @@
+import { expect, test } from '@playwright/test'
+import { Replayer, type ReplayerOptions } from '../../src/replay/replayer.ts'
+import { ClosingTransport } from '../../src/serve/closing-transport.ts'
+import type { Cassette } from '../../src/tape/cassette.ts'
+import { FakeClock } from '../helpers/fake-clock.ts'
+import { answer, oneConnection, request } from '../helpers/tape.ts'
+
+const ORIGIN = 'http://api.test'
+const LIMIT = 1_000
+const JUST_BEFORE = LIMIT - 1
+
+/** A client that writes to a replay, and has a limit for its requests. */
+class SlowClient {
+  readonly clock = new FakeClock()
+  readonly transport: ClosingTransport
+  /** What came, and how it ended: `408`, `408 in the middle`, or the code of an error. */
+  readonly heard: string[] = []
+
+  private constructor(replayer: Replayer, limit: number | undefined) {
+    this.transport = new ClosingTransport(
+      replayer.accept(ORIGIN, () => ORIGIN),
+      limit,
+      this.clock,
+    )
+    void this.#listen()
+  }
+
+  static async of(
+    tape: Cassette,
+    options: ReplayerOptions = {},
+    limit: number | undefined = LIMIT,
+  ): Promise<SlowClient> {
+    const replayer = new Replayer(tape, options)
+    await replayer.prepare()
+    return new SlowClient(replayer, limit)
+  }
+
+  /** Writes each text, and waits `gap` milliseconds after each. */
+  async says(gap: number, ...texts: readonly string[]): Promise<readonly string[]> {
+    for (const text of texts) {
+      void this.transport.write(Buffer.from(text, 'latin1'))
+      await this.clock.advance(gap)
+    }
+    return this.heard
+  }
+
+  async #listen(): Promise<void> {
+    try {
+      for (let segment = await this.transport.read(); segment !== null; segment = await this.transport.read())
+        this.heard.push(Buffer.from(segment).toString('latin1'))
+      this.heard.push('end')
+    } catch (error) {
+      const isMidAnswer = Object(error).isMidAnswer === true
+      this.heard.push(`${Object(error).status ?? Object(error).code}${isMidAnswer ? ' in the middle' : ''}`)
+    }
+  }
+}
+
+const get = (target: string): string => request('GET', target)
+const post = (length: number): string => `POST /1 HTTP/1.1\r\nHost: api.test\r\nContent-Length: ${length}\r\n\r\n`
+
+const answers = (): Cassette =>
+  oneConnection(ORIGIN, (c) => c.sent(get('/1')).received(answer('one')).sent(get('/2')).received(answer('two')))
+
+test.describe('the limit for a request', () => {
+  test('is for all of a head, however often a byte comes', async () => {
+    const client = await SlowClient.of(answers())
+    expect(await client.says(400, 'GET', ' /1', ' HTTP')).toEqual(['408'])
+  })
+
+  test('begins with the first byte of a head, after line ends and after what came before', async () => {
+    const client = await SlowClient.of(answers())
+    expect(await client.says(JUST_BEFORE, '', `${get('/1')}\r\n`)).toEqual([answer('one')])
+    await client.clock.advance(100 * LIMIT)
+    await client.says(JUST_BEFORE, '\r\n', 'G')
+    expect(client.heard).toEqual([answer('one')])
+    await client.clock.advance(1)
+    expect(client.heard).toEqual([answer('one'), '408'])
+  })
+
+  test('is for each gap in a body', async () => {
+    const tape = oneConnection(ORIGIN, (c) => c.sent(`${post(3)}abc`).received(answer('one')))
+    const client = await SlowClient.of(tape)
+    expect(await client.says(JUST_BEFORE, post(3), 'a', 'b', 'c')).toEqual([answer('one')])
+    const late = await SlowClient.of(tape)
+    expect(await late.says(LIMIT, `${post(3)}ab`)).toEqual(['408'])
+  })
+
+  test('is not for the time between requests, and not for the time that an answer takes', async () => {
+    const tape = oneConnection(ORIGIN, (c) => c.sent(get('/1')).sent(get('/2')).received(answer('one'), answer('two')))
+    const client = await SlowClient.of(tape)
+    // The recorded answers came after both requests.
+    expect(await client.says(100 * LIMIT, get('/1'), get('/2'))).toEqual([answer('one'), answer('two')])
+    expect(client.clock.liveTimers).toBe(0)
+  })
+
+  test('ends a connection on which nothing came, without an answer', async () => {
+    const client = await SlowClient.of(answers())
+    await client.says(LIMIT, '\r\n')
+    expect(client.heard).toEqual(['CONNECTION_CLOSED'])
+  })
+
+  test('gives no answer that would be taken for an earlier one', async () => {
+    const tape = oneConnection(ORIGIN, (c) =>
+      c.sent(get('/1')).received('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nab').sent(get('/2')),
+    )
+    const stalled = await SlowClient.of(tape, { faults: [{ type: 'stall', at: -1, on: 0 }] })
+    await stalled.says(LIMIT, get('/1'), 'GET')
+    expect(stalled.heard.at(-1)).toBe('408 in the middle')
+  })
+
+  test('closes without another answer after a body that was answered early', async () => {
+    const tape = oneConnection(ORIGIN, (c) =>
+      c
+        .sent(`${post(3)}a`)
+        .received(answer('one'))
+        .closed('client'),
+    )
+    const client = await SlowClient.of(tape)
+    expect(await client.says(LIMIT, `${post(3)}a`)).toEqual([answer('one'), 'CONNECTION_CLOSED'])
+  })
+
+  test('is not for another protocol after an upgrade', async () => {
+    const upgrade = 'GET /1 HTTP/1.1\r\nHost: api.test\r\nConnection: Upgrade\r\nUpgrade: chat\r\n\r\n'
+    const switched = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: chat\r\n\r\n'
+    const tape = oneConnection(ORIGIN, (c) => c.sent(upgrade).received(switched).sent('HELLO').received('HI'))
+    const client = await SlowClient.of(tape)
+    expect(await client.says(100 * LIMIT, upgrade, 'HEL')).toEqual([switched])
+    expect(await client.says(0, 'LO')).toEqual([switched, 'HI'])
+  })
+
+  test('can be switched off', async () => {
+    const replayer = new Replayer(answers())
+    await replayer.prepare()
+    const clock = new FakeClock()
+    const transport = new ClosingTransport(
+      replayer.accept(ORIGIN, () => ORIGIN),
+      undefined,
+      clock,
+    )
+    const read = transport.read()
+    void transport.write(Buffer.from('GET'))
+    expect(clock.timers).toBe(0)
+    transport.destroy()
+    await expect(read).rejects.toMatchObject({ code: 'CONNECTION_CLOSED' })
+  })
+
+  for (const leave of ['end', 'destroy'] as const)
+    test(`leaves no timer behind after ${leave}`, async () => {
+      const client = await SlowClient.of(answers())
+      await client.says(0, 'GET')
+      expect(client.clock.timers).toBe(1)
+      client.transport[leave]()
+      expect(client.clock.timers).toBe(0)
+    })
+})
