@@ -8,7 +8,7 @@
  * @packageDocumentation
  */
 export type { HookHeader, HookInteraction, HookRequest, HookResponse } from './hooks/taped-exchanges.ts'
-export type { InteractionHook } from './hooks/hook.ts'
+export type { InteractionHook, RecordHook } from './hooks/hook.ts'
 export type { Interaction } from './interactions/interaction.ts'
 export type { WireRequest } from './interactions/request-reader.ts'
 export type { OpaquePolicy, RedactionOptions } from './redaction/redaction-options.ts'

@@ -28,7 +28,7 @@ export const LAYERS: readonly Layer[] = [
   layer('faults', ['errors.ts', 'tape', 'interactions']),
   layer('format', ['errors.ts', 'transport.ts', 'content', 'tape', 'messages', 'yaml'], ['node:buffer', 'node:module', 'node:zlib']),
   layer('redaction', ['options.ts', 'errors.ts', ...HTTP1, 'content', 'tape', 'messages'], ['node:buffer', 'node:zlib', 'node:util']),
-  layer('hooks', ['options.ts', 'errors.ts', 'timers.ts', ...HTTP1, 'content', 'tape', 'messages'], ['node:vm']),
+  layer('hooks', ['options.ts', 'errors.ts', 'timers.ts', 'transport.ts', ...HTTP1, 'content', 'tape', 'messages'], ['node:vm']),
   layer('store', ['options.ts', 'errors.ts', 'timers.ts', 'tape', 'format'], [...FILES, 'node:buffer', 'node:crypto', 'node:worker_threads']),
   layer('recorder', ['options.ts', 'errors.ts', 'timers.ts', 'version.ts', 'transport.ts', 'tape', 'messages', 'interactions', 'format', 'redaction', 'hooks', 'store']),
   layer('replay', ['options.ts', 'errors.ts', 'timers.ts', 'clock.ts', 'transport.ts', 'late-transport.ts', ...HTTP1, 'content', 'tape', 'interactions', 'faults', 'redaction'], ['node:util']),

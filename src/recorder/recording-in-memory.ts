@@ -23,8 +23,13 @@ export class RecordingInMemory {
     this.#redact = redact
     this.#redactor = redact === false ? undefined : new Redactor(redact)
     this.#hook = beforeRecord && new Hook('beforeRecord', beforeRecord, hookTimeout)
-    const hooked = this.#hook && new HookedRecords(this.#hook, (events) => void this.#records.push(events))
-    const sink = hooked && ((events: readonly TapeEvent[]) => hooked.add(this.#redactor?.redact(events) ?? events))
+    const hooked =
+      this.#hook &&
+      new HookedRecords(this.#hook, {
+        redact: (events) => this.#redactor?.redact(events) ?? events,
+        write: (events) => void this.#records.push(events),
+      })
+    const sink = hooked && ((events: readonly TapeEvent[]) => hooked.add(events))
     this.#hooked = hooked
     this.#recorder = new Recorder({ isUnwanted, after: base?.tape, sink })
   }

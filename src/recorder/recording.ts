@@ -6,7 +6,7 @@ import { encodeWithBlobs } from '../format/encode.ts'
 import { checkFaithful } from '../format/faithful.ts'
 import type { WireRequest } from '../interactions/request-reader.ts'
 import { fileError } from '../store/file-error.ts'
-import { Hook, type InteractionHook } from '../hooks/hook.ts'
+import { Hook, type RecordHook } from '../hooks/hook.ts'
 import { HookedRecords } from '../hooks/hooked-records.ts'
 import { Journal, journalPath, type Revision } from '../store/journal.ts'
 import { lockCassette } from '../store/lock.ts'
@@ -33,11 +33,12 @@ export interface RecordingOptions {
   /** Requests that are not recorded, see `RecorderOptions`. Default: none. */
   readonly isUnwanted?: ((request: WireRequest) => boolean) | undefined
   /**
-   * Returns what to record instead of an interaction. It sees placeholders instead of secrets, and its result is redacted again.
+   * Returns what to record instead of an interaction; `null` leaves the interaction out. It sees placeholders instead of secrets, and its result is
+   * redacted again.
    *
    * Default: none.
    */
-  readonly beforeRecord?: InteractionHook | undefined
+  readonly beforeRecord?: RecordHook | undefined
   /** Milliseconds that the hook may take for each interaction. Default: 1,000. */
   readonly hookTimeout?: number | undefined
 }
@@ -104,7 +105,12 @@ export class Recording {
       sink: (events) => this.#note(events),
     })
     this.#hook = beforeRecord && new Hook('beforeRecord', beforeRecord, hookTimeout)
-    this.#hooked = this.#hook && new HookedRecords(this.#hook, (events) => this.#journal.append(events))
+    this.#hooked =
+      this.#hook &&
+      new HookedRecords(this.#hook, {
+        redact: (events) => this.#redactor?.redact(events) ?? events,
+        write: (events) => this.#journal.append(events),
+      })
     this.#journal = new Journal(path, lock, {
       recorded: this.#recorder.recorded,
       base: resumed?.base,
@@ -114,15 +120,8 @@ export class Recording {
   }
 
   #note(events: readonly TapeEvent[]): void {
-    if (this.#hooked === undefined) return this.#journal.append(events)
-    let redacted = events
-    try {
-      redacted = this.#redactor?.redact(events) ?? events
-    } catch {
-      // Redacting fails again in the journal, which reports it.
-      return this.#journal.append(events)
-    }
-    this.#hooked.add(redacted)
+    if (this.#hooked === undefined) this.#journal.append(events)
+    else this.#hooked.add(events)
   }
 
   #endWithProcess(): void {

@@ -3,7 +3,7 @@ import { cassettePath } from '../store/cassette-name.ts'
 import { interactionsOf } from '../interactions/conversations.ts'
 import type { Interaction } from '../interactions/interaction.ts'
 import type { WireRequest } from '../interactions/request-reader.ts'
-import type { InteractionHook } from '../hooks/hook.ts'
+import type { InteractionHook, RecordHook } from '../hooks/hook.ts'
 import { checkSecrets, type RedactionOptions } from '../redaction/redaction-options.ts'
 import type { PlaybackHook } from './playback-hook.ts'
 import type { Notes } from './notes.ts'
@@ -67,12 +67,13 @@ export interface UseCassetteOptions extends Omit<ReplayerOptions, 'fallback' | '
    */
   readonly redact?: RedactionOptions | false | undefined
   /**
-   * Gives what is recorded in the place of an interaction. It sees placeholders where secrets stood, and what it gives is redacted again.
+   * Returns what is recorded instead of an interaction; `null` leaves the interaction out. It sees placeholders instead of secrets, and its result
+   * is redacted again.
    *
    * Where it throws, rejects, hangs or gives what is no interaction, the bodies of that interaction are withheld, and `eject` says so
    * once all is saved. Default: none. See `docs/redaction.md`.
    */
-  readonly beforeRecord?: InteractionHook | undefined
+  readonly beforeRecord?: RecordHook | undefined
   /**
    * Gives what is replayed in the place of a recorded interaction; called for all of them as the cassette is opened. The file stays as it is.
    *
