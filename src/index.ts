@@ -9,6 +9,7 @@
  */
 export type { HookHeader, HookInteraction, HookRequest, HookResponse } from './hooks/taped-exchanges.ts'
 export type { InteractionHook, RecordHook } from './hooks/hook.ts'
+export type { RequestHook } from './hooks/request-hook.ts'
 export type { Interaction } from './interactions/interaction.ts'
 export type { WireRequest } from './interactions/request-reader.ts'
 export type { OpaquePolicy, RedactionOptions } from './redaction/redaction-options.ts'

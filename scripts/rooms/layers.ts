@@ -31,7 +31,7 @@ export const LAYERS: readonly Layer[] = [
   layer('hooks', ['options.ts', 'errors.ts', 'timers.ts', 'transport.ts', ...HTTP1, 'content', 'tape', 'messages'], ['node:vm']),
   layer('store', ['options.ts', 'errors.ts', 'timers.ts', 'tape', 'format'], [...FILES, 'node:buffer', 'node:crypto', 'node:worker_threads']),
   layer('recorder', ['options.ts', 'errors.ts', 'timers.ts', 'version.ts', 'transport.ts', 'tape', 'messages', 'interactions', 'format', 'redaction', 'hooks', 'store']),
-  layer('replay', ['options.ts', 'errors.ts', 'timers.ts', 'clock.ts', 'transport.ts', 'late-transport.ts', ...HTTP1, 'content', 'tape', 'interactions', 'faults', 'redaction'], ['node:util']),
+  layer('replay', ['options.ts', 'errors.ts', 'timers.ts', 'clock.ts', 'transport.ts', 'late-transport.ts', ...HTTP1, 'content', 'tape', 'interactions', 'faults', 'redaction', 'hooks'], ['node:util']),
   layer('inspection', ['options.ts', 'errors.ts', ...HTTP1, 'content', 'tape', 'messages', 'interactions', 'format', 'redaction', 'store'], [...FILES, 'node:buffer', 'node:zlib']),
   layer('report', ['errors.ts', 'content', 'tape', 'messages', 'inspection'], ['node:buffer', 'node:crypto']),
   layer('listen', ['options.ts', 'errors.ts', 'timers.ts', 'transport.ts', ...HTTP1, 'content', 'client/socket-transport.ts'], [...SOCKETS, 'node:crypto']),

@@ -31,7 +31,7 @@ export type InteractionHook = (interaction: HookInteraction) => HookInteraction 
 export type RecordHook = (interaction: HookInteraction) => HookInteraction | null | PromiseLike<HookInteraction | null>
 
 /** The name by which users know it. */
-export type HookName = 'beforeRecord' | 'beforePlayback'
+export type HookName = 'beforeRecord' | 'beforePlayback' | 'normalizeRequest'
 
 /** An interaction whose bodies were withheld, and why. */
 export interface HookFailure {
@@ -51,12 +51,12 @@ const MOST_TIMEOUTS = 3
 export class Hook {
   readonly name: HookName
   readonly failures: HookFailure[] = []
-  readonly #call: RecordHook
+  readonly #call: (interaction: HookInteraction) => unknown
   readonly #limit: number
   #timeouts = 0
 
   /** @throws LocalProtocolError `INVALID_OPTION`. */
-  constructor(name: HookName, call: RecordHook, limit: number = HOOK_TIMEOUT) {
+  constructor(name: HookName, call: (interaction: HookInteraction) => unknown, limit: number = HOOK_TIMEOUT) {
     if (typeof call !== 'function') throw new LocalProtocolError('INVALID_OPTION', `${name}: not a function`)
     if (!Number.isInteger(limit) || limit < 1 || limit > LONGEST_TIMER)
       throw new LocalProtocolError('INVALID_OPTION', `hookTimeout: not a number of milliseconds: ${String(limit)}`)

@@ -1,7 +1,22 @@
 import type { TapeEvent } from '../tape/cassette.ts'
-import type { Hook, HookedEvents } from './hook.ts'
+import type { WiretapeError } from '../errors.ts'
+import { Hook, type HookedEvents, type RecordHook } from './hook.ts'
+import { type RequestHook, requestHook } from './request-hook.ts'
 import { LeftOut } from './left-out.ts'
 import { WholeRecords } from './whole-records.ts'
+
+/** Functions of the user's that change what is recorded. */
+export interface RecordHooks {
+  /**
+   * Returns what to record instead of an interaction; `null` leaves the interaction out. It sees placeholders instead of secrets, and its result is
+   * redacted again. Default: none.
+   */
+  readonly beforeRecord?: RecordHook | undefined
+  /** Returns what to record instead of a request, before `beforeRecord`. It sees the request as it was sent. Default: none. */
+  readonly normalizeRequest?: RequestHook | undefined
+  /** Milliseconds that each may take for one interaction. Default: 1,000. */
+  readonly hookTimeout?: number | undefined
+}
 
 /** Where records come from and go to. */
 export interface HookedRecordsOptions {
@@ -18,16 +33,29 @@ export interface HookedRecordsOptions {
  * still to come. Behind a hook that promises an answer the records wait, for as long as a hook may take.
  */
 export class HookedRecords {
-  readonly #hook: Hook
+  readonly #normalizing: Hook | undefined
+  readonly #hook: Hook | undefined
   readonly #options: HookedRecordsOptions
   readonly #whole = new WholeRecords()
   readonly #waiting: HookedEvents[] = []
   readonly #leftOut = new LeftOut()
   readonly #origins = new Map<number, string>()
 
-  constructor(hook: Hook, options: HookedRecordsOptions) {
-    this.#hook = hook
+  /** `undefined` if there are no hooks. @throws LocalProtocolError `INVALID_OPTION`. */
+  static of(hooks: RecordHooks, options: HookedRecordsOptions): HookedRecords | undefined {
+    const isHooked = hooks.beforeRecord !== undefined || hooks.normalizeRequest !== undefined
+    return isHooked ? new HookedRecords(hooks, options) : undefined
+  }
+
+  private constructor({ beforeRecord, normalizeRequest, hookTimeout }: RecordHooks, options: HookedRecordsOptions) {
+    this.#normalizing = normalizeRequest && requestHook(normalizeRequest, hookTimeout)
+    this.#hook = beforeRecord && new Hook('beforeRecord', beforeRecord, hookTimeout)
     this.#options = options
+  }
+
+  /** Says what was withheld, if anything was; `clean` takes secrets out of what a hook said. */
+  error(clean: (text: string) => string): WiretapeError | undefined {
+    return this.#normalizing?.error(clean) ?? this.#hook?.error(clean)
   }
 
   add(events: readonly TapeEvent[]): void {
@@ -57,15 +85,24 @@ export class HookedRecords {
     let redacted: readonly TapeEvent[]
     try {
       redacted = this.#options.redact(events)
+      // As it was sent: a placeholder and the secret that it stands for may not become the same. What is secret in it is known by now.
+      if (this.#normalizing !== undefined) redacted = this.#options.redact(this.#normalized(events, this.#normalizing))
     } catch {
       // Whoever writes it redacts again, and reports the failure.
       return this.#options.write(events)
     }
-    const hooked = this.#hook.take(redacted, (connection) => this.#origins.get(connection) ?? '')
+    if (this.#hook === undefined) return this.#options.write(redacted)
+    const hooked = this.#hook.take(redacted, this.#originOf)
     this.#waiting.push(hooked)
     if (hooked.isDone) this.#writeDone()
     else void hooked.done().then(() => this.#writeDone())
   }
+
+  #normalized(events: readonly TapeEvent[], hook: Hook): readonly TapeEvent[] {
+    return hook.take(events, this.#originOf).result().after
+  }
+
+  readonly #originOf = (connection: number): string => this.#origins.get(connection) ?? ''
 
   #writeDone(): void {
     for (let [first] = this.#waiting; first?.isDone === true; [first] = this.#waiting) {

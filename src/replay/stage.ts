@@ -8,6 +8,8 @@ import type { RecordedScript, ScriptShelf } from './matching/script-shelf.ts'
 /** What the connections of one replayer share. */
 export interface Stage {
   readonly pool: InteractionPool
+  /** What a request is looked up as. @throws LocalProtocolError `PLAYBACK_HOOK_FAILED`. */
+  normalized(origin: string, request: WireRequest): WireRequest
   /** What is played of an interaction: its recorded answer, and the faults that are put into it. */
   answerOf(interaction: Interaction): Played<RequestProgress>
   /** What is played of a script that was played so many times before. */
