@@ -4,6 +4,7 @@ import { CassetteMiss, type Fault, type MatchOn, type Segmentation, type Timing 
 import { type ServedCassette, serveCassette } from '../entries/serve.ts'
 import { type AddCommand, EXIT } from './command.ts'
 import { UserError } from './console/failure.ts'
+import { loadHooks } from './serve/hooks.ts'
 import { parseFault, parseMatchOn, parseSegmentation, parseTiming } from './serve/play-options.ts'
 import { count, escapeLines, type Output } from './console/terminal.ts'
 
@@ -33,6 +34,7 @@ export const addServe: AddCommand = (program, { out, err, exitWith }) => {
     .option('--segmentation <how>', 'recorded, coalesced, boundaries, bytewise, or seed=42', parseSegmentation)
     .option('--fault <fault>', 'what goes wrong on purpose, such as reset,at=120,on=1', parseFault)
     .option('--miss-status <number>', 'status of the answer to what was not recorded, from 400 to 599', parseStatus)
+    .option('--hooks <file>', 'module that exports hooks: normalizeRequest, beforeAnswer')
     .addHelpText('after', SERVE_HELP)
     .action(async (cassettes: readonly string[], options: ServeCommandOptions) => {
       const refusals = new Refusals(err)
@@ -66,6 +68,7 @@ interface ServeCommandOptions {
   readonly segmentation?: Segmentation
   readonly fault?: readonly Fault[]
   readonly missStatus?: number
+  readonly hooks?: string
 }
 
 async function start(
@@ -75,7 +78,8 @@ async function start(
 ): Promise<ServedCassette> {
   if (options.once === true && options.repeat === true)
     throw new UserError('INVALID_OPTION', '--once and --repeat say the opposite; give one of them')
-  const { port, host, expose, origin, matchOn, timing, segmentation, fault, repeat, allowHost, missStatus } = options
+  const { port, host, expose, origin, matchOn, timing, segmentation, fault, repeat, allowHost, missStatus, hooks } =
+    options
   const served = await serveCassette(cassettes, {
     port,
     host,
@@ -90,6 +94,7 @@ async function start(
     faults: fault,
     missStatus,
     onRefused,
+    ...(hooks !== undefined && (await loadHooks(hooks))),
   })
   if (options.certOut !== undefined && served.certificate !== undefined)
     await writeFile(options.certOut, served.certificate)
@@ -177,6 +182,7 @@ Examples:
   $ wiretape serve users.yaml --tls --cert-out ca.pem --port 8443
   $ curl --cacert ca.pem --connect-to api.example.com:443:127.0.0.1:8443 https://api.example.com/users
   $ wiretape serve users.yaml --fault reset,at=120,on=0 --segmentation bytewise
+  $ wiretape serve calls.yaml --hooks ./hooks.mjs
 
 Exit codes:
   0  ended by a signal, and every client got what was recorded

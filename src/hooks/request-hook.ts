@@ -1,4 +1,5 @@
 import { LocalProtocolError } from '../errors.ts'
+import { refusePromise } from './bounded-call.ts'
 import { Hook } from './hook.ts'
 import type { HookInteraction, HookRequest } from './taped-exchanges.ts'
 
@@ -15,11 +16,7 @@ export function requestHook(call: RequestHook, limit?: number): Hook {
   if (typeof call !== 'function') throw new LocalProtocolError('INVALID_OPTION', 'normalizeRequest: not a function')
   return new Hook(
     'normalizeRequest',
-    ({ origin, request, response }) => {
-      const given: unknown = call({ origin, request })
-      if (given instanceof Promise) throw new TypeError('it returned a promise; it must return the request itself')
-      return { request: given, response }
-    },
+    ({ origin, request, response }) => ({ request: refusePromise(call({ origin, request })), response }),
     limit,
   )
 }

@@ -129,6 +129,7 @@ export class InteractionConversation implements ReplayPeer {
       if (ON_REQUEST[this.#server] === 'answer-next' && !this.#isNext(found)) return
       if (found === undefined) throw this.#missed(request)
       this.#take(found.interaction)
+      this.#askHook(found.interaction, request)
       this.#play(found.interaction)
       if (found.waitsFor !== undefined) return this.#holdFor(found.interaction, found.waitsFor, tell)
     }
@@ -224,6 +225,15 @@ export class InteractionConversation implements ReplayPeer {
   #take(interaction: Interaction | undefined): void {
     if (interaction === this.#answer.interaction) return
     this.#answer.become(interaction, interaction && this.#stage.answerOf(interaction))
+  }
+
+  /** Lets the user's hook change what is still to be told. It cannot be asked where the answers to several requests are mixed up. */
+  #askHook(interaction: Interaction, request: WireRequest): void {
+    const { hasAnswerHook, pool } = this.#stage
+    if (!hasAnswerHook || interaction.isPipelined || pool.following(interaction)?.isPipelined === true) return
+    const played = this.#stage.answerOf(interaction, request)
+    if (!this.#answer.mayBecome(played.cues)) throw this.#stage.changedTooLate(interaction)
+    this.#answer.become(interaction, played)
   }
 
   #play(interaction: Interaction): void {

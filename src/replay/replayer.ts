@@ -23,7 +23,7 @@ import type { Exits } from './exits.ts'
 import type { BarrierOption } from './matching/barrier.ts'
 import { InteractionPool, type Order } from './matching/interaction-pool.ts'
 import { DEFAULT_MATCH, type MatchOn } from './matching/match-on.ts'
-import { checkPlayHooks, type Clean, notPrepared, type PlayHookOptions, PlayHooks } from './play-hooks.ts'
+import { checkPlayHooks, type Clean, notPrepared, type PlayHookOptions, PlayHooks } from '../playback/play-hooks.ts'
 import { escapeText } from '../content/printable.ts'
 import type { CassetteMiss } from './miss/cassette-miss.ts'
 import type { MissFacts, MissMaker } from './miss/miss-maker.ts'
@@ -90,6 +90,7 @@ export const REPLAYER_OPTIONS: Readonly<Record<keyof ReplayerOptions, true>> = {
   changedRequests: true,
   route: true,
   normalizeRequest: true,
+  beforeAnswer: true,
   hookTimeout: true,
 }
 
@@ -150,10 +151,14 @@ export class Replayer {
     this.#stage = {
       pool: this.#pool,
       normalized: (origin, request) => this.#hooks.normalized(origin, request, this.#clean),
-      answerOf: (interaction) =>
-        this.#faults.isEmpty
-          ? { cues: interaction.answer, fallsSilent: false }
-          : this.#faults.answerTo(interaction, interaction.answer, this.#pool.playsOf(interaction)),
+      hasAnswerHook: this.#hooks.changesAnswers,
+      answerOf: (interaction, asked) => {
+        const { answer } = interaction
+        const steps = asked === undefined ? answer : this.#hooks.answer(interaction, asked, this.#clean)
+        if (this.#faults.isEmpty) return { cues: steps, fallsSilent: false }
+        return this.#faults.answerTo(interaction, steps, this.#pool.playsOf(interaction))
+      },
+      changedTooLate: (interaction) => this.#hooks.changedTooLate(interaction, this.#clean),
       scriptOf: (recorded, plays) => this.#scriptOf(recorded, plays),
       scripts: (origin) => this.#recordedOrigin(origin).scripts,
       missedRequest: (origin, request, last) =>

@@ -16,7 +16,7 @@ import { inCi, RECORD_MODES, recordMode, type RecordMode, type RecordModeAlias }
 import { type SentBytes, SentLog } from '../recorder/sent-log.ts'
 import type { CassetteMiss } from '../replay/miss/cassette-miss.ts'
 import { UnnoticedMisses } from '../replay/miss/misses.ts'
-import { checkPlayHooks } from '../replay/play-hooks.ts'
+import { checkPlayHooks } from '../playback/play-hooks.ts'
 import type { ReplayerOptions } from '../replay/replayer.ts'
 import { REPLAYER_OPTIONS, Replayer } from '../replay/replayer.ts'
 import { isClock } from '../replay/timing.ts'
