@@ -8,7 +8,9 @@
  * @packageDocumentation
  */
 export type { HookHeader, HookInteraction, HookRequest, HookResponse } from './hooks/taped-exchanges.ts'
-export type { InteractionHook } from './hooks/hook.ts'
+export type { AnswerHook, HookAnswer } from './hooks/answer-hook.ts'
+export type { InteractionHook, RecordHook } from './hooks/hook.ts'
+export type { RequestHook } from './hooks/request-hook.ts'
 export type { Interaction } from './interactions/interaction.ts'
 export type { WireRequest } from './interactions/request-reader.ts'
 export type { OpaquePolicy, RedactionOptions } from './redaction/redaction-options.ts'
@@ -77,6 +79,7 @@ export type {
 export { CassetteMiss } from './replay/miss/cassette-miss.ts'
 export { missReports, UnnoticedMisses } from './replay/miss/misses.ts'
 export type { MissReport, NearMiss } from './replay/miss/report.ts'
+export type { PlayHookOptions } from './playback/play-hooks.ts'
 export { Replayer, type ReplayerOptions } from './replay/replayer.ts'
 export type { Segmentation } from './replay/segmentation.ts'
 export type { Timing } from './replay/timing.ts'

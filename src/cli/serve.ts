@@ -4,6 +4,7 @@ import { CassetteMiss, type Fault, type MatchOn, type Segmentation, type Timing 
 import { type ServedCassette, serveCassette } from '../entries/serve.ts'
 import { type AddCommand, EXIT } from './command.ts'
 import { UserError } from './console/failure.ts'
+import { loadHooks } from './serve/hooks.ts'
 import { parseFault, parseMatchOn, parseSegmentation, parseTiming } from './serve/play-options.ts'
 import { count, escapeLines, type Output } from './console/terminal.ts'
 import { parseTimeout } from './console/timeout.ts'
@@ -40,6 +41,7 @@ export const addServe: AddCommand = (program, { out, err, exitWith }) => {
       30_000,
     )
     .option('--miss-status <number>', 'status of the answer to a miss, from 400 to 599 (default: 599)', parseStatus)
+    .option('--hooks <file>', 'module that exports hooks: normalizeRequest, beforeAnswer')
     .addHelpText('after', SERVE_HELP)
     .action(async (cassettes: readonly string[], options: ServeCommandOptions) => {
       const refusals = new Refusals(err)
@@ -74,6 +76,7 @@ interface ServeCommandOptions {
   readonly fault?: readonly Fault[]
   readonly requestTimeout: number
   readonly missStatus?: number
+  readonly hooks?: string
 }
 
 async function start(
@@ -84,7 +87,7 @@ async function start(
   if (options.once === true && options.repeat === true)
     throw new UserError('INVALID_OPTION', '--once and --repeat contradict each other; give one of them')
   const { port, host, expose, origin, matchOn, timing, segmentation, fault, repeat, allowHost } = options
-  const { requestTimeout, missStatus } = options
+  const { requestTimeout, missStatus, hooks } = options
   const served = await serveCassette(cassettes, {
     port,
     host,
@@ -100,6 +103,7 @@ async function start(
     requestTimeout,
     missStatus,
     onRefused,
+    ...(hooks !== undefined && (await loadHooks(hooks))),
   })
   if (options.certOut !== undefined && served.certificate !== undefined)
     await writeFile(options.certOut, served.certificate)
@@ -187,6 +191,7 @@ Examples:
   $ wiretape serve users.yaml --tls --cert-out ca.pem --port 8443
   $ curl --cacert ca.pem --connect-to api.example.com:443:127.0.0.1:8443 https://api.example.com/users
   $ wiretape serve users.yaml --fault reset,at=120,on=0 --segmentation bytewise
+  $ wiretape serve calls.yaml --hooks ./hooks.mjs
 
 Exit codes:
   0  ended by a signal, and every client got what was recorded

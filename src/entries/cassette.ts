@@ -13,6 +13,7 @@
 export { decodeCassette } from '../format/decode.ts'
 export { encodeCassette } from '../format/encode.ts'
 export { interactionsOf } from '../interactions/conversations.ts'
+export type { RecordHooks } from '../hooks/hooked-records.ts'
 export { Recorder, type RecorderOptions } from '../recorder/recorder.ts'
 export { Recording, type RecordingOptions } from '../recorder/recording.ts'
 export { type OpaqueBytes, redactCassette, type Redaction, type RedactionReport } from '../redaction/redact-cassette.ts'

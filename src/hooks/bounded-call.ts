@@ -34,6 +34,19 @@ export function callBounded<Value>(
   }
 }
 
+/** The same for a function that is synchronous. */
+export function callAtOnce<Value>(
+  call: () => unknown,
+  read: (result: unknown) => Value,
+  limit: number,
+): Outcome<Value> {
+  try {
+    return { type: 'done', value: stopAfter(limit, () => read(refusePromise(call()))) }
+  } catch (error) {
+    return failedCall(error, limit)
+  }
+}
+
 async function promised<Value>(
   result: PromiseLike<unknown>,
   read: (result: unknown) => Value,
@@ -56,6 +69,15 @@ async function promised<Value>(
 
 const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+
+/** For a hook that is synchronous. @throws TypeError for a promise, which may then reject without anybody's notice. */
+export function refusePromise(result: unknown): unknown {
+  if (!isThenable(result)) return result
+  result.then(ignore, ignore)
+  throw new TypeError('it returned a promise, and is synchronous')
+}
+
+const ignore = (): void => {}
 
 const CALL = new Script('call()')
 const WATCHED = createContext({ call: (): unknown => undefined })

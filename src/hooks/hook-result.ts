@@ -32,11 +32,12 @@ export function readHookResult(result: unknown, { request, response }: HookInter
   if (typeof target !== 'string' || !isTarget(target)) throw new TypeError(`its target is ${kindOf(target)}`)
   return {
     request: { subject: target, ...readFieldsAndBody(given, 'request') },
-    response: response === undefined ? undefined : readResponse(result['response'], response.status),
+    response: response === undefined ? undefined : readHookResponse(result['response'], response.status),
   }
 }
 
-function readResponse(given: unknown, before: number): NewMessage {
+/** Reads what a hook gave for a response; `before` is the status that it had. @throws TypeError that says what is wrong with it. */
+export function readHookResponse(given: unknown, before: number): NewMessage {
   if (!isRecord(given)) throw new TypeError(`its response is ${kindOf(given)}`)
   const { status, reason } = given
   if (typeof status !== 'number' || !/^[1-9]\d\d$/.test(String(status)))

@@ -4,6 +4,7 @@ import { type Direction, withEdits } from '../messages/directions.ts'
 import type { Edit } from '../content/edits.ts'
 import { callBounded, type FailedCall, type Outcome } from './bounded-call.ts'
 import {
+  endOf,
   type Exchange,
   type HookInteraction,
   interactionOf,
@@ -21,8 +22,16 @@ import { changeEdits } from './message-change.ts'
  */
 export type InteractionHook = (interaction: HookInteraction) => HookInteraction | PromiseLike<HookInteraction>
 
+/**
+ * An {@link InteractionHook} that may also return `null`: then the interaction is left out of the recording.
+ *
+ * What else happened on its connection is recorded as usual. How the connection ended is left out if it ended after this interaction, and a
+ * connection on which nothing else happened is left out as a whole.
+ */
+export type RecordHook = (interaction: HookInteraction) => HookInteraction | null | PromiseLike<HookInteraction | null>
+
 /** The name by which users know it. */
-export type HookName = 'beforeRecord' | 'beforePlayback'
+export type HookName = 'beforeRecord' | 'beforePlayback' | 'normalizeRequest'
 
 /** An interaction whose bodies were withheld, and why. */
 export interface HookFailure {
@@ -42,12 +51,12 @@ const MOST_TIMEOUTS = 3
 export class Hook {
   readonly name: HookName
   readonly failures: HookFailure[] = []
-  readonly #call: InteractionHook
+  readonly #call: (interaction: HookInteraction) => unknown
   readonly #limit: number
   #timeouts = 0
 
   /** @throws LocalProtocolError `INVALID_OPTION`. */
-  constructor(name: HookName, call: InteractionHook, limit: number = HOOK_TIMEOUT) {
+  constructor(name: HookName, call: (interaction: HookInteraction) => unknown, limit: number = HOOK_TIMEOUT) {
     if (typeof call !== 'function') throw new LocalProtocolError('INVALID_OPTION', `${name}: not a function`)
     if (!Number.isInteger(limit) || limit < 1 || limit > LONGEST_TIMER)
       throw new LocalProtocolError('INVALID_OPTION', `hookTimeout: not a number of milliseconds: ${String(limit)}`)
@@ -66,7 +75,8 @@ export class Hook {
     )
   }
 
-  run(interaction: HookInteraction): Outcome<NewExchange> | Promise<Outcome<NewExchange>> {
+  /** `null`: the interaction is left out. */
+  run(interaction: HookInteraction): Outcome<NewExchange | null> | Promise<Outcome<NewExchange | null>> {
     if (this.#timeouts >= MOST_TIMEOUTS)
       return {
         type: 'failed',
@@ -77,7 +87,7 @@ export class Hook {
     const copy = copyOf(interaction)
     return callBounded(
       () => this.#call(copy),
-      (result) => readHookResult(result, interaction),
+      (result) => (result === null && this.name === 'beforeRecord' ? null : readHookResult(result, interaction)),
       this.#limit,
     )
   }
@@ -133,13 +143,38 @@ export class HookedEvents {
   }
 
   /** What stands for the events. A hook that is not done has failed. */
-  result(): readonly TapeEvent[] {
+  result(): HookResult {
     const edits = new Map<Direction, Edit[]>(this.#directions.map((direction) => [direction, []]))
-    for (const exchange of this.#exchanges)
+    const places: ExchangePlace[] = []
+    /** Connections of which everything from some exchange on is left out. */
+    const cut = new Set<number>()
+    for (const exchange of this.#exchanges) {
+      if (cut.has(exchange.connection)) continue
       for (const [direction, own] of exchange.edits()) edits.get(direction)?.push(...own)
+      places.push(exchange.place)
+      if (exchange.place.isCut) cut.add(exchange.connection)
+    }
     for (const [direction, own] of edits) direction.edit(own)
-    return withEdits(this.#events, this.#directions)
+    return { before: this.#events, after: withEdits(this.#events, this.#directions), places }
   }
+}
+
+/** What became of events. */
+export interface HookResult {
+  readonly before: readonly TapeEvent[]
+  /** With what the hook gave, and without the bytes of what is left out. */
+  readonly after: readonly TapeEvent[]
+  readonly places: readonly ExchangePlace[]
+}
+
+/** Where an exchange stands in the events, and whether it is left out. */
+export interface ExchangePlace {
+  readonly connection: number
+  /** Offset of the request in what was sent. */
+  readonly start: number
+  readonly isLeftOut: boolean
+  /** Whether everything that follows on the connection is left out as well. */
+  readonly isCut: boolean
 }
 
 type DirectionEdits = readonly (readonly [direction: Direction, edits: readonly Edit[]])[]
@@ -150,7 +185,7 @@ class HookedExchange {
   readonly #interaction: HookInteraction
   readonly #hook: Hook
   readonly #settled: Promise<void> | undefined
-  #outcome: Outcome<NewExchange> | undefined
+  #outcome: Outcome<NewExchange | null> | undefined
 
   constructor(exchange: Exchange, hook: Hook) {
     this.#exchange = exchange
@@ -161,14 +196,28 @@ class HookedExchange {
     else this.#outcome = outcome
   }
 
-  async #waitFor(outcome: Promise<Outcome<NewExchange>>): Promise<void> {
+  async #waitFor(outcome: Promise<Outcome<NewExchange | null>>): Promise<void> {
     const settled = await outcome
     // It may have been given up.
     this.#outcome ??= settled
   }
 
+  get connection(): number {
+    return this.#exchange.request.direction.connection
+  }
+
   get isDone(): boolean {
     return this.#outcome !== undefined
+  }
+
+  get place(): ExchangePlace {
+    const isLeftOut = this.#outcome?.type === 'done' && this.#outcome.value === null
+    return {
+      connection: this.connection,
+      start: this.#exchange.request.message.headStart,
+      isLeftOut,
+      isCut: isLeftOut && isLastOfHttp(this.#exchange),
+    }
   }
 
   async done(): Promise<void> {
@@ -178,8 +227,10 @@ class HookedExchange {
   edits(): DirectionEdits {
     this.#outcome ??= { type: 'failed', code: 'HOOK_TIMEOUT', reason: 'the recording ended before it' }
     if (this.#outcome.type === 'done') {
+      const { value } = this.#outcome
+      if (value === null) return leavingOutEdits(this.#exchange)
       try {
-        return editsFor(this.#exchange, this.#outcome.value)
+        return editsFor(this.#exchange, value)
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error)
         this.#outcome = { type: 'failed', code: 'HOOK_FAILED', reason }
@@ -195,6 +246,26 @@ function editsFor({ request, response }: Exchange, wanted: NewExchange): Directi
   if (response !== undefined && wanted.response !== undefined)
     edits.push([response.direction, changeEdits(response, wanted.response, request.message.method)])
   return edits
+}
+
+function leavingOutEdits(exchange: Exchange): DirectionEdits {
+  const { request, answer } = exchange
+  const isLast = isLastOfHttp(exchange)
+  const without = (direction: Direction, start: number, end: number): DirectionEdits[number] => [
+    direction,
+    [{ start, end: isLast ? direction.text.length : end, with: '' }],
+  ]
+  const sent = without(request.direction, request.message.headStart, endOf(request))
+  return answer === undefined ? [sent] : [sent, without(answer.direction, answer.start, answer.end)]
+}
+
+/** Whether what follows on the connection is another protocol, or cannot be told from this exchange. */
+function isLastOfHttp({ request, response }: Exchange): boolean {
+  if (request.message.end === undefined) return true
+  if (response === undefined) return false
+  const [, status = ''] = response.startLine.split(' ')
+  const isSwitch = status === '101' || (request.message.method === 'CONNECT' && status.startsWith('2'))
+  return isSwitch || response.message.end === undefined
 }
 
 /** Stands for the bodies of an interaction that a hook did not give. */

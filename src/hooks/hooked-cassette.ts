@@ -7,5 +7,5 @@ export async function hookedCassette(cassette: Cassette, hook: Hook): Promise<Ca
   const origins = new Map(tape.flatMap((event) => (event.type === 'open' ? [[event.connection, event.to]] : [])))
   const hooked = hook.take(tape, (connection) => origins.get(connection) ?? '')
   await hooked.done()
-  return { version: cassette.version, recorded: cassette.recorded, tape: hooked.result() }
+  return { version: cassette.version, recorded: cassette.recorded, tape: hooked.result().after }
 }

@@ -20,6 +20,36 @@ export function changeEdits(taped: TapedMessage, wanted: NewMessage, method: str
   return edits
 }
 
+/**
+ * The edits that put another response in the place of one, with a length of its own: for what the framing of the recorded one has no room for.
+ *
+ * @throws TypeError for a body where none can be.
+ */
+export function replacingEdits(taped: TapedMessage, wanted: NewMessage, method: string): readonly Edit[] {
+  const { message, startLine, direction } = taped
+  const content = newContent(taped, wanted)
+  const [status = ''] = wanted.subject.split(' ')
+  const hasNoBody = method === 'HEAD' || isBodiless(status)
+  if (hasNoBody && content !== '') throw new TypeError(`a response with status ${status} to ${method} has no body`)
+  const kept = withFraming(wanted.headers, message.fields).filter(
+    (header) => !/^(?:content-length|transfer-encoding|trailer)$/i.test(header.name) && !isStaleDigest(header, message),
+  )
+  const headers = hasNoBody ? kept : [...kept, { name: 'Content-Length', value: String(content.length) }]
+  const lines = [
+    newStartLine(startLine, wanted.subject, false),
+    ...headers.map(({ name, value }) => `${name}: ${value}`),
+  ]
+  const end = message.end?.end ?? direction.text.length
+  return [{ start: message.headStart, end, with: `${lines.join('\r\n')}\r\n\r\n${content}` }]
+}
+
+/** RFC 9112 section 6.3 rule 1. */
+export const isBodiless = (status: string): boolean => /^(?:1..|204|304)$/.test(status)
+
+/** Whether a field was computed from a body that is not there any more. */
+const isStaleDigest = ({ name, value }: NewHeader, { fields }: Message): boolean =>
+  DIGEST_FIELD.test(name.toLowerCase()) && fields.some((field) => field.name === name && field.value === value)
+
 /** In the codings that it had, where the fields still name them. */
 function newContent({ message, content, decoded }: TapedMessage, { body, headers }: NewMessage): string {
   if (!isSameList(codings(message.fields), codings(headers))) return body

@@ -55,6 +55,17 @@ export interface Exchange {
   readonly origin: string
   readonly request: TapedMessage
   readonly response: TapedMessage | undefined
+  /** All that the server said to the request, interim responses included; `undefined` if it said nothing. */
+  readonly answer: Answer | undefined
+}
+
+/** A stretch of what was received. */
+export interface Answer {
+  readonly direction: Direction
+  readonly start: number
+  readonly end: number
+  /** Absent if only interim responses came. */
+  readonly final: TapedMessage | undefined
 }
 
 /** All exchanges of HTTP on a tape, and the directions to write edits to. What is no complete head is none. */
@@ -64,18 +75,33 @@ export function readTapedExchanges(tape: readonly TapeEvent[], originOf: (connec
   const exchanges = directions.flatMap((sent): Exchange[] => {
     if (sent.type !== 'sent') return []
     const other = received.get(sent.connection)
-    const answers = other === undefined ? [] : finalAnswers(other)
+    const answers = other === undefined ? [] : answersIn(other)
     return sent.speech.messages.map((message, k) => {
-      return { origin: originOf(sent.connection), request: tapedMessage(sent, message), response: answers[k] }
+      const request = tapedMessage(sent, message)
+      return { origin: originOf(sent.connection), request, response: answers[k]?.final, answer: answers[k] }
     })
   })
   return { directions, exchanges }
 }
 
-function finalAnswers(direction: Direction): TapedMessage[] {
-  const messages = direction.speech.messages.map((message) => tapedMessage(direction, message))
-  return messages.filter(({ startLine }) => !/^\S+ 1(?!01)/.test(startLine))
+function answersIn(direction: Direction): Answer[] {
+  const answers: Answer[] = []
+  let start: number | undefined
+  for (const message of direction.speech.messages) {
+    start ??= message.headStart
+    const final = tapedMessage(direction, message)
+    if (isInterim(final)) continue
+    answers.push({ direction, start, end: endOf(final), final })
+    start = undefined
+  }
+  if (start !== undefined) answers.push({ direction, start, end: direction.text.length, final: undefined })
+  return answers
 }
+
+const isInterim = ({ startLine }: TapedMessage): boolean => /^\S+ 1(?!01)/.test(startLine)
+
+/** Where a message ends; one that never came to its end goes on to the end of its direction. */
+export const endOf = ({ direction, message }: TapedMessage): number => message.end?.end ?? direction.text.length
 
 function tapedMessage(direction: Direction, message: Message): TapedMessage {
   const { text } = direction

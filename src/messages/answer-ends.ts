@@ -30,6 +30,12 @@ export class AnswerEnds {
     return this.#events === undefined
   }
 
+  /** Whether every request that has begun is complete and has its answer, so that nothing is under way. */
+  get isIdle(): boolean {
+    const { state, buffered } = this.#requests
+    return state !== 'body' && buffered === 0 && this.#answerCount >= this.#requestCount
+  }
+
   /** Whether the answer has ended to a request after which the server has to close (RFC 9112 section 9.6). */
   get mustClose(): boolean {
     return this.#answerCount >= this.#lastAnswer

@@ -1,5 +1,4 @@
 import type { Cassette, TapeEvent } from '../tape/cassette.ts'
-import { Hook } from '../hooks/hook.ts'
 import { HookedRecords } from '../hooks/hooked-records.ts'
 import { inOrder } from '../tape/record.ts'
 import { redactCassette, Redactor } from '../redaction/redact-cassette.ts'
@@ -11,20 +10,21 @@ import type { RecordingOptions } from './recording.ts'
 export class RecordingInMemory {
   readonly base: Cassette | undefined
   readonly #recorder: Recorder
-  readonly #hook: Hook | undefined
   readonly #hooked: HookedRecords | undefined
   readonly #redactor: Redactor | undefined
   readonly #redact: RecordingOptions['redact']
   /** The events that the hook returned. */
   readonly #records: (readonly TapeEvent[])[] = []
 
-  constructor(base: Cassette | undefined, { redact = {}, isUnwanted, beforeRecord, hookTimeout }: RecordingOptions) {
+  constructor(base: Cassette | undefined, { redact = {}, isUnwanted, ...hooks }: RecordingOptions) {
     this.base = base
     this.#redact = redact
     this.#redactor = redact === false ? undefined : new Redactor(redact)
-    this.#hook = beforeRecord && new Hook('beforeRecord', beforeRecord, hookTimeout)
-    const hooked = this.#hook && new HookedRecords(this.#hook, (events) => void this.#records.push(events))
-    const sink = hooked && ((events: readonly TapeEvent[]) => hooked.add(this.#redactor?.redact(events) ?? events))
+    const hooked = HookedRecords.of(hooks, {
+      redact: (events) => this.#redactor?.redact(events) ?? events,
+      write: (events) => void this.#records.push(events),
+    })
+    const sink = hooked && ((events: readonly TapeEvent[]) => hooked.add(events))
     this.#hooked = hooked
     this.#recorder = new Recorder({ isUnwanted, after: base?.tape, sink })
   }
@@ -47,7 +47,7 @@ export class RecordingInMemory {
   async save(): Promise<void> {
     this.#recorder.flush()
     await this.#hooked?.settle()
-    const error = this.#hook?.error((text) => this.#redactor?.redactText(text) ?? text)
+    const error = this.#hooked?.error((text) => this.#redactor?.redactText(text) ?? text)
     if (error !== undefined) throw error
   }
 

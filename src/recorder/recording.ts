@@ -6,8 +6,7 @@ import { encodeWithBlobs } from '../format/encode.ts'
 import { checkFaithful } from '../format/faithful.ts'
 import type { WireRequest } from '../interactions/request-reader.ts'
 import { fileError } from '../store/file-error.ts'
-import { Hook, type InteractionHook } from '../hooks/hook.ts'
-import { HookedRecords } from '../hooks/hooked-records.ts'
+import { HookedRecords, type RecordHooks } from '../hooks/hooked-records.ts'
 import { Journal, journalPath, type Revision } from '../store/journal.ts'
 import { lockCassette } from '../store/lock.ts'
 import { inOrder } from '../tape/record.ts'
@@ -21,7 +20,7 @@ import { Recorder } from './recorder.ts'
 import { checkOptions } from '../options.ts'
 
 /** How a cassette is recorded into a file. */
-export interface RecordingOptions {
+export interface RecordingOptions extends RecordHooks {
   /** Whether to add to an existing cassette. Default: `false`, `save` replaces it. */
   readonly adds?: boolean | undefined
   /**
@@ -32,14 +31,6 @@ export interface RecordingOptions {
   readonly redact?: RedactionOptions | false | undefined
   /** Requests that are not recorded, see `RecorderOptions`. Default: none. */
   readonly isUnwanted?: ((request: WireRequest) => boolean) | undefined
-  /**
-   * Returns what to record instead of an interaction. It sees placeholders instead of secrets, and its result is redacted again.
-   *
-   * Default: none.
-   */
-  readonly beforeRecord?: InteractionHook | undefined
-  /** Milliseconds that the hook may take for each interaction. Default: 1,000. */
-  readonly hookTimeout?: number | undefined
 }
 
 const RECORDING_OPTIONS: Readonly<Record<keyof RecordingOptions, true>> = {
@@ -48,6 +39,7 @@ const RECORDING_OPTIONS: Readonly<Record<keyof RecordingOptions, true>> = {
   redact: true,
   isUnwanted: true,
   beforeRecord: true,
+  normalizeRequest: true,
   hookTimeout: true,
 }
 
@@ -60,7 +52,6 @@ export class Recording {
   readonly #journal: Journal
   readonly #keepsDate: boolean
   readonly #redactor: Redactor | undefined
-  readonly #hook: Hook | undefined
   readonly #hooked: HookedRecords | undefined
   #hasToldHook = false
   #read: { readonly written: number; readonly cassette: Cassette } | undefined
@@ -89,7 +80,7 @@ export class Recording {
 
   private constructor(
     path: string,
-    { redact = {}, isUnwanted, keepsDate = true, beforeRecord, hookTimeout }: RecordingOptions,
+    { redact = {}, isUnwanted, keepsDate = true, ...hooks }: RecordingOptions,
     resumed: Resumable | undefined,
     lock: ReturnType<typeof lockCassette>,
   ) {
@@ -103,8 +94,10 @@ export class Recording {
       after: this.base?.tape,
       sink: (events) => this.#note(events),
     })
-    this.#hook = beforeRecord && new Hook('beforeRecord', beforeRecord, hookTimeout)
-    this.#hooked = this.#hook && new HookedRecords(this.#hook, (events) => this.#journal.append(events))
+    this.#hooked = HookedRecords.of(hooks, {
+      redact: (events) => this.#redactor?.redact(events) ?? events,
+      write: (events) => this.#journal.append(events),
+    })
     this.#journal = new Journal(path, lock, {
       recorded: this.#recorder.recorded,
       base: resumed?.base,
@@ -114,15 +107,8 @@ export class Recording {
   }
 
   #note(events: readonly TapeEvent[]): void {
-    if (this.#hooked === undefined) return this.#journal.append(events)
-    let redacted = events
-    try {
-      redacted = this.#redactor?.redact(events) ?? events
-    } catch {
-      // Redacting fails again in the journal, which reports it.
-      return this.#journal.append(events)
-    }
-    this.#hooked.add(redacted)
+    if (this.#hooked === undefined) this.#journal.append(events)
+    else this.#hooked.add(events)
   }
 
   #endWithProcess(): void {
@@ -138,7 +124,7 @@ export class Recording {
   #hookError(): WiretapeError | undefined {
     if (this.#hasToldHook) return undefined
     this.#hasToldHook = true
-    return this.#hook?.error((text) => this.#redactor?.redactText(text) ?? text)
+    return this.#hooked?.error((text) => this.#redactor?.redactText(text) ?? text)
   }
 
   /** What is recorded so far, including the cassette that it adds to; read from the file. */

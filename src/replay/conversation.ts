@@ -45,6 +45,8 @@ export class InteractionConversation implements ReplayPeer {
   /** What the connection goes on with that is not HTTP. */
   #script: ScriptPlayer | undefined
   #act: Act = (act) => act()
+  /** What the request under way is looked up as, and how much of it there was. */
+  #normalized: { readonly of: WireRequest; readonly length: number; readonly request: WireRequest } | undefined
 
   constructor(stage: Stage, origin: string, opening: ByteScript | undefined, exits: Exits, meant?: OriginOf) {
     this.#stage = stage
@@ -63,7 +65,7 @@ export class InteractionConversation implements ReplayPeer {
     const { interaction, isSettled, isAllTold, told } = this.#answer
     if (this.#server !== 'open' || this.#isHeld || request === undefined || !isSettled || !isAllTold) return undefined
     if (interaction?.leaving?.isEarly() !== true) return undefined
-    const miss = (): Error => this.#stage.leftEarly(this.#origin, request, interaction, told)
+    const miss = (): Error => this.#stage.leftEarly(this.#origin, this.#lookedUpAs(request), interaction, told)
     return { wait: interaction.leaving.wait, miss }
   }
 
@@ -127,6 +129,7 @@ export class InteractionConversation implements ReplayPeer {
       if (ON_REQUEST[this.#server] === 'answer-next' && !this.#isNext(found)) return
       if (found === undefined) throw this.#missed(request)
       this.#take(found.interaction)
+      this.#askHook(found.interaction, request)
       this.#play(found.interaction)
       if (found.waitsFor !== undefined) return this.#holdFor(found.interaction, found.waitsFor, tell)
     }
@@ -146,12 +149,30 @@ export class InteractionConversation implements ReplayPeer {
   #find(request: WireRequest): Found | undefined {
     const { pool } = this.#stage
     const answer = this.#answer
-    if (!answer.hasBegun) return pool.find(request, this.#last)
+    const asked = this.#lookedUpAs(request)
+    if (!answer.hasBegun) return pool.find(asked, this.#last)
     return pool.find(
-      request,
+      asked,
       this.#last,
       (interaction) => interaction === answer.interaction || answer.mayBecome(this.#stage.answerOf(interaction).cues),
     )
+  }
+
+  #lookedUpAs(request: WireRequest): WireRequest {
+    const known = this.#normalized
+    if (known?.of === request && known.length === request.raw.length) return known.request
+    const normalized = this.#stage.normalized(this.#origin, request)
+    this.#normalized = { of: request, length: request.raw.length, request: normalized }
+    return normalized
+  }
+
+  /** The same of a request under way: a hook may fail at half a body, and be asked again with all of it. */
+  #lookedUpSoFarAs(request: WireRequest): WireRequest {
+    try {
+      return this.#lookedUpAs(request)
+    } catch {
+      return request
+    }
   }
 
   /** Tells the answer, and goes on, once the client has sent all that was recorded as written before. */
@@ -172,7 +193,7 @@ export class InteractionConversation implements ReplayPeer {
   #missed(request: WireRequest): Error {
     const { unrecorded } = this.#exits
     if (unrecorded !== undefined && this.#canAnswerLive) return new HandOver(unrecorded, this.#unanswered(request))
-    return this.#stage.missedRequest(this.#origin, request, this.#last)
+    return this.#stage.missedRequest(this.#origin, this.#lookedUpAs(request), this.#last)
   }
 
   /** Whether a live server may answer the request that has just come: nothing of its answer has been told. */
@@ -194,7 +215,8 @@ export class InteractionConversation implements ReplayPeer {
   #lead(request: WireRequest, tell: Tell): void {
     if (this.#server !== 'open') return
     const answer = this.#answer
-    if (!answer.hasBegun && !answer.isSettled) this.#take(this.#stage.pool.lead(request, this.#last))
+    if (!answer.hasBegun && !answer.isSettled)
+      this.#take(this.#stage.pool.lead(this.#lookedUpSoFarAs(request), this.#last))
     this.#tellDue(tell)
     const { interaction } = answer
     if (interaction?.request.isComplete === false && !answer.isSettled && answer.hasBegun) this.#play(interaction)
@@ -203,6 +225,15 @@ export class InteractionConversation implements ReplayPeer {
   #take(interaction: Interaction | undefined): void {
     if (interaction === this.#answer.interaction) return
     this.#answer.become(interaction, interaction && this.#stage.answerOf(interaction))
+  }
+
+  /** Lets the user's hook change what is still to be told. It cannot be asked where the answers to several requests are mixed up. */
+  #askHook(interaction: Interaction, request: WireRequest): void {
+    const { hasAnswerHook, pool } = this.#stage
+    if (!hasAnswerHook || interaction.isPipelined || pool.following(interaction)?.isPipelined === true) return
+    const played = this.#stage.answerOf(interaction, request)
+    if (!this.#answer.mayBecome(played.cues)) throw this.#stage.changedTooLate(interaction)
+    this.#answer.become(interaction, played)
   }
 
   #play(interaction: Interaction): void {
@@ -236,7 +267,7 @@ export class InteractionConversation implements ReplayPeer {
     const next = this.#stage.pool.following(interaction)
     const pipelined = next?.isPipelined === true ? next : undefined
     const due = this.#isHeld ? this.#stage.pool.writeBefore(interaction) : pipelined
-    return due && this.#stage.waitedInVain(this.#origin, request, interaction, due)
+    return due && this.#stage.waitedInVain(this.#origin, this.#lookedUpAs(request), interaction, due)
   }
 
   /** What came is not (yet) a request: it may be what the recorded connection went on with after an upgrade. */

@@ -23,6 +23,7 @@ import type { Exits } from './exits.ts'
 import type { BarrierOption } from './matching/barrier.ts'
 import { InteractionPool, type Order } from './matching/interaction-pool.ts'
 import { DEFAULT_MATCH, type MatchOn } from './matching/match-on.ts'
+import { checkPlayHooks, type Clean, notPrepared, type PlayHookOptions, PlayHooks } from '../playback/play-hooks.ts'
 import { escapeText } from '../content/printable.ts'
 import type { CassetteMiss } from './miss/cassette-miss.ts'
 import type { MissFacts, MissMaker } from './miss/miss-maker.ts'
@@ -35,7 +36,7 @@ import { type Pace, paceOf, passed, type Timing } from './timing.ts'
 import { checkOptions } from '../options.ts'
 
 /** How a cassette is played. */
-export interface ReplayerOptions {
+export interface ReplayerOptions extends PlayHookOptions {
   /** What a request must have in common with a recorded one. Default: `['method', 'url', 'body']`. */
   readonly matchOn?: MatchOn | undefined
   /** Whether what was played may be played again; of several equal interactions, the last is. Default: `false`. */
@@ -58,6 +59,8 @@ export interface ReplayerOptions {
   readonly fallback?: Connector | undefined
   /** What is secret in a request that is told in a miss; `false`: only the values of fields with secret names. Default: `{}`. */
   readonly redact?: RedactionOptions | false | undefined
+  /** Whether a hook may have changed the requests while they were recorded; then a miss says so. Default: `false`. */
+  readonly changedRequests?: boolean | undefined
   /** Where a request goes that is not to be looked up in the cassette; the connection is live from it on. */
   readonly route?: ((request: WireRequest) => Connector | undefined) | undefined
 }
@@ -70,7 +73,8 @@ const DEFAULTS = {
   timing: 'instant',
   segmentation: 'recorded',
   faults: [],
-} as const satisfies Omit<Required<ReplayerOptions>, 'fallback' | 'route' | 'redact'>
+  changedRequests: false,
+} as const satisfies Omit<Required<ReplayerOptions>, 'fallback' | 'route' | 'redact' | keyof PlayHookOptions>
 
 /** Every option there is. */
 export const REPLAYER_OPTIONS: Readonly<Record<keyof ReplayerOptions, true>> = {
@@ -83,7 +87,11 @@ export const REPLAYER_OPTIONS: Readonly<Record<keyof ReplayerOptions, true>> = {
   faults: true,
   fallback: true,
   redact: true,
+  changedRequests: true,
   route: true,
+  normalizeRequest: true,
+  beforeAnswer: true,
+  hookTimeout: true,
 }
 
 /**
@@ -105,6 +113,8 @@ export class Replayer {
   readonly #misses: CassetteMiss[] = []
   readonly #stage: Stage
   readonly #redact: RedactionOptions | false
+  readonly #hooks: PlayHooks
+  readonly #changedRequests: boolean
   #missMaker: MissMaker | undefined
 
   /**
@@ -117,6 +127,9 @@ export class Replayer {
     const { order = DEFAULTS.order, barrier = DEFAULTS.barrier } = options
     this.#faults = new FaultPlan(options.faults ?? DEFAULTS.faults)
     if (matchOn === 'bytes') checkForBytes(options, this.#faults)
+    checkPlayHooks(options)
+    this.#hooks = new PlayHooks(options)
+    this.#changedRequests = options.changedRequests ?? DEFAULTS.changedRequests
     const pace = paceOf(options.timing ?? DEFAULTS.timing)
     this.#delivery = {
       cut: cutBy(options.segmentation ?? DEFAULTS.segmentation),
@@ -137,10 +150,15 @@ export class Replayer {
     })
     this.#stage = {
       pool: this.#pool,
-      answerOf: (interaction) =>
-        this.#faults.isEmpty
-          ? { cues: interaction.answer, fallsSilent: false }
-          : this.#faults.answerTo(interaction, interaction.answer, this.#pool.playsOf(interaction)),
+      normalized: (origin, request) => this.#hooks.normalized(origin, request, this.#clean),
+      hasAnswerHook: this.#hooks.changesAnswers,
+      answerOf: (interaction, asked) => {
+        const { answer } = interaction
+        const steps = asked === undefined ? answer : this.#hooks.answer(interaction, asked, this.#clean)
+        if (this.#faults.isEmpty) return { cues: steps, fallsSilent: false }
+        return this.#faults.answerTo(interaction, steps, this.#pool.playsOf(interaction))
+      },
+      changedTooLate: (interaction) => this.#hooks.changedTooLate(interaction, this.#clean),
       scriptOf: (recorded, plays) => this.#scriptOf(recorded, plays),
       scripts: (origin) => this.#recordedOrigin(origin).scripts,
       missedRequest: (origin, request, last) =>
@@ -167,7 +185,11 @@ export class Replayer {
 
   /** Loads what a miss and faults need, once a process. {@link connector} does so by itself; {@link accept} needs it. Calling it twice is fine. */
   async prepare(): Promise<void> {
-    const [{ MissMaker: Maker }] = await Promise.all([import('./miss/miss-maker.ts'), this.#faults.load()])
+    const [{ MissMaker: Maker }] = await Promise.all([
+      import('./miss/miss-maker.ts'),
+      this.#faults.load(),
+      this.#hooks.load(),
+    ])
     this.#missMaker ??= new Maker(this.#redact)
   }
 
@@ -199,6 +221,11 @@ export class Replayer {
   /** The misses so far, in order: a client may have swallowed one. */
   get misses(): readonly CassetteMiss[] {
     return this.#misses
+  }
+
+  /** The first failure of a hook that was called for a request: a client may have swallowed it. */
+  get hookError(): WiretapeError | undefined {
+    return this.#hooks.error
   }
 
   /** @throws WiretapeError `UNPLAYED`, whose message lists what was not played. */
@@ -323,16 +350,25 @@ export class Replayer {
   }
 
   #missFacts(origin: string, matchOn: readonly string[]): MissFacts {
-    return { origin, origins: this.origins, matchOn, interactions: this.interactions, pool: this.#pool }
+    return {
+      origin,
+      origins: this.origins,
+      matchOn,
+      interactions: this.interactions,
+      pool: this.#pool,
+      isNormalized: this.#hooks.normalizes && !matchOn.includes('bytes'),
+      changedRequests: this.#changedRequests,
+    }
   }
 
   #miss(make: (maker: MissMaker) => CassetteMiss): CassetteMiss {
-    if (this.#missMaker === undefined)
-      throw new LocalProtocolError('WRONG_STATE', 'await replayer.prepare() before accept()')
+    if (this.#missMaker === undefined) throw notPrepared()
     const miss = make(this.#missMaker)
     this.#misses.push(miss)
     return miss
   }
+
+  readonly #clean: Clean = (text) => this.#missMaker?.clean(text) ?? text
 
   #leftovers(): string[] {
     // Before anybody has connected nothing is loaded that knows secrets, so a query is left out.

@@ -8,8 +8,18 @@ import type { RecordedScript, ScriptShelf } from './matching/script-shelf.ts'
 /** What the connections of one replayer share. */
 export interface Stage {
   readonly pool: InteractionPool
-  /** What is played of an interaction: its recorded answer, and the faults that are put into it. */
-  answerOf(interaction: Interaction): Played<RequestProgress>
+  /** What a request is looked up as. @throws LocalProtocolError `PLAYBACK_HOOK_FAILED`. */
+  normalized(origin: string, request: WireRequest): WireRequest
+  /** Whether what is played depends on the request that is asked. */
+  readonly hasAnswerHook: boolean
+  /**
+   * What is played of an interaction: its recorded answer, or what a hook makes of it for `asked`, and the faults that are put into it.
+   *
+   * @throws LocalProtocolError `PLAYBACK_HOOK_FAILED`.
+   */
+  answerOf(interaction: Interaction, asked?: WireRequest): Played<RequestProgress>
+  /** The error for a hook that changed an answer of which the client has some already. */
+  changedTooLate(interaction: Interaction): Error
   /** What is played of a script that was played so many times before. */
   scriptOf(recorded: RecordedScript, plays: number): Played<ByteProgress>
   /** The conversations in bytes that were recorded with `origin`. */

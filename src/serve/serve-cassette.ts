@@ -14,7 +14,7 @@ import { checkMissStatus, ownAnswer } from './own-answer.ts'
 import { ServedConnection } from '../listen/served-connection.ts'
 
 /** How a cassette is served, and how it is played. */
-export interface ServeOptions extends ListenOptions, Omit<ReplayerOptions, 'fallback' | 'route'> {
+export interface ServeOptions extends ListenOptions, Omit<ReplayerOptions, 'fallback' | 'route' | 'changedRequests'> {
   /**
    * The recorded origin that every client means, such as `https://api.example.com`. Default: what each request says in `Host`.
    *
@@ -36,7 +36,7 @@ export interface ServeOptions extends ListenOptions, Omit<ReplayerOptions, 'fall
   readonly onRefused?: ((reason: Error) => void) | undefined
 }
 
-const { fallback: _fallback, route: _route, ...PLAYED } = REPLAYER_OPTIONS
+const { fallback: _fallback, route: _route, changedRequests: _changedRequests, ...PLAYED } = REPLAYER_OPTIONS
 const SERVE_OPTIONS: Readonly<Record<keyof ServeOptions, true>> = {
   ...LISTEN_OPTIONS,
   ...PLAYED,

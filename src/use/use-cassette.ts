@@ -3,7 +3,7 @@ import { cassettePath } from '../store/cassette-name.ts'
 import { interactionsOf } from '../interactions/conversations.ts'
 import type { Interaction } from '../interactions/interaction.ts'
 import type { WireRequest } from '../interactions/request-reader.ts'
-import type { InteractionHook } from '../hooks/hook.ts'
+import type { InteractionHook, RecordHook } from '../hooks/hook.ts'
 import { checkSecrets, type RedactionOptions } from '../redaction/redaction-options.ts'
 import type { PlaybackHook } from './playback-hook.ts'
 import type { Notes } from './notes.ts'
@@ -16,6 +16,7 @@ import { inCi, RECORD_MODES, recordMode, type RecordMode, type RecordModeAlias }
 import { type SentBytes, SentLog } from '../recorder/sent-log.ts'
 import type { CassetteMiss } from '../replay/miss/cassette-miss.ts'
 import { UnnoticedMisses } from '../replay/miss/misses.ts'
+import { checkPlayHooks } from '../playback/play-hooks.ts'
 import type { ReplayerOptions } from '../replay/replayer.ts'
 import { REPLAYER_OPTIONS, Replayer } from '../replay/replayer.ts'
 import { isClock } from '../replay/timing.ts'
@@ -23,7 +24,8 @@ import { checkOptions, pickOptions } from '../options.ts'
 import type { Connector } from '../transport.ts'
 
 /** How a cassette is used: its place, its mode, what is matched, and what is secret. */
-export interface UseCassetteOptions extends Omit<ReplayerOptions, 'fallback' | 'route' | 'redact'>, ExpiryOptions {
+export interface UseCassetteOptions
+  extends Omit<ReplayerOptions, 'fallback' | 'route' | 'redact' | 'changedRequests'>, ExpiryOptions {
   /** Folder of the cassettes. Default: `cassettes` in the current folder. */
   readonly dir?: string | undefined
   /**
@@ -67,20 +69,19 @@ export interface UseCassetteOptions extends Omit<ReplayerOptions, 'fallback' | '
    */
   readonly redact?: RedactionOptions | false | undefined
   /**
-   * Gives what is recorded in the place of an interaction. It sees placeholders where secrets stood, and what it gives is redacted again.
+   * Returns what is recorded instead of an interaction; `null` leaves the interaction out. It sees placeholders instead of secrets, and its result
+   * is redacted again.
    *
    * Where it throws, rejects, hangs or gives what is no interaction, the bodies of that interaction are withheld, and `eject` says so
    * once all is saved. Default: none. See `docs/redaction.md`.
    */
-  readonly beforeRecord?: InteractionHook | undefined
+  readonly beforeRecord?: RecordHook | undefined
   /**
    * Gives what is replayed in the place of a recorded interaction; called for all of them as the cassette is opened. The file stays as it is.
    *
    * Where it fails, as with `beforeRecord`. Default: none.
    */
   readonly beforePlayback?: InteractionHook | undefined
-  /** Milliseconds that a hook may take for one interaction. Default: 1,000. */
-  readonly hookTimeout?: number | undefined
   /** Bytes that are kept in memory of what is sent over each connection, for `sent`. Default: 0. */
   readonly keepSent?: number | undefined
   /** Where `WIRETAPE_MODE`, `CI` and secrets are read from. Default: `process.env`. */
@@ -137,7 +138,13 @@ export interface OpenCassette extends AsyncDisposable {
   eject(): Promise<void>
 }
 
-const { fallback: _fallback, route: _route, redact: _redact, ...PLAYED } = REPLAYER_OPTIONS
+const {
+  fallback: _fallback,
+  route: _route,
+  redact: _redact,
+  changedRequests: _changedRequests,
+  ...PLAYED
+} = REPLAYER_OPTIONS
 
 /** Every option there is. */
 const USE_OPTIONS: Readonly<Record<keyof UseCassetteOptions, true>> = {
@@ -152,7 +159,6 @@ const USE_OPTIONS: Readonly<Record<keyof UseCassetteOptions, true>> = {
   redact: true,
   beforeRecord: true,
   beforePlayback: true,
-  hookTimeout: true,
   keepSent: true,
   env: true,
   maxAge: true,
@@ -178,6 +184,7 @@ export async function useCassette(name: string, options: UseCassetteOptions = {}
   const { dir = 'cassettes', env = process.env } = options
   checkOptions('useCassette', options, USE_OPTIONS)
   checkExpiryOptions(options)
+  checkPlayHooks(options)
   ignoredHosts(options.ignoreHosts ?? [])
   if (options.redact !== undefined && options.redact !== false) checkSecrets(options.redact)
   const mode = recordMode(options.mode, env)
@@ -229,6 +236,7 @@ async function openRecording(path: string, { action, cassette }: Plan, options: 
     redact: secretsOf(options),
     isUnwanted: options.passthrough,
     beforeRecord: options.beforeRecord,
+    normalizeRequest: options.normalizeRequest,
     hookTimeout: options.hookTimeout,
     saves: options.save !== false,
     adds: action === 'extend',
@@ -256,7 +264,13 @@ async function partsFor(plan: HookedPlan, recording: Notes | undefined, options:
   const recorded = recording?.wrap(live)
   const route = (request: WireRequest): Connector | undefined => (passthrough?.(request) === true ? live : undefined)
   const played = cassette && hook ? await hook.apply(cassette) : cassette
-  const asked = { ...pickOptions(options, REPLAYER_OPTIONS), redact: secretsOf(options), route, fallback: recorded }
+  const asked = {
+    ...pickOptions(options, REPLAYER_OPTIONS),
+    redact: secretsOf(options),
+    route,
+    fallback: recorded,
+    changedRequests: options.beforeRecord !== undefined,
+  }
   const replayer = played && new Replayer(played, asked)
   // What a miss needs is there before the first request, so that nothing waits for a file later.
   await replayer?.prepare()
@@ -394,7 +408,7 @@ class CassetteInUse implements OpenCassette {
       // Not before: that a connection was given up here is nothing to record.
       this.#lent.abandonAttempts()
     }
-    const error = plan.hook?.error()
+    const error = plan.hook?.error() ?? this.#parts.replayer?.hookError
     if (error !== undefined && !this.#hasFailed) throw error
     if (this.#options.failOnMiss === true && this.misses.length > 0 && !this.#hasFailed)
       throw new UnnoticedMisses(this.misses)

@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect, test } from '@playwright/test'
 import { type Cassette, saveCassette } from 'wiretape/cassette'
@@ -60,6 +61,30 @@ test.describe('wiretape serve', () => {
     expect(run.code).toBe(3)
     expect(run.stderr).toMatch(/^miss: no recorded interaction matches the request: GET http:\/\/api\.test\/c\n/)
     expect(run.stderr).toMatch(/\n0 answers played, 2 not played, 1 refused\n$/)
+  })
+
+  test('--hooks takes hooks from a module, and says what is wrong with one', async () => {
+    await using folder = await temporaryFolder()
+    const hooks = path.join(folder.path, 'hooks.mjs')
+    await writeFile(
+      hooks,
+      `export const normalizeRequest = ({ request }) => ({ ...request, target: request.target.replace(/[?].*/, '') })
+      export const beforeAnswer = ({ asked, response }) => ({ ...response, body: 'to ' + asked.target })`,
+    )
+    const run = await serving(['--hooks', hooks], async (url) => {
+      expect((await curl(`${url}/a?now=1`)).stdout).toBe(answer('to /a?now=1'))
+    })
+    expect(run.code).toBe(0)
+    for (const [text, why] of [
+      ['export const other = 1', /hooks\.mjs exports other; export normalizeRequest or beforeAnswer/],
+      ['throw new Error("no")', /hooks\.mjs cannot be loaded: Error: no/],
+      ['export const beforeAnswer = 1', /beforeAnswer of .*hooks\.mjs is not a function/],
+    ] as const) {
+      await writeFile(hooks, text)
+      const { code, stderr } = await runCli(['serve', 'a.yaml', '--hooks', hooks], { cwd: folder.path })
+      expect(code).toBe(2)
+      expect(stderr).toMatch(why)
+    }
   })
 
   test('--once is the default, --repeat plays as often as is asked', async () => {

@@ -13,6 +13,8 @@ export interface AdviceContext {
   /** Where the client connected to, and what of that was recorded. */
   readonly origin: string
   readonly origins: readonly string[]
+  /** Whether a hook may have changed the recorded requests. */
+  readonly changedRequests: boolean
 }
 
 /** What would accept the request, narrowest first, and what would record it. */
@@ -27,6 +29,10 @@ export function adviceFor(context: AdviceContext): string[] {
   if (narrow !== undefined) advice.push(`matchOn: [${narrow.join(', ')}] accepts it`)
   else if (broad.length > 0 && matchOn.some((name) => differing.has(name) && name !== 'bytes'))
     advice.push(`matchOn: [${broad.join(', ')}] accepts it; a function in the list can say what else must agree`)
+  if (context.changedRequests && [...differing].some((what) => !OF_RUNS.has(what)))
+    advice.push(
+      'beforeRecord may have changed the recorded request; normalizeRequest changes what is asked for as well',
+    )
   const { host } = urlParts(origin)
   if (origins.length > 0 && !origins.includes(origin) && host !== '')
     advice.push(`ignoreHosts: [${quote(host)}] lets it through to the server, unrecorded`)
@@ -34,6 +40,9 @@ export function adviceFor(context: AdviceContext): string[] {
   advice.push('WIRETAPE_MODE=all records the conversation anew')
   return advice
 }
+
+/** Reasons that are not about what the request is. */
+const OF_RUNS: ReadonlySet<string> = new Set(['played', 'order', 'barrier', 'left', 'incomplete'])
 
 /** The list with all that need not agree left out. */
 function broadList({ asked, recorded, matchOn }: AdviceContext, differing: ReadonlySet<string>): readonly string[] {

@@ -40,6 +40,11 @@ export class MissMaker {
     return maskSecrets(url)
   }
 
+  /** A text without what is secret. */
+  clean(text: string): string {
+    return this.#secrets()?.redactText(text) ?? text
+  }
+
   onRequest(asked: WireRequest, last: Interaction | undefined, facts: MissFacts): CassetteMiss {
     return this.#miss(reportOnRequest(asked, last, this.#contextOf(facts)))
   }

@@ -20,6 +20,10 @@ export interface MissContext {
   readonly origins: readonly string[]
   readonly interactions: readonly Interaction[]
   readonly pool: InteractionPool
+  /** Whether the request is what `normalizeRequest` returned. */
+  readonly isNormalized: boolean
+  /** Whether a hook may have changed the recorded requests. */
+  readonly changedRequests: boolean
   /** Hides secrets in a request, in their places. */
   readonly mask: (request: Uint8Array) => Uint8Array
 }
@@ -85,11 +89,12 @@ function missReport(
   context: MissContext,
   request?: WireRequest,
 ): MissReport {
-  const { interactions, matchOn, origin, origins, pool } = context
+  const { interactions, matchOn, origin, origins, pool, isNormalized, changedRequests } = context
   return {
     origin,
     asked,
     matchOn,
+    ...(isNormalized && { isNormalized }),
     nearest,
     origins,
     recorded: interactions.length,
@@ -101,6 +106,7 @@ function missReport(
       matchOn,
       origin,
       origins,
+      changedRequests,
     }),
   }
 }

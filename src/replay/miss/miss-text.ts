@@ -16,11 +16,14 @@ interface Line {
 
 /** A report as text of several lines, fit for any terminal: control characters are escaped. Default of `paint`: no colours. */
 export function formatMissReport(report: MissReport, paint: Painter = (_, text) => text): string {
-  const { asked, matchOn, nearest, recorded, unplayed, advice, origin, origins } = report
+  const { asked, matchOn, isNormalized, nearest, recorded, unplayed, advice, origin, origins } = report
   const left = recorded === 0 ? 'the cassette holds none' : `${unplayed} of ${recorded} are left to play`
   const lines = [
     line('asked', describeAsked(asked, origin)),
-    line('aside', `interactions: ${left}; compared: ${matchOn.join(', ')}`),
+    line(
+      'aside',
+      `interactions: ${left}; compared: ${matchOn.join(', ')}${isNormalized === true ? ', as normalizeRequest returned it' : ''}`,
+    ),
   ]
   if (origins.length > 0 && !origins.includes(origin))
     lines.push(line('reason', `nothing was recorded of ${origin}, only of ${origins.join(', ')}`))

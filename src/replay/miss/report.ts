@@ -11,6 +11,8 @@ export interface MissReport {
   readonly asked: AskedRequest
   /** What had to agree: the names of the option `matchOn`, `function` for a custom one. */
   readonly matchOn: readonly string[]
+  /** `true` if `asked` is the request as `normalizeRequest` returned it, and not as the client sent it. */
+  readonly isNormalized?: boolean | undefined
   /** The recorded interactions that come closest, at most three, the nearest first. */
   readonly nearest: readonly NearMiss[]
   /** The origins that the recorded client connected to. */
