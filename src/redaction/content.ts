@@ -3,7 +3,7 @@ import type { FieldLine } from '../http1/events.ts'
 import { codingsOf, decodeContent, GZIP_MAGIC, MOST_DECODED, valueOf } from '../content/codings.ts'
 import { applyEdits, type Edit, type LongText, mergeEdits, shiftEdits } from '../content/edits.ts'
 import { wideCoding } from '../content/wide-text.ts'
-import { percentDecoded } from './named-values.ts'
+import { percentDecoded } from './parameters.ts'
 import type { Scrubber } from './scrubber.ts'
 import type { OpaquePolicy } from './redaction-options.ts'
 import { labelOf } from './secret-names.ts'
@@ -140,7 +140,7 @@ function partEdits(part: string, scrubber: Scrubber, depth: number): readonly Ed
     return { name: line.slice(0, Math.max(colon, 0)).trim(), value: line.slice(colon + 1).trim() }
   })
   const name = /\bname="?([^";]*)/i.exec(valueOf(fields, 'content-disposition'))?.[1] ?? ''
-  const label = labelOf(percentDecoded(name), content, 'field')
+  const label = labelOf(percentDecoded(name), content, 'parameter')
   const edits =
     label === undefined
       ? textEdits(content, valueOf(fields, 'content-type'), scrubber, depth)

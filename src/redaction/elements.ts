@@ -1,29 +1,74 @@
 import type { Found } from './found.ts'
-import { labelOf, UNKNOWN } from './secret-names.ts'
+import { isSecretName, labelOf } from './secret-names.ts'
 
 const OPENING_TAG = /<([\w:.-]{1,80})(?:\s[^<>]{0,1000})?>/g
-const INPUT = /<(?:input|meta)\s[^<>]{1,2000}>/gi
+const FIELD =
+  /<(input|meta|button|param|option|add|entry|property|item|setting|textarea|attribute|field|variable|parameter|header)\s[^<>]{1,2000}>/gi
+const PLIST_KEY = /<key>([^<>]{1,100})<\/key>\s{0,20}<(string|data)>([^<>]{1,8192})</g
 
-/** What stands in XML or HTML elements with a secret name, and in the fields of HTML forms. */
+/** What stands in XML or HTML elements with a secret name, in the fields of HTML forms, and in pairs of XML. */
 export function findElements(text: string, found: Found): void {
   const content = new ElementContent(text)
   for (const { index, 0: tag, 1: name = '' } of text.matchAll(OPENING_TAG)) {
     const local = name.slice(name.indexOf(':') + 1)
-    if (labelOf(local, UNKNOWN, 'member') === undefined) continue
-    for (const [start, end] of content.pieces(name, index + tag.length)) {
-      const label = labelOf(local, text.slice(start, end), 'member')
-      if (label !== undefined) found(label, start, end)
+    // An object of S3 has a key, which is its name.
+    if (!isSecretName(local) || (local === 'Key' && isListed(text, index))) continue
+    findInContent(local, content.pieces(name, index + tag.length), text, found)
+  }
+  for (const match of text.matchAll(FIELD)) findInTag(match[0], match[1] ?? '', match.index, text, content, found)
+  if (text.includes('<key>'))
+    for (const match of text.matchAll(PLIST_KEY)) {
+      const [all, name = '', , value = ''] = match
+      const label = labelOf(name, value.trim(), 'member')
+      const end = match.index + all.length - 1
+      if (label !== undefined) found(label, end - value.length, end)
     }
+}
+
+function isListed(text: string, at: number): boolean {
+  return /<(?:Contents|ETag|LastModified|Size|Bucket|Error|Delete|Object|Deleted|UploadId|Version)\b/.test(
+    text.slice(Math.max(0, at - 512), at + 1024),
+  )
+}
+
+function findInContent(name: string, pieces: readonly Piece[], text: string, found: Found): void {
+  for (const [start, end] of pieces) {
+    const label = labelOf(name, text.slice(start, end), 'member')
+    if (label !== undefined) found(label, start, end)
   }
-  for (const match of text.matchAll(INPUT)) {
-    const name = /\s(?:name|id)\s*=\s*["']?([\w.[\]-]+)/i.exec(match[0])?.[1] ?? ''
-    const value = /\s(?:value|content)\s*=\s*(?:"([^"]*)"|'([^']*)')/i.exec(match[0])
-    const plain = value?.[1] ?? value?.[2]
-    if (value === null || plain === undefined) continue
-    const label = labelOf(name, plain, 'member')
-    const end = match.index + value.index + value[0].length - 1
-    if (label !== undefined) found(label, end - plain.length, end)
+}
+
+const ATTRIBUTE = /\s([\w:@.-]{1,60})\s{0,4}=\s{0,4}(?:"([^"]*)"|'([^']*)'|([^\s"'<>=]+))/g
+
+/** A field of a form, or an element with a name and a value in whatever order: `<add key="..." value="..."/>`, `<entry key="...">...</entry>`. */
+function findInTag(
+  tag: string,
+  element: string,
+  at: number,
+  text: string,
+  content: ElementContent,
+  found: Found,
+): void {
+  const names: string[] = []
+  let value: { readonly text: string; readonly start: number } | undefined
+  let isPassword = false
+  for (const match of tag.matchAll(ATTRIBUTE)) {
+    const [all, name = ''] = match
+    const plain = match[2] ?? match[3] ?? match[4] ?? ''
+    if (/^(?:name|id|key|property|itemprop|http-equiv)$/i.test(name)) names.push(plain)
+    else if (/^(?:value|content)$/i.test(name))
+      value = { text: plain, start: match.index + all.length - plain.length - (match[4] === undefined ? 1 : 0) }
+    else if (/^type$/i.test(name)) isPassword = plain.toLowerCase() === 'password'
   }
+  if (isPassword) names.push('password')
+  const name = names.find((one) => isSecretName(one))
+  if (name === undefined) return
+  if (value === undefined) {
+    if (tag.endsWith('/>') || /^(?:input|meta)$/i.test(element)) return
+    return findInContent(name, content.pieces(element, at + tag.length), text, found)
+  }
+  const label = labelOf(isPassword ? 'password' : name, value.text, 'member')
+  if (label !== undefined) found(label, at + value.start, at + value.start + value.text.length)
 }
 
 type Piece = readonly [start: number, end: number]

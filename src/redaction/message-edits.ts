@@ -70,7 +70,7 @@ function sectionEdits(section: string, context: HeadContext): Edit[] {
   return edits
 }
 
-function lineEdits(line: string, { bodyGrowth, isBodyChanged, scrubber }: HeadContext): readonly Edit[] {
+function lineEdits(line: string, { bodyGrowth, isBodyChanged, isRequest, scrubber }: HeadContext): readonly Edit[] {
   const [, before = '', name = '', value = ''] = /^(([^:\r\n]*):[ \t]*)([^\r\n]*)/.exec(line) ?? []
   if (name === '') return []
   const folded = name.toLowerCase()
@@ -82,7 +82,8 @@ function lineEdits(line: string, { bodyGrowth, isBodyChanged, scrubber }: HeadCo
   if (FRAMING_FIELDS.has(folded)) return []
   // What was computed from a body that is no longer there would only tell it from others.
   if (isBodyChanged && DIGEST_FIELD.test(folded)) return [{ start: 0, end: line.length, with: '' }]
-  const inValue = isBodyChanged && folded === 'etag' ? etagEdits(value, scrubber) : scrubber.field(name, value)
+  const inValue =
+    isBodyChanged && folded === 'etag' ? etagEdits(value, scrubber) : scrubber.field(name, value, isRequest)
   return [...asToken(scrubber.text(name)), ...shiftEdits(inValue, before.length)]
 }
 

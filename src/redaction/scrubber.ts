@@ -1,7 +1,10 @@
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { applyEdits, type Edit, mergeEdits } from '../content/edits.ts'
 import type { Found } from './found.ts'
-import { findFormFields, findInField, findNamed } from './named-values.ts'
+import { findInField, findInUnknownField } from './field-values.ts'
+import { findNamed } from './named-values.ts'
+import { isCursor } from './secret-names.ts'
+import { findFormFields } from './parameters.ts'
 import { findShapes } from './shapes.ts'
 import type { Vault } from './vault.ts'
 import { editsBehindEscapes, editsInsideRuns, isTextual, longRuns, type Run, unescapedForms } from '../content/views.ts'
@@ -44,25 +47,28 @@ export class Scrubber {
     return edits
   }
 
-  #editsOf(text: string, depth: number): Edit[] {
+  /** `hasNames`: whether names in it say something. */
+  #editsOf(text: string, depth: number, hasNames = true): Edit[] {
     this.#vault.skipNumbersIn(text)
     const edits = this.#vault.search(text)
     const runs = longRuns(text)
     if (isTextual(text)) {
       const found = this.#collect(text, edits)
-      findNamed(text, found)
+      if (hasNames) findNamed(text, found)
       findShapes(text, runs, found)
     }
     if (depth > 0) for (const edit of this.#decoded(text, runs, depth - 1)) edits.push(edit)
     return mergeEdits(edits)
   }
 
-  /** The edits of a field value. */
-  field(name: string, value: string): Edit[] {
+  /** The edits of a field value; in a request, one that nobody knows is secret if it looks so. */
+  field(name: string, value: string, isRequest = false): Edit[] {
     return this.#unlessHarmless(`${name}:${value}`, () => {
       const edits: Edit[] = []
-      findInField(name, value, this.#collect(value, edits))
-      return mergeEdits([...edits, ...this.#editsOf(value, DEEPEST)])
+      const found = this.#collect(value, edits)
+      findInField(name, value, found)
+      if (isRequest && edits.length === 0) findInUnknownField(name, value, found)
+      return mergeEdits([...edits, ...this.#editsOf(value, DEEPEST, !isCursor(name))])
     })
   }
 

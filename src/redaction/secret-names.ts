@@ -1,22 +1,34 @@
+import { isKnownForm, isWord, isWordy, looksDrawn, looksRandom } from './randomness.ts'
+import { wordsOf } from './name-words.ts'
+
 /** Where a name stands; the same word is a secret in one place and an everyday word in another. */
-export type NamePlace = 'field' | 'parameter' | 'member'
+export type NamePlace = 'field' | 'parameter' | 'member' | 'number'
 
 /**
- * The label of the placeholder for what stands under `name`, or `undefined` where it is no secret.
+ * The label of the placeholder for what stands under `name`, or `undefined` if it is not a secret.
  *
- * Case, `-`, `_`, `.` and camelCase do not matter; of `auth[token]` each part counts.
+ * Names are taken apart into words; the last one that says something counts most: a `token_type` is a type.
+ * Of `auth[token]` each part counts.
  */
 export function labelOf(name: string, value: string, place: NamePlace): string | undefined {
   const rule = ruleFor(name)
-  if (rule === undefined || HARMLESS_VALUE.test(value)) return undefined
-  switch (rule.kind) {
-    case 'always':
-      return rule.label
-    case 'token':
-      return place === 'member' && !looksRandom(value) ? undefined : rule.label
-    case 'word':
-      return (place === 'field' ? value.length >= 8 : looksRandom(value)) ? rule.label : undefined
-  }
+  if (rule === undefined || HARMLESS_VALUE.test(value) || NOT_SECRET_FORM.test(value)) return undefined
+  return IS_SECRET[rule.kind](value, place) ? rule.label : undefined
+}
+
+/** Whether a name says that its value only tells where a list goes on, whatever that is made of. */
+export const isCursor = (name: string): boolean => /continuation|cursor|(?:next|page)[-_]?token/i.test(name)
+
+/** Whether a name says that there may be a secret under it, whatever the value. */
+export const isSecretName = (name: string): boolean => ruleFor(name) !== undefined
+
+/** Whether a name says so only of values that look drawn at random. */
+export const isWeakName = (name: string): boolean => ruleFor(name)?.kind === 'word'
+
+/** Whether a name may have a secret under it because it stands in something that is secret: names, times and kinds do not. */
+export function saysSecret(name: string): boolean {
+  const all = wordsOf(name)
+  return !ABOUT.has(all.at(-1) ?? '') && !WHETHER.has(all[0] ?? '')
 }
 
 /**
@@ -30,71 +42,211 @@ export function hidesValue(name: string, value: string = UNKNOWN): boolean {
   return rule !== undefined && (rule.kind !== 'word' || looksRandom(value))
 }
 
-/** Whether a value is no word, number, date, address or sentence: what is drawn at random looks otherwise. */
-export function looksRandom(value: string): boolean {
-  if (value.length < 8 || /\s/.test(value) || NOT_RANDOM.test(value)) return false
-  return value.length >= 24 || !WORDS.test(value)
-}
-
-/** Whether a value is one ordinary word or some, with nothing in it that a word does not have. */
-export const isWord = (value: string): boolean => WORDS.test(value)
-
 /** Whether a name says secret whatever its value looks like. */
 export function isStrongLabel(label: string): boolean {
   return STRONG_LABELS.has(label)
 }
 
+/** How much a name says. */
+type Kind = keyof typeof IS_SECRET
+
 interface NameRule {
   readonly label: string
-  /** `token`: in JSON only what looks random (language models call words tokens); `word`: only what looks random. */
-  readonly kind: 'always' | 'token' | 'word'
+  readonly kind: Kind
 }
 
-/** By what a folded name holds; the first that fits counts. */
-// oxfmt-ignore
-const PARTS: readonly (readonly [part: string, rule: NameRule])[] = [
-  ['authorization',   { label: 'authorization', kind: 'always' }],
-  ['clientassertion', { label: 'assertion',     kind: 'always' }],
-  ['password',        { label: 'password',      kind: 'always' }],
-  ['passwd',          { label: 'password',      kind: 'always' }],
-  ['passphrase',      { label: 'password',      kind: 'always' }],
-  ['secret',          { label: 'secret',        kind: 'always' }],
-  ['apikey',          { label: 'api-key',       kind: 'always' }],
-  ['accesskey',       { label: 'access-key',    kind: 'always' }],
-  ['accountkey',      { label: 'access-key',    kind: 'always' }],
-  ['privatekey',      { label: 'private-key',   kind: 'always' }],
-  ['credential',      { label: 'credential',    kind: 'token'  }],
-  ['token',           { label: 'token',         kind: 'token'  }],
-  ['csrf',            { label: 'csrf',          kind: 'token'  }],
-  ['xsrf',            { label: 'csrf',          kind: 'token'  }],
-  ['session',         { label: 'session',       kind: 'token'  }],
-  ['signature',       { label: 'signature',     kind: 'token'  }],
-]
+type IsSecret = (value: string, place: NamePlace) => boolean
 
-/** By the whole folded name. */
+const IS_SECRET = {
+  /** Whatever it is. A short number is a count, as of tests that pass. */
+  always: (value, place) => place !== 'number' || value.length >= 4,
+  /** A text, whatever it is. */
+  text: (_, place) => place !== 'number',
+  /** The same, but for the working directory of a shell. */
+  noDirectory: (value, place) => place !== 'number' && !/^(?:[/~]|[A-Za-z]:\\)/.test(value),
+  /** No word, and no sentence. */
+  credential: (value, place) => place !== 'number' && !isWordy(value) && !/^\d{1,3}$/.test(value) && !isPath(value),
+  /** In JSON only what looks random (language models call words tokens). */
+  token: (value, place) => {
+    if (place === 'number') return false
+    if (place === 'member') return looksDrawn(value)
+    return !(isWord(value) && isWordy(value)) && !/^\d{1,3}$/.test(value) && !isPath(value)
+  },
+  /** Some of them, of which there may as well be a count. */
+  tokens: (value, place) => place !== 'number' && looksDrawn(value),
+  /** Codes that a person types: digits, and short groups of letters. */
+  typed: (value) =>
+    /^(?:\d[\d -]{2,30}|[A-Z\d]{3,6}(?:-[A-Z\d]{3,6})+)$/.test(value) ||
+    (value.length >= 4 && !isWordy(value) && !isKnownForm(value)),
+  /** What looks random. */
+  word: (value, place) => place !== 'number' && looksRandom(value),
+  /** The same, but for what looks like a digest of something. */
+  digest: (value, place) => place !== 'number' && looksRandom(value) && (place !== 'member' || !DIGEST.test(value)),
+  /** One-time codes, error codes, authorization codes. */
+  code: (value, place) => place !== 'number' && (looksRandom(value) || /^\d{6}$/.test(value)),
+} as const satisfies Readonly<Record<string, IsSecret>>
+
+const DIGEST =
+  /^(?:[\da-f]{32}|[\da-f]{40}|[\da-f]{56}|[\da-f]{64}|[\da-f]{96}|[\da-f]{128}|[\w+/]{27}=|[\w+/]{43}=|[\w+/]{86}==)$/i
+
+const isPath = (value: string): boolean => /^\/[\w./-]*$/.test(value) && isKnownForm(value)
+
 // oxfmt-ignore
-const WHOLE: ReadonlyMap<string, NameRule> = new Map<string, NameRule>([
-  ['pwd',                     { label: 'password',     kind: 'always' }],
-  ['pass',                    { label: 'password',     kind: 'always' }],
-  ['otp',                     { label: 'otp',          kind: 'always' }],
-  ['jwt',                     { label: 'token',        kind: 'always' }],
-  ['codeverifier',            { label: 'code',         kind: 'always' }],
-  ['openaiorganization',      { label: 'organization', kind: 'always' }],
-  ['anthropicorganizationid', { label: 'organization', kind: 'always' }],
-  ['cookie',                  { label: 'cookie',       kind: 'always' }],
-  ['setcookie',               { label: 'cookie',       kind: 'always' }],
-  ['samlresponse',            { label: 'assertion',    kind: 'always' }],
-  ['sig',                     { label: 'signature',    kind: 'token'  }],
-  ['sid',                     { label: 'session',      kind: 'token'  }],
-  ['jsessionid',              { label: 'session',      kind: 'always' }],
-  ['phpsessid',               { label: 'session',      kind: 'always' }],
-  ['auth',                    { label: 'token',        kind: 'token'  }],
-  ['bearer',                  { label: 'token',        kind: 'token'  }],
-  ['assertion',               { label: 'assertion',    kind: 'word'   }],
-  ['code',                    { label: 'code',         kind: 'word'   }],
-  ['refresh',                 { label: 'token',        kind: 'word'   }],
-  ['key',                     { label: 'api-key',      kind: 'word'   }],
+const LABELS: Readonly<Record<string, string>> = {
+  authorization: 'authorization', assertion: 'assertion', password: 'password', secret: 'secret', credential: 'credential', token: 'token',
+  csrf: 'csrf', session: 'session', signature: 'signature', code: 'code', otp: 'otp', cookie: 'cookie', hash: 'hash', ticket: 'ticket',
+}
+
+const rule = (label: string, kind: Kind): NameRule => ({ label: LABELS[label] ?? label, kind })
+const each = (words: string, label: string, kind: Kind): readonly (readonly [string, NameRule])[] =>
+  words.split(', ').map((word) => [word, rule(label, kind)] as const)
+
+/** What the last words of a name say; the longest that fits counts. */
+const HEADS: ReadonlyMap<string, NameRule> = new Map([
+  ...each(
+    'password, passwd, passphrase, pw, psw, passwort, kennwort, senha, wachtwoord, parola, haslo, mot de passe, passe',
+    'password',
+    'always',
+  ),
+  ...each(
+    'contrasena, contrase\xc3\xb1a, contrase\xf1a, clave, heslo, l\xc3\xb6senord, wachtwoord, kodeord, salasana, seed phrase',
+    'password',
+    'always',
+  ),
+  ...each('mnemonic, recovery phrase, security answer, secret answer, pass, passw', 'password', 'text'),
+  ...each('pwd', 'password', 'noDirectory'),
+  ...each('secret', 'secret', 'always'),
+  ...each('authorization, proxy authorization', 'authorization', 'text'),
+  ...each('client assertion, saml response, saml art, samlresponse, samlart, sam lart', 'assertion', 'text'),
+  ...each('api key', 'api-key', 'text'),
+  ...each('access key, account key, shared access key, access key id, accesskeyid', 'access-key', 'text'),
+  ...each('private key', 'private-key', 'text'),
+  ...each('private key id', 'private-key', 'word'),
+  ...each('secret key', 'secret', 'text'),
+  ...each('credential, cred', 'credential', 'token'),
+  ...each('token, tok, auth, authentication', 'token', 'token'),
+  ...each(
+    'jwt, access token, refresh token, id token, auth token, api token, bearer token, session token, reset token',
+    'token',
+    'credential',
+  ),
+  ...each(
+    'password token, client token, user token, bot token, device token, verification token, secret token',
+    'token',
+    'credential',
+  ),
+  ...each('bearer', 'token', 'token'),
+  ...each('csrf, xsrf, wp nonce, csrf nonce, xsrf nonce, authenticity token, verification token', 'csrf', 'token'),
+  ...each('csrf token, xsrf token', 'csrf', 'credential'),
+  ...each('session, sid, session id', 'session', 'token'),
+  ...each('session key', 'session', 'word'),
+  ...each('jsession id, j session id, php session id', 'session', 'text'),
+  ...each('signature, sig', 'signature', 'token'),
+  ...each('sign, hmac, mac key', 'signature', 'word'),
+  ...each('hash', 'hash', 'digest'),
+  ...each('code verifier', 'code', 'text'),
+  ...each('device code', 'code', 'credential'),
+  ...each(
+    'otp, totp, pin, passcode, mfa, 2fa, tfa, cvc, cvv, cvv2, ssn, pin code, pincode, otp token, totp token, sms token, mfa pin',
+    'otp',
+    'typed',
+  ),
+  ...each(
+    'mfa code, user code, auth code, access code, verification code, recovery code, backup code, security code',
+    'code',
+    'typed',
+  ),
+  ...each(
+    'confirmation code, activation code, reset code, sms code, token code, time code, otp code, pairing code',
+    'code',
+    'typed',
+  ),
+  ...each(
+    'pass code, invite code, login code, magic code, authorization code, totp code, 2fa code, scratch code, verify code',
+    'code',
+    'typed',
+  ),
+  ...each('card number', 'card', 'typed'),
+  ...each(
+    'openai organization, open ai organization, open ai project, openai project, anthropic organization id',
+    'organization',
+    'text',
+  ),
+  ...each('cookie, set cookie', 'cookie', 'text'),
+  ...each('code, oauth code', 'code', 'code'),
+  ...each('assertion', 'assertion', 'word'),
+  ...each('refresh', 'token', 'word'),
+  ...each('key, k, appid, license, licence, pat, passkey', 'api-key', 'word'),
+  ...each('ticket, crumb, invite, invitation, otac, magic link, verifier', 'ticket', 'word'),
+  ...each('auth req id, trigger id, upload id, secret id, resume id, capability, policy', 'capability', 'word'),
+  ...each('plaintext, secret string, secret binary', 'secret', 'word'),
 ])
+
+/** Words that say secret wherever they stand in a name, if the last word does not speak about it. */
+const ANYWHERE: ReadonlyMap<string, NameRule> = new Map([
+  ...each('password, passwd, passphrase, passwort, contrasena', 'password', 'always'),
+  ...each('pwd', 'password', 'noDirectory'),
+  ...each('secret', 'secret', 'always'),
+  ...each('authorization', 'authorization', 'text'),
+  ...each('token, jwt', 'token', 'word'),
+  ...each('csrf, xsrf', 'csrf', 'word'),
+  ...each('session', 'session', 'word'),
+  ...each('signature', 'signature', 'word'),
+  ...each('credential', 'credential', 'word'),
+])
+
+/** Two words that say it wherever they stand. */
+const PAIRS_ANYWHERE: ReadonlyMap<string, NameRule> = new Map([
+  ...each('api key', 'api-key', 'text'),
+  ...each('private key', 'private-key', 'text'),
+  ...each('access key', 'access-key', 'text'),
+  ...each('client assertion', 'assertion', 'text'),
+])
+
+const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/))
+
+/** Words at the end that change nothing. */
+const NEUTRAL = words(
+  `value val data string str text plain plaintext raw encoded encrypted base64 base hex b64 confirmation confirm again repeat attempt provided
+   header field env var variable env_var prod production dev staging live test new old current previous primary secondary default input bytes
+   hidden param pem json bundle material content contents`,
+)
+
+/** Words at the end of a name that speak about a secret. */
+const ABOUT = words(
+  `type types count counts limit limits url urls uri uris endpoint endpoints length expiry expires expiration expire expired ttl timeout duration
+   algorithm algorithms alg method methods version versions enabled required policy policies hint format formats status created updated used at on
+   usage details affinity name names id ids label description rule rules strength min max size age date time timestamp started ended start end
+   state scope scopes file files path paths dir directory location prefix suffix form template placeholder error errors message messages set
+   changed reset rotation lifetime valid invalid exists last first by index position budget rate cost price remaining provider issuer kind mode
+   level group owner supported support settings config options option list manager store service validity days hours minutes seconds ms in
+   until since allowed visible available needed forgotten less mismatch failed failure attempts tries retries arn title fingerprint fingerprints
+   thumbprint sha sha1 sha256 md5 crc32c challenge hash_algorithm storage handler reference ref refs placeholder question questions verified`,
+)
+
+/** Words at the beginning of a name that say whether or how many. */
+const WHETHER =
+  words(`has have is are use uses show hide require requires required enable enables enabled disable disabled allow allows num max min
+   total count can should forgot forgotten invalid missing supports no without must need needs`)
+
+/** What stands before `key` in names of things that nobody keeps secret. */
+const HARMLESS_KEYS = words(
+  `public pub publishable primary foreign sort partition cache object row idempotency group translation hash range issue project index map dedup dedupe
+   deduplication surrogate websocket natural composite unique event message lookup order config setting property feature flag image file path
+   evaluated start next pagination resource entity record item parent child node tree host ssh gpg pgp verify document doc field column dimension
+   metric tag locale lang react component shift hot tab arrow socket any i18n trace cursor job queue topic bucket blob s3 thumbnail rate header`,
+)
+
+/** What stands before `token` where it only says where a list goes on. */
+const CURSORS =
+  words(`page next nextpage prev previous continuation continue sync resume cursor skip start delta change changes scroll pagination paging
+   position marker list iterator after before last watch shard backward forward`)
+
+/** What stands before `code` in names of something else than a credential. */
+const CODES = words(`oauth grant one`)
+
+/** What stands before `nonce`, `pin` and the like says what they are. */
+const HARMLESS_PAIRS = words('map_pin drop_pin public_token next_cursor')
 
 const STRONG_LABELS: ReadonlySet<string> = new Set([
   'authorization',
@@ -106,39 +258,117 @@ const STRONG_LABELS: ReadonlySet<string> = new Set([
   'private-key',
 ])
 
-/** Names that speak about a secret and hold none. */
-const ABOUT_A_SECRET =
-  /ratelimit|tokeniz|(?:types?|counts?|limits?|ur[li]s?|endpoints?|length|expir\w*|ttl|timeout|duration|algorithm|method|version|enabled|required|policy|hint|format|status|createdat|updatedat|usedat|usage|details|input|affinity)$/
-
 const HARMLESS_VALUE =
-  /^(?:|true|false|null|none|undefined|nil|yes|no|on|off|0|1|include|omit|same-origin|bearer|basic|required|optional|\{\{[a-z0-9.-]+\}\}\**|\*+|REDACTED|\[REDACTED\])$/i
-const NOT_RANDOM = /^(?:https?:\/\/|\d{4}-\d\d-\d\d|\d{1,9}(?:\.\d*)?$|[\w.+-]+\/[\w.+-]+$)/
-const WORDS = /^(?:[A-Za-z]?[a-z]+|[A-Z]+)(?:[-_. ](?:[A-Za-z]?[a-z]+|[A-Z]+|\d{1,2}))*$/
+  /^(?:|true|false|null|none|undefined|nil|yes|no|on|off|0|1|include|omit|same-origin|no-check|nocheck|bearer|basic|required|optional|string|n\/a|\{\{[a-z0-9.-]+\}\}[*_]*|\*+|REDACTED|\[REDACTED\]|<redacted>|\[FILTERED\]|\$\{[^}]*\}|\$\{?\{[^}]*\}\}|%[a-z]|\$\w+)$/i
+
+/** What names a secret, or may be seen by everybody: ARNs, public keys, identifiers of Twilio. */
+const NOT_SECRET_FORM =
+  /^\s*(?:arn:|urn:|-----BEGIN (?:[A-Z0-9]+ )*(?:PUBLIC KEY|CERTIFICATE|SIGNATURE)|ssh-(?:rsa|dss|ed25519) |LS0tLS1CRUdJTiBDRVJU|LS0tLS1CRUdJTiBQVUJM|(?!SK)[A-Z]{2}[\da-f]{32}$|\d{4}-\d\d-\d\d(?:[T ][\d:.,]+(?: ?(?:Z|UTC|GMT|[+-]\d\d:?\d\d))?)?$)/
 
 const known = new Map<string, NameRule | 'none'>()
 
 function ruleFor(name: string): NameRule | undefined {
-  let rule = known.get(name)
-  if (rule === undefined) {
+  let found = known.get(name)
+  if (found === undefined) {
     if (known.size > 10_000) known.clear()
-    rule = findRule(name) ?? 'none'
-    known.set(name, rule)
+    found = findRule(name) ?? 'none'
+    known.set(name, found)
   }
-  return rule === 'none' ? undefined : rule
+  return found === 'none' ? undefined : found
 }
 
+/** The last part that says something: of `user[password]` the password, of `auth[type]` nothing. */
 function findRule(name: string): NameRule | undefined {
-  const folded = name
-    .split(/[[\]]/)
-    .map((part) => part.toLowerCase().replaceAll(/[-_.\s:]/g, ''))
-    .filter((part) => part !== '')
-  for (const part of folded) {
-    if (ABOUT_A_SECRET.test(part)) continue
-    const rule = WHOLE.get(part) ?? PARTS.find(([sought]) => part.includes(sought))?.[1]
-    if (rule !== undefined) return rule
+  if (name.length > LONGEST_NAME || NO_SECRET_NAME.test(name)) return undefined
+  const parts = name.split(/[[\]]+/).filter((part) => part !== '')
+  for (const part of parts.toReversed()) {
+    const found = ruleOfWords(wordsOf(part))
+    if (found !== undefined) return found
   }
   return undefined
 }
 
-/** Stands for a value that is not known yet, and is not harmless. */
-export const UNKNOWN = 'x'.repeat(24)
+const LONGEST_NAME = 200
+
+/** The directory before, the id of one run of npm, a list that somebody goes through. */
+const NO_SECRET_NAME = /^(?:oldpwd|npm-session|x-ms-continuation)$/i
+
+function ruleOfWords(all: readonly string[]): NameRule | undefined {
+  let end = all.length
+  while (end > 1 && NEUTRAL.has(all[end - 1] ?? '') && HEADS.get(all.slice(end - 2, end).join(' ')) === undefined)
+    end -= 1
+  const [first = ''] = all
+  if (end === 0 || (end > 1 && WHETHER.has(first))) return undefined
+  const last = all[end - 1] ?? ''
+  const singular = last.length > 3 && last.endsWith('s') && !last.endsWith('ss') ? last.slice(0, -1) : undefined
+  const head = headRule([...all.slice(0, end - 1), last])
+  if (head === 'harmless') return ABOUT.has(last) ? undefined : anywhereRule(all.slice(0, end), true)
+  if (head !== undefined) return head
+  if (singular !== undefined) {
+    const one = headRule([...all.slice(0, end - 1), singular])
+    if (one !== undefined && one !== 'harmless') return { label: one.label, kind: PLURAL[one.kind] }
+  }
+  if (end > 1 && ABOUT.has(last)) return undefined
+  return anywhereRule(all.slice(0, end), false)
+}
+
+/** Many of them are a list, or a count. */
+const PLURAL: Readonly<Record<Kind, Kind>> = {
+  always: 'text',
+  text: 'text',
+  noDirectory: 'noDirectory',
+  credential: 'tokens',
+  token: 'tokens',
+  tokens: 'tokens',
+  typed: 'typed',
+  word: 'word',
+  digest: 'digest',
+  code: 'word',
+}
+
+function headRule(all: readonly string[]): NameRule | 'harmless' | undefined {
+  for (let size = Math.min(4, all.length); size > 0; size -= 1) {
+    const found = HEADS.get(all.slice(-size).join(' '))
+    if (found === undefined) continue
+    return size === 1 && isHarmlessHead(all) ? 'harmless' : found
+  }
+  return undefined
+}
+
+/** Whether the word before says that the last one is not a secret. */
+function isHarmlessHead(all: readonly string[]): boolean {
+  const [before = '', last = ''] = all.slice(-2)
+  if (all.length < 2) return false
+  if (HARMLESS_PAIRS.has(`${before}_${last}`)) return true
+  switch (last) {
+    case 'key':
+    case 'k':
+      return HARMLESS_KEYS.has(before) || all.includes('public')
+    case 'token':
+      return CURSORS.has(before) || all.includes('public')
+    case 'signature':
+    case 'sig':
+      return all.includes('public')
+    case 'code':
+      return !CODES.has(before)
+    case 'policy':
+    case 'refresh':
+    case 'hash':
+    case 'invite':
+      return true
+    default:
+      return false
+  }
+}
+
+/** `onlyStrong`: only what says secret of any value. */
+function anywhereRule(all: readonly string[], onlyStrong: boolean): NameRule | undefined {
+  for (const [k, word] of all.entries()) {
+    const found = PAIRS_ANYWHERE.get(`${word} ${all[k + 1] ?? ''}`) ?? ANYWHERE.get(word)
+    if (found !== undefined && (!onlyStrong || found.kind === 'always' || found.kind === 'text')) return found
+  }
+  return undefined
+}
+
+/** Stands for a value that is not known yet, is not harmless, and looks random. */
+export const UNKNOWN = 'Zq7rT0kLm3XvB9cW5yPd8NfH'

@@ -1,7 +1,8 @@
 import type { Edit } from '../content/edits.ts'
 import { Needles } from './needles.ts'
 import { PLACEHOLDER, SHORTEST_NEEDLE } from '../content/placeholders.ts'
-import { isStrongLabel, looksRandom } from './secret-names.ts'
+import { isKnownForm, looksRandom } from './randomness.ts'
+import { isStrongLabel } from './secret-names.ts'
 
 /** Longer values are replaced where they stand and not looked for elsewhere. */
 const LONGEST_NEEDLE = 8192
@@ -64,7 +65,7 @@ export class Vault {
 
   /** Takes in a value that stands under a secret name; what could stand elsewhere by chance goes only there. */
   note(label: string, value: string): void {
-    const isTelling = looksRandom(value) || (isStrongLabel(label) && value.length >= 12)
+    const isTelling = looksRandom(value) || (value.length >= 12 && (isStrongLabel(label) || hasManySigns(value)))
     if (isTelling && !value.includes('{{')) this.register(label, value)
   }
 
@@ -120,6 +121,10 @@ export class Vault {
       for (const [form, replacement] of formsOf(value, placeholder)) yield [form, { placeholder, form: replacement }]
   }
 }
+
+/** Signs that sentences and addresses do not have so many of. */
+const hasManySigns = (value: string): boolean =>
+  !isKnownForm(value) && value.replaceAll(/[\w\s.,:;/'()-]/g, '').length >= 3
 
 /** What is to stand for a secret, in the encoding in which it was found. */
 interface Replacement {

@@ -155,7 +155,8 @@ test.describe('a secret under a name is found in an answer', () => {
 test.describe('what is no secret stays', () => {
   const KEPT: readonly (readonly [what: string, from: string, to: string])[] = [
     ['the scheme of credentials', `Authorization: Bearer ${K}`, 'Authorization: Bearer {{authorization.1}}'],
-    ['names of cookies', `Cookie: sid=${K}; b=xyz`, 'Cookie: sid={{cookie.1}}; b={{cookie.2}}'],
+    ['names of cookies', `Cookie: sid=${K}; b=xyz9Q2`, 'Cookie: sid={{cookie.1}}; b={{cookie.2}}'],
+    ['a cookie that is a word', `Cookie: sid=${K}; theme=dark`, 'Cookie: sid={{cookie.1}}; theme=dark'],
     ['what stands around', `X-Foo: a?token=${K}&b=c`, 'X-Foo: a?token={{token.1}}&b=c'],
     ['a scheme that nobody knows', `Authorization: AWS4 a=b, c=d`, 'Authorization: AWS4 {{authorization.1}}'],
   ]

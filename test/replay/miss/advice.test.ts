@@ -30,6 +30,7 @@ const context: AdviceContext = {
     json: [],
   },
   matchOn: ['method', 'url'],
+  changedRequests: false,
   origin: 'http://api.test',
   origins: ['http://api.test'],
 }

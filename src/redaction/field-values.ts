@@ -1,0 +1,159 @@
+import type { Found } from './found.ts'
+import { isKnownForm, isWordy, looksRandom } from './randomness.ts'
+import { isSecretName, labelOf } from './secret-names.ts'
+import { percentDecoded } from './parameters.ts'
+
+/** Secrets in the value of a header field because of its name; the scheme of credentials and the names of cookies stay. */
+export function findInField(name: string, value: string, found: Found): void {
+  const folded = name.toLowerCase()
+  if (folded === 'cookie' || folded === 'set-cookie') return findCookies(value, folded === 'cookie', found)
+  if (folded === 'sec-websocket-protocol') return findInProtocols(value, found)
+  const label = labelOf(name, value, 'field')
+  if (label === undefined) return
+  const scheme = label === 'authorization' ? /^[A-Za-z][\w-]*[ \t\r\n]+/.exec(value)?.[0] : undefined
+  const start = scheme?.length ?? SIGNED_WITH.exec(value)?.[0].length ?? 0
+  const end = value.trimEnd().length
+  if (labelOf(name, value.slice(start, end), 'field') !== undefined) found(label, start, end)
+}
+
+/** What a browser can send only here: `base64url.bearer.authorization.k8s.io.dG9rZW4`, `access_token, dG9rZW4`. */
+function findInProtocols(value: string, found: Found): void {
+  for (const { index, 0: part } of value.matchAll(/[^\s,]+/g))
+    if (looksRandom(part)) found('token', index, index + part.length)
+}
+
+/** The algorithm or version before a signature, as in `sha256=...` and `v0=...`. */
+const SIGNED_WITH = /^(?:sha\d{1,3}|v\d)=(?=[^=]+$)/
+
+/** RFC 6265 section 4: all pairs of Cookie; of Set-Cookie the first, and those of others that a proxy joined to it with commas. */
+function findCookies(text: string, hasMany: boolean, found: Found): void {
+  let at = 0
+  let isAttribute = false
+  // The comma of a date has no name and no equals sign after it.
+  for (const part of text.split(hasMany ? /(;[ \t]*)/ : /(;[ \t]*|,[ \t]*(?=[^\s;,="]+=))/)) {
+    if (part.startsWith(';')) isAttribute = !hasMany
+    else if (!hasMany && /^,[ \t]*$/.test(part)) isAttribute = false
+    else if (!isAttribute) findCookie(part, at, found)
+    at += part.length
+  }
+}
+
+function findCookie(part: string, at: number, found: Found): void {
+  const equals = part.indexOf('=')
+  if (part.trim() === '') return
+  const name = equals === -1 ? '' : part.slice(0, equals).trim()
+  const [, blank = '', quote = '', value = ''] = /^([ \t]*)("?)([^]*?)"?[ \t]*$/.exec(part.slice(equals + 1)) ?? []
+  if (value === '' || labelOf('cookie', value, 'field') === undefined || isBland(name, value)) return
+  const start = at + equals + 1 + blank.length + quote.length
+  found('cookie', start, start + value.length)
+}
+
+/** Languages, themes, counts: what is no session, and does not look as if it were one. */
+function isBland(name: string, value: string): boolean {
+  if (isSecretName(name)) return false
+  const plain = percentDecoded(value)
+  return (
+    plain.length <= 40 && (isWordy(plain) || /^\d{1,5}$/.test(plain) || (isKnownForm(plain) && !/^\d+$/.test(plain)))
+  )
+}
+
+/** What a header field of a request holds that nobody knows, if it looks drawn at random: vendors name their keys as they like. */
+export function findInUnknownField(name: string, value: string, found: Found): void {
+  const plain = value.trim()
+  if (plain.length < 16 || HARMLESS_FIELD.test(name) || !OPAQUE_VALUE.test(plain) || !looksRandom(plain)) return
+  const start = value.indexOf(plain)
+  found('header', start, start + plain.length)
+}
+
+const OPAQUE_VALUE = /^[\w.~+/:*!|%=-]+$/
+
+/** Standard fields, and what vendors send beside their keys: ids of requests and things, digests, dates, versions. */
+const HARMLESS_FIELD = new RegExp(
+  [
+    '^(?:accept|access-control|alt|cache|content|early|expect|forwarded|from|host|if|keep|last|link|max|origin|pragma|prefer|priority|range|referer|sec|te$|trailer|upgrade|user-agent|vary|via|warning|x-forwarded|x-real|dnt|depth|destination|overwrite|timeout|date|connection|server|soapaction|save-data|width|viewport|device-memory|dpr|rtt|ect|downlink)',
+    '(?:^|-)(?:etag|match|date|time|timestamp|version|type|length|range|hash|md5|sha\\d*|sha-?256|checksum\\S*|crc32c?|digest|fingerprint|agent|encoding|language|charset|format|mode|path|uri|url|host|method|action|target|name|region|locale|origin|platform|os|arch|runtime|lang|id|uuid|guid|ids)$',
+    '^(?:traceparent|tracestate|baggage|b3|x-b3|uber-|sentry-trace|newrelic|x-cloud-trace|x-datadog|x-trace|trace|x-amzn-trace|x-amz-(?:target|date|content|meta|copy|checksum|acl|user|sdk|id)|amz-sdk|x-goog-(?:hash|request|meta|api-client|user)|x-ms-(?:date|version|client|range|blob|meta|correlation|return|continuation)|x-stainless|npm-|pacote|idempotency|x-idempotency|x-request|x-correlation|request-id|x-client-(?:info|data|version)|cf-(?:ray|connecting|ipcountry|visitor)|x-vercel-id|fly-|x-envoy|x-github-(?:api|delivery|event|hook)|x-requested|x-http|x-operation|x-transaction|x-span|surrogate|x-surrogate|mcp-(?:protocol)|stripe-(?:version|account)|grpc-|x-grpc|x-twitter|ce-|soap|apollo|x-apollo|x-hasura-role|dapr)',
+  ].join('|'),
+  'i',
+)
+
+const USERINFO = /\/\/([^\s/?#@"'<>\\]{1,200})@/g
+
+/** RFC 3986 section 3.2.1: what follows the first colon; all of it where there is no colon. */
+export function findUserinfo(text: string, found: Found): void {
+  for (const match of text.matchAll(USERINFO)) {
+    const userinfo = match[1] ?? ''
+    const from = userinfo.indexOf(':') + 1
+    const start = match.index + 2 + from
+    if (labelOf('password', userinfo.slice(from), 'field') !== undefined)
+      found('userinfo', start, match.index + 2 + userinfo.length)
+  }
+  findInLogins(text, found)
+}
+
+/** How databases write a user and a password, with signs in it that a URL should have encoded. */
+function findInLogins(text: string, found: Found): void {
+  for (let at = text.indexOf('://'); at !== -1; at = text.indexOf('://', at + 3)) {
+    // http, https, ws, wss: what follows is as the standard says.
+    if (/(?:http|ws)s?$/i.test(text.slice(Math.max(0, at - 5), at))) continue
+    DATABASE_LOGIN.lastIndex = at
+    takePassword(DATABASE_LOGIN.exec(text), found)
+  }
+  if (/@(?:tcp|udp|unix)\(/.test(text)) for (const match of text.matchAll(GO_LOGIN)) takePassword(match, found)
+  if (text.includes('oracle:')) for (const match of text.matchAll(ORACLE_LOGIN)) takePassword(match, found)
+}
+
+function takePassword(match: RegExpExecArray | null, found: Found): void {
+  if (match === null || match[0].includes('{{')) return
+  const [, before = '', password = ''] = match
+  const start = match.index + before.length
+  if (labelOf('password', password, 'field') !== undefined) found('userinfo', start, start + password.length)
+}
+
+// Each has what comes before, and the password.
+const DATABASE_LOGIN =
+  /(:\/\/[^\s:/@"'<>\\]{0,100}:)([^\s"'<>\\]{1,200})(?=@(?:\[[\da-f:]+\]|[\w.-]+)(?::\d+)?(?:[/?,;\s"'<>]|$))/iy
+const GO_LOGIN = /((?<![\w.-])[\w.-]{1,60}:)([^\s:"'<>\\]{1,100})(?=@(?:tcp|udp|unix)\()/g
+const ORACLE_LOGIN = /(oracle:\w{1,10}:[\w.$-]{1,60}\/)([^\s"'<>\\@]{1,100})(?=@)/g
+
+/** A line of a password file of PostgreSQL: host, port, database, user and password. */
+export function findPasswordLines(text: string, found: Found): void {
+  for (const match of text.matchAll(PASSWORD_LINE)) {
+    const end = match.index + match[0].length
+    found('password', end - (match[1] ?? '').length, end)
+  }
+}
+
+const PASSWORD_LINE = /:(?:\d{4,5}|\*):[\w.*-]{1,60}:[\w.*-]{1,60}:([^\s:"'<>\\{]{4,200})(?=["\r\n]|$)/g
+
+const CREDENTIALS = /\b(?:Bearer|Basic)[ \t]+([A-Za-z0-9._~+/-]{16,}={0,2})/gi
+
+/** RFC 9110 section 11.4, wherever it is quoted. */
+export function findCredentials(text: string, found: Found): void {
+  for (const match of text.matchAll(CREDENTIALS)) {
+    const [all, value = ''] = match
+    const end = match.index + all.length
+    if (labelOf('bearer', value, 'member') !== undefined) found('authorization', end - value.length, end)
+  }
+}
+
+/** `curl -u user:password` and its like. */
+export function findLoginArguments(text: string, found: Found): void {
+  for (const match of text.matchAll(/(?<=\s)(?:-u|--(?:proxy-)?user)[ =]["']?[^\s:"']{0,100}:([^\s"']{1,200})/g)) {
+    const end = match.index + match[0].length
+    const password = match[1] ?? ''
+    if (labelOf('password', password, 'field') !== undefined) found('password', end - password.length, end)
+  }
+}
+
+/** Secrets in paths: of webhooks, and of links that reset a password or invite somebody. */
+export function findInPaths(text: string, found: Found): void {
+  for (const match of text.matchAll(PATH_SECRET)) {
+    const value = match[1] ?? ''
+    const end = match.index + match[0].length
+    if (looksRandom(value)) found('path', end - value.length, end)
+  }
+}
+
+const PATH_SECRET =
+  /\/(?:reset|reset[-_]?password|password[-_]?reset|password\/(?:reset|edit)|forgot|confirm|confirmation|activate|activation|verify[-_]?email|magic|magic[-_]?link|invite|invites|invitation|invitations|unsubscribe|token|api_?key|key|secret|webhooks\/\d{5,25}|services\/T[A-Z\d]{1,20}\/B[A-Z\d]{1,20}|commands\/T[A-Z\d]{1,20}\/\d{1,20}|actions\/T[A-Z\d]{1,20}\/\d{1,20}|workflows\/T[A-Z\d]{1,20}\/A[A-Z\d]{1,20}\/\d{1,25}|IncomingWebhook|hooks\/catch\/\d{1,12})\/([\w.~%=-]{6,512})/gi

@@ -1,0 +1,268 @@
+import { isTextual } from '../content/views.ts'
+import type { Found } from './found.ts'
+import {
+  type JsonString,
+  ObjectAround,
+  QUOTE,
+  CR,
+  isEscaped,
+  LF,
+  skipBlanks,
+  stringEnd,
+  walkContainer,
+} from './json-strings.ts'
+import { isSecretName, isWeakName, labelOf, saysSecret } from './secret-names.ts'
+import { isKnownForm, isWordy, looksRandom } from './randomness.ts'
+
+/** What stands under secret names in double quotes, and in what says its name beside it: `{"name": "password", "value": "..."}`. */
+export function findJsonMembers(text: string, found: Found): void {
+  /** Where the last object or array ends whose name is secret: all in it was looked at. */
+  let done = 0
+  for (let colon = text.indexOf(':'); colon !== -1; colon = text.indexOf(':', colon + 1)) {
+    const end = skipBlanks(text, colon - 1, -1)
+    if (text.charCodeAt(end) !== QUOTE || isEscaped(text, end)) continue
+    const name = nameBefore(text, end)
+    if (name === undefined) continue
+    const at = skipBlanks(text, colon + 1, 1)
+    const char = text[at]
+    if (char === '"') findInString({ text, name: name.text, nameStart: name.start, at, found })
+    else if (char === '{' || char === '[') {
+      if (at >= done && isSecretName(name.text)) done = findInContainer(text, name.text, at, found)
+    } else findNumber(text, name.text, at, found)
+  }
+}
+
+interface NameBefore {
+  readonly text: string
+  readonly start: number
+}
+
+/**
+ * The name in double quotes that ends before a colon, if it may matter. An expression that finds all names takes ten times as long in a body
+ * of JSON.
+ *
+ * A quote behind a backslash may begin a name, as in a cut piece of JSON inside JSON, or be part of one.
+ */
+function nameBefore(text: string, end: number): NameBefore | undefined {
+  const least = Math.max(0, end - LONGEST_NAME)
+  for (let start = end - 1; start >= least; start -= 1) {
+    const code = text.charCodeAt(start)
+    if (code === CR || code === LF) return undefined
+    if (code !== QUOTE) continue
+    if (mayMatter(text, start + 1, end)) return { text: unescapeName(text.slice(start + 1, end)), start }
+    if (!isEscaped(text, start)) return undefined
+  }
+  return undefined
+}
+
+/** Names that were looked at, and whether they matter: to look one up takes no copy of it. */
+const lookedAt: { readonly name: string; readonly matters: boolean }[] = []
+
+function mayMatter(text: string, start: number, end: number): boolean {
+  const length = end - start
+  const place =
+    (length * 37 +
+      text.charCodeAt(start) * 5 +
+      text.charCodeAt(end - 1) * 67 +
+      text.charCodeAt(start + (length >> 1)) * 131) &
+    1023
+  const before = lookedAt[place]
+  if (before !== undefined && before.name.length === length && text.startsWith(before.name, start))
+    return before.matters
+  const name = text.slice(start, end)
+  const meaning = unescapeName(name)
+  const matters = isSecretName(meaning) || VALUE_NAMES.has(meaning)
+  // Only a copy does not keep the whole text.
+  lookedAt[place] = { name: Buffer.from(name, 'latin1').toString('latin1'), matters }
+  return matters
+}
+
+const LONGEST_NAME = 200
+
+const unescapeName = (name: string): string =>
+  name.includes('\\')
+    ? name.replaceAll(/\\u([0-9a-f]{4})/gi, (_, code: string) => String.fromCharCode(parseInt(code, 16)))
+    : name
+
+interface Member {
+  readonly text: string
+  readonly name: string
+  readonly nameStart: number
+  /** Where its value begins. */
+  readonly at: number
+  readonly found: Found
+}
+
+function findInString({ text, name, nameStart, at, found }: Member): void {
+  const end = stringEnd(text, at)
+  const value = text.slice(at + 1, end)
+  if (value === '') return
+  const own = labelOf(name, value, 'member')
+  const label =
+    own === undefined
+      ? labelByNeighbours(text, name, nameStart, value)
+      : harmlessBeside(text, name, nameStart, value)
+        ? undefined
+        : own
+  if (label !== undefined) found(label, at + 1, end)
+}
+
+const NUMBER = /-?\d[\d.eE+-]*/y
+
+function findNumber(text: string, name: string, at: number, found: Found): void {
+  NUMBER.lastIndex = at
+  const value = NUMBER.exec(text)?.[0]
+  if (value === undefined) return
+  const label = labelOf(name, value, 'number')
+  if (label !== undefined) found(label, at, at + value.length)
+}
+
+/** All strings and numbers under a secret name; inside it, names are names. Gives where it ends. */
+function findInContainer(text: string, outer: string, at: number, found: Found): number {
+  if (isPublicList(outer)) return at
+  return walkContainer(text, at, (value) => {
+    const label = labelInContainer(text, outer, value)
+    if (label !== undefined) found(label, value.start, value.end)
+  })
+}
+
+function labelInContainer(text: string, outer: string, { name, start, end, isNumber }: JsonString): string | undefined {
+  const value = text.slice(start, end)
+  const place = isNumber ? 'number' : 'member'
+  if (name === undefined) return labelOf(outer, value, place)
+  const own = unescapeName(name)
+  const label = labelOf(own, value, place)
+  if (label !== undefined) return label
+  if (isNumber) return undefined
+  if (VALUE_NAMES.has(own)) return labelOf(outer, value, 'member')
+  return isWeakName(outer) || !saysSecret(own) || !looksRandom(value) ? undefined : labelOf(outer, value, 'member')
+}
+
+/** Signatures of packages and the like, which everybody is to check. */
+const isPublicList = (name: string): boolean => /signatures$/i.test(name)
+
+/** Names that say nothing, beside which the name may stand. */
+const VALUE_NAMES: ReadonlySet<string> = new Set([
+  'value',
+  'Value',
+  'VALUE',
+  'val',
+  'data',
+  'Data',
+  'payload',
+  'plaintext',
+  'Plaintext',
+  'string',
+  'defaultValue',
+  'default_value',
+  'secureValue',
+  'v',
+  '$value',
+  '_value',
+  '#text',
+  '$t',
+  'stringValue',
+  'string_value',
+])
+const NAME_NAMES: readonly string[] = [
+  'name',
+  'key',
+  'Name',
+  'Key',
+  'NAME',
+  'KEY',
+  'keyName',
+  'id',
+  'field',
+  'header',
+  'parameter',
+  'param',
+  'attribute',
+  'property',
+  'variable',
+  'env',
+  'label',
+  'k',
+  'n',
+  'type',
+  'Type',
+  'kind',
+  'fieldName',
+  'headerName',
+  'parameterName',
+  '@name',
+  '_name',
+  '$name',
+  '@key',
+  'purpose',
+  'ParameterKey',
+  'OptionName',
+]
+
+/** The label of what the members beside it, or the object around it, say to be secret. */
+function labelByNeighbours(text: string, name: string, nameStart: number, value: string): string | undefined {
+  if (!VALUE_NAMES.has(name) || value.startsWith('{{')) return undefined
+  const around = new ObjectAround(text, nameStart)
+  const members = around.members()
+  const isValue = name !== 'data' && name !== 'payload'
+  if (isValue)
+    for (const key of NAME_NAMES) {
+      const said = members.get(key)
+      if (said === undefined || !isSecretName(said)) continue
+      const label = labelOf(said, value, 'member')
+      if (label !== undefined) return label
+    }
+  if (isValue && IS_SENSITIVE.test(around.source)) return !isWordy(value) && !isKnownForm(value) ? 'secret' : undefined
+  if (!looksRandom(value)) return undefined
+  const outer = around.name
+  if (outer !== undefined && isValue && isSecretName(outer)) return labelOf(outer, value, 'member')
+  // How key vaults, secret managers and the like answer.
+  return SECRET_PATH.test(around.source) ||
+    (outer === 'payload' && SECRET_PATH.test(text.slice(Math.max(0, nameStart - NEAR), nameStart + NEAR)))
+    ? 'secret'
+    : undefined
+}
+
+const NEAR = 1024
+const IS_SENSITIVE =
+  /"(?:sensitive|is_?sensitive|is_?secret|secret|secured?|masked|encrypted|hidden|protected|confidential)"\s{0,4}:\s{0,4}true|"[Tt]ype"\s{0,4}:\s{0,4}"(?:Secure_?String|secureString|secret_text|Secret|sensitive|SECRET|CREDENTIALS?)"/i
+const SECRET_PATH = /"(?:name|id|arn|self_?link|path|resource)"\s{0,4}:\s{0,4}"[^"]{0,200}(?:\/secrets?\/|:secret:)/i
+
+/** What stands beside everyday meanings of these names. */
+// oxfmt-ignore
+const HARMLESS_BESIDE: ReadonlyMap<string, RegExp> = new Map([
+  ['key',       /"(?:key_?id|ETag|LastModified|last_modified|Size|Bucket|fields|self|fingerprint|encoding)"/],
+  ['Key',       /"(?:ETag|LastModified|Size|Bucket|StorageClass|VersionId)"/],
+  ['sid',       /"(?:upgrades|pingInterval|account_sid|date_created)"/],
+  ['sig',       /"(?:keyid|key_id)"/],
+  ['signature', /"(?:keyid|key_id|verified|public_key)"/],
+  ['code',      /"(?:message|error|errors|msg|detail|details|description|status|title|reason)"/i],
+  ['token',     /"(?:logprob|top_logprobs|bytes|prob|start_offset|position)"/],
+])
+
+function harmlessBeside(text: string, name: string, nameStart: number, value: string): boolean {
+  const harmless = HARMLESS_BESIDE.get(name)
+  if (harmless === undefined || (name === 'code' && !/^\d+$/.test(value))) return false
+  const around = new ObjectAround(text, nameStart)
+  if (harmless.test(around.source)) return true
+  const outer = around.name
+  return outer !== undefined && /public|signatures/i.test(outer)
+}
+
+/** Members of the Secret of Kubernetes have names of their own, and their values are base64. */
+export function findManifest(text: string, found: Found): void {
+  if (!/"kind"\s{0,4}:\s{0,4}"Secret(?:List)?"/.test(text)) return
+  for (const { index, 0: all } of text.matchAll(/"(?:data|stringData)"\s{0,4}:\s{0,4}\{/g)) {
+    walkContainer(text, index + all.length - 1, ({ start, end, isNumber }) => {
+      const value = text.slice(start, end)
+      if (isNumber || value.length < 8 || isKnownForm(value) || value.includes('{{')) return
+      const decoded = Buffer.from(value, 'base64').toString('latin1')
+      const meaning =
+        Buffer.from(decoded, 'latin1').toString('base64') === value && isTextual(decoded) ? decoded : value
+      // What has a form of its own is looked into.
+      if (/^[\s[{<-]/.test(meaning)) return
+      if (!isWordy(meaning) && !isKnownForm(meaning) && (looksRandom(meaning) || meaning === value))
+        found('secret', start, end)
+    })
+  }
+}

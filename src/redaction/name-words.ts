@@ -1,0 +1,58 @@
+/**
+ * The words of a name, in lower case: `primaryMasterKey`, `primary-master-key` and `primary_master_key` have the same three.
+ *
+ * Numbers behind a word are left out. What is written in one is taken apart where the parts are known: `csrftoken`, `subscriptionkey`.
+ */
+export function wordsOf(name: string): readonly string[] {
+  return name
+    .replace(/^\xef\xbb\xbf/, '')
+    .replaceAll(/([a-z\d])([A-Z])/g, '$1 $2')
+    .replaceAll(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')
+    .toLowerCase()
+    .split(NOT_IN_WORDS)
+    .map((word) => word.replace(/(?<=[a-z]{2})\d+$/, ''))
+    .flatMap(partsOf)
+    .filter((word) => word !== '')
+}
+
+const NOT_IN_WORDS = /[^a-z\d\x80-\xff]+/
+
+/** Words that are found at the end of others, whatever comes before. */
+const ENDINGS =
+  /^(.+?)(passwords?|passwd|passphrase|secrets?|tokens?|signature|sessionid|sessid|apikeys?|privatekey|accesskey|credentials?)$/
+/** Words that end many others by chance, as in `monkey` and `compass`: only after one of the words below. */
+const ENDINGS_OF_SOME =
+  /^(.+?)(keys?|code|id|pass|passw|pw|pwd|pin|auth|sig|hash|otp|sid|ticket|nonce|csrf|xsrf|session)$/
+const BEGINNINGS = /^(password|passwd|csrf|xsrf|secret|token|session|apikey)(.+)$/
+
+const BEFORE_ENDINGS: ReadonlySet<string> = new Set(
+  `access account activation admin api apim app application auth authentication authorization backup bearer client confirmation connection
+   consumer continuation csrf customer database db dev device encryption function functions host hmac id ingest insert integration invite j
+   jenkins jwt license licence login master mfa mysql next oauth openid org page partner partition php postgres primary private prod public
+   read recovery redis refresh registration reset resume root routing secondary secret security sentry server service sess session shared
+   sign signing sms ssh storage stream sub subscription sync temp test tfa tls token totp user verification verify web webhook wp write
+   xsrf x smtp ftp ldap mail my new old current your`.split(/\s+/),
+)
+const AFTER_BEGINNINGS =
+  /^(?:id|key|token|value|hash|confirm|confirmation|again|repeat|base|string|param|hex|new|old|field|text|access)$/
+
+function partsOf(word: string): readonly string[] {
+  if (word === '' || WHOLE_WORDS.has(word)) return [word]
+  const known = TAKEN_APART[word]
+  if (known !== undefined) return known
+  const [, before = '', ending = ''] = ENDINGS.exec(word) ?? []
+  if (ending !== '') return [...partsOf(before), ...(TAKEN_APART[ending] ?? [ending])]
+  const [, some = '', last = ''] = ENDINGS_OF_SOME.exec(word) ?? []
+  if (BEFORE_ENDINGS.has(some)) return [some, last]
+  const [, first = '', rest = ''] = BEGINNINGS.exec(word) ?? []
+  if (AFTER_BEGINNINGS.test(rest)) return [...(TAKEN_APART[first] ?? [first]), rest]
+  return [word]
+}
+
+const WHOLE_WORDS: ReadonlySet<string> = new Set(['passcode', 'publish', 'appid'])
+
+// oxfmt-ignore
+const TAKEN_APART: Readonly<Record<string, readonly string[]>> = {
+  apikey: ['api', 'key'], apikeys: ['api', 'keys'], privatekey: ['private', 'key'], accesskey: ['access', 'key'],
+  sessionid: ['session', 'id'], sessid: ['session', 'id'], motdepasse: ['mot', 'de', 'passe'],
+}

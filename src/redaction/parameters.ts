@@ -1,0 +1,71 @@
+import type { Found } from './found.ts'
+import { isWordy } from './randomness.ts'
+import { isSecretName, labelOf } from './secret-names.ts'
+
+/** What stands behind `name=`: parameters of URLs and forms, attributes, assignments, connection strings. */
+export function findParameters(text: string, found: Found): void {
+  for (let equals = text.indexOf('='); equals !== -1; equals = text.indexOf('=', equals + 1)) {
+    const next = text.charCodeAt(equals + 1)
+    if (next === EQUALS || next === GREATER) continue
+    const before = text.charCodeAt(equals - 1)
+    // As in Go: `password := "..."`.
+    const end = before === COLON ? equals - 1 : equals
+    const isSpaced = before === SPACE || before === COLON || next === SPACE
+    const nameEnd = text.charCodeAt(end - 1) === SPACE ? end - 1 : end
+    let start = nameEnd
+    const least = Math.max(0, nameEnd - LONGEST_NAME)
+    while (start > least && IN_NAMES[text.charCodeAt(start - 1)] === 1) start -= 1
+    if (start === nameEnd) continue
+    const name = percentDecoded(text.slice(start, nameEnd))
+    if (isSecretName(name)) findValue(text, name, { at: equals + 1, start, isSpaced }, found)
+  }
+}
+
+const [SPACE, COLON, EQUALS, GREATER] = [0x20, 0x3a, 0x3d, 0x3e]
+const LONGEST_NAME = 100
+const IN_NAMES = Uint8Array.from({ length: 256 }, (_, code) =>
+  Number(/[\w.%[\]+~:\x80-\xff-]/.test(String.fromCharCode(code)) && code !== 0xbf),
+)
+
+interface Place {
+  readonly at: number
+  readonly start: number
+  readonly isSpaced: boolean
+}
+
+const VALUE =
+  /[ \t]?(?:"([^"\r\n]*)"?|'([^'\r\n]*)'?|`([^`]{0,8192})`|([^&;\s"'<>,`]*(?:,[^&;\s"'<>,=]+(?![^&;\s"'<>,]*=))*))/y
+
+function findValue(text: string, name: string, { at, start, isSpaced }: Place, found: Found): void {
+  VALUE.lastIndex = at
+  const match = VALUE.exec(text)
+  if (match === null) return
+  const quoted = match[1] ?? match[2] ?? match[3]
+  const value = quoted ?? match[4] ?? ''
+  const label = labelOf(name, value, 'parameter')
+  // With blanks it is as likely a sentence or code: `password = input`.
+  if (label === undefined || (isSpaced && quoted === undefined && isCode(value))) return
+  // The session of socket.io is known only while its connection is open.
+  if (name === 'sid' && /[?&]EIO=\d/.test(text.slice(Math.max(0, start - 200), start + 200))) return
+  const from = text.indexOf(value, at)
+  found(label, from, from + value.length)
+}
+
+const isCode = (value: string): boolean => isWordy(value) || /[()[\]{}$]/.test(value)
+
+/** The pairs of a form body (WHATWG URL, application/x-www-form-urlencoded): only `&` ends a value. */
+export function findFormFields(text: string, found: Found): void {
+  let start = 0
+  for (const pair of text.split('&')) {
+    const equals = pair.indexOf('=')
+    const value = pair.slice(equals + 1)
+    const label = equals === -1 ? undefined : labelOf(percentDecoded(pair.slice(0, equals)), value, 'parameter')
+    if (label !== undefined) found(label, start + equals + 1, start + pair.length)
+    start += pair.length + 1
+  }
+}
+
+export function percentDecoded(text: string): string {
+  if (!text.includes('%')) return text
+  return text.replaceAll(/%([0-9a-f]{2})/gi, (_, digits: string) => String.fromCharCode(parseInt(digits, 16)))
+}

@@ -1,0 +1,117 @@
+import { findInField } from './field-values.ts'
+import type { Found } from './found.ts'
+import { APOSTROPHE, QUOTE, isEscaped, skipBlanks } from './json-strings.ts'
+import { isWordy, looksRandom } from './randomness.ts'
+import { isSecretName, labelOf } from './secret-names.ts'
+
+/** Members of JavaScript, JSON5, Python, GraphQL and the like, and pairs of quoted texts: `['name', 'value']`, `'name' => 'value'`. */
+export function findQuotedPairs(text: string, found: Found): void {
+  for (let colon = text.indexOf(':'); colon !== -1; colon = text.indexOf(':', colon + 1)) {
+    // Nearly all colons of JSON end here.
+    const before = text.charCodeAt(colon - 1)
+    if (before === QUOTE) continue
+    const next = text.charCodeAt(skipBlanks(text, colon + 1, 1))
+    if (next === QUOTE || next === APOSTROPHE || next === GRAVE) findBareMember(text, colon, found)
+    const start = wordStart(text, colon)
+    if (start === colon || !isSecretName(text.slice(start, colon))) continue
+    const mark = text.charCodeAt(start - 1)
+    if (mark === QUOTE || mark === APOSTROPHE) findQuotedLine(text, start, colon, found)
+    if (text.charCodeAt(colon + 1) === SPACE) findInSentence(text, start, colon, found)
+  }
+  for (const [mark, length] of SEPARATORS)
+    for (let at = text.indexOf(mark); at !== -1; at = text.indexOf(mark, at + 1)) findPair(text, at, length, found)
+}
+
+/** Where the letters, digits and dashes begin that end at `end`. */
+function wordStart(text: string, end: number): number {
+  let start = end
+  while (start > end - LONGEST_BARE_NAME && IN_WORDS[text.charCodeAt(start - 1)] === 1) start -= 1
+  return start
+}
+
+const IN_WORDS = Uint8Array.from({ length: 128 }, (_, code) => Number(/[\w-]/.test(String.fromCharCode(code))))
+
+const [SPACE, GRAVE] = [0x20, 0x60]
+
+/** What stands between the two, and whether the first ends in front of it. */
+const SEPARATORS: readonly (readonly [mark: string, length: number])[] = [
+  ['",', 2],
+  ["',", 2],
+  ['=>', 2],
+  [']=', 2],
+  ['] =', 3],
+]
+
+function findPair(text: string, at: number, length: number, found: Found): void {
+  const isList = length === 2 && text[at + 1] === ','
+  const end = isList ? at : skipBlanks(text, at - 1, -1)
+  const quote = text.charCodeAt(end)
+  if (quote !== QUOTE && quote !== APOSTROPHE) return
+  const start = text.lastIndexOf(text[end] ?? '', end - 1)
+  if (start === -1 || end - start > LONGEST_NAME || end - start < 3) return
+  if (isList && !OPENS_LIST.has(text.charCodeAt(skipBlanks(text, start - 1, -1)))) return
+  const name = text.slice(start + 1, end)
+  if (!isSecretName(name)) return
+  const from = skipBlanks(text, at + length, 1)
+  const value = quotedValue(text, from)
+  if (value === undefined || value === '') return
+  // A list of names, such as those that are required.
+  if (isList && (isWordy(value) || isSecretName(value))) return
+  findInField(name, value, (label, first, last) => found(label, from + 1 + first, from + 1 + last))
+}
+
+const LONGEST_NAME = 80
+/** A bracket, a comma, a parenthesis. */
+const OPENS_LIST: ReadonlySet<number> = new Set([0x5b, 0x2c, 0x28])
+const QUOTED = /'([^'\\\r\n]*(?:\\.[^'\\\r\n]*)*)|"([^"\\\r\n]*(?:\\.[^"\\\r\n]*)*)|`([^`]{0,8192})`/y
+
+function quotedValue(text: string, at: number): string | undefined {
+  QUOTED.lastIndex = at
+  const match = QUOTED.exec(text)
+  return match?.[1] ?? match?.[2] ?? match?.[3]
+}
+
+/** The name is bare or in single quotes, the value in either, in back quotes, or in the three quotes of GraphQL and Python. */
+function findBareMember(text: string, colon: number, found: Found): void {
+  let at = skipBlanks(text, colon + 1, 1)
+  const name = BARE_NAME.exec(text.slice(Math.max(0, colon - LONGEST_BARE_NAME), colon))?.[2]
+  if (name === undefined || !isSecretName(name)) return
+  let value = quotedValue(text, at) ?? ''
+  if (text.startsWith('"""', at)) {
+    const end = text.indexOf('"""', at + 3)
+    at += 2
+    value = text.slice(at + 1, end === -1 ? text.length : end)
+  }
+  // A sentence is a text for people, such as the label of a field.
+  if (value.includes(' ') && isWordy(value) && !/\d/.test(value)) return
+  const label = labelOf(name, value, 'member')
+  if (label !== undefined) found(label, at + 1, at + 1 + value.length)
+}
+
+/** A line of a header section in quotes, as an argument of a command. */
+function findQuotedLine(text: string, start: number, colon: number, found: Found): void {
+  if (isEscaped(text, start - 1)) return
+  REST_OF_LINE.lastIndex = colon + 1
+  const [rest = '', value = ''] = REST_OF_LINE.exec(text) ?? []
+  const end = colon + 1 + rest.length
+  const at = end - value.length
+  if (text[end] === text[start - 1])
+    findInField(text.slice(start, colon), value, (label, from, to) => found(label, at + from, at + to))
+}
+
+const REST_OF_LINE = /[ \t]*([^"'\r\n]{1,8192})/y
+const LONGEST_BARE_NAME = 64
+const BARE_NAME = /(?:^|[\s{,(;[])('?)([A-Za-z_$][\w$-]*)\1\s?$/
+
+/** `Your token: 5df1...`, in a text for people, a log or a flow map of YAML: what follows has to look random. */
+function findInSentence(text: string, start: number, colon: number, found: Found): void {
+  SENTENCE_VALUE.lastIndex = colon + 1
+  const match = SENTENCE_VALUE.exec(text)
+  const value = match?.[1] ?? ''
+  if (match === null || !looksRandom(value)) return
+  const label = labelOf(text.slice(start, colon), value, 'member')
+  const end = colon + 1 + match[0].length
+  if (label !== undefined) found(label, end - value.length, end)
+}
+
+const SENTENCE_VALUE = / {1,4}([^\s"'<>,;{}]{8,8192})/y
