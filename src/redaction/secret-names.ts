@@ -39,8 +39,11 @@ export function saysSecret(name: string): boolean {
  */
 export function hidesValue(name: string, value: string = UNKNOWN): boolean {
   const rule = ruleFor(name)
-  return rule !== undefined && (rule.kind !== 'word' || looksRandom(value))
+  return rule !== undefined && (!OF_VALUES.has(rule.kind) || IS_SECRET[rule.kind](value, 'field'))
 }
+
+/** Everyday words, such as `code`: only the value tells. */
+const OF_VALUES: ReadonlySet<Kind> = new Set(['word', 'digest', 'code', 'typed'])
 
 /** Whether a name says secret whatever its value looks like. */
 export function isStrongLabel(label: string): boolean {
