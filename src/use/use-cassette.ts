@@ -22,27 +22,27 @@ import { isClock } from '../replay/timing.ts'
 import { checkOptions, pickOptions } from '../options.ts'
 import type { Connector } from '../transport.ts'
 
-/** How a cassette is used: its place, its mode, what is matched, and what is secret. */
+/** How to use a cassette: its place, its mode, what to match, and what is secret. */
 export interface UseCassetteOptions extends Omit<ReplayerOptions, 'fallback' | 'route' | 'redact'>, ExpiryOptions {
   /** Folder of the cassettes. Default: `cassettes` in the current folder. */
   readonly dir?: string | undefined
   /**
-   * Default: `'once'`; where the environment says `CI`, always `'none'`.
+   * Default: `'once'`. If `CI` is set in the environment, the mode is always `'none'`.
    *
    * `WIRETAPE_MODE` in the environment overrides both.
    */
   readonly mode?: RecordMode | RecordModeAlias | undefined
-  /** How the network is reached while recording. Default: sockets. */
+  /** How to reach the network while recording. Default: sockets. */
   readonly connector?: Connector | undefined
   /**
-   * Hosts that are always reached live, and never recorded: names and addresses without case, also as `host:port` and with a `*` at the
+   * Hosts that are always live, and never recorded: names and addresses (case does not matter), also as `host:port` and with a `*` at the
    * beginning or the end, as in `*.example.com`; or regular expressions, searched in the host. Default: none.
    */
   readonly ignoreHosts?: readonly (string | RegExp)[] | undefined
   /**
-   * Requests that go to the server and are not recorded, whatever the mode. Default: none.
+   * Requests that go to the server and are not recorded, in any mode. Default: none.
    *
-   * A connection is live and unrecorded from the first such request on, to its end.
+   * From the first such request on, a connection is live and unrecorded.
    */
   readonly passthrough?: ((request: WireRequest) => boolean) | undefined
   /**
@@ -50,40 +50,40 @@ export interface UseCassetteOptions extends Omit<ReplayerOptions, 'fallback' | '
    * fixtures for test runners.
    */
   readonly failOnMiss?: boolean | undefined
-  /** Whether a cassette may hold interactions that nobody asked for; if not, `eject` says so. Default: `true`. */
+  /** Whether a cassette may hold interactions that were not played; if not, `eject` rejects. Default: `true`. */
   readonly allowUnused?: boolean | undefined
   /**
-   * Whether what is recorded gets into a file at all; if not, nobody is kept from recording the same cassette at the same time.
+   * Whether to write the recording to a file; if not, others may record the same cassette at the same time.
    *
    * Default: `true`.
    */
   readonly save?: boolean | undefined
-  /** Whether what a failed run recorded is saved; the mode `update` never does. Default: `false`. */
+  /** Whether to save the recording of a failed run; the mode `update` never does. Default: `false`. */
   readonly recordOnError?: boolean | undefined
   /**
-   * What is secret beyond what names and forms tell; `false` saves everything as it was on the wire.
+   * What is secret besides known names and forms; `false` saves everything as it was on the wire.
    *
    * Default: the variables of `env` with secret names. See `docs/redaction.md`.
    */
   readonly redact?: RedactionOptions | false | undefined
   /**
-   * Gives what is recorded in the place of an interaction. It sees placeholders where secrets stood, and what it gives is redacted again.
+   * Returns the interaction to record. It sees placeholders instead of secrets, and its result is redacted again.
    *
-   * Where it throws, rejects, hangs or gives what is no interaction, the bodies of that interaction are withheld, and `eject` says so
-   * once all is saved. Default: none. See `docs/redaction.md`.
+   * If it throws, rejects, hangs or does not return an interaction, the bodies of that interaction are withheld, and `eject` rejects
+   * after everything is saved. Default: none. See `docs/redaction.md`.
    */
   readonly beforeRecord?: InteractionHook | undefined
   /**
-   * Gives what is replayed in the place of a recorded interaction; called for all of them as the cassette is opened. The file stays as it is.
+   * Returns the interaction to replay; called for every recorded one when the cassette is opened. The file does not change.
    *
-   * Where it fails, as with `beforeRecord`. Default: none.
+   * If it fails, the same happens as with `beforeRecord`. Default: none.
    */
   readonly beforePlayback?: InteractionHook | undefined
   /** Milliseconds that a hook may take for one interaction. Default: 1,000. */
   readonly hookTimeout?: number | undefined
-  /** Bytes that are kept in memory of what is sent over each connection, for `sent`. Default: 0. */
+  /** How many sent bytes of each connection to keep in memory, for `sent`. Default: 0. */
   readonly keepSent?: number | undefined
-  /** Where `WIRETAPE_MODE`, `CI` and secrets are read from. Default: `process.env`. */
+  /** Source of `WIRETAPE_MODE`, `CI` and secrets. Default: `process.env`. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined
 }
 
@@ -93,7 +93,7 @@ export interface CassetteSummary {
   readonly played: number
   /** Interactions that were recorded in this run. */
   readonly recorded: number
-  /** Interactions of the cassette that nobody asked for. */
+  /** Interactions of the cassette that were not played. */
   readonly unused: number
 }
 
@@ -103,7 +103,7 @@ export interface OpenCassette extends AsyncDisposable {
   readonly mode: RecordMode
   /** Whether requests may reach the network and then the file. */
   readonly isRecording: boolean
-  /** For anything that takes a connector. */
+  /** The connector, for clients that take one. */
   readonly connector: Connector
   readonly interactions: readonly Interaction[]
   /** How many answers have been replayed. */
@@ -112,27 +112,27 @@ export interface OpenCassette extends AsyncDisposable {
   /** Places among `interactions`, from 0, of those that were played or recorded in this run. */
   readonly used: readonly number[]
   readonly summary: CassetteSummary
-  /** Whether what is replayed is older than `maxAge`. */
+  /** Whether the replayed cassette is older than `maxAge`. */
   readonly isExpired: boolean
-  /** What is replayed, and what has been recorded by now, as it is saved: secrets are redacted. Not for use after `eject`. */
+  /** What is replayed, and what has been recorded so far, in the saved form: secrets are redacted. Do not use it after `eject`. */
   readonly cassette: Cassette | undefined
   /** The misses so far, in order: a client may have swallowed one. */
   readonly misses: readonly CassetteMiss[]
-  /** What the client sent, connection by connection, where `keepSent` asks for it. */
+  /** What the client sent, connection by connection, up to `keepSent` bytes each. */
   readonly sent: readonly SentBytes[]
   /** A connection to the origin of `url`; it is closed with the cassette. */
   connect(url: string | URL, settings?: Omit<HttpConnectionSettings, 'connector'>): HttpConnection
   /** @throws WiretapeError `UNPLAYED`, with a list, when the cassette holds interactions that were not replayed. */
   assertAllPlayed(): void
-  /** Gives up what was recorded: the file stays as it is. */
+  /** Gives up the recording: the file does not change. */
   discard(): void
-  /** Says that the run has failed: what was recorded is given up unless `recordOnError` keeps it, and `eject` won't complain. */
+  /** Notes that the run has failed: the recording is given up unless `recordOnError` is set, and `eject` does not reject because of misses or unplayed interactions. */
   noteFailure(): void
   /**
-   * Closes all connections that were made through `connector`, also those that an agent keeps, and saves the file when recording. Calling
-   * it twice is fine; a connection that is asked for later is refused with `CASSETTE_EJECTED`.
+   * Closes all connections that were made through `connector`, even those that an agent keeps, and saves the file when recording. Calling
+   * it twice is fine; later connections are refused with `CASSETTE_EJECTED`.
    *
-   * @throws WiretapeError `MISSED` if `failOnMiss` is set and there were misses; `UNPLAYED` where `allowUnused` is false and something was not replayed.
+   * @throws WiretapeError `MISSED` if `failOnMiss` is set and there were misses; `UNPLAYED` if `allowUnused` is false and something was not replayed.
    */
   eject(): Promise<void>
 }
@@ -163,16 +163,16 @@ const USE_OPTIONS: Readonly<Record<keyof UseCassetteOptions, true>> = {
 }
 
 /**
- * Opens the cassette `name`: replays it, or records it, as the mode says.
+ * Opens the cassette `name`, and replays or records it, depending on the mode.
  *
  * ```ts
  * await using cassette = await useCassette('users')
  * const connection = cassette.connect('https://api.example.com')
  * ```
  *
- * @throws CassetteError `CASSETTE_NOT_FOUND` where there is none and the mode does not record; `CASSETTE_LOCKED` where somebody else records
- * it; `CASSETTE_IO` where it could not be written; and whatever is wrong with one that is there: a broken cassette is never taken
- * for a missing one.
+ * @throws CassetteError `CASSETTE_NOT_FOUND` if there is none and the mode does not record; `CASSETTE_LOCKED` if another process records
+ * it; `CASSETTE_IO` if it could not be written; and other codes if the cassette is broken: a broken cassette never counts
+ * as missing.
  */
 export async function useCassette(name: string, options: UseCassetteOptions = {}): Promise<OpenCassette> {
   const { dir = 'cassettes', env = process.env } = options
@@ -200,13 +200,13 @@ export async function useCassette(name: string, options: UseCassetteOptions = {}
 }
 
 /**
- * Opens a cassette for the time that `run` takes, and tells it how that ended.
+ * Opens a cassette, calls `run` with it, and ejects it.
  *
  * ```ts
  * await withCassette('users', {}, async (cassette) => { ... })
  * ```
  *
- * @throws what `run` throws, after which nothing is saved unless `recordOnError` says so; and as {@link useCassette}.
+ * @throws what `run` throws; then nothing is saved unless `recordOnError` is set. Otherwise as {@link useCassette}.
  */
 export async function withCassette<Result>(
   name: string,
@@ -222,7 +222,7 @@ export async function withCassette<Result>(
   }
 }
 
-/** What records is loaded when something is recorded: most runs replay. */
+/** Loads the recording code only to record: most runs replay. */
 async function openRecording(path: string, { action, cassette }: Plan, options: UseCassetteOptions): Promise<Notes> {
   const { openNotes } = await import('./notes.ts')
   return openNotes(path, cassette, {
@@ -232,7 +232,7 @@ async function openRecording(path: string, { action, cassette }: Plan, options: 
     hookTimeout: options.hookTimeout,
     saves: options.save !== false,
     adds: action === 'extend',
-    // Whoever asks for its age wants to know when it was recorded, though nothing has changed since.
+    // With `maxAge` the date must be that of this recording, even if it recorded the same bytes again.
     keepsDate: options.maxAge === undefined,
   })
 }
@@ -240,7 +240,7 @@ async function openRecording(path: string, { action, cassette }: Plan, options: 
 const secretsOf = ({ redact, env = process.env }: UseCassetteOptions): RedactionOptions | false =>
   redact === false ? false : { env, ...redact }
 
-/** What a cassette in use is made of. */
+/** The parts of a cassette in use. */
 interface Parts {
   readonly connector: Connector
   readonly replayer: Replayer | undefined
@@ -258,7 +258,7 @@ async function partsFor(plan: HookedPlan, recording: Notes | undefined, options:
   const played = cassette && hook ? await hook.apply(cassette) : cassette
   const asked = { ...pickOptions(options, REPLAYER_OPTIONS), redact: secretsOf(options), route, fallback: recorded }
   const replayer = played && new Replayer(played, asked)
-  // What a miss needs is there before the first request, so that nothing waits for a file later.
+  // Loads what a miss needs before the first request, so that nothing waits for a file later.
   await replayer?.prepare()
   const isIgnored = ignoredHosts(ignoreHosts)
   const taped = replayer?.connector ?? recorded ?? live
@@ -270,7 +270,7 @@ interface HookedPlan extends Plan {
   readonly hook: PlaybackHook | undefined
 }
 
-/** What calls hooks is loaded where there is one. */
+/** Loads the code that calls hooks only if there is a hook. */
 async function playbackHookOf(options: UseCassetteOptions): Promise<PlaybackHook | undefined> {
   const { beforePlayback, hookTimeout } = options
   if (beforePlayback === undefined) return undefined
@@ -354,7 +354,7 @@ class CassetteInUse implements OpenCassette {
 
   connect(url: string | URL, settings: HttpConnectionSettings = {}): HttpConnection {
     const { timing } = this.#options
-    // Only a replay follows a clock of the caller's: no server does.
+    // Only a replay follows the caller's clock; a live server does not.
     const clock = settings.clock ?? (!this.isRecording && isClock(timing) ? timing : undefined)
     const connection = HttpConnection.to(url, { ...settings, clock, connector: this.connector })
     this.#connections.push(connection)
@@ -391,7 +391,7 @@ class CassetteInUse implements OpenCassette {
       if (this.#isDiscarded) recording?.discard()
       else await recording?.save()
     } finally {
-      // Not before: that a connection was given up here is nothing to record.
+      // Not before: giving up a connection here must not be recorded.
       this.#lent.abandonAttempts()
     }
     const error = plan.hook?.error()
