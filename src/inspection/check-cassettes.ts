@@ -17,17 +17,17 @@ import { checkBlobs, checkLeftovers } from './leftovers.ts'
 import { type PlayedCassette, usedInteractions } from './played-list.ts'
 import { checkOptions } from '../options.ts'
 
-/** What is looked for in cassettes. */
+/** What to look for in cassettes. */
 export interface CheckOptions {
-  /** What is secret beyond what names and forms tell; `false` looks for no secrets. Default: `{}`. */
+  /** What is secret besides known names and forms; `false`: do not look for secrets. Default: `{}`. */
   readonly secrets?: RedactionOptions | false | undefined
-  /** What a test run played: interactions and cassettes that nobody used are told then. Default: not told. */
+  /** What a test run played, so that unused interactions and cassettes are findings. Default: they are not reported. */
   readonly played?: readonly PlayedCassette[] | undefined
   /** Called before each cassette is read. */
   readonly onProgress?: ((done: number, total: number, path: string) => void) | undefined
 }
 
-/** What is to be said about some cassettes. */
+/** The findings about some cassettes. */
 export interface CheckReport {
   /** The cassettes that were read. */
   readonly files: readonly string[]
@@ -42,10 +42,10 @@ const CHECK_OPTIONS: Readonly<Record<keyof CheckOptions, true>> = {
 }
 
 /**
- * Checks cassettes, given by files or by folders in which they are looked for: form, checksums, lengths in edited records, secrets, and what
- * recordings left beside them.
+ * Checks cassettes, given as files or as folders to search: form, checksums, lengths in edited records, secrets, and leftovers of
+ * recordings beside them.
  *
- * Never throws for what is in a file: that is a finding.
+ * It never throws because of the content of a file: that is a finding.
  */
 export async function checkCassettes(paths: readonly string[], options: CheckOptions = {}): Promise<CheckReport> {
   checkOptions('checkCassettes', options, CHECK_OPTIONS)
@@ -60,7 +60,7 @@ export async function checkCassettes(paths: readonly string[], options: CheckOpt
   return { files: found.cassettes, findings: findings.toSorted(byPlace) }
 }
 
-/** How many findings there are of each severity. */
+/** Counts the findings of each severity. */
 export function countFindings(findings: readonly Finding[]): Readonly<Record<Severity, number>> {
   const counts = { error: 0, warning: 0, note: 0 }
   for (const { severity } of findings) counts[severity] += 1
@@ -88,7 +88,7 @@ async function checkFile(
   }
 }
 
-/** Looks at one cassette that can be read. */
+/** Checks one readable cassette. */
 class FileCheck {
   readonly #file: string
   readonly #text: string

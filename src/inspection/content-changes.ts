@@ -4,11 +4,11 @@ import { decodedContent } from '../content/decoded-content.ts'
 import { diffLibrary, MOST_EDITS } from '../content/diff-library.ts'
 import { isTooDeep, jsonDifferences, type JsonPlace } from '../content/json-differences.ts'
 
-/** A header or trailer line that is not as it was; text is latin-1, one character a byte. */
+/** A changed header or trailer line; text is latin-1, one character for each byte. */
 export interface HeaderChange {
   readonly kind: 'header'
   readonly field: string
-  /** `case`: the name is written otherwise; `order`: `before` and `after` are the names of all lines. */
+  /** `case`: the name has another case; `order`: `before` and `after` are the names of all lines. */
   readonly change: 'added' | 'removed' | 'value' | 'case' | 'order'
   readonly before: string | undefined
   readonly after: string | undefined
@@ -18,14 +18,14 @@ export interface HeaderChange {
 export interface JsonChange {
   readonly kind: 'json'
   readonly field: string
-  /** Such as `$.users[0].name`; where elements were added or removed, as counted in the document that has them. */
+  /** Such as `$.users[0].name`; added or removed elements are counted in the document that has them. */
   readonly path: string
-  /** JSON text; `undefined` where there is no such place. */
+  /** JSON text; `undefined` if there is no such place. */
   readonly before: string | undefined
   readonly after: string | undefined
 }
 
-/** Lines that differ, as a unified diff has them. */
+/** Lines that differ, as in a unified diff. */
 export interface LinesChange {
   readonly kind: 'lines'
   readonly field: string
@@ -55,7 +55,7 @@ export interface BytesChange {
 export interface BytesExcerpt {
   /** Number of all bytes. */
   readonly length: number
-  /** Some bytes from shortly before the offset on, where `excerptStart` says. */
+  /** Some bytes around the offset; they begin at `excerptStart`. */
   readonly excerptStart: number
   readonly excerpt: Uint8Array
 }
@@ -75,7 +75,7 @@ export function headerChanges(
   if (oldOrder !== newOrder) {
     changes.push({ kind: 'header', field, change: 'order', before: oldOrder, after: newOrder })
   } else if (changes.length === 0 && showNames(before) !== showNames(after)) {
-    // The same lines, but lines of one name stand between others.
+    // The same lines, but lines with the same name are in other places.
     changes.push({ kind: 'header', field, change: 'order', before: showNames(before), after: showNames(after) })
   }
   return changes
@@ -112,13 +112,13 @@ function linesOfName(field: string, olds: readonly FieldLine[], news: readonly F
 
 const showLine = ({ name, value }: FieldLine): string => `${name}: ${value}`
 
-/** A message as far as its content goes. */
+/** The parts of a message that its content depends on. */
 export interface Content {
   readonly body: Uint8Array
   readonly fields: readonly FieldLine[]
 }
 
-/** How bodies differ: as JSON where both are, by lines where both are text, else by their first differing byte. */
+/** How bodies differ: as JSON if both are, by lines if both are text, otherwise by their first differing byte. */
 export function contentChanges(
   field: string,
   before: Content,
@@ -130,13 +130,13 @@ export function contentChanges(
   if (json.length > 0) return json
   const lines = lineChanges(field, old, fresh)
   if (lines !== undefined) return [lines]
-  // Where only the compression differs, the content that came over the wire is compared.
+  // If only the compression differs, the bytes from the wire are compared.
   return [bytesChange(field, old, fresh) ?? bytesChange(field, before.body, after.body)].filter(
     (change) => change !== undefined,
   )
 }
 
-/** The first byte in which two runs of bytes differ; `undefined` where they are equal. */
+/** The offset of the first byte that differs; `undefined` if there is none. */
 export function bytesChange(field: string, before: Uint8Array, after: Uint8Array): BytesChange | undefined {
   const shorter = Math.min(before.length, after.length)
   let offset = 0
@@ -154,7 +154,7 @@ function excerpt(bytes: Uint8Array, offset: number): BytesExcerpt {
   return { length: bytes.length, excerptStart, excerpt: excerptBytes }
 }
 
-/** None where one of them is not JSON, or where only the way they are written differs. */
+/** None if one of them is not JSON, or if only the notation differs. */
 function jsonChanges(field: string, before: Uint8Array, after: Uint8Array): readonly JsonChange[] {
   const [old, fresh] = [parseJson(before), parseJson(after)]
   if (old === undefined || fresh === undefined) return []
@@ -179,7 +179,7 @@ function parseJson(bytes: Uint8Array): JsonPlace | undefined {
   }
 }
 
-/** `undefined` where one of them is no text, has no line ends, or is equal. */
+/** `undefined` if one of them is not text or has no line ends, or if they are equal. */
 function lineChanges(field: string, before: Uint8Array, after: Uint8Array): LinesChange | undefined {
   if (Buffer.compare(before, after) === 0) return undefined
   const [old, fresh] = [textOf(before), textOf(after)]

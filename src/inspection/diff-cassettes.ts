@@ -23,18 +23,18 @@ export interface DiffOptions {
   readonly segments?: boolean | undefined
 }
 
-/** How one cassette differs from another, interaction by interaction. Times, and who closed, are not compared. */
+/** How two cassettes differ, interaction by interaction. Times, and which side closed, are not compared. */
 export interface CassetteDiff {
   readonly isSame: boolean
   /** Interactions that are equal in both. */
   readonly equal: number
-  /** Those that are not, in the order of the first cassette; what only the second has comes last. */
+  /** Those that differ, in the order of the first cassette; those that only the second has come last. */
   readonly interactions: readonly InteractionDiff[]
-  /** Connections that could not be made, differ in TLS, or carried bytes that are no HTTP. */
+  /** Connections that could not be made, differ in TLS, or carried bytes that are not HTTP. */
   readonly connections: readonly ConnectionDiff[]
 }
 
-/** An interaction that is not the same in both cassettes. */
+/** An interaction that differs between the cassettes. */
 export interface InteractionDiff {
   readonly kind: 'changed' | 'removed' | 'added'
   readonly method: string
@@ -45,10 +45,10 @@ export interface InteractionDiff {
   readonly changes: readonly Change[]
 }
 
-/** A connection that is not the same in both cassettes, its interactions aside. */
+/** A connection that differs between the cassettes, apart from its interactions. */
 export interface ConnectionDiff {
   readonly kind: 'changed' | 'removed' | 'added'
-  /** Where the connection leads to. */
+  /** The origin that it connects to. */
   readonly to: string
   readonly changes: readonly Change[]
 }
@@ -56,7 +56,7 @@ export interface ConnectionDiff {
 /** One difference between two interactions or connections. */
 export type Change = ValueChange | HeaderChange | JsonChange | LinesChange | BytesChange
 
-/** A value that is not as it was; text is latin-1, one character a byte. */
+/** A changed value; text is latin-1, one character for each byte. */
 export interface ValueChange {
   readonly kind: 'value'
   /** Such as `status` or `request body framing`. */
@@ -70,10 +70,10 @@ const DIFF_OPTIONS: Readonly<Record<keyof DiffOptions, true>> = {
 }
 
 /**
- * Compares two cassettes: pairs their interactions and tells field by field what changed.
+ * Compares two cassettes: pairs their interactions, and returns field by field what changed.
  *
- * Interactions with the same method and URL are pairs, in their order; then those with the same method and target on
- * another origin; then those that differ in the query only.
+ * It first pairs interactions with the same method and URL, in their order; then those with the same method and target on
+ * another origin; then those that differ only in the query.
  */
 export function diffCassettes(before: Cassette, after: Cassette, options: DiffOptions = {}): CassetteDiff {
   checkOptions('diffCassettes', options, DIFF_OPTIONS)
@@ -98,7 +98,7 @@ interface Pair<Item> {
 
 type Key<Item> = (item: Item) => string
 
-/** Pairs items with equal keys in their order; what is left of one key is tried with the next. */
+/** Pairs items with equal keys in their order; the rest is tried with the next key. */
 function pair<Item>(olds: readonly Item[], news: readonly Item[], keys: readonly Key<Item>[]): readonly Pair<Item>[] {
   const partners = new Map<Item, Placed<Item>>()
   let unpaired = news.map((item, index): Placed<Item> => ({ item, index }))
@@ -155,7 +155,7 @@ function exchangeChanges(before: Exchange, after: Exchange, options: DiffOptions
   return changes
 }
 
-/** How what the server said differs: interim responses and the final one, not how the connection ended. */
+/** How the answers differ: interim responses and the final one, but not how the connection ended. */
 export function answerChanges(before: Exchange, after: Exchange): readonly Change[] {
   const changes: Change[] = []
   for (let place = 0; place < Math.max(before.interim.length, after.interim.length); place += 1) {
@@ -197,7 +197,7 @@ function messageChanges(prefix: string, before: InspectedMessage, after: Inspect
   ]
 }
 
-/** The sizes count: what a server sends at once is what a client sees at once. */
+/** Chunk sizes count: a client sees at once what a server sends at once. */
 function showFraming(message: InspectedMessage): string {
   const { isChunked, chunks, type, body } = message
   if (isChunked) {
@@ -208,7 +208,7 @@ function showFraming(message: InspectedMessage): string {
   return 'until the connection ends'
 }
 
-/** What a parser does not tell apart, such as the blanks before a value, is told as bytes. */
+/** Differences that a parser does not see, such as blanks before a value, are reported as bytes. */
 function rawChanges(before: Exchange, after: Exchange): readonly BytesChange[] {
   return [
     bytesChange('request', requestBytes(before), requestBytes(after)),
@@ -249,7 +249,7 @@ function connectionDiffs(
   return pair(before.map(tellConnection), after.map(tellConnection), [connectionKey]).flatMap(connectionDiff)
 }
 
-/** What is told of a connection beside its interactions. */
+/** What to compare of a connection, apart from its interactions. */
 interface ToldConnection {
   readonly to: string
   readonly failure: string
@@ -270,7 +270,7 @@ function tellConnection({ opened, sent, received }: InspectedConnection): ToldCo
 
 const connectionKey = ({ to, failure }: ToldConnection): string => `${failure === ''} ${to}`
 
-/** How many connections there are is no difference: clients open them as they need. One without interactions is. */
+/** The number of connections is not a difference, because clients open as many as they need. One without interactions is. */
 function connectionDiff({ before, after }: Pair<ToldConnection>): readonly ConnectionDiff[] {
   const { item } = before ?? after ?? {}
   if (item === undefined) return []
@@ -284,7 +284,7 @@ function connectionDiff({ before, after }: Pair<ToldConnection>): readonly Conne
     ...valueChange('tls', old.tls, fresh.tls),
   ]
   for (const type of ['sent', 'received'] as const) {
-    const change = bytesChange(`${type}, no HTTP`, old[type], fresh[type])
+    const change = bytesChange(`${type}, not HTTP`, old[type], fresh[type])
     if (change !== undefined) changes.push(change)
   }
   return changes.length === 0 ? [] : [{ kind: 'changed', to, changes }]

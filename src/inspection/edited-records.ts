@@ -10,18 +10,18 @@ import {
 } from '../messages/exchanges.ts'
 import { type FramingFault, framingFaults } from '../messages/framing-mends.ts'
 
-/** What an edit by hand has left behind in the records whose checksums are wrong or missing. */
+/** The traces of manual edits in records whose checksums are wrong or missing. */
 export interface EditedRecords {
-  /** The records with lengths that fit; those whose checksums are right are the very same. */
+  /** The records with correct lengths; those with correct checksums are unchanged. */
   readonly mended: readonly (readonly TapeEvent[])[]
-  /** What was mended. */
+  /** What was corrected. */
   readonly lengths: readonly PlacedProblem[]
-  /** What only a person can mend. */
+  /** What only a person can correct. */
   readonly broken: readonly BrokenMessage[]
 }
 
 export interface PlacedProblem {
-  /** The event of the cassette as it was read. */
+  /** The event as it was read. */
   readonly event: TapeEvent
   readonly problem: string
 }
@@ -31,9 +31,9 @@ export interface BrokenMessage extends PlacedProblem {
 }
 
 /**
- * Looks at the framing of records that were edited.
+ * Checks the framing of edited records.
  *
- * A record whose checksum is right is what was recorded, however wrong the server was.
+ * A record with a correct checksum is what was recorded, even if the server was wrong.
  */
 export function inspectEditedRecords(cassette: DecodedCassette): EditedRecords {
   const { records, notes } = cassette
@@ -44,7 +44,7 @@ export function inspectEditedRecords(cassette: DecodedCassette): EditedRecords {
   for (const connection of readExchanges(cassette).connections) {
     const context = { connection, edited, mends }
     const sent = mendDirection('sent', [], context)
-    // The answers belong to the requests as they are once their own lengths fit.
+    // Answers are read with the requests as they are after their own lengths are corrected.
     const methods = mendedMethods(connection, mends)
     lengths.push(...sent, ...mendDirection('received', methods, context))
   }
@@ -55,7 +55,7 @@ export function inspectEditedRecords(cassette: DecodedCassette): EditedRecords {
 interface MendContext {
   readonly connection: InspectedConnection
   readonly edited: ReadonlySet<TapeEvent>
-  /** What stands for an event from now on. */
+  /** The replacement of each event. */
   readonly mends: Map<TapeEvent, BytesEvent>
 }
 
@@ -123,7 +123,7 @@ function mendedMethods({ opened, sent }: InspectedConnection, mends: MendContext
   return connection?.sent.messages.map(({ method }) => method) ?? []
 }
 
-/** What is no HTTP, or not what Content-Encoding says, once the lengths fit. */
+/** What is not HTTP, or not in the coding of Content-Encoding, after the lengths are corrected. */
 function brokenMessages(
   { tape }: DecodedCassette,
   edited: ReadonlySet<TapeEvent>,

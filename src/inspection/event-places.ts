@@ -7,9 +7,9 @@ export interface Place {
 }
 
 /**
- * Where the events of a cassette stand in its text, in the order of the file.
+ * Finds the places of the events of a cassette in its text, in the order of the file.
  *
- * It costs a whole reading with `yaml`, so it is asked for only where there is something to tell.
+ * This parses the whole text with `yaml`, so it is called only if there is something to report.
  */
 export function placesOfEvents(text: string): readonly Place[] {
   const source = new YamlSource(text, undefined)

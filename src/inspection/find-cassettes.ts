@@ -2,19 +2,19 @@ import { type Dirent, constants } from 'node:fs'
 import { lstat, open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** Cassettes, and what recordings leave beside them; all sorted. */
+/** Cassettes, and files that recordings leave beside them; all sorted. */
 export interface FoundFiles {
   readonly cassettes: readonly string[]
   /** Journals of recordings that did not end. */
   readonly journals: readonly string[]
   readonly locks: readonly string[]
   readonly temporaries: readonly string[]
-  /** What lies in folders called `blobs` beside cassettes. */
+  /** Files in folders called `blobs` beside cassettes. */
   readonly blobs: readonly string[]
 }
 
 /**
- * Finds cassettes: files as they are given, and in folders all `.yaml` and `.yml` files that begin as a cassette does.
+ * Finds cassettes: the given files, and in given folders all `.yaml` and `.yml` files that begin like a cassette.
  *
  * Links are not followed; `node_modules` and folders whose names begin with a dot are left out.
  */
@@ -43,7 +43,7 @@ class Finder {
 
   async look(path: string): Promise<void> {
     const isFolder = (await lstat(path).catch(() => undefined))?.isDirectory() === true
-    // What is missing, or no regular file, is told by whoever reads it.
+    // Whoever reads it reports that it is missing or not a regular file.
     if (isFolder) await this.#lookInto(path)
     else if (path.endsWith('.rec')) this.#journals.add(path)
     else this.#cassettes.add(path)
@@ -81,9 +81,9 @@ const sorted = (paths: Iterable<string>): readonly string[] =>
   Array.from(paths).toSorted((one, other) => (one < other ? -1 : 1))
 
 /**
- * A cassette with merge conflicts in it, or without its end, still looks like one.
+ * A cassette with merge conflicts, or without its end, still looks like one.
  *
- * So does a file that cannot be opened: whoever reads it then tells why.
+ * So does a file that cannot be opened: whoever reads it reports why.
  */
 async function looksLikeCassette(path: string): Promise<boolean> {
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(() => undefined)

@@ -6,16 +6,17 @@ import { SecretScanner } from './secret-scan.ts'
 
 /** A secret, or what looks like one. */
 export interface FoundSecret {
-  /** The event that holds it or, where it goes over several, its beginning. */
+  /** The event that holds it, or its beginning. */
   readonly event: TapeEvent
   /** What was found, in words; never the secret itself. */
   readonly kinds: string
 }
 
 /**
- * What should not be in a cassette: all that redaction would take out, and all that a scanner finds which shares no code with it.
+ * Finds what should not be in a cassette: everything that redaction would take out, and everything that a second scanner finds, which
+ * shares no code with redaction.
  *
- * Each event is told once, in the order of the tape.
+ * Each event is reported once, in the order of the tape.
  */
 export function findSecrets(cassette: Cassette, options: RedactionOptions): readonly FoundSecret[] {
   const found = new Map<TapeEvent, string>()
@@ -29,7 +30,7 @@ export function findSecrets(cassette: Cassette, options: RedactionOptions): read
   })
 }
 
-/** Redaction leaves out events of which nothing is left, and keeps the order. */
+/** Redaction leaves out events that become empty, and keeps the order. */
 function changedEvents(before: readonly TapeEvent[], after: readonly TapeEvent[]): readonly FoundSecret[] {
   let place = 0
   return before.flatMap((event): FoundSecret[] => {
@@ -48,7 +49,7 @@ const messageOf = (event: TapeEvent): string | undefined => ('failure' in event 
 
 const textOf = (event: TapeEvent): string => ('bytes' in event ? Buffer.from(event.bytes).toString('latin1') : '')
 
-/** Placeholders tell what stood there; in a compressed body they cannot be seen. */
+/** Placeholders say what was there; in a compressed body they are not visible. */
 function newKinds(before: string, after: string): string {
   const had = new Set(before.match(PLACEHOLDER))
   const kinds = (after.match(PLACEHOLDER) ?? []).filter((found) => !had.has(found))
@@ -58,7 +59,7 @@ function newKinds(before: string, after: string): string {
 
 const PLACEHOLDER = /\{\{[\w-]+\.\d+\}\}/g
 
-/** Goes through each message as it was on the wire, and through bodies that came in chunks as they were meant. */
+/** Scans each message as it was on the wire, and also chunked bodies without their chunks. */
 function scanned(cassette: Cassette, secrets: readonly (string | undefined)[]): readonly FoundSecret[] {
   const scanner = new SecretScanner({ values: secrets.filter((value) => value !== undefined) })
   const inBytes = readExchanges(cassette).connections.flatMap(({ sent, received }) =>
@@ -89,7 +90,7 @@ interface Stretch {
 function stretchesOf({ bytes, messages, restStart }: Direction): readonly Stretch[] {
   const stretches = messages.flatMap(({ start, end, headEnd, isChunked, body }): Stretch[] => [
     { bytes: bytes.subarray(start, isChunked ? end : headEnd), start, isWire: true },
-    // Compressed bytes are told by how they begin.
+    // Compressed bytes are recognized by their beginning.
     { bytes: body, start: headEnd, isWire: !isChunked },
   ])
   return [...stretches, { bytes: bytes.subarray(restStart), start: restStart, isWire: true }]

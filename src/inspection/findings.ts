@@ -10,7 +10,7 @@ interface FindingRule {
   readonly advice: string
 }
 
-/** What `checkCassettes` may find beside the codes of a CassetteError. Codes never change their meaning. */
+/** What `checkCassettes` may find, besides the codes of a CassetteError. Codes never change their meaning. */
 export const FINDINGS = {
   CHECKSUM_WRONG: {
     severity: 'note',
@@ -25,12 +25,12 @@ export const FINDINGS = {
   LENGTH_WRONG: {
     severity: 'warning',
     meaning: 'a length in an edited record does not fit',
-    advice: 'wiretape fmt FILE writes it anew',
+    advice: 'wiretape fmt FILE corrects it',
   },
   HTTP_BROKEN: {
     severity: 'warning',
-    meaning: 'an edited record is no HTTP any more',
-    advice: 'mend the edit, or record it again',
+    meaning: 'an edited record is not HTTP any more',
+    advice: 'correct the edit, or record it again',
   },
   CONTENT_UNDECODABLE: {
     severity: 'warning',
@@ -40,7 +40,7 @@ export const FINDINGS = {
   SECRET_FOUND: {
     severity: 'error',
     meaning: 'something looks like a secret',
-    advice: 'wiretape redact FILE, and make the secret worthless where it has been pushed',
+    advice: 'wiretape redact FILE, and revoke the secret if it was pushed',
   },
   ANSWER_CUT: {
     severity: 'note',
@@ -50,13 +50,13 @@ export const FINDINGS = {
   BLOB_ORPHAN: { severity: 'warning', meaning: 'no cassette uses this blob', advice: 'delete it' },
   JOURNAL_LEFT: {
     severity: 'warning',
-    meaning: 'a recording did not come to its end',
+    meaning: 'a recording did not finish',
     advice: 'wiretape recover FILE, or delete it',
   },
   LOCK_LEFT: {
     severity: 'note',
     meaning: 'the owner of this lock is gone',
-    advice: 'delete it; the next recording would take it over',
+    advice: 'delete it, or let the next recording take it over',
   },
   LOCKED: { severity: 'note', meaning: 'this cassette is being recorded', advice: 'check again when that is over' },
   TEMPORARY_LEFT: { severity: 'note', meaning: 'a process that was killed left this file', advice: 'delete it' },
@@ -71,12 +71,12 @@ export const FINDINGS = {
 /** Stable identifier of a finding. */
 export type FindingCode = keyof typeof FINDINGS
 
-/** Something about a cassette that somebody should know. */
+/** Something about a cassette that its users should know. */
 export interface Finding {
   readonly code: FindingCode | ErrorCode
   readonly severity: Severity
   readonly file: string
-  /** Both count from 1; 1 where it is about the file as a whole. */
+  /** Both count from 1; 1 if it is about the whole file. */
   readonly line: number
   readonly column: number
   readonly message: string
@@ -97,12 +97,12 @@ export function finding(code: FindingCode, { file, line = 1, column = 1 }: Findi
   return { code, severity, file, line, column, message, advice: adviceFor(advice, file) }
 }
 
-/** What hinders a cassette from being read. */
+/** Why a cassette cannot be read. */
 export function findingOf(error: CassetteError, file: string): Finding {
   const { code, line = 1, column = 1, message } = error
-  // The place stands beside the message, so it need not be in it.
+  // The place is printed beside the message, so the message need not repeat it.
   const place = [error.file, error.line, error.column].filter((part) => part !== undefined).join(':')
-  const advice = adviceFor(ERROR_ADVICE[code] ?? 'mend the file at this place, or record it again', file)
+  const advice = adviceFor(ERROR_ADVICE[code] ?? 'correct the file at this place, or record it again', file)
   const text = code === 'CASSETTE_NOT_FOUND' ? 'there is no such file' : message.replace(` (${place})`, '')
   return { code, severity: 'error', file, line, column, message: text, advice }
 }
@@ -117,7 +117,7 @@ const ERROR_ADVICE: Readonly<Partial<Record<ErrorCode, string>>> = {
   TORN_TAIL: 'wiretape recover FILE, or get it back from git',
 }
 
-/** Quoted for a shell where that is needed. */
+/** Quotes for a shell if needed. */
 function adviceFor(advice: string, file: string): string {
   const name = /^[\w./@%+=:,-]+$/.test(file) ? file : `'${file.replaceAll("'", String.raw`'\''`)}'`
   return advice.replace('FILE', () => name)

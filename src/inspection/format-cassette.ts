@@ -14,20 +14,20 @@ import { inspectEditedRecords, type PlacedProblem } from './edited-records.ts'
 import { placesOfEvents } from './event-places.ts'
 import { checkOptions } from '../options.ts'
 
-/** How a cassette is brought into form. */
+/** How to format a cassette. */
 export interface FormatOptions {
-  /** Only tells what would change. Default: `false`. */
+  /** Only report what would change. Default: `false`. */
   readonly check?: boolean | undefined
 }
 
 /** What was wrong with the form of a cassette. */
 export interface FormatReport {
   readonly path: string
-  /** Whether the file was written anew or, with `check`, would be. */
+  /** Whether the file was rewritten or, with `check`, would be. */
   readonly isChanged: boolean
-  /** What was mended, in the order of the file. */
+  /** What was corrected, in the order of the file. */
   readonly mended: readonly PlacedRemark[]
-  /** What only a person can mend. */
+  /** What only a person can correct. */
   readonly left: readonly PlacedRemark[]
 }
 
@@ -40,15 +40,15 @@ export interface PlacedRemark {
 }
 
 /**
- * Brings a cassette into the form that a recording has: layout, checksums, number of events, and in edited records the lengths of bodies
+ * Formats a cassette like a recording: layout, checksums, number of events, and in edited records the lengths of bodies
  * and chunks.
  *
- * A record whose checksum is right keeps every byte, as do times and comments that are derived; comments of your own are lost, and
- * told. The file is replaced as a whole, or stays as it was.
+ * A record with a correct checksum keeps every byte, and times and derived comments stay, too; comments of your own are lost, and
+ * reported. The file is replaced as a whole, or does not change.
  *
  * Blobs that only the old form needed are removed.
  *
- * @throws CassetteError as `loadCassette`, but where the number of events is the only fault; `CASSETTE_LOCKED` while it is recorded; and as
+ * @throws CassetteError as `loadCassette`, unless only the number of events is wrong; `CASSETTE_LOCKED` during a recording; and as
  * `saveCassette`.
  */
 export async function formatCassette(path: string, options: FormatOptions = {}): Promise<FormatReport> {
@@ -58,7 +58,7 @@ export async function formatCassette(path: string, options: FormatOptions = {}):
   if (check || !planned.isChanged) return planned
   const lock = lockCassette(path)
   try {
-    // Anew, as somebody may have replaced the file meanwhile.
+    // Read again, because somebody may have replaced the file meanwhile.
     return await format(path, async (cassette, records, checksums) => {
       const digests = blobsNamedIn(path)
       await saveCassette(path, cassette, { records, checksums })
@@ -76,7 +76,7 @@ async function format(path: string, save: Save): Promise<FormatReport> {
   const { cassette, text, recount } = await loadRecounted(path)
   const { mended: records, lengths, broken } = inspectEditedRecords(cassette)
   const formatted = { ...cassette, tape: records.flat() }
-  // A new checksum would say that all is well, and nobody would look at what is left to mend.
+  // A new checksum would say that all is well, and nobody would correct the rest.
   const kept = checksumsOf(cassette, text, new Set(broken.map(({ event }) => event)))
   const newText = await encodeAside(formatted, records, kept)
   const isChanged = newText !== text
@@ -96,7 +96,7 @@ async function format(path: string, save: Save): Promise<FormatReport> {
   }
 }
 
-/** The text, without a blob beside the cassette that might not be needed in the end. */
+/** The text; writes no blob beside the cassette, because it may not be needed in the end. */
 async function encodeAside(
   cassette: Cassette,
   records: DecodedCassette['records'],
@@ -116,7 +116,7 @@ interface Recounted {
   readonly recount: readonly PlacedRemark[]
 }
 
-/** Who adds or removes an event does not count them all. */
+/** People who add or remove an event do not count all events. */
 async function loadRecounted(path: string): Promise<Recounted> {
   try {
     const cassette = await loadCassette(path)
@@ -136,7 +136,7 @@ async function loadRecounted(path: string): Promise<Recounted> {
   }
 }
 
-/** The text with the number of events that the tape has; `undefined` where it is right. */
+/** The text with the right number of events; `undefined` if it is right already. */
 function withCount(
   text: string,
 ): { readonly text: string; readonly before: number; readonly after: number } | undefined {
@@ -152,7 +152,7 @@ function withCount(
   return { text: `${source.text.slice(0, events.offset)}${after}${source.text.slice(end)}`, before, after }
 }
 
-/** What stands for the checksum of records with something broken in them: the wrong one that they have, or none. */
+/** The checksum for records that are still broken: the wrong one that they have, or none. */
 function checksumsOf({ records, notes }: DecodedCassette, text: string, broken: ReadonlySet<TapeEvent>): Checksums {
   const lines = text.split('\n')
   const unmended = notes.filter(({ record }) => records[record]?.some((event) => broken.has(event)))
@@ -180,7 +180,7 @@ function lostComments(text: string, newText: string): readonly PlacedRemark[] {
   )
   return text.split(/\r?\n/).flatMap((line, index): PlacedRemark[] => {
     if (!COMMENT.test(line) || DERIVED_COMMENT.test(line) || derived.has(trimmed(line))) return []
-    // In a block of text it is no comment, and stands in the new text as well.
+    // In a block of text it is not a comment, and the new text has it, too.
     if (newText.includes(trimmed(line))) return []
     return [{ line: index + 1, column: line.indexOf('#') + 1, message: `a comment is lost: ${trimmed(line)}` }]
   })
@@ -188,7 +188,7 @@ function lostComments(text: string, newText: string): readonly PlacedRemark[] {
 
 const COMMENT = /^\s*#/
 
-/** What a recording writes there for people, about bytes that may be others now. */
+/** A comment that a recording writes for people, about bytes that may have changed. */
 const DERIVED_COMMENT = /^\s*# (?:-->|<--| {4}|yaml-language-server:)/
 
 const trimmed = (line: string): string => line.trim()

@@ -5,7 +5,7 @@ import { holderOf } from '../store/lock.ts'
 import type { FoundFiles } from './find-cassettes.ts'
 import { type Finding, finding } from './findings.ts'
 
-/** What recordings that were killed left, and what recordings under way need. */
+/** Finds what killed recordings left, and what current recordings need. */
 export function checkLeftovers({ journals, locks, temporaries }: FoundFiles): readonly Finding[] {
   const held = new Set<string>()
   const findings: Finding[] = []
@@ -23,13 +23,13 @@ export function checkLeftovers({ journals, locks, temporaries }: FoundFiles): re
   return findings
 }
 
-/** The name tells the process that writes it; what guards the taking over of a lock is a lock itself. */
+/** The name contains the process that writes it; the file that guards taking over a lock is itself a lock. */
 function isInUse(temporary: string): boolean {
   const pid = /\.(?:tmp|lock-new)-(\d+)\./.exec(temporary)?.[1]
   return pid === undefined ? holderOf(temporary) !== undefined : isRunning(Number(pid))
 }
 
-/** Blobs that no cassette beside them names; the others are read with it. */
+/** Blobs that no cassette beside them names; the others are read with their cassette. */
 export async function checkBlobs({ blobs, cassettes }: FoundFiles): Promise<readonly Finding[]> {
   const findings: Finding[] = []
   const used = new Map<string, ReadonlySet<string>>()
@@ -43,7 +43,7 @@ export async function checkBlobs({ blobs, cassettes }: FoundFiles): Promise<read
   return findings
 }
 
-/** Also of cassettes that cannot be read: what they name is not to be deleted. */
+/** Includes cassettes that cannot be read: the blobs that they name must not be deleted. */
 async function digestsNamedIn(cassettes: readonly string[]): Promise<ReadonlySet<string>> {
   const digests = new Set<string>()
   for (const path of cassettes) {

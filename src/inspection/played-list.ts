@@ -1,20 +1,20 @@
 import { resolve } from 'node:path'
 import { LocalProtocolError } from '../errors.ts'
 
-/** What one test did with a cassette. A list of these tells which cassettes and interactions nobody uses. */
+/** What one test did with a cassette. A list of these shows which cassettes and interactions are unused. */
 export interface PlayedCassette {
-  /** Path of the cassette; one that is not absolute begins at the current folder. */
+  /** Path of the cassette; absolute, or relative to the current folder. */
   readonly path: string
   /** Places of the interactions that were played or recorded, from 0. */
   readonly played: readonly number[]
 }
 
 /**
- * Reads a played list: one JSON object a line, `{"path":"cassettes/users.yaml","played":[0,1,3]}`. Other keys are allowed.
+ * Parses a played list: one JSON object a line, `{"path":"cassettes/users.yaml","played":[0,1,3]}`. Other keys are allowed.
  *
  * Several lines for one cassette add up, so that workers and shards may each append their own.
  *
- * @throws LocalProtocolError `INVALID_OPTION` with the line that is not such.
+ * @throws LocalProtocolError `INVALID_OPTION` with the line that has another form.
  */
 export function parsePlayedList(text: string, file = 'the played list'): readonly PlayedCassette[] {
   return text.split(/\r?\n/).flatMap((line, index) => {
@@ -28,7 +28,7 @@ export function parsePlayedList(text: string, file = 'the played list'): readonl
   })
 }
 
-/** The line that tells of one cassette, with its line end. */
+/** Formats the line for one cassette, with its line end. */
 export function formatPlayed({ path, played }: PlayedCassette): string {
   return `${JSON.stringify({ path, played })}\n`
 }

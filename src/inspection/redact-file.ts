@@ -6,27 +6,27 @@ import { lockCassette } from '../store/lock.ts'
 import { redactCassette, type RedactionReport } from '../redaction/redact-cassette.ts'
 import { checkSecrets, type RedactionOptions } from '../redaction/redaction-options.ts'
 
-/** What is secret in a file, and whether the file is changed. */
+/** What is secret in a file, and whether to change the file. */
 export interface RedactFileOptions extends RedactionOptions {
-  /** Only tells what would change. Default: `false`. */
+  /** Only report what would change. Default: `false`. */
   readonly check?: boolean | undefined
 }
 
 /** What redaction did to a file. */
 export interface FileRedaction extends RedactionReport {
   readonly path: string
-  /** Whether the file was written anew or, with `check`, would be. */
+  /** Whether the file was rewritten or, with `check`, would be. */
   readonly isChanged: boolean
-  /** Blobs that held what is gone, and that no cassette beside them needs: they were removed. */
+  /** Removed blobs: they held secrets, and no cassette beside them needs them. */
   readonly removedBlobs: readonly string[]
 }
 
 /**
- * Takes the secrets out of a cassette that is there already, and out of the blobs beside it.
+ * Removes the secrets from an existing cassette, and from the blobs beside it.
  *
- * The file is replaced as a whole, or stays as it was. What has been pushed is known nevertheless: make such a secret worthless.
+ * The file is replaced as a whole, or does not change. A secret that was pushed is no longer secret: revoke it.
  *
- * @throws CassetteError as `loadCassette` and `saveCassette`, and `CASSETTE_LOCKED` while it is recorded.
+ * @throws CassetteError as `loadCassette` and `saveCassette`, and `CASSETTE_LOCKED` during a recording.
  */
 export async function redactFile(path: string, options: RedactFileOptions = {}): Promise<FileRedaction> {
   const { check = false, ...secrets } = options
@@ -35,7 +35,7 @@ export async function redactFile(path: string, options: RedactFileOptions = {}):
   if (check || !planned.isChanged) return { ...planned, removedBlobs: [] }
   const lock = lockCassette(path)
   try {
-    // Anew, as somebody may have replaced the file meanwhile.
+    // Read again, because somebody may have replaced the file meanwhile.
     const { redaction, cassette } = await planRedaction(path, secrets)
     const digests = blobsNamedIn(path)
     await saveCassette(path, cassette)
@@ -55,7 +55,7 @@ function isSameTape(before: readonly TapeEvent[], after: readonly TapeEvent[]): 
   return before.length === after.length && before.every((event, index) => isSame(event, after[index]))
 }
 
-/** Redaction changes bytes and the messages of failures, and nothing else. */
+/** Redaction changes only bytes and the messages of failures. */
 function isSame(one: TapeEvent, other: TapeEvent | undefined): boolean {
   if (other === undefined || one.type !== other.type) return false
   if ('bytes' in one && 'bytes' in other) return Buffer.compare(one.bytes, other.bytes) === 0

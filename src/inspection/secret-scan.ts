@@ -1,18 +1,18 @@
 import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib'
 
-/** What to look for beside known forms, and how far to unpack. */
+/** What to look for besides known forms, and how far to decode. */
 export interface SecretScanOptions {
-  /** Values that must not be there, in whatever encoding. */
+  /** Values that must not be there, in any encoding. */
   readonly values?: readonly string[]
-  /** How many encodings, one in the other, are undone. Default: 4. */
+  /** How many nested encodings to decode. Default: 4. */
   readonly depth?: number
-  /** Bytes that are unpacked before the scan gives up on further encodings. Default: 64 MiB. */
+  /** How many bytes to decode before the scan gives up on further encodings. Default: 64 MiB. */
   readonly budget?: number
 }
 
-/** A secret that was found. The secret itself is not in it: findings are printed. */
+/** A secret that was found. It does not contain the secret itself, because findings are printed. */
 export interface SecretScanFinding {
-  /** `value`, or the kind that the form tells, such as `jwt`. */
+  /** `value`, or the kind of its form, such as `jwt`. */
   readonly kind: string
   /** The encodings around it, the outermost first. */
   readonly inside: readonly string[]
@@ -22,7 +22,7 @@ export interface SecretScanFinding {
 
 const DEFAULTS = { values: [], depth: 4, budget: 64 * 1024 * 1024 } as const
 
-// Written anew on purpose, and wider than what redaction knows: a scanner that shares a rule with the redactor shares its blind spot.
+// Deliberately not shared with redaction, and wider: a scanner that shares a rule with redaction shares its blind spot.
 const FORMS: readonly (readonly [kind: string, form: RegExp])[] = [
   ['jwt', /\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g],
   ['private-key', /-----BEGIN [A-Z0-9 ]*PRIVATE KEY[A-Z ]*-----(?!\{\{)/g],
@@ -39,7 +39,7 @@ const FORMS: readonly (readonly [kind: string, form: RegExp])[] = [
 
 /**
  * Looks for secrets in text or bytes: given values and known forms, plain and under base64, hex, percent, JSON and HTML escapes, UTF-16,
- * gzip, deflate and Brotli, one in the other. It shares no code with redaction, so it can hold redaction to its word.
+ * gzip, deflate and Brotli, also nested. It shares no code with redaction, so it can check redaction.
  */
 export function scanForSecrets(
   content: string | Uint8Array,
@@ -48,12 +48,12 @@ export function scanForSecrets(
   return new SecretScanner(options).scan(content)
 }
 
-/** The same for many texts, much of which is alike: what nothing was found in is not taken apart again. */
+/** The same for many similar texts: a text in which nothing was found is not decoded again. */
 export class SecretScanner {
   readonly #values: readonly string[]
   readonly #depth: number
   readonly #fullBudget: number
-  /** Texts with nothing in them, and how many encodings were around each at least. */
+  /** Texts without secrets, and the least number of encodings around each. */
   readonly #clean = new Map<string, number>()
   #seen = new Set<string>()
   #findings: SecretScanFinding[] = []
@@ -61,7 +61,7 @@ export class SecretScanner {
 
   constructor(options: SecretScanOptions = {}) {
     const { values, depth, budget } = { ...DEFAULTS, ...options }
-    // Bytes are looked at as latin-1, one character a byte.
+    // Bytes are read as latin-1, one character for each byte.
     this.#values = values.filter((value) => value !== '').map((value) => Buffer.from(value).toString('latin1'))
     this.#depth = depth
     this.#fullBudget = budget
@@ -75,11 +75,11 @@ export class SecretScanner {
     return this.#findings
   }
 
-  /** Gives whether nothing is in there, as far as it was looked into. */
+  /** Returns whether nothing was found, as far as it was decoded. */
   #look(bytes: Buffer, inside: readonly string[]): boolean {
     const text = bytes.toString('latin1')
     if ((this.#clean.get(text) ?? Infinity) <= inside.length) return true
-    // What was told once in this scan is not told again.
+    // Each finding is reported once in a scan.
     if (this.#seen.has(text)) return false
     this.#seen.add(text)
     this.#budget -= bytes.length
@@ -123,7 +123,7 @@ const MAX_OUTPUT = { maxOutputLength: 16 * 1024 * 1024 } as const
 
 // oxlint-disable-next-line no-control-regex
 const NO_TEXT = /[\0-\x08\x0e-\x1f\x7f-\xff]/
-/** Eight bytes, raw deflate around them, and what stands beside. */
+/** Eight bytes, raw deflate around them, and what is beside them. */
 const SHORTEST_COMPRESSED = 12
 
 // RFC 1952 section 2.3: how each member begins.
@@ -133,7 +133,7 @@ const GZIP = new RegExp(String.fromCharCode(0x1f, 0x8b, 8), 'g')
 function* decodings(bytes: Buffer, text: string): Generator<readonly [encoding: string, decoded: Buffer]> {
   for (const { index } of text.matchAll(GZIP))
     yield* inflated('gzip', () => gunzipSync(bytes.subarray(index), MAX_OUTPUT))
-  // What is compressed has bytes that no text has; trying anyway would take nearly all of the time.
+  // Compressed data has bytes that text never has; trying text as well would take most of the time.
   if (bytes.length >= SHORTEST_COMPRESSED && NO_TEXT.test(text)) {
     yield* inflated('deflate', () => inflateSync(bytes, MAX_OUTPUT))
     yield* inflated('raw deflate', () => inflateRawSync(bytes, MAX_OUTPUT))
@@ -156,7 +156,7 @@ function* inflated(coding: string, unpack: () => Buffer): Generator<readonly [en
   try {
     yield [coding, unpack()]
   } catch {
-    // Most bytes are not in this coding: that is what was asked.
+    // Most bytes are not in this coding; that is what this finds out.
   }
 }
 

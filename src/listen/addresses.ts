@@ -10,17 +10,17 @@ export const hostOf = (authority: string): string =>
 /** Whether a name always means this machine (RFC 6761 section 6.3). */
 export const isLocalhost = (host: string): boolean => host === 'localhost' || host.endsWith('.localhost')
 
-/** Whether a name or address is never that of another machine. */
+/** Whether a name or address always means this machine. */
 export const isLoopback = (host: string): boolean =>
   isLocalhost(host) || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
 
-/** Whether an address belongs to the internet at large, and not to this machine or a network of its own. */
+/** Whether an address is on the public internet, and not of this machine or a private network. */
 export function isPublicAddress(address: string): boolean {
   const version = isIP(address)
   return version !== 0 && !OWN_NETWORKS.check(address, version === 4 ? 'ipv4' : 'ipv6')
 }
 
-/** Loopback, link-local, and the networks of RFC 1918, RFC 4193 and RFC 6598; as IPv4 inside of IPv6, too. */
+/** Loopback, link-local, and the networks of RFC 1918, RFC 4193 and RFC 6598; also as IPv4 inside IPv6. */
 const OWN_NETWORKS = new BlockList()
 for (const [net, prefix] of [
   ['127.0.0.0', 8],

@@ -9,10 +9,10 @@ export interface Certificate {
 }
 
 /**
- * Makes a key that never leaves this process, and a certificate for these names and addresses, which nobody trusts until a
- * client is told to.
+ * Makes a key that never leaves this process, and a certificate for these names and addresses. A client must be told to
+ * trust it.
  *
- * Node makes no certificates, so the few structures of RFC 5280 that it takes are written here; signing is Node's.
+ * Node cannot make certificates, so this file writes the few structures of RFC 5280 that are needed; Node signs them.
  */
 export function createCertificate(names: readonly string[], now: number = systemNow()): Certificate {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
@@ -28,7 +28,7 @@ export function createCertificate(names: readonly string[], now: number = system
 /** RFC 5280 section 4.1. */
 function tbsCertificate(names: readonly string[], publicKey: KeyObject, now: number): Buffer {
   const issuer = sequence(set(sequence(COMMON_NAME, utf8String('wiretape serve'))))
-  // Clocks of containers run late.
+  // The clock of a container may be slow.
   const validity = sequence(time(now - DAY), time(now + 30 * DAY))
   const key = publicKey.export({ type: 'spki', format: 'der' })
   return sequence(
@@ -45,7 +45,7 @@ function tbsCertificate(names: readonly string[], publicKey: KeyObject, now: num
 
 const DAY = 86_400_000
 
-/** RFC 5280 section 4.2.1: it may sign itself and nothing below, and stands for servers only. */
+/** RFC 5280 section 4.2.1: it may sign only itself, and is only for servers. */
 function extensions(names: readonly string[]): readonly Buffer[] {
   return [
     extension('55 1d 13', sequence(TRUE, integer(Buffer.of(0))), 'critical'), // basicConstraints: CA, path length 0
@@ -66,7 +66,7 @@ function generalName(name: string): Buffer {
 
 function addressBytes(address: string): Buffer {
   if (isIP(address) === 4) return Buffer.from(address.split('.').map(Number))
-  // Node writes it with at most one `::`, and no dots but those of IPv4.
+  // Node writes it with at most one `::`, and dots only in an IPv4 part.
   const { address: text } = new SocketAddress({ address, family: 'ipv6' })
   const [head = '', tail] = text.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, dotsToGroups).split('::')
   const [first, last] = [groupsOf(head), groupsOf(tail ?? '')]

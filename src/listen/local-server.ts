@@ -5,17 +5,17 @@ import { formatAuthority } from '../transport.ts'
 import { isLoopback, isPublicAddress } from './addresses.ts'
 import type { Certificate } from './certificate.ts'
 
-/** Where a server listens, and what it speaks under the protocol. */
+/** Where a server listens, and whether it speaks TLS. */
 export interface ListenOptions {
-  /** Default: 0, any that is free. */
+  /** Default: 0, any free port. */
   readonly port?: number | undefined
   /** Address to listen on. Default: `127.0.0.1`. */
   readonly host?: string | undefined
-  /** Whether `host` may be an address that other machines reach: they get at all that is served. Default: `false`. */
+  /** Whether `host` may be an address that other machines can reach: they can then read everything. Default: `false`. */
   readonly expose?: boolean | undefined
-  /** Names in `Host` that mean this server, beside addresses and `localhost`. Default: none. */
+  /** Names in `Host` that mean this server, besides addresses and `localhost`. Default: none. */
   readonly allowHosts?: readonly string[] | undefined
-  /** Whether TLS is spoken: with a certificate that is made now, or with this one (PEM). Default: `false`. */
+  /** Whether to speak TLS: `true` makes a new certificate; or a certificate of yours (PEM). Default: `false`. */
   readonly tls?: boolean | Certificate | undefined
 }
 
@@ -30,10 +30,10 @@ export const LISTEN_OPTIONS: Readonly<Record<keyof ListenOptions, true>> = {
 
 export const DEFAULT_HOST = '127.0.0.1'
 
-/** Called when a client has connected; what it gives is called when bytes flow, over TLS or without. */
+/** Called when a client has connected; it returns a function to call when bytes flow, after the TLS handshake if there is one. */
 export type Accept = (carrier: Socket) => (socket: Socket) => void
 
-/** A TCP or TLS server that clients of this machine reach, and others only where that is asked for. */
+/** A TCP or TLS server for clients on this machine, and for others only if that is allowed. */
 export class LocalServer {
   readonly certificate: string | undefined
   readonly isTls: boolean
@@ -57,14 +57,14 @@ export class LocalServer {
             this.#serve(socket),
           )
     this.#server.on('connection', (carrier: Socket) => this.#onConnection(carrier))
-    // A client that breaks off the handshake, or speaks no TLS, has ended its own connection.
+    // If a client breaks off the handshake, or does not speak TLS, only its own connection ends.
     this.#server.on('tlsClientError', () => {})
   }
 
   /**
    * Listens.
    *
-   * @throws LocalProtocolError `INVALID_OPTION`, and the system's error where it cannot.
+   * @throws LocalProtocolError `INVALID_OPTION`, and the system's error if it cannot listen.
    */
   static async start(
     { port = 0, host = DEFAULT_HOST, expose = false }: ListenOptions,
@@ -113,7 +113,7 @@ export class LocalServer {
   }
 
   #onConnection(carrier: Socket): void {
-    carrier.on('error', () => {}) // It is the client's connection, however it ends; what that means is seen where it is read.
+    carrier.on('error', () => {}) // Whoever reads the socket sees how the connection ended.
     const { remoteAddress = '' } = carrier
     if (isPublicAddress(remoteAddress)) return void carrier.destroy()
     const key = keyOf(carrier)

@@ -1,9 +1,9 @@
 import { type ErrorCode, WiretapeError } from '../errors.ts'
 
-/** A client of a served cassette is not answered from it, whatever was recorded. */
+/** A request that a served cassette refuses to answer, even if the answer was recorded. */
 export class ServeRefusal extends WiretapeError {
   override readonly name = 'ServeRefusal'
-  /** The status of the answer that it gets instead. */
+  /** The status of the answer that the client gets instead. */
   readonly status: number
 
   constructor(code: ErrorCode, status: number, detail: string) {

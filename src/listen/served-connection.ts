@@ -6,35 +6,35 @@ import type { Transport } from '../transport.ts'
 import { ServeRefusal } from './refusal.ts'
 import { setImmediate, setTimeout } from '../timers.ts'
 
-/** What a connection takes part in. */
+/** What a served connection consists of. */
 export interface ServedParts {
   /** Plain, or TLS. */
   readonly socket: Socket
   /** The TCP socket under TLS, or the same one. */
   readonly carrier: Socket
-  /** What the client hears, or why there is nothing to hear. */
+  /** Plays the server, or the reason why nothing can be played. */
   readonly replay: Transport | { readonly failure: unknown }
   /**
-   * The answer that gives a client the reason why there is no other; `undefined` in a protocol that has no such answer, and in the
-   * middle of an answer, which can only be cut off.
+   * Makes the answer that says why there is no recorded one. It is `undefined` if the protocol has no such answer, and returns
+   * `undefined` in the middle of an answer, which can only be cut off.
    */
   readonly answerTo: ((reason: unknown) => Uint8Array | undefined) | undefined
-  /** Bytes of one request. */
+  /** The most bytes of one request. */
   readonly maxRequestBytes: number
-  /** Told of a connection that ends with a failure, recorded or not. */
+  /** Called if a connection ends with a failure, recorded or live. */
   readonly onFailed?: ((failure: Error) => void) | undefined
-  /** What the replay is told when the client leaves. Default: nothing, it closes as any client does. */
+  /** The error for the replay when the client leaves. Default: none, an ordinary close. */
   readonly leaving?: ConnectionError | undefined
   /** Called with the reason why there is no recorded answer. */
   readonly onRefused: (reason: Error) => void
-  /** What tells how long a refused client stays. Default: the system's clock. */
+  /** Limits how long a refused client may stay. Default: the system's clock. */
   readonly clock?: Clock | undefined
 }
 
 /**
- * One client of a served cassette: what it writes goes to the replay, what that tells goes to the client.
+ * One client of a served cassette: its bytes go to the replay, and those of the replay go to the client.
  *
- * No byte is looked at here, so there is nothing that could change one.
+ * Nothing here looks at a byte, so nothing can change one.
  */
 export class ServedConnection {
   readonly #parts: ServedParts
@@ -44,13 +44,13 @@ export class ServedConnection {
   /** Bytes since the last head of a request. */
   #requestBytes = 0
   #hasClientEnded = false
-  /** Whether the replay has been asked, and has said nothing since. */
+  /** Whether a read of the replay is outstanding. */
   #isWaiting = false
-  /** Whether the replay has nothing to say any more. */
+  /** Whether the replay has said everything. */
   #hasToldAll = false
-  /** Whether the conversation has ended otherwise than the replay has it. */
+  /** Whether the conversation has ended in another way than the replay would end it. */
   #isOver = false
-  /** Settles when the client has taken what was written. */
+  /** Resolves when the client has taken what was written. */
   #taken: Promise<boolean> | undefined
 
   constructor(parts: ServedParts) {
@@ -73,7 +73,7 @@ export class ServedConnection {
   /** From the client to the replay. */
   async #hear(replay: Transport): Promise<void> {
     for (;;) {
-      // A client that takes no answers is not asked for more requests.
+      // While a client takes no answers, its requests are not read.
       await this.#taken
       const bytes = await this.#read()
       if (this.#isOver) return
@@ -85,13 +85,13 @@ export class ServedConnection {
       try {
         await replay.write(bytes)
       } catch {
-        // The same error comes to whoever reads the replay, behind all that was told before.
+        // Reading the replay gives the same error, after everything that came before.
         return this.#hasToldAll ? this.#drain(MOST_DRAINED) : undefined
       }
     }
   }
 
-  /** The next bytes of the client; `'gone'` where it has left without an end. Who asks meanwhile gets the same. */
+  /** The next bytes of the client; `'gone'` if it left without an end. Concurrent callers get the same result. */
   #read(): Promise<Uint8Array | 'end' | 'gone'> {
     this.#pendingRead ??= this.#client
       .read()
@@ -106,7 +106,7 @@ export class ServedConnection {
   async #hearEnd(replay: Transport): Promise<void> {
     this.#hasClientEnded = true
     replay.end()
-    // What follows from the end has been told a turn later.
+    // A turn later the replay has said what follows from the end.
     await nextTurn()
     if (this.#isWaiting && replay.isQuiet === true) this.#leave(replay)
   }
@@ -121,7 +121,7 @@ export class ServedConnection {
         this.#isWaiting = false
         if (segment === null) break
         if (!(await this.#write(segment))) return this.#forget(replay)
-        // What comes at once is another segment, and a reader that is quick should see it as such.
+        // A quick reader should see the next segment as a segment of its own, even if it comes at once.
         if (replay.isQuiet !== true) await nextTurn()
       }
       this.#hasToldAll = true
@@ -164,12 +164,12 @@ export class ServedConnection {
     )
   }
 
-  /** Does what the recorded server did, as far as it can be done to a socket; or tells why there is no answer. */
+  /** Does what the recorded server did, as far as a socket can; or says why there is no answer. */
   async #conclude(error: unknown): Promise<void> {
     this.#isOver = true
     if (!(error instanceof ConnectionError)) return this.#answer(error)
     this.#parts.onFailed?.(error)
-    // The server's part in it was that nothing came.
+    // All that the recorded server did was to stay silent.
     if (error.code.endsWith('_TIMEOUT')) return this.#drain(Infinity)
     if (error.code === 'CONNECTION_CLOSED') return this.#client.destroy()
     if (error.code !== 'TLS_TRUNCATED') return this.#reset()
@@ -182,18 +182,18 @@ export class ServedConnection {
     this.#parts.onRefused(reason instanceof Error ? reason : new Error(String(reason)))
     const answer = this.#parts.answerTo?.(reason)
     if (answer === undefined) return this.#reset()
-    // An answer to nothing would be taken for one that is late.
+    // A client that has asked nothing would read it as a late answer.
     if (!this.#hasHeard && typeof (await this.#read()) === 'string') return this.#client.destroy()
     if (!(await this.#write(answer))) return
     this.#client.end()
-    // A client that still sends would lose the answer to a reset (RFC 9112 section 9.6). It need not ever stop.
+    // A client that still sends would lose the answer to a reset (RFC 9112 section 9.6), but it may never stop.
     const { clock = SYSTEM_CLOCK } = this.#parts
     const limit = clock.schedule(LONGEST_DRAIN, () => this.#client.destroy())
     await this.#drain(MOST_DRAINED)
     limit.cancel()
   }
 
-  /** Reads what the client still writes, until it leaves or has written too much. */
+  /** Reads and drops what the client still writes, until it leaves or has written too much. */
   async #drain(most: number): Promise<void> {
     for (let left = most; left > 0;) {
       const bytes = await this.#read()
@@ -203,7 +203,7 @@ export class ServedConnection {
     this.#client.destroy()
   }
 
-  /** A reset throws away what the client's system has not taken yet, so that gets a moment. */
+  /** A reset drops what the client's system has not taken yet, so it waits a moment. */
   async #reset(): Promise<void> {
     await this.#flushed()
     const { bytesWritten } = this.#parts.socket
@@ -226,7 +226,7 @@ const MOST_DRAINED = 64 << 20
 /** Milliseconds that a client may stay after it was refused. */
 const LONGEST_DRAIN = 30_000
 
-/** Milliseconds, and what a client that is not in a hurry reads in one of them. */
+/** Milliseconds, and the bytes that a slow client reads in one of them. */
 const BEFORE_RESET = 25
 const MOST_BEFORE_RESET = 500
 const TAKEN_IN_A_MILLISECOND = 16 << 10

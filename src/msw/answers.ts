@@ -4,16 +4,16 @@ import { decodedContent, fieldValue } from '../content/decoded-content.ts'
 import { type Exchange, type InspectedMessage, readExchanges } from '../messages/exchanges.ts'
 import type { Content, RecordedAnswer, RecordedResponse } from './recorded-answer.ts'
 
-/** The requests of a cassette and their answers as plain data, fit for JSON; {@link lossReport} tells what is not in it. */
+/** Returns the requests of a cassette and their answers as plain data for JSON; {@link lossReport} says what is lost. */
 export function answersOf(cassette: Cassette): readonly RecordedAnswer[] {
   return readExchanges(cassette).exchanges.filter(isFetchable).map(answerOf)
 }
 
-/** Whether code around `fetch` could ask for it: neither a tunnel nor an asterisk. */
+/** Whether `fetch` can make the request: it is not a tunnel, and its target is not an asterisk. */
 export const isFetchable = ({ url, request }: Exchange): boolean =>
   /^https?:\/\//.test(url) && URL.canParse(url) && request.method !== 'CONNECT'
 
-/** Whether `Response` can be made with it: there are none for interim responses, 101, and numbers that HTTP has no class for. */
+/** Whether a `Response` can have this status: not interim ones, 101, and numbers outside the classes of HTTP. */
 export const hasFetchStatus = ({ status }: InspectedMessage): boolean => status >= 200 && status <= 599
 
 function answerOf({ url, request, response, isWhole }: Exchange): RecordedAnswer {
@@ -26,7 +26,7 @@ function answerOf({ url, request, response, isWhole }: Exchange): RecordedAnswer
   }
 }
 
-/** Content codings are undone: a service worker gives bodies to the page as they are, whatever the headers say. */
+/** Content codings are decoded: a service worker passes bodies to the page as they are, even if the headers name a coding. */
 function responseFrom(message: InspectedMessage): RecordedResponse {
   const { status, reason, fields, body } = message
   const content = decodedContent(body, fields)
@@ -38,7 +38,7 @@ function responseFrom(message: InspectedMessage): RecordedResponse {
   return { status, reason, headers, ...(kept === undefined ? {} : { body: kept }) }
 }
 
-/** What tells how a body was sent, and would be wrong of one that is not sent that way. */
+/** Fields that describe how a body was sent, which would be wrong for a decoded body. */
 const FRAMING: ReadonlySet<string> = new Set(['transfer-encoding', 'trailer'])
 const CODED: ReadonlySet<string> = new Set([...FRAMING, 'content-encoding', 'content-length'])
 
@@ -48,10 +48,10 @@ function contentFrom(body: Uint8Array): Content | undefined {
   return isUtf8(body) ? { text: buffer.toString() } : { base64: buffer.toString('base64') }
 }
 
-/** What handlers of msw cannot give, of one interaction. */
+/** Something of one interaction that msw handlers cannot return. */
 export interface Loss {
   readonly kind: LossKind
-  /** Place of the interaction in the cassette, from 0; absent: it is so of the whole cassette. */
+  /** Place of the interaction in the cassette, from 0; absent for a loss of the whole cassette. */
   readonly interaction?: number
   readonly method?: string
   readonly url?: string
@@ -64,7 +64,7 @@ export interface Loss {
 export type LossKind =
   | 'interim' | 'headers' | 'trailers' | 'chunking' | 'coding' | 'cut off' | 'no answer' | 'status' | 'not HTTP' | 'connection' | 'timing'
 
-/** What a cassette holds and handlers made of it do not give, in recorded order. */
+/** Lists what a cassette holds and its handlers do not return, in recorded order. */
 export function lossReport(cassette: Cassette): readonly Loss[] {
   const { connections, exchanges } = readExchanges(cassette)
   const each = exchanges.flatMap((exchange, interaction) => {

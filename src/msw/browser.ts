@@ -1,5 +1,5 @@
 /**
- * Handlers for msw from recorded answers that are plain data; nothing of Node is needed. `wiretape generate msw` writes files that use it.
+ * Makes handlers for msw from recorded answers that are plain data, without modules of Node. `wiretape generate msw` writes files that use it.
  *
  * @packageDocumentation
  */

@@ -5,16 +5,16 @@ import { checkOptions } from '../options.ts'
 /** How handlers answer. */
 export interface HandlerOptions {
   /**
-   * Whether the last answer to a request is given again when it is asked for more often than it was recorded; if not, the request is
-   * left to the next handler, and so to `onUnhandledRequest`. Default: `true`.
+   * Whether to repeat the last answer to a request that comes more often than it was recorded; if not, the request is
+   * left to the next handler, and in the end to `onUnhandledRequest`. Default: `true`.
    */
   readonly allowPlaybackRepeats?: boolean | undefined
 }
 
 /**
- * Handlers that give recorded answers: one for each URL, repeats in their order. They run in Node and in browsers.
+ * Makes handlers that return recorded answers: one for each URL, with repeated requests in their order. They run in Node and in browsers.
  *
- * An answer that did not come, or not whole, is a network error, as `fetch` has it.
+ * If there was no answer, or only part of one, the client gets a network error, as from `fetch`.
  */
 export function handlersFromAnswers(answers: readonly RecordedAnswer[], options: HandlerOptions = {}): HttpHandler[] {
   checkOptions('handlers', options, { allowPlaybackRepeats: true })
@@ -48,7 +48,7 @@ class Queue {
     this.#answers.push(answer)
   }
 
-  /** The next answer for a request; one whose request had the same content goes before the others. */
+  /** The next answer for a request, preferably one whose request had the same content. */
   take(method: string, url: string, content: string): RecordedAnswer | undefined {
     const fitting = this.#answers.filter((one) => one.method === method && withoutHash(one.url) === withoutHash(url))
     const same = fitting.filter(({ sent = {} }) => textOf(bytesOf(sent)) === content)
@@ -61,7 +61,7 @@ class Queue {
 
 const withoutQuery = (url: string): string => withoutHash(url).replace(/\?.*$/s, '')
 
-/** As `Request` writes it: `http://api.test` is `http://api.test/`. */
+/** As `Request` writes it: `http://api.test` becomes `http://api.test/`. */
 function withoutHash(text: string): string {
   const url = new URL(text)
   url.hash = ''
@@ -73,7 +73,7 @@ const escapePattern = (text: string): string => text.replaceAll(/[$()*+./?[\\\]^
 const contentOf = async (request: Request): Promise<string> =>
   textOf(new Uint8Array(await request.clone().arrayBuffer()))
 
-/** One character a byte: for comparing only. */
+/** One character for each byte; only for comparing. */
 const textOf = (bytes: Uint8Array): string => Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')
 
 function responseOf({ response }: RecordedAnswer, method: string): Response {

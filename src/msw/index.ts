@@ -1,5 +1,5 @@
 /**
- * Cassettes as handlers for msw 2 and 3, and the way back.
+ * Cassettes as handlers for msw 2 and 3, and recording through msw.
  *
  * ```ts
  * import { setupServer } from 'msw/node'
@@ -20,7 +20,7 @@ export { answersOf, type Loss, type LossKind, lossReport } from './answers.ts'
 export { recordThrough } from './record-through.ts'
 export * from './browser.ts'
 
-/** Handlers that give the answers of a cassette; {@link lossReport} tells what they cannot give. */
+/** Makes handlers that return the answers of a cassette; {@link lossReport} says what they cannot return. */
 export function handlersFrom(cassette: Cassette, options: HandlerOptions = {}): HttpHandler[] {
   return handlersFromAnswers(answersOf(cassette), options)
 }

@@ -3,17 +3,19 @@ import { type ConnectorFetch, fetchOver } from '../entries/fetch.ts'
 import type { OpenCassette } from '../index.ts'
 
 /**
- * A handler that sends what no handler before it answers to the server over the connector of a cassette, which records it, bytes and all.
+ * Makes a handler for requests that no earlier handler answers: it sends them to the server over the connector of a cassette, which records
+ * every byte.
  *
  * ```ts
  * const cassette = await useCassette('users', { mode: 'new_episodes' })
  * const server = setupServer(...handlers, recordThrough(cassette))
  * ```
  *
- * For Node. A server that cannot be reached, and a miss, are network errors; the process warns of the reason. Where the cassette replays, the recorded answer is given; so a test may stay as it is.
+ * For Node. A server that cannot be reached, and a miss, are network errors; a process warning gives the reason. If the cassette replays, the
+ * client gets the recorded answer, so a test need not change.
  */
 export function recordThrough(cassette: OpenCassette): HttpHandler {
-  // A redirect is the asking client's to follow.
+  // Following a redirect is up to the client.
   const fetch = fetchOver(cassette.connector)
   return http.all(/^https?:/, async ({ request }) => {
     const answer = await whole(fetch, request).catch(failed)
@@ -32,7 +34,7 @@ async function whole(
   return { response, body: response.body === null ? null : await response.arrayBuffer() }
 }
 
-/** msw would make an answer with status 500 of an exception; what went wrong is told, as the network error has no place for it. */
+/** msw would turn an exception into an answer with status 500. A network error cannot carry the reason, so a warning does. */
 function failed(error: unknown): Error {
   const failure = error instanceof Error ? error : new Error(String(error))
   process.emitWarning(failure.message, {

@@ -1,4 +1,4 @@
-/** Content as text where it is UTF-8 that JSON can hold, as base64 where it is not; absent: none. */
+/** Content as text if it is UTF-8 that JSON can hold, otherwise as base64; absent if there is none. */
 export interface Content {
   readonly text?: string
   readonly base64?: string
@@ -9,13 +9,13 @@ export interface RecordedAnswer {
   readonly method: string
   /** Absolute, with its query. */
   readonly url: string
-  /** Content of the request; with several answers for one URL, the one with the same content is taken. */
+  /** Content of the request; of several answers for one URL, the one with the same content is used. */
   readonly sent?: Content
-  /** What the client got; absent where it got no whole answer: it then sees a network error. */
+  /** What the client got; absent if it got no whole answer: the client then gets a network error. */
   readonly response?: RecordedResponse
 }
 
-/** A recorded response as a handler gives it. */
+/** A recorded response as a handler returns it. */
 export interface RecordedResponse {
   readonly status: number
   readonly reason: string
@@ -24,7 +24,7 @@ export interface RecordedResponse {
   readonly body?: Content
 }
 
-/** The bytes of a content; nothing of Node is needed. */
+/** The bytes of a content, without modules of Node. */
 export function bytesOf({ text, base64 }: Content): Uint8Array<ArrayBuffer> {
   if (text !== undefined) return new TextEncoder().encode(text)
   return Uint8Array.from(atob(base64 ?? ''), (character) => character.charCodeAt(0))

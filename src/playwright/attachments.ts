@@ -3,7 +3,7 @@ import { encodeCassette } from '../entries/cassette.ts'
 import { missReports, type OpenCassette } from '../index.ts'
 import { conversationHtml } from '../report/conversation-html.ts'
 
-/** Attaches to a test what there is to know of its traffic. What cannot be made is said, and hides no failure of the test. */
+/** Attaches the traffic of a test to it. If that fails, an attachment says so, and the failure of the test stays visible. */
 export async function attachConversation(cassette: OpenCassette, info: TestInfo): Promise<void> {
   for (const make of [attachMisses, attachCassette, attachPage]) {
     try {

@@ -1,13 +1,13 @@
 import { isAbsolute, relative, resolve, sep } from 'node:path'
 import type { OpenCassette, RecordMode } from '../index.ts'
 
-/** Type of the annotation that tells the reporter of a cassette; the underscore keeps it out of Playwright's own reports. */
+/** Type of the annotation that passes a cassette to the reporter; the underscore keeps it out of Playwright's own reports. */
 export const CASSETTE_ANNOTATION = '_wiretape'
 
-/** What a test did with its cassette. Paths begin at the root folder of the run where they lie in it. */
+/** What a test did with its cassette. Paths inside the root folder of the run are relative to it. */
 export interface CassetteNote {
   readonly path: string
-  /** The folder that was given, or the default. */
+  /** The folder of the options, or the default. */
   readonly dir: string
   readonly mode: RecordMode
   readonly isRecording: boolean
@@ -27,7 +27,7 @@ interface Circumstances {
   readonly hasFailed: boolean
 }
 
-/** A note as the description of an annotation. */
+/** Formats a note as the description of an annotation. */
 export function formatNote(cassette: OpenCassette, { rootDir, dir, hasFailed }: Circumstances): string {
   const { path, mode, isRecording, isExpired, summary, used, misses } = cassette
   const note: CassetteNote = {
@@ -44,7 +44,7 @@ export function formatNote(cassette: OpenCassette, { rootDir, dir, hasFailed }: 
   return JSON.stringify(note)
 }
 
-/** The last note among the annotations of a test, its paths made whole; `undefined` where there is none. */
+/** The last note among the annotations of a test, with absolute paths; `undefined` if there is none. */
 export function readNote(
   annotations: readonly { readonly type: string; readonly description?: string | undefined }[],
   rootDir: string,

@@ -17,7 +17,7 @@ import { cassetteNameOf, defaultDir, titlesOf } from '../use/test-name.ts'
 
 /** Options of `use`, for a test, a file, a project or all of them. */
 export interface CassetteTestOptions {
-  /** For `useCassette`. `mode` is best left alone: see `cassette`. */
+  /** For `useCassette`. Better do not set `mode`: see `cassette`. */
   readonly cassetteOptions: Omit<UseCassetteOptions, 'dir'>
   /** Folder of the cassettes. Default: `<test file>-cassettes` beside the test file. */
   readonly cassetteDir: string | undefined
@@ -25,15 +25,15 @@ export interface CassetteTestOptions {
   readonly cassetteName: string | undefined
 }
 
-/** What a test gets by name. */
+/** The fixtures that a test gets by name. */
 export interface CassetteFixtures extends CassetteTestOptions {
   /**
    * The cassette of this test: recorded the first time, replayed from then on.
    *
-   * `--update-snapshots` records it anew, `CI` never records, `WIRETAPE_MODE` overrides both. It is saved after a test that went as
-   * expected; a test that fails, or passes only when it is tried again, leaves a file that is there as it was, unless `recordOnError` of
-   * `cassetteOptions` says otherwise. A test that passes though something was missed fails; `failOnMiss: false` of
-   * `cassetteOptions` allows that. A test that fails gets the misses, the cassette and the conversation as a page attached.
+   * `--update-snapshots` records it anew; if `CI` is set, nothing is recorded; `WIRETAPE_MODE` overrides both. The cassette is saved if the
+   * test ends as expected. A test that fails, or passes only after a retry, does not change an existing file, unless `cassetteOptions` sets
+   * `recordOnError`. A test that would pass fails if there were misses, unless `cassetteOptions` sets `failOnMiss: false`. A test that fails
+   * gets three attachments: the misses, the cassette, and the conversation as a page.
    */
   readonly cassette: OpenCassette
   /** A connection over the cassette; it is closed with it. */
@@ -41,14 +41,14 @@ export interface CassetteFixtures extends CassetteTestOptions {
   /** As the global `fetch`, over the cassette; URLs may be relative to `baseURL`. */
   readonly fetch: ConnectorFetch
   /**
-   * Starts a local server that stands for an origin over the cassette, and gives its URL: for browsers, and clients of any kind.
+   * Starts a local server that stands for an origin over the cassette, and returns its URL: for browsers, and clients of any kind.
    *
    * It is closed at the end of the test.
    */
   readonly replayServer: (origin: string | URL, options?: ServeConnectorOptions) => Promise<string>
 }
 
-/** Bytes of each connection that `toHaveSentBytes` can see. */
+/** How many bytes of each connection `toHaveSentBytes` can see. */
 const KEPT_SENT = 1 << 20
 
 /** Playwright's `test` with a `cassette`. */
@@ -100,20 +100,20 @@ const MODES: Readonly<Record<TestInfo['config']['updateSnapshots'], RecordMode |
 }
 
 /**
- * Copies of the test that `--repeat-each` asks for run side by side; the first one's recording is kept. What passes only when it is
- * tried again may be recorded where nothing is, and replaces nothing.
+ * Copies of a test (`--repeat-each`) run in parallel, and only the first one is recorded. A test that passes only after a retry is recorded
+ * if there is no cassette, but replaces none.
  */
 const mayReplace = ({ repeatEachIndex, retry }: TestInfo, path: string): boolean =>
   repeatEachIndex === 0 && (retry === 0 || !existsSync(path))
 
-/** Tells runner and reporter how it went, and closes the cassette. */
+/** Reports to runner and reporter, and closes the cassette. */
 async function settle(cassette: OpenCassette, dir: string, info: TestInfo, failsOnMiss: boolean): Promise<void> {
   const hasFailed = info.status !== info.expectedStatus
-  // The test goes on to fail as the cassette is closed.
+  // Closing the cassette will make the test fail.
   const isAboutToFail = info.status === 'passed' && failsOnMiss && cassette.misses.length > 0
   if (hasFailed || isAboutToFail) await attachConversation(cassette, info)
   if (hasFailed) cassette.noteFailure()
-  // The test broke off somewhere, by its own wish: what is there is not the whole of it.
+  // The test skipped itself half-way, so the recording is not complete.
   if (info.status === 'skipped') cassette.discard()
   const description = formatNote(cassette, { rootDir: info.config.rootDir, dir, hasFailed })
   info.annotations.push({ type: CASSETTE_ANNOTATION, description })

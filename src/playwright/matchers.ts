@@ -8,12 +8,12 @@ import { count, escapeBytes, escapeText } from '../content/printable.ts'
 /** A response of our client, of any `fetch`, or of Playwright's `request`. */
 export type AnyResponse = HttpResponse | Response | APIResponse
 
-/** A whole value, or what is to be found in it. */
+/** A whole value, or a pattern to find in it. */
 export type ExpectedValue = string | RegExp
 
-/** What else is expected of a header. */
+/** Further expectations of a header. */
 export interface HeaderExpectation {
-  /** Whether `content-type` will do for `Content-Type`. Default: `false` where the response still knows the case. */
+  /** Whether `content-type` counts as `Content-Type`. Default: `false` if the response still knows the case. */
   readonly ignoreCase?: boolean | undefined
   /** Name of a header that comes later. */
   readonly before?: string | undefined
@@ -21,7 +21,7 @@ export interface HeaderExpectation {
   readonly after?: string | undefined
 }
 
-/** Where bytes are looked for. */
+/** Where to look for bytes. */
 export interface SentExpectation {
   /** Number of the connection, from 1, in the order of opening. Default: any. */
   readonly connection?: number | undefined
@@ -50,9 +50,9 @@ function toHaveStatus(
 }
 
 /**
- * A header by its name as the server wrote it, its value, and its place.
+ * Checks a header: its name as the server wrote it, its value, and its place.
  *
- * @param value the value; several for a header that is there several times, in order. Left out: any.
+ * @param value the value, or several in order for a repeated header. Default: any.
  */
 function toHaveHeader(
   this: ExpectMatcherState,
@@ -71,7 +71,7 @@ function toHaveHeader(
   ])
 }
 
-/** The conversations of two cassettes, as `diffCassettes` compares them. @param expected a cassette, or the path of one. */
+/** Compares the conversations of two cassettes, as `diffCassettes` does. @param expected a cassette, or the path of one. */
 async function toMatchCassette(
   this: ExpectMatcherState,
   received: OpenCassette | Cassette,
@@ -86,7 +86,7 @@ async function toMatchCassette(
   return verdict(this, 'toMatchCassette', found.isSame, [formatDiff({ before, after: 'received' }, found)])
 }
 
-/** Whether the client did all that was recorded. */
+/** Checks that the client did everything that was recorded. */
 function toBeFullyPlayed(this: ExpectMatcherState, received: OpenCassette): MatcherReturnType {
   return verdict(this, 'toBeFullyPlayed', received.allPlayed, [
     escapeText(received.path),
@@ -94,7 +94,7 @@ function toBeFullyPlayed(this: ExpectMatcherState, received: OpenCassette): Matc
   ])
 }
 
-/** Bytes that the client sent, live or replayed, as they were before redaction. @param expected text is latin-1, one character a byte. */
+/** Checks the bytes that the client sent, live or replayed, before redaction. @param expected text is latin-1, one character a byte. */
 function toHaveSentBytes(
   this: ExpectMatcherState,
   received: OpenCassette,
@@ -131,7 +131,7 @@ function toHaveSentBytes(
 interface ReadableResponse {
   readonly status: number
   readonly reason: string
-  /** In the order in which they came, as far as the response knows it. */
+  /** In the order of arrival, if the response knows it. */
   readonly fields: readonly (readonly [name: string, value: string])[]
   /** Whether names are as the server wrote them; `Headers` makes them lower case. */
   readonly keepsCase: boolean

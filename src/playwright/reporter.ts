@@ -7,24 +7,24 @@ import { type CassetteNote, readNote } from './cassette-note.ts'
 import { cassetteNameOf, defaultDir, titlesOf } from '../use/test-name.ts'
 import { checkOptions } from '../options.ts'
 
-/** What a run may be failed for. */
+/** Problems that can fail a run. */
 export type CassetteProblem = 'unused' | 'orphan' | 'expired' | 'recorded' | 'miss'
 
 /** Options in `playwright.config`: `reporter: [['list'], ['wiretape/playwright/reporter', { failOn: ['orphan'] }]]`. */
 export interface CassetteReporterOptions {
-  /** Default: `[]`, the run is only told about. */
+  /** Problems that fail the run. Default: `[]`, they are only reported. */
   readonly failOn?: readonly CassetteProblem[] | undefined
   /**
-   * File that a line is appended to for each cassette that a test used, for `wiretape check --played`; shards may share it.
+   * A file to which each cassette that a test used adds a line, for `wiretape check --played`; shards may share it.
    *
    * Default: none.
    */
   readonly playedList?: string | undefined
-  /** Where the summary is printed. Default: standard output. */
+  /** Where to print the summary. Default: standard output. */
   readonly print?: ((line: string) => void) | undefined
 }
 
-/** With what the runner itself gives to every reporter. */
+/** Includes the options that the runner passes to every reporter. */
 const REPORTER_OPTIONS: Readonly<Record<keyof CassetteReporterOptions | 'configDir' | '_mode' | '_commandHash', true>> =
   {
     configDir: true,
@@ -35,7 +35,7 @@ const REPORTER_OPTIONS: Readonly<Record<keyof CassetteReporterOptions | 'configD
     print: true,
   }
 
-/** Ends a run with what its cassettes were used for, and with those that nobody used. */
+/** Prints, at the end of a run, how its cassettes were used, and which were not used. */
 export default class CassetteReporter implements Reporter {
   readonly #options: CassetteReporterOptions
   /** The last attempt of each test. */
@@ -48,7 +48,7 @@ export default class CassetteReporter implements Reporter {
     this.#options = options
   }
 
-  /** Another reporter tells of the tests. */
+  /** Another reporter prints the tests. */
   printsToStdio(): boolean {
     return false
   }
@@ -86,7 +86,7 @@ export default class CassetteReporter implements Reporter {
       return [
         ...(recorded > 0 ? [{ kind: 'recorded' as const, path, detail: count(recorded, 'interaction') }] : []),
         ...(misses > 0 ? [{ kind: 'miss' as const, path, detail: count(misses, 'request') }] : []),
-        // A test that fails does not get to the rest of its cassette.
+        // A test that fails does not reach the rest of its cassette.
         ...(unused > 0 && !hasFailed
           ? [{ kind: 'unused' as const, path, detail: `${unused} of ${unused + played}` }]
           : []),
@@ -96,7 +96,7 @@ export default class CassetteReporter implements Reporter {
     return [...each, ...this.#orphans(notes).map((path) => ({ kind: 'orphan' as const, path, detail: '' }))]
   }
 
-  /** Cassettes that no test of the run can have meant, in the folders that it used; none where not every test ran. */
+  /** Cassettes in the used folders that belong to no test of the run; none if not every test ran. */
   #orphans(notes: readonly CassetteNote[]): readonly string[] {
     const [config, suite] = [this.#config, this.#suite]
     if (config === undefined || suite === undefined || !isWhole(config, suite)) return []
@@ -125,18 +125,18 @@ function summaryOf(notes: readonly CassetteNote[]): string {
   return `${count(cassettes, 'cassette')}, ${total('played')} played, ${total('recorded')} recorded, ${total('unused')} unused`
 }
 
-/** Whether all tests of the files that were run did run, as far as a reporter can know. */
+/** Whether all tests of the run files did run, as far as a reporter can know. */
 function isWhole({ shard, grep, grepInvert, projects }: FullConfig, suite: Suite): boolean {
   const isFiltered = process.argv.some((argument) => FILTER.test(argument))
   return !isFiltered && shard === null && isAll(grep) && grepInvert === null && suite.suites.length === projects.length
 }
 
-/** What of the command line picks tests, and is not in the configuration: `a.spec.ts:12`, `-g` ... */
+/** Arguments that select tests and are not in the configuration: `a.spec.ts:12`, `-g` ... */
 const FILTER = /:\d+$|^-[gG]|^--(?:grep|last-failed|only-changed|test-list)/
 
 const isAll = (grep: FullConfig['grep']): boolean => !Array.isArray(grep) && String(grep) === '/.*/'
 
-/** The cassette that a test has by default; one that is skipped tells nothing itself. */
+/** The default cassette of a test; needed because a skipped test leaves no note. */
 function defaultPathOf(test: TestCase): string {
   // The root, the project, the file, then the titles.
   const [, project = '', , ...titles] = test.titlePath()
@@ -148,7 +148,7 @@ function cassettesIn(dir: string): readonly string[] {
     const names = readdirSync(dir, { recursive: true, encoding: 'utf8' })
     return names.filter((name) => /\.ya?ml$/.test(name)).map((name) => join(dir, name))
   } catch {
-    // Nothing was recorded: there is no folder.
+    // There is no folder if nothing was recorded.
     return []
   }
 }

@@ -13,7 +13,7 @@ import { STYLES } from './conversation-styles.ts'
 import { html, LINE_END, lines, type Markup, page } from './page.ts'
 import { count, milliseconds } from '../content/printable.ts'
 
-/** What stands around a conversation. */
+/** Text around a conversation. */
 export interface ConversationOptions {
   /** Default: `Conversation`. */
   readonly title?: string | undefined
@@ -23,15 +23,15 @@ export interface ConversationOptions {
   readonly remarks?: readonly string[] | undefined
 }
 
-/** Longer texts, hex views and conversations are shown up to here, and say so. */
+/** Longer texts, hex views and conversations are cut here, and say so. */
 const MOST_TEXT = 64 << 10
 const MOST_HEX = 4 << 10
 const MOST_EXCHANGES = 500
 
 /**
- * A cassette as a page for people: a time line, then each request beside its answer, as text and as hex.
+ * Formats a cassette as a page for people: a time line, then each request beside its answer, as text and as hex.
  *
- * The page needs nothing beside it. No recorded byte can run in it: all are escaped, and a policy forbids scripts, frames,
+ * The page needs no other file. Recorded bytes cannot run in it: all are escaped, and a policy forbids scripts, frames,
  * forms, images and addresses of any kind.
  */
 export function conversationHtml(cassette: Cassette, options: ConversationOptions = {}): string {
@@ -64,7 +64,7 @@ export function conversationHtml(cassette: Cassette, options: ConversationOption
 const WIDTH = 1000
 const LANE = 36
 
-/** A lane for each connection; above its middle what was sent, below what was received, each a mark that leads to its exchange. */
+/** A lane for each connection: marks above its middle for what was sent, below for what was received; each links to its exchange. */
 function timeline(connections: readonly InspectedConnection[], exchanges: readonly Exchange[]): Markup | undefined {
   const lanes = connections.slice(0, MOST_LANES)
   if (lanes.length === 0) return undefined
@@ -238,9 +238,9 @@ function segmentLines(message: InspectedMessage, direction: Direction): string {
   return [...rows.slice(0, MOST_MARKS), ...(more > 0 ? [`... ${count(more, 'more segment')}`] : [])].join('\n')
 }
 
-// --- what is no exchange ----------------------------------------------------------------------------------------------------
+// --- what is not an exchange ------------------------------------------------------------------------------------------------
 
-/** Connections that were not made, and bytes that are no HTTP. */
+/** Connections that were not made, and bytes that are not HTTP. */
 function restArticle({ number, opened, sent, received }: InspectedConnection): Markup | undefined {
   const rests = [
     { title: 'Sent', direction: sent },

@@ -8,20 +8,20 @@ import type {
 } from '../inspection/diff-cassettes.ts'
 import { count, escapeBytes, escapeText } from '../content/printable.ts'
 
-/** Where the text of a diff goes, and how its colours are made. */
+/** Where the text of a diff goes, and how to colour it. */
 export interface DiffWriter {
   line(text?: string): void
   paint(style: 'title' | 'received' | 'failed' | 'aside', text: string): string
 }
 
-/** A diff as plain text of several lines, fit for any terminal. */
+/** Formats a diff as plain text of several lines, safe for any terminal. */
 export function formatDiff(names: DiffNames, found: CassetteDiff): string {
   const lines: string[] = []
   showDiff(names, found, { line: (text = '') => void lines.push(text), paint: (_style, text) => text })
   return lines.join('\n')
 }
 
-/** What both sides are called. */
+/** The names of both sides. */
 export interface DiffNames {
   readonly before: string
   readonly after: string
@@ -66,7 +66,7 @@ const MARKS = { changed: '~', removed: '-', added: '+' } as const
 
 const latin1 = (text: string): Uint8Array => Buffer.from(text, 'latin1')
 
-/** The changes, each field named once. */
+/** Writes the changes, and names each field once. */
 function showChanges(changes: readonly Change[], out: DiffWriter): void {
   let field: string | undefined
   for (const change of changes) {
@@ -89,7 +89,7 @@ const showText = (text: string | undefined): string =>
 
 const LONGEST_VALUE = 200
 
-/** Counts characters, so that none is cut in two. */
+/** Cuts between characters, never inside one. */
 function shorten(escaped: string): string {
   if (escaped.length <= LONGEST_VALUE) return escaped
   const characters = Array.from(escaped)
@@ -152,7 +152,7 @@ function showBytes({ offset, before, after }: BytesChange, out: DiffWriter): voi
   }
 }
 
-/** Text as text; what has many other bytes in it as hex. */
+/** Shows text as text, and bytes that are mostly not text as hex. */
 function showExcerpt(bytes: Uint8Array): string {
   const text = escapeBytes(bytes)
   return text.length <= bytes.length * 2

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { escapeText } from '../content/printable.ts'
 
-/** Markup that is safe to put into a page: made by {@link html} only, so text from anywhere cannot become any. */
+/** Markup that is safe to put into a page. Only {@link html} makes it, so other text cannot become markup. */
 export class Markup {
   readonly text: string
 
@@ -12,7 +12,7 @@ export class Markup {
 
 type Part = string | number | Markup | undefined | readonly (Markup | undefined)[]
 
-/** A template whose values are text, unless they are markup already; `undefined` is nothing. */
+/** A template whose values are escaped as text, unless they are markup already; `undefined` is left out. */
 export function html(literals: TemplateStringsArray, ...values: readonly Part[]): Markup {
   const parts = values.map((value, index) => `${toMarkup(value)}${literals[index + 1] ?? ''}`)
   return new Markup(`${literals[0] ?? ''}${parts.join('')}`)
@@ -25,10 +25,10 @@ function toMarkup(value: Part): string {
   return escapeMarkup(String(value))
 }
 
-/** Inside `<pre>`; a template's own line ends are only there for whoever reads the code. */
+/** Inside `<pre>`; line ends of the template itself are only for readers of the code. */
 export const LINE_END = new Markup('\n')
 
-/** Several lines of text: what cannot be printed is shown as `\xNN`, tabs and line feeds stay. */
+/** Several lines of text: unprintable characters are shown as `\xNN`, tabs and line feeds stay. */
 export const lines = (text: string): Markup =>
   new Markup(
     text
@@ -43,7 +43,7 @@ const escapeCharacters = (text: string): string =>
   text.replaceAll(/[&<>"'`]/g, (character) => `&#${character.charCodeAt(0)};`)
 
 /**
- * A whole document that runs nothing and loads nothing, whatever its content says: its policy allows one style sheet, by hash.
+ * A whole document that cannot run or load anything, with any content: its policy allows one style sheet, by hash.
  */
 export function page(title: string, styles: string, body: Markup): string {
   const hash = createHash('sha256').update(styles).digest('base64')

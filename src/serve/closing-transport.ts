@@ -5,10 +5,10 @@ import type { ConnectionInfo, Transport } from '../transport.ts'
 import { RequestWatch, type SlowRequest } from './request-watch.ts'
 
 /**
- * A server's end of a connection, which it closes where every server has to, whatever the recorded one did.
+ * A server's end of a connection. It closes when a server must, even if the recorded server did not.
  *
- * That is after the answer to a request with `Connection: close`, or of HTTP/1.0 without `keep-alive` (RFC 9112 section 9.6), and
- * when a request takes too long to arrive: then `read` rejects with the reason.
+ * A server must close after the answer to a request with `Connection: close`, or to an HTTP/1.0 request without `keep-alive` (RFC 9112
+ * section 9.6). It also closes when a request takes too long to arrive: then `read` rejects with the reason.
  */
 export class ClosingTransport implements Transport {
   readonly #inner: Transport

@@ -9,23 +9,23 @@ export interface ChooserOptions {
   /** The recorded origins that speak HTTP, as `formatOrigin` gives them. */
   readonly origins: readonly string[]
   readonly interactions: readonly Interaction[]
-  /** What every request means; `undefined`: what it says. */
+  /** The origin that every request means; `undefined`: each request says it. */
   readonly origin: string | undefined
-  /** Names of this machine beyond addresses and `localhost`. */
+  /** Names of this machine besides addresses and `localhost`. */
   readonly allowHosts: readonly string[]
   readonly isTls: boolean
 }
 
 /**
- * Tells which recorded origin a request means, where many are served under one address.
+ * Decides which recorded origin a request means, as one address may serve several.
  *
- * Names that nobody recorded are refused: a web page whose own name leads to this machine (DNS rebinding), or that sends
- * requests here from elsewhere, is not to read what was recorded.
+ * Names that were not recorded are refused: a web page whose name resolves to this machine (DNS rebinding), or that sends
+ * requests here from elsewhere, must not read what was recorded.
  */
 export class OriginChooser {
   readonly #options: ChooserOptions
   readonly #byAuthority = new Map<string, string[]>()
-  /** Origins of which such a request was recorded: by method and target, and by path. */
+  /** Origins with such a recorded request, by method and target, and by path. */
   readonly #byRequest = new Map<string, string[]>()
   /** Values of `Origin` that recorded clients sent. */
   readonly #pages = new Set<string>()
@@ -53,7 +53,7 @@ export class OriginChooser {
     return this.#options.origin ?? this.#likeliest(head, named ?? this.#options.origins)
   }
 
-  /** The first one of which such a request was recorded, with this query or another one, or else the first one. */
+  /** The first origin with such a recorded request, if need be with another query; otherwise the first origin. */
   #likeliest(head: RequestHead, origins: readonly string[]): string {
     for (const key of origins.length > 1 ? keysOf(head) : []) {
       const known = this.#byRequest.get(key)
@@ -95,13 +95,13 @@ function checkHost({ version, fields }: RequestHead): void {
   throw new ServeRefusal('BAD_HOST', 400, count === 0 ? 'HTTP/1.1 without Host' : `it has ${count}`)
 }
 
-/** What speaks as this server does comes first: `http` and `https` of one host have the same `Host`. */
+/** Origins with the protocol of this server come first: `http` and `https` of one host have the same `Host`. */
 function preferred({ origins, isTls }: ChooserOptions): readonly string[] {
   const isAlike = (origin: string): boolean => origin.startsWith('https:') === isTls
   return [...origins.filter(isAlike), ...origins.filter((origin) => !isAlike(origin))]
 }
 
-/** With and without the port, where that is the default one. */
+/** With the port, and also without it if it is the default one. */
 function authoritiesOf(text: string): readonly string[] {
   const origin = parseOrigin(text)
   return origin === undefined ? [] : [...new Set([formatAuthority(origin), withPort(origin)])]
@@ -109,7 +109,7 @@ function authoritiesOf(text: string): readonly string[] {
 
 const withPort = ({ host, port }: Origin): string => `${host.includes(':') ? `[${host}]` : host}:${port}`
 
-/** Of the absolute-form, as clients of a proxy send it, or of `Host` (RFC 9112 section 3.2.2). */
+/** From the absolute-form, as clients of a proxy send it, or from `Host` (RFC 9112 section 3.2.2). */
 function authorityOf(head: RequestHead): string | undefined {
   const [, authority] = /^https?:\/\/([^/?#]*)/i.exec(head.target) ?? []
   const named = (authority ?? valueOf(head, 'host'))?.toLowerCase()

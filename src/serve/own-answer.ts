@@ -5,11 +5,11 @@ import { ServeRefusal } from '../listen/refusal.ts'
 import { SlowRequest } from './request-watch.ts'
 
 /**
- * What a client gets in the place of a recorded answer: the reason as text, and its code in `Wiretape-Error`.
+ * What a client gets instead of a recorded answer: the reason as text, and its code in `Wiretape-Error`.
  *
- * `undefined` if it has got some of an answer, which another one would become a part of.
+ * `undefined` if the client has part of an answer, because it would read another one as the rest.
  *
- * The text is fit for any terminal, and secrets in it are masked.
+ * The text is safe for any terminal, and secrets in it are masked.
  */
 export function ownAnswer(error: unknown, missStatus: number = NO_RECORDED_ANSWER): Uint8Array | undefined {
   if (isMidAnswer(error)) return undefined
@@ -21,9 +21,9 @@ export function ownAnswer(error: unknown, missStatus: number = NO_RECORDED_ANSWE
     'Content-Type: text/plain; charset=utf-8',
     `Content-Length: ${text.length}`,
     'Cache-Control: no-store',
-    // The SDKs of OpenAI and Anthropic try a 5xx again otherwise: the reason is the same each time.
+    // Otherwise the SDKs of OpenAI and Anthropic retry after a 5xx, for the same reason each time.
     'X-Should-Retry: false',
-    // A browser is not to take the names in it for a page.
+    // A browser must not read the text as a page.
     'X-Content-Type-Options: nosniff',
     'Connection: close',
   ]
@@ -35,10 +35,10 @@ export function ownAnswer(error: unknown, missStatus: number = NO_RECORDED_ANSWE
 const isMidAnswer = (error: unknown): boolean =>
   error instanceof CassetteMiss ? (error.report.told ?? 0) > 0 : error instanceof SlowRequest && error.isMidAnswer
 
-/** No status of any registry: it cannot be mistaken for one of the recorded server's. */
+/** Not in any registry, so it cannot be mistaken for a status of the recorded server. */
 const NO_RECORDED_ANSWER = 599
 
-/** @throws LocalProtocolError `INVALID_OPTION` for what is not the status of a final answer. */
+/** @throws LocalProtocolError `INVALID_OPTION` for a status that is not an error. */
 export function checkMissStatus(status: number | undefined): number | undefined {
   if (status === undefined || (Number.isInteger(status) && status >= 400 && status <= 599)) return status
   throw new LocalProtocolError('INVALID_OPTION', `missStatus: not a status from 400 to 599: ${JSON.stringify(status)}`)
@@ -62,12 +62,12 @@ const REASONS: Readonly<Record<number, string>> = {
   431: 'Request Header Fields Too Large',
 }
 
-/** The report of a miss has lines of its own, which are escaped already. */
+/** The report of a miss has several lines, which are escaped already. */
 function textOf(error: unknown): string {
   return withoutModes(escapeLines(error instanceof Error ? error.message : String(error)))
 }
 
-/** A text without advice that is for tests: a server has no record mode. */
+/** Removes advice that is only for tests: a server has no record mode. */
 function withoutModes(text: string): string {
   const lines = text.split('\n')
   const kept = lines.filter((line) => !line.startsWith('WIRETAPE_MODE='))

@@ -18,19 +18,19 @@ export interface ServeOptions extends ListenOptions, Omit<ReplayerOptions, 'fall
   /**
    * The recorded origin that every client means, such as `https://api.example.com`. Default: what each request says in `Host`.
    *
-   * With `matchOn: 'bytes'`, and for origins that do not speak HTTP, it is needed where more than one was recorded.
+   * With `matchOn: 'bytes'`, and for origins that do not speak HTTP, it is required if more than one was recorded.
    */
   readonly origin?: string | undefined
-  /** Bytes of a request that are too many. Default: 16 MiB, or twice the longest one that was recorded. */
+  /** The most bytes that a request may have. Default: 16 MiB, or twice the longest recorded request if that is more. */
   readonly maxRequestBytes?: number | undefined
   /**
    * Milliseconds that a client may take for the head of a request, and for each gap in a body; `null`: no limit. Default: 30,000.
    *
-   * A request that is late is answered with 408; a connection on which nothing came is closed. Between requests there is no limit, nor
-   * with `matchOn: 'bytes'` or for origins that do not speak HTTP.
+   * A late request is answered with 408; if the client has sent nothing at all, the connection is closed. There is no limit between
+   * requests, with `matchOn: 'bytes'`, and for origins that do not speak HTTP.
    */
   readonly requestTimeout?: number | null | undefined
-  /** The status that a miss is answered with, from 400 to 599. Default: 599, which no recorded server will have sent. */
+  /** The status of the answer to a miss, from 400 to 599. Default: 599, which recorded servers do not send. */
   readonly missStatus?: number | undefined
   /** Called with each reason that a client gets instead of a recorded answer: a CassetteMiss, a ServeRefusal. */
   readonly onRefused?: ((reason: Error) => void) | undefined
@@ -68,10 +68,10 @@ export interface ServedCassette extends AsyncDisposable {
  * await fetch(`${served.url}/users`)
  * ```
  *
- * What is not on the cassette is answered with 599, or `missStatus`, and the report of the miss as text.
+ * A request that is not on the cassette is answered with 599, or `missStatus`, and the report of the miss as text.
  *
  * @param cassettes one or several, which are played as one; paths are read.
- * @throws LocalProtocolError `INVALID_OPTION`; CassetteError what is wrong with a file; and the system's error where it
+ * @throws LocalProtocolError `INVALID_OPTION`; CassetteError if a file cannot be used; and the system's error if it
  * cannot listen.
  */
 export async function serveCassette(
@@ -107,7 +107,7 @@ async function readAll(cassettes: Cassette | string | readonly (Cassette | strin
 
 const isList = <Item>(value: Item | readonly Item[]): value is readonly Item[] => Array.isArray(value)
 
-/** A certificate is for the hosts of the recording, too: clients can be led here with their URLs as they are. */
+/** The certificate also covers the recorded hosts: clients can be sent here without changing their URLs. */
 function namesFor(replayer: Replayer, host: string): readonly string[] {
   const recorded = replayer.origins.map((origin) => parseOrigin(origin)?.host ?? '')
   return [...new Set(['localhost', '127.0.0.1', '::1', host, ...recorded])].filter((name) => name !== '')
@@ -135,12 +135,12 @@ class CassettePlayer {
     this.protocol = this.#plan.isRaw ? (isTls ? 'tls' : 'tcp') : isTls ? 'https' : 'http'
   }
 
-  /** The recorded connection that comes next is this one's, whether or not TLS comes about. */
+  /** Takes the next recorded connection, even if the TLS handshake then fails. */
   readonly accept: Accept = (carrier) => {
     let connection: ServedConnection | undefined
     const replay = this.#play(() => connection?.noteRequest())
     if (!('failure' in replay)) carrier.once('close', () => replay.destroy())
-    // The handshake that failed then fails now, as far as a server can bring that about.
+    // A recorded handshake that failed fails again, as far as a server can do that.
     else if (this.#isTls) carrier.resetAndDestroy()
     return (socket) => {
       connection = new ServedConnection({
@@ -171,17 +171,17 @@ class CassettePlayer {
   }
 }
 
-/** What a replay is told when its client leaves: it notes what the client may have waited for in vain. */
+/** Passed to a replay when its client leaves, so that it notes what the client may have waited for in vain. */
 const GAVE_UP = new ConnectionError('HEADERS_TIMEOUT', 'headers', 'the client of the served cassette has gone')
 
-/** Stands for the origin of a client that has not said yet which one it means (RFC 6761 section 6.4). */
+/** The origin of a client that has not said yet which one it means (RFC 6761 section 6.4). */
 const NOT_YET_KNOWN = 'http://unknown.invalid'
 
 /** Which origin a client means. */
 type Plan =
-  /** Told by each request, or the same for all of them. */
+  /** Each request says it, or it is the same for all. */
   | { readonly isRaw: false; readonly origin: string | undefined; readonly chooser: OriginChooser }
-  /** Known from the beginning, for bytes that nobody reads. */
+  /** Known from the start, because the bytes are not read. */
   | { readonly isRaw: boolean; readonly origin: string; readonly chooser: undefined }
 
 function planFor(replayer: Replayer, isTls: boolean, options: ServeOptions): Plan {
@@ -199,7 +199,7 @@ function planFor(replayer: Replayer, isTls: boolean, options: ServeOptions): Pla
   return { isRaw: false, origin, chooser }
 }
 
-/** The origin that is asked for; or else the only one of those that speak HTTP, where there are such, or of all. */
+/** The origin of the options; otherwise the only one that speaks HTTP or, if none does, the only one. */
 function onlyOrigin({ origins }: Replayer, options: ServeOptions): string | undefined {
   if (options.origin !== undefined) {
     const asked = parseOrigin(options.origin)
@@ -215,7 +215,7 @@ function onlyOrigin({ origins }: Replayer, options: ServeOptions): string | unde
   return second === undefined ? first : undefined
 }
 
-/** @throws LocalProtocolError `INVALID_OPTION` for what is not a time limit. */
+/** @throws LocalProtocolError `INVALID_OPTION` for an invalid time limit. */
 function requestTimeoutOf({ requestTimeout = 30_000 }: ServeOptions): number | undefined {
   return requestTimeout === null ? undefined : checkMilliseconds(requestTimeout)
 }

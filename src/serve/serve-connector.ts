@@ -23,17 +23,17 @@ import { ServedConnection } from '../listen/served-connection.ts'
 /** How a connector is served. */
 export interface ServeConnectorOptions extends ListenOptions {
   /**
-   * Whether `Host` goes on as the client wrote it. Default: `false`, it becomes that of the origin, and so do `Origin` and `Referer` where
-   * they name this server: the server that stands behind knows no other name, and a recording is the same on every port.
+   * Whether to pass on `Host` as the client wrote it. Default: `false`: it becomes that of the origin, and so do `Origin` and `Referer` if
+   * they name this server, because the real server knows no other name, and a recording is then the same on every port.
    */
   readonly keepHost?: boolean | undefined
-  /** What each connection is opened with: `tls`, `verify`, `timeout`. */
+  /** Options for each connection of the connector: `tls`, `verify`, `timeout`. */
   readonly connect?: ConnectOptions | undefined
-  /** The status that a miss is answered with, from 400 to 599. Default: 599, which no recorded server will have sent. */
+  /** The status of the answer to a miss, from 400 to 599. Default: 599, which recorded servers do not send. */
   readonly missStatus?: number | undefined
-  /** Told of each client that gets no answer through the connector: a miss, or a request from elsewhere. */
+  /** Called for each client that gets no answer through the connector: a miss, or a refused request. */
   readonly onRefused?: ((reason: Error) => void) | undefined
-  /** Told of each connection that the connector could not make, or that broke. Default: nobody, the client sees a reset. */
+  /** Called for each connection that the connector could not make, or that broke. Default: none; the client only sees a reset. */
   readonly onFailed?: ((failure: Error) => void) | undefined
 }
 
@@ -46,7 +46,7 @@ const SERVE_OPTIONS: Readonly<Record<keyof ServeConnectorOptions, true>> = {
   onFailed: true,
 }
 
-/** A server on this machine that stands for another one. */
+/** A local server that stands for another one. */
 export interface ServedConnector extends AsyncDisposable {
   /** Such as `http://127.0.0.1:40123`. */
   readonly url: string
@@ -58,8 +58,8 @@ export interface ServedConnector extends AsyncDisposable {
 }
 
 /**
- * Starts a server on loopback that stands for an origin: what clients send goes through `connector`, be that live, recording or
- * replaying. So browsers, and clients in any language, use a cassette.
+ * Starts a server on loopback that stands for an origin: requests of clients go through `connector`, which may be live, recording or
+ * replaying. So browsers, and clients in any language, can use a cassette.
  *
  * ```ts
  * await using cassette = await useCassette('users')
@@ -68,10 +68,10 @@ export interface ServedConnector extends AsyncDisposable {
  * ```
  *
  * The answers are the bytes that came through the connector; absolute URLs in them still lead to the origin. Each connection of a
- * client is one of the connector, made with the first byte, or at once where the protocol is not HTTP. What the cassette does not
- * hold is answered with 599 and the report of the miss as text. Close it before the cassette is ejected.
+ * client is one of the connector, made with the first byte, or at once if the protocol is not HTTP. A request that the cassette does
+ * not hold is answered with 599 and the report of the miss as text. Close the server before you eject the cassette.
  *
- * @throws LocalProtocolError `INVALID_OPTION`, and the system's error where it cannot listen.
+ * @throws LocalProtocolError `INVALID_OPTION`, and the system's error if it cannot listen.
  */
 export async function serveConnector(
   connector: Connector,
@@ -138,14 +138,14 @@ class ConnectorServer {
   }
 
   readonly #rewrite = (head: RequestHead, bytes: Buffer): Uint8Array => {
-    this.#chooser.originOf(head) // It throws where the request is not for this server.
+    this.#chooser.originOf(head) // It throws if the request is not for this server.
     if (this.#options.keepHost === true) return bytes
     const host = head.fields.find(({ name }) => name.toLowerCase() === 'host')?.value
     return host === undefined ? bytes : renamed(bytes, host, this.#origin)
   }
 }
 
-/** A head in which `host` has become the origin's. Nothing else changes, the blanks and the case of names included. */
+/** The head with `host` replaced by that of the origin. Nothing else changes, not even blanks and the case of names. */
 function renamed(head: Buffer, host: string, origin: Origin): Uint8Array {
   const [authority, base] = [formatAuthority(origin), formatOrigin(origin)]
   const lines = head.toString('latin1').split('\r\n')
@@ -204,7 +204,7 @@ class ForwardingTransport implements Transport {
     const rest = this.#heads?.rest()
     if (rest !== undefined && rest.length > 0) {
       this.#start()
-      this.#late.write(rest).catch(() => {}) // The next read tells.
+      this.#late.write(rest).catch(() => {}) // The next read rejects.
     }
     if (this.#hasBegun) this.#late.end()
   }
@@ -218,7 +218,7 @@ class ForwardingTransport implements Transport {
     try {
       return this.#heads?.push(bytes) ?? [bytes]
     } catch (refusal) {
-      // Whoever reads is told, too.
+      // The reader gets the error, too.
       this.destroy(refusal instanceof Error ? refusal : new Error(String(refusal)))
       throw refusal
     }

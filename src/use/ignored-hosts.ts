@@ -5,10 +5,10 @@ import type { Origin } from '../transport.ts'
 export type IsIgnored = (origin: Origin) => boolean
 
 /**
- * Reads `ignoreHosts`: names and addresses without case, IPv6 with or without brackets, `host:port`, and a `*` at the beginning or
- * the end for any text there. A pattern is for the host alone, and has to fit as it says.
+ * Parses `ignoreHosts`: names and addresses (case does not matter), IPv6 with or without brackets, `host:port`, and a `*` at the beginning or
+ * the end for any text there. A regular expression is searched in the host alone.
  *
- * @throws LocalProtocolError `INVALID_OPTION` for what no host could ever be.
+ * @throws LocalProtocolError `INVALID_OPTION` for text that cannot be a host.
  */
 export function ignoredHosts(patterns: readonly (string | RegExp)[]): IsIgnored {
   const tests = patterns.map((pattern) => (typeof pattern === 'string' ? hostTest(pattern) : regexTest(pattern)))

@@ -3,8 +3,8 @@ import { setImmediate } from '../timers.ts'
 import type { ConnectionInfo, ConnectOptions, Connector, Origin, SegmentReader, Transport } from '../transport.ts'
 
 /**
- * The transports that a cassette has given to clients. They end with it, whoever holds them: an agent that keeps a connection
- * for the next test would take that test's requests to a cassette that is over, or to the server.
+ * The transports that a cassette has given to clients. They all end with the cassette: an agent that keeps a connection
+ * for the next test would send that test's requests to a closed cassette, or to the server.
  */
 export class LentTransports {
   readonly #path: string
@@ -42,7 +42,7 @@ export class LentTransports {
     const refused = new Promise<never>((_, reject) => {
       attempt.signal.addEventListener('abort', () => reject(attempt.signal.reason), { once: true })
     })
-    // Of the two one may fail after the other has settled the race: nobody waits for it.
+    // One of the two may fail after the other has settled the race; nothing waits for it then.
     refused.catch(() => {})
     return Promise.race([refused, made])
   }
@@ -57,17 +57,17 @@ export class LentTransports {
     return lent
   }
 
-  /** Ends what was lent. Resolves when clients have had the time to notice, so that none of them takes it for alive. */
+  /** Ends all lent transports. Resolves when clients have had time to notice, so that none of them uses a dead one. */
   async close(): Promise<void> {
     this.#reason ??= new LocalProtocolError('CASSETTE_EJECTED', this.#path)
     for (const lent of this.#lent) lent.takeBack(this.#reason)
     this.#lent.clear()
-    // A socket over a transport reports its end one turn later, and its agent then lets go of it.
+    // A socket over a transport reports its end one turn later, and then its agent drops it.
     await nextTurn()
     await nextTurn()
   }
 
-  /** Gives up the connections that are still being made; called when nothing is recorded any more. */
+  /** Gives up connections that are still being made; called when recording is over. */
   abandonAttempts(): void {
     for (const attempt of this.#attempts) attempt.abort(this.#reason)
   }
@@ -123,7 +123,7 @@ class LentTransport implements Transport {
     this.#inner.destroy(error)
   }
 
-  /** Without an error, so that a recording has an ordinary close; whoever uses it from now on gets `reason`. */
+  /** Closes without an error, so that a recording has an ordinary close; later calls fail with `reason`. */
   takeBack(reason: Error): void {
     this.#reason = reason
     this.#inner.destroy()

@@ -7,31 +7,31 @@ import { systemNow } from '../timers.ts'
 /** What to do about a cassette that is too old. */
 export type OnExpiry = 'warn' | 'fail' | 'rerecord'
 
-/** When a cassette is too old, and what is done then. */
+/** When a cassette is too old, and what to do then. */
 export interface ExpiryOptions {
   /** Milliseconds after which a cassette has expired, counted from when it was recorded. Default: never. */
   readonly maxAge?: number | undefined
   /**
-   * Default: `'warn'`, with a warning of the process. `'rerecord'` does so in the modes that record what is missing, and
-   * warns in the others: nothing records under `'none'`.
+   * Default: `'warn'`, with a process warning. `'rerecord'` records again in the modes that record what is missing, and
+   * warns in the others: `'none'` never records.
    */
   readonly onExpiry?: OnExpiry | undefined
   /** Milliseconds since 1970, for `maxAge`. Default: `Date.now`. */
   readonly now?: (() => number) | undefined
 }
 
-/** What is done with a cassette, by the mode, what is there, and its age. */
+/** What to do with a cassette; it depends on the mode, on whether there is a cassette, and on its age. */
 export interface Plan {
   readonly action: Action
-  /** What is there to be replayed. */
+  /** The cassette to replay. */
   readonly cassette: Cassette | undefined
   readonly isExpired: boolean
 }
 
-/** @throws CassetteError as `openCassette`, or `CASSETTE_EXPIRED` where that is asked for. */
+/** @throws CassetteError as `openCassette`, or `CASSETTE_EXPIRED` with `onExpiry: 'fail'`. */
 export async function planFor(mode: RecordMode, path: string, options: ExpiryOptions): Promise<Plan> {
   const { found, missing } = RECORD_MODES[mode]
-  // What is not read may as well be broken.
+  // A cassette that is not read may be broken.
   if (found !== 'replay' && found !== 'extend') return { action: found, cassette: undefined, isExpired: false }
   const cassette = await loadIfThere(path)
   if (cassette === undefined) return { action: missing, cassette, isExpired: false }
@@ -62,7 +62,7 @@ export function checkExpiryOptions({ maxAge, onExpiry = 'warn' }: ExpiryOptions)
     )
 }
 
-/** A time of recording that cannot be read is too long ago. */
+/** An unreadable recording time counts as too old. */
 function isExpired({ recorded }: Cassette, { maxAge = Infinity, now = systemNow }: ExpiryOptions): boolean {
   return maxAge !== Infinity && !(now() - Date.parse(recorded.at) <= maxAge)
 }
@@ -77,7 +77,7 @@ function complainOfAge({ recorded }: Cassette, path: string, { maxAge, onExpiry 
   process.emitWarning(complaint.message, { type: 'WiretapeWarning', code: complaint.code })
 }
 
-/** The error for a cassette that is not there; it tells of a recording that was cut short. */
+/** The error for a missing cassette; it mentions a recording that was cut short. */
 export async function notFound(path: string, advice: string): Promise<CassetteError> {
   const { describeLeftOver, leftOver } = await import('../store/resume.ts')
   const left = await leftOver(path)

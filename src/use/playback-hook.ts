@@ -5,7 +5,7 @@ import { Redactor } from '../redaction/redact-cassette.ts'
 import type { RedactionOptions } from '../redaction/redaction-options.ts'
 import type { Cassette } from '../tape/cassette.ts'
 
-/** How a hook is called, and what must not be said of its failures. */
+/** How to call a hook, and the secrets that reports of its failures must not contain. */
 export interface PlaybackHookOptions {
   readonly hookTimeout: number | undefined
   readonly redact: RedactionOptions | false
@@ -22,7 +22,7 @@ export class PlaybackHook {
     this.#redact = redact
   }
 
-  /** The cassette as the hook gives it. */
+  /** The cassette as the hook changes it. */
   apply(cassette: Cassette): Promise<Cassette> {
     return hookedCassette(cassette, this.#hook)
   }

@@ -3,7 +3,7 @@ import { LocalProtocolError } from '../errors.ts'
 /** What to do when there is a cassette, and when there is none. */
 export type RecordMode = 'none' | 'once' | 'new_episodes' | 'all' | 'update' | 'passthrough'
 
-/** Other names of record modes, as other tools have them. */
+/** The names of record modes in other tools. */
 export type RecordModeAlias = 'newEpisodes' | 'rewrite'
 
 /** `extend`: replay what is there, record what is missing. `pass`: neither read nor write a cassette. */
@@ -12,9 +12,9 @@ export type Action = 'replay' | 'extend' | 'record' | 'pass' | 'fail'
 interface ModeRules {
   readonly found: Action
   readonly missing: Action
-  /** Whether what a failed run recorded may be saved, where `recordOnError` asks for it. */
+  /** Whether `recordOnError` may save the recording of a failed run. */
   readonly keepsFailedRuns: boolean
-  /** What becomes of the records of a run that was killed; `wiretape recover` gets at them until then. */
+  /** What happens to the records of a killed run; until then `wiretape recover` can read them. */
   readonly leftOver: 'named' | 'kept' | 'recorded anew' | 'ignored'
 }
 
@@ -37,7 +37,7 @@ export function recordMode(
 ): RecordMode {
   const fromEnvironment = env['WIRETAPE_MODE']
   if (fromEnvironment !== undefined && fromEnvironment !== '') return checkMode(fromEnvironment, 'WIRETAPE_MODE')
-  // A test in CI that records would pass whatever the server says, so only the environment can allow it.
+  // A test that records in CI would pass with any answer, so only the environment can allow it.
   return isCi(env) ? 'none' : checkMode(option ?? 'once', 'mode')
 }
 

@@ -1,7 +1,7 @@
 import { basename, dirname, join } from 'node:path'
 
 /**
- * Folder and name of the cassette of a test, for `useCassette`, as the fixture for Playwright has them.
+ * Folder and name of the cassette of a test, for `useCassette`; the Playwright fixture uses the same.
  *
  * ```ts
  * const { dir, name } = cassetteOf(import.meta.filename, ['users', 'GET /users?page=1'])
@@ -9,24 +9,24 @@ import { basename, dirname, join } from 'node:path'
  * ```
  *
  * @param file path of the test file; tests of two files never share a cassette.
- * @param titles from the outermost `describe` on, of any characters.
+ * @param titles from the outermost `describe` on; any characters are allowed.
  */
 export const cassetteOf = (
   file: string,
   titles: readonly string[],
 ): { readonly dir: string; readonly name: string } => ({ dir: defaultDir(file), name: cassetteNameOf(titles) })
 
-/** Where the cassettes of a test file are, unless it says otherwise. */
+/** The default folder for the cassettes of a test file. */
 export const defaultDir = (file: string): string => join(dirname(file), `${basename(file)}-cassettes`)
 
-/** The project comes first, since projects run the same test side by side. @param titles from the outermost `describe` on. */
+/** The project comes first, because projects run the same test in parallel. @param titles from the outermost `describe` on. */
 export const titlesOf = (project: string, titles: readonly string[]): readonly string[] =>
   project === '' ? titles : [project, ...titles]
 
 /**
  * The name of the cassette of a test: one part for each title around it, then its own.
  *
- * Different titles never share a name, not even where the file system ignores case: a title that is not already a plain
+ * Different titles never share a name, even if the file system ignores case: a title that is not already a plain
  * lower-case phrase gets a piece of its hash.
  */
 export function cassetteNameOf(titles: readonly string[]): string {
@@ -40,7 +40,7 @@ function partOf(title: string): string {
     .replaceAll(/[^a-z0-9]+/g, '-')
     .slice(0, MAX_LENGTH)
     .replaceAll(/^-|-$/g, '')
-  // `con` and its like are devices on Windows; the hash makes them ordinary names.
+  // `con` and the like are devices on Windows; the hash makes them ordinary names.
   if (isPlain && !/^(?:con|prn|aux|nul|com\d|lpt\d)$/.test(title)) return slug
   const { createHash } = process.getBuiltinModule('node:crypto')
   const hash = createHash('sha256').update(title).digest('hex').slice(0, 10)

@@ -7,22 +7,22 @@ import { isSecretPath, MASK, maskSecrets } from '../redaction/masks.ts'
 import { hasBothOfOneType, type VolatileRule } from './volatile.ts'
 
 /**
- * How much a difference means, from the most to the least.
+ * The grades of differences, from the most serious to the least.
  *
- * `ending`: whether and how the answer ended. `framing`: version, and how the end of the body is told. `json-shape`: members, and types of
- * values. `body`: content that is no JSON. `bytes`: spelling, order, blanks, compression, sizes of chunks; the meaning is the same.
+ * `ending`: whether and how the answer ended. `framing`: version, and how the end of the body is marked. `json-shape`: members, and types of
+ * values. `body`: content that is not JSON. `bytes`: spelling, order, blanks, compression, sizes of chunks; the meaning is the same.
  */
 export const GRADES = ['ending', 'status', 'framing', 'headers', 'json-shape', 'json-values', 'body', 'bytes'] as const
 
-/** How much a drift may mean to a client. */
+/** How serious a drift may be for a client. */
 export type Grade = (typeof GRADES)[number]
 
-/** One way in which an answer is not what was recorded. Values of secret-looking names are masked; text is not escaped. */
+/** One difference between an answer and the recorded one. Values with secret names are masked; text is not escaped. */
 export interface Drift {
   readonly grade: Grade
   /** Such as `status`, `headers`, `$.user.name` or `body`. */
   readonly place: string
-  /** `undefined` where there was nothing. */
+  /** `undefined` if there was nothing. */
   readonly before: string | undefined
   readonly after: string | undefined
 }
@@ -57,7 +57,7 @@ const bodyOf = ({ response }: Exchange): Uint8Array => response?.body ?? new Uin
 
 const isFraming = ({ kind, field }: Change): boolean => kind === 'value' && field.endsWith('body framing')
 
-/** Whether both come in chunks, of other sizes. */
+/** Whether both come in chunks, but of different sizes. */
 const isSizesOnly = (change: Change): boolean =>
   change.kind === 'value' && [change.before, change.after].every((text) => /^\d+ chunks:/.test(text ?? ''))
 
@@ -66,7 +66,7 @@ interface Context {
   readonly isBodyAsItWas: boolean
 }
 
-/** What follows from another difference, and says nothing of its own. */
+/** Whether a difference only follows from another one. */
 function isConsequence(change: Change, { isReframed, isBodyAsItWas }: Context): boolean {
   if (isSizesOnly(change) && isFraming(change)) return !isBodyAsItWas
   if (change.kind !== 'header' || !change.field.endsWith('headers')) return false
@@ -140,7 +140,7 @@ function gradeOfValue(change: Change): Grade {
   return 'bytes'
 }
 
-/** How many elements a list has is no matter of shape. */
+/** The number of elements of a list is not part of the shape. */
 const isElement = ({
   path,
   before,
@@ -151,13 +151,13 @@ const isElement = ({
   readonly after: string | undefined
 }): boolean => (before === undefined || after === undefined) && /\[\d+\]$/.test(path)
 
-/** Only written otherwise: the same document, or the same content compressed in another way. */
+/** `bytes` for the same document in another notation, or the same content compressed in another way. */
 function gradeOfContent(recorded: Exchange, live: Exchange): Grade {
   const [old, fresh] = [contentOf(recorded), contentOf(live)]
   return old === fresh || (isJsonDocument(old) && isJsonDocument(fresh)) ? 'bytes' : 'body'
 }
 
-/** Two of these are compared value by value, so that what is left is how they are written. */
+/** Two JSON documents are compared value by value, so any remaining difference is in the notation. */
 function isJsonDocument(text: string): boolean {
   if (!/^\s*[[{]/.test(text)) return false
   try {
@@ -183,13 +183,13 @@ function showBytes({ length, excerptStart, excerpt }: BytesExcerpt): string {
   return `${length} bytes, at ${excerptStart}: ${shown}`
 }
 
-/** Who ends the connection behind a whole answer depends on who is quicker. */
+/** Who ends the connection after a whole answer depends on who is quicker. */
 function endingDrift(recorded: Exchange, live: Exchange): readonly Drift[] {
   const [before, after] = [recorded, live].map(({ ending }) => ending.replace(', the server ended the connection', ''))
   return before === after ? [] : [{ grade: 'ending', place: 'ending', before, after }]
 }
 
-/** Blanks around values, line by line; a parser does not tell them. */
+/** Blanks around values, line by line; a parser does not report them. */
 function spellingDrifts(
   before: InspectedMessage | undefined,
   after: InspectedMessage | undefined,
@@ -208,7 +208,7 @@ function spellingDrifts(
   return drifts
 }
 
-/** None where lines were folded, so that they are not those of the fields. */
+/** None if lines were folded, because the lines are then not those of the fields. */
 function headLines({ start, headEnd, fields }: InspectedMessage, { connection }: Exchange): readonly string[] {
   const head = Buffer.from(connection.received.bytes.subarray(start, headEnd)).toString('latin1')
   const lines = head.trimStart().split(/\r?\n/).slice(1, -2)

@@ -1,7 +1,7 @@
 import { escapeText } from '../content/printable.ts'
 import type { VerifiedInteraction } from './verify-cassette.ts'
 
-/** Results as a JUnit file, a test case for each interaction: what CI systems read. */
+/** Formats results as a JUnit file for CI systems, with a test case for each interaction. */
 export function toJunit(name: string, results: readonly VerifiedInteraction[]): string {
   const ofOutcome = (outcome: VerifiedInteraction['outcome']): number =>
     results.filter((one) => one.outcome === outcome).length

@@ -1,10 +1,10 @@
 import { LocalProtocolError } from '../errors.ts'
 
-/** Tells whether a request is meant. */
+/** Says whether a request matches. */
 export type RequestPattern = (method: string, target: string) => boolean
 
 /**
- * Reads `GET /users/*`, or `* /users`: a method and a target, in which `*` stands for anything.
+ * Parses `GET /users/*`, or `* /users`: a method and a target, in which `*` matches anything.
  *
  * @throws LocalProtocolError `INVALID_OPTION` for anything else.
  */
@@ -18,5 +18,5 @@ export function requestPattern(text: string, option: string): RequestPattern {
 
 const glob = (text: string): RegExp => new RegExp(`^${text.split('*').map(escaped).join('[^]*')}$`)
 
-/** The text as a regular expression that finds it. */
+/** Escapes the text for a regular expression. */
 export const escaped = (text: string): string => text.replaceAll(/[$()*+.?[\\\]^{|}]/g, String.raw`\$&`)

@@ -14,36 +14,36 @@ import { DEFAULT_RULES, parseVolatileRule } from './volatile.ts'
 import { monotonicNow } from '../timers.ts'
 import { checkOptions } from '../options.ts'
 
-/** How a cassette is held against a live server. */
+/** How to compare a cassette with a live server. */
 export interface VerifyOptions {
-  /** Origin of the server, such as `http://127.0.0.1:8080`; paths are those of the recording. */
+  /** Origin of the server, such as `http://127.0.0.1:8080`; paths come from the recording. */
   readonly target: string | URL
-  /** Whether requests that may change something there are sent, too. Default: `false`, safe methods only (RFC 9110 section 9.2.1). */
+  /** Whether to send requests that may change something on the server. Default: `false`, safe methods only (RFC 9110 section 9.2.1). */
   readonly unsafe?: boolean | undefined
-  /** What may differ: `header:ETag`, `json:$.items[*].id`, `body`, each perhaps with `GET /users/* ` before it. Default: `Date` and its like. */
+  /** What may differ: `header:ETag`, `json:$.items[*].id`, `body`, each optionally after `GET /users/* `. Default: `Date` and the like. */
   readonly volatile?: readonly string[] | undefined
   /** Which requests are sent, such as `GET /users/*`. Default: all. */
   readonly only?: readonly string[] | undefined
-  /** What stands for the placeholders of redacted values, by their names: `{ 'authorization.1': 'Bearer x' }`. Default: none. */
+  /** Real values for placeholders, by their names: `{ 'authorization.1': 'Bearer x' }`. Default: none. */
   readonly secrets?: Readonly<Record<string, string>> | undefined
-  /** How the server is reached. Default: sockets. */
+  /** How to reach the server. Default: sockets. */
   readonly connector?: Connector | undefined
   /** As for a connection. Default: 30 s for each phase. */
   readonly timeouts?: TimeoutsOption | undefined
   /** Whether an https server must show a valid certificate. Default: `true`. */
   readonly verify?: boolean | undefined
-  /** Told before each request. */
+  /** Called before each request. */
   readonly onProgress?: ((done: number, total: number, request: string) => void) | undefined
 }
 
-/** What became of one recorded interaction. */
+/** The result for one recorded interaction. */
 export interface VerifiedInteraction {
   /** Place in the cassette, from 0. */
   readonly interaction: number
   readonly method: string
   /** As recorded. */
   readonly url: string
-  /** `skipped` says why; of what is `same` and `drifted` only the latter has drifts. */
+  /** For `skipped`, the field of that name says why; only `drifted` has drifts. */
   readonly outcome: 'same' | 'drifted' | 'skipped'
   readonly skipped: string | undefined
   readonly drifts: readonly Drift[]
@@ -64,10 +64,10 @@ const VERIFY_OPTIONS: Readonly<Record<keyof VerifyOptions, true>> = {
 }
 
 /**
- * Sends the recorded requests to a live server, one after the other, and tells how its answers differ from the recorded ones.
+ * Sends the recorded requests to a live server, one after the other, and returns how its answers differ from the recorded ones.
  *
- * Each goes out as recorded, but for `Host`, over a connection of its own. An answer that differs only where the recording has a placeholder, or where
- * a rule allows it, is the same.
+ * Each goes out as recorded, except for `Host`, over a connection of its own. An answer counts as the same if it differs only where the recording
+ * has a placeholder, or where a rule allows it.
  *
  * @throws LocalProtocolError `INVALID_OPTION`.
  */
@@ -124,7 +124,7 @@ function objectionTo(
 
 const PLACEHOLDERS = new RegExp(PLACEHOLDER.source, 'g')
 
-/** The server's side of the same request; text where there was not even a connection. */
+/** The server's side of the same request; a text if there was not even a connection. */
 async function ask(recorded: Exchange, target: Origin, options: VerifyOptions): Promise<Exchange | string> {
   const { connector = connectSocket, timeouts, verify, secrets = {} } = options
   const recorder = new Recorder()
@@ -137,7 +137,7 @@ async function ask(recorded: Exchange, target: Origin, options: VerifyOptions): 
     await connection.request(method, fill(path), { headers: headersOf(recorded, target, fill, content), body: content })
     await (await connection.getResponse()).bytes()
   } catch (error) {
-    // What the server did is on the tape; the error is told where nothing is.
+    // The tape has what the server did; the error is used only if the tape has nothing.
     failure = error
   }
   await connection.close()
@@ -145,7 +145,7 @@ async function ask(recorded: Exchange, target: Origin, options: VerifyOptions): 
   return live ?? (failure instanceof WiretapeError ? `${failure.code}: ${failure.message}` : String(failure))
 }
 
-/** As recorded, but for the name of the server and what tells the length of the body. */
+/** As recorded, except for the name of the server and the framing of the body. */
 function headersOf(
   { request }: Exchange,
   target: Origin,

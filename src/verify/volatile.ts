@@ -5,11 +5,11 @@ import { escaped, type RequestPattern, requestPattern } from './request-pattern.
 /** What may differ in the answers to some requests. */
 export interface VolatileRule {
   readonly isFor: RequestPattern
-  /** Whether a difference is nothing to speak of. */
+  /** Whether a difference does not matter. */
   allows(change: Change): boolean
 }
 
-/** Fields whose values differ with each answer, and mean nothing. */
+/** Fields whose values differ in every answer, without meaning. */
 // oxfmt-ignore
 const VOLATILE_HEADERS = [
   'Date', 'Age', 'Expires', 'Server-Timing', 'X-Runtime', 'X-Response-Time',
@@ -22,9 +22,9 @@ const anyRequest = (): boolean => true
 export const DEFAULT_RULES: readonly VolatileRule[] = VOLATILE_HEADERS.map((name) => ruleFor('header', name))
 
 /**
- * Reads a rule: `header:ETag`, `json:$.items[*].id`, `json:$..updatedAt`, `body`; with `GET /users/* ` before it, for such requests only.
+ * Parses a rule: `header:ETag`, `json:$.items[*].id`, `json:$..updatedAt`, `body`; after `GET /users/* ` it is only for such requests.
  *
- * @throws LocalProtocolError `INVALID_OPTION` for what is no rule.
+ * @throws LocalProtocolError `INVALID_OPTION` for an invalid rule.
  */
 export function parseVolatileRule(text: string): VolatileRule {
   const [, request, kind = '', what] = /^(?:(\S+ \S+) )?(header|trailer|json|body)(?::(.+))?$/.exec(text) ?? []

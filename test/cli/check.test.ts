@@ -26,7 +26,7 @@ test.describe('wiretape check', () => {
     const run = await check(folder)
     expect(run).toMatchObject({ code: 1, stderr: '' })
     expect(run.stdout).toMatch(
-      /^it\.yaml:\d+:5: warning LENGTH_WRONG {2}a length in an edited record does not fit: Content-Length says 14, the body has 23 bytes\n {4}wiretape fmt it\.yaml writes it anew\n/m,
+      /^it\.yaml:\d+:5: warning LENGTH_WRONG {2}a length in an edited record does not fit: Content-Length says 14, the body has 23 bytes\n {4}wiretape fmt it\.yaml corrects it\n/m,
     )
     expect(run.stdout).toMatch(/^it\.yaml:\d+:5: note CHECKSUM_WRONG {2}a record is not as it was recorded\n/m)
     expect(run.stdout).toMatch(/^torn\.yaml:\d+:\d+: error TORN_TAIL {2}/m)

@@ -71,7 +71,7 @@ test.describe('checkCassettes', () => {
     const { findings } = await checkCassettes([folder.path, folder.file('missing.yaml')])
     expect(findings.map(({ code, severity, line, advice }) => [code, severity, line > 1, advice])).toEqual([
       ['CASSETTE_CONFLICT', 'error', true, 'resolve the merge, or record it again'],
-      ['CASSETTE_INVALID', 'error', true, expect.stringContaining('mend the file at this place')],
+      ['CASSETTE_INVALID', 'error', true, expect.stringContaining('correct the file at this place')],
       ['CASSETTE_NOT_FOUND', 'error', false, 'check the path'],
       ['TORN_TAIL', 'error', true, `wiretape recover ${folder.file('torn.yaml')}, or get it back from git`],
     ])

@@ -220,7 +220,7 @@ test.describe('diffCassettes', () => {
       {
         kind: 'changed',
         to: 'https://ssh.test',
-        changes: [{ field: 'tls' }, { kind: 'bytes', field: 'received, no HTTP', offset: 14 }],
+        changes: [{ field: 'tls' }, { kind: 'bytes', field: 'received, not HTTP', offset: 14 }],
       },
     ])
     expect(diffCassettes(cassetteOf(), cassetteOf([failed('EPIPE')])).connections).toMatchObject([{ kind: 'added' }])
