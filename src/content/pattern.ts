@@ -1,4 +1,5 @@
 import { GZIP_MAGIC, gunzipIn } from './codings.ts'
+import { FORMED, placeholderIs } from './placeholders.ts'
 import { htmlDecoded, jsDecoded, longRuns, percentDecoded, wrappedRuns } from './views.ts'
 
 /**
@@ -45,7 +46,7 @@ export function mayHoldPlaceholder(bytes: string, depth = DEEPEST): boolean {
 const GZIP_IN_BASE64 = 'H4sI'
 
 /** `{{` as it is, and in percent, base64 (at its three alignments), hex, and UTF-16. */
-const HINT = /\{\{|%7[Bb]%7[Bb]|e3[st]|[HXn3]t7|7e[w-z0-9+/_-]|7[Bb]7[Bb]|\{\0\{/
+const HINT = /\{\{|dddddddd-|%7[Bb]%7[Bb]|e3[st]|[HXn3]t7|7e[w-z0-9+/_-]|7[Bb]7[Bb]|\{\0\{/
 
 /** The pattern of a recorded text; `undefined` where nothing in it stands for something else. */
 export function patternOf(text: string, disguised: Disguised = NONE, depth = DEEPEST): Pattern | undefined {
@@ -119,9 +120,22 @@ function* holesIn(text: string): Iterable<Found> {
 }
 
 function* disguisedIn(text: string, disguised: Disguised): Iterable<Found> {
+  for (const match of text.matchAll(FORMED)) {
+    const [written] = match
+    const placeholder = placeholderIs(written)
+    const end = match.index + written.length
+    if (placeholder !== undefined)
+      yield {
+        start: match.index,
+        end,
+        part: { type: 'hole', placeholder, ends: endsOf(text, match.index, end, placeholder) },
+      }
+  }
   for (const [written, placeholder] of disguised)
     for (let at = text.indexOf(written); at !== -1; at = text.indexOf(written, at + written.length)) {
       const end = at + written.length
+      // Digits that are part of something longer are something else.
+      if (/\w/.test(text.charAt(at - 1)) || /\w/.test(text.charAt(end))) continue
       yield { start: at, end, part: { type: 'hole', placeholder, ends: endsOf(text, at, end, placeholder) } }
     }
 }
@@ -290,8 +304,6 @@ function endOfValue(text: string, at: number, parts: readonly PatternPart[], k: 
 
 /** A placeholder stands for itself, and never for another one. */
 function mayStandFor(placeholder: string, value: string): boolean {
-  const [, own] = ONE_PLACEHOLDER.exec(value) ?? []
+  const own = placeholderIs(value)
   return own === undefined || own === placeholder
 }
-
-const ONE_PLACEHOLDER = /^\{\{([a-z0-9-]+\.\d+)\}\}[*_]*$/

@@ -9,3 +9,23 @@ const WITHHELD = /^\{\{withheld[a-z-]*\.\d+\}\}$/
 
 /** Whether a content was withheld, so that nothing is known of it. */
 export const isWithheld = (content: string): boolean => content.length < 64 && WITHHELD.test(content)
+
+/** A placeholder alone, with what fills it up. */
+const ALONE = /^\{\{([a-z0-9-]+\.\d+)\}\}[*_]*$/
+
+/** What stands for a JSON web token: its third part is the placeholder in base64. */
+const TOKEN = String.raw`eyJ[\w-]+\.eyJ[\w-]+\.e3[st][\w-]+`
+/** What stands for a UUID (RFC 9562): its second group is a digest of the label, its last one the number. */
+const UUID = String.raw`dddddddd-[0-9a-f]{4}-4ddd-8ddd-\d{12}`
+
+/** Placeholders without braces that show what they are. */
+export const FORMED = new RegExp(String.raw`(?<![\w-])(?:${TOKEN}|${UUID})(?![\w-])`, 'g')
+const ONE_FORMED = new RegExp(`^(?:${TOKEN}|${UUID})$`)
+
+/** The placeholder that a value is, in whatever form: `token.1`, or of a UUID itself; `undefined` if it is none. */
+export function placeholderIs(value: string): string | undefined {
+  const [, name] = ALONE.exec(value) ?? []
+  if (name !== undefined || !ONE_FORMED.test(value)) return name
+  const [, , signature] = value.split('.')
+  return signature === undefined ? value : ALONE.exec(Buffer.from(signature, 'base64url').toString('latin1'))?.[1]
+}

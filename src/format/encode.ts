@@ -104,7 +104,7 @@ export function encodePlace({ connection, at }: Pick<TapeEvent, 'connection' | '
 }
 
 function writeEvent(lines: string[], event: TapeEvent, payload: readonly Payload[]): void {
-  if ((event.type === 'sent' || event.type === 'received') && event.ends === undefined) {
+  if (isBytes(event) && event.ends === undefined && event.redacted === undefined) {
     // The usual case, with the same result as below.
     lines.push(encodePlace(event).trimEnd())
     return writePayload(lines, event.type, payload)
@@ -114,6 +114,8 @@ function writeEvent(lines: string[], event: TapeEvent, payload: readonly Payload
     if (event.type === 'sent' || event.type === 'received') writePayload(lines, event.type, payload)
   })
 }
+
+const isBytes = (event: TapeEvent): event is BytesEvent => event.type === 'sent' || event.type === 'received'
 
 /** Everything of an event except its bytes. */
 function fieldsOf(event: TapeEvent): Readonly<Record<string, Plain>> {
@@ -132,7 +134,12 @@ function fieldsOf(event: TapeEvent): Readonly<Record<string, Plain>> {
       return { open: connection, to: event.to, at, took: event.took, failed: failureFields(event.failure) }
     case 'sent':
     case 'received':
-      return { via: connection, at, ...(event.ends && { ends: event.ends }) }
+      return {
+        via: connection,
+        at,
+        ...(event.ends && { ends: event.ends }),
+        ...(event.redacted && { redacted: event.redacted }),
+      }
     case 'end':
       return { end: connection, at, by: event.by }
     case 'close':

@@ -38,8 +38,8 @@ const KEYS = {
   cassette: ['wiretape', 'recorded', 'tape', 'events'],
   recorded: ['at', 'by', 'node'],
   open:     ['open', 'to', 'at', 'took', 'tls', 'lenient', 'failed'],
-  sent:     ['via', 'at', 'sent'],
-  received: ['via', 'at', 'ends', 'received'],
+  sent:     ['via', 'at', 'redacted', 'sent'],
+  received: ['via', 'at', 'ends', 'redacted', 'received'],
   end:      ['end', 'at', 'by'],
   close:    ['close', 'at', 'by', 'failed'],
   saved:    ['saved'],
@@ -217,8 +217,27 @@ export class TapeReader {
     const late = this.#pieces.latePayload(node)
     const bytes = late === undefined ? this.#pieces.payload(node) : NOTHING
     const { length } = late ?? bytes
-    const fields = { type, ...start, ...(map.entries.has('ends') && { ends: this.#ends(map, length) }) }
+    const fields = {
+      type,
+      ...start,
+      ...(map.entries.has('ends') && { ends: this.#ends(map, length) }),
+      ...(map.entries.has('redacted') && { redacted: this.#redacted(map) }),
+    }
     return late === undefined ? { ...fields, bytes } : lateEvent(fields, length, late.read)
+  }
+
+  /** Names of placeholders, and what stands for them. */
+  #redacted(map: YamlMap): Readonly<Record<string, string>> {
+    const { entries } = this.#fields.mapAt(map, 'redacted')
+    const names = [...entries.keys()]
+    const wrong = names.find((name) => !/^[a-z0-9-]+\.\d{1,9}$/.test(name))
+    if (names.length === 0 || wrong !== undefined)
+      this.#fields.refuse(
+        this.#fields.need(map, 'redacted'),
+        '`redacted` must have names of placeholders, such as `otp.1`, and what stands for them',
+      )
+    const inner = this.#fields.mapAt(map, 'redacted')
+    return Object.fromEntries(names.map((name) => [name, this.#fields.textAt(inner, name)]))
   }
 
   #ends(map: YamlMap, length: number): readonly number[] {

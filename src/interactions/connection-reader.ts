@@ -58,6 +58,7 @@ export class ConnectionReader {
   }
 
   #add(event: TapeEvent, place: number): void {
+    if (event.type === 'sent' && event.redacted !== undefined) this.#requests.noteRedacted(event.redacted)
     if (event.type === 'sent') this.#addSent(event.bytes, place)
     if (event.type === 'end' && event.by === 'client') this.#isEnded = true
     if (isAct(event)) this.#actedAt = event.at

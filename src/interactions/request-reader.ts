@@ -24,6 +24,8 @@ export interface WireRequest {
   readonly start: number
   /** The bytes themselves; of a request that is not complete also those that could not be read. */
   readonly raw: Uint8Array
+  /** What stands for secrets in a recorded request and does not show it, with the names of the placeholders. */
+  readonly disguised?: ReadonlyMap<string, string> | undefined
 }
 
 /** Finds the requests in what a client writes on one connection, recorded or replayed. */
@@ -38,6 +40,7 @@ export class RequestReader {
   #parsed = 0
   #request: RequestInProgress | undefined
   #failure: WiretapeError | undefined
+  #disguised: ReadonlyMap<string, string> | undefined
 
   /**
    * `origin` as `formatOrigin` gives it; it completes targets to URLs, and tells where there are none. With `meant` each
@@ -82,6 +85,12 @@ export class RequestReader {
     return this.#log.slice(this.#parsed)
   }
 
+  /** Notes what stands for secrets in what follows and does not show it, by the names of placeholders. */
+  noteRedacted(redacted: Readonly<Record<string, string>>): void {
+    const added = Object.entries(redacted).map(([name, written]) => [written, name] as const)
+    this.#disguised = new Map([...(this.#disguised ?? []), ...added])
+  }
+
   /** Takes what the client wrote; it must not change afterwards. Call `next` until it gives `undefined`. */
   push(bytes: Uint8Array): void {
     this.#log.push(bytes)
@@ -95,7 +104,7 @@ export class RequestReader {
     this.#parsed = event.end
     switch (event.type) {
       case 'request-head':
-        this.#request = new RequestInProgress(this.#urlOf(event), event, this.#log)
+        this.#request = new RequestInProgress(this.#urlOf(event), event, this.#log, this.#disguised)
         break
       case 'data':
         this.#request?.add(event.bytes)
@@ -138,6 +147,7 @@ class RequestInProgress implements WireRequest {
   readonly version: '1.0' | '1.1'
   readonly fields: readonly FieldLine[]
   readonly start: number
+  readonly disguised: ReadonlyMap<string, string> | undefined
   readonly #log: ByteLog
   readonly #pieces: Uint8Array[] = []
   #trailers: readonly FieldLine[] = []
@@ -145,7 +155,8 @@ class RequestInProgress implements WireRequest {
   #body: Uint8Array | undefined
   #end: number | undefined
 
-  constructor(url: string, head: RequestHead, log: ByteLog) {
+  constructor(url: string, head: RequestHead, log: ByteLog, disguised: ReadonlyMap<string, string> | undefined) {
+    this.disguised = disguised
     this.method = head.method
     this.target = head.target
     this.url = url

@@ -1,6 +1,6 @@
 import type { BytesEvent, Cassette, TapeEvent } from '../tape/cassette.ts'
 import { lateEvent, lengthOf, LONG } from '../tape/late-bytes.ts'
-import { type Edit, editedText, type LongText, mapOffsets, mergeEdits } from '../content/edits.ts'
+import { applyEdits, type Edit, editedText, type LongText, mapOffsets, mergeEdits } from '../content/edits.ts'
 import { readRequests, readResponses, type Message, type Speech } from './speech.ts'
 import { SegmentText } from './segment-text.ts'
 
@@ -16,6 +16,8 @@ export class Direction {
   #edited: LongText | undefined
   #newBorders: readonly number[] = []
   #given = 0
+  #disguised: Readonly<Record<string, string>> | undefined
+  #before: Readonly<Record<string, string>> = {}
 
   constructor(events: readonly BytesEvent[], read: ReadSpeech, long: number) {
     const [first] = events
@@ -24,6 +26,7 @@ export class Direction {
     const borders = [0]
     for (const event of events) borders.push((borders.at(-1) ?? 0) + lengthOf(event))
     this.#borders = borders
+    for (const { redacted } of events) if (redacted) this.#before = { ...this.#before, ...redacted }
     if ((borders.at(-1) ?? 0) >= long) {
       this.text = new SegmentText(events, borders)
       this.speech = read(bytesOfEach(events))
@@ -57,6 +60,12 @@ export class Direction {
     return this.#edits.length > 0
   }
 
+  /** Notes what stands for secrets in the edited text and does not show it; a long text is not searched. */
+  nameDisguised(find: (text: string) => Readonly<Record<string, string>> | undefined): void {
+    if (this.#edits.length === 0 || typeof this.text !== 'string') return
+    this.#disguised = find(applyEdits(this.text, this.#edits))
+  }
+
   /** Where ascending offsets lie once the edits are made. */
   offsetsOf(offsets: readonly number[]): readonly number[] {
     return mapOffsets(this.#edits, offsets)
@@ -69,6 +78,7 @@ export class Direction {
       this.#edited = editedText(this.text, this.#edits)
       this.#newBorders = mapOffsets(this.#edits, this.#borders)
     }
+    const isFirst = this.#given === 0
     const before = this.#borders[this.#given] ?? 0
     const [start = 0, end = 0] = this.#newBorders.slice(this.#given, this.#given + 2)
     this.#given += 1
@@ -76,7 +86,14 @@ export class Direction {
     const ends = this.offsetsOf((event.ends ?? []).map((offset) => before + offset)).map((offset) => offset - start)
     const inside = ends.filter((offset, k) => offset > (ends[k - 1] ?? 0) && offset < end - start)
     const { type, connection, at } = event
-    const fields = { type, connection, at, ...(inside.length > 0 && { ends: inside }) }
+    const redacted = isFirst ? { ...this.#before, ...this.#disguised } : {}
+    const fields = {
+      type,
+      connection,
+      at,
+      ...(inside.length > 0 && { ends: inside }),
+      ...(Object.keys(redacted).length > 0 && { redacted }),
+    }
     const edited = this.#edited
     const read = (): Uint8Array => Buffer.from(edited.slice(start, end), 'latin1')
     return typeof edited === 'string' ? { ...fields, bytes: read() } : lateEvent(fields, end - start, read)

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Cassette, Failure, SocketError, TapeEvent } from '../tape/cassette.ts'
 import type { ContentContext, OpaqueContent } from './content.ts'
 import { type Direction, readDirections, unansweredIn, withEdits } from '../messages/directions.ts'
-import { applyEdits, type Edit, shiftEdits } from '../content/edits.ts'
+import { applyEdits, type Edit, type LongText, shiftEdits } from '../content/edits.ts'
 import { messageEdits } from './message-edits.ts'
 import { checkSecrets, type RedactionOptions } from './redaction-options.ts'
 import { Scrubber } from './scrubber.ts'
@@ -125,7 +125,7 @@ export class Redactor {
       scrubDirection(direction, context)
       // A length that would change tells nothing, and hiding it would hide where requests part.
       for (const { start, end } of direction.edits)
-        if (!/^\d*$/.test(direction.text.slice(start, end))) masked.fill('*', start, end)
+        if (!isLength(direction.text, start, end)) masked.fill('*', start, end)
     }
     return masked
   }
@@ -143,6 +143,7 @@ export class Redactor {
 
   #redacted(tape: readonly TapeEvent[]): readonly TapeEvent[] {
     const directions = this.#directionsOf(tape)
+    for (const event of tape) if ('redacted' in event && event.redacted) this.#vault.keepDisguised(event.redacted)
     const known = this.#vault.size
     this.#vault.unseal()
     const scrub = (): OpaqueBytes[] => directions.flatMap((direction) => scrubDirection(direction, this.#context))
@@ -155,6 +156,7 @@ export class Redactor {
     this.#hasBegun = true
     for (const bytes of isClean ? opaque : scrub()) this.#noteOpaque(bytes)
     if (isClean) return tape
+    for (const direction of directions) direction.nameDisguised((text) => this.#vault.disguisedIn(text))
     return withEdits(tape, directions).map((event) => scrubFailure(event, this.#scrubber))
   }
 
@@ -187,6 +189,13 @@ export function secretVariables(env: Readonly<Record<string, string | undefined>
   return Object.entries(env).flatMap(([name, value = '']) =>
     SECRET_VARIABLE.test(name) && labelOf('key', value, 'field') !== undefined ? [value] : [],
   )
+}
+
+/** Whether an edit only mends a length: that of a content or of a chunk. */
+function isLength(text: LongText, start: number, end: number): boolean {
+  const before = text.slice(Math.max(0, start - 40), start)
+  const isChunkSize = before.endsWith('\n') && /^[\r;]/.test(text.slice(end, end + 1))
+  return /^[\da-f]*$/i.test(text.slice(start, end)) && (isChunkSize || /\ncontent-length:[ \t]*$/i.test(before))
 }
 
 /** A coding of HTTP, or a piece of a cassette that is not text. */

@@ -113,9 +113,12 @@ export class Scrubber {
   #collect(text: string, edits: Edit[]): Found {
     return (label, start, end) => {
       const value = text.slice(start, end)
-      if (STANDS_ALREADY.test(value)) return
+      if (STANDS_ALREADY.test(value) || this.#vault.isPlaceholder(value)) return
       this.#note(label, value)
-      edits.push({ start, end, with: this.#vault.placeholder(label, value) })
+      const written = isBareNumber(text, start, end)
+        ? this.#vault.number(label, value)
+        : this.#vault.placeholder(label, value)
+      edits.push({ start, end, with: written })
     }
   }
 
@@ -135,6 +138,14 @@ export class Scrubber {
     const password = pair.slice(colon + 1)
     this.#vault.note('password', password === '' ? pair.slice(0, colon) : password)
   }
+}
+
+/** Whether a number stands where JSON has one, without quotes. */
+function isBareNumber(text: string, start: number, end: number): boolean {
+  if (!/^-?\d[\d.eE+-]*$/.test(text.slice(start, end))) return false
+  return (
+    /[:[,]\s{0,20}$/.test(text.slice(Math.max(0, start - 21), start)) && /^\s*[,}\]]/.test(text.slice(end, end + 20))
+  )
 }
 
 /** What was put in the place of a secret before. */

@@ -1,6 +1,7 @@
 import type { Edit } from '../content/edits.ts'
 import { Needles } from './needles.ts'
-import { PLACEHOLDER, SHORTEST_NEEDLE } from '../content/placeholders.ts'
+import { FORMED, PLACEHOLDER, placeholderIs, SHORTEST_NEEDLE } from '../content/placeholders.ts'
+import { formFor, numberFor } from './forms.ts'
 import { isKnownForm, looksRandom } from './randomness.ts'
 import { isStrongLabel } from './secret-names.ts'
 
@@ -20,6 +21,8 @@ export class Vault {
   readonly #placeholders = new Map<string, string>()
   readonly #counts = new Map<string, number>()
   readonly #used = new Set<string>()
+  /** Names of placeholders that have no braces, by how they are written. */
+  readonly #disguised = new Map<string, string>()
   #needles: Needles<Replacement> | undefined
   #needlesBefore: Needles<Replacement> | undefined
 
@@ -34,7 +37,7 @@ export class Vault {
 
   /** Placeholders that stand somewhere, in the order in which they were first needed. */
   get placeholders(): readonly string[] {
-    return [...this.#used]
+    return [...new Set(Array.from(this.#used, (written) => this.#bracesOf(written)))]
   }
 
   /** How many values are looked for everywhere. */
@@ -66,14 +69,52 @@ export class Vault {
   /** Takes in a value that stands under a secret name; what could stand elsewhere by chance goes only there. */
   note(label: string, value: string): void {
     const isTelling = looksRandom(value) || (value.length >= 12 && (isStrongLabel(label) || hasManySigns(value)))
-    if (isTelling && !value.includes('{{')) this.register(label, value)
+    if (isTelling && !value.includes('{{') && !this.isPlaceholder(value)) this.register(label, value)
   }
 
   /** Keeps the numbers of placeholders that are there already out of use. */
   skipNumbersIn(text: string): void {
-    if (!text.includes('{{')) return
-    for (const [, label = '', number] of text.matchAll(PLACEHOLDER))
-      this.#counts.set(label, Math.max(this.#counts.get(label) ?? 0, Number(number)))
+    if (text.includes('{{'))
+      for (const [, label = '', number = ''] of text.matchAll(PLACEHOLDER)) this.#skip(label, number)
+    if (text.includes('.e3'))
+      for (const [written] of text.matchAll(FORMED)) this.#skipName(placeholderIs(written) ?? '')
+    if (text.includes('redacted: {'))
+      for (const [, name = ''] of text.matchAll(/(?<=redacted: \{[^{}\n]*)\b([a-z0-9-]+\.\d+): /g)) this.#skipName(name)
+  }
+
+  #skipName(name: string): void {
+    const [, label = '', number = ''] = /^(.+)\.(\d+)$/.exec(name) ?? []
+    this.#skip(label, number)
+  }
+
+  /** No cassette has that many: a server that writes such a number writes it in vain. */
+  #skip(label: string, number: string): void {
+    if (number.length < 10) this.#counts.set(label, Math.max(this.#counts.get(label) ?? 0, Number(number)))
+  }
+
+  /** Takes in what stands for secrets in a tape that was redacted before, and does not show it. */
+  keepDisguised(redacted: Readonly<Record<string, string>>): void {
+    for (const [name, written] of Object.entries(redacted)) {
+      this.#disguised.set(written, name)
+      this.#skipName(name)
+    }
+  }
+
+  /** Whether a value stands for a secret already. */
+  isPlaceholder(value: string): boolean {
+    return this.#disguised.has(value) || placeholderIs(value) !== undefined
+  }
+
+  /** Placeholders without braces in a text, as they are written, by name; `undefined` if there are none. */
+  disguisedIn(text: string): Readonly<Record<string, string>> | undefined {
+    const found = [...this.#disguised].filter(([written]) => text.includes(written))
+    return found.length === 0 ? undefined : Object.fromEntries(found.map(([written, name]) => [name, written]))
+  }
+
+  /** A placeholder as it is written with braces. */
+  #bracesOf(written: string): string {
+    const name = this.#disguised.get(written)
+    return name === undefined ? (/\{\{.*?\}\}/.exec(written)?.[0] ?? written) : `{{${name}}}`
   }
 
   /** Ends the taking in, until `unseal`. */
@@ -81,7 +122,7 @@ export class Vault {
     const known = this.#placeholders.size
     for (const [value, label] of this.#sought)
       if (!this.#placeholders.has(value))
-        this.#placeholders.set(value, this.#labels.get(`${label}\n${value}`) ?? this.#number(label))
+        this.#placeholders.set(value, this.#labels.get(`${label}\n${value}`) ?? this.#written(label, value))
     const isAsBefore = this.#needlesBefore !== undefined && this.#placeholders.size === known
     this.#needles = isAsBefore ? this.#needlesBefore : new Needles(this.#replacements())
   }
@@ -96,10 +137,19 @@ export class Vault {
   placeholder(label: string, value: string): string {
     if (!this.isSealed) return ''
     const key = `${label}\n${value}`
-    const placeholder = this.#placeholders.get(value) ?? this.#labels.get(key) ?? this.#number(label)
+    const placeholder = this.#placeholders.get(value) ?? this.#labels.get(key) ?? this.#written(label, value)
     if (!this.#placeholders.has(value)) this.#labels.set(key, placeholder)
     this.#used.add(placeholder)
     return placeholder
+  }
+
+  /** The same for a number that is written without quotes. */
+  number(label: string, value: string): string {
+    const placeholder = this.placeholder(label, value)
+    if (!this.isSealed) return ''
+    const written = numberFor(value, placeholder)
+    if (!written.startsWith('"')) this.#disguised.set(written, placeholder.slice(2, -2))
+    return written
   }
 
   /** Where secrets stand, in any form that takes no decoding of the text around them; before sealing, those known by then. */
@@ -114,6 +164,13 @@ export class Vault {
     const count = (this.#counts.get(label) ?? 0) + 1
     this.#counts.set(label, count)
     return `{{${label}.${count}}}`
+  }
+
+  #written(label: string, value: string): string {
+    const placeholder = this.#number(label)
+    const written = formFor(value, placeholder)
+    if (!written.includes('{{')) this.#disguised.set(written, placeholder.slice(2, -2))
+    return written
   }
 
   *#replacements(): Generator<readonly [form: string, replacement: Replacement]> {

@@ -110,6 +110,11 @@ export interface BytesEvent extends OnConnection {
    * Absent: no answer is known to have ended inside the segment.
    */
   readonly ends?: readonly number[] | undefined
+  /**
+   * What stands for secrets in the bytes of this direction in its record and does not show it, by the name of the placeholder:
+   * `{ 'otp.1': '404001' }`. Absent: nothing does.
+   */
+  readonly redacted?: Readonly<Record<string, string>> | undefined
 }
 
 /** One side ended its direction (FIN, close_notify); the other direction may go on. */

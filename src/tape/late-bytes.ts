@@ -21,14 +21,16 @@ export class LateEvent implements BytesEvent {
   readonly connection: number
   readonly at: number
   declare readonly ends?: readonly number[]
+  declare readonly redacted?: Readonly<Record<string, string>>
   declare readonly bytes: Uint8Array
   readonly #source: LateBytes
 
-  constructor({ type, connection, at, ends }: Fields, source: LateBytes) {
+  constructor({ type, connection, at, ends, redacted }: Fields, source: LateBytes) {
     this.type = type
     this.connection = connection
     this.at = at
     if (ends !== undefined) this.ends = ends
+    if (redacted !== undefined) this.redacted = redacted
     this.#source = source
     Object.defineProperty(this, 'bytes', LateEvent.#BYTES)
   }

@@ -99,7 +99,8 @@ export class MatchRules {
   templateOf(recorded: WireRequest): Template | undefined {
     let template = this.#templates.get(recorded)
     if (template === undefined) {
-      template = (mayStandForOthers(recorded) ? templateOf(this.formOf(recorded)) : undefined) ?? 'none'
+      template =
+        (mayStandForOthers(recorded) ? templateOf(this.formOf(recorded), recorded.disguised) : undefined) ?? 'none'
       this.#templates.set(recorded, template)
     }
     return template === 'none' ? undefined : template
@@ -153,7 +154,8 @@ const hasSameBytes = (asked: WireRequest, recorded: WireRequest): boolean =>
   valueOf(asked.fields, 'content-type') === valueOf(recorded.fields, 'content-type')
 
 /** Whether a recorded request may hold a placeholder; a compressed one may without showing it. */
-function mayStandForOthers({ raw, body, fields }: WireRequest): boolean {
+function mayStandForOthers({ raw, body, fields, disguised }: WireRequest): boolean {
+  if (disguised !== undefined) return true
   const isCompressed = latin1(body.subarray(0, 2)) === GZIP_MAGIC || valueOf(fields, 'content-encoding') !== ''
   return isCompressed || mayHoldPlaceholder(latin1(raw))
 }
@@ -162,7 +164,7 @@ function mayStandForOthers({ raw, body, fields }: WireRequest): boolean {
 function agreesIn(rule: Rule, asked: WireRequest, recorded: WireRequest): boolean {
   if (!recorded.isComplete && rule.name === 'body') return sharePrefix(asked, recorded)
   if (rule.key(asked) === rule.key(recorded)) return true
-  const template = mayStandForOthers(recorded) ? templateOf(rule.form(recorded)) : undefined
+  const template = mayStandForOthers(recorded) ? templateOf(rule.form(recorded), recorded.disguised) : undefined
   if (template === undefined) return false
   const form = rule.form(asked)
   return template.keyOf(form) === template.key && template.valuesIn(form) !== undefined
@@ -368,7 +370,7 @@ const bodyDifference =
   (asked, recorded) => {
     if (!recorded.isComplete) return `not the ${recorded.bodyLength} bytes that were recorded`
     const [theirs, ours] = [form(recorded), form(asked)]
-    const template = templateOf(theirs)
+    const template = templateOf(theirs, recorded.disguised)
     const path = template?.keyOf(ours) === template?.key ? template?.differsAt(ours) : undefined
     const place =
       path === undefined || formAt(ours, path) === undefined ? '' : `, different at ${showPath(path.slice(1))}`

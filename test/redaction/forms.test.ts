@@ -1,0 +1,96 @@
+import { expect, test } from '@playwright/test'
+import { decodeCassette } from '../../src/format/decode.ts'
+import { encodeCassette } from '../../src/format/encode.ts'
+import { interactionsOf } from '../../src/interactions/conversations.ts'
+import { redactCassette } from '../../src/redaction/redact-cassette.ts'
+import type { Cassette } from '../../src/tape/cassette.ts'
+import { answer, oneConnection, request } from '../helpers/tape.ts'
+
+const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
+const TOKEN = `${part({ alg: 'RS256', typ: 'JWT', kid: 'k1' })}.${part({ sub: 'ada', iat: 1_700_000_000, nbf: 1_700_000_001, exp: 1_700_003_600 })}.${Buffer.from('signature-of-many-bytes').toString('base64url')}`
+const UUID = '3b1f8c2e-1111-4aaa-8bbb-0123456789ab'
+const KEY = '-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\n-----END PRIVATE KEY-----\n'
+
+const recorded = (sent: object, received: object): Cassette =>
+  oneConnection('http://api.test', (connection) =>
+    connection.sent(request('POST', '/', JSON.stringify(sent))).received(answer(JSON.stringify(received))),
+  )
+
+function contentOf({ tape }: Cassette, type: 'sent' | 'received'): Readonly<Record<string, unknown>> {
+  const event = tape.find((one) => one.type === type)
+  const text = event !== undefined && 'bytes' in event ? Buffer.from(event.bytes).toString() : ''
+  const value: unknown = JSON.parse(text.slice(text.indexOf('\r\n\r\n')))
+  return typeof value === 'object' && value !== null ? { ...value } : {}
+}
+
+const claimsOf = (token: unknown, index: number): unknown =>
+  JSON.parse(Buffer.from(String(token).split('.')[index] ?? '', 'base64url').toString())
+
+test('a JSON web token can be read, and has not expired', () => {
+  const { cassette, report } = redactCassette(recorded({}, { access_token: TOKEN }))
+  const { access_token: token } = contentOf(cassette, 'received')
+  expect(String(token).split('.')).toHaveLength(3)
+  expect(claimsOf(token, 0)).toEqual({ alg: 'RS256', typ: 'JWT' })
+  expect(claimsOf(token, 1)).toEqual({ iat: 1_700_000_000, nbf: 1_700_000_001, exp: 4_102_444_800 })
+  expect(Buffer.from(String(token).split('.')[2] ?? '', 'base64url').toString()).toBe('{{token.1}}')
+  expect(report.placeholders).toEqual(['{{token.1}}'])
+})
+
+test('a UUID is one', () => {
+  const { cassette } = redactCassette(recorded({}, { access_token: UUID, refresh_token: UUID.replace('3', '4') }))
+  const { access_token: one, refresh_token: other } = contentOf(cassette, 'received')
+  expect([one, other]).toEqual([expect.stringMatching(IS_UUID), expect.stringMatching(IS_UUID)])
+  expect(one).not.toBe(other)
+})
+
+const IS_UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+test('a key keeps its frame', () => {
+  const { cassette } = redactCassette(recorded({}, { private_key: KEY }))
+  expect(contentOf(cassette, 'received')).toEqual({
+    private_key: expect.stringMatching(/^-----BEGIN PRIVATE KEY-----\n\{\{.*\.1\}\}\n-----END PRIVATE KEY-----/),
+  })
+})
+
+for (const value of [1234, 123456, 98765432, 123456789012345])
+  test(`the number ${value} is a number of as many digits`, () => {
+    const { cassette } = redactCassette(recorded({}, { otp: value, n: 1 }))
+    const { otp, n } = contentOf(cassette, 'received')
+    expect(n).toBe(1)
+    expect(otp).not.toBe(value)
+    expect(String(otp)).toMatch(new RegExp(`^\\d{${String(value).length}}$`))
+  })
+
+test('a number that has no such form is a placeholder in quotes', () => {
+  const { cassette } = redactCassette(recorded({}, { otp: 12345678901234567 }))
+  expect(contentOf(cassette, 'received')).toEqual({ otp: '{{otp.1}}' })
+})
+
+test.describe('what does not show that it stands for a secret', () => {
+  const before = recorded({ otp: 123456, access_token: UUID }, { otp: 654321, access_token: TOKEN })
+  const { cassette } = redactCassette(before)
+
+  test('is told by the cassette, and read back', () => {
+    const text = encodeCassette(cassette)
+    expect(text).toMatch(/redacted: \{ otp\.1: "404001", token\.1: "?dddddddd-/)
+    expect(decodeCassette(text).tape).toEqual(cassette.tape)
+  })
+
+  test('is not redacted once more, from the file either', () => {
+    expect(redactCassette(cassette).cassette.tape).toEqual(cassette.tape)
+    const read = decodeCassette(encodeCassette(cassette))
+    expect(redactCassette(read).cassette.tape).toEqual(cassette.tape)
+  })
+
+  test('is known where its request is read', () => {
+    const [interaction] = interactionsOf(cassette)
+    expect(interaction?.request.disguised?.get('404001')).toBe('otp.1')
+  })
+
+  test('takes no number twice', () => {
+    const more = recorded({ otp: 111111 }, {}).tape.map((event) => ({ ...event, connection: 2 }))
+    const both = redactCassette({ ...cassette, tape: [...cassette.tape, ...more] }).cassette
+    const last = both.tape.findLast((event) => event.type === 'sent')
+    expect(last?.type === 'sent' ? last.redacted : undefined).toEqual({ 'otp.3': '404003' })
+  })
+})
