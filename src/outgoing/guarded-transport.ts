@@ -53,8 +53,15 @@ export class GuardedTransport implements Transport {
     return ready.length === 0 ? undefined : this.#start().write(ready)
   }
 
+  /** What `refuse` throws, the next read rejects with. */
   end(): void {
-    const rest = this.#searched(() => this.#requests.rest())
+    if (this.#failure !== undefined) return
+    let rest: Uint8Array
+    try {
+      rest = this.#searched(() => this.#requests.rest())
+    } catch {
+      return
+    }
     const inner = this.#start()
     // The next read tells.
     if (rest.length > 0) Promise.resolve(inner.write(rest)).catch(() => {})

@@ -32,7 +32,7 @@ export class HeldRequests {
     this.#held.push(new Uint8Array(bytes))
     this.#written += bytes.length
     if (!this.#isRaw) this.#read(bytes)
-    if (this.#reader.isLost || this.#written > MOST_READ) this.#isRaw = true
+    if (this.#reader.isLost || (this.#reader.request?.bodyLength ?? 0) > MOST_READ) this.#isRaw = true
     if (this.#isRaw) this.#searchPiece(latin1(bytes))
     return this.#release(this.#isRaw ? this.#written : this.#searched)
   }
@@ -90,7 +90,7 @@ const NOTHING = new Uint8Array(0)
 
 /** Bytes of a body that are held until it is whole. */
 const LONGEST_HELD = 1024 * 1024
-/** Bytes of a connection that are taken apart; what comes later is searched as it stands. */
+/** Bytes of a body that are taken apart; what comes behind them on the connection is searched as it stands. */
 const MOST_READ = 16 * 1024 * 1024
 /** Characters of a placeholder, percent-encoded. */
 const LONGEST_PLACEHOLDER = 120
