@@ -98,7 +98,7 @@ test.describe('a placeholder that a replayed answer gave does not go to a live s
         code: 'PLACEHOLDER_SENT',
         report: { placeholder: { text: TOKEN, where, interaction: 2 } },
         message: expect.stringContaining(
-          `${TOKEN} stands in ${where}: the cassette has it instead of a value, where it came from recorded interaction 2`,
+          `${TOKEN} stands in ${where}: the cassette has it instead of a value; it came from recorded interaction 2`,
         ),
       }
       const asked = ask(cassette, live.url, LOGIN, one)

@@ -42,7 +42,7 @@ function describeAsked({ method, url, bodyLength, length, problem }: AskedReques
 }
 
 function describePlaceholder({ text, where, interaction }: SentPlaceholder): string {
-  const from = interaction === undefined ? '' : `, where it came from recorded interaction ${interaction}`
+  const from = interaction === undefined ? '' : `; it came from recorded interaction ${interaction}`
   return `  - ${text} stands in ${where}: the cassette has it instead of a value${from}`
 }
 
