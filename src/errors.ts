@@ -109,6 +109,7 @@ export const ERROR_CODES = {
 
   // --- The replay and the run disagree (CassetteMiss, with a report).
   NO_MATCH: 'no recorded interaction matches the request',
+  PLACEHOLDER_SENT: 'a request to a live server holds a placeholder of the cassette instead of a value; it was not sent',
   RECORDING_ENDS: 'the client waits for more than was recorded; the recorded client disconnected at this point',
   MISSED: 'the client asked for something that is not on the cassette; failOnMiss: false allows that',
   UNPLAYED: 'recorded interactions were not played',

@@ -78,7 +78,7 @@ export type {
 } from './replay/matching/match-on.ts'
 export { CassetteMiss } from './replay/miss/cassette-miss.ts'
 export { missReports, UnnoticedMisses } from './replay/miss/misses.ts'
-export type { MissReport, NearMiss } from './replay/miss/report.ts'
+export type { MissReport, NearMiss, SentPlaceholder } from './replay/miss/report.ts'
 export type { PlayHookOptions } from './playback/play-hooks.ts'
 export { Replayer, type ReplayerOptions } from './replay/replayer.ts'
 export type { Segmentation } from './replay/segmentation.ts'

@@ -1,5 +1,8 @@
 import type { WireRequest } from '../interactions/request-reader.ts'
-import type { Exit } from '../late-transport.ts'
+import type { Transport } from '../transport.ts'
+
+/** Begins a connection to a live server. */
+export type Exit = () => Transport
 
 /** The ways out of the replay of one connection. */
 export interface Exits {

@@ -6,7 +6,6 @@ import { ConnectionError, ERROR_CODES, type ErrorCode, LocalProtocolError } from
 import type { ConnectionInfo, Transport } from '../transport.ts'
 import { DueQueue } from './due-queue.ts'
 import type { Cue } from '../interactions/cue.ts'
-import { LateTransport } from '../late-transport.ts'
 import { HandOver } from './exits.ts'
 import type { Cut } from './segmentation.ts'
 import { type Pace, PacedQueue } from './timing.ts'
@@ -69,7 +68,7 @@ export class ReplayTransport implements Transport {
   #patience: ScheduledAction | undefined
   #miss: Failed | undefined
   /** Where the client's bytes go since the peer handed over. */
-  #live: LateTransport | undefined
+  #live: Transport | undefined
   /** Bytes that were not of a live server. */
   #replayed = 0
   #isPulling = false
@@ -130,13 +129,13 @@ export class ReplayTransport implements Transport {
   }
 
   answered(offset: number): void {
-    if (offset > this.#replayed) this.#live?.answered(offset - this.#replayed)
+    if (offset > this.#replayed) this.#live?.answered?.(offset - this.#replayed)
   }
 
   keepAlive(value: boolean): void {
     this.#paced?.keepAlive(value)
     this.#keepsAlive = value
-    this.#live?.keepAlive(value)
+    this.#live?.keepAlive?.(value)
   }
 
   destroy(error?: Error): void {
@@ -221,12 +220,19 @@ export class ReplayTransport implements Transport {
   }
 
   /** What was told before is still read first. */
-  #goLive({ exit, bytes }: HandOver): Promise<void> {
-    this.#live = new LateTransport(exit)
-    this.#live.keepAlive(this.#keepsAlive)
-    const written = this.#live.write(bytes)
+  async #goLive({ exit, bytes }: HandOver): Promise<void> {
+    const live = exit()
+    live.keepAlive?.(this.#keepsAlive)
+    let written: void | Promise<void>
+    try {
+      written = live.write(bytes)
+    } catch (error) {
+      // Not a byte has gone.
+      throw this.#noteMiss(error)
+    }
+    this.#live = live
     this.#deliver()
-    return written
+    await written
   }
 
   /** Asks the live server, once nothing recorded is left. */

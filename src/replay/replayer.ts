@@ -18,8 +18,8 @@ import { InteractionConversation } from './conversation.ts'
 import type { Fault } from '../faults/fault.ts'
 import { FaultPlan } from '../faults/fault-plan.ts'
 import type { Played } from '../interactions/cue.ts'
-import type { Exit } from '../late-transport.ts'
-import type { Exits } from './exits.ts'
+import type { OutgoingGuard, OutgoingPlaceholder } from '../outgoing/guard.ts'
+import type { Exit, Exits } from './exits.ts'
 import type { BarrierOption } from './matching/barrier.ts'
 import { InteractionPool, type Order } from './matching/interaction-pool.ts'
 import { DEFAULT_MATCH, type MatchOn } from './matching/match-on.ts'
@@ -105,7 +105,9 @@ export class Replayer {
   readonly #delivery: Delivery
   readonly #faults: FaultPlan
   readonly #fallback: Connector | undefined
-  readonly #route: (request: WireRequest) => Connector | undefined
+  readonly #route: ((request: WireRequest) => Connector | undefined) | undefined
+  readonly #cassette: Cassette
+  #guard: OutgoingGuard | undefined
   readonly #conversations: Conversations
   readonly #pool: InteractionPool
   readonly #origins: Map<string, RecordedOrigin>
@@ -137,7 +139,8 @@ export class Replayer {
     }
     this.#redact = options.redact ?? {}
     this.#fallback = options.fallback
-    this.#route = options.route ?? (() => undefined)
+    this.#route = options.route
+    this.#cassette = cassette
     this.#matchOn = matchOn
     this.#allowsRepeats = allowPlaybackRepeats
     this.#conversations = new Conversations(cassette)
@@ -189,8 +192,31 @@ export class Replayer {
       import('./miss/miss-maker.ts'),
       this.#faults.load(),
       this.#hooks.load(),
+      this.#loadGuard(),
     ])
     this.#missMaker ??= new Maker(this.#redact)
+  }
+
+  async #loadGuard(): Promise<void> {
+    if (this.#fallback !== undefined || this.#route !== undefined) await this.#guardOut()
+  }
+
+  async #guardOut(): Promise<OutgoingGuard> {
+    const { OutgoingGuard: Guard } = await import('../outgoing/guard.ts')
+    this.#guard ??= new Guard(this.#cassette, this.#placeholderSent)
+    return this.#guard
+  }
+
+  /**
+   * A connector that does what `live` does, and refuses requests with placeholders of the cassette: `PLACEHOLDER_SENT`, which counts as a miss.
+   *
+   * What goes to the `fallback` or along a `route` is refused anyway.
+   */
+  guarded(live: Connector): Connector {
+    return async (origin, options) => {
+      const [guard] = await Promise.all([this.#guardOut(), this.prepare()])
+      return guard.around(await live(origin, options), originOf(origin))
+    }
   }
 
   /** Everything that can be played, in recorded order. */
@@ -248,7 +274,7 @@ export class Replayer {
       throw new ConnectionError('ABORTED', 'tcp', formatOrigin(origin), { cause: signal.reason })
     const connection = this.#nextConnection(originOf(origin))
     if (this.#fallback !== undefined && !this.#canPlay(originOf(origin), connection))
-      return this.#fallback(origin, options)
+      return this.guarded(this.#fallback)(origin, options)
     const prepared = this.#missMaker === undefined ? this.prepare() : undefined
     if (signal !== undefined && connection?.failure?.code === 'ABORTED') await untilGivenUp(signal, options.timeout)
     const { pace } = this.#delivery
@@ -307,8 +333,12 @@ export class Replayer {
 
   #exits(origin: Origin, options: ConnectOptions): Exits {
     const exitTo = (connector: Connector | undefined): Exit | undefined =>
-      connector && (() => connector(origin, options))
-    return { unrecorded: exitTo(this.#fallback), passing: (request) => exitTo(this.#route(request)) }
+      connector &&
+      (() => {
+        if (this.#guard === undefined) throw notPrepared()
+        return this.#guard.late(() => connector(origin, options), originOf(origin))
+      })
+    return { unrecorded: exitTo(this.#fallback), passing: (request) => exitTo(this.#route?.(request)) }
   }
 
   #peer(
@@ -367,6 +397,19 @@ export class Replayer {
     this.#misses.push(miss)
     return miss
   }
+
+  readonly #placeholderSent = (
+    origin: string,
+    found: OutgoingPlaceholder,
+    request: WireRequest | undefined,
+  ): CassetteMiss =>
+    this.#miss((maker) =>
+      maker.onPlaceholder(
+        request,
+        found,
+        this.#missFacts(origin, request === undefined ? ['bytes'] : this.#pool.namesFor(request)),
+      ),
+    )
 
   readonly #clean: Clean = (text) => this.#missMaker?.clean(text) ?? text
 

@@ -262,7 +262,8 @@ async function partsFor(plan: HookedPlan, recording: Notes | undefined, options:
   const { connector: live = connectSocket, ignoreHosts = [], passthrough, keepSent = 0 } = options
   const sentLog = new SentLog(keepSent)
   const recorded = recording?.wrap(live)
-  const route = (request: WireRequest): Connector | undefined => (passthrough?.(request) === true ? live : undefined)
+  const route =
+    passthrough && ((request: WireRequest): Connector | undefined => (passthrough(request) ? live : undefined))
   const played = cassette && hook ? await hook.apply(cassette) : cassette
   const asked = {
     ...pickOptions(options, REPLAYER_OPTIONS),
@@ -276,7 +277,9 @@ async function partsFor(plan: HookedPlan, recording: Notes | undefined, options:
   await replayer?.prepare()
   const isIgnored = ignoredHosts(ignoreHosts)
   const taped = replayer?.connector ?? recorded ?? live
-  const routed: Connector = (origin, settings) => (isIgnored(origin) ? live(origin, settings) : taped(origin, settings))
+  const ignored = replayer?.guarded(live) ?? live
+  const routed: Connector = (origin, settings) =>
+    isIgnored(origin) ? ignored(origin, settings) : taped(origin, settings)
   return { connector: keepSent > 0 ? sentLog.wrap(routed) : routed, replayer, recording, sentLog, plan }
 }
 

@@ -1,6 +1,8 @@
 import type { Cassette } from '../tape/cassette.ts'
 import { type Exchange, readExchanges } from '../messages/exchanges.ts'
 import { PLACEHOLDER } from '../content/placeholders.ts'
+import { decodeContent } from '../content/codings.ts'
+import { placeholdersInMessage } from '../outgoing/placeholders-in.ts'
 import { HttpConnection } from '../client/http-connection.ts'
 import { connectSocket } from '../client/socket-transport.ts'
 import type { TimeoutsOption } from '../client/timeouts.ts'
@@ -115,11 +117,42 @@ function objectionTo(
   if (!unsafe && !SAFE.has(request.method)) return `${request.method} may change something there`
   if (!request.isComplete) return 'the request was never sent whole'
   if (response?.status === 101) return 'it ends in another protocol'
-  const text = [request.target, ...request.fields.map(({ value }) => value), latin1(request.body)].join('\n')
-  const unknown = [...text.matchAll(PLACEHOLDERS)]
-    .map(([placeholder]) => placeholder.slice(2, -2))
-    .find((name) => !Object.hasOwn(secrets, name))
-  return unknown === undefined ? undefined : `it was redacted, and there is no value for ${unknown}`
+  const [left] = placeholdersInMessage(asSent(request, secrets))
+  if (left === undefined) return undefined
+  const { name, where } = left
+  return Object.hasOwn(secrets, name)
+    ? `it was redacted, and the value for ${name} cannot be put into ${where}, where it is encoded`
+    : `it was redacted, and there is no value for ${name} in ${where}`
+}
+
+/** A recorded request with the values that are known. */
+interface RequestAsSent {
+  readonly target: string
+  readonly fields: readonly FieldLine[]
+  readonly body: Uint8Array
+}
+
+function asSent(
+  { target, fields, body }: Exchange['request'],
+  secrets: Readonly<Record<string, string>>,
+): RequestAsSent {
+  const fill = (text: string): string => text.replaceAll(PLACEHOLDERS, (whole) => secrets[whole.slice(2, -2)] ?? whole)
+  const content = decodeContent(latin1(body), fields, true)
+  const filled = fill(content.text)
+  return {
+    target: fill(target),
+    fields: fields.map(({ name, value }) => ({ name, value: fillCredentials(fill(value), fill) })),
+    body: filled === content.text ? body : Buffer.from(content.encode(filled), 'latin1'),
+  }
+}
+
+/** RFC 7617: the credentials of `Basic` are in base64. */
+function fillCredentials(value: string, fill: (text: string) => string): string {
+  const [, scheme = '', encoded = ''] = /^(Basic +)([\w+/-]+=*)$/i.exec(value) ?? []
+  if (scheme === '') return value
+  const credentials = Buffer.from(encoded, 'base64').toString('latin1')
+  const filled = fill(credentials)
+  return filled === credentials ? value : scheme + Buffer.from(filled, 'latin1').toString('base64')
 }
 
 const PLACEHOLDERS = new RegExp(PLACEHOLDER.source, 'g')
@@ -129,12 +162,12 @@ async function ask(recorded: Exchange, target: Origin, options: VerifyOptions): 
   const { connector = connectSocket, timeouts, verify, secrets = {} } = options
   const recorder = new Recorder()
   const connection = HttpConnection.to(formatOrigin(target), { connector: recorder.wrap(connector), timeouts, verify })
-  const fill = (text: string): string => text.replaceAll(PLACEHOLDERS, (whole) => secrets[whole.slice(2, -2)] ?? whole)
+  const sent = asSent(recorded.request, secrets)
   let failure: unknown
   try {
-    const { method, target: path, body } = recorded.request
-    const content = body.length === 0 ? undefined : Buffer.from(fill(latin1(body)), 'latin1')
-    await connection.request(method, fill(path), { headers: headersOf(recorded, target, fill, content), body: content })
+    const content = sent.body.length === 0 ? undefined : sent.body
+    const headers = headersOf(sent, target, content)
+    await connection.request(recorded.request.method, sent.target, { headers, body: content })
     await (await connection.getResponse()).bytes()
   } catch (error) {
     // The tape has what the server did; the error is used only if the tape has nothing.
@@ -147,9 +180,8 @@ async function ask(recorded: Exchange, target: Origin, options: VerifyOptions): 
 
 /** As recorded, except for the name of the server and the framing of the body. */
 function headersOf(
-  { request }: Exchange,
+  { fields }: RequestAsSent,
   target: Origin,
-  fill: (text: string) => string,
   content: Uint8Array | undefined,
 ): readonly (readonly [string, string])[] {
   const given = ({ name, value }: FieldLine): string | undefined => {
@@ -157,9 +189,9 @@ function headersOf(
     if (lower === 'host') return formatAuthority(target)
     if (lower === 'transfer-encoding' || lower === 'trailer' || lower === 'expect') return undefined
     if (lower === 'content-length') return content === undefined ? value : String(content.length)
-    return fill(value)
+    return value
   }
-  return request.fields.flatMap((field) => {
+  return fields.flatMap((field) => {
     const value = given(field)
     return value === undefined ? [] : [[field.name, value] as const]
   })

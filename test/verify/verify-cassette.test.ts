@@ -169,7 +169,9 @@ test.describe('verifyCassette', () => {
     const { cassette } = redactCassette(recorder.cassette, { env: {} })
     const target = `http://127.0.0.1:${live.port}`
     const [skipped] = await verifyCassette(cassette, { target })
-    expect(skipped?.skipped).toBe('it was redacted, and there is no value for authorization.1')
+    expect(skipped?.skipped).toBe(
+      'it was redacted, and there is no value for authorization.1 in the header Authorization',
+    )
     const [sent] = await verifyCassette(cassette, { target, secrets: { 'authorization.1': 'real' } })
     expect(sent?.outcome).toBe('same')
     expect(seen).toEqual([

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import { WiretapeError } from '../../errors.ts'
+import { type ErrorCode, WiretapeError } from '../../errors.ts'
 import type { LineKind, Painter } from './miss-text.ts'
 import type { MissReport } from './report.ts'
 
@@ -17,7 +17,7 @@ export class CassetteMiss extends WiretapeError {
 
   /** The text comes from the caller, so that a program without misses need not load what writes it. */
   constructor(report: MissReport, format: FormatReport) {
-    super(report.told === undefined ? 'NO_MATCH' : 'RECORDING_ENDS', format(report))
+    super(codeOf(report), format(report))
     this.report = report
     this.#format = format
   }
@@ -27,6 +27,11 @@ export class CassetteMiss extends WiretapeError {
     const { stack = String(this), report } = this
     return colors ? stack.replace(this.#format(report), () => this.#format(report, paintLine)) : stack
   }
+}
+
+function codeOf({ placeholder, told }: MissReport): ErrorCode {
+  if (placeholder !== undefined) return 'PLACEHOLDER_SENT'
+  return told === undefined ? 'NO_MATCH' : 'RECORDING_ENDS'
 }
 
 const COLORS = {

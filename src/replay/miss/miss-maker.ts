@@ -1,5 +1,6 @@
 import type { Interaction } from '../../interactions/interaction.ts'
 import type { WireRequest } from '../../interactions/request-reader.ts'
+import type { OutgoingPlaceholder } from '../../outgoing/guard.ts'
 import { maskSecrets } from '../../redaction/masks.ts'
 import { Redactor } from '../../redaction/redact-cassette.ts'
 import type { RedactionOptions } from '../../redaction/redaction-options.ts'
@@ -10,6 +11,7 @@ import {
   type MissContext,
   reportOnBytes,
   reportOnEnd,
+  reportOnPlaceholder,
   reportOnRequest,
   reportOnScriptEnd,
   reportOnWait,
@@ -63,6 +65,10 @@ export class MissMaker {
 
   onBytes(bytes: Uint8Array, nearest: readonly RecordedScript[], facts: MissFacts): CassetteMiss {
     return this.#miss(reportOnBytes(bytes, nearest, this.#contextOf(facts)))
+  }
+
+  onPlaceholder(asked: WireRequest | undefined, found: OutgoingPlaceholder, facts: MissFacts): CassetteMiss {
+    return this.#miss(reportOnPlaceholder(asked, found, this.#contextOf(facts)))
   }
 
   #contextOf(facts: MissFacts): MissContext {

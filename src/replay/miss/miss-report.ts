@@ -2,6 +2,7 @@ import type { Interaction } from '../../interactions/interaction.ts'
 import { RequestReader, type WireRequest } from '../../interactions/request-reader.ts'
 import type { RecordedScript } from '../matching/script-shelf.ts'
 import type { InteractionPool } from '../matching/interaction-pool.ts'
+import type { OutgoingPlaceholder } from '../../outgoing/guard.ts'
 import { maskFields, maskSecrets } from '../../redaction/masks.ts'
 import { firstDifference } from '../matching/first-difference.ts'
 import { canonicalJson } from '../../content/json-content.ts'
@@ -81,6 +82,33 @@ export function reportOnBytes(bytes: Uint8Array, scripts: readonly RecordedScrip
     nearest.map((recorded) => nearScript(recorded, bytes, context)),
     context,
   )
+}
+
+/** The report on a request that was on its way to a live server with a placeholder in it. */
+export function reportOnPlaceholder(
+  asked: WireRequest | undefined,
+  { name, where, from }: OutgoingPlaceholder,
+  context: MissContext,
+): MissReport {
+  const text = `{{${name}}}`
+  const request = asked === undefined ? { ...NO_REQUEST, length: text.length } : askedRequest(asked)
+  return {
+    ...missReport(request, [], { ...context, isNormalized: false }),
+    placeholder: { text, where, interaction: from === undefined ? undefined : from + 1 },
+    advice: [
+      'passthrough lets the request that the value comes from go to the server, too; WIRETAPE_MODE=all records the conversation anew',
+    ],
+  }
+}
+
+const NO_REQUEST: AskedRequest = {
+  method: undefined,
+  url: undefined,
+  headers: [],
+  bodyLength: 0,
+  length: 0,
+  problem: undefined,
+  problemCode: undefined,
 }
 
 function missReport(

@@ -1,7 +1,7 @@
 import { escapeText } from '../../content/printable.ts'
 import type { Reason } from '../matching/match-on.ts'
 import type { ByteDifference, HeaderDifference } from './differences.ts'
-import type { AskedRequest, MissReport, NearMiss } from './report.ts'
+import type { AskedRequest, MissReport, NearMiss, SentPlaceholder } from './report.ts'
 
 /** What a line of a report is; a terminal may give each a colour. */
 export type LineKind = 'asked' | 'nearest' | 'reason' | 'recorded' | 'advice' | 'aside'
@@ -16,7 +16,7 @@ interface Line {
 
 /** A report as text of several lines, fit for any terminal: control characters are escaped. Default of `paint`: no colours. */
 export function formatMissReport(report: MissReport, paint: Painter = (_, text) => text): string {
-  const { asked, matchOn, isNormalized, nearest, recorded, unplayed, advice, origin, origins } = report
+  const { asked, matchOn, isNormalized, placeholder, nearest, recorded, unplayed, advice, origin, origins } = report
   const left = recorded === 0 ? 'the cassette holds none' : `${unplayed} of ${recorded} are left to play`
   const lines = [
     line('asked', describeAsked(asked, origin)),
@@ -25,7 +25,8 @@ export function formatMissReport(report: MissReport, paint: Painter = (_, text) 
       `interactions: ${left}; compared: ${matchOn.join(', ')}${isNormalized === true ? ', as normalizeRequest returned it' : ''}`,
     ),
   ]
-  if (origins.length > 0 && !origins.includes(origin))
+  if (placeholder !== undefined) lines.push(line('reason', describePlaceholder(placeholder)))
+  else if (origins.length > 0 && !origins.includes(origin))
     lines.push(line('reason', `nothing was recorded of ${origin}, only of ${origins.join(', ')}`))
   for (const [index, near] of nearest.entries()) lines.push(line('aside', ''), ...formatNearMiss(near, index === 0))
   lines.push(line('aside', ''), ...advice.map((text) => line('advice', text)))
@@ -38,6 +39,11 @@ function describeAsked({ method, url, bodyLength, length, problem }: AskedReques
   if (method !== undefined) return `${method} ${url}${bodyLength === 0 ? '' : ` with ${bodyLength} bytes of content`}`
   if (length === 0) return `one more connection to ${origin}`
   return `${length} bytes to ${origin}${problem === undefined ? '' : ` that are not an HTTP request (${problem})`}`
+}
+
+function describePlaceholder({ text, where, interaction }: SentPlaceholder): string {
+  const from = interaction === undefined ? '' : `; it came from recorded interaction ${interaction}`
+  return `  - ${text} stands in ${where}: the cassette has it instead of a value${from}`
 }
 
 function formatNearMiss(near: NearMiss, isNearest: boolean): Line[] {

@@ -19,12 +19,24 @@ export interface MissReport {
   readonly origins: readonly string[]
   /** Segments of the answer that the client had got where the recording ends; `undefined` if there was no answer to begin with. */
   readonly told?: number | undefined
+  /** What would have gone to a live server; `undefined` if nothing was on its way to one. */
+  readonly placeholder?: SentPlaceholder | undefined
   /** Interactions on the cassette. */
   readonly recorded: number
   /** Those of them that were not played. */
   readonly unplayed: number
   /** What would accept the request, or record it; one sentence each. */
   readonly advice: readonly string[]
+}
+
+/** A placeholder of the cassette in a request to a live server. */
+export interface SentPlaceholder {
+  /** Such as `{{token.1}}`. */
+  readonly text: string
+  /** Such as `the header Authorization`. */
+  readonly where: string
+  /** Place on the cassette, from 1, of the interaction that it came from; `undefined` if it came from bytes that are not HTTP. */
+  readonly interaction: number | undefined
 }
 
 /** What the client sent. */

@@ -1,0 +1,88 @@
+import { decodeContent } from '../content/codings.ts'
+import type { FieldLine } from '../http1/events.ts'
+import { PLACEHOLDER } from '../content/placeholders.ts'
+import { decodings } from './decodings.ts'
+
+/** A placeholder in a message. */
+export interface FoundPlaceholder {
+  /** Such as `token.1`. */
+  readonly name: string
+  /** Such as `the header Authorization`. */
+  readonly where: string
+}
+
+/** A message as far as placeholders may stand in it. */
+export interface SearchedMessage {
+  /** Of a request; `''` of a response. */
+  readonly target: string
+  readonly fields: readonly FieldLine[]
+  /** Without the transfer coding. */
+  readonly body: Uint8Array
+  readonly trailers?: readonly FieldLine[] | undefined
+}
+
+/** The placeholders in the head of a request. */
+export function* placeholdersInHead({
+  target,
+  fields,
+}: Pick<SearchedMessage, 'target' | 'fields'>): Generator<FoundPlaceholder> {
+  // In a path `/` is not a digit of base64, though it looks like one.
+  for (const part of [target, ...target.split('/')]) yield* placed(part, 'the target')
+  yield* placedInFields(fields, 'header')
+}
+
+/** The placeholders in a whole message, also below the content codings that are known. */
+export function* placeholdersInMessage(message: SearchedMessage): Generator<FoundPlaceholder> {
+  yield* placeholdersInHead(message)
+  if (message.body.length > 0) {
+    // What is not in its codings stays as it is.
+    const { text } = decodeContent(latin1(message.body), message.fields, true)
+    yield* placed(text, 'the body')
+  }
+  yield* placedInFields(message.trailers ?? [], 'trailer')
+}
+
+function* placedInFields(fields: readonly FieldLine[], kind: string): Generator<FoundPlaceholder> {
+  for (const { name, value } of fields) yield* placed(value, `the ${kind} ${name}`)
+}
+
+function* placed(text: string, where: string): Generator<FoundPlaceholder> {
+  for (const name of placeholdersIn(text)) yield { name, where }
+}
+
+/** How many encodings, one in the other, are undone. */
+const DEPTH = 3
+/** Characters that are searched before encodings are not undone any more. */
+const BUDGET = 64 * 1024 * 1024
+
+/**
+ * The names of the placeholders in a text, one character a byte: plain, and under percent, JSON and HTML escapes, base64, hex, UTF-16 and
+ * compression, one in the other.
+ */
+export function placeholdersIn(text: string): ReadonlySet<string> {
+  const names = new Set<string>()
+  let left = BUDGET
+  const look = (searched: string, depth: number): void => {
+    left -= searched.length
+    for (const [, label = '', number = ''] of searched.matchAll(PLACEHOLDER)) names.add(`${label}.${number}`)
+    if (depth === DEPTH) return
+    for (const [encoding, decoded] of decodings(Buffer.from(searched, 'latin1'), searched)) {
+      if (left <= 0) return
+      const inner = decoded.toString('latin1')
+      if (encoding !== 'base64' && encoding !== 'hex') look(inner, depth + 1)
+      // Most words are base64 of something, which is hardly ever a text.
+      else if (decoded.length >= SHORTEST && (isText(inner) || isCompressed(inner))) look(inner, depth + 1)
+    }
+  }
+  look(text, 0)
+  return names
+}
+
+/** `{{a.1}}` */
+const SHORTEST = 7
+
+const isText = (text: string): boolean => text.includes('{{') || /^[\t\n\r\x20-\x7e]*$/.test(text)
+const isCompressed = (text: string): boolean => text.startsWith('\x1f\x8b')
+
+const latin1 = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
