@@ -61,9 +61,9 @@ export type { ParserLimits } from './http1/limits.ts'
 export type { RecordMode, RecordModeAlias } from './use/record-mode.ts'
 export type { SentBytes } from './recorder/sent-log.ts'
 export type { CorruptFault, DelayFault, EndingFault, Fault, RangeFault, SplitFault } from './faults/fault.ts'
-export type { BarrierOption } from './replay/matching/barrier.ts'
+export type { BarrierOption } from './matching/barrier.ts'
 export type { BodyKind } from './content/content-form.ts'
-export type { Order } from './replay/matching/interaction-pool.ts'
+export type { Order } from './matching/interaction-pool.ts'
 export type {
   BodyRule,
   CustomMatcher,
@@ -75,7 +75,7 @@ export type {
   MatchRule,
   QueryRule,
   Reason,
-} from './replay/matching/match-on.ts'
+} from './matching/match-on.ts'
 export { CassetteMiss } from './replay/miss/cassette-miss.ts'
 export { missReports, UnnoticedMisses } from './replay/miss/misses.ts'
 export type { MissReport, NearMiss, SentPlaceholder } from './replay/miss/report.ts'

@@ -2,7 +2,7 @@ import type { ByteProgress } from '../interactions/interaction.ts'
 import { beginsWith, type Cue } from '../interactions/cue.ts'
 import { type Exits, HandOver } from './exits.ts'
 import type { RecordedLeaving, ReplayPeer, Tell } from './replay-transport.ts'
-import { goesOnWith, type RecordedScript, type ScriptHolder, type ScriptShelf } from './matching/script-shelf.ts'
+import { goesOnWith, type RecordedScript, type ScriptHolder, type ScriptShelf } from '../matching/script-shelf.ts'
 import type { Stage } from './stage.ts'
 
 /** Plays whole connections: the client must write what was recorded, byte for byte. */

@@ -1,7 +1,7 @@
 import { byteScriptOf } from '../interactions/connection-reader.ts'
 import type { ByteScript, Interaction, RecordedConnection } from '../interactions/interaction.ts'
 import { blanksIn } from '../redaction/redacted-match.ts'
-import { type RecordedScript, ScriptShelf } from './matching/script-shelf.ts'
+import { type RecordedScript, ScriptShelf } from '../matching/script-shelf.ts'
 
 export interface OriginRules {
   /** Whether clients of an origin have to write what was recorded, byte for byte. */

@@ -1,9 +1,9 @@
 import type { ByteProgress, Interaction, RequestProgress } from '../interactions/interaction.ts'
 import type { WireRequest } from '../interactions/request-reader.ts'
 import type { Played } from '../interactions/cue.ts'
-import type { InteractionPool } from './matching/interaction-pool.ts'
+import type { InteractionPool } from '../matching/interaction-pool.ts'
 import type { CassetteMiss } from './miss/cassette-miss.ts'
-import type { RecordedScript, ScriptShelf } from './matching/script-shelf.ts'
+import type { RecordedScript, ScriptShelf } from '../matching/script-shelf.ts'
 
 /** What the connections of one replayer share. */
 export interface Stage {

@@ -1,6 +1,6 @@
 import { deflateSync, gzipSync } from 'node:zlib'
 import { expect, test } from '@playwright/test'
-import type { MatchList } from '../../src/replay/matching/match-on.ts'
+import type { MatchList } from '../../src/matching/match-on.ts'
 import { isAnswered, player, recordingOf, requestOf } from './own-client.ts'
 
 const JSON_TYPE = 'Content-Type: application/json'

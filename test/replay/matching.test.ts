@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test'
 import type { Cassette } from '../../src/tape/cassette.ts'
-import type { MatchOn } from '../../src/replay/matching/match-on.ts'
+import type { MatchOn } from '../../src/matching/match-on.ts'
 import { urlParts } from '../../src/content/url-form.ts'
 import { Replayer, type ReplayerOptions } from '../../src/replay/replayer.ts'
 import { Dialogue } from '../helpers/dialogue.ts'

@@ -1,6 +1,6 @@
 import type { FieldLine } from '../../http1/events.ts'
 import { maskFields, maskSecrets } from '../../redaction/masks.ts'
-import { firstDifference } from '../matching/first-difference.ts'
+import { firstDifference } from '../../matching/first-difference.ts'
 
 /** Where two runs of bytes part, with what stands around. */
 export interface ByteDifference {

@@ -4,7 +4,7 @@ import type { OutgoingPlaceholder } from '../../outgoing/guard.ts'
 import { maskSecrets } from '../../redaction/masks.ts'
 import { Redactor } from '../../redaction/redact-cassette.ts'
 import type { RedactionOptions } from '../../redaction/redaction-options.ts'
-import type { RecordedScript } from '../matching/script-shelf.ts'
+import type { RecordedScript } from '../../matching/script-shelf.ts'
 import { CassetteMiss } from './cassette-miss.ts'
 import { cleaned } from './cleaned.ts'
 import {

@@ -1,5 +1,5 @@
 import { escapeText } from '../../content/printable.ts'
-import type { Reason } from '../matching/match-on.ts'
+import type { Reason } from '../../matching/match-on.ts'
 import type { ByteDifference, HeaderDifference } from './differences.ts'
 import type { AskedRequest, MissReport, NearMiss, SentPlaceholder } from './report.ts'
 

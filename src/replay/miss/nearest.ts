@@ -1,6 +1,6 @@
 import type { Interaction } from '../../interactions/interaction.ts'
 import type { WireRequest } from '../../interactions/request-reader.ts'
-import type { InteractionPool } from '../matching/interaction-pool.ts'
+import type { InteractionPool } from '../../matching/interaction-pool.ts'
 import { urlParts } from '../../content/url-form.ts'
 
 const MOST_NEAREST = 3

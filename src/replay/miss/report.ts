@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../errors.ts'
 import type { FieldLine } from '../../http1/events.ts'
-import type { Reason } from '../matching/match-on.ts'
+import type { Reason } from '../../matching/match-on.ts'
 import type { ByteDifference, HeaderDifference } from './differences.ts'
 import type { JsonDifference } from './json-differences.ts'
 

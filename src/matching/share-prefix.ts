@@ -1,7 +1,7 @@
-import { latin1 } from '../../content/content-form.ts'
-import { mediaTypeOf } from '../../content/media-type.ts'
-import { valueOf } from '../../content/codings.ts'
-import type { WireRequest } from '../../interactions/request-reader.ts'
+import { latin1 } from '../content/content-form.ts'
+import { mediaTypeOf } from '../content/media-type.ts'
+import { valueOf } from '../content/codings.ts'
+import type { WireRequest } from '../interactions/request-reader.ts'
 
 /** Whether one content begins with the other, as far as both have come; of multipart ones the boundaries do not count. */
 export function sharePrefix(left: WireRequest, right: WireRequest): boolean {

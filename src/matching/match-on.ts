@@ -1,7 +1,7 @@
-import type { Interaction } from '../../interactions/interaction.ts'
-import type { WireRequest } from '../../interactions/request-reader.ts'
-import type { BodyKind } from '../../content/content-form.ts'
-import type { UrlPart, UrlSpelling } from '../../content/url-form.ts'
+import type { Interaction } from '../interactions/interaction.ts'
+import type { WireRequest } from '../interactions/request-reader.ts'
+import type { BodyKind } from '../content/content-form.ts'
+import type { UrlPart, UrlSpelling } from '../content/url-form.ts'
 
 /** What two requests must have in common to be the same one. `url` is all of `scheme`, `host`, `port`, `path` and `query`. */
 export type MatchName = 'method' | 'url' | UrlPart | 'headers' | 'body'

@@ -1,5 +1,5 @@
-import type { ByteScript, Interaction } from '../../interactions/interaction.ts'
-import type { ByteRange } from '../../http1/events.ts'
+import type { ByteScript, Interaction } from '../interactions/interaction.ts'
+import type { ByteRange } from '../http1/events.ts'
 import { firstDifference } from './first-difference.ts'
 
 /** A {@link ByteScript} and where it comes from. */

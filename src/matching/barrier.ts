@@ -1,6 +1,6 @@
-import type { Interaction, InteractionSource } from '../../interactions/interaction.ts'
-import { LocalProtocolError } from '../../errors.ts'
-import { queueMicrotask } from '../../timers.ts'
+import type { Interaction, InteractionSource } from '../interactions/interaction.ts'
+import { LocalProtocolError } from '../errors.ts'
+import { queueMicrotask } from '../timers.ts'
 
 /**
  * What a read that was recorded behind a write does until that write has come.

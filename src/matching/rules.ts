@@ -1,11 +1,11 @@
-import type { Interaction } from '../../interactions/interaction.ts'
-import type { WireRequest } from '../../interactions/request-reader.ts'
-import { type BodyKind, contentForm, type IgnoredContent, latin1, NOTHING_IGNORED } from '../../content/content-form.ts'
-import { GZIP_MAGIC, valueOf } from '../../content/codings.ts'
-import { parseJsonPath } from '../../content/json-content.ts'
-import { canonicalText, formAt, type NormalForm, showPath } from '../../content/normal-form.ts'
-import { mayHoldPlaceholder } from '../../content/pattern.ts'
-import { type Template, templateOf } from '../../content/template.ts'
+import type { Interaction } from '../interactions/interaction.ts'
+import type { WireRequest } from '../interactions/request-reader.ts'
+import { type BodyKind, contentForm, type IgnoredContent, latin1, NOTHING_IGNORED } from '../content/content-form.ts'
+import { GZIP_MAGIC, valueOf } from '../content/codings.ts'
+import { parseJsonPath } from '../content/json-content.ts'
+import { canonicalText, formAt, type NormalForm, showPath } from '../content/normal-form.ts'
+import { mayHoldPlaceholder } from '../content/pattern.ts'
+import { type Template, templateOf } from '../content/template.ts'
 import {
   normalUrl,
   selectedQuery,
@@ -14,8 +14,8 @@ import {
   type UrlPart,
   urlParts,
   type UrlSpelling,
-} from '../../content/url-form.ts'
-import { LocalProtocolError } from '../../errors.ts'
+} from '../content/url-form.ts'
+import { LocalProtocolError } from '../errors.ts'
 import { headerValues, otherOperation } from './choosing-headers.ts'
 import { firstDifference } from './first-difference.ts'
 import {
