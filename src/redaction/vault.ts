@@ -4,6 +4,9 @@ import { PLACEHOLDER, SHORTEST_NEEDLE } from './placeholders.ts'
 import { isKnownForm, looksRandom } from './randomness.ts'
 import { isStrongLabel } from './secret-names.ts'
 
+/** Of the number of a placeholder. */
+const MOST_DIGITS = 9
+
 /** Longer values are replaced where they stand and not looked for elsewhere. */
 const LONGEST_NEEDLE = 8192
 
@@ -72,8 +75,9 @@ export class Vault {
   /** Keeps the numbers of placeholders that are there already out of use. */
   skipNumbersIn(text: string): void {
     if (!text.includes('{{')) return
-    for (const [, label = '', number] of text.matchAll(PLACEHOLDER))
-      this.#counts.set(label, Math.max(this.#counts.get(label) ?? 0, Number(number)))
+    for (const [, label = '', number = ''] of text.matchAll(PLACEHOLDER))
+      // What nobody counts up to is not in the way, and could not be counted on from.
+      if (number.length <= MOST_DIGITS) this.#counts.set(label, Math.max(this.#counts.get(label) ?? 0, Number(number)))
   }
 
   /** Ends the taking in, until `unseal`. */
