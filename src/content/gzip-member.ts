@@ -8,8 +8,10 @@ const HAS_COMMENT = 16
 const HEADER_LENGTH = 10
 const TRAILER_LENGTH = 8
 
-/** More than this is not decoded. */
-const MOST_DECODED = 64 << 20
+// A few kilobytes can inflate to gigabytes: more than this, or than this much growth, is not inflated to find an end.
+const MOST_DECODED = 16 << 20
+const LEAST_DECODED = 1 << 20
+const MOST_GROWTH = 16
 
 /** The length of the first gzip member in bytes, ignoring all bytes after it; undefined if there is none. */
 export function gzipMemberLength(bytes: Buffer): number | undefined {
@@ -45,7 +47,8 @@ interface WithInfo {
 }
 
 function inflateWithInfo(bytes: Buffer): WithInfo {
-  const result: unknown = inflateRawSync(bytes, { info: true, maxOutputLength: MOST_DECODED })
+  const maxOutputLength = Math.min(MOST_DECODED, Math.max(LEAST_DECODED, bytes.length * MOST_GROWTH))
+  const result: unknown = inflateRawSync(bytes, { info: true, maxOutputLength })
   if (!hasInfo(result)) throw new TypeError('zlib returned no engine')
   return result
 }

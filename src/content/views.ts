@@ -282,9 +282,25 @@ function mayHoldText(bytes: Buffer): boolean {
   return end >= 0 && bytes.length - end <= 4 && isUtf8(bytes.subarray(0, end)) && isTextual(bytes.toString('latin1'))
 }
 
-/** Whether a text has only the control characters that are usual in text. */
+/** Whether a text has only the control characters that are usual in text, or, if it is UTF-8, so few of the others that it is text all the same. */
+export function isTextual(text: string): boolean {
+  const start = text.slice(0, 4096)
+  if (!CONTROL.test(start)) return true
+  const controls = start.replaceAll(NO_CONTROL, '').length
+  return controls * 64 <= start.length && !/[\x80-\xff]/.test(start)
+}
+
 // oxlint-disable-next-line no-control-regex
-export const isTextual = (text: string): boolean => !/[\0-\x08\x0e-\x1a\x1c\x1d\x1f]/.test(text.slice(0, 4096))
+const CONTROL = /[\0-\x08\x0e-\x1a\x1c\x1d\x1f]/
+// oxlint-disable-next-line no-control-regex
+const NO_CONTROL = /[^\0-\x08\x0e-\x1a\x1c\x1d\x1f]+/g
+
+/** The stretches of what is not text as a whole, such as frames, that are: printable ASCII and UTF-8. Random bytes have next to none. */
+export function textIn(bytes: string): Run[] {
+  return Array.from(bytes.matchAll(TEXT), ({ index, 0: { length } }) => ({ start: index, end: index + length }))
+}
+
+const TEXT = /(?:[\t\n\r\x20-\x7e]|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}){12,}/g
 
 function inLines(text: string, width: number, lineEnd: string): string {
   const lines: string[] = []

@@ -1,4 +1,5 @@
 import { decodings } from '../outgoing/decodings.ts'
+import { findSuspiciousValues } from './suspicious-values.ts'
 
 /** What to look for besides known forms, and how far to decode. */
 export interface SecretScanOptions {
@@ -24,17 +25,32 @@ const DEFAULTS = { values: [], depth: 4, budget: 64 * 1024 * 1024 } as const
 
 // Deliberately not shared with redaction, and wider: a scanner that shares a rule with redaction shares its blind spot.
 const FORMS: readonly (readonly [kind: string, form: RegExp])[] = [
-  ['jwt', /\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g],
+  ['jwt', /\be(?:yJ|yAi|wog|w0K)[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g],
+  ['paseto', /\bv[1-4]\.(?:local|public)\.[\w-]{20,}/g],
   ['private-key', /-----BEGIN [A-Z0-9 ]*PRIVATE KEY[A-Z ]*-----(?!\{\{)/g],
-  ['aws', /\bA(?:KIA|SIA|ROA|IDA|GPA|NPA)[A-Z0-9]{16}\b/g],
+  ['private-key', /\bAGE-SECRET-KEY-1[A-Z0-9]{20,}|Private-Lines: \d+\s+[A-Za-z0-9+/]{20,}/g],
+  ['aws', /\bA(?:KIA|SIA|ROA|IDA|GPA|NPA|BIA|CCA)[A-Z0-9]{16}\b/g],
   ['github', /\b(?:gh[opusr]_[A-Za-z0-9]{30,}|github_pat_\w{22,})/g],
-  ['gitlab', /\bgl(?:pat|dt|rt)-[\w-]{20,}/g],
-  ['slack', /\bx(?:ox[abprs]|app)-[A-Za-z0-9-]{10,}/g],
-  ['stripe', /\b(?:[sr]k_(?:live|test)|whsec)_[A-Za-z0-9]{16,}/g],
-  ['api-key', /\bsk-[\w-]{20,}/g],
-  ['google', /\b(?:AIza[\w-]{35}|GOCSPX-[\w-]{20,}|ya29\.[\w-]{20,})/g],
+  ['gitlab', /\b(?:gl(?:pat|dt|rt|ptt|cbt|imt|agent|oas|soat|ft|ffct)-[\w-]{20,}|GR1348941[\w-]{20})/g],
+  ['slack', /\bx(?:ox[a-eoprs]|app|wfp)[-.](?!\{)[\w%.+/=-]{10,}/g],
+  ['slack', /hooks\.slack\.com\/\w+\/[\w/]{20,}/g],
+  ['stripe', /\b(?:[sre]k_(?:live|test)|whsec)_[A-Za-z0-9+/=]{16,}/g],
+  ['api-key', /\b(?:sk|ek|sess)[-_](?=\w*\d)[\w-]{20,}/g],
+  ['google', /\b(?:AIza[\w-]{35}|GOCSPX-[\w-]{20,}|ya29\.[\w.-]{20,}|[14]\/\/?0[\w-]{20,})/g],
   ['sendgrid', /\bSG\.[\w-]{16,}\.[\w-]{16,}/g],
   ['npm', /\bnpm_[A-Za-z0-9]{36}\b/g],
+  ['pypi', /\bpypi-[\w-]{50,}/g],
+  ['hugging face', /\bhf_[A-Za-z0-9]{30,}/g],
+  ['vault', /\bhv[sbr]\.[\w-]{20,}/g],
+  ['docker', /\bdckr_[a-z]+_[\w-]{20,}/g],
+  ['shopify', /\bsh(?:pat|pss|pca|ppa|ptka|pua)_[A-Za-z0-9]{32,}/g],
+  ['telegram', /\b\d{8,10}:AA[\w-]{32,34}/g],
+  ['new relic', /\bNR(?:AK|II|JS|RA|AL|IQ|SP)-[\w-]{18,}/g],
+  ['heroku', /\bHRKU-[\w-]{30,}/g],
+  ['twilio', /\bSK[\da-f]{32}\b/g],
+  ['airtable', /\bpat[A-Za-z0-9]{14}\.[\da-f]{64}/g],
+  ['figma', /\bfig[a-z]{1,2}_[\w-]{30,}/g],
+  ['bootstrap', /(?<![\w.])(?=[a-z]*\d)[a-z0-9]{6}\.(?=[a-z]*\d)[a-z0-9]{16}(?![\w.])/g],
 ]
 
 /**
@@ -113,8 +129,22 @@ export class SecretScanner {
     }
     for (const [kind, form] of FORMS)
       for (const { index } of text.matchAll(form)) this.#findings.push({ kind, inside, offset: index })
+    this.#matchNamed(text, inside)
+  }
+
+  /** Names and values stand in text; what was decoded by a guess and is none was a wrong guess. */
+  #matchNamed(text: string, inside: readonly string[]): void {
+    const isText = !NO_TEXT.test(text)
+    if (!isText && inside.length > 0) return
+    const stretches = isText ? [{ index: 0, 0: text }] : text.matchAll(STRETCH)
+    for (const { index, 0: stretch } of stretches)
+      for (const { kind, offset } of findSuspiciousValues(stretch))
+        this.#findings.push({ kind, inside, offset: index + offset })
   }
 }
 
 const LONGEST_CLEAN = 1024
 const MOST_CLEAN = 20_000
+
+/** Text among other bytes. Random ones have none that is so long. */
+const STRETCH = /[\t\n\r\x20-\x7e]{16,}/g

@@ -55,7 +55,7 @@ function findInTag(
   for (const match of tag.matchAll(ATTRIBUTE)) {
     const [all, name = ''] = match
     const plain = match[2] ?? match[3] ?? match[4] ?? ''
-    if (/^(?:name|id|key|property|itemprop|http-equiv)$/i.test(name)) names.push(plain)
+    if (/^(?:name|id|key|property|itemprop)$/i.test(name)) names.push(plain)
     else if (/^(?:value|content)$/i.test(name))
       value = { text: plain, start: match.index + all.length - plain.length - (match[4] === undefined ? 1 : 0) }
     else if (/^type$/i.test(name)) isPassword = plain.toLowerCase() === 'password'

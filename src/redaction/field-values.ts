@@ -126,7 +126,8 @@ export function findPasswordLines(text: string, found: Found): void {
 
 const PASSWORD_LINE = /:(?:\d{4,5}|\*):[\w.*-]{1,60}:[\w.*-]{1,60}:([^\s:"'<>\\{]{4,200})(?=["\r\n]|$)/g
 
-const CREDENTIALS = /\b(?:Bearer|Basic)[ \t]+([A-Za-z0-9._~+/-]{16,}={0,2})/gi
+const CREDENTIALS =
+  /\b(?:Bearer|Basic|Negotiate|NTLM|Kerberos|Token|SSWS|DPoP|ApiKey|Api-Key|GenieKey|Bot|Splunk)[ \t]+([A-Za-z0-9._~+/-]{16,}={0,2})/gi
 
 /** RFC 9110 section 11.4, wherever it is quoted. */
 export function findCredentials(text: string, found: Found): void {
@@ -156,4 +157,4 @@ export function findInPaths(text: string, found: Found): void {
 }
 
 const PATH_SECRET =
-  /\/(?:reset|reset[-_]?password|password[-_]?reset|password\/(?:reset|edit)|forgot|confirm|confirmation|activate|activation|verify[-_]?email|magic|magic[-_]?link|invite|invites|invitation|invitations|unsubscribe|token|api_?key|key|secret|webhooks\/\d{5,25}|services\/T[A-Z\d]{1,20}\/B[A-Z\d]{1,20}|commands\/T[A-Z\d]{1,20}\/\d{1,20}|actions\/T[A-Z\d]{1,20}\/\d{1,20}|workflows\/T[A-Z\d]{1,20}\/A[A-Z\d]{1,20}\/\d{1,25}|IncomingWebhook|hooks\/catch\/\d{1,12})\/([\w.~%=-]{6,512})/gi
+  /\/(?:reset|reset[-_]?password|password[-_]?reset|password\/(?:reset|edit)|forgot|confirm|confirmation|activate|activation|verify[-_]?email|magic|magic[-_]?link|invite|invites|invitation|invitations|unsubscribe|welcome|join|accept|share|interactions\/\d{1,25}|token|api_?key|key|secret|webhooks\/\d{5,25}|services\/T[A-Z\d]{1,20}\/B[A-Z\d]{1,20}|commands\/T[A-Z\d]{1,20}\/\d{1,20}|actions\/T[A-Z\d]{1,20}\/\d{1,20}|workflows\/T[A-Z\d]{1,20}\/A[A-Z\d]{1,20}\/\d{1,25}|IncomingWebhook|hooks\/catch\/\d{1,12})\/([\w.~%=-]{6,512})/gi

@@ -249,11 +249,21 @@ function harmlessBeside(text: string, name: string, nameStart: number, value: st
   return outer !== undefined && /public|signatures/i.test(outer)
 }
 
+/** RFC 7518 section 6: the private members of a JSON Web Key. */
+export function findJsonWebKeys(text: string, found: Found): void {
+  for (const match of text.matchAll(/"(?:d|p|q|dp|dq|qi|k)"\s{0,4}:\s{0,4}"([\w-]{16,8192})"/g)) {
+    const end = match.index + match[0].length - 1
+    found('private-key', end - (match[1] ?? '').length, end)
+  }
+}
+
 /** Members of the Secret of Kubernetes have names of their own, and their values are base64. */
 export function findManifest(text: string, found: Found): void {
   if (!/"kind"\s{0,4}:\s{0,4}"Secret(?:List)?"/.test(text)) return
+  let done = 0
   for (const { index, 0: all } of text.matchAll(/"(?:data|stringData)"\s{0,4}:\s{0,4}\{/g)) {
-    walkContainer(text, index + all.length - 1, ({ start, end, isNumber }) => {
+    if (index < done) continue
+    done = walkContainer(text, index + all.length - 1, ({ start, end, isNumber }) => {
       const value = text.slice(start, end)
       if (isNumber || value.length < 8 || isKnownForm(value) || value.includes('{{')) return
       const decoded = Buffer.from(value, 'base64').toString('latin1')

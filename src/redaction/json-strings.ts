@@ -136,7 +136,7 @@ export class ObjectAround {
 }
 
 /** Further away nothing is looked at, so that the time stays linear. */
-const NEAR = 1024
+const NEAR = 600
 
 /** The brace or bracket that is open at `at`; -1 if there is none nearby. */
 function opening(text: string, at: number): number {

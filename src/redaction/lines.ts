@@ -105,7 +105,7 @@ export function findFlowMaps(text: string, found: Found): void {
   }
 }
 
-const FLOW_MEMBER = /[{,[ ]([A-Za-z_][\w-]{1,60}):[ ]?([^\s"'`,{}[\]]{3,8192})(?=[,}\] ])/g
+const FLOW_MEMBER = /[{,[ ]([A-Za-z_][\w-]{1,60}):[ ]?([^\s"'`,{}[\]<>]{3,8192})(?=[,}\] ])/g
 
 /** Where lines end, by CR, LF or both; an expression that looks for their starts looks at each character. */
 class LineEnds {

@@ -16,6 +16,7 @@ export interface MessageEdits {
 export function messageEdits(speech: LongText, message: Message, context: ContentContext): MessageEdits {
   const { scrubber } = context
   const content = contentOf(speech, message)
+  scrubber.beginMessage(content.length)
   const isWhole = message.end !== undefined
   const { edits: inContent, opaque } =
     content.length < context.sizes.long
@@ -32,9 +33,11 @@ export function messageEdits(speech: LongText, message: Message, context: Conten
   })
   return {
     edits: mergeEdits([...shiftEdits(inHead, message.headStart), ...inBody, ...endEdits(speech, message, scrubber)]),
-    opaque,
+    opaque: opaque ?? (scrubber.isOverBudget ? OVER_BUDGET : undefined),
   }
 }
+
+const OVER_BUDGET: OpaqueContent = { reason: 'gzip inside it that unzips to too much', isWithheld: false }
 
 interface HeadContext {
   readonly bodyGrowth: number

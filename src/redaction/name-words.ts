@@ -4,15 +4,18 @@
  * Numbers behind a word are left out. What is written in one is taken apart where the parts are known: `csrftoken`, `subscriptionkey`.
  */
 export function wordsOf(name: string): readonly string[] {
-  return name
-    .replace(/^\xef\xbb\xbf/, '')
-    .replaceAll(/([a-z\d])([A-Z])/g, '$1 $2')
-    .replaceAll(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')
-    .toLowerCase()
-    .split(NOT_IN_WORDS)
-    .map((word) => word.replace(/(?<=[a-z]{2})\d+$/, ''))
-    .flatMap(partsOf)
-    .filter((word) => word !== '')
+  return (
+    name
+      .replace(/^\xef\xbb\xbf/, '')
+      .replaceAll(/([a-z\d])([A-Z])/g, '$1 $2')
+      .replaceAll(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')
+      // Of bytes above 127 two make a letter.
+      .replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase())
+      .split(NOT_IN_WORDS)
+      .map((word) => word.replace(/(?<=[a-z]{2})\d+$/, ''))
+      .flatMap(partsOf)
+      .filter((word) => word !== '')
+  )
 }
 
 const NOT_IN_WORDS = /[^a-z\d\x80-\xff]+/
@@ -31,7 +34,7 @@ const BEFORE_ENDINGS: ReadonlySet<string> = new Set(
    jenkins jwt license licence login master mfa mysql next oauth openid org page partner partition php postgres primary private prod public
    read recovery redis refresh registration reset resume root routing secondary secret security sentry server service sess session shared
    sign signing sms ssh storage stream sub subscription sync temp test tfa tls token totp user verification verify web webhook wp write
-   xsrf x smtp ftp ldap mail my new old current your`.split(/\s+/),
+   xsrf x require smtp ftp ldap mail my new old current your`.split(/\s+/),
 )
 const AFTER_BEGINNINGS =
   /^(?:id|key|token|value|hash|confirm|confirmation|again|repeat|base|string|param|hex|new|old|field|text|access)$/

@@ -1,10 +1,10 @@
 import { findElements } from './elements.ts'
 import { findCredentials, findInPaths, findLoginArguments, findPasswordLines, findUserinfo } from './field-values.ts'
 import type { Found } from './found.ts'
-import { findJsonMembers, findManifest } from './json-members.ts'
+import { findJsonMembers, findJsonWebKeys, findManifest } from './json-members.ts'
 import { findFlowMaps, findLines } from './lines.ts'
 import { findParameters } from './parameters.ts'
-import { findQuotedPairs } from './quoted-pairs.ts'
+import { findQuotedPairs, findStatements } from './quoted-pairs.ts'
 
 /**
  * Finds what stands under secret names, in whatever text: JSON members, parameters and attributes, elements, header-like lines,
@@ -15,6 +15,7 @@ export function findNamed(text: string, found: Found): void {
   const hasQuote = text.includes('"')
   if (hasQuote && hasColon) findJsonMembers(text, found)
   if (hasQuote && text.includes('"Secret')) findManifest(text, found)
+  if (hasQuote && text.includes('"kty"')) findJsonWebKeys(text, found)
   if (hasColon || hasQuote || text.includes("'")) findQuotedPairs(text, found)
   if (text.includes('=')) findParameters(text, found)
   if (text.includes('<')) findElements(text, found)
@@ -25,6 +26,7 @@ export function findNamed(text: string, found: Found): void {
   }
   if (text.includes('@')) findUserinfo(text, found)
   if (text.includes('/')) findInPaths(text, found)
+  if (text.includes(' is ')) findStatements(text, found)
   if (text.includes('-u')) findLoginArguments(text, found)
   findCredentials(text, found)
 }

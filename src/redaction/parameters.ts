@@ -4,6 +4,8 @@ import { isSecretName, labelOf } from './secret-names.ts'
 
 /** What stands behind `name=`: parameters of URLs and forms, attributes, assignments, connection strings. */
 export function findParameters(text: string, found: Found): void {
+  /** Where the values end that were looked at, and how many of them lie in each other: in `token=token=...` each would go to the end. */
+  let [done, inEachOther] = [0, 0]
   for (let equals = text.indexOf('='); equals !== -1; equals = text.indexOf('=', equals + 1)) {
     const next = text.charCodeAt(equals + 1)
     if (next === EQUALS || next === GREATER) continue
@@ -17,12 +19,16 @@ export function findParameters(text: string, found: Found): void {
     while (start > least && IN_NAMES[text.charCodeAt(start - 1)] === 1) start -= 1
     if (start === nameEnd) continue
     const name = percentDecoded(text.slice(start, nameEnd))
-    if (isSecretName(name)) findValue(text, name, { at: equals + 1, start, isSpaced }, found)
+    if (!isSecretName(name)) continue
+    inEachOther = equals < done ? inEachOther + 1 : 0
+    if (inEachOther >= MOST_IN_EACH_OTHER) continue
+    done = Math.max(done, findValue(text, name, { at: equals + 1, start, isSpaced }, found))
   }
 }
 
 const [SPACE, COLON, EQUALS, GREATER] = [0x20, 0x3a, 0x3d, 0x3e]
 const LONGEST_NAME = 100
+const MOST_IN_EACH_OTHER = 4
 const IN_NAMES = Uint8Array.from({ length: 256 }, (_, code) =>
   Number(/[\w.%[\]+~:\x80-\xff-]/.test(String.fromCharCode(code)) && code !== 0xbf),
 )
@@ -36,19 +42,22 @@ interface Place {
 const VALUE =
   /[ \t]?(?:"([^"\r\n]*)"?|'([^'\r\n]*)'?|`([^`]{0,8192})`|([^&;\s"'<>,`]*(?:,[^&;\s"'<>,=]+(?![^&;\s"'<>,]*=))*))/y
 
-function findValue(text: string, name: string, { at, start, isSpaced }: Place, found: Found): void {
+/** Gives where the value ends. */
+function findValue(text: string, name: string, { at, start, isSpaced }: Place, found: Found): number {
   VALUE.lastIndex = at
   const match = VALUE.exec(text)
-  if (match === null) return
+  if (match === null) return at
+  const end = at + match[0].length
   const quoted = match[1] ?? match[2] ?? match[3]
   const value = quoted ?? match[4] ?? ''
   const label = labelOf(name, value, 'parameter')
   // With blanks it is as likely a sentence or code: `password = input`.
-  if (label === undefined || (isSpaced && quoted === undefined && isCode(value))) return
+  if (label === undefined || (isSpaced && quoted === undefined && isCode(value))) return end
   // The session of socket.io is known only while its connection is open.
-  if (name === 'sid' && /[?&]EIO=\d/.test(text.slice(Math.max(0, start - 200), start + 200))) return
+  if (name === 'sid' && /[?&]EIO=\d/.test(text.slice(Math.max(0, start - 200), start + 200))) return end
   const from = text.indexOf(value, at)
   found(label, from, from + value.length)
+  return end
 }
 
 const isCode = (value: string): boolean => isWordy(value) || /[()[\]{}$]/.test(value)

@@ -46,11 +46,13 @@ function findPair(text: string, at: number, length: number, found: Found): void 
   const isList = length === 2 && text[at + 1] === ','
   const end = isList ? at : skipBlanks(text, at - 1, -1)
   const quote = text.charCodeAt(end)
-  if (quote !== QUOTE && quote !== APOSTROPHE) return
-  const start = text.lastIndexOf(text[end] ?? '', end - 1)
-  if (start === -1 || end - start > LONGEST_NAME || end - start < 3) return
+  const isQuoted = quote === QUOTE || quote === APOSTROPHE
+  // A symbol of Ruby has no quotes.
+  if (!isQuoted && text[at] !== '=') return
+  const start = isQuoted ? text.lastIndexOf(text[end] ?? '', end - 1) : wordStart(text, end + 1) - 1
+  if (start === -1 || end - start > LONGEST_NAME || end - start < 2) return
   if (isList && !OPENS_LIST.has(text.charCodeAt(skipBlanks(text, start - 1, -1)))) return
-  const name = text.slice(start + 1, end)
+  const name = text.slice(start + 1, isQuoted ? end : end + 1)
   if (!isSecretName(name)) return
   const from = skipBlanks(text, at + length, 1)
   const value = quotedValue(text, from)
@@ -105,13 +107,32 @@ const BARE_NAME = /(?:^|[\s{,(;[])('?)([A-Za-z_$][\w$-]*)\1\s?$/
 
 /** `Your token: 5df1...`, in a text for people, a log or a flow map of YAML: what follows has to look random. */
 function findInSentence(text: string, start: number, colon: number, found: Found): void {
-  SENTENCE_VALUE.lastIndex = colon + 1
+  findValueOf(withWordBefore(text, start, colon), text, colon + 1, found)
+}
+
+function findValueOf(name: string, text: string, at: number, found: Found): void {
+  SENTENCE_VALUE.lastIndex = at
   const match = SENTENCE_VALUE.exec(text)
   const value = match?.[1] ?? ''
-  if (match === null || !looksRandom(value)) return
-  const label = labelOf(text.slice(start, colon), value, 'member')
-  const end = colon + 1 + match[0].length
+  const end = at + (match?.[0].length ?? 0)
+  if (!looksRandom(value) && !/^\d{4,10}$/.test(value)) return
+  const label = labelOf(name, value, 'member')
   if (label !== undefined) found(label, end - value.length, end)
 }
 
-const SENTENCE_VALUE = / {1,4}([^\s"'<>,;{}]{8,8192})/y
+const SENTENCE_VALUE = / {1,4}([^\s"'<>,;{}]{4,8192}?)(?=[.!?]?(?:[\s"'<>,;{}]|$))/y
+
+/** `Your verification code is 123456.` */
+export function findStatements(text: string, found: Found): void {
+  for (let at = text.indexOf(' is '); at !== -1; at = text.indexOf(' is ', at + 4)) {
+    const start = wordStart(text, at)
+    if (start !== at && isSecretName(withWordBefore(text, start, at)))
+      findValueOf(withWordBefore(text, start, at), text, at + 3, found)
+  }
+}
+
+/** A name of two words in a sentence, such as `API key` or `public key`. */
+function withWordBefore(text: string, start: number, end: number): string {
+  const before = text[start - 1] === ' ' ? wordStart(text, start - 1) : start
+  return text.slice(before, end)
+}

@@ -88,10 +88,12 @@ function canBeSaid(letters: string): boolean {
   let usual = 0
   for (let i = 1; i < word.length; i += 1)
     usual += USUAL_PAIRS[(word.charCodeAt(i - 1) - A) * 26 + word.charCodeAt(i) - A] ?? 0
-  return usual >= (word.length - 1) * LEAST_USUAL
+  return usual >= (word.length - 1) * (word.length < LONG_WORD ? LEAST_USUAL_IN_SHORT : LEAST_USUAL)
 }
 
 const LEAST_USUAL = 0.75
+const LEAST_USUAL_IN_SHORT = 0.7
+const LONG_WORD = 10
 const A = 0x61
 
 /** What follows each letter in one of 1,250 pairs at least, in 20,000 words of documentation and source. */

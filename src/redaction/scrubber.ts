@@ -7,13 +7,29 @@ import { isCursor } from './secret-names.ts'
 import { findFormFields } from './parameters.ts'
 import { findShapes } from './shapes.ts'
 import type { Vault } from './vault.ts'
-import { editsBehindEscapes, editsInsideRuns, isTextual, longRuns, type Run, unescapedForms } from '../content/views.ts'
+import {
+  editsBehindEscapes,
+  editsInsideRuns,
+  isTextual,
+  longRuns,
+  type Run,
+  textIn,
+  unescapedForms,
+} from '../content/views.ts'
 
 /** How many layers of escapes, base64 and the like are undone. */
 const DEEPEST = 3
 
 const LONGEST_HARMLESS = 1024
 const MOST_HARMLESS = 1024
+
+// A few kilobytes of zeros unzip to gigabytes; what people send so grows by less than this.
+const MOST_GROWTH = 16
+const LEAST_UNZIPPED = 1 << 20
+const MOST_UNZIPPED = 16 << 20
+
+const isTooLarge = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE'
 
 /**
  * Finds what is secret in texts, and what is to stand there.
@@ -25,9 +41,24 @@ export class Scrubber {
   /** Texts without a secret, as most header lines of a connection are, and how much was known when they were looked at. */
   readonly #harmless = new Set<string>()
   #knownBefore = 0
+  /** Bytes that may still be unzipped in the message. */
+  #budget = LEAST_UNZIPPED
+  /** What was unzipped in the message and had nothing in it. */
+  readonly #emptyZips = new Set<string>()
 
   constructor(vault: Vault) {
     this.#vault = vault
+  }
+
+  /** To be called before a message of that length: how much may be unzipped inside it depends on it. */
+  beginMessage(length: number): void {
+    this.#budget = Math.min(MOST_UNZIPPED, Math.max(LEAST_UNZIPPED, length * MOST_GROWTH))
+    this.#emptyZips.clear()
+  }
+
+  /** Whether something was left as it is, since unzipping it would have taken more than a message may. */
+  get isOverBudget(): boolean {
+    return this.#budget <= 0
   }
 
   /** The edits of a text of which nothing else is known. */
@@ -52,11 +83,14 @@ export class Scrubber {
     this.#vault.skipNumbersIn(text)
     const edits = this.#vault.search(text)
     const runs = longRuns(text)
-    if (isTextual(text)) {
-      const found = this.#collect(text, edits)
-      if (hasNames) findNamed(text, found)
-      findShapes(text, runs, found)
+    const found = this.#collect(text, edits)
+    if (hasNames) {
+      if (isTextual(text)) findNamed(text, found)
+      else
+        for (const { start, end } of textIn(text))
+          findNamed(text.slice(start, end), (label, from, to) => found(label, start + from, start + to))
     }
+    findShapes(text, runs, found)
     if (depth > 0) for (const edit of this.#decoded(text, runs, depth - 1)) edits.push(edit)
     return mergeEdits(edits)
   }
@@ -99,14 +133,28 @@ export class Scrubber {
   /** gzip inside base64, as it stands in the data URLs and JSON of some APIs. */
   #zipped(bytes: string, depth: number): Edit[] | undefined {
     if (!bytes.startsWith('\x1f\x8b')) return undefined
+    if (this.#emptyZips.has(bytes)) return []
+    const text = this.#unzipped(bytes)
+    if (text === undefined) return undefined
+    const edits = this.text(text, depth)
+    if (edits.length === 0) {
+      this.#emptyZips.add(bytes)
+      return []
+    }
+    const redacted = gzipSync(Buffer.from(applyEdits(text, edits), 'latin1')).toString('latin1')
+    return [{ start: 0, end: bytes.length, with: redacted }]
+  }
+
+  #unzipped(bytes: string): string | undefined {
+    if (this.#budget <= 0) return undefined
     try {
-      const text = gunzipSync(Buffer.from(bytes, 'latin1'), { maxOutputLength: 1 << 26 }).toString('latin1')
-      const edits = this.text(text, depth)
-      if (edits.length === 0) return []
-      const redacted = gzipSync(Buffer.from(applyEdits(text, edits), 'latin1')).toString('latin1')
-      return [{ start: 0, end: bytes.length, with: redacted }]
-    } catch {
-      return undefined // no gzip after all
+      const text = gunzipSync(Buffer.from(bytes, 'latin1'), { maxOutputLength: this.#budget }).toString('latin1')
+      this.#budget -= text.length
+      return text
+    } catch (error) {
+      // Otherwise it is no gzip after all.
+      if (isTooLarge(error)) this.#budget = 0
+      return undefined
     }
   }
 

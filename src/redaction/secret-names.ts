@@ -1,4 +1,4 @@
-import { isKnownForm, isWord, isWordy, looksDrawn, looksRandom } from './randomness.ts'
+import { isKnownForm, isWordy, looksDrawn, looksRandom } from './randomness.ts'
 import { wordsOf } from './name-words.ts'
 
 /** Where a name stands; the same word is a secret in one place and an everyday word in another. */
@@ -73,7 +73,7 @@ const IS_SECRET = {
   token: (value, place) => {
     if (place === 'number') return false
     if (place === 'member') return looksDrawn(value)
-    return !(isWord(value) && isWordy(value)) && !/^\d{1,3}$/.test(value) && !isPath(value)
+    return !isPlainText(value) && !/^\d{1,3}$/.test(value) && !isPath(value)
   },
   /** Some of them, of which there may as well be a count. */
   tokens: (value, place) => place !== 'number' && looksDrawn(value),
@@ -81,6 +81,10 @@ const IS_SECRET = {
   typed: (value) =>
     /^(?:\d[\d -]{2,30}|[A-Z\d]{3,6}(?:-[A-Z\d]{3,6})+)$/.test(value) ||
     (value.length >= 4 && !isWordy(value) && !isKnownForm(value)),
+  /** The number of a card for payments. */
+  card: (value) => isCardNumber(value),
+  /** What a captcha gave, which is long. */
+  long: (value, place) => place !== 'number' && value.length >= 100 && looksRandom(value),
   /** What looks random. */
   word: (value, place) => place !== 'number' && looksRandom(value),
   /** The same, but for what looks like a digest of something. */
@@ -92,6 +96,21 @@ const IS_SECRET = {
 const DIGEST =
   /^(?:[\da-f]{32}|[\da-f]{40}|[\da-f]{56}|[\da-f]{64}|[\da-f]{96}|[\da-f]{128}|[\w+/]{27}=|[\w+/]{43}=|[\w+/]{86}==)$/i
 
+/** ISO/IEC 7812-1: the last digit is a check of the others. */
+function isCardNumber(value: string): boolean {
+  const digits = value.replaceAll(/[ -]/g, '')
+  if (!/^[3-6]\d{13,18}$/.test(digits)) return false
+  const sum = Array.from(digits)
+    .toReversed()
+    .reduce((all, digit, k) => {
+      const part = Number(digit) * (k % 2 === 0 ? 1 : 2)
+      return all + (part > 9 ? part - 9 : part)
+    }, 0)
+  return sum % 10 === 0
+}
+
+const isPlainText = (value: string): boolean => /^[\w .,:/-]+$/.test(value) && isWordy(value)
+
 const isPath = (value: string): boolean => /^\/[\w./-]*$/.test(value) && isKnownForm(value)
 
 // oxfmt-ignore
@@ -100,6 +119,8 @@ const LABELS: Readonly<Record<string, string>> = {
   csrf: 'csrf', session: 'session', signature: 'signature', code: 'code', otp: 'otp', cookie: 'cookie', hash: 'hash', ticket: 'ticket',
 }
 
+/** Texts are byte strings. */
+const bytesOf = (text: string): string => Buffer.from(text).toString('latin1')
 const rule = (label: string, kind: Kind): NameRule => ({ label: LABELS[label] ?? label, kind })
 const each = (words: string, label: string, kind: Kind): readonly (readonly [string, NameRule])[] =>
   words.split(', ').map((word) => [word, rule(label, kind)] as const)
@@ -111,8 +132,9 @@ const HEADS: ReadonlyMap<string, NameRule> = new Map([
     'password',
     'always',
   ),
+  ...each('contrasena, contrase\xf1a, clave, heslo, kodeord, salasana, adgangskode, seed phrase', 'password', 'always'),
   ...each(
-    'contrasena, contrase\xc3\xb1a, contrase\xf1a, clave, heslo, l\xc3\xb6senord, wachtwoord, kodeord, salasana, seed phrase',
+    ['contraseña', 'lösenord', 'пароль', '密码', '密碼', 'パスワード', '비밀번호'].map(bytesOf).join(', '),
     'password',
     'always',
   ),
@@ -169,7 +191,10 @@ const HEADS: ReadonlyMap<string, NameRule> = new Map([
     'code',
     'typed',
   ),
-  ...each('card number', 'card', 'typed'),
+  ...each('card number, number, pan, cc number, credit card, card', 'card', 'card'),
+  ...each('captcha response, recaptcha response, turnstile response', 'captcha', 'word'),
+  ...each('response', 'captcha', 'long'),
+  ...each('private mac', 'private-key', 'word'),
   ...each(
     'openai organization, open ai organization, open ai project, openai project, anthropic organization id',
     'organization',
@@ -212,7 +237,7 @@ const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/
 const NEUTRAL = words(
   `value val data string str text plain plaintext raw encoded encrypted base64 base hex b64 confirmation confirm again repeat attempt provided
    header field env var variable env_var prod production dev staging live test new old current previous primary secondary default input bytes
-   hidden param pem json bundle material content contents`,
+   hidden param pem json bundle material content contents sha md`,
 )
 
 /** Words at the end of a name that speak about a secret. */
@@ -224,7 +249,7 @@ const ABOUT = words(
    changed reset rotation lifetime valid invalid exists last first by index position budget rate cost price remaining provider issuer kind mode
    level group owner supported support settings config options option list manager store service validity days hours minutes seconds ms in
    until since allowed visible available needed forgotten less mismatch failed failure attempts tries retries arn title fingerprint fingerprints
-   thumbprint sha sha1 sha256 md5 crc32c challenge hash_algorithm storage handler reference ref refs placeholder question questions verified`,
+   thumbprint crc32c challenge storage handler reference ref refs placeholder question questions verified`,
 )
 
 /** Words at the beginning of a name that say whether or how many. */
@@ -284,6 +309,8 @@ function ruleFor(name: string): NameRule | undefined {
 function findRule(name: string): NameRule | undefined {
   if (name.length > LONGEST_NAME || NO_SECRET_NAME.test(name)) return undefined
   const parts = name.split(/[[\]]+/).filter((part) => part !== '')
+  const whole = parts.length > 1 ? ruleOfWords(wordsOf(name)) : undefined
+  if (whole !== undefined) return whole
   for (const part of parts.toReversed()) {
     const found = ruleOfWords(wordsOf(part))
     if (found !== undefined) return found
@@ -326,6 +353,8 @@ const PLURAL: Readonly<Record<Kind, Kind>> = {
   typed: 'typed',
   word: 'word',
   digest: 'digest',
+  card: 'card',
+  long: 'long',
   code: 'word',
 }
 
@@ -354,7 +383,11 @@ function isHarmlessHead(all: readonly string[]): boolean {
       return all.includes('public')
     case 'code':
       return !CODES.has(before)
+    case 'number':
+      return !/^(?:card|cc|credit|pan|account)$/.test(before)
     case 'policy':
+    case 'response':
+    case 'pan':
     case 'refresh':
     case 'hash':
     case 'invite':

@@ -179,6 +179,9 @@ const OTHERS: readonly Shape[] = [
 /** How far before its run of letters and digits the mark of a secret may begin. */
 const LONGEST_HINT = 40
 
+/** What is marked by words may have its letters and digits far behind them. */
+const FAR_HINT = 10
+
 /** The shapes that begin with two characters. */
 const BY_START = new Map<number, Shape[]>()
 for (const shape of PREFIXED) {
@@ -207,7 +210,10 @@ export function findShapes(
 ): void {
   if (runs.length === 0) return
   const places = runs.map(({ start, end }) => text.slice(Math.max(0, start - LONGEST_HINT), end)).join('\n')
-  for (const { label, pattern } of [...startedIn(places), ...OTHERS.filter(({ hint }) => places.includes(hint))])
+  for (const { label, pattern } of [
+    ...startedIn(places),
+    ...OTHERS.filter(({ hint }) => (hint.length > FAR_HINT ? text : places).includes(hint)),
+  ])
     for (const match of text.matchAll(pattern)) found(label, match.index, match.index + match[0].length)
   for (const { start, end } of runs) findDottedToken(text, start, end, found)
 }

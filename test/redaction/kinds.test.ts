@@ -1,0 +1,149 @@
+import { gzipSync } from 'node:zlib'
+import { expect, test } from '@playwright/test'
+import { redactCassette } from '../../src/redaction/redact-cassette.ts'
+import { answer, oneConnection, request } from '../helpers/tape.ts'
+import { textOf } from './real-apis.ts'
+
+const V = 'Zq7rT0kLm3XvB9'
+const HEX = '9f38120bd0099d83592895a1ed8b6c31'
+
+/** What is left of a body in an answer. */
+const inAnswer = (body: string): string => {
+  const cassette = oneConnection('http://api.test', (c) => c.sent(request('GET', '/')).received(answer(body)))
+  return textOf(redactCassette(cassette).cassette)
+}
+const inRequest = (sent: string): string =>
+  textOf(redactCassette(oneConnection('http://api.test', (c) => c.sent(sent).received(answer('')))).cassette)
+const header = (...lines: string[]): string => inRequest(request('GET', '/', '', lines))
+
+/** Each holds V or HEX, which is to go. */
+// oxfmt-ignore
+const SECRET: Readonly<Record<string, readonly string[]>> = {
+  'under words of a name': ['primaryMasterKey', 'subscription-key', 'key1', 'client-key-data', 'SSE-customer-key', 'db_pw', 'passwort', 'mot_de_passe', 'contraseña', '密码',
+    'pin', 'passcode', 'totp', 'mfa_code', 'recovery_codes', 'user_code', 'device_code', 'ticket', '_wpnonce', 'crumb', 'hmac', 'sign', 'user[pw]']
+    .map((name) => `{"${Buffer.from(name).toString('latin1')}":"${V}"}`),
+  'in pairs': [
+    `{"value":"${V}","name":"API_TOKEN"}`, `[{"Name":"Authorization","Value":"${V}"}]`, `{"keyName":"key1","value":"${V}"}`, `["X-Api-Key","${V}"]`,
+    `{"rawHeaders":["Host","a","X-Api-Key","${V}"]}`, `<add key="ApiKey" value="${V}"/>`, `<add value="${V}" key="ApiKey"/>`, `<entry key="db.password">${V}</entry>`,
+    `<dict><key>AuthToken</key><string>${V}</string></dict>`, `{"key":"A","value":"${V}","masked":true}`, `{"Type":"SecureString","Value":"${V}"}`,
+    `{"value":"${HEX}","id":"https://v.example/secrets/x/1"}`, `{"name":"p/1/secrets/x/versions/1","payload":{"data":"${HEX}"}}`, `{"client_secret":{"value":"${V}","expires_at":1}}`,
+    `{"kind":"Secret","data":{"odd":"${Buffer.from(HEX).toString('base64')}"}}`, `- name: DB_PASSWORD\n  value: ${V}\n`,
+  ],
+  'in HTML and scripts': [
+    `<input type=hidden name=csrf_token value=${V}>`, `<input type="password" name="x" value="${V}">`, `<textarea name="token">${V}</textarea>`,
+    `<button name="_csrf" value="${V}">`, `<meta content="${V}" name="csrf-token">`, `<meta property="csrf-token" content="${V}">`, `<div data-csrf="${V}"></div>`,
+    `<a href="/out?csrf=${V}&amp;x=1">`, `<img src="/a?X-Amz-Signature=${HEX}">`, `<a href="/reset/${HEX}">`, `<meta http-equiv="refresh" content="0;url=/cb?token=${V}">`,
+    `var token = \`${V}\``, `localStorage.setItem('access_token', '${V}')`, `headers.set("X-Api-Key", "${V}")`, `JSON.parse("{\\"authToken\\":\\"${V}\\"}")`, `window.csrfToken = "${V}";`,
+  ],
+  'in lines and logs': [
+    `users:\n- user:\n    password: ${V}\n`, `env:\n      - token: ${V} # old\n`, `- {name: x, password: ${V}}\n`, `//r.example/:_authToken=${V}\n`, `> X-Api-Key: ${V}\n`,
+    `map[password:${V} user:x]`, `{"password"=>"${V}"}`, `{:token=>"${V}"}`, `$c['password'] = '${V}';`, `define('DB_PASSWORD', '${V}');`, `{"query":"mutation { login(password: \\"${V} x\\") }"}`,
+    `mutation { a(secretKey: """${V}""") }`, `Your token: ${HEX}`, `Your token is ${HEX}.`, `curl -u bob:${V} x`, `h:5432:db:user:${V}`, `token: >-\n  ${V}\n`,
+    `Server=x;Password=${V};Encrypt=True`, `AccountKey=${V};EndpointSuffix=x`, `jdbc:oracle:thin:scott/${V}@//h`, `root:${V}@tcp(h:1)/db`, `postgres://u:a/b#${V}@h/db`,
+  ],
+  'by its form': [
+    `{"a":"xoxc-1-${V}"}`, `{"a":"ya29.c.${V}${V}"}`, `{"a":"glptt-${HEX}"}`, `{"a":"shpca_${HEX}"}`, `{"a":"hvb.${V}${V}"}`, `{"a":"dckr_oat_${V}${V}"}`, `{"a":"v4.local.${V}${V}${V}"}`,
+    `{"kty":"EC","d":"${V}${V}"}`, `-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\n${V}${V}\n-----END RSA PRIVATE KEY-----`,
+    `-----BEGIN PGP PRIVATE KEY BLOCK-----\nComment: a - b\n\n${V}${V}\n-----END PGP PRIVATE KEY BLOCK-----`, `-----BEGIN PRIVATE KEY-----\n${V}${V}`,
+    `Private-Lines: 1\n${V}${V}${V}\n`, `PrivateKey = ${V}${V}=`, `https://discord.com/api/webhooks/199737254929760256/${V}${V}`,
+    `{"token":"2026-11-26-${V}"}`, `{"token":"${V}/${V}"}`, `{"token":"mkastiqhzqoduqwlvkkr${V}"}`,
+  ],
+  'behind control bytes': [`\0\0\0<{"password":"${V}"}`, `INFO\x07 token=${V} done`, `\x81\x7e\x01\x00{"type":"auth","token":"${V}"}`],
+}
+
+for (const [kind, texts] of Object.entries(SECRET))
+  test.describe(`a secret goes ${kind}`, () => {
+    for (const text of texts)
+      test(JSON.stringify(text), () => {
+        const left = inAnswer(text)
+        expect(left).not.toContain(V)
+        expect(left).not.toContain(HEX)
+        expect(left).not.toContain(Buffer.from(HEX).toString('base64'))
+      })
+  })
+
+test.describe('a secret goes from a request', () => {
+  // oxfmt-ignore
+  const SENT: readonly (readonly [line: string, left: string])[] = [
+    [`X-Honeycomb-Team: ${V}xY3z`, 'X-Honeycomb-Team: {{header.1}}'], [`Ocp-Apim-Subscription-Key: ${HEX}`, 'Ocp-Apim-Subscription-Key: {{api-key.1}}'],
+    ['npm-otp: 123456', 'npm-otp: {{otp.1}}'], ['X-GitHub-OTP: 123456', 'X-GitHub-OTP: {{otp.1}}'], [`X-Functions-Key: ${V}`, 'X-Functions-Key: {{api-key.1}}'],
+  ]
+  for (const [line, left] of SENT) test(line, () => expect(header(line)).toContain(`${left}\r\n`))
+
+  test('the first parameter of a fragment, and a plus sign in a name', () => {
+    expect(inRequest(request('GET', `/cb#access_token=${V}&x=1`))).toContain('#access_token={{token.1}}&x=1')
+    expect(inRequest(request('GET', `/?private+key=${V}`))).toContain('?private+key={{private-key.1}} ')
+  })
+})
+
+test('cookies that a proxy joined with commas go, and the comma of a date joins nothing', () => {
+  const fields = `Set-Cookie: sid=${V}; path=/,remember=${V}1; path=/,exp_shared=${V}2; expires=Wed, 21 Oct 2026 07:28:00 GMT\r\n`
+  const received = `HTTP/1.1 200 OK\r\n${fields}Content-Length: 0\r\n\r\n`
+  const cassette = oneConnection('http://api.test', (c) => c.sent(request('GET', '/')).received(received))
+  expect(textOf(redactCassette(cassette).cassette)).toContain(
+    'sid={{cookie.1}}; path=/,remember={{cookie.2}}; path=/,exp_shared={{cookie.3}}; expires=Wed, 21 Oct 2026 07:28:00 GMT\r\n',
+  )
+})
+
+test.describe('what is harmless stays', () => {
+  // oxfmt-ignore
+  const HARMLESS: readonly string[] = [
+    `{"passwordless":"${V}","secretary":"${V}","author":"${V}","monkey":"${V}","keyboard":"${V}"}`, '{"session_started":1732233600000,"prompt_tokens":12345,"tokens":98765}',
+    '{"pass":4211,"fail":3}', ...['next_page_token', 'nextToken', 'continuationToken', 'pageToken', 'sync_token', 'cursor', 'resumeToken', 'public_key', 'etag', 'cache_key',
+      'idempotency_key', 'commit_hash'].map((name) => `{"${name}":"${V}"}`),
+    `<NextContinuationToken>${V}</NextContinuationToken>`, `<Contents><Key>a/${V}.jpg</Key><ETag>x</ETag></Contents>`, '<Code>NoSuchKey</Code>', '{"key":"PROJ-123"}',
+    '{"code":"ERR_BAD_REQUEST"}', '{"code":404}', '{"sid":"ACfbab0ae6df008674e4f84197c5b20f31"}', `{"sid":"${V}","upgrades":["websocket"]}`, '{"sessions":[{"title":"Opening keynote"}]}',
+    '{"secrets":[{"name":"GH_TOKEN","created_at":"2019-08-10T14:59:22Z"}]}', 'PWD=/home/user/project\nOLDPWD=/home/user\n', `{"public_key":{"key_id":"1","key":"${V}"}}`,
+    '{"token":" Hello","logprob":-1}', '{"token":"_getElementById2(","logprob":-1}', '{"required":["password","token","email"]}', '{"password":{"type":"string","minLength":8}}',
+    '-----BEGIN PGP SIGNATURE-----\n\nwsBcBAABCAAQBQJ\n-----END PGP SIGNATURE-----', '{"ARN":"arn:aws:secretsmanager:us-west-2:1:secret:x-a1B2c3"}', '<td>Password</td><td>Choose a strong one</td>',
+    '{"factorType":"token:software:totp"}', '{"password_policy":"at least 12 characters"}', `{"kind":"Secret","data":{"username":"YWRtaW4="}}`,
+  ]
+  for (const text of HARMLESS) test(JSON.stringify(text), () => expect(inAnswer(text)).toContain(text))
+
+  for (const line of [
+    `traceparent: 00-${HEX}-00f067aa0ba902b7-01`,
+    `Idempotency-Key: ${HEX}`,
+    `X-Request-Id: ${HEX}`,
+    `If-None-Match: "${HEX}"`,
+    `Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==`,
+    'Cookie: theme=dark; locale=en-US',
+    `npm-session: ${HEX}`,
+    `X-Goog-Hash: md5=${HEX}`,
+  ])
+    test(line, () => expect(header(line)).toContain(`${line}\r\n`))
+})
+
+test('a number of a placeholder that nobody counts up to does not make secrets share one', () => {
+  const left = header('X-Note: {{token.9999999999999999999999}}', `X-Auth-Token: ${V}`, `X-Other-Token: ${V}2`)
+  expect(left).toContain('X-Auth-Token: {{token.1}}\r\nX-Other-Token: {{token.2}}')
+})
+
+test('gzip that unzips to megabytes is left as it is and named, and takes little time', () => {
+  const body = JSON.stringify({ a: gzipSync(Buffer.alloc(50 << 20)).toString('base64') })
+  const cassette = oneConnection('http://api.test', (c) => c.sent(request('GET', '/')).received(answer(body)))
+  const before = process.cpuUsage()
+  const { report } = redactCassette(cassette)
+  // A tenth of it on an idle machine; without a budget it is 14 s.
+  expect(process.cpuUsage(before).user / 1000).toBeLessThan(1500)
+  expect(report.opaque).toMatchObject([{ isWithheld: false, reason: 'gzip inside it that unzips to too much' }])
+})
+
+test.describe('the time is linear in', () => {
+  // oxfmt-ignore
+  const REPEATED: readonly string[] = ['{"token":', '{"token":[', '{"value":"a",', 'token=', 'token="', 'token: ', '<input name=token ', '<token>', '{"kind":"Secret","data":{', "'token'=>'", 'x://a:b@', ' is token is ', '-----BEGIN PRIVATE KEY-----\n', '\\"token\\":']
+  for (const text of REPEATED)
+    test(JSON.stringify(text), () => {
+      took(text, 3000)
+      // Four times as much; the square of that is 16.
+      expect(took(text, 12_000) / Math.max(took(text, 3000), 15_000)).toBeLessThan(9)
+    })
+})
+
+function took(text: string, count: number): number {
+  const times = [1, 2].map(() => {
+    const before = process.cpuUsage()
+    inAnswer(text.repeat(count))
+    return process.cpuUsage(before).user
+  })
+  return Math.min(...times)
+}
