@@ -146,5 +146,7 @@ export class SecretScanner {
 const LONGEST_CLEAN = 1024
 const MOST_CLEAN = 20_000
 
+// oxlint-disable-next-line no-control-regex
+const NO_TEXT = /[\0-\x08\x0e-\x1f\x7f-\xff]/
 /** Text among other bytes. Random ones have none that is so long. */
 const STRETCH = /[\t\n\r\x20-\x7e]{16,}/g
