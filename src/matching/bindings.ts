@@ -25,6 +25,12 @@ export class Bindings {
     return rank
   }
 
+  /** Whether none of the values has come before. */
+  areFresh(values: Values): boolean {
+    for (const value of values.values()) if (this.#placeholders.has(value)) return false
+    return true
+  }
+
   /** The first that a value stood for counts: one password may be that of many. */
   bind(values: Values): void {
     for (const [placeholder, value] of values) {

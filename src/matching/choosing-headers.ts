@@ -33,17 +33,22 @@ const OPERATION: ReadonlySet<string> = new Set([
 /** The first field in which the operations differ. */
 export function otherOperation(recorded: readonly FieldLine[], asked: readonly FieldLine[]): string | undefined {
   const [theirs, ours] = [operationOf(recorded), operationOf(asked)]
+  if (theirs.size === 0 && ours.size === 0) return undefined
   return [...theirs.keys(), ...ours.keys()].find((name) => theirs.get(name) !== ours.get(name))
 }
 
 function operationOf(fields: readonly FieldLine[]): ReadonlyMap<string, string> {
   const found = new Map<string, string>()
   for (const { name, value } of fields) {
+    if (!LENGTHS.has(name.length)) continue
     const key = name.toLowerCase()
     if (OPERATION.has(key)) found.set(key, value)
   }
   return found
 }
+
+/** Most names are told from these by their length, which takes no copy of them. */
+const LENGTHS: ReadonlySet<number> = new Set(Array.from(OPERATION, ({ length }) => length))
 
 /**
  * In how many header fields two requests differ that may have been answered differently because of them: of several
@@ -52,12 +57,20 @@ function operationOf(fields: readonly FieldLine[]): ReadonlyMap<string, string> 
  * Fields of the connection and the framing do not count, nor do values that are new in each request.
  */
 export function disagreement(recorded: readonly FieldLine[], asked: readonly FieldLine[]): number {
+  if (areSame(recorded, asked)) return 0
   const [theirs, ours] = [headerValues(recorded), headerValues(asked)]
   let count = 0
   for (const [name, value] of theirs) if (!isAlike(name, value, ours.get(name))) count += 1
   for (const [name, value] of ours) if (!theirs.has(name) && !isAlike(name, undefined, value)) count += 1
   return count
 }
+
+const areSame = (recorded: readonly FieldLine[], asked: readonly FieldLine[]): boolean =>
+  recorded.length === asked.length &&
+  recorded.every(({ name, value }, index) => {
+    const other = asked[index]
+    return name === other?.name && (value === other.value || NOT_CHOOSING.has(name.toLowerCase()))
+  })
 
 function isAlike(name: string, recorded: string | undefined, asked: string | undefined): boolean {
   if (recorded === asked || NOT_CHOOSING.has(name)) return true

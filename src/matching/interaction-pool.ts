@@ -4,6 +4,7 @@ import { LocalProtocolError } from '../errors.ts'
 import { Barrier, type BarrierOption } from './barrier.ts'
 import type { MatchOn, Reason } from './match-on.ts'
 import { type MatchRules, rulesFor } from './rules.ts'
+import type { Values } from '../content/pattern.ts'
 import { Bindings, type Rank } from './bindings.ts'
 import { disagreement } from './choosing-headers.ts'
 import { canStandFor, isAnsweredEarly, Shelf } from './shelf.ts'
@@ -123,10 +124,10 @@ export class InteractionPool {
     const rules = this.#rulesFor(asked)
     const next = this.#next(last)
     const isBound = this.#isBound(last)
-    const rank = next === undefined ? undefined : this.#rankOf(next, asked, rules)
-    const isNext = next !== undefined && rank !== undefined && continues(next) && this.#isDue(next)
+    const agreement = next && this.#agreement(next, asked, rules)
+    const isNext = next !== undefined && agreement !== undefined && continues(next) && this.#isDue(next)
     const isNextFree = isNext && this.#barrier.before(next) === undefined
-    if (isNextFree && (isBound || IS_CERTAIN.has(rank))) return this.#given(asked, next, rules)
+    if (isNextFree && (isBound || IS_CERTAIN.has(agreement.rank))) return this.#given(next, agreement.values)
     if (isBound) return isNext ? this.#held(next) : undefined
 
     const fits = (interaction: Interaction): boolean =>
@@ -136,34 +137,25 @@ export class InteractionPool {
     const shelf = this.#shelf(rules)
     const keys = shelf.keysOf(asked)
     const exact = shelf.firstExact(asked, keys, isFree)
-    // What comes next on its connection is more likely than one of many that agree no better.
-    const found =
-      exact ?? this.#better(isNextFree ? next : undefined, shelf.firstOther(asked, keys, rules, isFree), asked, rules)
-    const repeated = found ?? (this.#allowsRepeats ? shelf.last(asked, keys, rules, isFree) : undefined)
-    if (repeated !== undefined) return this.#given(asked, repeated, rules)
+    if (exact !== undefined) return this.#given(exact, undefined)
+    // Of values that are new nobody can know more than that.
+    if (isNextFree && agreement.rank === 'new' && this.#bindings.areFresh(agreement.values))
+      return this.#given(next, agreement.values)
+    const other = shelf.firstOther(asked, keys, rules, isFree)
+    const found = other && this.#agreement(other, asked, rules)
+    // What comes next on its connection is more likely than one that agrees no better.
+    if (isNextFree && (found === undefined || isAtLeast(agreement.rank, found.rank)))
+      return this.#given(next, agreement.values)
+    if (other !== undefined) return this.#given(other, found?.values)
+    const repeated = this.#allowsRepeats ? shelf.last(asked, keys, rules, isFree) : undefined
+    if (repeated !== undefined) return this.#given(repeated, this.#agreement(repeated, asked, rules)?.values)
     if (!this.#barrier.waits) return undefined
     const held = shelf.firstExact(asked, keys, fits) ?? shelf.firstOther(asked, keys, rules, fits)
     return held && this.#held(held)
   }
 
-  /** Of two that agree but for placeholders the one whose values fit better; the first where they fit alike. */
-  #better(
-    next: Interaction | undefined,
-    other: Interaction | undefined,
-    asked: WireRequest,
-    rules: MatchRules,
-  ): Interaction | undefined {
-    if (next === undefined || other === undefined) return next ?? other
-    const isOtherBetter =
-      ORDER_OF_RANKS.indexOf(this.#rankOf(other, asked, rules)) <
-      ORDER_OF_RANKS.indexOf(this.#rankOf(next, asked, rules))
-    return isOtherBetter ? other : next
-  }
-
   /** What answers a request; its values are those of the placeholders from now on. */
-  #given(asked: WireRequest, interaction: Interaction, rules: MatchRules): Found {
-    const template = rules.templateOf(interaction.request)
-    const values = template?.valuesIn(rules.formOf(asked))
+  #given(interaction: Interaction, values: Values | undefined): Found {
     if (values !== undefined) this.#bindings.bind(values)
     return { interaction, waitsFor: undefined }
   }
@@ -253,18 +245,22 @@ export class InteractionPool {
   }
 
   /** How well a recorded interaction answers a request; `undefined` where it does not. */
-  #rankOf(interaction: Interaction, asked: WireRequest, rules: MatchRules): NextRank | undefined {
+  #agreement(interaction: Interaction, asked: WireRequest, rules: MatchRules): Agreement | undefined {
+    const agreement = this.#agreementInKeys(interaction, asked, rules)
+    return agreement && rules.agreesBeyondKeys(asked, interaction) ? agreement : undefined
+  }
+
+  #agreementInKeys(interaction: Interaction, asked: WireRequest, rules: MatchRules): Agreement | undefined {
     const { request } = interaction
-    if (!rules.agreesBeyondKeys(asked, interaction)) return undefined
     if (!request.isComplete)
-      return canStandFor(interaction, asked, rules) && rules.agreesInHead(asked, interaction) ? 'exact' : undefined
-    if (rules.isExact(asked, request)) return disagreement(request.fields, asked.fields) === 0 ? 'exact' : 'unlike'
+      return canStandFor(interaction, asked, rules) && rules.agreesInHead(asked, interaction) ? EXACT : undefined
+    if (rules.isExact(asked, request)) return disagreement(request.fields, asked.fields) === 0 ? EXACT : UNLIKE
     const template = rules.templateOf(request)
     if (template === undefined) return undefined
     const form = rules.formOf(asked)
     if (template.keyOf(form) !== template.key) return undefined
     const values = template.valuesIn(form)
-    return values && this.#bindings.rankOf(values)
+    return values && { rank: this.#bindings.rankOf(values), values }
   }
 
   /** Whether the order that is asked for lets it be played now. */
@@ -304,12 +300,24 @@ class Due {
 }
 
 /** `'unlike'`: the same, but for header fields that are not compared. */
-type NextRank = Rank | 'exact' | 'unlike'
+type AnyRank = Rank | 'exact' | 'unlike'
 
-const ORDER_OF_RANKS: readonly (NextRank | undefined)[] = ['exact', 'known', 'unlike', 'new', 'other']
+/** How well a recorded request agrees with one that is asked, and the values that make it agree. */
+interface Agreement {
+  readonly rank: AnyRank
+  readonly values: Values
+}
+
+const EXACT: Agreement = { rank: 'exact', values: new Map() }
+const UNLIKE: Agreement = { rank: 'unlike', values: new Map() }
+
+const ORDER_OF_RANKS: readonly AnyRank[] = ['exact', 'known', 'unlike', 'new', 'other']
+
+const isAtLeast = (one: AnyRank, other: AnyRank): boolean =>
+  ORDER_OF_RANKS.indexOf(one) <= ORDER_OF_RANKS.indexOf(other)
 
 /** What is taken without a look at others. */
-const IS_CERTAIN: ReadonlySet<NextRank | undefined> = new Set(['exact', 'known'])
+const IS_CERTAIN: ReadonlySet<AnyRank> = new Set(['exact', 'known'])
 
 const ORDERS: ReadonlySet<Order> = new Set(['any', 'recorded', 'recorded-per-origin'])
 

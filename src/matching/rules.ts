@@ -59,6 +59,7 @@ export class MatchRules {
   readonly #customs: readonly CustomMatcher[]
   /** Whether the fields that name an operation must agree: where headers have a rule of their own, that counts. */
   readonly #comparesOperation: boolean
+  #last: { readonly request: WireRequest; readonly form: NormalForm } | undefined
   readonly #templates = new WeakMap<WireRequest, Template | 'none'>()
 
   /** @throws LocalProtocolError `INVALID_OPTION` for an unknown rule, or for a list that any request would match. */
@@ -90,8 +91,13 @@ export class MatchRules {
     return this.#body === undefined ? '' : this.#body.key(request)
   }
 
-  /** All that is compared, by rule. */
+  /** All that is compared, by rule. The form of the request that was asked for last is kept. */
   formOf(request: WireRequest): NormalForm {
+    if (this.#last?.request !== request || !request.isComplete) this.#last = { request, form: this.#form(request) }
+    return this.#last.form
+  }
+
+  #form(request: WireRequest): NormalForm {
     return this.#rules.map(({ form }) => form(request))
   }
 
@@ -99,8 +105,8 @@ export class MatchRules {
   templateOf(recorded: WireRequest): Template | undefined {
     let template = this.#templates.get(recorded)
     if (template === undefined) {
-      template =
-        (mayStandForOthers(recorded) ? templateOf(this.formOf(recorded), recorded.disguised) : undefined) ?? 'none'
+      const holds = mayStandForOthers(recorded)
+      template = (holds ? templateOf(this.#form(recorded), recorded.disguised) : undefined) ?? 'none'
       this.#templates.set(recorded, template)
     }
     return template === 'none' ? undefined : template
