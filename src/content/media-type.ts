@@ -11,6 +11,21 @@ export interface MediaType {
  * counts, and takes the charset of one before it with the same essence.
  */
 export function mediaTypeOf(value: string): MediaType {
+  if (value === '') return NONE
+  let type = known.get(value)
+  if (type === undefined) {
+    if (known.size > MOST_KNOWN) known.clear()
+    type = extract(value)
+    known.set(value, type)
+  }
+  return type
+}
+
+/** Messages have few different ones, but for boundaries. */
+const known = new Map<string, MediaType>()
+const MOST_KNOWN = 200
+
+function extract(value: string): MediaType {
   let found = NONE
   for (const one of elementsOf(value)) {
     const type = parseOne(one)

@@ -35,6 +35,8 @@ export class Shelf {
   #hasEarly = false
   /** Complete requests with placeholders in what is compared, by where they stand and by what stands around. */
   readonly #templates = new Map<string, { readonly first: Template; readonly queues: Map<string, Queue> }>()
+  /** Complete requests that were not looked at for placeholders yet. */
+  readonly #unread: Interaction[] = []
   readonly #bindings: Bindings
 
   constructor(rules: MatchRules, source: InteractionSource, isPlayed: Accepts, bindings: Bindings) {
@@ -75,7 +77,9 @@ export class Shelf {
     this.#indexAll()
     const found =
       this.#complete.get(whole)?.last(accepts) ?? this.#incomplete.get(head)?.last(standsFor(asked, rules, accepts))
-    if (found !== undefined || !asked.isComplete || this.#templates.size === 0) return found
+    if (found !== undefined || !asked.isComplete) return found
+    this.#readTemplates()
+    if (this.#templates.size === 0) return undefined
     const form = this.#rules.formOf(asked)
     const agrees: Accepts = (interaction) => this.#rankOf(interaction, form) !== undefined && accepts(interaction)
     return latest(this.#queuesLike(form).map((queue) => queue.last(agrees)))
@@ -96,6 +100,7 @@ export class Shelf {
    * longer in a long cassette.
    */
   #firstLike(asked: WireRequest, accepts: Accepts): Interaction | undefined {
+    this.#readTemplates()
     if (this.#templates.size === 0) return undefined
     const form = this.#rules.formOf(asked)
     const found = new Map<Rank, Interaction>()
@@ -148,7 +153,17 @@ export class Shelf {
     const { head, whole } = this.keysOf(request)
     if (!request.isComplete) return addTo(this.#incomplete, head, interaction)
     addTo(this.#complete, whole, interaction)
-    const template = this.#rules.templateOf(request)
+    this.#unread.push(interaction)
+  }
+
+  /** Reads the templates of what was added since: as long as every request is there to the letter, nobody needs them. */
+  #readTemplates(): void {
+    for (const interaction of this.#unread) this.#addTemplate(interaction)
+    this.#unread.length = 0
+  }
+
+  #addTemplate(interaction: Interaction): void {
+    const template = this.#rules.templateOf(interaction.request)
     if (template === undefined) return
     const { signature } = template
     let alike = this.#templates.get(signature)
