@@ -126,16 +126,20 @@ export function findPasswordLines(text: string, found: Found): void {
 
 const PASSWORD_LINE = /:(?:\d{4,5}|\*):[\w.*-]{1,60}:[\w.*-]{1,60}:([^\s:"'<>\\{]{4,200})(?=["\r\n]|$)/g
 
-const CREDENTIALS =
-  /\b(?:Bearer|Basic|Negotiate|NTLM|Kerberos|Token|SSWS|DPoP|ApiKey|Api-Key|GenieKey|Bot|Splunk)[ \t]+([A-Za-z0-9._~+/-]{16,}={0,2})/gi
+const CREDENTIALS = /\b(?:Bearer|Basic)[ \t]+([A-Za-z0-9._~+/-]{16,}={0,2})/gi
+/** Rarer schemes are looked for in what may be a field value, not in long bodies. */
+const RARE_CREDENTIALS =
+  /\b(?:Negotiate|NTLM|Kerberos|Token|SSWS|DPoP|ApiKey|Api-Key|GenieKey|Bot|Splunk)[ \t]+([A-Za-z0-9._~+/-]{16,}={0,2})/gi
+const LONGEST_FIELD = 8192
 
 /** RFC 9110 section 11.4, wherever it is quoted. */
 export function findCredentials(text: string, found: Found): void {
-  for (const match of text.matchAll(CREDENTIALS)) {
-    const [all, value = ''] = match
-    const end = match.index + all.length
-    if (labelOf('bearer', value, 'member') !== undefined) found('authorization', end - value.length, end)
-  }
+  for (const pattern of text.length > LONGEST_FIELD ? [CREDENTIALS] : [CREDENTIALS, RARE_CREDENTIALS])
+    for (const match of text.matchAll(pattern)) {
+      const [all, value = ''] = match
+      const end = match.index + all.length
+      if (labelOf('bearer', value, 'member') !== undefined) found('authorization', end - value.length, end)
+    }
 }
 
 /** `curl -u user:password` and its like. */

@@ -22,7 +22,7 @@ export function findNamed(text: string, found: Found): void {
   if (hasColon) {
     findLines(text, found)
     findPasswordLines(text, found)
-    if (text.includes('{') || text.includes('[')) findFlowMaps(text, found)
+    if (text.includes('map[') || (text.includes('{') && text.includes(': '))) findFlowMaps(text, found)
   }
   if (text.includes('@')) findUserinfo(text, found)
   if (text.includes('/')) findInPaths(text, found)

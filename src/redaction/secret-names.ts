@@ -22,8 +22,8 @@ export const isCursor = (name: string): boolean => /continuation|cursor|(?:next|
 /** Whether a name says that there may be a secret under it, whatever the value. */
 export const isSecretName = (name: string): boolean => ruleFor(name) !== undefined
 
-/** Whether a name says so only of values that look drawn at random. */
-export const isWeakName = (name: string): boolean => ruleFor(name)?.kind === 'word'
+/** Whether a name says so only of values that look like it. */
+export const isWeakName = (name: string): boolean => EVERYDAY.has(ruleFor(name)?.kind ?? 'always')
 
 /** Whether a name may have a secret under it because it stands in something that is secret: names, times and kinds do not. */
 export function saysSecret(name: string): boolean {
@@ -39,11 +39,8 @@ export function saysSecret(name: string): boolean {
  */
 export function hidesValue(name: string, value: string = UNKNOWN): boolean {
   const rule = ruleFor(name)
-  return rule !== undefined && (!OF_VALUES.has(rule.kind) || IS_SECRET[rule.kind](value, 'field'))
+  return rule !== undefined && (!EVERYDAY.has(rule.kind) || IS_SECRET[rule.kind](value, 'parameter'))
 }
-
-/** Everyday words, such as `code`: only the value tells. */
-const OF_VALUES: ReadonlySet<Kind> = new Set(['word', 'digest', 'code', 'typed'])
 
 /** Whether a name says secret whatever its value looks like. */
 export function isStrongLabel(label: string): boolean {
@@ -92,6 +89,9 @@ const IS_SECRET = {
   /** One-time codes, error codes, authorization codes. */
   code: (value, place) => place !== 'number' && (looksRandom(value) || /^\d{6}$/.test(value)),
 } as const satisfies Readonly<Record<string, IsSecret>>
+
+/** Under everyday words the value counts. */
+const EVERYDAY: ReadonlySet<Kind> = new Set<Kind>(['word', 'digest', 'code', 'card', 'long'])
 
 const DIGEST =
   /^(?:[\da-f]{32}|[\da-f]{40}|[\da-f]{56}|[\da-f]{64}|[\da-f]{96}|[\da-f]{128}|[\w+/]{27}=|[\w+/]{43}=|[\w+/]{86}==)$/i
@@ -165,6 +165,7 @@ const HEADS: ReadonlyMap<string, NameRule> = new Map([
   ...each('csrf token, xsrf token', 'csrf', 'credential'),
   ...each('session, sid, session id', 'session', 'token'),
   ...each('session key', 'session', 'word'),
+  ...each('x auth', 'token', 'word'),
   ...each('jsession id, j session id, php session id', 'session', 'text'),
   ...each('signature, sig', 'signature', 'token'),
   ...each('sign, hmac, mac key', 'signature', 'word'),

@@ -211,20 +211,27 @@ export function findShapes(
   if (runs.length === 0) return
   const places = runs.map(({ start, end }) => text.slice(Math.max(0, start - LONGEST_HINT), end)).join('\n')
   for (const { label, pattern } of [
-    ...startedIn(places),
+    ...startedIn(text, runs),
     ...OTHERS.filter(({ hint }) => (hint.length > FAR_HINT ? text : places).includes(hint)),
   ])
     for (const match of text.matchAll(pattern)) found(label, match.index, match.index + match[0].length)
   for (const { start, end } of runs) findDottedToken(text, start, end, found)
 }
 
-/** The shapes whose first letters stand at the beginning of a word. */
-function startedIn(places: string): ReadonlySet<Shape> {
+/** The shapes whose first letters stand at the beginning of a word, in runs or shortly before them. */
+function startedIn(text: string, runs: readonly Run[]): ReadonlySet<Shape> {
   const shapes = new Set<Shape>()
-  for (let at = 0; at + 1 < places.length; at += 1) {
-    if (IN_WORDS[places.charCodeAt(at - 1)] === 1 || IS_START[startOf(places, at)] !== 1) continue
-    for (const shape of BY_START.get(startOf(places, at)) ?? [])
-      if (places.startsWith(shape.hint, at)) shapes.add(shape)
+  let done = 0
+  for (const { start, end } of runs) {
+    let at = Math.max(done, start - LONGEST_HINT)
+    let isInWord = IN_WORDS[text.charCodeAt(at - 1)] === 1
+    for (; at < end; at += 1) {
+      if (!isInWord && IS_START[startOf(text, at)] === 1)
+        for (const shape of BY_START.get(startOf(text, at)) ?? [])
+          if (text.startsWith(shape.hint, at)) shapes.add(shape)
+      isInWord = IN_WORDS[text.charCodeAt(at)] === 1
+    }
+    done = end
   }
   return shapes
 }
