@@ -13,6 +13,10 @@ export const isWithheld = (content: string): boolean => content.length < 64 && W
 /** A placeholder alone, with what fills it up. */
 const ALONE = /^\{\{([a-z0-9-]+\.\d+)\}\}[*_]*$/
 
+/** A placeholder in the frame of a key (RFC 7468); line ends may be escaped. */
+const FRAMED =
+  /^-----BEGIN [A-Z0-9 ]+-----(?:\s|\\[rn]|%0[AD])*\{\{([a-z0-9-]+\.\d+)\}\}(?:\s|\\[rn]|%0[AD])*-----END [A-Z0-9 ]+-----(?:\s|\\[rn]|%0[AD])*$/i
+
 /** What stands for a JSON web token: its third part is the placeholder in base64. */
 const TOKEN = String.raw`eyJ[\w-]+\.eyJ[\w-]+\.e3[st][\w-]+`
 /** What stands for a UUID (RFC 9562): its second group is a digest of the label, its last one the number. */
@@ -24,7 +28,7 @@ const ONE_FORMED = new RegExp(`^(?:${TOKEN}|${UUID})$`)
 
 /** The placeholder that a value is, in whatever form: `token.1`, or of a UUID itself; `undefined` if it is none. */
 export function placeholderIs(value: string): string | undefined {
-  const [, name] = ALONE.exec(value) ?? []
+  const [, name] = ALONE.exec(value) ?? FRAMED.exec(value) ?? []
   if (name !== undefined || !ONE_FORMED.test(value)) return name
   const [, , signature] = value.split('.')
   return signature === undefined ? value : ALONE.exec(Buffer.from(signature, 'base64url').toString('latin1'))?.[1]

@@ -23,6 +23,8 @@ export class Vault {
   readonly #used = new Set<string>()
   /** Names of placeholders that have no braces, by how they are written. */
   readonly #disguised = new Map<string, string>()
+  /** How many values the needles are made of. */
+  #searched = 0
   #needles: Needles<Replacement> | undefined
   #needlesBefore: Needles<Replacement> | undefined
 
@@ -32,7 +34,7 @@ export class Vault {
 
   /** Whether `search` looks for all that is known. */
   get isCurrent(): boolean {
-    return (this.#needles ?? this.#needlesBefore) !== undefined && this.#placeholders.size === this.#sought.size
+    return (this.#needles ?? this.#needlesBefore) !== undefined && this.#searched === this.#sought.size
   }
 
   /** Placeholders that stand somewhere, in the order in which they were first needed. */
@@ -55,7 +57,7 @@ export class Vault {
       if (!/^[\w.+/=~-]+$/.test(value)) return true
       const middle = value.length >> 1
       if (text.includes(value.slice(0, middle)) || text.includes(value.slice(middle))) return true
-      for (const [form] of binaryForms(value, '')) if (text.includes(form)) return true
+      for (const [form] of binaryForms(value)) if (text.includes(form)) return true
       return false
     })
   }
@@ -68,6 +70,8 @@ export class Vault {
 
   /** Takes in a value that stands under a secret name; what could stand elsewhere by chance goes only there. */
   note(label: string, value: string): void {
+    // Who records knows other values by heart: what they are called depends on where they stand.
+    if (ANONYMOUS.has(this.#sought.get(value) ?? '') && !this.#placeholders.has(value)) this.#sought.set(value, label)
     const isTelling = looksRandom(value) || (value.length >= 12 && (isStrongLabel(label) || hasManySigns(value)))
     if (isTelling && !value.includes('{{') && !this.isPlaceholder(value)) this.register(label, value)
   }
@@ -119,12 +123,9 @@ export class Vault {
 
   /** Ends the taking in, until `unseal`. */
   seal(): void {
-    const known = this.#placeholders.size
-    for (const [value, label] of this.#sought)
-      if (!this.#placeholders.has(value))
-        this.#placeholders.set(value, this.#labels.get(`${label}\n${value}`) ?? this.#written(label, value))
-    const isAsBefore = this.#needlesBefore !== undefined && this.#placeholders.size === known
+    const isAsBefore = this.#needlesBefore !== undefined && this.#searched === this.#sought.size
     this.#needles = isAsBefore ? this.#needlesBefore : new Needles(this.#replacements())
+    this.#searched = this.#sought.size
   }
 
   /** Takes in more; what has a placeholder keeps it. */
@@ -136,10 +137,24 @@ export class Vault {
   /** What stands for a value that is found under a secret name. */
   placeholder(label: string, value: string): string {
     if (!this.isSealed) return ''
-    const key = `${label}\n${value}`
-    const placeholder = this.#placeholders.get(value) ?? this.#labels.get(key) ?? this.#written(label, value)
-    if (!this.#placeholders.has(value)) this.#labels.set(key, placeholder)
+    const placeholder = this.#sought.has(value) ? this.#placeholderOf(value) : this.#labelled(label, value)
     this.#used.add(placeholder)
+    return placeholder
+  }
+
+  /** What stands for a value that is looked for everywhere; it is numbered when it is first found. */
+  #placeholderOf(value: string): string {
+    const known = this.#placeholders.get(value)
+    if (known !== undefined) return known
+    const placeholder = this.#labelled(this.#sought.get(value) ?? 'secret', value)
+    this.#placeholders.set(value, placeholder)
+    return placeholder
+  }
+
+  #labelled(label: string, value: string): string {
+    const key = `${label}\n${value}`
+    const placeholder = this.#labels.get(key) ?? this.#written(label, value)
+    this.#labels.set(key, placeholder)
     return placeholder
   }
 
@@ -155,8 +170,11 @@ export class Vault {
   /** Where secrets stand, in any form that takes no decoding of the text around them; before sealing, those known by then. */
   search(text: string): Edit[] {
     return ((this.#needles ?? this.#needlesBefore)?.search(text) ?? []).map(({ start, end, meaning }) => {
-      this.#used.add(meaning.placeholder)
-      return { start, end, with: meaning.form }
+      // Before sealing nothing is numbered: it may still be found under a name.
+      if (!this.isSealed) return { start, end, with: '' }
+      const placeholder = this.#placeholderOf(meaning.value)
+      this.#used.add(placeholder)
+      return { start, end, with: meaning.write(placeholder) }
     })
   }
 
@@ -174,8 +192,7 @@ export class Vault {
   }
 
   *#replacements(): Generator<readonly [form: string, replacement: Replacement]> {
-    for (const [value, placeholder] of this.#placeholders)
-      for (const [form, replacement] of formsOf(value, placeholder)) yield [form, { placeholder, form: replacement }]
+    for (const value of this.#sought.keys()) for (const [form, write] of formsOf(value)) yield [form, { value, write }]
   }
 }
 
@@ -183,30 +200,36 @@ export class Vault {
 const hasManySigns = (value: string): boolean =>
   !isKnownForm(value) && value.replaceAll(/[\w\s.,:;/'()-]/g, '').length >= 3
 
-/** What is to stand for a secret, in the encoding in which it was found. */
+/** What is called after where it was registered, if it stands nowhere under a name. */
+const ANONYMOUS: ReadonlySet<string> = new Set(['env', 'secret'])
+
+/** A secret, and how its placeholder is written in the encoding in which it was found. */
 interface Replacement {
-  readonly placeholder: string
-  readonly form: string
+  readonly value: string
+  readonly write: Write
 }
 
-function* formsOf(value: string, placeholder: string): Generator<readonly [form: string, replacement: string]> {
-  yield [value, placeholder]
-  if (value.includes(' ')) yield [value.replaceAll(' ', '+'), placeholder]
-  yield* binaryForms(value, placeholder)
-  yield* charsetForms(value, placeholder)
+type Write = (placeholder: string) => string
+
+const asItIs: Write = (placeholder) => placeholder
+
+function* formsOf(value: string): Generator<readonly [form: string, write: Write]> {
+  yield [value, asItIs]
+  if (value.includes(' ')) yield [value.replaceAll(' ', '+'), asItIs]
+  yield* binaryForms(value)
+  yield* charsetForms(value)
 }
 
-function* binaryForms(value: string, placeholder: string): Generator<readonly [string, string]> {
+function* binaryForms(value: string): Generator<readonly [string, Write]> {
   const bytes = Buffer.from(value, 'latin1')
   const hex = bytes.toString('hex')
-  const hexPlaceholder = Buffer.from(placeholder).toString('hex')
-  yield [hex, hexPlaceholder]
-  yield [hex.toUpperCase(), hexPlaceholder.toUpperCase()]
+  yield [hex, (placeholder) => Buffer.from(placeholder).toString('hex')]
+  yield [hex.toUpperCase(), (placeholder) => Buffer.from(placeholder).toString('hex').toUpperCase()]
   for (const alphabet of ['base64', 'base64url'] as const)
     for (const lead of [0, 1, 2])
       yield [
         base64Core(bytes, lead, alphabet),
-        base64Core(Buffer.from(fitting(placeholder, bytes.length)), lead, alphabet),
+        (placeholder) => base64Core(Buffer.from(fitting(placeholder, bytes.length)), lead, alphabet),
       ]
 }
 
@@ -220,12 +243,12 @@ function base64Core(bytes: Uint8Array, lead: number, alphabet: 'base64' | 'base6
   return text.slice(Math.ceil((lead * 4) / 3), Math.floor(((lead + bytes.length) * 4) / 3))
 }
 
-function* charsetForms(value: string, placeholder: string): Generator<readonly [string, string]> {
+function* charsetForms(value: string): Generator<readonly [string, Write]> {
   const text = Buffer.from(value, 'latin1').toString('utf8')
-  for (const form of [utf16, utf16BigEndian]) yield [form(text), form(placeholder)]
+  for (const form of [utf16, utf16BigEndian]) yield [form(text), form]
   // Characters that latin-1 has, in a text that is latin-1.
   // oxlint-disable-next-line no-control-regex
-  if (text !== value && /^[\0-\xff]*$/.test(text)) yield [text, placeholder]
+  if (text !== value && /^[\0-\xff]*$/.test(text)) yield [text, asItIs]
 }
 
 const utf16 = (text: string): string => Buffer.from(text, 'utf16le').toString('latin1')

@@ -94,3 +94,28 @@ test.describe('what does not show that it stands for a secret', () => {
     expect(last?.type === 'sent' ? last.redacted : undefined).toEqual({ 'otp.3': '404003' })
   })
 })
+
+test.describe('names of placeholders do not depend on who records', () => {
+  const value = 'aB3dE6gH9jK2mN5pQ8sT'
+  const tape = oneConnection('http://api.test', (connection) =>
+    connection.sent(request('GET', `/x/${value}`, '', [`Authorization: Bearer ${value}`])).received(answer('{}')),
+  )
+  const textOf = ({ tape: events }: Cassette): string =>
+    events.map((event) => ('bytes' in event ? Buffer.from(event.bytes).toString('latin1') : '')).join('')
+  const here = textOf(redactCassette(tape).cassette)
+
+  test('whatever their environment and their registered values are', () => {
+    expect(here).toContain('GET /x/{{authorization.1}} ')
+    const env = { OTHER_TOKEN: 'zY9xW8vU7tS6rQ5pO4nM', API_TOKEN: value }
+    expect(textOf(redactCassette(tape, { env }).cassette)).toBe(here)
+    expect(textOf(redactCassette(tape, { secrets: [value] }).cassette)).toBe(here)
+  })
+
+  test('and what is found without a name is numbered by where it is found', () => {
+    const found = oneConnection('http://api.test', (connection) =>
+      connection.sent(request('GET', `/x/${value}`)).received(answer('{}')),
+    )
+    const env = { A_TOKEN: 'zY9xW8vU7tS6rQ5pO4nM', B_TOKEN: value }
+    expect(textOf(redactCassette(found, { env }).cassette)).toContain('GET /x/{{env.1}} ')
+  })
+})
