@@ -61,7 +61,10 @@ const PLACEHOLDER = /\{\{[\w-]+\.\d+\}\}/g
 
 /** Scans each message as it was on the wire, and also chunked bodies without their chunks. */
 function scanned(cassette: Cassette, secrets: readonly (string | undefined)[]): readonly FoundSecret[] {
-  const scanner = new SecretScanner({ values: secrets.filter((value) => value !== undefined) })
+  const scanner = new SecretScanner({
+    values: secrets.filter((value) => value !== undefined),
+    placeholders: cassette.tape.flatMap((event) => ('redacted' in event ? Object.values(event.redacted ?? {}) : [])),
+  })
   const inBytes = readExchanges(cassette).connections.flatMap(({ sent, received }) =>
     [sent, received].flatMap((direction) =>
       stretchesOf(direction).flatMap(({ bytes, start, isWire }) =>

@@ -1,3 +1,4 @@
+import { FORMED, placeholderIs } from '../content/placeholders.ts'
 import { decodings } from '../outgoing/decodings.ts'
 import { findSuspiciousValues } from './suspicious-values.ts'
 
@@ -5,6 +6,8 @@ import { findSuspiciousValues } from './suspicious-values.ts'
 export interface SecretScanOptions {
   /** Values that must not be there, in any encoding. */
   readonly values?: readonly string[]
+  /** What stands for secrets and does not show it. Default: none. */
+  readonly placeholders?: readonly string[]
   /** How many nested encodings to decode. Default: 4. */
   readonly depth?: number
   /** How many bytes to decode before the scan gives up on further encodings. Default: 64 MiB. */
@@ -21,13 +24,13 @@ export interface SecretScanFinding {
   readonly offset: number
 }
 
-const DEFAULTS = { values: [], depth: 4, budget: 64 * 1024 * 1024 } as const
+const DEFAULTS = { values: [], placeholders: [], depth: 4, budget: 64 * 1024 * 1024 } as const
 
 // Deliberately not shared with redaction, and wider: a scanner that shares a rule with redaction shares its blind spot.
 const FORMS: readonly (readonly [kind: string, form: RegExp])[] = [
   ['jwt', /\be(?:yJ|yAi|wog|w0K)[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g],
   ['paseto', /\bv[1-4]\.(?:local|public)\.[\w-]{20,}/g],
-  ['private-key', /-----BEGIN [A-Z0-9 ]*PRIVATE KEY[A-Z ]*-----(?!\{\{)/g],
+  ['private-key', /-----BEGIN [A-Z0-9 ]*PRIVATE KEY[A-Z ]*-----(?!(?:\s|\\[rn]|%0[AD])*\{\{)/g],
   ['private-key', /\bAGE-SECRET-KEY-1[A-Z0-9]{20,}|Private-Lines: \d+\s+[A-Za-z0-9+/]{20,}/g],
   ['aws', /\bA(?:KIA|SIA|ROA|IDA|GPA|NPA|BIA|CCA)[A-Z0-9]{16}\b/g],
   ['github', /\b(?:gh[opusr]_[A-Za-z0-9]{30,}|github_pat_\w{22,})/g],
@@ -67,6 +70,7 @@ export function scanForSecrets(
 /** The same for many similar texts: a text in which nothing was found is not decoded again. */
 export class SecretScanner {
   readonly #values: readonly string[]
+  readonly #placeholders: readonly string[]
   readonly #depth: number
   readonly #fullBudget: number
   /** Texts without secrets, and the least number of encodings around each. */
@@ -76,7 +80,8 @@ export class SecretScanner {
   #budget = 0
 
   constructor(options: SecretScanOptions = {}) {
-    const { values, depth, budget } = { ...DEFAULTS, ...options }
+    const { values, placeholders, depth, budget } = { ...DEFAULTS, ...options }
+    this.#placeholders = placeholders
     // Bytes are read as latin-1, one character for each byte.
     this.#values = values.filter((value) => value !== '').map((value) => Buffer.from(value).toString('latin1'))
     this.#depth = depth
@@ -127,9 +132,18 @@ export class SecretScanner {
       const offset = text.indexOf(value)
       if (offset !== -1) this.#findings.push({ kind: 'value', inside, offset })
     }
+    const shown = this.#withoutPlaceholders(text)
     for (const [kind, form] of FORMS)
-      for (const { index } of text.matchAll(form)) this.#findings.push({ kind, inside, offset: index })
-    this.#matchNamed(text, inside)
+      for (const { index } of shown.matchAll(form)) this.#findings.push({ kind, inside, offset: index })
+    this.#matchNamed(shown, inside)
+  }
+
+  /** Blanks in the place of placeholders that have the form of a secret. */
+  #withoutPlaceholders(text: string): string {
+    const formed = text.replaceAll(FORMED, (written) =>
+      placeholderIs(written) === undefined ? written : ' '.repeat(written.length),
+    )
+    return this.#placeholders.reduce((rest, written) => rest.replaceAll(written, ' '.repeat(written.length)), formed)
   }
 
   /** Names and values stand in text; what was decoded by a guess and is none was a wrong guess. */

@@ -197,4 +197,4 @@ function isBareNumber(text: string, start: number, end: number): boolean {
 }
 
 /** What was put in the place of a secret before. */
-const STANDS_ALREADY = /^(?:\{\{[a-z0-9-]+\.\d+\}\}[*_]*|\*+)$/
+const STANDS_ALREADY = /^(?:\{\{[a-z0-9-]+\.\d+\}\}[*_]*|\*+|"?-----(?:BEGIN|END) [A-Z0-9 ]+-----)$/
