@@ -1,6 +1,7 @@
 import { GZIP_MAGIC, gunzipIn } from './codings.ts'
 import { FORMED, placeholderIs } from './placeholders.ts'
-import { htmlDecoded, jsDecoded, longRuns, percentDecoded, wrappedRuns } from './views.ts'
+import { htmlDecoded, jsDecoded, percentDecoded } from './escapes.ts'
+import { longRuns, wrappedRuns } from './runs.ts'
 
 /**
  * A recorded text with placeholders in it, as a pattern for the texts that may be asked in its place.

@@ -1,64 +1,11 @@
 import { isUtf8 } from 'node:buffer'
 import { applyEdits, countUpTo, type Edit, mergeEdits, trimEdit } from './edits.ts'
+import { type Escapes, ESCAPES } from './escapes.ts'
 import { gzipMemberLength } from './gzip-member.ts'
+import { type Run, wrappedRuns } from './runs.ts'
 
 /** Finds the edits of a text. */
 export type FindEdits = (text: string) => readonly Edit[]
-
-/** A way to escape characters; the rest of the text is literal. */
-interface Escapes {
-  /** The start of each escape. */
-  readonly mark: string
-  readonly pattern: RegExp
-  readonly decode: (escape: string) => string
-  readonly encode: (text: string) => string
-}
-
-/** RFC 3986 section 2.1. */
-const PERCENT: Escapes = {
-  mark: '%',
-  pattern: /%[0-9a-f]{2}/gi,
-  decode: (escape) => String.fromCharCode(parseInt(escape.slice(1), 16)),
-  encode: (text) =>
-    text.replaceAll(/[^\w.~{}-]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`),
-}
-
-/** RFC 8259 section 7, and the additional escapes of JavaScript. */
-const BACKSLASH: Escapes = {
-  mark: '\\',
-  pattern: /\\(?:u[0-9a-f]{4}(?:\\ud[c-f][0-9a-f]{2})?|x[0-9a-f]{2}|["'\\/bfnrt])/gi,
-  decode: decodeBackslash,
-  encode: (text) =>
-    text
-      .replaceAll(/["\\]/g, String.raw`\$&`)
-      .replaceAll('\n', String.raw`\n`)
-      .replaceAll('\r', String.raw`\r`),
-}
-
-const HTML: Escapes = {
-  mark: '&',
-  pattern: /&(?:#\d{1,7}|#x[0-9a-f]{1,6}|amp|lt|gt|quot|apos);/gi,
-  decode: decodeEntity,
-  encode: (text) => text.replaceAll(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`),
-}
-
-const ESCAPES: readonly Escapes[] = [PERCENT, BACKSLASH, HTML]
-
-/** The meanings of a value, one for each kind of escape that it has. */
-export function unescapedForms(value: string): string[] {
-  const forms = ESCAPES.map(({ pattern, decode }) => value.replaceAll(pattern, (escape) => decode(escape)))
-  // WHATWG URL, application/x-www-form-urlencoded.
-  if (value.includes('+')) forms.push(value.replaceAll('+', ' ').replaceAll(PERCENT.pattern, PERCENT.decode))
-  return forms.filter((form) => form !== value)
-}
-
-/** A text with the escapes of one kind undone. */
-export const percentDecoded = (text: string): string => decodedBy(PERCENT, text)
-export const jsDecoded = (text: string): string => decodedBy(BACKSLASH, text)
-export const htmlDecoded = (text: string): string => decodedBy(HTML, text)
-
-const decodedBy = ({ pattern, decode }: Escapes, text: string): string =>
-  text.replaceAll(pattern, (escape) => decode(escape))
 
 /** The edits that are found after the escapes of a text are decoded, one kind at a time. */
 export function editsBehindEscapes(text: string, find: FindEdits): Edit[] {
@@ -98,28 +45,6 @@ function editsBehind({ pattern, decode, encode }: Escapes, text: string, find: F
   })
 }
 
-function decodeBackslash(escape: string): string {
-  const kind = escape[1] ?? ''
-  if (kind !== 'u' && kind !== 'U' && kind !== 'x' && kind !== 'X') return CONTROLS[kind] ?? kind
-  const units = escape
-    .split(/\\./)
-    .slice(1)
-    .map((digits) => parseInt(digits, 16))
-  return Buffer.from(String.fromCharCode(...units)).toString('latin1')
-}
-
-const CONTROLS: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' }
-
-function decodeEntity(entity: string): string {
-  const name = entity.slice(1, -1).toLowerCase()
-  const named = ENTITIES[name]
-  if (named !== undefined) return named
-  const code = name.startsWith('#x') ? parseInt(name.slice(2), 16) : Number(name.slice(1))
-  return code > 0x10ffff ? entity : Buffer.from(String.fromCodePoint(code)).toString('latin1')
-}
-
-const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
-
 /** The edits in text that is encoded as base64 or hex: each makes a new run in the same spelling. */
 export function editsInsideRuns(text: string, runs: readonly Run[], find: FindEdits): Edit[] {
   return [...runs, ...wrappedRuns(text, runs)].flatMap(({ start, end }) => {
@@ -140,64 +65,6 @@ function editsBetweenDashes(run: string, at: number, find: FindEdits): Edit[] {
 }
 
 const STRICT_RUN = /[A-Za-z0-9+/]{16,}={0,2}/g
-
-/** A range of a text. */
-export interface Run {
-  readonly start: number
-  readonly end: number
-}
-
-const SHORTEST_RUN = 16
-
-/** Ranges of at least 16 characters of base64, base64url or hex, padding included. Most characters are skipped. */
-export function longRuns(text: string): Run[] {
-  const runs: Run[] = []
-  for (let i = SHORTEST_RUN - 1; i < text.length;) {
-    if (RUN_CHARS[text.charCodeAt(i)] !== 1) {
-      i += SHORTEST_RUN
-      continue
-    }
-    // The run around `i` begins after the last character that is not base64, which the leaps have not passed.
-    let start = i
-    while (start > 0 && RUN_CHARS[text.charCodeAt(start - 1)] === 1) start -= 1
-    let end = i + 1
-    while (end < text.length && RUN_CHARS[text.charCodeAt(end)] === 1) end += 1
-    const next = end
-    while (end - next < 2 && text[end] === '=') end += 1
-    if (next - start >= SHORTEST_RUN) runs.push({ start, end })
-    i = next + SHORTEST_RUN
-  }
-  return runs
-}
-
-const RUN_CHARS = Uint8Array.from({ length: 256 }, (_, code) =>
-  Number(/[A-Za-z0-9+/_-]/.test(String.fromCharCode(code))),
-)
-
-/** Runs that continue over several lines, as in MIME and PEM. */
-export function wrappedRuns(text: string, runs: readonly Run[]): Run[] {
-  const wrapped: Run[] = []
-  let open: { start: number; end: number; lines: number } | undefined
-  const close = (): void => {
-    if (open === undefined) return
-    // The last line may be too short to be a run.
-    const tail =
-      /^\r?\n[A-Za-z0-9+/]{1,15}={0,2}(?![A-Za-z0-9+/=])/.exec(text.slice(open.end, open.end + 24))?.[0].length ?? 0
-    if (open.lines > 1 || tail > 0) wrapped.push({ start: open.start, end: open.end + tail })
-  }
-  for (const { start, end } of runs) {
-    const gap = open === undefined ? '' : text.slice(open.end, Math.min(start, open.end + 3))
-    if (open !== undefined && (gap === '\n' || gap === '\r\n')) {
-      open.end = end
-      open.lines += 1
-    } else {
-      close()
-      open = { start, end, lines: 1 }
-    }
-  }
-  close()
-  return wrapped
-}
 
 type Coding = 'base64' | 'base64url' | 'hex'
 

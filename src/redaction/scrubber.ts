@@ -7,15 +7,9 @@ import { isCursor } from './secret-names.ts'
 import { findFormFields } from './parameters.ts'
 import { findShapes } from './shapes.ts'
 import type { Vault } from './vault.ts'
-import {
-  editsBehindEscapes,
-  editsInsideRuns,
-  isTextual,
-  longRuns,
-  type Run,
-  textIn,
-  unescapedForms,
-} from '../content/views.ts'
+import { unescapedForms } from '../content/escapes.ts'
+import { longRuns, type Run } from '../content/runs.ts'
+import { editsBehindEscapes, editsInsideRuns, isTextual, textIn } from '../content/views.ts'
 
 /** How many layers of escapes, base64 and the like are undone. */
 const DEEPEST = 3

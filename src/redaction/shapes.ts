@@ -1,4 +1,4 @@
-import type { Run } from '../content/views.ts'
+import type { Run } from '../content/runs.ts'
 import { looksRandom } from './randomness.ts'
 
 /** A secret that can be told by its form, whatever it is called. */

@@ -35,7 +35,7 @@ export class Dialogue {
       const segment = await this.hear()
       if (segment === '(nothing)') return heard
       heard.push(segment)
-      if (segment.startsWith('(')) return heard
+      if (/^\(.+\)$/.test(segment)) return heard
     }
   }
 }

@@ -149,23 +149,18 @@ test.describe('B18: header fields choose between requests that are the same othe
     })
 
   test('a range that was never recorded is a miss', () => {
-    const range = (value: string): string => requestOf('GET /', [`Range: bytes=${value}`])
     expect(isAnswered(range('0-9'), range('10-19'))).toBe(false)
     expect(isAnswered(range('0-9'), requestOf('GET /'))).toBe(false)
     expect(isAnswered(range('0-9'), range('10-19'), [], ['method', 'url', { headers: ['Accept'] }])).toBe(true)
   })
 
   test('values that are new in each request do not', () => {
-    const at = (id: string, tenant: string): string =>
-      requestOf('GET /', [`X-Request-Id: ${id}`, `X-Tenant: ${tenant}`])
     const ask = player(recordingOf([at('8f1e6a3c22224bbb', 'a'), at('9f1e6a3c22224bbb', 'b')]))
     expect([ask(at('1111111122224bb1', 'b')), ask(at('2222222222224bb2', 'a'))]).toEqual([1, 0])
   })
 })
 
 test.describe('values are known from what came before', () => {
-  const get = (token: string, path = '/me'): string => requestOf(`GET ${path}?access_token=${token}`)
-
   test('B4: a placeholder of the cassette stands for itself, however it is written', () => {
     const cassette = recordingOf([get('aB3dE6gH9jK2mN5pQ8sT'), get('zY9xW8vU7tS6rQ5pO4nM')])
     for (const written of ['{{token.2}}', '%7B%7Btoken.2%7D%7D', '%7b%7btoken%2e2%7d%7d'])
@@ -183,10 +178,9 @@ test.describe('values are known from what came before', () => {
   })
 
   test('a number replays itself', () => {
-    const write = (otp: number, n: number): string => requestOf('POST /', [JSON_TYPE], JSON.stringify({ otp, n }))
-    expect(isAnswered(write(123456, 1), write(123456, 1))).toBe(true)
-    expect(isAnswered(write(123456, 1), write(654321, 1))).toBe(true)
-    expect(isAnswered(write(123456, 1), write(123456, 2))).toBe(false)
+    expect(isAnswered(withCode(123456, 1), withCode(123456, 1))).toBe(true)
+    expect(isAnswered(withCode(123456, 1), withCode(654321, 1))).toBe(true)
+    expect(isAnswered(withCode(123456, 1), withCode(123456, 2))).toBe(false)
   })
 })
 
@@ -237,3 +231,11 @@ function batch(outer: string, inner: string): string {
 
 /** A request line alone is a request without anything else. */
 const whole = (request: string): string => (request.includes('\r\n') ? request : requestOf(request))
+
+const range = (value: string): string => requestOf('GET /', [`Range: bytes=${value}`])
+
+const at = (id: string, tenant: string): string => requestOf('GET /', [`X-Request-Id: ${id}`, `X-Tenant: ${tenant}`])
+
+const get = (token: string, path = '/me'): string => requestOf(`GET ${path}?access_token=${token}`)
+
+const withCode = (otp: number, n: number): string => requestOf('POST /', [JSON_TYPE], JSON.stringify({ otp, n }))

@@ -1,0 +1,77 @@
+/** A way to escape characters; the rest of the text is literal. */
+export interface Escapes {
+  /** The start of each escape. */
+  readonly mark: string
+  readonly pattern: RegExp
+  readonly decode: (escape: string) => string
+  readonly encode: (text: string) => string
+}
+
+/** RFC 3986 section 2.1. */
+const PERCENT: Escapes = {
+  mark: '%',
+  pattern: /%[0-9a-f]{2}/gi,
+  decode: (escape) => String.fromCharCode(parseInt(escape.slice(1), 16)),
+  encode: (text) =>
+    text.replaceAll(/[^\w.~{}-]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`),
+}
+
+/** RFC 8259 section 7, and the additional escapes of JavaScript. */
+const BACKSLASH: Escapes = {
+  mark: '\\',
+  pattern: /\\(?:u[0-9a-f]{4}(?:\\ud[c-f][0-9a-f]{2})?|x[0-9a-f]{2}|["'\\/bfnrt])/gi,
+  decode: decodeBackslash,
+  encode: (text) =>
+    text
+      .replaceAll(/["\\]/g, String.raw`\$&`)
+      .replaceAll('\n', String.raw`\n`)
+      .replaceAll('\r', String.raw`\r`),
+}
+
+const HTML: Escapes = {
+  mark: '&',
+  pattern: /&(?:#\d{1,7}|#x[0-9a-f]{1,6}|amp|lt|gt|quot|apos);/gi,
+  decode: decodeEntity,
+  encode: (text) => text.replaceAll(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`),
+}
+
+/** All that are known. */
+export const ESCAPES: readonly Escapes[] = [PERCENT, BACKSLASH, HTML]
+
+/** The meanings of a value, one for each kind of escape that it has. */
+export function unescapedForms(value: string): string[] {
+  const forms = ESCAPES.map(({ pattern, decode }) => value.replaceAll(pattern, (escape) => decode(escape)))
+  // WHATWG URL, application/x-www-form-urlencoded.
+  if (value.includes('+')) forms.push(value.replaceAll('+', ' ').replaceAll(PERCENT.pattern, PERCENT.decode))
+  return forms.filter((form) => form !== value)
+}
+
+/** A text with the escapes of one kind undone. */
+export const percentDecoded = (text: string): string => decodedBy(PERCENT, text)
+export const jsDecoded = (text: string): string => decodedBy(BACKSLASH, text)
+export const htmlDecoded = (text: string): string => decodedBy(HTML, text)
+
+const decodedBy = ({ pattern, decode }: Escapes, text: string): string =>
+  text.replaceAll(pattern, (escape) => decode(escape))
+
+function decodeBackslash(escape: string): string {
+  const kind = escape[1] ?? ''
+  if (kind !== 'u' && kind !== 'U' && kind !== 'x' && kind !== 'X') return CONTROLS[kind] ?? kind
+  const units = escape
+    .split(/\\./)
+    .slice(1)
+    .map((digits) => parseInt(digits, 16))
+  return Buffer.from(String.fromCharCode(...units)).toString('latin1')
+}
+
+const CONTROLS: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' }
+
+function decodeEntity(entity: string): string {
+  const name = entity.slice(1, -1).toLowerCase()
+  const named = ENTITIES[name]
+  if (named !== undefined) return named
+  const code = name.startsWith('#x') ? parseInt(name.slice(2), 16) : Number(name.slice(1))
+  return code > 0x10ffff ? entity : Buffer.from(String.fromCodePoint(code)).toString('latin1')
+}
+
+const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
