@@ -36,5 +36,6 @@ export {
   type FormatReport,
   type PlacedRemark,
 } from '../inspection/format-cassette.ts'
+export { type KeptValue, keptValues } from '../inspection/kept-values.ts'
 export { formatPlayed, parsePlayedList, type PlayedCassette } from '../inspection/played-list.ts'
 export { type FileRedaction, redactFile, type RedactFileOptions } from '../inspection/redact-file.ts'

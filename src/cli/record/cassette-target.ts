@@ -2,6 +2,7 @@ import { constants } from 'node:fs'
 import { access, lstat, mkdir, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { type Cassette, Recording, type RedactionReport } from '../../entries/cassette.ts'
+import { keptValues } from '../../entries/inspect.ts'
 import { summarize } from '../../report/cassette-summary.ts'
 import { UserError } from '../console/failure.ts'
 import { count, escapeText, type Output } from '../console/terminal.ts'
@@ -84,4 +85,16 @@ export async function tellSaved({ file, name, cassette, redaction }: Saved, out:
       : 'could not be searched for secrets in full'
     out.line(`connection ${connection}, ${direction}, from byte ${offset}: ${what} (${escapeText(reason)})`)
   }
+  if (redaction !== undefined) tellKept(cassette, out)
 }
+
+/** One line: whoever recorded knows best whether an id is one. */
+function tellKept(cassette: Cassette, out: Output): void {
+  const kept = keptValues(cassette)
+  if (kept.length === 0) return
+  const names = kept.slice(0, MOST_KEPT).map(({ name, count: times }) => (times === 1 ? name : `${name} (${times})`))
+  const more = kept.length > MOST_KEPT ? ` and ${kept.length - MOST_KEPT} more` : ''
+  out.line(`looks random and was kept: ${escapeText(names.join(', '))}${more}`)
+}
+
+const MOST_KEPT = 6
