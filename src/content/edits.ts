@@ -79,6 +79,12 @@ export function mapOffsets(edits: readonly Edit[], offsets: readonly number[]): 
   })
 }
 
+/** An edit that keeps the length of what it replaces: asterisks fill it up, or stand for what has no room. */
+export function ofSameLength({ start, end, with: replacement }: Edit): Edit {
+  const length = end - start
+  return { start, end, with: replacement.length > length ? '*'.repeat(length) : replacement.padEnd(length, '*') }
+}
+
 /** How much longer the text becomes. */
 export function growth(edits: readonly Edit[]): number {
   return edits.reduce((sum, edit) => sum + edit.with.length - (edit.end - edit.start), 0)

@@ -18,6 +18,8 @@ type PatternPart =
   | { readonly type: 'literal'; readonly text: string }
   /** Any value, up to what would end it here. */
   | { readonly type: 'hole'; readonly placeholder: string; readonly ends: RegExp | undefined }
+  /** So many bytes of any value. */
+  | { readonly type: 'counted'; readonly length: number }
   /** A stretch of `chars` that is decoded and compared with patterns of its own, of which one has to fit. */
   | { readonly type: 'coded'; readonly chars: RegExp; readonly inner: readonly Pattern[] }
 
@@ -34,7 +36,8 @@ const DEEPEST = 3
 
 /** Whether there may be a placeholder in some bytes, in whatever encoding. In doubt there is. */
 export function mayHoldPlaceholder(bytes: string, depth = DEEPEST): boolean {
-  if (HINT.test(bytes) || bytes.includes(GZIP_IN_BASE64) || bytes.startsWith(GZIP_MAGIC)) return true
+  if (HINT.test(bytes) || hasAsterisks(bytes) || bytes.includes(GZIP_IN_BASE64) || bytes.startsWith(GZIP_MAGIC))
+    return true
   if (depth === 0) return false
   return longRuns(bytes).some(({ start, end }) => {
     const run = bytes.slice(start, end)
@@ -87,6 +90,7 @@ interface Found {
 function partsOf(text: string, disguised: Disguised, depth: number): readonly PatternPart[] {
   const found = [
     ...holesIn(text),
+    ...asterisksIn(text),
     ...disguisedIn(text, disguised),
     ...(depth === 0 ? [] : codedIn(text, disguised, depth - 1)),
   ]
@@ -119,6 +123,20 @@ function* holesIn(text: string): Iterable<Found> {
     }
   }
 }
+
+const hasAsterisks = (bytes: string): boolean => bytes.includes('****') && HAS_COUNTS.test(bytes)
+
+/** In content that counts its bytes asterisks stand for a secret that is shorter than a placeholder. */
+function* asterisksIn(text: string): Iterable<Found> {
+  if (!HAS_COUNTS.test(text)) return
+  for (const { index, 0: stars } of text.matchAll(/(?<!\})\*{4,}/g)) {
+    const part: PatternPart = { type: 'counted', length: stars.length }
+    yield { start: index, end: index + stars.length, part }
+  }
+}
+
+// oxlint-disable-next-line no-control-regex
+const HAS_COUNTS = /[\0-\x06]/
 
 function* disguisedIn(text: string, disguised: Disguised): Iterable<Found> {
   for (const match of text.matchAll(FORMED)) {
@@ -272,6 +290,10 @@ function fitsAs({ decode, parts }: Pattern, asked: string, values: Values): bool
     if (part.type === 'literal') {
       if (!text.startsWith(part.text, at)) return false
       at += part.text.length
+      continue
+    }
+    if (part.type === 'counted') {
+      at += part.length
       continue
     }
     const end = part.type === 'coded' ? endOfChars(text, at, part.chars) : endOfValue(text, at, parts, k)

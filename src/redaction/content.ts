@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { FieldLine } from '../http1/events.ts'
 import { codingsOf, decodeContent, GZIP_MAGIC, MOST_DECODED, valueOf } from '../content/codings.ts'
-import { applyEdits, type Edit, type LongText, mergeEdits, shiftEdits } from '../content/edits.ts'
+import { applyEdits, type Edit, growth, type LongText, mergeEdits, ofSameLength, shiftEdits } from '../content/edits.ts'
 import { wideCoding } from '../content/wide-text.ts'
 import { percentDecoded } from './parameters.ts'
 import type { Scrubber } from './scrubber.ts'
@@ -44,12 +44,13 @@ export function contentEdits(
   const opaque = isOpaque ? { reason, isWithheld: policy === 'withhold' } : undefined
   if (opaque?.isWithheld === true) return { edits: [{ start: 0, end: body.length, with: encode(WITHHELD) }], opaque }
   const edits = textEdits(text, type, scrubber)
-  if (layers === 0) return { edits, opaque }
+  const noted = opaque ?? (edits.length > 0 && isCounted(text, type) ? COUNTED : undefined)
+  if (layers === 0) return { edits, opaque: noted }
   // What a coding carries beside the content: file names and comments of gzip.
   const around = scrubber.text(body.slice(0, 1024))
-  if (edits.length === 0 && around.length === 0) return { edits, opaque }
+  if (edits.length === 0 && around.length === 0) return { edits, opaque: noted }
   const encoded = encode(applyEdits(text, edits))
-  return { edits: encoded === body ? [] : [{ start: 0, end: body.length, with: encoded }], opaque }
+  return { edits: encoded === body ? [] : [{ start: 0, end: body.length, with: encoded }], opaque: noted }
 }
 
 /** The same for a content that is too long to be looked at as a whole. */
@@ -105,7 +106,23 @@ function textEdits(text: string, type: string, scrubber: Scrubber, depth = MOST_
   }
   const boundary = depth === 0 ? null : MULTIPART.exec(type)
   if (boundary !== null) return multipartEdits(text, boundary[1] ?? boundary[2] ?? '', scrubber, depth - 1)
-  return plainEdits(text, scrubber)
+  const edits = plainEdits(text, scrubber)
+  return isCounted(text, type) && coding === undefined ? edits.map(ofSameLength) : edits
+}
+
+/** A content with counts of bytes in it, as protobuf and archives have, where every length has to stay. */
+const isCounted = (text: string, type: string): boolean =>
+  COUNTED_TYPE.test(type) || COUNTS.test(text.slice(0, LOOKED_AT))
+
+const COUNTED_TYPE =
+  /^application\/(?:grpc|(?:x-|vnd\.google\.)?protobuf|vnd\.amazon\.eventstream|(?:x-|vnd\.)?msgpack|cbor|zip|x-tar)/i
+// oxlint-disable-next-line no-control-regex
+const COUNTS = /[\0-\x06]/
+const LOOKED_AT = 65_536
+
+const COUNTED: OpaqueContent = {
+  reason: 'binary content: lengths stay, a checksum in it may not fit any more',
+  isWithheld: false,
 }
 
 const plainEdits = (text: string, scrubber: Scrubber): readonly Edit[] =>
@@ -145,5 +162,13 @@ function partEdits(part: string, scrubber: Scrubber, depth: number): readonly Ed
     label === undefined
       ? textEdits(content, valueOf(fields, 'content-type'), scrubber, depth)
       : scrubber.whole(label, content)
-  return shiftEdits(edits, before.length)
+  return [...partLengthEdits(before, content.length, growth(edits)), ...shiftEdits(edits, before.length)]
+}
+
+/** A part may count itself, as those of mail and of batches do. */
+function partLengthEdits(head: string, length: number, more: number): readonly Edit[] {
+  const match = /(?:^|\n)content-length:[ \t]*(\d+)/i.exec(head)
+  if (match === null || more === 0 || Number(match[1]) !== length) return []
+  const end = match.index + match[0].length
+  return [{ start: end - (match[1]?.length ?? 0), end, with: String(length + more) }]
 }

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Cassette, Failure, SocketError, TapeEvent } from '../tape/cassette.ts'
 import type { ContentContext, OpaqueContent } from './content.ts'
 import { type Direction, readDirections, unansweredIn, withEdits } from '../messages/directions.ts'
-import { applyEdits, type Edit, type LongText, shiftEdits } from '../content/edits.ts'
+import { applyEdits, type Edit, type LongText, ofSameLength, shiftEdits } from '../content/edits.ts'
 import { messageEdits } from './message-edits.ts'
 import { checkSecrets, type RedactionOptions } from './redaction-options.ts'
 import { Scrubber } from './scrubber.ts'
@@ -267,9 +267,4 @@ function scrubError({ message, facts = {}, errors, ...rest }: SocketError, scrub
 function redactedText(text: string, scrubber: Scrubber): string {
   const edits = scrubber.text(byteString(text))
   return edits.length === 0 ? text : Buffer.from(applyEdits(byteString(text), edits), 'latin1').toString()
-}
-
-function ofSameLength({ start, end, with: replacement }: Edit): Edit {
-  const length = end - start
-  return { start, end, with: replacement.length > length ? '*'.repeat(length) : replacement.padEnd(length, '*') }
 }
