@@ -6,9 +6,10 @@ import { isAnswered, recordingOf, requestOf } from '../replay/own-client.ts'
 
 const SECRET = 'aB3dE6gH9jK2mN5pQ8sT'
 
+const field = (tag: number, text: string): Buffer => Buffer.concat([Buffer.of(tag, text.length), Buffer.from(text)])
+
 /** A message of gRPC: a flag, four bytes that count, and a field of protobuf that counts once more. */
 function grpc(secret: string, other = 'x'): Buffer {
-  const field = (tag: number, text: string): Buffer => Buffer.concat([Buffer.of(tag, text.length), Buffer.from(text)])
   const message = Buffer.concat([field(0x0a, secret), field(0x12, other)])
   const head = Buffer.alloc(5)
   head.writeUInt32BE(message.length, 1)
