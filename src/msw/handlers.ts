@@ -1,4 +1,5 @@
 import { http, type HttpHandler, HttpResponse } from 'msw'
+import { contentKey, patternOf, RequestPattern } from './request-pattern.ts'
 import { bytesOf, type RecordedAnswer, type RecordedResponse } from './recorded-answer.ts'
 import { checkOptions } from '../options.ts'
 
@@ -27,7 +28,7 @@ export function handlersFromAnswers(answers: readonly RecordedAnswer[], options:
     queue.add(answer)
   }
   return Array.from(byUrl, ([url, queue]) =>
-    http.all(new RegExp(`^${escapePattern(url)}$`), async ({ request }) => {
+    http.all(patternOf(url, '[^/?&#]*'), async ({ request }) => {
       const answer = queue.take(request.method, request.url, await contentOf(request))
       return answer && responseOf(answer, request.method)
     }),
@@ -37,7 +38,7 @@ export function handlersFromAnswers(answers: readonly RecordedAnswer[], options:
 /** The answers for one URL without its query. */
 class Queue {
   readonly #repeats: boolean
-  readonly #answers: RecordedAnswer[] = []
+  readonly #answers: (readonly [answer: RecordedAnswer, pattern: RequestPattern])[] = []
   readonly #played = new Set<RecordedAnswer>()
 
   constructor(repeats: boolean) {
@@ -45,14 +46,16 @@ class Queue {
   }
 
   add(answer: RecordedAnswer): void {
-    this.#answers.push(answer)
+    const { url, sent = {} } = answer
+    this.#answers.push([answer, new RequestPattern(withoutHash(url), textOf(bytesOf(sent)))])
   }
 
-  /** The next answer for a request, preferably one whose request had the same content. */
+  /** The next answer for a request with this content; one with another content is not answered. */
   take(method: string, url: string, content: string): RecordedAnswer | undefined {
-    const fitting = this.#answers.filter((one) => one.method === method && withoutHash(one.url) === withoutHash(url))
-    const same = fitting.filter(({ sent = {} }) => textOf(bytesOf(sent)) === content)
-    const candidates = same.length > 0 ? same : fitting
+    const [key, asked] = [contentKey(content), withoutHash(url)]
+    const candidates = this.#answers
+      .filter(([one, pattern]) => one.method === method && pattern.isUrl(asked) && pattern.isContent(key))
+      .map(([one]) => one)
     const next = candidates.find((one) => !this.#played.has(one)) ?? (this.#repeats ? candidates.at(-1) : undefined)
     if (next !== undefined) this.#played.add(next)
     return next
@@ -67,8 +70,6 @@ function withoutHash(text: string): string {
   url.hash = ''
   return url.href
 }
-
-const escapePattern = (text: string): string => text.replaceAll(/[$()*+./?[\\\]^{|}]/g, '\\$&')
 
 const contentOf = async (request: Request): Promise<string> =>
   textOf(new Uint8Array(await request.clone().arrayBuffer()))

@@ -73,6 +73,7 @@ test('handlers give what was recorded, repeats in their order, and network error
     const post = async (body: string): Promise<string> =>
       (await fetch(`${ORIGIN}/form`, { method: 'POST', body })).text()
     expect([await post('a=2'), await post('a=1')]).toEqual(['two', 'one'])
+    await expect(post('a=3')).rejects.toThrow()
 
     const zip = await fetch(`${ORIGIN}/zip`)
     expect([await zip.text(), zip.headers.get('content-encoding')]).toEqual(['squeezed', null])
