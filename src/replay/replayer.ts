@@ -27,6 +27,7 @@ import { checkPlayHooks, type Clean, notPrepared, type PlayHookOptions, PlayHook
 import { escapeText } from '../content/printable.ts'
 import type { CassetteMiss } from './miss/cassette-miss.ts'
 import type { MissFacts, MissMaker } from './miss/miss-maker.ts'
+import type { Face } from './miss/words.ts'
 import { type Delivery, errorOf, type ReplayPeer, ReplayTransport } from './replay-transport.ts'
 import { isMade, type OriginRules, readOrigins, RecordedOrigin } from './recorded-origin.ts'
 import type { RecordedScript, ScriptShelf } from '../matching/script-shelf.ts'
@@ -61,6 +62,8 @@ export interface ReplayerOptions extends PlayHookOptions {
   readonly redact?: RedactionOptions | false | undefined
   /** Whether a hook may have changed the requests while they were recorded; then a miss says so. Default: `false`. */
   readonly changedRequests?: boolean | undefined
+  /** Where the cassette is played, which decides what a miss advises. Default: `'replayer'`. */
+  readonly face?: Face | undefined
   /** Where a request goes that is not to be looked up in the cassette; the connection is live from it on. */
   readonly route?: ((request: WireRequest) => Connector | undefined) | undefined
 }
@@ -74,6 +77,7 @@ const DEFAULTS = {
   segmentation: 'recorded',
   faults: [],
   changedRequests: false,
+  face: 'replayer',
 } as const satisfies Omit<Required<ReplayerOptions>, 'fallback' | 'route' | 'redact' | keyof PlayHookOptions>
 
 /** Every option there is. */
@@ -88,6 +92,7 @@ export const REPLAYER_OPTIONS: Readonly<Record<keyof ReplayerOptions, true>> = {
   fallback: true,
   redact: true,
   changedRequests: true,
+  face: true,
   route: true,
   normalizeRequest: true,
   beforeAnswer: true,
@@ -117,6 +122,7 @@ export class Replayer {
   readonly #redact: RedactionOptions | false
   readonly #hooks: PlayHooks
   readonly #changedRequests: boolean
+  readonly #face: Face
   #missMaker: MissMaker | undefined
 
   /**
@@ -132,6 +138,7 @@ export class Replayer {
     checkPlayHooks(options)
     this.#hooks = new PlayHooks(options)
     this.#changedRequests = options.changedRequests ?? DEFAULTS.changedRequests
+    this.#face = options.face ?? DEFAULTS.face
     const pace = paceOf(options.timing ?? DEFAULTS.timing)
     this.#delivery = {
       cut: cutBy(options.segmentation ?? DEFAULTS.segmentation),
@@ -388,6 +395,9 @@ export class Replayer {
       pool: this.#pool,
       isNormalized: this.#hooks.normalizes && !matchOn.includes('bytes'),
       changedRequests: this.#changedRequests,
+      option: this.#matchOn,
+      face: this.#face,
+      records: this.#fallback !== undefined,
     }
   }
 
