@@ -24,6 +24,7 @@ import type { BarrierOption } from '../matching/barrier.ts'
 import { InteractionPool, type Order } from '../matching/interaction-pool.ts'
 import { DEFAULT_MATCH, type MatchOn } from '../matching/match-on.ts'
 import { checkPlayHooks, type Clean, notPrepared, type PlayHookOptions, PlayHooks } from '../playback/play-hooks.ts'
+import { isHostOf } from '../content/host-form.ts'
 import { escapeText } from '../content/printable.ts'
 import type { CassetteMiss } from './miss/cassette-miss.ts'
 import type { MissFacts, MissMaker } from './miss/miss-maker.ts'
@@ -375,9 +376,18 @@ export class Replayer {
   #recordedOrigin(origin: string): RecordedOrigin {
     const known = this.#origins.get(origin)
     if (known !== undefined) return known
+    // Where a placeholder stands in a recorded host name, any host of that form is meant; all of them play one recording.
+    const like = this.#origins.get(this.#recordedAs(origin) ?? origin)
+    if (like !== undefined) return like
     const recorded = new RecordedOrigin([], this.#originRules)
     this.#origins.set(origin, recorded)
     return recorded
+  }
+
+  /** The recorded origin that another one may stand for. */
+  #recordedAs(origin: string): string | undefined {
+    const { origins } = this
+    return origins.includes(origin) ? origin : origins.find((recorded) => isHostOf(recorded, origin))
   }
 
   #scriptOf({ script, behind, connection }: RecordedScript, plays: number): Played<ByteProgress> {
@@ -388,7 +398,7 @@ export class Replayer {
 
   #missFacts(origin: string, matchOn: readonly string[]): MissFacts {
     return {
-      origin,
+      origin: this.#recordedAs(origin) ?? origin,
       origins: this.origins,
       matchOn,
       interactions: this.interactions,

@@ -114,7 +114,9 @@ const isList = <Item>(value: Item | readonly Item[]): value is readonly Item[] =
 /** The certificate also covers the recorded hosts: clients can be sent here without changing their URLs. */
 function namesFor(replayer: Replayer, host: string): readonly string[] {
   const recorded = replayer.origins.map((origin) => parseOrigin(origin)?.host ?? '')
-  return [...new Set(['localhost', '127.0.0.1', '::1', host, ...recorded])].filter((name) => name !== '')
+  return [...new Set(['localhost', '127.0.0.1', '::1', host, ...recorded])].filter(
+    (name) => name !== '' && !/[{}]/.test(name),
+  )
 }
 
 /** Gives each client a recorded connection. */

@@ -5,6 +5,8 @@ export function cleaned(report: MissReport, clean: (text: string) => string): Mi
   const inText = (text: string | undefined): string | undefined => text && clean(text)
   return {
     ...report,
+    origin: clean(report.origin),
+    origins: report.origins.map(clean),
     asked: cleanedRequest(report.asked, clean),
     nearest: report.nearest.map((near) => cleanedMiss(near, inText, clean)),
     // Without the secret in it, it would say something that has not been tried.
