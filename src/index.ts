@@ -79,6 +79,7 @@ export type {
 export { CassetteMiss } from './replay/miss/cassette-miss.ts'
 export { missReports, UnnoticedMisses } from './replay/miss/misses.ts'
 export type { MissReport, NearMiss, SentPlaceholder } from './replay/miss/report.ts'
+export type { Face } from './replay/miss/words.ts'
 export type { PlayHookOptions } from './playback/play-hooks.ts'
 export { Replayer, type ReplayerOptions } from './replay/replayer.ts'
 export type { Segmentation } from './replay/segmentation.ts'

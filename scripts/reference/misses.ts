@@ -90,7 +90,7 @@ async function missOf(
   cassette: Cassette,
   { asked, options, origin = 'http://api.test', isEmpty = false }: Example,
 ): Promise<string> {
-  const { connector } = new Replayer(isEmpty ? { ...cassette, tape: [] } : cassette, options)
+  const { connector } = new Replayer(isEmpty ? { ...cassette, tape: [] } : cassette, { ...options, face: 'cassette' })
   const connection = HttpConnection.to(origin, { connector })
   try {
     for (const one of asked) await ask(connection, one)

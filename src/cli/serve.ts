@@ -28,7 +28,7 @@ export const addServe: AddCommand = (program, { out, err, exitWith }) => {
     .option('--all-played', 'exit with 1 if something was not played')
     .option(
       '--match-on <names>',
-      'what a request must have in common with a recorded one: names, or bytes',
+      'what a request must have in common with a recorded one: names, JSON, or bytes',
       parseMatchOn,
     )
     .option('--timing <how>', 'instant, recorded, or a factor such as 0.5', parseTiming)
@@ -102,6 +102,7 @@ async function start(
     faults: fault,
     requestTimeout,
     missStatus,
+    face: 'command',
     onRefused,
     ...(hooks !== undefined && (await loadHooks(hooks))),
   })
@@ -142,10 +143,7 @@ class Refusals {
     if (isMiss) this.misses += 1
     const times = (this.#told.get(reason.message) ?? 0) + 1
     this.#told.set(reason.message, times)
-    const text =
-      times === 1
-        ? escapeLines(reason.message.replaceAll(/\nWIRETAPE_MODE=[^\n]*/g, ''))
-        : `the same as before, ${times} times by now`
+    const text = times === 1 ? escapeLines(reason.message) : `the same as before, ${times} times by now`
     this.#err.line(`${this.#err.paint('failed', isMiss ? 'miss:' : 'refused:')} ${text}`)
   }
 }
@@ -183,7 +181,8 @@ The first line on stdout is the address. Requests are matched as in a replay. A 
 were recorded, Host or --origin says which one a request means. SIGINT or SIGTERM ends the server.
 
 A fault is a type (cut, reset, stall, split, corrupt, delay, duplicate, drop) and numbers: at, to (bytes of the answer), on
-(interactions from 0; may be repeated), times, by (ms), xor, value. Or the same as JSON.
+(interactions from 0; may be repeated), times, by (ms), xor, value. Or the same as JSON. --match-on takes names, as in
+method,path,body, or a list as in code, as JSON: '["method","url",{"body":{"ignore":["$.id"]}}]'.
 
 Examples:
   $ wiretape serve users.yaml --port 8080

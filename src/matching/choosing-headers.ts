@@ -37,6 +37,12 @@ export function otherOperation(recorded: readonly FieldLine[], asked: readonly F
   return [...theirs.keys(), ...ours.keys()].find((name) => theirs.get(name) !== ours.get(name))
 }
 
+/** The fields that name an operation and are the same in both. */
+export function sameOperations(recorded: readonly FieldLine[], asked: readonly FieldLine[]): readonly string[] {
+  const [theirs, ours] = [operationOf(recorded), operationOf(asked)]
+  return [...theirs].filter(([name, value]) => ours.get(name) === value).map(([name]) => name)
+}
+
 function operationOf(fields: readonly FieldLine[]): ReadonlyMap<string, string> {
   const found = new Map<string, string>()
   for (const { name, value } of fields) {

@@ -2,7 +2,7 @@ import type { Interaction, InteractionSource } from '../interactions/interaction
 import type { WireRequest } from '../interactions/request-reader.ts'
 import { LocalProtocolError } from '../errors.ts'
 import { Barrier, type BarrierOption } from './barrier.ts'
-import type { MatchOn, Reason } from './match-on.ts'
+import type { MatchList, MatchOn, Reason } from './match-on.ts'
 import { type MatchRules, rulesFor } from './rules.ts'
 import type { Values } from '../content/pattern.ts'
 import { Bindings, type Rank } from './bindings.ts'
@@ -73,6 +73,27 @@ export class InteractionPool {
   /** The names of what is compared for such a request, `function` for a custom one. */
   namesFor(request: WireRequest): readonly string[] {
     return this.#rulesFor(request).names
+  }
+
+  /** The list of what is compared for such a request. */
+  listFor(request: WireRequest): MatchList {
+    return this.#rulesFor(request).list
+  }
+
+  /** What would answer the request on a connection where `last` was played before, if interactions could be played more than once. */
+  repeatFor(asked: WireRequest, last: Interaction | undefined): Interaction | undefined {
+    if (this.#allowsRepeats || this.#isBound(last)) return undefined
+    const rules = this.#rulesFor(asked)
+    const shelf = this.#shelf(rules)
+    return shelf.last(
+      asked,
+      shelf.keysOf(asked),
+      rules,
+      (interaction) =>
+        this.#barrier.before(interaction) === undefined &&
+        rules.agreesBeyondKeys(asked, interaction) &&
+        this.#isDue(interaction),
+    )
   }
 
   isPlayed({ index }: Interaction): boolean {

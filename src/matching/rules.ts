@@ -49,6 +49,8 @@ type Shown = (text: string) => string
 
 /** What a list of {@link MatchOn} asks for, ready for use. */
 export class MatchRules {
+  /** What it was made of. */
+  readonly list: MatchList
   /** The names in the list, `function` for a custom one. */
   readonly names: readonly string[]
   /** Equal for lists that make the same keys. */
@@ -65,6 +67,7 @@ export class MatchRules {
   /** @throws LocalProtocolError `INVALID_OPTION` for an unknown rule, or for a list that any request would match. */
   constructor(list: MatchList) {
     checkList(list)
+    this.list = list
     this.#rules = rulesIn(list)
     this.names = list.map((rule) => (typeof rule === 'string' ? rule : (Object.keys(rule)[0] ?? 'function')))
     this.signature = JSON.stringify(list.filter((rule) => typeof rule !== 'function'))
@@ -144,7 +147,11 @@ export class MatchRules {
       .filter((rule) => !agreesIn(rule, asked, request))
       .map((rule) => ({ what: rule.name, detail: rule.difference(asked, request, shown) }))
     const operation = this.#comparesOperation ? otherOperation(request.fields, asked.fields) : undefined
-    if (operation !== undefined) reasons.push({ what: 'headers', detail: `different: ${operation}` })
+    if (operation !== undefined)
+      reasons.push({
+        what: 'headers',
+        detail: `different: ${operation}, which says what is to be done, or to what part`,
+      })
     for (const matcher of this.#customs) {
       const verdict = matcher(asked, interaction)
       if (verdict !== true) reasons.push({ what: 'custom', detail: shown(verdict) })
@@ -204,6 +211,10 @@ export function rulesFor(matchOn: Exclude<MatchOn, 'bytes'>): (request: WireRequ
   return (request) => cases.find(({ fits }) => fits(request))?.rules ?? fallback
 }
 
+/** Whether all requests have the same list. */
+export const isOneList = (matchOn: MatchOn): boolean =>
+  matchOn === 'bytes' || (typeof matchOn !== 'function' && !isCases(matchOn))
+
 const isCases = (matchOn: MatchList | readonly MatchCase[]): matchOn is readonly MatchCase[] => {
   const [first] = matchOn
   return typeof first === 'object' && first !== null && 'matchOn' in first
@@ -238,10 +249,10 @@ function isKnown(rule: Exclude<MatchRule, CustomMatcher>): boolean {
   return isUrlRule(rule) || isQueryRule(rule) || isHeadersRule(rule) || isBodyRule(rule)
 }
 
-const isUrlRule = (rule: MatchRule): rule is UrlRule => typeof rule === 'object' && 'url' in rule
-const isQueryRule = (rule: MatchRule): rule is QueryRule => typeof rule === 'object' && 'query' in rule
-const isHeadersRule = (rule: MatchRule): rule is HeadersRule => typeof rule === 'object' && 'headers' in rule
-const isBodyRule = (rule: MatchRule): rule is BodyRule => typeof rule === 'object' && 'body' in rule
+export const isUrlRule = (rule: MatchRule): rule is UrlRule => typeof rule === 'object' && 'url' in rule
+export const isQueryRule = (rule: MatchRule): rule is QueryRule => typeof rule === 'object' && 'query' in rule
+export const isHeadersRule = (rule: MatchRule): rule is HeadersRule => typeof rule === 'object' && 'headers' in rule
+export const isBodyRule = (rule: MatchRule): rule is BodyRule => typeof rule === 'object' && 'body' in rule
 
 /** A rule for queries says how the query in the URL is compared, where that is in the list. */
 function rulesIn(list: MatchList): readonly Rule[] {

@@ -62,6 +62,8 @@ export class Redactor {
   readonly #opaque: OpaqueBytes[] = []
   readonly #opaqueKeys = new Set<string>()
   readonly #context: ContentContext
+  /** Registered values as they are in host names, whose case does not count. */
+  readonly #inHosts: readonly string[]
   /** Methods of requests whose answers come in a later record, by connection: pipelined ones. */
   readonly #unanswered = new Map<number, readonly string[]>()
   #hasBegun = false
@@ -73,6 +75,7 @@ export class Redactor {
   constructor(options: RedactionOptions = {}, sizes: WindowSizes = WINDOW_SIZES) {
     this.#context = { scrubber: this.#scrubber, policy: options.opaque ?? 'withhold', sizes }
     registerAll(this.#vault, options)
+    this.#inHosts = inHosts(options)
     this.#lookedBackFor = this.#vault.size
   }
 
@@ -106,6 +109,7 @@ export class Redactor {
 
   /** A text, such as a message, without what is known to be secret or looks so. */
   redactText(text: string): string {
+    this.#noteHosts(text)
     this.#vault.unseal()
     redactedText(text, this.#scrubber)
     this.#vault.seal()
@@ -117,6 +121,7 @@ export class Redactor {
     const event: TapeEvent = { type: 'sent', connection: 1, at: 0, bytes: sent }
     const directions = readDirections([event])
     const context: ContentContext = { ...this.#context, policy: 'keep' }
+    this.#noteHosts(Buffer.from(sent).toString('latin1'))
     this.#vault.unseal()
     for (const direction of directions) scrubDirection(direction, context)
     this.#vault.seal()
@@ -144,20 +149,26 @@ export class Redactor {
   #redacted(tape: readonly TapeEvent[]): readonly TapeEvent[] {
     const directions = this.#directionsOf(tape)
     for (const event of tape) if ('redacted' in event && event.redacted) this.#vault.keepDisguised(event.redacted)
+    for (const event of tape) if ('to' in event) this.#noteHosts(event.to)
     const known = this.#vault.size
     this.#vault.unseal()
     const scrub = (): OpaqueBytes[] => directions.flatMap((direction) => scrubDirection(direction, this.#context))
     const opaque = scrub()
-    const failures = tape.filter((event) => scrubFailure(event, this.#scrubber) !== event)
+    const events = tape.filter((event) => scrubEvent(event, this.#scrubber) !== event)
     // Where nothing is to be changed, and all that is known was looked for, a second look finds nothing either.
-    const isClean = this.#vault.isCurrent && failures.length === 0 && directions.every(({ isEdited }) => !isEdited)
+    const isClean = this.#vault.isCurrent && events.length === 0 && directions.every(({ isEdited }) => !isEdited)
     this.#vault.seal()
     this.#hasFoundLate ||= this.#hasBegun && this.#vault.size > known
     this.#hasBegun = true
     for (const bytes of isClean ? opaque : scrub()) this.#noteOpaque(bytes)
     if (isClean) return tape
     for (const direction of directions) direction.nameDisguised((text) => this.#vault.disguisedIn(text))
-    return withEdits(tape, directions).map((event) => scrubFailure(event, this.#scrubber))
+    return withEdits(tape, directions).map((event) => scrubEvent(event, this.#scrubber))
+  }
+
+  /** Clients write host names in lower case. */
+  #noteHosts(text: string): void {
+    for (const value of this.#inHosts) if (text.includes(value)) this.#vault.register('secret', value)
   }
 
   #directionsOf(tape: readonly TapeEvent[]): readonly Direction[] {
@@ -176,6 +187,9 @@ export class Redactor {
     this.#opaque.push(opaque)
   }
 }
+
+const inHosts = ({ secrets = [] }: RedactionOptions): readonly string[] =>
+  secrets.flatMap((secret) => (secret !== undefined && /[A-Z]/.test(secret) ? [byteString(secret.toLowerCase())] : []))
 
 function registerAll(vault: Vault, options: RedactionOptions): void {
   checkSecrets(options)
@@ -239,6 +253,14 @@ function editsOfRest({ text, speech }: Direction, { scrubber, sizes }: ContentCo
   if (rest.length >= sizes.long) return editsInWindows(rest, sizes, (window) => scrubber.text(window))
   const whole = rest.slice(0, rest.length)
   return /[^\r\n]/.test(whole) ? scrubber.text(whole) : undefined
+}
+
+/** What a connection was to, and how it failed: a host name may be one that only its owner should know. */
+function scrubEvent(event: TapeEvent, scrubber: Scrubber): TapeEvent {
+  const scrubbed = scrubFailure(event, scrubber)
+  if (!('to' in scrubbed)) return scrubbed
+  const to = redactedText(scrubbed.to, scrubber)
+  return to === scrubbed.to ? scrubbed : { ...scrubbed, to }
 }
 
 function scrubFailure(event: TapeEvent, scrubber: Scrubber): TapeEvent {

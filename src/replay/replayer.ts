@@ -24,9 +24,11 @@ import type { BarrierOption } from '../matching/barrier.ts'
 import { InteractionPool, type Order } from '../matching/interaction-pool.ts'
 import { DEFAULT_MATCH, type MatchOn } from '../matching/match-on.ts'
 import { checkPlayHooks, type Clean, notPrepared, type PlayHookOptions, PlayHooks } from '../playback/play-hooks.ts'
+import { isHostOf } from '../content/host-form.ts'
 import { escapeText } from '../content/printable.ts'
 import type { CassetteMiss } from './miss/cassette-miss.ts'
 import type { MissFacts, MissMaker } from './miss/miss-maker.ts'
+import type { Face } from './miss/words.ts'
 import { type Delivery, errorOf, type ReplayPeer, ReplayTransport } from './replay-transport.ts'
 import { isMade, type OriginRules, readOrigins, RecordedOrigin } from './recorded-origin.ts'
 import type { RecordedScript, ScriptShelf } from '../matching/script-shelf.ts'
@@ -61,6 +63,8 @@ export interface ReplayerOptions extends PlayHookOptions {
   readonly redact?: RedactionOptions | false | undefined
   /** Whether a hook may have changed the requests while they were recorded; then a miss says so. Default: `false`. */
   readonly changedRequests?: boolean | undefined
+  /** Where the cassette is played, which decides what a miss advises. Default: `'replayer'`. */
+  readonly face?: Face | undefined
   /** Where a request goes that is not to be looked up in the cassette; the connection is live from it on. */
   readonly route?: ((request: WireRequest) => Connector | undefined) | undefined
 }
@@ -74,6 +78,7 @@ const DEFAULTS = {
   segmentation: 'recorded',
   faults: [],
   changedRequests: false,
+  face: 'replayer',
 } as const satisfies Omit<Required<ReplayerOptions>, 'fallback' | 'route' | 'redact' | keyof PlayHookOptions>
 
 /** Every option there is. */
@@ -88,6 +93,7 @@ export const REPLAYER_OPTIONS: Readonly<Record<keyof ReplayerOptions, true>> = {
   fallback: true,
   redact: true,
   changedRequests: true,
+  face: true,
   route: true,
   normalizeRequest: true,
   beforeAnswer: true,
@@ -117,6 +123,7 @@ export class Replayer {
   readonly #redact: RedactionOptions | false
   readonly #hooks: PlayHooks
   readonly #changedRequests: boolean
+  readonly #face: Face
   #missMaker: MissMaker | undefined
 
   /**
@@ -132,6 +139,7 @@ export class Replayer {
     checkPlayHooks(options)
     this.#hooks = new PlayHooks(options)
     this.#changedRequests = options.changedRequests ?? DEFAULTS.changedRequests
+    this.#face = options.face ?? DEFAULTS.face
     const pace = paceOf(options.timing ?? DEFAULTS.timing)
     this.#delivery = {
       cut: cutBy(options.segmentation ?? DEFAULTS.segmentation),
@@ -368,9 +376,18 @@ export class Replayer {
   #recordedOrigin(origin: string): RecordedOrigin {
     const known = this.#origins.get(origin)
     if (known !== undefined) return known
+    // Where a placeholder stands in a recorded host name, any host of that form is meant; all of them play one recording.
+    const like = this.#origins.get(this.#recordedAs(origin) ?? origin)
+    if (like !== undefined) return like
     const recorded = new RecordedOrigin([], this.#originRules)
     this.#origins.set(origin, recorded)
     return recorded
+  }
+
+  /** The recorded origin that another one may stand for. */
+  #recordedAs(origin: string): string | undefined {
+    const { origins } = this
+    return origins.includes(origin) ? origin : origins.find((recorded) => isHostOf(recorded, origin))
   }
 
   #scriptOf({ script, behind, connection }: RecordedScript, plays: number): Played<ByteProgress> {
@@ -381,13 +398,16 @@ export class Replayer {
 
   #missFacts(origin: string, matchOn: readonly string[]): MissFacts {
     return {
-      origin,
+      origin: this.#recordedAs(origin) ?? origin,
       origins: this.origins,
       matchOn,
       interactions: this.interactions,
       pool: this.#pool,
       isNormalized: this.#hooks.normalizes && !matchOn.includes('bytes'),
       changedRequests: this.#changedRequests,
+      option: this.#matchOn,
+      face: this.#face,
+      records: this.#fallback !== undefined,
     }
   }
 

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { isHostOf } from '../content/host-form.ts'
 import type { Interaction } from '../interactions/interaction.ts'
 import type { RequestHead } from '../http1/events.ts'
 import { hostOf, isLocalhost, isLoopback } from '../listen/addresses.ts'
@@ -47,7 +48,7 @@ export class OriginChooser {
   readonly originOf = (head: RequestHead): string => {
     checkHost(head)
     const authority = authorityOf(head)
-    const named = authority === undefined ? undefined : this.#byAuthority.get(authority)
+    const named = authority === undefined ? undefined : this.#originsNamed(authority)
     if (named === undefined && authority !== undefined) this.#checkIsHere(authority)
     this.#checkPage(head)
     return this.#options.origin ?? this.#likeliest(head, named ?? this.#options.origins)
@@ -61,6 +62,13 @@ export class OriginChooser {
       if (found !== undefined) return found
     }
     return origins[0] ?? ''
+  }
+
+  /** By the very name, or by one with placeholders that it may stand for. */
+  #originsNamed(authority: string): readonly string[] | undefined {
+    const known = this.#byAuthority.get(authority)
+    if (known !== undefined) return known
+    return [...this.#byAuthority].find(([recorded]) => isHostOf(recorded, authority))?.[1]
   }
 
   #checkIsHere(authority: string): void {

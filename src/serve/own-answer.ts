@@ -64,14 +64,5 @@ const REASONS: Readonly<Record<number, string>> = {
 
 /** The report of a miss has several lines, which are escaped already. */
 function textOf(error: unknown): string {
-  return withoutModes(escapeLines(error instanceof Error ? error.message : String(error)))
+  return escapeLines(error instanceof Error ? error.message : String(error))
 }
-
-/** Removes advice that is only for tests: a server has no record mode. */
-function withoutModes(text: string): string {
-  const lines = text.split('\n')
-  const kept = lines.filter((line) => !line.startsWith('WIRETAPE_MODE='))
-  return kept.length === lines.length ? text : [...kept, RECORD_IT].join('\n')
-}
-
-const RECORD_IT = '`wiretape record --append` adds it to the cassette'

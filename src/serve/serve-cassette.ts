@@ -14,7 +14,8 @@ import { checkMissStatus, ownAnswer } from './own-answer.ts'
 import { ServedConnection } from '../listen/served-connection.ts'
 
 /** How a cassette is served, and how it is played. */
-export interface ServeOptions extends ListenOptions, Omit<ReplayerOptions, 'fallback' | 'route' | 'changedRequests'> {
+export interface ServeOptions
+  extends ListenOptions, Omit<ReplayerOptions, 'fallback' | 'route' | 'changedRequests' | 'face'> {
   /**
    * The recorded origin that every client means, such as `https://api.example.com`. Default: what each request says in `Host`.
    *
@@ -32,6 +33,8 @@ export interface ServeOptions extends ListenOptions, Omit<ReplayerOptions, 'fall
   readonly requestTimeout?: number | null | undefined
   /** The status of the answer to a miss, from 400 to 599. Default: 599, which recorded servers do not send. */
   readonly missStatus?: number | undefined
+  /** In whose words a miss gives advice: as options of this function, or of `wiretape serve`. Default: `'server'`. */
+  readonly face?: 'server' | 'command' | undefined
   /** Called with each reason that a client gets instead of a recorded answer: a CassetteMiss, a ServeRefusal. */
   readonly onRefused?: ((reason: Error) => void) | undefined
 }
@@ -44,6 +47,7 @@ const SERVE_OPTIONS: Readonly<Record<keyof ServeOptions, true>> = {
   maxRequestBytes: true,
   requestTimeout: true,
   missStatus: true,
+  face: true,
   onRefused: true,
 }
 
@@ -79,9 +83,9 @@ export async function serveCassette(
   options: ServeOptions = {},
 ): Promise<ServedCassette> {
   checkOptions('serveCassette', options, SERVE_OPTIONS)
-  const { host = DEFAULT_HOST, tls = false } = options
+  const { host = DEFAULT_HOST, tls = false, face = 'server' } = options
   checkMissStatus(options.missStatus)
-  const replayer = new Replayer(await readAll(cassettes), pickOptions(options, REPLAYER_OPTIONS))
+  const replayer = new Replayer(await readAll(cassettes), { ...pickOptions(options, REPLAYER_OPTIONS), face })
   await replayer.prepare()
   const certificate = tls === true ? createCertificate(namesFor(replayer, host)) : tls === false ? undefined : tls
   const player = new CassettePlayer(replayer, certificate !== undefined, options)
@@ -110,7 +114,9 @@ const isList = <Item>(value: Item | readonly Item[]): value is readonly Item[] =
 /** The certificate also covers the recorded hosts: clients can be sent here without changing their URLs. */
 function namesFor(replayer: Replayer, host: string): readonly string[] {
   const recorded = replayer.origins.map((origin) => parseOrigin(origin)?.host ?? '')
-  return [...new Set(['localhost', '127.0.0.1', '::1', host, ...recorded])].filter((name) => name !== '')
+  return [...new Set(['localhost', '127.0.0.1', '::1', host, ...recorded])].filter(
+    (name) => name !== '' && !/[{}]/.test(name),
+  )
 }
 
 /** Gives each client a recorded connection. */

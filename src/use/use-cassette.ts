@@ -25,7 +25,7 @@ import type { Connector } from '../transport.ts'
 
 /** How a cassette is used: its place, its mode, what is matched, and what is secret. */
 export interface UseCassetteOptions
-  extends Omit<ReplayerOptions, 'fallback' | 'route' | 'redact' | 'changedRequests'>, ExpiryOptions {
+  extends Omit<ReplayerOptions, 'fallback' | 'route' | 'redact' | 'changedRequests' | 'face'>, ExpiryOptions {
   /** Folder of the cassettes. Default: `cassettes` in the current folder. */
   readonly dir?: string | undefined
   /**
@@ -143,6 +143,7 @@ const {
   route: _route,
   redact: _redact,
   changedRequests: _changedRequests,
+  face: _face,
   ...PLAYED
 } = REPLAYER_OPTIONS
 
@@ -271,7 +272,8 @@ async function partsFor(plan: HookedPlan, recording: Notes | undefined, options:
     route,
     fallback: recorded,
     changedRequests: options.beforeRecord !== undefined,
-  }
+    face: 'cassette',
+  } as const
   const replayer = played && new Replayer(played, asked)
   // What a miss needs is there before the first request, so that nothing waits for a file later.
   await replayer?.prepare()

@@ -46,7 +46,8 @@ const clean = (text: string): string => text.replaceAll(S, '***').replace(/^(X-N
 test.describe('a report that is cleaned', () => {
   test('holds no secret in any of its places, and all of the rest', () => {
     const report = cleaned(REPORT, clean)
-    expect(JSON.stringify(report)).toBe(JSON.stringify(REPORT).replaceAll(S, '***').replace('by its name', '***'))
+    const expected = { ...REPORT, advice: REPORT.advice.filter((text) => !text.includes(S)) }
+    expect(JSON.stringify(report)).toBe(JSON.stringify(expected).replaceAll(S, '***').replace('by its name', '***'))
   })
 
   test('needs no request, no method and no differences', () => {

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander'
-import type { Fault, MatchOn, MatchName, Segmentation, Timing } from '../../index.ts'
+import type { Fault, MatchList, MatchOn, MatchName, Segmentation, Timing } from '../../index.ts'
 
 /** `instant`, `recorded`, or how many times as long as recorded. */
 export function parseTiming(text: string): Timing {
@@ -19,13 +19,24 @@ export function parseSegmentation(text: string): Segmentation {
   return { seed: Number(seed) }
 }
 
-/** `bytes`, or names with commas between them. */
+/** `bytes`, names with commas between them, or a list as JSON. */
 export function parseMatchOn(text: string): MatchOn {
   if (text === 'bytes') return text
+  if (text.startsWith('[')) return listFromJson(text)
   return text.split(',').map((name) => {
     if (!isMatchName(name)) throw new InvalidArgumentError(`Give bytes, or of ${[...MATCH_NAMES].join(', ')}.`)
     return name
   })
+}
+
+/** What is in the list is checked where it is used. */
+function listFromJson(text: string): MatchList {
+  try {
+    const list: MatchList = JSON.parse(text)
+    return list
+  } catch {
+    throw new InvalidArgumentError('Give a list as JSON, such as ["method","url",{"body":{"ignore":["$.id"]}}].')
+  }
 }
 
 // oxfmt-ignore

@@ -1,112 +1,94 @@
+import type { Interaction } from '../../interactions/interaction.ts'
 import type { WireRequest } from '../../interactions/request-reader.ts'
-import { canonicalJson, parseJsonPath } from '../../content/json-content.ts'
-import { URL_PARTS, urlParts } from '../../content/url-form.ts'
+import { DEFAULT_MATCH, type MatchList } from '../../matching/match-on.ts'
+import { urlParts } from '../../content/url-form.ts'
+import { looserList, type LooserList } from './looser/looser-list.ts'
 import type { NearMiss } from './report.ts'
+import { type Face, quote, type Words, WORDS } from './words.ts'
 
-/** What can be said of the recorded request that comes closest. */
+/** What was missed, and what comes near it. */
 export interface AdviceContext {
+  /** `undefined` if what was missed is not a whole request. */
   readonly asked: WireRequest | undefined
-  /** The recorded request, where `asked` is compared with one. */
-  readonly recorded: WireRequest | undefined
-  readonly nearest: NearMiss | undefined
-  readonly matchOn: readonly string[]
+  readonly nearest: readonly NearMiss[]
+  /** The interactions that `nearest` is about. */
+  readonly near: readonly (Interaction | undefined)[]
+  /** What is compared; `'bytes'` if the option says so, `undefined` if it does not matter here. */
+  readonly matchOn: MatchList | 'bytes' | undefined
+  /** Whether the list is only for requests like this one. */
+  readonly isOneOfSeveral: boolean
+  /** What would answer the request if interactions could be played more than once. */
+  readonly repeat: Interaction | undefined
   /** Where the client connected to, and what of that was recorded. */
   readonly origin: string
   readonly origins: readonly string[]
   /** Whether a hook may have changed the recorded requests. */
   readonly changedRequests: boolean
+  readonly face: Face
+  /** Whether a mode that records what is missing would record it. */
+  readonly canBeAdded: boolean
 }
 
-/** What would accept the request, narrowest first, and what would record it. */
+/** What would accept the request, narrowest first, and what would record it. What accepts it has been tried. */
 export function adviceFor(context: AdviceContext): string[] {
-  const { nearest, matchOn, origin, origins } = context
-  const differing = new Set<string>(nearest?.reasons.map(({ what }) => what))
+  const { nearest, origin, origins, face, repeat, matchOn } = context
+  const words = WORDS[face]
+  const [first] = nearest
+  const differing = new Set<string>(first?.reasons.map(({ what }) => what))
   const advice: string[] = []
-  if (differing.has('played')) advice.push('allowPlaybackRepeats: true plays an interaction more than once')
-  if (matchOn.includes('bytes') && differing.has('bytes') && nearest?.method !== undefined)
-    advice.push("matchOn: ['method', 'url', 'body'] accepts other headers, or the same in another case or order")
-  const [narrow, broad] = [narrowList(context, differing), broadList(context, differing)]
-  if (narrow !== undefined) advice.push(`matchOn: [${narrow.join(', ')}] accepts it`)
-  else if (broad.length > 0 && matchOn.some((name) => differing.has(name) && name !== 'bytes'))
-    advice.push(`matchOn: [${broad.join(', ')}] accepts it; a function in the list can say what else must agree`)
+  if (repeat !== undefined) advice.push(`${words.repeats} plays an interaction more than once`)
+  else if (matchOn !== undefined) advice.push(...listAdvice(context, words))
+  if (first?.method !== undefined && differing.has('method'))
+    advice.push(`recorded was a ${first.method}: another method is another request`)
   if (context.changedRequests && [...differing].some((what) => !OF_RUNS.has(what)))
     advice.push(
       'beforeRecord may have changed the recorded request; normalizeRequest changes what is asked for as well',
     )
   const { host } = urlParts(origin)
-  if (origins.length > 0 && !origins.includes(origin) && host !== '')
+  if (face === 'cassette' && origins.length > 0 && !origins.includes(origin) && host !== '')
     advice.push(`ignoreHosts: [${quote(host)}] lets it through to the server, unrecorded`)
-  if (!matchOn.includes('bytes')) advice.push('WIRETAPE_MODE=new_episodes records it, and keeps the rest')
-  advice.push('WIRETAPE_MODE=all records the conversation anew')
+  if (context.canBeAdded) advice.push(words.recordsIt)
+  if (words.recordsAll !== undefined) advice.push(words.recordsAll)
   return advice
 }
 
 /** Reasons that are not about what the request is. */
 const OF_RUNS: ReadonlySet<string> = new Set(['played', 'order', 'barrier', 'left', 'incomplete'])
 
-/** The list with all that need not agree left out. */
-function broadList({ asked, recorded, matchOn }: AdviceContext, differing: ReadonlySet<string>): readonly string[] {
-  return matchOn.flatMap((name) => {
-    if (!differing.has(name)) return [show(name)]
-    if (name !== 'url' || asked === undefined || recorded === undefined) return []
-    const [ours, theirs] = [urlParts(asked.url), urlParts(recorded.url)]
-    return URL_PARTS.filter((part) => ours[part] === theirs[part]).map(quote)
+/** Reasons that no list changes. */
+const BEYOND_LISTS: ReadonlySet<string> = new Set(['order', 'barrier', 'left', 'incomplete', 'custom', 'method'])
+
+interface Found extends LooserList {
+  readonly near: NearMiss
+}
+
+/** The list that accepts the request as one that comes near; only as the nearest if it leaves something out. */
+function listAdvice(context: AdviceContext, words: Words): readonly string[] {
+  const found = foundLists(context)
+  const best = found.find(({ leftOut, near }) => leftOut === undefined || near === context.nearest[0])
+  if (best === undefined) return []
+  const { list, leftOut, near } = best
+  const isPlayed = near.reasons.some(({ what }) => what === 'played')
+  const options = isPlayed ? `${words.matchOn(list)} with ${words.repeats}` : words.matchOn(list)
+  if (list === DEFAULT_MATCH) return [`${options} accepts other headers, or the same in another case or order`]
+  const where = context.isOneOfSeveral ? ', for such requests,' : ''
+  const place = near === context.nearest[0] ? '' : ` as #${near.number}`
+  const broad = leftOut === undefined || words.refines === undefined ? '' : `; ${words.refines}`
+  return [`${options}${where} accepts it${place}${broad}`]
+}
+
+function foundLists({ asked, nearest, near, matchOn }: AdviceContext): readonly Found[] {
+  // A request that only comes at the wrong time is none that a list should make another one of.
+  if (
+    asked === undefined ||
+    matchOn === undefined ||
+    nearest[0]?.reasons.every(({ what }) => OF_RUNS.has(what)) === true
+  )
+    return []
+  return nearest.flatMap((one, index): readonly Found[] => {
+    const interaction = near[index]
+    if (interaction === undefined || one.reasons.some(({ what }) => BEYOND_LISTS.has(what))) return []
+    const found = looserList(matchOn === 'bytes' ? DEFAULT_MATCH : matchOn, asked, interaction)
+    return found === undefined || found.list === matchOn ? [] : [{ ...found, near: one }]
   })
 }
-
-/** The list with rules that leave out only what differs; `undefined` where something differs of which no rule can say so. */
-function narrowList(context: AdviceContext, differing: ReadonlySet<string>): readonly string[] | undefined {
-  const { asked, recorded, matchOn } = context
-  const names = matchOn.filter((name) => differing.has(name))
-  if (asked === undefined || recorded === undefined || names.length === 0) return undefined
-  const rules = new Map<string, string | undefined>()
-  if (names.includes('body')) rules.set('body', bodyRule(asked, recorded, context.nearest))
-  if (names.includes('query')) rules.set('query', queryRule(asked, recorded))
-  if (names.includes('url')) {
-    const query = queryRule(asked, recorded)
-    rules.set('url', query && `'url', ${query}`)
-  }
-  if (names.some((name) => rules.get(name) === undefined)) return undefined
-  return matchOn.map((name) => rules.get(name) ?? show(name))
-}
-
-/** The places in JSON where the bodies differ; where elements came or went, the list that they are in. */
-function bodyRule(asked: WireRequest, recorded: WireRequest, nearest: NearMiss | undefined): string | undefined {
-  const paths = nearest?.json.map(({ path }) => path) ?? []
-  if (paths.length === 0 || paths.length > MOST_PATHS) return undefined
-  const lists = [...new Set(paths.map((path) => path.replace(/\[\d+\][^[]*$/, '')))]
-  const ignore = [paths, lists].find((some) => areEqualWithout(some, asked.body, recorded.body))
-  return ignore && `{ body: { ignore: [${ignore.map(quote).join(', ')}] } }`
-}
-
-/** More than these are another body, and not the same with something that varies. */
-const MOST_PATHS = 4
-
-function areEqualWithout(paths: readonly string[], asked: Uint8Array, recorded: Uint8Array): boolean {
-  if (paths.includes('$')) return false
-  const ignored = paths.map(parseJsonPath)
-  return canonicalJson(asked, ignored) === canonicalJson(recorded, ignored)
-}
-
-/** Where all but the query of the URLs is equal. */
-function queryRule(asked: WireRequest, recorded: WireRequest): string | undefined {
-  const [ours, theirs] = [urlParts(asked.url), urlParts(recorded.url)]
-  if (URL_PARTS.some((part) => part !== 'query' && ours[part] !== theirs[part])) return undefined
-  const [mine, old] = [valuesByName(ours.query), valuesByName(theirs.query)]
-  const ignore = [...new Set([...old.keys(), ...mine.keys()])].filter((name) => mine.get(name) !== old.get(name))
-  if (ignore.length === 0) return '{ query: { anyOrder: true } }'
-  // With nothing left to compare, it would be a broad rule.
-  const isNarrow = ignore.length < Math.max(mine.size, old.size)
-  return isNarrow ? `{ query: { ignore: [${ignore.map(quote).join(', ')}] } }` : undefined
-}
-
-/** The values of each parameter, in their order. */
-function valuesByName(query: string): ReadonlyMap<string, string> {
-  const values = new Map<string, string>()
-  for (const [name, value] of new URLSearchParams(query)) values.set(name, `${values.get(name) ?? ''}\n${value}`)
-  return values
-}
-
-const show = (name: string): string => (name === 'function' ? name : quote(name))
-
-const quote = (text: string): string => `'${text.replaceAll(/[\\']/g, (char) => `\\${char}`)}'`

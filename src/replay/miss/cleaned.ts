@@ -5,9 +5,12 @@ export function cleaned(report: MissReport, clean: (text: string) => string): Mi
   const inText = (text: string | undefined): string | undefined => text && clean(text)
   return {
     ...report,
+    origin: clean(report.origin),
+    origins: report.origins.map(clean),
     asked: cleanedRequest(report.asked, clean),
     nearest: report.nearest.map((near) => cleanedMiss(near, inText, clean)),
-    advice: report.advice.map(clean),
+    // Without the secret in it, it would say something that has not been tried.
+    advice: report.advice.filter((text) => clean(text) === text),
   }
 }
 

@@ -6,18 +6,26 @@ import type { OutgoingPlaceholder } from '../../outgoing/guard.ts'
 import { maskFields, maskSecrets } from '../../redaction/masks.ts'
 import { firstDifference } from '../../matching/first-difference.ts'
 import { canonicalJson } from '../../content/json-content.ts'
-import type { Reason } from '../../matching/match-on.ts'
-import { adviceFor } from './advice.ts'
+import type { MatchOn, Reason } from '../../matching/match-on.ts'
+import { isOneList } from '../../matching/rules.ts'
+import { isRaw } from '../../transport.ts'
+import { type AdviceContext, adviceFor } from './advice.ts'
 import { type ByteDifference, byteDifference, type Compared, headerDifferences } from './differences.ts'
 import { type JsonDifference, jsonDifferences } from './json-differences.ts'
 import { closest, distance } from './nearest.ts'
 import type { AskedRequest, MissReport, NearMiss } from './report.ts'
+import type { Face } from './words.ts'
 
 /** What a report is made from. */
 export interface MissContext {
   readonly origin: string
   /** What had to agree, by name. */
   readonly matchOn: readonly string[]
+  /** The option itself. */
+  readonly option: MatchOn
+  readonly face: Face
+  /** Whether what is missing is recorded already, where it can be. */
+  readonly records: boolean
   readonly origins: readonly string[]
   readonly interactions: readonly Interaction[]
   readonly pool: InteractionPool
@@ -35,7 +43,13 @@ export function reportOnRequest(asked: WireRequest, last: Interaction | undefine
   const nearest = closest(interactions, (interaction) => distance(asked, interaction, pool)).map((interaction) =>
     nearMiss(asked, interaction, pool.reasonsAgainst(asked, interaction, last, maskSecrets), context),
   )
-  return missReport(askedRequest(asked), nearest, context, asked)
+  const repeat = pool.repeatFor(asked, last)
+  return missReport(askedRequest(asked), nearest, context, {
+    asked,
+    matchOn: pool.listFor(asked),
+    repeat,
+    canBeAdded: !context.records,
+  })
 }
 
 /** The report on a request that got no answer, since `playing` is told only when the client has sent `due`, too. */
@@ -76,11 +90,15 @@ const LEFT: Reason = {
 export function reportOnBytes(bytes: Uint8Array, scripts: readonly RecordedScript[], context: MissContext): MissReport {
   const agreement = ({ script }: RecordedScript): number => firstDifference(script.bytes, bytes) ?? bytes.length
   const nearest = closest(scripts, (recorded) => -agreement(recorded))
-  const asked = parseRequest(context.origin, partOf(nearest[0], bytes))
+  const part = partOf(nearest[0], bytes)
+  const { request } = readRequest(context.origin, part)
+  // Of a protocol that is not HTTP the bytes are compared whatever the option says.
+  const matchOn = context.option === 'bytes' && !isRaw(context.origin) ? 'bytes' : undefined
   return missReport(
-    asked,
+    parseRequest(context.origin, part),
     nearest.map((recorded) => nearScript(recorded, bytes, context)),
     context,
+    { asked: request, matchOn },
   )
 }
 
@@ -96,7 +114,9 @@ export function reportOnPlaceholder(
     ...missReport(request, [], { ...context, isNormalized: false }),
     placeholder: { text, where, interaction: from === undefined ? undefined : from + 1 },
     advice: [
-      'passthrough lets the request that the value comes from go to the server, too; WIRETAPE_MODE=all records the conversation anew',
+      context.face === 'cassette'
+        ? 'passthrough lets the request that the value comes from go to the server, too; WIRETAPE_MODE=all records the conversation anew'
+        : 'route lets the request that the value comes from go to the server, too',
     ],
   }
 }
@@ -115,9 +135,9 @@ function missReport(
   asked: AskedRequest,
   nearest: readonly NearMiss[],
   context: MissContext,
-  request?: WireRequest,
+  known: Partial<Pick<AdviceContext, 'asked' | 'matchOn' | 'repeat' | 'canBeAdded'>> = {},
 ): MissReport {
-  const { interactions, matchOn, origin, origins, pool, isNormalized, changedRequests } = context
+  const { interactions, matchOn, origin, origins, pool, isNormalized, changedRequests, face, option } = context
   return {
     origin,
     asked,
@@ -128,19 +148,20 @@ function missReport(
     recorded: interactions.length,
     unplayed: interactions.filter((interaction) => !pool.isPlayed(interaction)).length,
     advice: adviceFor({
-      asked: request,
-      recorded: recordedOf(nearest[0], interactions),
-      nearest: nearest[0],
-      matchOn,
+      asked: known.asked,
+      nearest,
+      near: nearest.map(({ number }) => (number === undefined ? undefined : interactions[number - 1])),
+      matchOn: known.matchOn,
+      isOneOfSeveral: !isOneList(option),
+      repeat: known.repeat,
+      canBeAdded: known.canBeAdded ?? false,
+      face,
       origin,
       origins,
       changedRequests,
     }),
   }
 }
-
-const recordedOf = (near: NearMiss | undefined, interactions: readonly Interaction[]): WireRequest | undefined =>
-  near?.number === undefined ? undefined : interactions[near.number - 1]?.request
 
 function askedRequest({ method, url, fields, bodyLength, raw }: WireRequest): AskedRequest {
   const length = raw.length
