@@ -27,6 +27,7 @@ type Kind = (typeof KINDS)[number]
 export async function generate(kind: Kind, file: string, output: string | undefined, err: Output): Promise<void> {
   const cassette = await loadCassette(file)
   if (kind === 'fixtures') return writeFixtures(cassette, output, err)
+  if (kind === 'http' && output !== undefined) return writeHttpFile(cassette, output, err)
   const content = await contentOf(kind, cassette, file)
   if (output === undefined) return void process.stdout.write(content)
   await writeInto(output, content)
@@ -55,6 +56,26 @@ async function contentOf(
   }
 }
 
+/** Content that the format cannot hold is in files next to it, which it names. */
+async function writeHttpFile(cassette: Cassette, output: string, err: Output): Promise<void> {
+  const { toHttpFile } = await import('../generate/index.ts')
+  const contents = new Map<string, Uint8Array>()
+  const text = toHttpFile(cassette, {
+    keepContent: (place, content) => {
+      const name = `${basename(output).replaceAll(/[^\w.-]/g, '-')}.${place}.body`
+      contents.set(name, content)
+      return `./${name}`
+    },
+  })
+  for (const [name, content] of contents) await writeInto(join(dirname(output), name), content)
+  await writeInto(output, text)
+  err.line(
+    contents.size === 0
+      ? `wrote ${escapeText(output)}`
+      : `wrote ${escapeText(output)}, and ${count(contents.size, 'file')} next to it for content that the format cannot hold`,
+  )
+}
+
 async function writeFixtures(cassette: Cassette, output: string | undefined, err: Output): Promise<void> {
   if (output === undefined)
     throw new UserError('OUTPUT_MISSING', 'fixtures are several files: give a folder with --output')
@@ -77,7 +98,7 @@ Kinds:
   types     TypeScript types of the JSON contents, by method and path (needs the package quicktype-core)
   har       HAR 1.2, for developer tools and Playwright's routeFromHAR
   curl      commands that send the same requests
-  http      the requests as a .http file
+  http      the requests as a .http file; with -o, content that it cannot hold is written next to it
   fixtures  the contents of requests and answers as files, with an index.json
 
 Examples:
