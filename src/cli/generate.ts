@@ -5,7 +5,7 @@ import type { Cassette } from '../entries/cassette.ts'
 import { loadCassette } from '../entries/cassette.ts'
 import type { AddCommand } from './command.ts'
 import { UserError } from './console/failure.ts'
-import { count, escapeText, type Output } from './console/terminal.ts'
+import { count, escapeBytes, escapeText, type Output, toPrintableJson } from './console/terminal.ts'
 
 export const addGenerate: AddCommand = (program, { err }) => {
   program
@@ -29,9 +29,20 @@ export async function generate(kind: Kind, file: string, output: string | undefi
   if (kind === 'fixtures') return writeFixtures(cassette, output, err)
   if (kind === 'http' && output !== undefined) return writeHttpFile(cassette, output, err)
   const content = await contentOf(kind, cassette, file)
-  if (output === undefined) return void process.stdout.write(content)
+  if (output === undefined) return print(process.stdout, content)
   await writeInto(output, content)
   err.line(`wrote ${escapeText(output)}`)
+}
+
+/** Prints the content: for a file or a pipe as it is, for a terminal with characters that are not printable escaped. */
+export function print(stream: Pick<NodeJS.WriteStream, 'isTTY' | 'write'>, content: string | Uint8Array): void {
+  stream.write(stream.isTTY ? printableLines(Buffer.from(content)) : content)
+}
+
+/** LF and the tab stay. */
+function printableLines(content: Buffer): string {
+  const lines = content.toString('latin1').split(/([\n\t])/)
+  return lines.map((text, index) => (index % 2 === 1 ? text : escapeBytes(Buffer.from(text, 'latin1')))).join('')
 }
 
 async function contentOf(
@@ -47,7 +58,7 @@ async function contentOf(
     case 'types':
       return make.toTypes(cassette)
     case 'har':
-      return `${JSON.stringify(make.toHar(cassette), undefined, 2)}\n`
+      return `${toPrintableJson(make.toHar(cassette))}\n`
     case 'curl':
       // Field values are bytes; those beyond ASCII stay as they are.
       return Buffer.from(make.toCurl(cassette), 'latin1')
@@ -83,7 +94,7 @@ async function writeFixtures(cassette: Cassette, output: string | undefined, err
   const files = toBodyFiles(cassette)
   const index = files.map(({ bytes, ...facts }) => ({ ...facts, size: bytes.length }))
   for (const { name, bytes } of files) await writeInto(join(output, name), bytes)
-  await writeInto(join(output, 'index.json'), `${JSON.stringify(index, undefined, 2)}\n`)
+  await writeInto(join(output, 'index.json'), `${toPrintableJson(index)}\n`)
   err.line(`wrote ${count(files.length, 'file')} and index.json into ${escapeText(output)}`)
 }
 
