@@ -50,6 +50,20 @@ async function contentOf(
   cassette: Cassette,
   file: string,
 ): Promise<string | Uint8Array> {
+  try {
+    return await madeContent(kind, cassette, file)
+  } catch (error) {
+    // `Invalid string length`: V8 has no texts of more than about 512 MiB.
+    if (!(error instanceof RangeError)) throw error
+    throw new UserError('OUTPUT_TOO_LARGE', `${kind} of this cassette would be too long for one file`)
+  }
+}
+
+async function madeContent(
+  kind: Exclude<Kind, 'fixtures'>,
+  cassette: Cassette,
+  file: string,
+): Promise<string | Uint8Array> {
   // Loaded here: the other commands do not need it.
   const make = await import('../generate/index.ts')
   switch (kind) {
