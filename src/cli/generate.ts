@@ -5,7 +5,7 @@ import type { Cassette } from '../entries/cassette.ts'
 import { loadCassette } from '../entries/cassette.ts'
 import type { AddCommand } from './command.ts'
 import { UserError } from './console/failure.ts'
-import { count, escapeText, type Output } from './console/terminal.ts'
+import { count, escapeBytes, escapeText, type Output, toPrintableJson } from './console/terminal.ts'
 
 export const addGenerate: AddCommand = (program, { err }) => {
   program
@@ -27,13 +27,39 @@ type Kind = (typeof KINDS)[number]
 export async function generate(kind: Kind, file: string, output: string | undefined, err: Output): Promise<void> {
   const cassette = await loadCassette(file)
   if (kind === 'fixtures') return writeFixtures(cassette, output, err)
+  if (kind === 'http' && output !== undefined) return writeHttpFile(cassette, output, err)
   const content = await contentOf(kind, cassette, file)
-  if (output === undefined) return void process.stdout.write(content)
+  if (output === undefined) return print(process.stdout, content)
   await writeInto(output, content)
   err.line(`wrote ${escapeText(output)}`)
 }
 
+/** Prints the content: for a file or a pipe as it is, for a terminal with characters that are not printable escaped. */
+export function print(stream: Pick<NodeJS.WriteStream, 'isTTY' | 'write'>, content: string | Uint8Array): void {
+  stream.write(stream.isTTY ? printableLines(Buffer.from(content)) : content)
+}
+
+/** LF and the tab stay. */
+function printableLines(content: Buffer): string {
+  const lines = content.toString('latin1').split(/([\n\t])/)
+  return lines.map((text, index) => (index % 2 === 1 ? text : escapeBytes(Buffer.from(text, 'latin1')))).join('')
+}
+
 async function contentOf(
+  kind: Exclude<Kind, 'fixtures'>,
+  cassette: Cassette,
+  file: string,
+): Promise<string | Uint8Array> {
+  try {
+    return await madeContent(kind, cassette, file)
+  } catch (error) {
+    // `Invalid string length`: V8 has no texts of more than about 512 MiB.
+    if (!(error instanceof RangeError)) throw error
+    throw new UserError('OUTPUT_TOO_LARGE', `${kind} of this cassette would be too long for one file`)
+  }
+}
+
+async function madeContent(
   kind: Exclude<Kind, 'fixtures'>,
   cassette: Cassette,
   file: string,
@@ -46,13 +72,33 @@ async function contentOf(
     case 'types':
       return make.toTypes(cassette)
     case 'har':
-      return `${JSON.stringify(make.toHar(cassette), undefined, 2)}\n`
+      return `${toPrintableJson(make.toHar(cassette))}\n`
     case 'curl':
       // Field values are bytes; those beyond ASCII stay as they are.
       return Buffer.from(make.toCurl(cassette), 'latin1')
     case 'http':
       return make.toHttpFile(cassette)
   }
+}
+
+/** Content that the format cannot hold is in files next to it, which it names. */
+async function writeHttpFile(cassette: Cassette, output: string, err: Output): Promise<void> {
+  const { toHttpFile } = await import('../generate/index.ts')
+  const contents = new Map<string, Uint8Array>()
+  const text = toHttpFile(cassette, {
+    keepContent: (place, content) => {
+      const name = `${basename(output).replaceAll(/[^\w.-]/g, '-')}.${place}.body`
+      contents.set(name, content)
+      return `./${name}`
+    },
+  })
+  for (const [name, content] of contents) await writeInto(join(dirname(output), name), content)
+  await writeInto(output, text)
+  err.line(
+    contents.size === 0
+      ? `wrote ${escapeText(output)}`
+      : `wrote ${escapeText(output)}, and ${count(contents.size, 'file')} next to it for content that the format cannot hold`,
+  )
 }
 
 async function writeFixtures(cassette: Cassette, output: string | undefined, err: Output): Promise<void> {
@@ -62,7 +108,7 @@ async function writeFixtures(cassette: Cassette, output: string | undefined, err
   const files = toBodyFiles(cassette)
   const index = files.map(({ bytes, ...facts }) => ({ ...facts, size: bytes.length }))
   for (const { name, bytes } of files) await writeInto(join(output, name), bytes)
-  await writeInto(join(output, 'index.json'), `${JSON.stringify(index, undefined, 2)}\n`)
+  await writeInto(join(output, 'index.json'), `${toPrintableJson(index)}\n`)
   err.line(`wrote ${count(files.length, 'file')} and index.json into ${escapeText(output)}`)
 }
 
@@ -77,7 +123,7 @@ Kinds:
   types     TypeScript types of the JSON contents, by method and path (needs the package quicktype-core)
   har       HAR 1.2, for developer tools and Playwright's routeFromHAR
   curl      commands that send the same requests
-  http      the requests as a .http file
+  http      the requests as a .http file; with -o, content that it cannot hold is written next to it
   fixtures  the contents of requests and answers as files, with an index.json
 
 Examples:

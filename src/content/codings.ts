@@ -83,21 +83,53 @@ function undo(name: string, body: string, isWhole: boolean): Layer | undefined {
 const bufferOf = ({ buffer, byteOffset, length }: Uint8Array): Buffer => Buffer.from(buffer, byteOffset, length)
 
 /** The result, unless the bytes are not in this coding. */
-function tried(decode: Code, bytes: Uint8Array): Uint8Array | undefined {
+function tried(decode: Code, bytes: Uint8Array, budget?: DecodingBudget): Uint8Array | undefined {
   try {
     return decode(bytes)
-  } catch {
+  } catch (error) {
+    if (error instanceof RangeError && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE') budget?.refuse()
     return undefined
   }
 }
 
-/** Bytes without one coding; `undefined` if it is not known, or not theirs. */
-export function withoutCoding(name: string, bytes: Uint8Array): Uint8Array | undefined {
-  for (const { decode } of codecs(name, true)) {
-    const decoded = tried(decode, bytes)
-    if (decoded !== undefined) return decoded
+/** Bytes without one coding; `undefined` if it is not known, or not theirs, or they decode to more than the budget. */
+export function withoutCoding(name: string, bytes: Uint8Array, budget = new DecodingBudget()): Uint8Array | undefined {
+  for (const { decode } of codecs(name, true, Math.max(1, budget.limit))) {
+    const decoded = tried(decode, bytes, budget)
+    if (decoded !== undefined) return budget.take(decoded)
   }
   return undefined
+}
+
+/** How many bytes may still be decoded, of one message and of all: a few kilobytes can decode to gigabytes. */
+export class DecodingBudget {
+  readonly #mostOfOne: number
+  #left: number
+  /** Whether something was not decoded because it would be too much. */
+  isExceeded = false
+
+  constructor({ all = MOST_DECODED, one = all }: { readonly all?: number; readonly one?: number } = {}) {
+    this.#left = all
+    this.#mostOfOne = one
+  }
+
+  /** Bytes that the next coding may decode to. */
+  get limit(): number {
+    return Math.min(this.#left, this.#mostOfOne)
+  }
+
+  /** Counts bytes that were decoded, and returns them; `undefined` if they are too many. */
+  take(decoded: Uint8Array): Uint8Array | undefined {
+    if (decoded.length > this.limit) return this.refuse()
+    this.#left -= decoded.length
+    return decoded
+  }
+
+  /** Counts an attempt that failed: it took time, so that even attempts that fail must come to an end. */
+  refuse(): undefined {
+    this.isExceeded = true
+    this.#left -= Math.ceil(this.limit / 4)
+  }
 }
 
 /** Whether bytes in this coding can be decoded here. */
@@ -113,8 +145,8 @@ interface Codec {
 const zlib = (): typeof Zlib => process.getBuiltinModule('node:zlib')
 
 /** Every coding that is known (RFC 9110 section 8.4.1, RFC 8878); truncated content stays truncated. */
-function codecs(name: string, isWhole: boolean): readonly Codec[] {
-  const limit = { maxOutputLength: MOST_DECODED }
+function codecs(name: string, isWhole: boolean, maxOutputLength = MOST_DECODED): readonly Codec[] {
+  const limit = { maxOutputLength }
   const { constants } = zlib()
   const ending = isWhole ? {} : { finishFlush: constants.Z_SYNC_FLUSH }
   const brotliEnding = isWhole ? {} : { finishFlush: constants.BROTLI_OPERATION_FLUSH }
@@ -171,6 +203,25 @@ interface WithZstd {
 }
 
 const hasZstd = (module: object): module is WithZstd => 'zstdDecompressSync' in module
+
+/** Whether a content, with what is compressed in it without being declared, decodes to more than the budget. */
+export function decodesToTooMuch(body: Uint8Array, fields: readonly FieldLine[], budget: DecodingBudget): boolean {
+  const names = codingsOf(fields)
+  budget.isExceeded = false
+  let content: Uint8Array | undefined = body
+  let layers = 0
+  for (const name of names.length > MOST_CODINGS ? [] : names.toReversed()) {
+    content = content && withoutCoding(name, content, budget)
+    layers += 1
+  }
+  while (content !== undefined && isGzip(content) && layers < MOST_CODINGS) {
+    content = withoutCoding('gzip', content, budget)
+    layers += 1
+  }
+  return budget.isExceeded
+}
+
+const isGzip = ([first, second]: Uint8Array): boolean => first === 0x1f && second === 0x8b
 
 /** What a text holds that is gzip; `undefined` where it is not. Both are one character a byte. */
 export function gunzipIn(bytes: string): string | undefined {

@@ -1,23 +1,40 @@
 import type { FieldLine } from '../http1/events.ts'
-import { codingsOf, isKnownCoding, MOST_CODINGS, valueOf, withoutCoding } from './codings.ts'
+import { codingsOf, DecodingBudget, isKnownCoding, MOST_CODINGS, valueOf, withoutCoding } from './codings.ts'
 
 /** The content of a message without its content codings; unchanged if they cannot be decoded. */
-export function decodedContent(body: Uint8Array, fields: readonly FieldLine[]): Uint8Array {
-  return decode(body, codingsOf(fields)) ?? body
+export function decodedContent(body: Uint8Array, fields: readonly FieldLine[], budget?: DecodingBudget): Uint8Array {
+  return decodedWithin(body, fields, budget).content
 }
 
-/** The declared Content-Encoding that a body does not have; an unknown one may be right. */
-export function undecodableCoding(body: Uint8Array, fields: readonly FieldLine[]): string | undefined {
+/** The same, and whether it is still coded only because decoding it would exceed the budget. */
+export function decodedWithin(
+  body: Uint8Array,
+  fields: readonly FieldLine[],
+  budget = new DecodingBudget(),
+): { readonly content: Uint8Array; readonly isTooLarge: boolean } {
+  budget.isExceeded = false
+  const content = decode(body, codingsOf(fields), budget)
+  return { content: content ?? body, isTooLarge: budget.isExceeded }
+}
+
+/** The declared Content-Encoding that a body does not have; an unknown one, or one beyond the budget, may be right. */
+export function undecodableCoding(
+  body: Uint8Array,
+  fields: readonly FieldLine[],
+  budget = new DecodingBudget(),
+): string | undefined {
   const codings = codingsOf(fields)
   const isKnown = codings.length > 0 && codings.every(isKnownCoding)
-  return isKnown && body.length > 0 && decode(body, codings) === undefined ? codings.join(', ') : undefined
+  if (!isKnown || body.length === 0) return undefined
+  budget.isExceeded = false
+  return decode(body, codings, budget) === undefined && !budget.isExceeded ? codings.join(', ') : undefined
 }
 
-function decode(body: Uint8Array, codings: readonly string[]): Uint8Array | undefined {
+function decode(body: Uint8Array, codings: readonly string[], budget: DecodingBudget): Uint8Array | undefined {
   if (codings.length > MOST_CODINGS) return undefined
   let content: Uint8Array | undefined = body
-  for (const coding of codings.toReversed()) content = content && withoutCoding(coding, content)
+  for (const coding of codings.toReversed()) content = content && withoutCoding(coding, content, budget)
   return content
 }
 
-export { valueOf as fieldValue }
+export { DecodingBudget, valueOf as fieldValue }

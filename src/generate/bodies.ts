@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import type { Cassette } from '../tape/cassette.ts'
-import { decodedContent, fieldValue } from '../content/decoded-content.ts'
+import { decodedWithin, DecodingBudget, fieldValue } from '../content/decoded-content.ts'
 import { type InspectedMessage, readExchanges } from '../messages/exchanges.ts'
 import { isFetchable } from '../msw/answers.ts'
 
@@ -16,22 +16,26 @@ export interface BodyFile {
   readonly status: number
   /** As the message says, `''` where it does not. */
   readonly type: string
-  /** Without its content coding. */
+  /** Without its content coding, unless `coding` names one. */
   readonly bytes: Uint8Array
+  /** The content coding, where the bytes are still in it because they decode to too many; otherwise `''`. */
+  readonly coding: string
 }
 
-/** All contents of a cassette, those of answers decoded. */
+/** All contents of a cassette, decoded: 64 MiB at most, what would exceed that stays in its coding. */
 export function toBodyFiles(cassette: Cassette): readonly BodyFile[] {
+  const budget = new DecodingBudget()
   return readExchanges(cassette).exchanges.flatMap((exchange, interaction) => {
     if (!isFetchable(exchange)) return []
     const { url, request, response } = exchange
     const messages = response === undefined ? [request] : [request, response]
     return messages.flatMap((message) => {
       if (message.body.length === 0) return []
-      const bytes = decodedContent(message.body, message.fields)
+      const { content: bytes, isTooLarge } = decodedWithin(message.body, message.fields, budget)
+      const coding = isTooLarge ? fieldValue(message.fields, 'content-encoding') : ''
       const type = fieldValue(message.fields, 'content-type')
-      const name = nameOf(interaction, request.method, url, message, extensionOf(type, bytes))
-      return [{ name, interaction, method: request.method, url, status: message.status, type, bytes }]
+      const name = nameOf(interaction, request.method, url, message, coding === '' ? extensionOf(type, bytes) : 'bin')
+      return [{ name, interaction, method: request.method, url, status: message.status, type, coding, bytes }]
     })
   })
 }

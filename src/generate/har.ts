@@ -1,23 +1,28 @@
 import { isUtf8 } from 'node:buffer'
 import type { Cassette } from '../tape/cassette.ts'
-import { decodedContent, fieldValue } from '../content/decoded-content.ts'
+import { decodedWithin, DecodingBudget, fieldValue } from '../content/decoded-content.ts'
 import { type Exchange, type InspectedMessage, readExchanges, segmentAt } from '../messages/exchanges.ts'
 import { isFetchable, lossReport } from '../msw/answers.ts'
 import { VERSION } from '../version.ts'
 
-/** A cassette as HAR 1.2; what that has no place for stands in the comments. */
+/**
+ * A cassette as HAR 1.2; what that has no place for stands in the comments.
+ *
+ * Contents are decoded, 64 MiB of them at most: what would exceed that stays in its coding, in base64, and a comment says so.
+ */
 export function toHar(cassette: Cassette): object {
   const losses = lossReport(cassette)
+  const budget = new DecodingBudget()
   const entries = readExchanges(cassette).exchanges.flatMap((exchange, index) => {
     const lost = losses
       .filter(({ interaction }) => interaction === index)
       .map(({ kind, detail }) => `${kind}: ${detail}`)
-    return isFetchable(exchange) ? [entryOf(exchange, Date.parse(cassette.recorded.at), lost)] : []
+    return isFetchable(exchange) ? [entryOf(exchange, Date.parse(cassette.recorded.at), lost, budget)] : []
   })
   return { log: { version: '1.2', creator: { name: 'wiretape', version: VERSION }, pages: [], entries } }
 }
 
-function entryOf(exchange: Exchange, began: number, lost: readonly string[]): object {
+function entryOf(exchange: Exchange, began: number, lost: readonly string[], budget: DecodingBudget): object {
   const { request, response, connection, url } = exchange
   const timings = timingsOf(exchange)
   const sentAt = segmentAt(connection.sent, request.start)?.event.at ?? 0
@@ -38,7 +43,7 @@ function entryOf(exchange: Exchange, began: number, lost: readonly string[]): ob
       headersSize: request.headEnd - request.start,
       bodySize: request.body.length,
     },
-    response: response === undefined ? NO_RESPONSE : responseOf(response),
+    response: response === undefined ? NO_RESPONSE : responseOf(response, budget),
     cache: {},
     timings,
     connection: String(connection.number),
@@ -59,9 +64,9 @@ const NO_RESPONSE = {
   bodySize: -1,
 }
 
-function responseOf(message: InspectedMessage): object {
+function responseOf(message: InspectedMessage, budget: DecodingBudget): object {
   const { status, reason, version, fields, body, headEnd, start } = message
-  const content = decodedContent(body, fields)
+  const { content, isTooLarge } = decodedWithin(body, fields, budget)
   const setCookies = fields.filter(({ name }) => name.toLowerCase() === 'set-cookie')
   return {
     status,
@@ -72,9 +77,12 @@ function responseOf(message: InspectedMessage): object {
     content: {
       size: content.length,
       mimeType: fieldValue(fields, 'content-type') || 'x-unknown',
-      ...(isUtf8(content)
+      ...(isUtf8(content) && !isTooLarge
         ? { text: textOf(content) }
         : { text: Buffer.from(content).toString('base64'), encoding: 'base64' }),
+      ...(isTooLarge
+        ? { comment: `still ${fieldValue(fields, 'content-encoding')}: it decodes to too many bytes` }
+        : {}),
     },
     redirectURL: fieldValue(fields, 'location'),
     headersSize: headEnd - start,

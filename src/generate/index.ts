@@ -5,6 +5,7 @@
  */
 export { type BodyFile, toBodyFiles } from './bodies.ts'
 export { toHar } from './har.ts'
+export { type HttpFileOptions, toHttpFile } from './http-file.ts'
 export { toMswModule } from './msw.ts'
-export { toCurl, toHttpFile } from './requests.ts'
+export { toCurl } from './requests.ts'
 export { toTypes } from './types.ts'

@@ -45,8 +45,8 @@ async function library(): Promise<typeof Quicktype> {
 
 function samplesByName(cassette: Cassette): ReadonlyMap<string, ReadonlySet<string>> {
   const samples = new Map<string, Set<string>>()
-  for (const { method, url, status, type, bytes } of toBodyFiles(cassette)) {
-    if (!/^application\/(?:[\w.-]+\+)?json\b/i.test(type)) continue
+  for (const { method, url, status, type, coding, bytes } of toBodyFiles(cassette)) {
+    if (coding !== '' || !/^application\/(?:[\w.-]+\+)?json\b/i.test(type)) continue
     const text = new TextDecoder().decode(bytes)
     if (!isJsonObject(text)) continue
     const name = typeName(method, new URL(url).pathname, status)

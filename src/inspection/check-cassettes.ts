@@ -132,9 +132,11 @@ class FileCheck {
   }
 
   #secrets(options: RedactionOptions): readonly Finding[] {
-    return findSecrets(this.#cassette, options).map(({ event, kinds }) =>
-      finding('SECRET_FOUND', this.#placeOf(event), kinds),
-    )
+    const { found, unsearched } = findSecrets(this.#cassette, options)
+    return [
+      ...found.map(({ event, kinds }) => finding('SECRET_FOUND', this.#placeOf(event), kinds)),
+      ...unsearched.map((event) => finding('NOT_SEARCHED', this.#placeOf(event))),
+    ]
   }
 
   #use(used: Used): readonly Finding[] {

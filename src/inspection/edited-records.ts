@@ -1,6 +1,6 @@
 import type { BytesEvent, DecodedCassette, TapeEvent } from '../tape/cassette.ts'
 import { applyEdits, mapOffsets } from '../content/edits.ts'
-import { undecodableCoding } from '../content/decoded-content.ts'
+import { DecodingBudget, undecodableCoding } from '../content/decoded-content.ts'
 import {
   type Direction,
   type InspectedConnection,
@@ -131,24 +131,29 @@ function brokenMessages(
 ): readonly BrokenMessage[] {
   const originals = new Map<TapeEvent, TapeEvent>(Array.from(mends, ([event, mended]) => [mended, event]))
   const { connections } = readExchanges({ tape: tape.map((event) => mends.get(event) ?? event) })
+  const budget = new DecodingBudget()
   return connections.flatMap(({ sent, received }) =>
     [sent, received].flatMap((direction) => {
       const at = (offset: number): TapeEvent | undefined => {
         const event = segmentAt(direction, offset)?.event
         return event && (originals.get(event) ?? event)
       }
-      return brokenIn(direction, at).filter(({ event }) => edited.has(event))
+      return brokenIn(direction, at, budget).filter(({ event }) => edited.has(event))
     }),
   )
 }
 
-function brokenIn(direction: Direction, at: (offset: number) => TapeEvent | undefined): BrokenMessage[] {
+function brokenIn(
+  direction: Direction,
+  at: (offset: number) => TapeEvent | undefined,
+  budget: DecodingBudget,
+): BrokenMessage[] {
   const broken: BrokenMessage[] = []
   const { failure, restStart, messages } = direction
   const event = failure && at(restStart)
   if (event !== undefined) broken.push({ code: 'HTTP_BROKEN', event, problem: `${failure?.code}: ${failure?.message}` })
   for (const { body, fields, headEnd, isComplete } of messages) {
-    const coding = isComplete ? undecodableCoding(body, fields) : undefined
+    const coding = isComplete ? undecodableCoding(body, fields, budget) : undefined
     const place = coding === undefined ? undefined : at(headEnd)
     if (place !== undefined)
       broken.push({ code: 'CONTENT_UNDECODABLE', event: place, problem: `the body is not ${coding}` })

@@ -2,6 +2,7 @@ import type { Cassette, TapeEvent } from '../tape/cassette.ts'
 import { redactCassette, secretVariables } from '../redaction/redact-cassette.ts'
 import type { RedactionOptions } from '../redaction/redaction-options.ts'
 import { type Direction, readExchanges, segmentAt } from '../messages/exchanges.ts'
+import { searchable } from './searchable.ts'
 import { SecretScanner } from './secret-scan.ts'
 
 /** A secret, or what looks like one. */
@@ -12,13 +13,28 @@ export interface FoundSecret {
   readonly kinds: string
 }
 
+/** What a search found, and where it did not look. */
+export interface SecretSearch {
+  /** Each event once, in the order of the tape. */
+  readonly found: readonly FoundSecret[]
+  /** The events with which contents begin that were not searched, because they decode to too much. */
+  readonly unsearched: readonly TapeEvent[]
+}
+
 /**
  * Finds what should not be in a cassette: everything that redaction would take out, and everything that a second scanner finds, which
  * shares no code with redaction.
  *
- * Each event is reported once, in the order of the tape.
+ * Contents are decoded up to a budget; those beyond it are not searched.
  */
-export function findSecrets(cassette: Cassette, options: RedactionOptions): readonly FoundSecret[] {
+export function findSecrets(whole: Cassette, options: RedactionOptions): SecretSearch {
+  const { cassette, unsearched } = searchable(whole)
+  const originals = new Map(cassette.tape.map((event, place) => [event, whole.tape[place] ?? event]))
+  const found = findIn(cassette, options).map(({ event, kinds }) => ({ event: originals.get(event) ?? event, kinds }))
+  return { found, unsearched }
+}
+
+function findIn(cassette: Cassette, options: RedactionOptions): readonly FoundSecret[] {
   const found = new Map<TapeEvent, string>()
   for (const { event, kinds } of changedEvents(cassette.tape, redactCassette(cassette, options).cassette.tape))
     found.set(event, kinds)

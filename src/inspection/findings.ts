@@ -42,6 +42,11 @@ export const FINDINGS = {
     meaning: 'something looks like a secret',
     advice: 'wiretape redact FILE, and revoke the secret if it was pushed',
   },
+  NOT_SEARCHED: {
+    severity: 'note',
+    meaning: 'a content decodes to too much to be searched for secrets',
+    advice: 'look at it yourself, or leave the interaction out of the cassette',
+  },
   ANSWER_CUT: {
     severity: 'note',
     meaning: 'the client left before the answer was whole',

@@ -1,12 +1,15 @@
 import { isUtf8 } from 'node:buffer'
 import type { Cassette } from '../tape/cassette.ts'
-import { decodedContent, fieldValue } from '../content/decoded-content.ts'
+import { decodedWithin, DecodingBudget, fieldValue } from '../content/decoded-content.ts'
 import { type Exchange, type InspectedMessage, readExchanges } from '../messages/exchanges.ts'
 import type { Content, RecordedAnswer, RecordedResponse } from './recorded-answer.ts'
 
 /** Returns the requests of a cassette and their answers as plain data for JSON; {@link lossReport} says what is lost. */
 export function answersOf(cassette: Cassette): readonly RecordedAnswer[] {
-  return readExchanges(cassette).exchanges.filter(isFetchable).map(answerOf)
+  const budget = new DecodingBudget()
+  return readExchanges(cassette)
+    .exchanges.filter(isFetchable)
+    .map((exchange) => answerOf(exchange, budget))
 }
 
 /** Whether `fetch` can make the request: it is not a tunnel, and its target is not an asterisk. */
@@ -16,20 +19,22 @@ export const isFetchable = ({ url, request }: Exchange): boolean =>
 /** Whether a `Response` can have this status: not interim ones, 101, and numbers outside the classes of HTTP. */
 export const hasFetchStatus = ({ status }: InspectedMessage): boolean => status >= 200 && status <= 599
 
-function answerOf({ url, request, response, isWhole }: Exchange): RecordedAnswer {
+function answerOf({ url, request, response, isWhole }: Exchange, budget: DecodingBudget): RecordedAnswer {
   const sent = contentFrom(request.body)
   return {
     method: request.method,
     url,
     ...(sent === undefined ? {} : { sent }),
-    ...(response !== undefined && isWhole && hasFetchStatus(response) ? { response: responseFrom(response) } : {}),
+    ...(response !== undefined && isWhole && hasFetchStatus(response)
+      ? { response: responseFrom(response, budget) }
+      : {}),
   }
 }
 
 /** Content codings are decoded: a service worker passes bodies to the page as they are, even if the headers name a coding. */
-function responseFrom(message: InspectedMessage): RecordedResponse {
+function responseFrom(message: InspectedMessage, budget: DecodingBudget): RecordedResponse {
   const { status, reason, fields, body } = message
-  const content = decodedContent(body, fields)
+  const { content } = decodedWithin(body, fields, budget)
   const dropped = content === body ? FRAMING : CODED
   const headers = fields
     .filter(({ name }) => !dropped.has(name.toLowerCase()))
@@ -67,9 +72,10 @@ export type LossKind =
 /** Lists what a cassette holds and its handlers do not return, in recorded order. */
 export function lossReport(cassette: Cassette): readonly Loss[] {
   const { connections, exchanges } = readExchanges(cassette)
+  const budget = new DecodingBudget()
   const each = exchanges.flatMap((exchange, interaction) => {
     const where = { interaction, method: exchange.request.method, url: exchange.url }
-    return lossesOf(exchange).map(({ kind, detail }): Loss => Object.assign({ kind, detail }, where))
+    return lossesOf(exchange, budget).map(({ kind, detail }): Loss => Object.assign({ kind, detail }, where))
   })
   const failed = connections.filter(({ opened }) => opened.type === 'failed')
   const rests = connections.filter(({ sent, received }) =>
@@ -99,7 +105,7 @@ export function lossReport(cassette: Cassette): readonly Loss[] {
 
 type Lost = Pick<Loss, 'kind' | 'detail'>
 
-function lossesOf(exchange: Exchange): readonly Lost[] {
+function lossesOf(exchange: Exchange, budget: DecodingBudget): readonly Lost[] {
   const { interim, response, isWhole, ending } = exchange
   if (!isFetchable(exchange)) return [{ kind: 'not HTTP', detail: 'not a request that fetch makes; it is left out' }]
   if (response === undefined) return [{ kind: 'no answer', detail: `${ending}; given as a network error` }]
@@ -113,11 +119,16 @@ function lossesOf(exchange: Exchange): readonly Lost[] {
       ...early,
       { kind: 'status', detail: `${response.status} is none that a Response can have; given as a network error` },
     ]
-  return [...early, ...lossesOfBody(response)]
+  return [...early, ...lossesOfBody(response, budget)]
 }
 
-function lossesOfBody({ isChunked, chunks, trailers, fields, body }: InspectedMessage): readonly Lost[] {
-  const coding = decodedContent(body, fields) === body ? '' : fieldValue(fields, 'content-encoding')
+function lossesOfBody(
+  { isChunked, chunks, trailers, fields, body }: InspectedMessage,
+  budget: DecodingBudget,
+): readonly Lost[] {
+  const { content, isTooLarge } = decodedWithin(body, fields, budget)
+  const coding = content === body && !isTooLarge ? '' : fieldValue(fields, 'content-encoding')
+  const given = isTooLarge ? 'still coded: it decodes to too many bytes' : 'decoded, without Content-Encoding'
   const isSpelled = fields.some(({ name }) => name !== name.toLowerCase())
   const spelling = 'fetch shows names in lower case, sorted, and browsers no Set-Cookie'
   return [
@@ -131,8 +142,6 @@ function lossesOfBody({ isChunked, chunks, trailers, fields, body }: InspectedMe
         ]
       : []),
     ...trailers.map(({ name }) => ({ kind: 'trailers' as const, detail: name })),
-    ...(coding === ''
-      ? []
-      : [{ kind: 'coding' as const, detail: `${coding}; given decoded, without Content-Encoding` }]),
+    ...(coding === '' ? [] : [{ kind: 'coding' as const, detail: `${coding}; given ${given}` }]),
   ]
 }

@@ -28,8 +28,10 @@ export class OriginChooser {
   readonly #byAuthority = new Map<string, string[]>()
   /** Origins with such a recorded request, by method and target, and by path. */
   readonly #byRequest = new Map<string, string[]>()
-  /** Values of `Origin` that recorded clients sent. */
+  /** Origins of pages that recorded clients came from, by `Origin` and `Referer`. */
   readonly #pages = new Set<string>()
+  /** Whether recorded clients were pages of other sites that do not say which. */
+  #hasCrossSite = false
   readonly #hosts: ReadonlySet<string>
 
   constructor(options: ChooserOptions) {
@@ -39,8 +41,9 @@ export class OriginChooser {
       for (const authority of authoritiesOf(origin)) addTo(this.#byAuthority, authority, origin)
     for (const { origin, request } of options.interactions) {
       for (const key of keysOf(request)) addTo(this.#byRequest, key, origin)
-      const page = valueOf(request, 'origin')
+      const page = pageOf(request)
       if (page !== undefined) this.#pages.add(page)
+      else this.#hasCrossSite ||= isCrossSite(request)
     }
   }
 
@@ -82,9 +85,12 @@ export class OriginChooser {
     )
   }
 
-  /** A page from elsewhere may send requests here, and could read an answer that has `Access-Control-Allow-Origin: *`. */
+  /**
+   * A page from elsewhere may send requests here, could read an answer that has `Access-Control-Allow-Origin: *`, and would use up
+   * answers. Pictures, scripts and links have no `Origin`, only `Referer` and `Sec-Fetch-Site`, if that.
+   */
   #checkPage(head: RequestHead): void {
-    const page = valueOf(head, 'origin')
+    const page = pageOf(head) ?? (isCrossSite(head) && !this.#hasCrossSite ? 'a page of another site' : undefined)
     if (page === undefined || this.#pages.has(page)) return
     const host = URL.canParse(page) ? hostOf(new URL(page).host) : ''
     if (isLoopback(host) || this.#hosts.has(host) || this.#byAuthority.has(authorityIn(page))) return
@@ -95,6 +101,18 @@ export class OriginChooser {
     )
   }
 }
+
+/** The origin of the page that sends a request, if it says so. */
+function pageOf(head: Pick<RequestHead, 'fields'>): string | undefined {
+  const origin = valueOf(head, 'origin')
+  if (origin !== undefined) return origin
+  const referer = valueOf(head, 'referer') ?? ''
+  return URL.canParse(referer) ? new URL(referer).origin : undefined
+}
+
+/** W3C Fetch Metadata, section 2.3. */
+const isCrossSite = (head: Pick<RequestHead, 'fields'>): boolean =>
+  valueOf(head, 'sec-fetch-site')?.toLowerCase() === 'cross-site'
 
 /** RFC 9112 section 3.2; the absolute-form needs the field, too. */
 function checkHost({ version, fields }: RequestHead): void {

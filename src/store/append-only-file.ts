@@ -16,11 +16,12 @@ import { dirname } from 'node:path'
 import { CassetteError } from '../errors.ts'
 import { besideOf } from './beside.ts'
 import { systemCode } from './file-error.ts'
+import { PRIVATE, share } from './file-mode.ts'
 
 /**
  * A new file that grows by whole pieces: after a failure it ends where the last whole piece did.
  *
- * All methods are synchronous. Call `sync` to make the file survive a power failure.
+ * Only its owner can read it, until it is shared. All methods are synchronous. Call `sync` to make the file survive a power failure.
  */
 export class AppendOnlyFile {
   #path: string
@@ -32,7 +33,7 @@ export class AppendOnlyFile {
   constructor(path: string, beginning: Uint8Array) {
     this.#path = path
     const { O_RDWR, O_APPEND, O_CREAT, O_EXCL } = constants
-    this.#descriptor = openSync(path, O_RDWR | O_APPEND | O_CREAT | O_EXCL)
+    this.#descriptor = openSync(path, O_RDWR | O_APPEND | O_CREAT | O_EXCL, PRIVATE)
     try {
       this.append(beginning)
     } catch (error) {
@@ -114,7 +115,12 @@ export class AppendOnlyFile {
 
 /** Replaces the file at `path`: at any moment there is the old one or the whole new one, even after a power failure. */
 export function replaceFile(path: string, bytes: Uint8Array): void {
-  newFileInPlace(path, besideOf(path, 'tmp'), bytes, (file) => file.sync()).close()
+  const beside = besideOf(path, 'tmp')
+  const prepare = (file: AppendOnlyFile): void => {
+    share(beside, path)
+    file.sync()
+  }
+  newFileInPlace(path, beside, bytes, prepare).close()
   syncFolderOf(path)
 }
 

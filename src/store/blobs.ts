@@ -16,6 +16,7 @@ import { basename, dirname, join } from 'node:path'
 import { CassetteError } from '../errors.ts'
 import { besideOf } from './beside.ts'
 import { fileError, systemCode } from './file-error.ts'
+import { PRIVATE, share, type Sharing } from './file-mode.ts'
 import type { BlobRange, BlobSink, BlobWriter } from '../format/blob-access.ts'
 import { BlobFiles, blobsFolder, checkFolder } from './blob-files.ts'
 import { MAX_SIZE } from '../format/yaml-reader.ts'
@@ -23,11 +24,13 @@ import { MAX_SIZE } from '../format/yaml-reader.ts'
 /** Reads and writes the blobs of a cassette: files `blobs/<sha256>` in its folder. */
 export class BlobsBeside extends BlobFiles implements BlobSink {
   readonly #cassette: string
+  readonly #sharing: Sharing
   readonly #written = new Set<string>()
 
-  constructor(cassette: string) {
+  constructor(cassette: string, sharing: Sharing = {}) {
     super(cassette)
     this.#cassette = cassette
+    this.#sharing = sharing
   }
 
   /** The names of the blobs that were not there before. */
@@ -43,23 +46,23 @@ export class BlobsBeside extends BlobFiles implements BlobSink {
    * @throws CassetteError `NOT_A_REGULAR_FILE`, `CASSETTE_IO`.
    */
   write(bytes: Uint8Array): string {
-    return writeBlob(this.#cassette, bytes, (name) => this.#written.add(name))
+    return writeBlob(this.#cassette, bytes, this.#sharing, (name) => this.#written.add(name))
   }
 
   /** The same for bytes that are too many to be in memory at once. @throws CassetteError as `write`. */
   begin(): BlobWriter {
-    return new BlobFileWriter(this.#cassette, (name) => this.#written.add(name))
+    return new BlobFileWriter(this.#cassette, this.#sharing, (name) => this.#written.add(name))
   }
 }
 
-function writeBlob(cassette: string, bytes: Uint8Array, onNew: (name: string) => void): string {
+function writeBlob(cassette: string, bytes: Uint8Array, sharing: Sharing, onNew: (name: string) => void): string {
   const sha256 = createHash('sha256').update(bytes).digest('hex')
   const path = join(blobsFolder(cassette), sha256)
   try {
     mkdirSync(blobsFolder(cassette), { recursive: true })
     checkFolder(cassette)
     if (sizeOf(path) === bytes.length) return sha256
-    replace(cassette, path, bytes)
+    replace(cassette, path, bytes, sharing)
     onNew(sha256)
     return sha256
   } catch (error) {
@@ -69,20 +72,22 @@ function writeBlob(cassette: string, bytes: Uint8Array, onNew: (name: string) =>
 
 class BlobFileWriter implements BlobWriter {
   readonly #cassette: string
+  readonly #sharing: Sharing
   readonly #onNew: (name: string) => void
   readonly #temporary: string
   readonly #hash: Hash = createHash('sha256')
   readonly #file: number
   #size = 0
 
-  constructor(cassette: string, onNew: (name: string) => void) {
+  constructor(cassette: string, sharing: Sharing, onNew: (name: string) => void) {
     this.#cassette = cassette
+    this.#sharing = sharing
     this.#onNew = onNew
     this.#temporary = besideOf(cassette, 'tmp')
     try {
       mkdirSync(blobsFolder(cassette), { recursive: true })
       checkFolder(cassette)
-      this.#file = openSync(this.#temporary, 'wx')
+      this.#file = openSync(this.#temporary, 'wx', PRIVATE)
     } catch (error) {
       throw fileError(error, this.#temporary)
     }
@@ -107,6 +112,7 @@ class BlobFileWriter implements BlobWriter {
     this.#orNothing(() => {
       fsyncSync(this.#file)
       if (sizeOf(path) === this.#size) return rmSync(this.#temporary)
+      share(this.#temporary, path, this.#sharing)
       renameSync(this.#temporary, path)
       this.#onNew(sha256)
     })
@@ -185,17 +191,18 @@ function sizeOf(path: string): number | undefined {
   }
 }
 
-function replace(cassette: string, path: string, bytes: Uint8Array): void {
+function replace(cassette: string, path: string, bytes: Uint8Array, sharing: Sharing): void {
   // Beside the cassette, because its next recording removes what a dead process left.
   const temporary = besideOf(cassette, 'tmp')
   try {
-    const file = openSync(temporary, 'wx')
+    const file = openSync(temporary, 'wx', PRIVATE)
     try {
       writeFileSync(file, bytes)
       fsyncSync(file)
     } finally {
       closeSync(file)
     }
+    share(temporary, path, sharing)
     renameSync(temporary, path)
   } catch (error) {
     rmSync(temporary, { force: true })

@@ -2,6 +2,7 @@ import { readFileSync, renameSync } from 'node:fs'
 import { CassetteError } from '../errors.ts'
 import { AppendOnlyFile, newFileInPlace, removeIfPossible, statsOf, syncFolderOf } from './append-only-file.ts'
 import { besideOf } from './beside.ts'
+import { type Sharing, share } from './file-mode.ts'
 import { BlobsBeside, blobsNamedIn, removeUnnamedBlobs } from './blobs.ts'
 import { CASSETTE_VERSION, type DecodedCassette, type RecordedBy, type TapeEvent } from '../tape/cassette.ts'
 import { decodeWithBlobs } from '../format/decode.ts'
@@ -83,7 +84,7 @@ export class Journal {
     this.#lock = lock
     this.#options = options
     this.#events = base.events
-    this.#blobs = new BlobsBeside(path)
+    this.#blobs = new BlobsBeside(path, this.#sharing)
     this.#writer = new RecordWriter(path, this.#blobs)
     try {
       this.#before = identityOf(path)
@@ -257,9 +258,14 @@ export class Journal {
     if (revision?.type === 'text') this.#rewrite([Buffer.from(revision.text)])
     else if (areGrouped(this.#records)) finish(this.#file, [Buffer.from(encodeEnd(this.#events))])
     else this.#rewrite(this.#sortedParts())
+    share(journalPath(this.path), this.path, this.#sharing)
     renameSync(journalPath(this.path), this.path)
     this.#isSaved = true
     syncFolderOf(this.path)
+  }
+
+  get #sharing(): Sharing {
+    return { isPrivate: this.#options.redactor === undefined }
   }
 
   #leaveCassette(): void {

@@ -6,7 +6,8 @@ export type IsIgnored = (origin: Origin) => boolean
 
 /**
  * Parses `ignoreHosts`: names and addresses (case does not matter), IPv6 with or without brackets, `host:port`, and a `*` at the beginning or
- * the end for any text there. A regular expression is searched in the host alone.
+ * the end for any text there. A regular expression has to match the whole host, without the port: `/example\.com/` does not take
+ * `example.com.evil.test`.
  *
  * @throws LocalProtocolError `INVALID_OPTION` for text that cannot be a host.
  */
@@ -15,10 +16,10 @@ export function ignoredHosts(patterns: readonly (string | RegExp)[]): IsIgnored 
   return (origin) => tests.some((isIgnored) => isIgnored(origin))
 }
 
-const regexTest =
-  (pattern: RegExp): IsIgnored =>
-  ({ host }) =>
-    host.search(pattern) !== -1
+function regexTest({ source, flags }: RegExp): IsIgnored {
+  const whole = new RegExp(`^(?:${source})$`, flags.replaceAll(/[gmy]/g, ''))
+  return ({ host }) => whole.test(host)
+}
 
 function hostTest(pattern: string): IsIgnored {
   const [, inBrackets, plain, port] = HOST.exec(pattern.toLowerCase()) ?? []

@@ -52,8 +52,7 @@ const isRecordMode = (mode: string): mode is RecordMode => Object.hasOwn(RECORD_
 
 const isAlias = (mode: string): mode is RecordModeAlias => Object.hasOwn(ALIASES, mode)
 
-const isCi = (env: Readonly<Record<string, string | undefined>>): boolean =>
-  env['CI'] !== undefined && env['CI'] !== '' && env['CI'] !== 'false'
+const isCi = (env: Readonly<Record<string, string | undefined>>): boolean => !/^(?:|0|false)$/i.test(env['CI'] ?? '')
 
 /** For a message that names the mode. */
 export const inCi = (env: Readonly<Record<string, string | undefined>>): string => (isCi(env) ? ', as CI is set' : '')

@@ -286,6 +286,33 @@ test.describe('P18: names and pages from elsewhere', () => {
     })
 })
 
+test.describe('a page of another site', () => {
+  const REFERER = 'Referer: https://docs.test/manual?a=b'
+  const tape = oneConnection(HTTP, (c) => c.sent(request('GET', '/', '', [REFERER])).received(answer('a')))
+  // oxfmt-ignore
+  const CASES: readonly (readonly [fields: readonly string[], status: string])[] = [
+    [['Sec-Fetch-Site: cross-site'],                                      '403'],
+    [['sec-fetch-site: Cross-Site', 'Sec-Fetch-Mode: no-cors'],           '403'],
+    [['Referer: https://evil.test/'],                                     '403'],
+    [['Referer: http://127.0.0.1.evil.test/', 'Sec-Fetch-Site: cross-site'], '403'],
+    [['Sec-Fetch-Site: none'],                                            '200'],
+    [['Sec-Fetch-Site: same-origin', 'Referer: http://127.0.0.1/x'],      '200'],
+    [['Sec-Fetch-Site: cross-site', 'Referer: http://localhost:3000/'],   '200'],
+    [['Sec-Fetch-Site: cross-site', 'Origin: http://localhost:3000'],     '200'],
+    [[REFERER],                                                           '200'],
+    [['Referer: https://docs.test/'],                                     '200'],
+    [['Referer: not a URL'],                                              '200'],
+  ]
+  for (const [fields, status] of CASES)
+    test(`${fields.join(', ')}: ${status}, and what is refused uses up nothing`, async () => {
+      await using served = await serveCassette(tape)
+      const { heard } = await talk(served, `GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n${fields.join('\r\n')}\r\n\r\n`)
+      expect(statusOf(heard)).toBe(status)
+      const next = await talk(served, `GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n${REFERER}\r\n\r\n`)
+      expect(statusOf(next.heard) === '200').toBe(status === '403')
+    })
+})
+
 test.describe('what was not recorded', () => {
   const tape = oneConnection(HTTP, (c) => c.sent(request('GET', '/')).received(answer('a')))
 

@@ -83,7 +83,10 @@ const HOSTS: readonly (readonly [pattern: string | RegExp, taken: readonly strin
   ['[::1]',          ['::1', '[::1]'],                            ['::2']],
   ['::1',            ['::1'],                                     ['::11']],
   ['[::1]:80',       ['::1'],                                     ['::2']],
-  [/^127\./,         ['127.0.0.1'],                               ['1.127.0.1']],
+  [/^127\..*/,       ['127.0.0.1'],                               ['1.127.0.1']],
+  [/example\.com/,   ['example.com'],                             ['example.com.evil.test', 'a.example.com', 'evil-example.com']],
+  [/a|b\.test/,      ['a', 'b.test'],                             ['a.test', 'ab.test', 'evil.b.test']],
+  [/^a\.test$/gim,   ['a.test', 'A.test'],                        ['a.test.evil', 'a.test\nevil']],
 ]
 
 test.describe('ignoreHosts', () => {

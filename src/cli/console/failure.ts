@@ -8,6 +8,7 @@ export const COMMAND_CODES = {
   NO_ANSWER: 'a template names a request that has no answer',
   NO_CASSETTES: 'no cassettes were found',
   NOTHING_RECORDED: 'the command ended without a connection that could be recorded',
+  OUTPUT_TOO_LARGE: 'the output would be longer than one text can be',
   OUTPUT_MISSING: 'the output is several files, and no folder is given for them',
   SYSTEM_ERROR: 'the system could not read, write, start or listen; its own code follows',
 } as const

@@ -83,13 +83,18 @@ async function planFileRequest(
       return [await fillTemplate(name, context), await fillTemplate(value, context)] as const
     }),
   )
-  const url = absoluteUrl(await fillTemplate(request.url, context), lines)
+  const written = await fillTemplate(request.url, context)
+  const url = absoluteUrl(written, lines)
   if (url === undefined) {
     throw httpFileError(file.path, request.line, 'give a whole URL, or a path and a Host header')
   }
   const body = request.body.length === 0 ? undefined : await fillBody(request.body, files, context)
-  return { method: request.method, url, headers: await withOptionHeaders(lines, options), body }
+  const headers = await withOptionHeaders(lines, options)
+  return { method: request.method, url, target: targetAsWritten(written), headers, body }
 }
+
+/** A target of visible ASCII characters can be sent as it is, dot segments included; `URL` would normalize it. */
+const targetAsWritten = (text: string): string | undefined => /^(?:https?:\/\/[^/?#]*)?(\/[!"$-~]*)$/i.exec(text)?.[1]
 
 /** A path alone is completed by `Host`, as it is on the wire. */
 function absoluteUrl(text: string, headers: HeaderLines): URL | undefined {

@@ -5,6 +5,8 @@ export type HeaderLines = readonly (readonly [name: string, value: string])[]
 export interface PlannedRequest {
   readonly method: string
   readonly url: URL
+  /** The target, if it is to be sent as it was written; otherwise that of the URL. */
+  readonly target?: string | undefined
   readonly headers: HeaderLines
   readonly body: Uint8Array | undefined
 }

@@ -141,13 +141,13 @@ async function makeRequest({ step, answers }: Turn, connections: Connections): P
 }
 
 async function exchange(
-  { method, url, headers, body }: PlannedRequest,
+  { method, url, target, headers, body }: PlannedRequest,
   connections: Connections,
   isQuoted: boolean,
 ): Promise<Pick<Exchanged, 'outcome' | 'answer'>> {
   const connection = connections.to(url.origin)
   const sizeBefore = connections.received
-  await connection.request(method, `${url.pathname}${url.search}`, { headers, body })
+  await connection.request(method, target ?? `${url.pathname}${url.search}`, { headers, body })
   const response = await connection.getResponse()
   const { status, reason } = response
   if (isQuoted) {
