@@ -2,6 +2,7 @@ import { LocalProtocolError } from '../errors.ts'
 import { textDecoder, type TextOptions } from '../content/charset.ts'
 import { DecodeError } from '../content/decode-error.ts'
 import { type Coding, contentCodings } from '../content/content-codings.ts'
+import { mediaTypeOf } from '../content/media-type.ts'
 import type { Fields } from './fields.ts'
 import { collect, type IncomingBody } from './incoming-body.ts'
 import type { ServerSentEvent } from '../content/server-sent-events.ts'
@@ -21,7 +22,7 @@ export interface DecodeOptions {
 
 /** How a body is read as server-sent events. */
 export interface EventsOptions {
-  /** The most characters of one event. Default: 1 Mi. */
+  /** The most characters of one event. Default: 16 Mi. */
   readonly maxEventLength?: number | undefined
   /** Reads a body of any `Content-Type`. Default: `false`, only `text/event-stream`. */
   readonly anyContentType?: boolean | undefined
@@ -53,8 +54,8 @@ export class DecodedBody implements AsyncIterable<Uint8Array> {
     this.codings = codings.map(({ name }) => name)
     this.ignoredCodings = ignored
     this.#body = body
-    // The last one of several, as in WHATWG Fetch.
-    this.#contentType = headers.getAll('content-type').at(-1)
+    const types = headers.getAll('content-type')
+    this.#contentType = types.length === 0 ? undefined : types.join(', ')
     this.#codings = codings
     this.#maxBytes = limit('maxBytes', maxBytes)
     this.#keepBytes = limit('keepBytes', keepBytes) ?? DEFAULTS.keepBytes
@@ -76,9 +77,9 @@ export class DecodedBody implements AsyncIterable<Uint8Array> {
     return this.#body.read(async (pieces) => toText(await collect(this.#decode(pieces))))
   }
 
-  /** The whole body as JSON. @throws DecodeError `DECODE_ERROR` with line and column if the text is not JSON. */
+  /** The whole body as JSON, which is UTF-8 whatever `Content-Type` says (RFC 8259 section 8.1), unless a byte order mark says otherwise. @throws DecodeError `DECODE_ERROR` with line and column if the text is not JSON. */
   async json(): Promise<unknown> {
-    const toText = textDecoder(this.#contentType)
+    const toText = textDecoder(undefined)
     return this.#body.read(async (pieces) => parseJson(toText(await collect(this.#decode(pieces)))))
   }
 
@@ -92,7 +93,7 @@ export class DecodedBody implements AsyncIterable<Uint8Array> {
     void,
     undefined
   > {
-    if (!anyContentType && !/^text\/event-stream[ \t]*(?:;|$)/i.test(this.#contentType ?? '')) {
+    if (!anyContentType && mediaTypeOf(this.#contentType ?? '').essence !== 'text/event-stream') {
       throw new DecodeError('DECODE_ERROR', `Content-Type: ${this.#contentType ?? 'none'}, not text/event-stream`)
     }
     const length = limit('maxEventLength', maxEventLength) ?? DEFAULTS.maxEventLength
@@ -142,7 +143,7 @@ const DEFAULTS = {
   maxBytes: 67_108_864,
   maxCodings: 5,
   keepBytes: 1_048_576,
-  maxEventLength: 1_048_576,
+  maxEventLength: 16_777_216,
 } as const satisfies Required<DecodeOptions> & Partial<EventsOptions>
 
 function limit(name: string, value: number | undefined): number | undefined {

@@ -1,4 +1,5 @@
 import { DecodeError } from './decode-error.ts'
+import { mediaTypeOf } from './media-type.ts'
 
 /** Options for decoding text. */
 export interface TextOptions {
@@ -29,27 +30,23 @@ export function textDecoder(
   }
 }
 
-/** The first `charset` parameter of a media type (RFC 9110 section 8.3.1); `undefined`: none. */
-export function charsetOf(contentType: string | undefined): string | undefined {
-  const parameters = (contentType ?? '').matchAll(/;[ \t]*([^\s;="]*)=(?:"((?:[^"\\]|\\.)*)"|([^;]*))/g)
-  for (const [, name = '', quoted, bare = ''] of parameters) {
-    if (name.toLowerCase() !== 'charset') continue
-    const value = quoted === undefined ? bare.trim() : quoted.replaceAll(/\\(.)/g, '$1')
-    return value === '' ? undefined : value
-  }
-  return undefined
-}
+/** The charset of a media type, the first one if it has several; `undefined`: none. */
+export const charsetOf = (contentType: string | undefined): string | undefined =>
+  mediaTypeOf(contentType ?? '').parameters.get('charset') || undefined
 
 const UTF_8 = new TextDecoder()
 
 function decoderOf(label: string | undefined, fatal: boolean): InstanceType<typeof TextDecoder> {
   if (label === undefined && !fatal) return UTF_8
   try {
-    return new TextDecoder(label, { fatal })
+    return new TextDecoder(label === undefined || MYSQL_UTF_8.test(label) ? 'utf-8' : label, { fatal })
   } catch (cause) {
     throw new DecodeError('UNKNOWN_CHARSET', JSON.stringify(label), { cause })
   }
 }
+
+/** What MySQL calls UTF-8; servers pass it on. */
+const MYSQL_UTF_8 = /^utf8mb[34]$/i
 
 /** WHATWG Encoding section 6. */
 const BYTE_ORDER_MARKS = [

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { Cassette } from '../tape/cassette.ts'
 import { decodedWithin, DecodingBudget, fieldValue } from '../content/decoded-content.ts'
+import { mediaTypeOf } from '../content/media-type.ts'
 import { type InspectedMessage, readExchanges } from '../messages/exchanges.ts'
 import { isFetchable } from '../msw/answers.ts'
 
@@ -61,6 +62,6 @@ const EXTENSIONS: readonly (readonly [RegExp, string])[] = [
 ]
 
 function extensionOf(type: string, bytes: Uint8Array): string {
-  const known = EXTENSIONS.find(([pattern]) => pattern.test(type.toLowerCase()))
+  const known = EXTENSIONS.find(([pattern]) => pattern.test(mediaTypeOf(type).essence))
   return known === undefined ? (isUtf8(bytes) ? 'txt' : 'bin') : known[1]
 }

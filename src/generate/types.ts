@@ -1,6 +1,7 @@
 import type * as Quicktype from 'quicktype-core'
 import type { Cassette } from '../tape/cassette.ts'
 import { LocalProtocolError } from '../errors.ts'
+import { isJsonType, mediaTypeOf } from '../content/media-type.ts'
 import { toBodyFiles } from './bodies.ts'
 
 /**
@@ -46,7 +47,7 @@ async function library(): Promise<typeof Quicktype> {
 function samplesByName(cassette: Cassette): ReadonlyMap<string, ReadonlySet<string>> {
   const samples = new Map<string, Set<string>>()
   for (const { method, url, status, type, coding, bytes } of toBodyFiles(cassette)) {
-    if (coding !== '' || !/^application\/(?:[\w.-]+\+)?json\b/i.test(type)) continue
+    if (coding !== '' || !isJsonType(mediaTypeOf(type))) continue
     const text = new TextDecoder().decode(bytes)
     if (!isJsonObject(text)) continue
     const name = typeName(method, new URL(url).pathname, status)

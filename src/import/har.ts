@@ -77,7 +77,12 @@ function postBody(post: Data): Uint8Array {
   return Buffer.from(form.toString())
 }
 
+/** @throws CassetteError `IMPORT_INVALID` for a content that is not in the file: it would become an empty one. */
 function bodyOfHar(content: Data): Uint8Array {
+  const file = content.get('_file')
+  if (!file.isMissing) throw file.complaint('content but the name of a file; save the HAR with its contents in it')
+  if (content.get('text').isMissing && !content.isMissing && content.get('size').number(0) > 0)
+    throw content.get('text').complaint('there: the HAR was saved without contents')
   return Buffer.from(content.get('text').text(''), content.get('encoding').text('') === 'base64' ? 'base64' : 'utf8')
 }
 

@@ -153,6 +153,10 @@ test.describe('text()', () => {
     ['believes a byte order mark more',             'text/plain; charset=iso-8859-1',              Buffer.from('\ufeffcé'),          'cé'],
     ['knows the mark of UTF-16, little end first',  'text/plain',                                  Buffer.from('\ufeffcé', 'utf16le'), 'cé'],
     ['knows the mark of UTF-16, big end first',     'text/plain',                                  Buffer.from('\ufeffcé', 'utf16le').swap16(), 'cé'],
+    ['takes the last type of a list',               'application/json, text/event-stream; charset=utf-8', Buffer.from('cé'),         'cé'],
+    ['takes the charset of the same type before',   'text/plain; charset=latin1, text/plain',      E_ACUTE,                           'cé'],
+    ['drops the charset of another type before',    'text/html; charset=latin1, text/plain',       Buffer.from('cé'),                'cé'],
+    ['knows how MySQL calls UTF-8',                 'text/plain; charset=utf8mb4',                 Buffer.from('cé'),                'cé'],
     ['puts U+FFFD where the bytes are wrong',       'text/plain; charset=utf-8',                   E_ACUTE,                           'c\ufffd'],
   ]
   for (const [name, contentType, body, text] of CASES) {
@@ -187,6 +191,15 @@ test.describe('text()', () => {
 })
 
 test.describe('json()', () => {
+  for (const charset of ['utf8mb4', 'ISO-8859-1', 'klingon', 'utf-16', '"']) {
+    test(`is UTF-8 with charset=${charset}`, async () => {
+      for (const mark of ['', '\ufeff']) {
+        const response = await responseWith(`${mark}"cé"`, `Content-Type: application/json; charset=${charset}`)
+        expect(await response.json()).toBe('cé')
+      }
+    })
+  }
+
   test('returns the value for any Content-Type, without the byte order mark', async () => {
     const response = await responseWith('\ufeff{"id":42}', 'Content-Type: text/plain')
     expect(await response.json()).toEqual({ id: 42 })

@@ -148,6 +148,20 @@ test.describe('events()', () => {
     expect(await all(events)).toHaveLength(1_000)
   })
 
+  test('takes an event of some megabytes', async () => {
+    const picture = 'A'.repeat(5 << 20)
+    const response = await responseWith(`data: ${picture}\n\n`, 'Content-Type: text/event-stream')
+
+    expect(await all(response.events())).toMatchObject([{ data: picture }])
+  })
+
+  test('takes the last Content-Type of a list and of several lines', async () => {
+    const list = 'Content-Type: application/json, text/event-stream; charset=utf-8'
+    expect(await all((await responseWith('data: 1\n\n', list)).events())).toHaveLength(1)
+    const lines = ['Content-Type: application/json', 'Content-Type: Text/Event-Stream ;a="b, c/d"'] as const
+    expect(await all((await responseWith('data: 1\n\n', ...lines)).events())).toHaveLength(1)
+  })
+
   test('refuses another Content-Type unless any is allowed, and leaves the body unread', async () => {
     const response = await responseWith('data: 1\n\n', 'Content-Type: text/plain')
 
