@@ -101,6 +101,18 @@ export function withoutCoding(name: string, bytes: Uint8Array, budget = new Deco
   return undefined
 }
 
+/**
+ * What the beginning of a coded content decodes to, as far as it goes; `undefined` if it is not in this coding, or decodes to
+ * more than `most` bytes.
+ */
+export function beginningWithoutCoding(name: string, bytes: Uint8Array, most: number): Uint8Array | undefined {
+  for (const { decode } of codecs(name, false, most)) {
+    const decoded = tried(decode, bytes)
+    if (decoded !== undefined) return decoded
+  }
+  return undefined
+}
+
 /** How many bytes may still be decoded, of one message and of all: a few kilobytes can decode to gigabytes. */
 export class DecodingBudget {
   readonly #mostOfOne: number
@@ -222,6 +234,9 @@ export function decodesToTooMuch(body: Uint8Array, fields: readonly FieldLine[],
 }
 
 const isGzip = ([first, second]: Uint8Array): boolean => first === 0x1f && second === 0x8b
+
+/** The text as gzip; both are one character a byte. */
+export const gzipOf = (text: string): string => zlib().gzipSync(Buffer.from(text, 'latin1')).toString('latin1')
 
 /** What a text holds that is gzip; `undefined` where it is not. Both are one character a byte. */
 export function gunzipIn(bytes: string): string | undefined {

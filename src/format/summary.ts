@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { brotliDecompressSync, constants, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib'
+import { beginningWithoutCoding } from '../content/codings.ts'
 import type { BytesEvent, TapeEvent } from '../tape/cassette.ts'
 import { hasLeftEarly } from '../messages/left-early.ts'
 import { escapeInvisible } from './quote.ts'
@@ -92,8 +92,8 @@ function describe({ title, fields }: Head): string {
 function bodyBeginning(tape: readonly TapeEvent[], index: number, { fields, end }: Head): readonly string[] {
   const body = bytesFrom(tape, index, end)
   const chunk = /chunked/i.test(fields['transfer-encoding']) ? firstChunk(body) : body
-  const decode = DECODERS[fields['content-encoding'].toLowerCase()]
-  const lines = decode === undefined ? [] : decodedLines(chunk, decode)
+  const decoded = beginningWithoutCoding(fields['content-encoding'].toLowerCase(), chunk, MOST_DECODED)
+  const lines = decoded === undefined ? [] : linesIn(decoded)
   // A body in a segment of its own is shown there.
   return lines.length > 0 || !endsBehind(tape[index], end) ? lines : binaryBeginning(chunk)
 }
@@ -101,30 +101,22 @@ function bodyBeginning(tape: readonly TapeEvent[], index: number, { fields, end 
 const endsBehind = (event: TapeEvent | undefined, offset: number): boolean =>
   event !== undefined && 'bytes' in event && event.bytes.length > offset
 
-function decodedLines(chunk: Uint8Array, decode: (bytes: Uint8Array) => Uint8Array): readonly string[] {
+function linesIn(decoded: Uint8Array): readonly string[] {
   try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(decode(chunk), { stream: true })
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(decoded, { stream: true })
     // An image may be UTF-8 by chance; with controls in it, it is not readable.
     if (/(?![\t\r\n])\p{Cc}/u.test(text)) return []
     const lines = text.slice(0, LONGEST_LOOK).split('\n', LINES_SHOWN)
     return lines.filter((line) => line.trim() !== '').map((line) => printable(`    ${line}`))
   } catch {
-    return [] // Not in the declared coding, or not text: nothing to show; the bytes are in the tape.
+    return [] // Not text: nothing to show; the bytes are in the tape.
   }
 }
 
 const LINES_SHOWN = 3
 
-/** A truncated body is decoded as far as possible; one that grows too much is not shown. */
-const LIMITS = { maxOutputLength: 1_048_576, finishFlush: constants.Z_SYNC_FLUSH }
-
-const DECODERS: Readonly<Record<string, ((bytes: Uint8Array) => Uint8Array) | undefined>> = {
-  gzip: (bytes) => gunzipSync(bytes, LIMITS),
-  'x-gzip': (bytes) => gunzipSync(bytes, LIMITS),
-  // RFC 9110 section 8.4.1.2: some send it without the zlib format around it, whose first byte has an 8 in it.
-  deflate: (bytes) => ((bytes[0] ?? 0) % 16 === 8 ? inflateSync(bytes, LIMITS) : inflateRawSync(bytes, LIMITS)),
-  br: (bytes) => brotliDecompressSync(bytes, { ...LIMITS, finishFlush: constants.BROTLI_OPERATION_FLUSH }),
-}
+/** A body that grows to more is not shown. */
+const MOST_DECODED = 1_048_576
 
 /** The first bytes of binary content, in hexadecimal and as text. */
 function binaryBeginning(bytes: Uint8Array): readonly string[] {

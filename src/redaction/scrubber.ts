@@ -1,4 +1,4 @@
-import { gunzipSync, gzipSync } from 'node:zlib'
+import { DecodingBudget, gzipOf, withoutCoding } from '../content/codings.ts'
 import { applyEdits, type Edit, mergeEdits } from '../content/edits.ts'
 import type { Found } from './found.ts'
 import { findInField, findInUnknownField } from './field-values.ts'
@@ -21,9 +21,6 @@ const MOST_HARMLESS = 1024
 const MOST_GROWTH = 16
 const LEAST_UNZIPPED = 1 << 20
 const MOST_UNZIPPED = 16 << 20
-
-const isTooLarge = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE'
 
 /**
  * Finds what is secret in texts, and what is to stand there.
@@ -135,21 +132,21 @@ export class Scrubber {
       this.#emptyZips.add(bytes)
       return []
     }
-    const redacted = gzipSync(Buffer.from(applyEdits(text, edits), 'latin1')).toString('latin1')
+    const redacted = gzipOf(applyEdits(text, edits))
     return [{ start: 0, end: bytes.length, with: redacted }]
   }
 
   #unzipped(bytes: string): string | undefined {
     if (this.#budget <= 0) return undefined
-    try {
-      const text = gunzipSync(Buffer.from(bytes, 'latin1'), { maxOutputLength: this.#budget }).toString('latin1')
-      this.#budget -= text.length
-      return text
-    } catch (error) {
+    const budget = new DecodingBudget({ all: this.#budget })
+    const content = withoutCoding('gzip', Buffer.from(bytes, 'latin1'), budget)
+    if (content === undefined) {
       // Otherwise it is no gzip after all.
-      if (isTooLarge(error)) this.#budget = 0
+      if (budget.isExceeded) this.#budget = 0
       return undefined
     }
+    this.#budget -= content.length
+    return Buffer.from(content).toString('latin1')
   }
 
   #collect(text: string, edits: Edit[]): Found {
