@@ -226,6 +226,19 @@ test.describe('verifyCassette', () => {
   })
 })
 
+test('a value that is given for a placeholder is in no drift, even if the server echoes it', async () => {
+  const value = 'zY9xW8vU7tS6rQ5p'
+  await using live = await serveAnswers({ '/': answerWith(`hello ${value}`) })
+  const cassette = oneConnection('http://api.test', (it) =>
+    it.sent(request('GET', '/?note={{token.1}}')).received(answerWith('hello')),
+  )
+  const target = `http://127.0.0.1:${live.port}`
+  const results = await verifyCassette(cassette, { target, secrets: { 'token.1': value } })
+  expect(results[0]?.outcome).toBe('drifted')
+  expect(JSON.stringify(results)).toContain('hello {{token.1}}')
+  expect(JSON.stringify(results)).not.toContain(value)
+})
+
 test.describe('wiretape verify', () => {
   test('prints drifts, writes JUnit, and ends as CI needs it', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'wiretape-'))
