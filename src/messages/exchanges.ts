@@ -17,6 +17,8 @@ export interface InspectedConnection {
   readonly opened: OpenEvent | FailedEvent
   readonly sent: Direction
   readonly received: Direction
+  /** What stands for secrets in what was received and does not show it, with the names of the placeholders. */
+  readonly disguised: ReadonlyMap<string, string>
   readonly exchanges: readonly Exchange[]
   /** Whether the server ended its side, or the connection is gone. */
   readonly isOver: boolean
@@ -114,6 +116,7 @@ interface ConnectionEvents {
   readonly opened: OpenEvent | FailedEvent
   readonly sent: PlacedSegment[]
   readonly received: PlacedSegment[]
+  readonly disguised: Map<string, string>
   hasServerEnded: boolean
   close: CloseEvent | undefined
 }
@@ -122,7 +125,13 @@ function byConnection(tape: readonly TapeEvent[]): readonly ConnectionEvents[] {
   const connections = new Map<number, ConnectionEvents>()
   for (const [index, event] of tape.entries()) {
     if (event.type === 'open' || event.type === 'failed') {
-      const none = { sent: [], received: [], hasServerEnded: false, close: undefined }
+      const none = {
+        sent: [],
+        received: [],
+        disguised: new Map<string, string>(),
+        hasServerEnded: false,
+        close: undefined,
+      }
       connections.set(event.connection, { opened: event, ...none })
       continue
     }
@@ -134,6 +143,8 @@ function byConnection(tape: readonly TapeEvent[]): readonly ConnectionEvents[] {
       const last = events[event.type].at(-1)
       const start = last === undefined ? 0 : last.start + last.event.bytes.length
       events[event.type].push({ event, index, start })
+      if (event.type === 'received')
+        for (const [name, written] of Object.entries(event.redacted ?? {})) events.disguised.set(written, name)
     }
   }
   return [...connections.values()]
@@ -147,7 +158,8 @@ function inspectConnection(events: ConnectionEvents): InspectedConnection {
   const received = readDirection(events.received, (bytes) => responseEvents(bytes, methods, lenient))
   const exchanges: Exchange[] = []
   const isOver = events.hasServerEnded || events.close !== undefined
-  const connection = { number: opened.connection, opened, sent, received, exchanges, isOver }
+  const { disguised } = events
+  const connection = { number: opened.connection, opened, sent, received, disguised, exchanges, isOver }
   const answers = answersOf(received.messages)
   for (const [place, request] of sent.messages.entries()) {
     const { interim, response } = answers[place] ?? { interim: [], response: undefined }

@@ -1,6 +1,6 @@
 import { byteScriptOf } from '../interactions/connection-reader.ts'
 import type { ByteScript, Interaction, RecordedConnection } from '../interactions/interaction.ts'
-import { blanksIn } from '../redaction/redacted-match.ts'
+import { blanksIn } from '../matching/blanks.ts'
 import { type RecordedScript, ScriptShelf } from '../matching/script-shelf.ts'
 
 export interface OriginRules {
@@ -69,4 +69,10 @@ const recordedScript = (
   connection: number,
   behind: Interaction | undefined,
   interactions: readonly Interaction[],
-): RecordedScript => ({ script, connection, behind, interactions, blanks: blanksIn(script.bytes) })
+): RecordedScript => ({
+  script,
+  connection,
+  behind,
+  interactions,
+  blanks: blanksIn(script.bytes, interactions.at(-1)?.request.disguised),
+})

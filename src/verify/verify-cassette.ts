@@ -99,11 +99,20 @@ export async function verifyCassette(
     const live = await ask(recorded, target, options)
     const took = monotonicNow() - began
     const applying = rules.filter(({ isFor }) => isFor(method, request.target))
-    const drifts = typeof live === 'string' ? [unreached(recorded, live)] : driftsOf(recorded, live, applying)
+    const found = typeof live === 'string' ? [unreached(recorded, live)] : driftsOf(recorded, live, applying)
+    const drifts = found.map((drift) => withoutSecrets(drift, options.secrets ?? {}))
     const outcome = drifts.length === 0 ? 'same' : 'drifted'
     results.push({ interaction, method, url, outcome, skipped: undefined, drifts, took })
   }
   return results
+}
+
+/** A server may echo what it was sent: placeholders stand for the values again. */
+function withoutSecrets({ grade, place, before, after }: Drift, secrets: Readonly<Record<string, string>>): Drift {
+  const values = Object.entries(secrets).filter(([, value]) => value !== '')
+  const hidden = (text: string): string =>
+    values.reduce((rest, [name, value]) => rest.replaceAll(value, () => `{{${name}}}`), text)
+  return { grade, place: hidden(place), before: before && hidden(before), after: after && hidden(after) }
 }
 
 /** RFC 9110 section 9.2.1. */

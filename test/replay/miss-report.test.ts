@@ -338,6 +338,22 @@ test.describe('what a report must not show', () => {
   }
 })
 
+for (const [place, write] of Object.entries({
+  path: (pin: string) => request('POST', `/a/${pin}`),
+  query: (pin: string) => request('POST', `/a?n=${pin}`),
+  header: (pin: string) => request('POST', '/a', 'x', [`X-N: ${pin}`]),
+  JSON: (pin: string) => request('POST', '/a', `{"n":${pin}}`),
+  text: (pin: string) => request('POST', '/a', `see ${pin}`),
+}))
+  test(`a registered number in the ${place} is in no miss, nor in its report`, async () => {
+    const pin = '4829135507'
+    const cassette = oneConnection(API, (it) => it.sent(write('1111111111').replace('/a', '/b')))
+    for (const matchOn of [undefined, 'bytes', ['method', 'url', 'headers', 'body']] as const) {
+      const miss = await missOf([write(pin)], { cassette, matchOn, redact: { secrets: [pin] } })
+      expect(miss.message + JSON.stringify(miss.report)).not.toContain(pin)
+    }
+  })
+
 test('a report can be kept as JSON and formatted later', async () => {
   const { report, detail } = await missOf([request('PUT', '/users', USER)])
   expect(formatMissReport(JSON.parse(JSON.stringify(report)))).toBe(detail)

@@ -1,6 +1,5 @@
 import { expect, test } from '@playwright/test'
 import { redactCassette } from '../../src/redaction/redact-cassette.ts'
-import { matchesRedacted } from '../../src/redaction/redacted-match.ts'
 import { HttpConnection } from '../../src/client/http-connection.ts'
 import { Replayer, type ReplayerOptions } from '../../src/replay/replayer.ts'
 import { answer, oneConnection, request } from '../helpers/tape.ts'
@@ -86,22 +85,4 @@ test('two requests that differ in their secrets only are answered in their order
     expect(await (await connection.getResponse()).text()).toBe(text)
   }
   replayer.assertAllPlayed()
-})
-
-test.describe('matchesRedacted', () => {
-  const CASES: readonly (readonly [recorded: string, asked: string, matches: boolean])[] = [
-    ['a', 'a', true],
-    ['a', 'b', false],
-    ['{{x.1}}', '', true],
-    ['a{{x.1}}b{{y.2}}c', 'a1b2c', true],
-    ['a{{x.1}}b{{y.2}}c', 'a1b2', false],
-    ['a{{x.1}}b', 'ab', true],
-    ['ab{{x.1}}b', 'ab', false],
-    ['?a={{x.1}}&b={{x.1}}', '?a=1&b=2', true],
-    ['?a={{x.1}}', '?a=1&b=2', false],
-    ['{{x}}', 'y', false],
-  ]
-  for (const [recorded, asked, matches] of CASES)
-    test(`${recorded} ${matches ? 'takes' : 'does not take'} ${JSON.stringify(asked)}`, () =>
-      expect(matchesRedacted(recorded, asked)).toBe(matches))
 })

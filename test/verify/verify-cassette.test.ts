@@ -29,6 +29,14 @@ const gzipped = (text: string, level: number): Uint8Array => {
   ])
 }
 
+const segment = (claims: object): string => Buffer.from(JSON.stringify(claims)).toString('base64url')
+
+/** A token, a JSON web token and a number, which all are others each time, in the content and in a header. */
+const secretAnswer = (token: string, otp: number): string => {
+  const jwt = `${segment({ alg: 'HS256' })}.${segment({ sub: token })}.${Buffer.from(token + token).toString('base64url')}`
+  return json(JSON.stringify({ token, jwt, otp }), `X-Auth-Token: ${token}\r\n`)
+}
+
 /** What the demo server answers to each path. */
 const AS_RECORDED: Answers = {
   '/same': json('{"id":1,"at":"2026-01-01","tags":["a"]}'),
@@ -44,7 +52,7 @@ const AS_RECORDED: Answers = {
   '/trailer': 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX-Sum: 1\r\n\r\n',
   '/text': 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello',
   '/whole': 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello',
-  '/secret': json('{"token":"aB3dE6gH9jK2mN5p"}'),
+  '/secret': secretAnswer('aB3dE6gH9jK2mN5p', 482913),
 }
 
 /** The same server, changed in one way at each path but the first and the last. */
@@ -62,7 +70,7 @@ const CHANGED: Answers = {
   '/trailer': 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX-Sum: 2\r\n\r\n',
   '/text': 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhullo',
   '/whole': 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhe',
-  '/secret': json('{"token":"zY9xW8vU7tS6rQ5p"}').replace('01 Jan', '02 Jan'),
+  '/secret': secretAnswer('zY9xW8vU7tS6rQ5p', 771204).replace('01 Jan', '02 Jan'),
 }
 
 /** Cuts the answer to `/whole` where it is not whole. */
@@ -216,6 +224,19 @@ test.describe('verifyCassette', () => {
     const results = await verifyCassette(cassette, { target: `http://127.0.0.1:${port}`, only: ['GET /same'] })
     expect(results).toMatchObject({ 0: { outcome: 'drifted', drifts: [{ grade: 'ending', place: 'connection' }] } })
   })
+})
+
+test('a value that is given for a placeholder is in no drift, even if the server echoes it', async () => {
+  const value = 'zY9xW8vU7tS6rQ5p'
+  await using live = await serveAnswers({ '/': answerWith(`hello ${value}`) })
+  const cassette = oneConnection('http://api.test', (it) =>
+    it.sent(request('GET', '/?note={{token.1}}')).received(answerWith('hello')),
+  )
+  const target = `http://127.0.0.1:${live.port}`
+  const results = await verifyCassette(cassette, { target, secrets: { 'token.1': value } })
+  expect(results[0]?.outcome).toBe('drifted')
+  expect(JSON.stringify(results)).toContain('hello {{token.1}}')
+  expect(JSON.stringify(results)).not.toContain(value)
 })
 
 test.describe('wiretape verify', () => {

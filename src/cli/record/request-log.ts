@@ -1,4 +1,5 @@
 import { LocalProtocolError } from '../../index.ts'
+import { printedRequest } from '../../report/printed-request.ts'
 import { describeError } from '../console/failure.ts'
 import { count, escapeBytes, escapeText, milliseconds, type Output } from '../console/terminal.ts'
 import type { Result } from './run-requests.ts'
@@ -72,7 +73,7 @@ export class RequestLog {
   }
 
   #line(title: string, outcome: string, took: number): void {
-    this.#out.line(`${escapeText(title)}  ${outcome}  ${milliseconds(took)}`)
+    this.#out.line(`${printedRequest(title)}  ${outcome}  ${milliseconds(took)}`)
   }
 }
 
