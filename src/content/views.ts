@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { applyEdits, countUpTo, type Edit, mergeEdits, trimEdit } from './edits.ts'
+import { applyEdits, countUpTo, type Edit, growth, mergeEdits, trimEdit } from './edits.ts'
 import { type Escapes, ESCAPES } from './escapes.ts'
 import { gzipMemberLength } from './gzip-member.ts'
 import { type Run, wrappedRuns } from './runs.ts'
@@ -87,20 +87,22 @@ function redactRun(run: string, coding: Coding, find: FindEdits): string | undef
     for (const end of new Set([run.length - ((run.length - lead) % 4), run.length])) {
       const part = run.slice(lead, end)
       if (!HAS_WORDS.test(Buffer.from(part, coding).toString('latin1'))) continue
-      // Padding is right at the end only.
-      const redacted = redactPart(part, coding, end === run.length ? find : (text) => inThrees(text, find(text)))
+      const redacted = redactPart(part, coding, end === run.length ? find : (text) => inThrees(find(text)))
       if (redacted !== undefined) return run.slice(0, lead) + redacted + run.slice(end)
     }
   return undefined
 }
 
-/** The edits, of which the last is filled up so that the length of the whole stays a multiple of three. */
-function inThrees(text: string, found: readonly Edit[]): readonly Edit[] {
+/**
+ * The edits, of which the last is filled up to change the length by a multiple of three: then what follows it is the same
+ * base64 as before, and needs no padding in the middle.
+ */
+function inThrees(found: readonly Edit[]): readonly Edit[] {
   const edits = mergeEdits(found)
   const last = edits.at(-1)
   if (last === undefined) return edits
-  const length = edits.reduce((sum, edit) => sum + edit.with.length - (edit.end - edit.start), text.length)
-  return [...edits.slice(0, -1), { ...last, with: last.with + '_'.repeat((3 - (length % 3)) % 3) }]
+  const missing = (3 - (((growth(edits) % 3) + 3) % 3)) % 3
+  return [...edits.slice(0, -1), { ...last, with: last.with + '_'.repeat(missing) }]
 }
 
 /** gzip with words before and after it, as in a path; without padding it ends with the member. */
@@ -118,6 +120,8 @@ function redactZipped(run: string, coding: Coding, find: FindEdits): string | un
 }
 
 const GZIP_IN_BASE64 = 'H4sI'
+// oxlint-disable-next-line no-control-regex
+const NO_TEXT = /[\0-\x08\x0e-\x1f\x7f-\xff]/
 /** A result that decoding rarely has if the run is not base64. */
 const HAS_WORDS = /[\t\n\r\x20-\x7e]{8}/
 
@@ -125,8 +129,12 @@ function redactPart(part: string, coding: Coding, find: FindEdits): string | und
   const bytes = Buffer.from(part, coding)
   if (spelledAs(part, coding, bytes) !== part) return undefined
   const text = bytes.toString('latin1')
-  const edits = mergeEdits(find(text))
-  if (edits.length === 0) return undefined
+  const found = mergeEdits(find(text))
+  const last = found.at(-1)
+  if (last === undefined) return undefined
+  // What follows and is no text is no base64 of this: a segment of a path behind a token, say.
+  const isFollowed = coding !== 'hex' && !part.endsWith('=') && NO_TEXT.test(text.slice(last.end))
+  const edits = isFollowed ? inThrees(found) : found
   return spelledAs(part, coding, Buffer.from(applyEdits(text, edits), 'latin1'))
 }
 

@@ -46,7 +46,10 @@ export class InteractionConversation implements ReplayPeer {
   #script: ScriptPlayer | undefined
   #act: Act = (act) => act()
   /** What the request under way is looked up as, and how much of it there was. */
-  #normalized: { readonly of: WireRequest; readonly length: number; readonly request: WireRequest } | undefined
+  /** What a request was looked up as, when so much of it had come. */
+  #normalized:
+    | (Pick<WireRequest, 'bodyLength' | 'isComplete'> & { readonly of: WireRequest; readonly request: WireRequest })
+    | undefined
 
   constructor(stage: Stage, origin: string, opening: ByteScript | undefined, exits: Exits, meant?: OriginOf) {
     this.#stage = stage
@@ -160,9 +163,11 @@ export class InteractionConversation implements ReplayPeer {
 
   #lookedUpAs(request: WireRequest): WireRequest {
     const known = this.#normalized
-    if (known?.of === request && known.length === request.raw.length) return known.request
+    const { bodyLength, isComplete } = request
+    if (known?.of === request && known.bodyLength === bodyLength && known.isComplete === isComplete)
+      return known.request
     const normalized = this.#stage.normalized(this.#origin, request)
-    this.#normalized = { of: request, length: request.raw.length, request: normalized }
+    this.#normalized = { of: request, bodyLength, isComplete, request: normalized }
     return normalized
   }
 

@@ -76,7 +76,9 @@ test.describe('a body that is too long to be searched as a whole', () => {
     fc.assert(
       fc.property(text, fc.integer({ min: 100, max: 5000 }), ([filler, places], size) => {
         let body = filler.repeat(Math.ceil(16_000 / filler.length))
-        for (const at of places.toSorted((one, other) => other - one))
+        // Not inside a string of JSON: what such a text means depends on where one begins to read.
+        const borders = places.map((at) => at - (at % filler.length))
+        for (const at of borders.toSorted((one, other) => other - one))
           body = `${body.slice(0, at)} "password":"hunter2hunter2" ${K} ${body.slice(at)}`
         const cassette = conversation(framings['a length']?.(body) ?? '', size)
         expect(bytesOf(redacted(cassette, SMALL), 'received')).toEqual(bytesOf(redacted(cassette), 'received'))
