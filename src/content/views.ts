@@ -120,8 +120,6 @@ function redactZipped(run: string, coding: Coding, find: FindEdits): string | un
 }
 
 const GZIP_IN_BASE64 = 'H4sI'
-// oxlint-disable-next-line no-control-regex
-const NO_TEXT = /[\0-\x08\x0e-\x1f\x7f-\xff]/
 /** A result that decoding rarely has if the run is not base64. */
 const HAS_WORDS = /[\t\n\r\x20-\x7e]{8}/
 
@@ -132,8 +130,8 @@ function redactPart(part: string, coding: Coding, find: FindEdits): string | und
   const found = mergeEdits(find(text))
   const last = found.at(-1)
   if (last === undefined) return undefined
-  // What follows and is no text is no base64 of this: a segment of a path behind a token, say.
-  const isFollowed = coding !== 'hex' && !part.endsWith('=') && NO_TEXT.test(text.slice(last.end))
+  // What follows may not be base64 of this, such as the next segment of a path.
+  const isFollowed = coding !== 'hex' && !part.endsWith('=') && last.end < text.length
   const edits = isFollowed ? inThrees(found) : found
   return spelledAs(part, coding, Buffer.from(applyEdits(text, edits), 'latin1'))
 }

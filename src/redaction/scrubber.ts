@@ -1,5 +1,5 @@
 import { DecodingBudget, gzipOf, withoutCoding } from '../content/codings.ts'
-import { applyEdits, type Edit, mergeEdits } from '../content/edits.ts'
+import { applyEdits, type Edit, mergeEdits, trimEdit } from '../content/edits.ts'
 import type { Found } from './found.ts'
 import { findInField, findInUnknownField } from './field-values.ts'
 import { findNamed } from './named-values.ts'
@@ -82,7 +82,9 @@ export class Scrubber {
           findNamed(text.slice(start, end), (label, from, to) => found(label, start + from, start + to))
     }
     findShapes(text, runs, found)
-    if (depth > 0) for (const edit of this.#decoded(text, runs, depth - 1)) edits.push(edit)
+    const known = [...edits]
+    if (depth > 0)
+      for (const edit of this.#decoded(text, runs, depth - 1)) if (!isCovered(edit, text, known)) edits.push(edit)
     return mergeEdits(edits)
   }
 
@@ -177,6 +179,14 @@ export class Scrubber {
     const password = pair.slice(colon + 1)
     this.#vault.note('password', password === '' ? pair.slice(0, colon) : password)
   }
+}
+
+/** Whether another edit reaches beyond this one and changes all that it changes. */
+function isCovered(edit: Edit, text: string, others: readonly Edit[]): boolean {
+  const reaching = others.filter(({ start, end }) => start < edit.end && end > edit.end)
+  if (reaching.length === 0) return false
+  const changed = trimEdit(edit, text)
+  return reaching.some(({ start, end }) => start <= changed.start && end >= changed.end)
 }
 
 /** Whether a number stands where JSON has one, without quotes. */
