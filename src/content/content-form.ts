@@ -1,9 +1,9 @@
 import type { FieldLine } from '../http1/events.ts'
-import { codingsOf, decodeContent, GZIP_MAGIC, valueOf } from './codings.ts'
+import { codingsOf, gunzipIn, MOST_CODINGS, valueOf, withoutCoding } from './codings.ts'
 import { type JsonPath, parseJson, withoutPaths } from './json-content.ts'
 import { isJsonType, type MediaType, mediaTypeOf } from './media-type.ts'
 import { multipartOf, type Part } from './multipart.ts'
-import { byCode, isMap, type NormalForm, type NormalMap } from './normal-form.ts'
+import { byCode, type NormalForm, type NormalMap } from './normal-form.ts'
 import { isWithheld } from './placeholders.ts'
 import { wideCoding } from './wide-text.ts'
 
@@ -44,9 +44,20 @@ export function contentForm(
   const bytes = latin1(body)
   if (kind === 'bytes') return { bytes }
   const type = mediaTypeOf(valueOf(fields, 'content-type'))
-  const isCoded = codingsOf(fields).length > 0 || bytes.startsWith(GZIP_MAGIC)
-  const text = isCoded ? decodeContent(bytes, fields, true).text : bytes
+  const text = undone(body, bytes, codingsOf(fields))
   return new FormReader(ignored, 0).read(narrow(text, valueOf(fields, 'content-type')), type, kind)
+}
+
+/** Without its codings as far as they can be undone, and without gzip that nothing tells of. */
+function undone(body: Uint8Array, bytes: string, codings: readonly string[]): string {
+  let content = body
+  for (const name of codings.length > MOST_CODINGS ? [] : codings.toReversed()) {
+    const inner = withoutCoding(name, content)
+    if (inner === undefined) break
+    content = inner
+  }
+  const text = content === body ? bytes : latin1(content)
+  return gunzipIn(text) ?? text
 }
 
 export const latin1 = (bytes: Uint8Array): string =>
@@ -174,6 +185,3 @@ function byName(pairs: readonly (readonly [name: string, form: NormalForm])[]): 
   }
   return Object.fromEntries([...members].toSorted(([left], [right]) => byCode(left, right)))
 }
-
-/** The JSON in a form of a content, where it is one. */
-export const jsonIn = (form: NormalForm): NormalForm | undefined => (isMap(form) ? form['json'] : undefined)

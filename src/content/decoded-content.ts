@@ -1,5 +1,6 @@
+import { isKnownCoding } from './coded-content.ts'
 import type { FieldLine } from '../http1/events.ts'
-import { codingsOf, DecodingBudget, isKnownCoding, MOST_CODINGS, valueOf, withoutCoding } from './codings.ts'
+import { codingsOf, DecodingBudget, MOST_CODINGS, valueOf, withoutCoding } from './codings.ts'
 
 /** The content of a message without its content codings; unchanged if they cannot be decoded. */
 export function decodedContent(body: Uint8Array, fields: readonly FieldLine[], budget?: DecodingBudget): Uint8Array {

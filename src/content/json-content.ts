@@ -1,5 +1,5 @@
 import { LocalProtocolError } from '../errors.ts'
-import { canonicalText, isMap, type NormalForm } from './normal-form.ts'
+import { isMap, type NormalForm } from './normal-form.ts'
 
 /**
  * The value of a JSON text (RFC 8259), which is UTF-8 with one character a byte; `undefined` for a text that is not JSON.
@@ -31,12 +31,6 @@ function isTooDeep(text: string): boolean {
 }
 
 const DEEPEST = 1000
-
-/** JSON in a canonical form, with members sorted; `undefined` for a body that is not JSON. */
-export function canonicalJson(body: Uint8Array, ignored: readonly JsonPath[] = []): string | undefined {
-  const value = parseJson(Buffer.from(body.buffer, body.byteOffset, body.length).latin1Slice(0, body.length))
-  return value === undefined ? undefined : canonicalText(withoutPaths(value, ignored))
-}
 
 /** `{ [ "`, blanks, a digit or minus, and the first letters of `true`, `false`, `null`. */
 const JSON_STARTS: ReadonlySet<number> = new Set(Buffer.from('{["\t\n\r -0123456789tfn'))

@@ -62,12 +62,3 @@ export function holesAt(paths: readonly FormPath[]): Holes {
   }
   return new Map(Array.from(children, ([name, rests]) => [name, holesAt(rests)]))
 }
-
-/** `$.user.name`, `$[0]["odd name"]`. */
-export function showPath(path: FormPath): string {
-  const steps = path.map((name) => {
-    if (/^\d+$/.test(name)) return `[${name}]`
-    return /^[A-Za-z_$][\w$-]*$/.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`
-  })
-  return `$${steps.join('')}`
-}

@@ -16,8 +16,6 @@ export interface Template {
   readonly key: string
   /** The values that make the forms equal; `undefined` where there are none. */
   valuesIn(asked: NormalForm): Values | undefined
-  /** The first place at which a form does not agree that agrees in all but the holes. */
-  differsAt(asked: NormalForm): FormPath | undefined
 }
 
 interface Hole {
@@ -75,10 +73,6 @@ class FormTemplate implements Template {
   valuesIn(asked: NormalForm): Values | undefined {
     const values: Values = new Map()
     return this.#found.every((hole) => agrees(hole, asked, values)) ? values : undefined
-  }
-
-  differsAt(asked: NormalForm): FormPath | undefined {
-    return this.#found.find((hole) => !agrees(hole, asked, new Map()))?.path
   }
 }
 

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { beginningWithoutCoding } from '../content/codings.ts'
+import { beginningWithoutCoding } from '../content/coded-content.ts'
 import type { BytesEvent, TapeEvent } from '../tape/cassette.ts'
 import { hasLeftEarly } from '../messages/left-early.ts'
 import { escapeInvisible } from './quote.ts'

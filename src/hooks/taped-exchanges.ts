@@ -1,5 +1,5 @@
 import type { TapeEvent } from '../tape/cassette.ts'
-import { decodeContent, type DecodedContent } from '../content/codings.ts'
+import { decodeContent, type DecodedContent } from '../content/coded-content.ts'
 import { type Direction, readDirections } from '../messages/directions.ts'
 import { contentOf } from '../messages/message-content.ts'
 import type { Message } from '../messages/speech.ts'

@@ -1,4 +1,5 @@
-import { codingsOf, decodesToTooMuch, DecodingBudget, GZIP_MAGIC, MOST_DECODED } from '../content/codings.ts'
+import { decodesToTooMuch } from '../content/coded-content.ts'
+import { codingsOf, DecodingBudget, GZIP_MAGIC, MOST_DECODED } from '../content/codings.ts'
 import type { Edit, LongText } from '../content/edits.ts'
 import { type Direction, readDirections, withEdits } from '../messages/directions.ts'
 import { contentOf } from '../messages/message-content.ts'

@@ -3,7 +3,7 @@ import type { WireRequest } from '../interactions/request-reader.ts'
 import { type BodyKind, contentForm, type IgnoredContent, latin1, NOTHING_IGNORED } from '../content/content-form.ts'
 import { GZIP_MAGIC, valueOf } from '../content/codings.ts'
 import { parseJsonPath } from '../content/json-content.ts'
-import { canonicalText, formAt, type NormalForm, showPath } from '../content/normal-form.ts'
+import { canonicalText, type NormalForm } from '../content/normal-form.ts'
 import { mayHoldPlaceholder } from '../content/pattern.ts'
 import { type Template, templateOf } from '../content/template.ts'
 import {
@@ -372,7 +372,7 @@ function bodyRule({ body }: BodyRule): Rule {
     )
   const ignored = ignoredContent(as, ignore)
   const form: Rule['form'] = (request) => contentForm(request, as, ignored)
-  return { ...formRule('body', form, bodyDifference(form)), key: (request) => bodyKey(form(request)) }
+  return { ...formRule('body', form, bodyDifference), key: (request) => bodyKey(form(request)) }
 }
 
 /** Text is its own key: it may be long, and most of its characters need no escape. */
@@ -382,18 +382,11 @@ function bodyKey(form: NormalForm): string {
   return typeof value === 'string' ? `${kind}:${value}` : `${kind}: ${canonicalText(value)}`
 }
 
-const bodyDifference =
-  (form: Rule['form']): Rule['difference'] =>
-  (asked, recorded) => {
-    if (!recorded.isComplete) return `not the ${recorded.bodyLength} bytes that were recorded`
-    const [theirs, ours] = [form(recorded), form(asked)]
-    const template = templateOf(theirs, recorded.disguised)
-    const path = template?.keyOf(ours) === template?.key ? template?.differsAt(ours) : undefined
-    const place =
-      path === undefined || formAt(ours, path) === undefined ? '' : `, different at ${showPath(path.slice(1))}`
-    const offset = firstDifference(recorded.body, asked.body) ?? asked.bodyLength
-    return `recorded ${recorded.bodyLength} bytes, asked ${asked.bodyLength}, different from body byte ${offset} on${place}`
-  }
+const bodyDifference: Rule['difference'] = (asked, recorded) => {
+  if (!recorded.isComplete) return `not the ${recorded.bodyLength} bytes that were recorded`
+  const offset = firstDifference(recorded.body, asked.body) ?? asked.bodyLength
+  return `recorded ${recorded.bodyLength} bytes, asked ${asked.bodyLength}, different from body byte ${offset} on`
+}
 
 const BODY_KINDS: ReadonlySet<BodyKind> = new Set(['auto', 'bytes', 'text', 'json', 'form', 'multipart'])
 

@@ -1,4 +1,4 @@
-import { decodeContent } from '../content/codings.ts'
+import { decodeContent } from '../content/coded-content.ts'
 import type { FieldLine } from '../http1/events.ts'
 import { PLACEHOLDER } from '../content/placeholders.ts'
 import { decodings } from './decodings.ts'

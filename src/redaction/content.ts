@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { FieldLine } from '../http1/events.ts'
-import { codingsOf, decodeContent, GZIP_MAGIC, MOST_DECODED, valueOf } from '../content/codings.ts'
+import { decodeContent } from '../content/coded-content.ts'
+import { codingsOf, GZIP_MAGIC, MOST_DECODED, valueOf } from '../content/codings.ts'
 import { applyEdits, type Edit, growth, type LongText, mergeEdits, ofSameLength, shiftEdits } from '../content/edits.ts'
 import { wideCoding } from '../content/wide-text.ts'
 import { percentDecoded } from './parameters.ts'

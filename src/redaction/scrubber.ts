@@ -1,4 +1,5 @@
-import { DecodingBudget, gzipOf, withoutCoding } from '../content/codings.ts'
+import { gzipOf } from '../content/coded-content.ts'
+import { DecodingBudget, withoutCoding } from '../content/codings.ts'
 import { applyEdits, type Edit, mergeEdits, trimEdit } from '../content/edits.ts'
 import type { Found } from './found.ts'
 import { findInField, findInUnknownField } from './field-values.ts'

@@ -1,7 +1,7 @@
 import type { Cassette } from '../tape/cassette.ts'
 import { type Exchange, readExchanges } from '../messages/exchanges.ts'
 import { PLACEHOLDER } from '../content/placeholders.ts'
-import { decodeContent } from '../content/codings.ts'
+import { decodeContent } from '../content/coded-content.ts'
 import { placeholdersInMessage } from '../outgoing/placeholders-in.ts'
 import { HttpConnection } from '../client/http-connection.ts'
 import { connectSocket } from '../client/socket-transport.ts'

@@ -1,4 +1,4 @@
-import { type BodyKind, contentForm, jsonIn } from '../../../content/content-form.ts'
+import { type BodyKind, contentForm } from '../../../content/content-form.ts'
 import { valueOf } from '../../../content/codings.ts'
 import { jsonDifferences } from '../../../content/json-differences.ts'
 import { mediaTypeOf } from '../../../content/media-type.ts'
@@ -112,3 +112,6 @@ function namesIn(recorded: NormalForm, asked: NormalForm): readonly string[] {
   }
   return []
 }
+
+/** The JSON in a form of a content, where it is one. */
+const jsonIn = (form: NormalForm): NormalForm | undefined => (isMap(form) ? form['json'] : undefined)
