@@ -13,7 +13,9 @@ const ROOT = resolve(import.meta.dirname, '..')
 const MODULES = join(ROOT, 'build')
 const DIST = join(ROOT, 'dist')
 const MAIN = join(MODULES, 'index.js')
-const GROUND: ReadonlySet<string> = new Set(['errors.js', 'options.js'].map((name) => join(MODULES, name)))
+const GROUND: ReadonlySet<string> = new Set(
+  ['errors.js', 'options.js', 'content/normal-form.js'].map((name) => join(MODULES, name)),
+)
 
 /** The files that package.json promises to users and to Node, by their names in dist/ without the ending. */
 async function entryPoints(): Promise<Readonly<Record<string, string>>> {
