@@ -2,7 +2,7 @@ import { expect, test } from '@playwright/test'
 import { redactCassette } from '../../src/redaction/redact-cassette.ts'
 import type { Cassette } from '../../src/tape/cassette.ts'
 import { answer, oneConnection } from '../helpers/tape.ts'
-import { isAnswered, recordingOf, requestOf } from '../replay/own-client.ts'
+import { isAnswered, recordingOf, requestOf } from '../matching/own-client.ts'
 
 const SECRET = 'aB3dE6gH9jK2mN5pQ8sT'
 
