@@ -16,7 +16,7 @@ import type { Connector } from '../../../src/transport.ts'
 import { useCassette } from '../../../src/use/use-cassette.ts'
 import { originOf } from '../../helpers/dialogue.ts'
 import { answer, TapeWriter } from '../../helpers/tape.ts'
-import { requestOf } from '../own-client.ts'
+import { requestOf } from '../../matching/own-client.ts'
 
 const ORIGIN = 'http://api.test'
 const FACES: readonly Face[] = ['replayer', 'cassette', 'server', 'command']
