@@ -18,7 +18,7 @@ export function recordThrough(cassette: OpenCassette): HttpHandler {
   // Following a redirect is up to the client.
   const fetch = fetchOver(cassette.connector)
   return http.all(/^https?:/, async ({ request }) => {
-    const answer = await whole(fetch, request).catch(failed)
+    const answer = await answered(fetch, request).catch(failed)
     if (answer instanceof Error) return HttpResponse.error()
     const { response, body } = answer
     const headers = [...response.headers].filter(([name]) => !DECODED.has(name))
@@ -26,13 +26,18 @@ export function recordThrough(cassette: OpenCassette): HttpHandler {
   })
 }
 
-async function whole(
+/** The body is whole, since one that breaks off makes msw 3 hang; but for a stream of events, which may never end. */
+async function answered(
   fetch: ConnectorFetch,
   request: Request,
-): Promise<{ response: Response; body: ArrayBuffer | null }> {
+): Promise<{ response: Response; body: ArrayBuffer | ReadableStream<Uint8Array> | null }> {
   const response = await fetch(request.clone(), { redirect: 'manual' })
-  return { response, body: response.body === null ? null : await response.arrayBuffer() }
+  if (response.body === null || STREAMED.test(response.headers.get('content-type') ?? ''))
+    return { response, body: response.body }
+  return { response, body: await response.arrayBuffer() }
 }
+
+const STREAMED = /^(?:text\/event-stream|multipart\/x-mixed-replace|application\/(?:x-ndjson|jsonl|x-json-stream))\b/i
 
 /** msw would turn an exception into an answer with status 500. A network error cannot carry the reason, so a warning does. */
 function failed(error: unknown): Error {
@@ -44,5 +49,5 @@ function failed(error: unknown): Error {
   return failure
 }
 
-/** The body is decoded, and whole. */
+/** The body is decoded, and has no frame. */
 const DECODED: ReadonlySet<string> = new Set(['content-encoding', 'content-length', 'transfer-encoding'])

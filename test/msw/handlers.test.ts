@@ -146,3 +146,27 @@ test('what no handler answers is recorded on its way to the server, and replayed
   expect(await warned).toMatchObject([{ code: 'NO_MATCH' }])
   await rm(dir, { recursive: true })
 })
+
+test('recordThrough passes on a stream of events as it comes, also one that never ends', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'wiretape-'))
+  await using api = await startApi((_, response) => {
+    response.setHeader('Content-Type', 'text/event-stream')
+    response.write('data: one\n\n')
+  })
+  const cassette = await useCassette('events', { dir, env: {} })
+  const server = setupServer(recordThrough(cassette))
+  server.listen({ onUnhandledRequest: 'error' })
+  try {
+    const leaving = new AbortController()
+    const response = await fetch(`${api.url}/events`, { signal: leaving.signal })
+    const reader = response.body?.getReader()
+    const first = await reader?.read()
+    expect(Buffer.from(first?.value ?? []).toString()).toBe('data: one\n\n')
+    leaving.abort()
+  } finally {
+    server.close()
+    await cassette.eject()
+    api.stop()
+  }
+  await rm(dir, { recursive: true })
+})
