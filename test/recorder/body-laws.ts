@@ -35,12 +35,14 @@ export function bodyBreach(made: MadeBody): string | undefined {
 /**
  * Whether all of a body comes. What ends with its connection may be cut, so a coding that is cut there is undone as far as it goes.
  *
- * A body that is only said to be gzip may be the beginning of one: some of the listed bodies are gzip, and edits cut them.
+ * Some of the listed bodies are gzip themselves, and edits cut them.
  */
-function isWhole({ framing, coding }: MadeBody): boolean {
-  if (framing === 'the end of the connection') return !coding.includes('cut') && !coding.includes('said only')
+function isWhole({ framing, coding, body }: MadeBody): boolean {
+  if (framing === 'the end of the connection') return !coding.includes('cut') && !isGzip(body)
   return framing === 'chunks' || framing === 'small chunks'
 }
+
+const isGzip = (body: Uint8Array): boolean => body[0] === 0x1f && body[1] === 0x8b
 
 function answerIn(cassette: Cassette): Buffer {
   const parser = new ResponseParser()
