@@ -29,7 +29,7 @@ for (const [name, redact, expected] of [
   test(`a cassette and its blobs ${name}, and the journal is for its owner`, async ({ dir }) => {
     await using server = await serve((socket) => socket.write(answer('x'.repeat(300_000))))
     {
-      await using cassette = await useCassette('talk', { dir, redact, mode: 'all' })
+      await using cassette = await useCassette('talk', { dir, env: {}, redact, mode: 'all' })
       await using connection = HttpConnection.to(server.url, { connector: cassette.connector })
       await connection.request('GET', '/')
       await (await connection.getResponse()).text()
