@@ -1,5 +1,5 @@
 import { GZIP_MAGIC, gunzipIn } from './codings.ts'
-import { FORMED, placeholderIs } from './placeholders.ts'
+import { type Disguised, formedIn, placeholderIs } from './placeholders.ts'
 import { htmlDecoded, jsDecoded, percentDecoded } from './escapes.ts'
 import { longRuns, wrappedRuns } from './runs.ts'
 
@@ -25,9 +25,6 @@ type PatternPart =
 
 /** Values by placeholder. */
 export type Values = Map<string, string>
-
-/** Placeholders that do not show it, by how they stand in the recording. */
-export type Disguised = ReadonlyMap<string, string>
 
 const NONE: Disguised = new Map()
 
@@ -139,24 +136,8 @@ function* asterisksIn(text: string): Iterable<Found> {
 const HAS_COUNTS = /[\0-\x06]/
 
 function* disguisedIn(text: string, disguised: Disguised): Iterable<Found> {
-  for (const match of text.matchAll(FORMED)) {
-    const [written] = match
-    const placeholder = placeholderIs(written)
-    const end = match.index + written.length
-    if (placeholder !== undefined)
-      yield {
-        start: match.index,
-        end,
-        part: { type: 'hole', placeholder, ends: endsOf(text, match.index, end, placeholder) },
-      }
-  }
-  for (const [written, placeholder] of disguised)
-    for (let at = text.indexOf(written); at !== -1; at = text.indexOf(written, at + written.length)) {
-      const end = at + written.length
-      // Digits that are part of something longer are something else.
-      if (/\w/.test(text.charAt(at - 1)) || /\w/.test(text.charAt(end))) continue
-      yield { start: at, end, part: { type: 'hole', placeholder, ends: endsOf(text, at, end, placeholder) } }
-    }
+  for (const { name: placeholder, start, end } of formedIn(text, disguised))
+    yield { start, end, part: { type: 'hole', placeholder, ends: endsOf(text, start, end, placeholder) } }
 }
 
 /** What cannot be in a value that stands there: what would end it. Alone it may be anything. */

@@ -26,6 +26,36 @@ const UUID = String.raw`dddddddd-[0-9a-f]{4}-4ddd-8ddd-\d{12}`
 export const FORMED = new RegExp(String.raw`(?<![\w-])(?:${TOKEN}|${UUID})(?![\w-])`, 'g')
 const ONE_FORMED = new RegExp(`^(?:${TOKEN}|${UUID})$`)
 
+/** What stands for secrets and does not show it, by how it is written. */
+export type Disguised = ReadonlyMap<string, string>
+
+/** Placeholders without braces in a text: those that show what they are, and those that are known. */
+export function* formedIn(
+  text: string,
+  disguised?: Disguised,
+): Generator<{ name: string; start: number; end: number }> {
+  for (const { index, 0: written } of text.matchAll(FORMED)) {
+    const name = disguised?.get(written) ?? placeholderIs(written)
+    if (name !== undefined) yield { name, start: index, end: index + written.length }
+  }
+  for (const [written, name] of disguised ?? [])
+    for (let at = text.indexOf(written); at !== -1; at = text.indexOf(written, at + written.length)) {
+      const end = at + written.length
+      // Digits that are part of something longer are something else.
+      if (!/\w/.test(text.charAt(at - 1)) && !/\w/.test(text.charAt(end))) yield { name, start: at, end }
+    }
+}
+
+/** What stands for secrets in some events and does not show it. */
+export const disguisedOf = (
+  events: Iterable<{ readonly redacted?: Readonly<Record<string, string>> | undefined }>,
+): Disguised =>
+  new Map(
+    Array.from(events).flatMap(({ redacted = {} }) =>
+      Object.entries(redacted).map(([name, written]) => [written, name] as const),
+    ),
+  )
+
 /** The placeholder that a value is, in whatever form: `token.1`, or of a UUID itself; `undefined` if it is none. */
 export function placeholderIs(value: string): string | undefined {
   const [, name] = ALONE.exec(value) ?? FRAMED.exec(value) ?? []

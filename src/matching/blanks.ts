@@ -1,5 +1,4 @@
-import { FORMED, SHORTEST_NEEDLE } from '../content/placeholders.ts'
-import type { Disguised } from '../content/pattern.ts'
+import { type Disguised, formedIn, SHORTEST_NEEDLE } from '../content/placeholders.ts'
 import type { ByteRange } from '../http1/events.ts'
 
 /**
@@ -10,14 +9,9 @@ export function blanksIn(bytes: Uint8Array, disguised: Disguised = new Map()): r
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
   if (disguised.size === 0 && !MARKS.some((mark) => buffer.includes(mark))) return []
   const text = buffer.toString('latin1')
-  const blanks = [BLANK, FORMED].flatMap((pattern) =>
-    Array.from(text.matchAll(pattern), ({ index, 0: { length } }) => ({ start: index, end: index + length })),
-  )
-  for (const written of disguised.keys())
-    for (let at = text.indexOf(written); at !== -1; at = text.indexOf(written, at + written.length))
-      if (!/\w/.test(text.charAt(at - 1)) && !/\w/.test(text.charAt(at + written.length)))
-        blanks.push({ start: at, end: at + written.length })
-  return apart(blanks.toSorted((one, other) => one.start - other.start || other.end - one.end))
+  const shown = Array.from(text.matchAll(BLANK), ({ index, 0: { length } }) => ({ start: index, end: index + length }))
+  const formed = Array.from(formedIn(text, disguised), ({ start, end }) => ({ start, end }))
+  return apart([...shown, ...formed].toSorted((one, other) => one.start - other.start || other.end - one.end))
 }
 
 /** Without those that begin in another one. */

@@ -1,5 +1,7 @@
+import { type Disguised, disguisedOf } from '../content/placeholders.ts'
 import type { WireRequest } from '../interactions/request-reader.ts'
 import { type Exchange, readExchanges } from '../messages/exchanges.ts'
+import { isBytes } from '../messages/directions.ts'
 import type { Cassette } from '../tape/cassette.ts'
 import type { Exit } from '../late-transport.ts'
 import { LateTransport } from '../late-transport.ts'
@@ -26,6 +28,7 @@ export class OutgoingGuard {
   readonly #cassette: Cassette
   readonly #refusal: Refusal
   #origins: ReadonlyMap<string, number | undefined> | undefined
+  #disguised: Disguised | undefined
 
   constructor(cassette: Cassette, refusal: Refusal) {
     this.#cassette = cassette
@@ -34,11 +37,18 @@ export class OutgoingGuard {
 
   /** A transport for a connection that is made when there is something to send. */
   late(exit: Exit, origin: string): Transport {
-    return new GuardedTransport(() => new LateTransport(exit), origin, this.#refuseAt(origin))
+    return new GuardedTransport(() => new LateTransport(exit), origin, this.#refuseAt(origin), this.#disguisedFor)
   }
 
   around(transport: Transport, origin: string): Transport {
-    return GuardedTransport.around(transport, origin, this.#refuseAt(origin))
+    return GuardedTransport.around(transport, origin, this.#refuseAt(origin), this.#disguisedFor)
+  }
+
+  /** The cassette is read for it only if something in the text may be one: digits that begin as those do, or a UUID. */
+  readonly #disguisedFor = (text: string): Disguised | undefined => {
+    if (!/404\d|dddddddd-/.test(text)) return undefined
+    this.#disguised ??= disguisedIn(this.#cassette)
+    return this.#disguised
   }
 
   #refuseAt(origin: string): Refuse {
@@ -51,13 +61,16 @@ export class OutgoingGuard {
   }
 }
 
+const disguisedIn = ({ tape }: Cassette): Disguised => disguisedOf(tape.filter(isBytes))
+
 /** The placeholders of a cassette, and the interaction that each came from: the first one in whose response it stands, or else in whose request. */
 function placeholdersOf(cassette: Cassette): ReadonlyMap<string, number | undefined> {
   const { exchanges, connections } = readExchanges(cassette)
   const found = new Map<string, number | undefined>()
+  const disguised = disguisedIn(cassette)
   const note = (index: number, { response, interim, request }: Exchange, side: 'response' | 'request'): void => {
     for (const message of side === 'request' ? [request] : [...interim, ...(response === undefined ? [] : [response])])
-      for (const { name } of placeholdersInMessage(message)) if (!found.has(name)) found.set(name, index)
+      for (const { name } of placeholdersInMessage(message, disguised)) if (!found.has(name)) found.set(name, index)
   }
   for (const [index, exchange] of exchanges.entries()) note(index, exchange, 'response')
   for (const [index, exchange] of exchanges.entries()) note(index, exchange, 'request')

@@ -1,4 +1,5 @@
 import type { ConnectionInfo, Transport } from '../transport.ts'
+import type { Disguised } from '../content/placeholders.ts'
 import { HeldRequests, type Refuse } from './held-requests.ts'
 
 /** A transport to a live server that lets nothing out that `refuse` refuses. It is made when there is something to send. */
@@ -12,9 +13,14 @@ export class GuardedTransport implements Transport {
   #failure: unknown
   #keepsAlive = true
 
-  constructor(make: () => Transport, origin: string, refuse: Refuse) {
+  constructor(
+    make: () => Transport,
+    origin: string,
+    refuse: Refuse,
+    disguised?: (text: string) => Disguised | undefined,
+  ) {
     this.#make = make
-    this.#requests = new HeldRequests(origin, refuse)
+    this.#requests = new HeldRequests(origin, refuse, disguised)
     this.#begun = new Promise((resolve, reject) => {
       this.#begin = resolve
       this.#giveUp = reject
@@ -24,8 +30,13 @@ export class GuardedTransport implements Transport {
   }
 
   /** A connection that is there already. */
-  static around(transport: Transport, origin: string, refuse: Refuse): GuardedTransport {
-    const guarded = new GuardedTransport(() => transport, origin, refuse)
+  static around(
+    transport: Transport,
+    origin: string,
+    refuse: Refuse,
+    disguised?: (text: string) => Disguised | undefined,
+  ): GuardedTransport {
+    const guarded = new GuardedTransport(() => transport, origin, refuse, disguised)
     guarded.#start()
     return guarded
   }

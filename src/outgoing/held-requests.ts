@@ -1,3 +1,4 @@
+import type { Disguised } from '../content/placeholders.ts'
 import { RequestReader, type WireRequest } from '../interactions/request-reader.ts'
 import { type FoundPlaceholder, placeholdersIn, placeholdersInHead, placeholdersInMessage } from './placeholders-in.ts'
 
@@ -13,6 +14,7 @@ export type Refuse = (found: FoundPlaceholder, request: WireRequest | undefined)
 export class HeldRequests {
   readonly #reader: RequestReader
   readonly #refuse: Refuse
+  readonly #disguised: (text: string) => Disguised | undefined
   #held: Uint8Array[] = []
   /** Offset of the first byte that is held, and of the first that has not been written. */
   #sent = 0
@@ -22,7 +24,9 @@ export class HeldRequests {
   #carry = ''
   #isRaw = false
 
-  constructor(origin: string, refuse: Refuse) {
+  /** @param disguised what stands for secrets and does not show it, where a text may hold such a thing. */
+  constructor(origin: string, refuse: Refuse, disguised: (text: string) => Disguised | undefined = () => undefined) {
+    this.#disguised = disguised
     this.#reader = new RequestReader(origin)
     this.#refuse = refuse
   }
@@ -51,9 +55,10 @@ export class HeldRequests {
       if (event.type === 'request-head') {
         this.#headEnd = event.end
         this.#carry = ''
-        this.#refuseAll(placeholdersInHead(request))
+        this.#refuseAll(placeholdersInHead(request, this.#disguised(latin1(request.raw))))
       } else if (event.type === 'data' && !isHeldWhole(request)) this.#searchPiece(latin1(event.bytes))
-      else if (event.type === 'end-of-message') this.#refuseAll(placeholdersInMessage(request))
+      else if (event.type === 'end-of-message')
+        this.#refuseAll(placeholdersInMessage(request, this.#disguised(latin1(request.raw))))
     }
   }
 
@@ -69,7 +74,8 @@ export class HeldRequests {
   #searchPiece(text: string): void {
     const searched = this.#carry + text
     this.#carry = searched.slice(-LONGEST_PLACEHOLDER)
-    for (const name of placeholdersIn(searched)) this.#refuse({ name, where: 'the body' }, this.#reader.request)
+    for (const name of placeholdersIn(searched, this.#disguised(searched)))
+      this.#refuse({ name, where: 'the body' }, this.#reader.request)
   }
 
   #refuseAll(found: Iterable<FoundPlaceholder>): void {

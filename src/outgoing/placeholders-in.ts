@@ -1,6 +1,6 @@
 import { decodeContent } from '../content/coded-content.ts'
 import type { FieldLine } from '../http1/events.ts'
-import { PLACEHOLDER } from '../content/placeholders.ts'
+import { type Disguised, formedIn, PLACEHOLDER } from '../content/placeholders.ts'
 import { decodings } from './decodings.ts'
 
 /** A placeholder in a message. */
@@ -22,32 +22,38 @@ export interface SearchedMessage {
 }
 
 /** The placeholders in the head of a request. */
-export function* placeholdersInHead({
-  target,
-  fields,
-}: Pick<SearchedMessage, 'target' | 'fields'>): Generator<FoundPlaceholder> {
+export function* placeholdersInHead(
+  { target, fields }: Pick<SearchedMessage, 'target' | 'fields'>,
+  disguised?: Disguised,
+): Generator<FoundPlaceholder> {
   // In a path `/` is not a digit of base64, though it looks like one.
-  for (const part of [target, ...target.split('/')]) yield* placed(part, 'the target')
-  yield* placedInFields(fields, 'header')
+  for (const part of [target, ...target.split('/')]) yield* placed(part, 'the target', disguised)
+  yield* placedInFields(fields, 'header', disguised)
 }
 
 /** The placeholders in a whole message, also below the content codings that are known. */
-export function* placeholdersInMessage(message: SearchedMessage): Generator<FoundPlaceholder> {
-  yield* placeholdersInHead(message)
+export function* placeholdersInMessage(message: SearchedMessage, disguised?: Disguised): Generator<FoundPlaceholder> {
+  yield* placeholdersInHead(message, disguised)
   if (message.body.length > 0) {
     // What is not in its codings stays as it is.
     const { text } = decodeContent(latin1(message.body), message.fields, true)
-    yield* placed(text, 'the body')
+    yield* placed(text, 'the body', disguised)
   }
-  yield* placedInFields(message.trailers ?? [], 'trailer')
+  yield* placedInFields(message.trailers ?? [], 'trailer', disguised)
 }
 
-function* placedInFields(fields: readonly FieldLine[], kind: string): Generator<FoundPlaceholder> {
-  for (const { name, value } of fields) yield* placed(value, `the ${kind} ${name}`)
+function* placedInFields(
+  fields: readonly FieldLine[],
+  kind: string,
+  disguised: Disguised | undefined,
+): Generator<FoundPlaceholder> {
+  for (const { name, value } of fields)
+    // A length is a number that stands for nothing.
+    yield* placed(value, `the ${kind} ${name}`, name.toLowerCase() === 'content-length' ? undefined : disguised)
 }
 
-function* placed(text: string, where: string): Generator<FoundPlaceholder> {
-  for (const name of placeholdersIn(text)) yield { name, where }
+function* placed(text: string, where: string, disguised: Disguised | undefined): Generator<FoundPlaceholder> {
+  for (const name of placeholdersIn(text, disguised)) yield { name, where }
 }
 
 /** How many encodings, one in the other, are undone. */
@@ -59,12 +65,13 @@ const BUDGET = 64 * 1024 * 1024
  * The names of the placeholders in a text, one character a byte: plain, and under percent, JSON and HTML escapes, base64, hex, UTF-16 and
  * compression, one in the other.
  */
-export function placeholdersIn(text: string): ReadonlySet<string> {
+export function placeholdersIn(text: string, disguised?: Disguised): ReadonlySet<string> {
   const names = new Set<string>()
   let left = BUDGET
   const look = (searched: string, depth: number): void => {
     left -= searched.length
     for (const [, label = '', number = ''] of searched.matchAll(PLACEHOLDER)) names.add(`${label}.${number}`)
+    for (const { name } of formedIn(searched, disguised)) names.add(name)
     if (depth === DEPTH) return
     for (const [encoding, decoded] of decodings(Buffer.from(searched, 'latin1'), searched)) {
       if (left <= 0) return

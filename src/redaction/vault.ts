@@ -82,8 +82,9 @@ export class Vault {
       for (const [, label = '', number = ''] of text.matchAll(PLACEHOLDER)) this.#skip(label, number)
     if (text.includes('.e3'))
       for (const [written] of text.matchAll(FORMED)) this.#skipName(placeholderIs(written) ?? '')
-    if (text.includes('redacted: {'))
-      for (const [, name = ''] of text.matchAll(/(?<=redacted: \{[^{}\n]*)\b([a-z0-9-]+\.\d+): /g)) this.#skipName(name)
+    // In the text of a cassette, in one line or in several.
+    if (text.includes('redacted:'))
+      for (const [, name = ''] of text.matchAll(/(?:^ {6,}|[{,] )([a-z0-9-]+\.\d{1,9}): /gm)) this.#skipName(name)
   }
 
   #skipName(name: string): void {

@@ -1,6 +1,7 @@
 import type { Cassette } from '../tape/cassette.ts'
 import { type Exchange, readExchanges } from '../messages/exchanges.ts'
-import { PLACEHOLDER } from '../content/placeholders.ts'
+import { applyEdits, mergeEdits } from '../content/edits.ts'
+import { type Disguised, formedIn, PLACEHOLDER } from '../content/placeholders.ts'
 import { decodeContent } from '../content/coded-content.ts'
 import { placeholdersInMessage } from '../outgoing/placeholders-in.ts'
 import { HttpConnection } from '../client/http-connection.ts'
@@ -118,15 +119,13 @@ function withoutSecrets({ grade, place, before, after }: Drift, secrets: Readonl
 /** RFC 9110 section 9.2.1. */
 const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
 
-function objectionTo(
-  { request, response }: Exchange,
-  { unsafe = false, secrets = {} }: VerifyOptions,
-): string | undefined {
+function objectionTo(recorded: Exchange, { unsafe = false, secrets = {} }: VerifyOptions): string | undefined {
+  const { request, response } = recorded
   if (request.method === 'CONNECT' || request.target === '*') return 'a tunnel, or a request of no path'
   if (!unsafe && !SAFE.has(request.method)) return `${request.method} may change something there`
   if (!request.isComplete) return 'the request was never sent whole'
   if (response?.status === 101) return 'it ends in another protocol'
-  const [left] = placeholdersInMessage(asSent(request, secrets))
+  const [left] = placeholdersInMessage(asSent(recorded, secrets), recorded.connection.disguised)
   if (left === undefined) return undefined
   const { name, where } = left
   return Object.hasOwn(secrets, name)
@@ -141,11 +140,11 @@ interface RequestAsSent {
   readonly body: Uint8Array
 }
 
-function asSent(
-  { target, fields, body }: Exchange['request'],
-  secrets: Readonly<Record<string, string>>,
-): RequestAsSent {
-  const fill = (text: string): string => text.replaceAll(PLACEHOLDERS, (whole) => secrets[whole.slice(2, -2)] ?? whole)
+function asSent(recorded: Exchange, secrets: Readonly<Record<string, string>>): RequestAsSent {
+  const { target, fields, body } = recorded.request
+  const { disguised } = recorded.connection
+  const fill = (text: string): string =>
+    fillFormed(text, disguised, secrets).replaceAll(PLACEHOLDERS, (whole) => secrets[whole.slice(2, -2)] ?? whole)
   const content = decodeContent(latin1(body), fields, true)
   const filled = fill(content.text)
   return {
@@ -153,6 +152,15 @@ function asSent(
     fields: fields.map(({ name, value }) => ({ name, value: fillCredentials(fill(value), fill) })),
     body: filled === content.text ? body : Buffer.from(content.encode(filled), 'latin1'),
   }
+}
+
+/** The same for placeholders without braces, such as a token that can still be read. */
+function fillFormed(text: string, disguised: Disguised, secrets: Readonly<Record<string, string>>): string {
+  const edits = Array.from(formedIn(text, disguised)).flatMap(({ name, start, end }) => {
+    const value = secrets[name]
+    return value === undefined ? [] : [{ start, end, with: value }]
+  })
+  return applyEdits(text, mergeEdits(edits))
 }
 
 /** RFC 7617: the credentials of `Basic` are in base64. */
@@ -171,7 +179,7 @@ async function ask(recorded: Exchange, target: Origin, options: VerifyOptions): 
   const { connector = connectSocket, timeouts, verify, secrets = {} } = options
   const recorder = new Recorder()
   const connection = HttpConnection.to(formatOrigin(target), { connector: recorder.wrap(connector), timeouts, verify })
-  const sent = asSent(recorded.request, secrets)
+  const sent = asSent(recorded, secrets)
   let failure: unknown
   try {
     const content = sent.body.length === 0 ? undefined : sent.body
