@@ -17,7 +17,7 @@ export interface InspectedConnection {
   readonly opened: OpenEvent | FailedEvent
   readonly sent: Direction
   readonly received: Direction
-  /** What stands for secrets in what was received and does not show it, with the names of the placeholders. */
+  /** What stands for secrets on the connection and does not show it, with the names of the placeholders. */
   readonly disguised: ReadonlyMap<string, string>
   readonly exchanges: readonly Exchange[]
   /** Whether the server ended its side, or the connection is gone. */
@@ -143,8 +143,7 @@ function byConnection(tape: readonly TapeEvent[]): readonly ConnectionEvents[] {
       const last = events[event.type].at(-1)
       const start = last === undefined ? 0 : last.start + last.event.bytes.length
       events[event.type].push({ event, index, start })
-      if (event.type === 'received')
-        for (const [name, written] of Object.entries(event.redacted ?? {})) events.disguised.set(written, name)
+      for (const [name, written] of Object.entries(event.redacted ?? {})) events.disguised.set(written, name)
     }
   }
   return [...connections.values()]

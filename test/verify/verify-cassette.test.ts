@@ -187,6 +187,29 @@ test.describe('verifyCassette', () => {
     ])
   })
 
+  test('fills in tokens and numbers that are placeholders without braces, and sends none of these', async () => {
+    const jwt = `${segment({ alg: 'HS256' })}.${segment({ sub: 'ada' })}.c2lnbmF0dXJlLXNpZ25hdHVyZQ`
+    const recorded = oneConnection('http://api.test', (c) =>
+      c
+        .sent(request('POST', '/x', '{"otp":123456,"n":7}', [`Authorization: Bearer ${jwt}`]))
+        .received(answerWith('ok')),
+    )
+    const { cassette } = redactCassette(recorded, { env: {} })
+    const seen: string[] = []
+    await using live = await serveAnswers({}, seen)
+    const target = `http://127.0.0.1:${live.port}`
+    const given = { 'authorization.1': 'a.real.token', 'otp.1': '999999' }
+    for (const name of ['authorization.1', 'otp.1'] as const) {
+      const { [name]: _, ...others } = given
+      const [skipped] = await verifyCassette(cassette, { target, unsafe: true, secrets: others })
+      expect(skipped?.skipped).toContain(`there is no value for ${name}`)
+    }
+    expect(seen).toEqual([])
+    await verifyCassette(cassette, { target, unsafe: true, secrets: given })
+    expect(seen.join('')).toContain('Authorization: Bearer a.real.token\r\n')
+    expect(seen.join('')).toContain('{"otp":999999,"n":7}')
+  })
+
   test('gives a body with secrets filled in its own length, and sends no recorded Expect', async () => {
     const head = 'POST /x HTTP/1.1\r\nHost: api.test\r\nContent-Type: application/json\r\nExpect: 100-continue\r\n'
     const body = '{"password":"{{password.1}}"}'
