@@ -88,7 +88,7 @@ export async function tellSaved({ file, name, cassette, redaction }: Saved, out:
   if (redaction !== undefined) tellKept(cassette, out)
 }
 
-/** One line: whoever recorded knows best whether an id is one. */
+/** Prints one line. Only the person who recorded can say whether such a value is a secret. */
 function tellKept(cassette: Cassette, out: Output): void {
   const kept = keptValues(cassette)
   if (kept.length === 0) return
