@@ -3,7 +3,8 @@ import { createServer as createTlsServer } from 'node:tls'
 import { LocalProtocolError } from '../errors.ts'
 import { formatAuthority } from '../transport.ts'
 import { isLoopback, isPublicAddress } from './addresses.ts'
-import type { Certificate } from './certificate.ts'
+import type { Certificate } from '../certificates/certificate-authority.ts'
+import type { Identity } from './identity.ts'
 
 /** Where a server listens, and whether it speaks TLS. */
 export interface ListenOptions {
@@ -35,6 +36,7 @@ export type Accept = (carrier: Socket) => (socket: Socket) => void
 
 /** A TCP or TLS server for clients on this machine, and for others only if that is allowed. */
 export class LocalServer {
+  /** What clients over TLS have to trust, PEM. */
   readonly certificate: string | undefined
   readonly isTls: boolean
   readonly #server: Server
@@ -45,15 +47,15 @@ export class LocalServer {
   #port = 0
   #closed: Promise<void> | undefined
 
-  private constructor(certificate: Certificate | undefined, accept: Accept) {
-    this.certificate = certificate?.cert
-    this.isTls = certificate !== undefined
+  private constructor(identity: Identity | undefined, accept: Accept) {
+    this.certificate = identity?.trusted
+    this.isTls = identity !== undefined
     this.#accept = accept
     const behaviour = { allowHalfOpen: true, noDelay: true }
     this.#server =
-      certificate === undefined
+      identity === undefined
         ? createTcpServer(behaviour)
-        : createTlsServer({ ...behaviour, ...certificate, ALPNProtocols: ['http/1.1'] }, (socket) =>
+        : createTlsServer({ ...behaviour, ...identity.certificate, ALPNProtocols: ['http/1.1'] }, (socket) =>
             this.#serve(socket),
           )
     this.#server.on('connection', (carrier: Socket) => this.#onConnection(carrier))
@@ -68,7 +70,7 @@ export class LocalServer {
    */
   static async start(
     { port = 0, host = DEFAULT_HOST, expose = false }: ListenOptions,
-    certificate: Certificate | undefined,
+    identity: Identity | undefined,
     accept: Accept,
   ): Promise<LocalServer> {
     if (!expose && !isLoopback(host))
@@ -76,7 +78,7 @@ export class LocalServer {
         'INVALID_OPTION',
         `host: other machines reach ${host}, and could read what is served; expose: true allows it`,
       )
-    const server = new LocalServer(certificate, accept)
+    const server = new LocalServer(identity, accept)
     await server.#listen(port, host)
     return server
   }

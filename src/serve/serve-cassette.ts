@@ -7,7 +7,7 @@ import { ClosingTransport } from './closing-transport.ts'
 import { REPLAYER_OPTIONS, Replayer, type ReplayerOptions } from '../replay/replayer.ts'
 import { checkOptions, pickOptions } from '../options.ts'
 import { formatOrigin, isRaw, parseOrigin, type Transport } from '../transport.ts'
-import { createCertificate } from '../listen/certificate.ts'
+import { identityOf } from '../listen/identity.ts'
 import { type Accept, DEFAULT_HOST, LISTEN_OPTIONS, type ListenOptions, LocalServer } from '../listen/local-server.ts'
 import { OriginChooser } from './origin-chooser.ts'
 import { checkMissStatus, ownAnswer } from './own-answer.ts'
@@ -87,9 +87,9 @@ export async function serveCassette(
   checkMissStatus(options.missStatus)
   const replayer = new Replayer(await readAll(cassettes), { ...pickOptions(options, REPLAYER_OPTIONS), face })
   await replayer.prepare()
-  const certificate = tls === true ? createCertificate(namesFor(replayer, host)) : tls === false ? undefined : tls
-  const player = new CassettePlayer(replayer, certificate !== undefined, options)
-  const server = await LocalServer.start(options, certificate, player.accept)
+  const identity = identityOf(tls, namesFor(replayer, host))
+  const player = new CassettePlayer(replayer, identity !== undefined, options)
+  const server = await LocalServer.start(options, identity, player.accept)
   return {
     url: `${player.protocol}://${server.authority}`,
     port: server.port,
@@ -114,9 +114,7 @@ const isList = <Item>(value: Item | readonly Item[]): value is readonly Item[] =
 /** The certificate also covers the recorded hosts: clients can be sent here without changing their URLs. */
 function namesFor(replayer: Replayer, host: string): readonly string[] {
   const recorded = replayer.origins.map((origin) => parseOrigin(origin)?.host ?? '')
-  return [...new Set(['localhost', '127.0.0.1', '::1', host, ...recorded])].filter(
-    (name) => name !== '' && !/[{}]/.test(name),
-  )
+  return ['localhost', '127.0.0.1', '::1', host, ...recorded]
 }
 
 /** Gives each client a recorded connection. */

@@ -12,7 +12,7 @@ import {
   parseOrigin,
   type Transport,
 } from '../transport.ts'
-import { createCertificate } from '../listen/certificate.ts'
+import { identityOf } from '../listen/identity.ts'
 import { DEFAULT_HOST, LISTEN_OPTIONS, type ListenOptions, LocalServer } from '../listen/local-server.ts'
 import { checkOptions } from '../options.ts'
 import { OriginChooser } from './origin-chooser.ts'
@@ -84,10 +84,9 @@ export async function serveConnector(
     throw new LocalProtocolError('INVALID_OPTION', `origin: not an origin with a port: ${JSON.stringify(origin)}`)
   const { tls = false, host = DEFAULT_HOST } = options
   const missStatus = checkMissStatus(options.missStatus)
-  const names = [...new Set(['localhost', '127.0.0.1', '::1', host, stands.host])]
-  const certificate = tls === true ? createCertificate(names) : tls === false ? undefined : tls
+  const identity = identityOf(tls, ['localhost', '127.0.0.1', '::1', host, stands.host])
   const served = new ConnectorServer(connector, stands, options)
-  const server = await LocalServer.start(options, certificate, (carrier) => (socket) => {
+  const server = await LocalServer.start(options, identity, (carrier) => (socket) => {
     const connection = new ServedConnection({
       socket,
       carrier,
