@@ -85,6 +85,10 @@ export interface ConnectOptions {
   readonly verify?: boolean | undefined
   /** Passed to `tls.connect` unchanged: `ca`, `cert`, `key`, `servername`, `ALPNProtocols` ... */
   readonly tls?: object | undefined
+  /** Passed to `net.connect` unchanged: `lookup`, `localAddress`, `family`, `path` ... Only what opens sockets needs it. */
+  readonly socket?: object | undefined
+  /** Called when TCP is connected and the TLS handshake begins; not called where there is no such moment, as in a replay. */
+  readonly onHandshake?: (() => void) | undefined
   /** Whether the reader of the bytes calls {@link Transport.answered}; a recorder notes it, other connectors ignore it. Default: `false`. */
   readonly tellsAnswers?: boolean | undefined
   /** Which leniencies the reader of the bytes has switched on, by name; a recorder notes it, other connectors ignore it. */
@@ -104,6 +108,13 @@ export type Connector = (origin: Origin, options: ConnectOptions) => Promise<Tra
  * A registered symbol, so that two copies of this package in one process share it.
  */
 export const PROCESS_CONNECTOR: symbol = Symbol.for('wiretape.connector')
+
+/**
+ * The option of `net.connect` that marks a socket of this package's own: what catches a program's connections lets it pass.
+ *
+ * A registered symbol, so that two copies of this package in one process share it.
+ */
+export const DIRECT: symbol = Symbol.for('wiretape.direct')
 
 /** Whether the connection uses TLS. */
 export const isSecure = ({ protocol }: Pick<Origin, 'protocol'>): boolean => protocol === 'https' || protocol === 'tls'

@@ -9,6 +9,7 @@ import {
   type ConnectionInfo,
   type ConnectOptions,
   type Connector,
+  DIRECT,
   formatOrigin,
   isSecure,
   type Origin,
@@ -57,7 +58,7 @@ export function socketConnector(socketOptions: SocketOptions = {}): Connector {
   checkOptions('socketConnector', socketOptions, SOCKET_OPTIONS)
   return async (origin, options) => {
     const inflow = new Inflow()
-    const place = { ...placeOf(origin, socketOptions), onread: inflow.onread }
+    const place = { ...placeOf(origin, socketOptions, options), onread: inflow.onread }
     const socket = isSecure(origin) ? nodeTls().connect(tlsOptions(origin, options, place)) : nodeNet().connect(place)
     await untilConnected(socket, origin, options, 'tcp')
     return opened(new SocketTransport(socket, inflow))
@@ -192,9 +193,13 @@ const GRACE = 1_000
 
 const NOTHING = Buffer.alloc(0)
 
-function placeOf({ host, port }: Origin, { socketPath, ...options }: SocketOptions): NetConnectOpts {
+function placeOf(
+  { host, port }: Origin,
+  { socketPath, ...options }: SocketOptions,
+  { socket }: ConnectOptions,
+): NetConnectOpts {
   // Half-open: the end of the server's side must not end ours automatically, or the recording would differ from the wire.
-  const behaviour = { noDelay: true, allowHalfOpen: true }
+  const behaviour = { noDelay: true, ...socket, allowHalfOpen: true, [DIRECT]: true }
   if (socketPath !== undefined) return { ...behaviour, path: socketPath }
   const given = Object.entries(options).filter(([, value]) => value !== undefined)
   return { ...behaviour, host, port, ...Object.fromEntries(given) }
@@ -225,7 +230,7 @@ async function opened(transport: Transport): Promise<Transport> {
 function untilConnected(
   socket: Socket,
   origin: Origin,
-  { timeout, signal }: ConnectOptions,
+  { timeout, signal, onHandshake }: ConnectOptions,
   firstPhase: Phase,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -245,6 +250,7 @@ function untilConnected(
       phase = 'tls'
       timer?.cancel()
       timer = startTimer()
+      onHandshake?.()
     }
     function onReady(): void {
       settle()

@@ -1,0 +1,123 @@
+/**
+ * The two methods of Node through which every socket of a client goes. START HERE for how an unchanged program is recorded.
+ *
+ * This file is all that a process under `wiretape/register` loads before its first connection, so it imports nothing that Node
+ * has not loaded itself.
+ */
+import type * as Net from 'node:net'
+import type * as Tls from 'node:tls'
+import type { Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
+
+/** The arguments of `socket.connect`, in one form. */
+export interface ConnectCall {
+  /** As the client gave them; they are never changed. */
+  readonly options: Readonly<Record<PropertyKey, unknown>>
+  readonly onConnect: (() => void) | undefined
+  /** Whether undici has announced this connection: its options do not tell. */
+  readonly isUndici: boolean
+}
+
+/** Decides about sockets. */
+export interface Interceptor {
+  /**
+   * A client connects. Returns `false` to leave it alone; or `true`, and calls `connect` itself, now or later, with other options.
+   */
+  onConnect(socket: Socket, call: ConnectCall, connect: (options: Net.NetConnectOpts) => void): boolean
+  /** A client is about to say its first words of TLS. */
+  onTlsStart(socket: TLSSocket): void
+}
+
+/** One in a process, whatever number of copies of this package it has loaded. */
+export interface Hook {
+  interceptor: Interceptor | undefined
+}
+
+/** A registered symbol: a test runner may load this module once for each of its realms, while Node's modules are shared. */
+const HOOK = Symbol.for('wiretape.hook')
+
+/**
+ * Hooks Node's sockets, once a process. Without an interceptor nothing changes.
+ *
+ * The hook stays to the end of the process: other libraries wrap the same methods, and whoever restored an older method would
+ * take theirs away.
+ */
+export function hookSockets(): Hook {
+  const known: unknown = Reflect.get(globalThis, HOOK)
+  if (isHook(known)) return known
+  const hook: Hook = { interceptor: undefined }
+  Object.defineProperty(globalThis, HOOK, { value: hook })
+  const { Socket: SocketClass } = process.getBuiltinModule('node:net')
+  const { TLSSocket: TlsClass } = process.getBuiltinModule('node:tls')
+  listenToUndici()
+  wrapConnect(SocketClass.prototype, hook)
+  wrapStart(TlsClass.prototype, hook)
+  return hook
+}
+
+/** `host:port` of the connection that undici, or the `fetch` of Node, is about to make. */
+let announced: string | undefined
+
+/** Every copy of undici says in the same turn, and just before, where it connects. */
+function listenToUndici(): void {
+  process.getBuiltinModule('node:diagnostics_channel').subscribe('undici:client:beforeConnect', (message) => {
+    const { hostname, port, protocol } = Object(Reflect.get(Object(message), 'connectParams'))
+    announced = `${hostname}:${port || (protocol === 'https:' ? 443 : 80)}`
+  })
+}
+
+function isAnnounced({ host, port }: Readonly<Record<PropertyKey, unknown>>): boolean {
+  const isIt = announced !== undefined && announced === `${String(host)}:${String(port)}`
+  announced = undefined
+  return isIt
+}
+
+function wrapConnect(prototype: Net.Socket, hook: Hook): void {
+  const original: Function = prototype.connect
+  const connect = function (this: Socket, ...args: readonly unknown[]): unknown {
+    const { interceptor } = hook
+    const call = interceptor === undefined ? undefined : readConnectCall(args)
+    if (interceptor === undefined || call === undefined) return Reflect.apply(original, this, args)
+    const proceed = (options: Net.NetConnectOpts): void => {
+      Reflect.apply(original, this, [options, ...(call.onConnect === undefined ? [] : [call.onConnect])])
+    }
+    return interceptor.onConnect(this, call, proceed) ? this : Reflect.apply(original, this, args)
+  }
+  Object.defineProperty(prototype, 'connect', { value: connect, writable: true, configurable: true, enumerable: true })
+}
+
+/** Undocumented, but unchanged from Node 4 to 26; without it, TLS would only be known from the first bytes. */
+function wrapStart(prototype: Tls.TLSSocket, hook: Hook): void {
+  const original: unknown = Reflect.get(prototype, '_start')
+  if (typeof original !== 'function') return
+  const start = function (this: TLSSocket): unknown {
+    // It is called again once the socket has connected.
+    if (!this.connecting) hook.interceptor?.onTlsStart(this)
+    return Reflect.apply(original, this, [])
+  }
+  Object.defineProperty(prototype, '_start', { value: start, writable: true, configurable: true, enumerable: true })
+}
+
+/**
+ * Reads `(options, listener)`, `(port, host, listener)`, `(path, listener)`, and the array that `net.connect` makes of them.
+ *
+ * Returns `undefined` for what Node will refuse.
+ */
+export function readConnectCall(args: readonly unknown[]): ConnectCall | undefined {
+  const [first, second] = args
+  if (Array.isArray(first)) return readConnectCall(first)
+  const last = args.findLast((arg) => typeof arg === 'function')
+  const onConnect = isListener(last) ? last : undefined
+  if (typeof first === 'object' && first !== null) {
+    const options: Readonly<Record<PropertyKey, unknown>> = { ...first }
+    return { options, onConnect, isUndici: isAnnounced(options) }
+  }
+  if (typeof first === 'string' && !(Number(first) >= 0)) return { options: { path: first }, onConnect, isUndici: false }
+  if (typeof first !== 'string' && typeof first !== 'number') return undefined
+  const options = typeof second === 'string' ? { port: first, host: second } : { port: first }
+  return { options, onConnect, isUndici: false }
+}
+
+const isListener = (value: unknown): value is () => void => typeof value === 'function'
+
+const isHook = (value: unknown): value is Hook => typeof value === 'object' && value !== null && 'interceptor' in value

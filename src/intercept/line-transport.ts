@@ -1,0 +1,174 @@
+import { LateTransport } from '../late-transport.ts'
+import type { ConnectionInfo, Transport } from '../transport.ts'
+import type { Scope } from './scopes.ts'
+
+/** Connects for a scope. */
+export type Open = (scope: Scope) => Promise<Transport>
+
+/** The scope of the requests from some byte of a client on. */
+interface Mark {
+  readonly offset: number
+  readonly scope: Scope
+}
+
+interface Reader {
+  resolve(bytes: Uint8Array | null): void
+  reject(error: unknown): void
+}
+
+/** What one scope has of a client's connection. */
+interface Track {
+  readonly scope: Scope
+  readonly transport: Transport
+  /** Whether a read is outstanding. */
+  isRead: boolean
+}
+
+/**
+ * One connection of a client, over the connections of all scopes whose requests come on it.
+ *
+ * A pool gives the same connection to several tests, one after another. Each of them has its own cassette, and so its own
+ * connection to the server. The client sees one; from one head of a request to the next it is that of one scope.
+ */
+export class LineTransport implements Transport {
+  readonly #open: Open
+  readonly #tracks = new Map<Scope, Track>()
+  #current: Track | undefined
+  #marks: Mark[] = []
+  /** Bytes of the client so far. */
+  #offset = 0
+  #reader: Reader | undefined
+  #failure: { readonly error: unknown } | undefined
+  #keepsAlive = true
+
+  /** @param first the connection that was made when the client connected. */
+  constructor(scope: Scope, first: Transport, open: Open) {
+    this.#open = open
+    this.#current = this.#add(scope, first)
+  }
+
+  get info(): ConnectionInfo {
+    return this.#current?.transport.info ?? {}
+  }
+
+  get isQuiet(): boolean | undefined {
+    return this.#current?.transport.isQuiet
+  }
+
+  /** The scope that the last request belonged to; `undefined` once it has left. */
+  get scope(): Scope | undefined {
+    return this.#current?.scope
+  }
+
+  /** The bytes from `offset` on begin a request of `scope`. */
+  mark(offset: number, scope: Scope): void {
+    this.#marks.push({ offset, scope })
+  }
+
+  read(): Promise<Uint8Array | null> {
+    return new Promise((resolve, reject) => {
+      if (this.#failure !== undefined) return void reject(this.#failure.error)
+      this.#reader = { resolve, reject }
+      this.#pull()
+    })
+  }
+
+  write(bytes: Uint8Array): void | Promise<void> {
+    const start = this.#offset
+    this.#offset += bytes.length
+    const marks = this.#marks.filter(({ offset }) => offset < this.#offset)
+    if (marks.length === 0) return this.#writeTo(this.#current, bytes)
+    this.#marks = this.#marks.slice(marks.length)
+    let waiting: void | Promise<void>
+    for (const [place, { offset, scope }] of marks.entries()) {
+      if (place === 0 && offset > start) waiting = this.#writeTo(this.#current, bytes.subarray(0, offset - start))
+      this.#turnTo(scope)
+      waiting = this.#writeTo(this.#current, bytes.subarray(Math.max(0, offset - start), (marks[place + 1]?.offset ?? this.#offset) - start))
+    }
+    return waiting
+  }
+
+  end(): void {
+    for (const { transport } of this.#tracks.values()) transport.end()
+  }
+
+  keepAlive(value: boolean): void {
+    this.#keepsAlive = value
+    for (const { transport } of this.#tracks.values()) transport.keepAlive?.(value)
+  }
+
+  destroy(error?: Error): void {
+    for (const { transport } of this.#tracks.values()) transport.destroy(error)
+    this.#tracks.clear()
+    this.#fail(error ?? new Error('closed by this side'))
+  }
+
+  /** Leaves out what belongs to `scope`; the client's connection stays open for others. */
+  leave(scope: Scope): void {
+    const track = this.#tracks.get(scope)
+    if (track === undefined) return
+    this.#tracks.delete(scope)
+    if (this.#current === track) this.#current = undefined
+    track.transport.destroy()
+  }
+
+  #turnTo(scope: Scope): void {
+    if (this.#current?.scope === scope) return
+    this.#current = this.#tracks.get(scope) ?? this.#add(scope, new LateTransport(() => this.#open(scope)))
+    this.#pull()
+  }
+
+  #add(scope: Scope, transport: Transport): Track {
+    const track: Track = { scope, transport, isRead: false }
+    this.#tracks.set(scope, track)
+    if (!this.#keepsAlive) transport.keepAlive?.(false)
+    return track
+  }
+
+  #writeTo(track: Track | undefined, bytes: Uint8Array): void | Promise<void> {
+    if (track !== undefined) return track.transport.write(bytes)
+    // Only a client that goes on with a request of a test that has ended does this.
+    const error = new Error('the test of this request has ended')
+    this.#fail(error)
+    return Promise.reject(error)
+  }
+
+  #pull(): void {
+    const track = this.#current
+    if (track === undefined || track.isRead || this.#reader === undefined) return
+    track.isRead = true
+    track.transport.read().then(
+      (bytes) => this.#onRead(track, bytes),
+      (error: unknown) => this.#onFailed(track, error),
+    )
+  }
+
+  #onRead(track: Track, bytes: Uint8Array | null): void {
+    track.isRead = false
+    if (track === this.#current) this.#take()?.resolve(bytes)
+    // A server has ended a connection that waited for the next request of its scope.
+    else this.#drop(track)
+  }
+
+  #onFailed(track: Track, error: unknown): void {
+    track.isRead = false
+    if (track === this.#current) this.#fail(error)
+    else this.#drop(track)
+  }
+
+  #drop(track: Track): void {
+    if (this.#tracks.get(track.scope) === track) this.#tracks.delete(track.scope)
+    track.transport.destroy()
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= { error }
+    this.#take()?.reject(error)
+  }
+
+  #take(): Reader | undefined {
+    const reader = this.#reader
+    this.#reader = undefined
+    return reader
+  }
+}

@@ -1,0 +1,92 @@
+import type { AsyncLocalStorage } from 'node:async_hooks'
+import type { Connector } from '../transport.ts'
+import type { Destination } from './destination.ts'
+
+/** Whose cassette a connection, or one request on it, belongs to: a test, or a file of tests. */
+export interface Scope {
+  /** For people: the name of the cassette or the titles of the test. */
+  readonly title: string
+  /** Records or replays. */
+  readonly connector: Connector
+  /** Whether it lives as long as the tests of a file, and so takes what is of no test: pools and what is not HTTP. */
+  readonly isOfFile: boolean
+  /** What happens with a connection that the program makes. */
+  decide(destination: Destination): Decision
+  /** Whether its test has ended; what comes now is too late. */
+  readonly isEnded: boolean
+  /** Something came for it after its end. */
+  noteLate(what: string): void
+}
+
+/** `take`: record or replay. `pass`: leave alone. Otherwise the reason why there is no connection. */
+export type Decision = 'take' | 'pass' | Error
+
+/**
+ * Which scope is meant, now and here.
+ *
+ * The asynchronous context tells, where the code of a test runs inside {@link run}. Where it was lost, as in a pool that was
+ * filled earlier, the only scope that is open is meant; and if several are, that of the file.
+ */
+export class Scopes {
+  readonly #context: AsyncLocalStorage<Scope>
+  readonly #open = new Set<Scope>()
+
+  constructor() {
+    const { AsyncLocalStorage: Context } = process.getBuiltinModule('node:async_hooks')
+    this.#context = new Context()
+  }
+
+  get isEmpty(): boolean {
+    return this.#open.size === 0
+  }
+
+  /** Whether requests could be given to the wrong test. */
+  get areSeveral(): boolean {
+    return this.#tests().length > 1
+  }
+
+  /** The scope that the calling code belongs to; it may have ended. */
+  get inContext(): Scope | undefined {
+    return this.#context.getStore()
+  }
+
+  /** The scope of the file, if there is one. */
+  get ofFile(): Scope | undefined {
+    return [...this.#open].findLast((scope) => scope.isOfFile)
+  }
+
+  /** `undefined` if there is none, or if several tests run and none of them is known to be meant. */
+  get now(): Scope | undefined {
+    return this.inContext ?? this.withoutContext
+  }
+
+  /** The same for code whose context says nothing. */
+  get withoutContext(): Scope | undefined {
+    const tests = this.#tests()
+    return tests.length === 1 ? tests[0] : this.ofFile
+  }
+
+  /** The scope is open from now on; what runs in this context belongs to it, also after the caller has gone on. */
+  enter(scope: Scope): void {
+    this.#open.add(scope)
+    this.#context.enterWith(scope)
+  }
+
+  /** The scope is open from now on, in every context that names no other. */
+  open(scope: Scope): void {
+    this.#open.add(scope)
+  }
+
+  run<Result>(scope: Scope, act: () => Result): Result {
+    this.#open.add(scope)
+    return this.#context.run(scope, act)
+  }
+
+  close(scope: Scope): void {
+    this.#open.delete(scope)
+  }
+
+  #tests(): readonly Scope[] {
+    return [...this.#open].filter((scope) => !scope.isOfFile)
+  }
+}
