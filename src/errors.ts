@@ -111,6 +111,8 @@ export const ERROR_CODES = {
   NO_MATCH: 'no recorded interaction matches the request',
   PLACEHOLDER_SENT: 'a request to a live server holds a placeholder of the cassette instead of a value; it was not sent',
   RECORDING_ENDS: 'the client waits for more than was recorded; the recorded client disconnected at this point',
+  NOT_CAPTURED: 'a replay lets nothing out, and this connection is to a server that the cassette does not record',
+  SOCKET_ESCAPED: 'the connection was made before this process was watched, so the request was not sent; load wiretape earlier, or close the pool',
   MISSED: 'the client asked for something that is not on the cassette; failOnMiss: false allows that',
   UNPLAYED: 'recorded interactions were not played',
   TORTURE_BASELINE: 'the tortured function does not return the same result each time when no fault is injected',

@@ -73,7 +73,7 @@ function isAnnounced({ host, port }: Readonly<Record<PropertyKey, unknown>>): bo
 }
 
 function wrapConnect(prototype: Net.Socket, hook: Hook): void {
-  const original: Function = prototype.connect
+  const original: Function = Reflect.get(prototype, 'connect')
   const connect = function (this: Socket, ...args: readonly unknown[]): unknown {
     const { interceptor } = hook
     const call = interceptor === undefined ? undefined : readConnectCall(args)
@@ -112,7 +112,8 @@ export function readConnectCall(args: readonly unknown[]): ConnectCall | undefin
     const options: Readonly<Record<PropertyKey, unknown>> = { ...first }
     return { options, onConnect, isUndici: isAnnounced(options) }
   }
-  if (typeof first === 'string' && !(Number(first) >= 0)) return { options: { path: first }, onConnect, isUndici: false }
+  if (typeof first === 'string' && !(Number(first) >= 0))
+    return { options: { path: first }, onConnect, isUndici: false }
   if (typeof first !== 'string' && typeof first !== 'number') return undefined
   const options = typeof second === 'string' ? { port: first, host: second } : { port: first }
   return { options, onConnect, isUndici: false }

@@ -67,7 +67,7 @@ export class LineTransport implements Transport {
 
   read(): Promise<Uint8Array | null> {
     return new Promise((resolve, reject) => {
-      if (this.#failure !== undefined) return void reject(this.#failure.error)
+      if (this.#failure !== undefined) return reject(this.#failure.error)
       this.#reader = { resolve, reject }
       this.#pull()
     })
@@ -79,11 +79,14 @@ export class LineTransport implements Transport {
     const marks = this.#marks.filter(({ offset }) => offset < this.#offset)
     if (marks.length === 0) return this.#writeTo(this.#current, bytes)
     this.#marks = this.#marks.slice(marks.length)
-    let waiting: void | Promise<void>
+    let waiting: void | Promise<void> = undefined
     for (const [place, { offset, scope }] of marks.entries()) {
       if (place === 0 && offset > start) waiting = this.#writeTo(this.#current, bytes.subarray(0, offset - start))
       this.#turnTo(scope)
-      waiting = this.#writeTo(this.#current, bytes.subarray(Math.max(0, offset - start), (marks[place + 1]?.offset ?? this.#offset) - start))
+      waiting = this.#writeTo(
+        this.#current,
+        bytes.subarray(Math.max(0, offset - start), (marks[place + 1]?.offset ?? this.#offset) - start),
+      )
     }
     return waiting
   }

@@ -1,6 +1,6 @@
-import type { AsyncLocalStorage } from 'node:async_hooks'
 import type { Connector } from '../transport.ts'
 import type { Destination } from './destination.ts'
+import { scopeContext } from './scope-context.ts'
 
 /** Whose cassette a connection, or one request on it, belongs to: a test, or a file of tests. */
 export interface Scope {
@@ -16,6 +16,8 @@ export interface Scope {
   readonly isEnded: boolean
   /** Something came for it after its end. */
   noteLate(what: string): void
+  /** A request of it was about to leave on a connection that is not known here. */
+  noteEscape(error: Error): void
 }
 
 /** `take`: record or replay. `pass`: leave alone. Otherwise the reason why there is no connection. */
@@ -24,17 +26,12 @@ export type Decision = 'take' | 'pass' | Error
 /**
  * Which scope is meant, now and here.
  *
- * The asynchronous context tells, where the code of a test runs inside {@link run}. Where it was lost, as in a pool that was
+ * The asynchronous context tells, where the code of a test runs inside a context of its own. Where it was lost, as in a pool that was
  * filled earlier, the only scope that is open is meant; and if several are, that of the file.
  */
 export class Scopes {
-  readonly #context: AsyncLocalStorage<Scope>
+  readonly #context = scopeContext<Scope>()
   readonly #open = new Set<Scope>()
-
-  constructor() {
-    const { AsyncLocalStorage: Context } = process.getBuiltinModule('node:async_hooks')
-    this.#context = new Context()
-  }
 
   get isEmpty(): boolean {
     return this.#open.size === 0
@@ -47,7 +44,7 @@ export class Scopes {
 
   /** The scope that the calling code belongs to; it may have ended. */
   get inContext(): Scope | undefined {
-    return this.#context.getStore()
+    return this.#context.getStore()?.scope
   }
 
   /** The scope of the file, if there is one. */
@@ -66,20 +63,9 @@ export class Scopes {
     return tests.length === 1 ? tests[0] : this.ofFile
   }
 
-  /** The scope is open from now on; what runs in this context belongs to it, also after the caller has gone on. */
-  enter(scope: Scope): void {
-    this.#open.add(scope)
-    this.#context.enterWith(scope)
-  }
-
   /** The scope is open from now on, in every context that names no other. */
   open(scope: Scope): void {
     this.#open.add(scope)
-  }
-
-  run<Result>(scope: Scope, act: () => Result): Result {
-    this.#open.add(scope)
-    return this.#context.run(scope, act)
   }
 
   close(scope: Scope): void {

@@ -27,6 +27,14 @@ export interface ServedParts {
   readonly leaving?: ConnectionError | undefined
   /** Called with the reason why there is no recorded answer. */
   readonly onRefused: (reason: Error) => void
+  /** Whether a client that has ended its side has left altogether. Default: no, it still reads. */
+  readonly hasLeft?: (() => boolean) | undefined
+  /**
+   * Ends the connection as the recorded one failed; `flushed` resolves when all that came before has been handed to the system.
+   *
+   * Default: what a server can do to a client of another process.
+   */
+  readonly conclude?: ((error: unknown, flushed: () => Promise<void>) => Promise<void>) | undefined
   /** Limits how long a refused client may stay. Default: the system's clock. */
   readonly clock?: Clock | undefined
 }
@@ -77,7 +85,7 @@ export class ServedConnection {
       await this.#taken
       const bytes = await this.#read()
       if (this.#isOver) return
-      if (bytes === 'gone') return this.#forget(replay)
+      if (bytes === 'gone' || (bytes === 'end' && this.#parts.hasLeft?.() === true)) return this.#forget(replay)
       if (bytes === 'end') return this.#hearEnd(replay)
       this.#hasHeard = true
       this.#requestBytes += bytes.length
@@ -167,6 +175,7 @@ export class ServedConnection {
   /** Does what the recorded server did, as far as a socket can; or says why there is no answer. */
   async #conclude(error: unknown): Promise<void> {
     this.#isOver = true
+    if (this.#parts.conclude !== undefined) return this.#parts.conclude(error, () => this.#flushed())
     if (!(error instanceof ConnectionError)) return this.#answer(error)
     this.#parts.onFailed?.(error)
     // All that the recorded server did was to stay silent.

@@ -10,7 +10,10 @@ import type { Notes } from './notes.ts'
 import { checkExpiryOptions, type ExpiryOptions, notFound, type Plan, planFor } from './plan.ts'
 import { HttpConnection, type HttpConnectionSettings } from '../client/http-connection.ts'
 import { connectSocket } from '../client/socket-transport.ts'
+import type { Capture } from './capture.ts'
+import { captureOptions, type CaptureOptions } from './capture-options.ts'
 import { ignoredHosts } from './ignored-hosts.ts'
+import { scopeContext, type ScopePlace } from '../intercept/scope-context.ts'
 import { LentTransports } from './lent-transports.ts'
 import { inCi, RECORD_MODES, recordMode, type RecordMode, type RecordModeAlias } from './record-mode.ts'
 import { type SentBytes, SentLog } from '../recorder/sent-log.ts'
@@ -82,6 +85,11 @@ export interface UseCassetteOptions
    * Where it fails, as with `beforeRecord`. Default: none.
    */
   readonly beforePlayback?: InteractionHook | undefined
+  /**
+   * Whether all connections of this process go through the cassette, whatever client makes them; see `docs/capture.md`. Tests that run at
+   * the same time keep apart, as each of them calls `useCassette`. Default: `false`.
+   */
+  readonly capture?: boolean | CaptureOptions | undefined
   /** Bytes that are kept in memory of what is sent over each connection, for `sent`. Default: 0. */
   readonly keepSent?: number | undefined
   /** Where `WIRETAPE_MODE`, `CI` and secrets are read from. Default: `process.env`. */
@@ -160,6 +168,7 @@ const USE_OPTIONS: Readonly<Record<keyof UseCassetteOptions, true>> = {
   redact: true,
   beforeRecord: true,
   beforePlayback: true,
+  capture: true,
   keepSent: true,
   env: true,
   maxAge: true,
@@ -182,6 +191,16 @@ const USE_OPTIONS: Readonly<Record<keyof UseCassetteOptions, true>> = {
  * for a missing one.
  */
 export async function useCassette(name: string, options: UseCassetteOptions = {}): Promise<OpenCassette> {
+  const captured = captureOptions(options.capture)
+  // Before the first `await`, so that the context of the caller is entered and not only this function's.
+  const place: ScopePlace<Capture> = { scope: undefined }
+  if (captured !== undefined) scopeContext<Capture>().enterWith(place)
+  const cassette = await openInMode(name, options)
+  if (captured !== undefined) place.scope = await cassette.startCapture(captured)
+  return cassette
+}
+
+async function openInMode(name: string, options: UseCassetteOptions): Promise<CassetteInUse> {
   const { dir = 'cassettes', env = process.env } = options
   checkOptions('useCassette', options, USE_OPTIONS)
   checkExpiryOptions(options)
@@ -305,6 +324,7 @@ class CassetteInUse implements OpenCassette {
   readonly #lent: LentTransports
   readonly #options: UseCassetteOptions
   readonly #connections: HttpConnection[] = []
+  #capture: Capture | undefined
   #isDiscarded = false
   #hasFailed = false
   #ejected: Promise<void> | undefined
@@ -384,6 +404,20 @@ class CassetteInUse implements OpenCassette {
     this.#parts.replayer?.assertAllPlayed()
   }
 
+  /** The connections of this process go through the cassette, until it is ejected. */
+  async startCapture(options: CaptureOptions): Promise<Capture> {
+    const { Capture: Scope } = await import('./capture.ts')
+    const parts = {
+      title: this.path,
+      connector: this.connector,
+      replays: !this.isRecording,
+      isIgnored: ignoredHosts(this.#options.ignoreHosts ?? []),
+      isOfFile: false,
+    }
+    this.#capture = await Scope.start(parts, options)
+    return this.#capture
+  }
+
   discard(): void {
     this.#isDiscarded = true
   }
@@ -403,6 +437,7 @@ class CassetteInUse implements OpenCassette {
   }
 
   async #eject(): Promise<void> {
+    this.#capture?.end()
     await Promise.all(this.#connections.map((connection) => connection.close()))
     await this.#lent.close()
     const { recording, plan } = this.#parts

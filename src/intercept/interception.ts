@@ -1,0 +1,156 @@
+import type { NetConnectOpts, Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
+import { ConnectionError } from '../errors.ts'
+import { setImmediate } from '../timers.ts'
+import { isSecure, parseOrigin } from '../transport.ts'
+import { Attribution } from './attribution.ts'
+import { Broker } from './broker.ts'
+import { type Destination, destinationOf } from './destination.ts'
+import { emptyAgents, type Escape, Escapes } from './escapes.ts'
+import { type ConnectCall, type Hook, hookSockets, type Interceptor } from './hook.ts'
+import { Line, type LineParts } from './line.ts'
+import { type Scope, Scopes } from './scopes.ts'
+import { TlsSide } from './tls-side.ts'
+
+/** Brings the connections of a whole process onto the cassettes of its scopes. One in a process. */
+export class Interception implements Interceptor {
+  readonly scopes = new Scopes()
+  readonly #hook: Hook
+  readonly #attribution: Attribution
+  readonly #lines = new Map<Socket, Line>()
+  /** Sockets that were left alone, since their scopes let them pass. */
+  readonly #passed = new WeakSet<object>()
+  readonly #escapes = new Escapes(
+    (socket) => this.#passed.has(socket) || this.#known.has(socket),
+    (escape) => this.#onEscape(escape),
+  )
+  /** Every socket that a line was made for. */
+  readonly #known = new WeakSet<object>()
+  #parts: LineParts | undefined
+  #stopListening: readonly (() => void)[] = []
+
+  private constructor(hook: Hook) {
+    this.#hook = hook
+    this.#attribution = new Attribution(this.scopes, (origin) => this.#warnOfPool(origin))
+  }
+
+  /** The one of this process. */
+  static ofProcess(): Interception {
+    const known: unknown = Reflect.get(globalThis, INTERCEPTION)
+    if (known instanceof Interception) return known
+    const made = new Interception(hookSockets())
+    Object.defineProperty(globalThis, INTERCEPTION, { value: made, configurable: true })
+    return made
+  }
+
+  /** Catches connections from now on. Resolves when it can. */
+  async start(): Promise<void> {
+    this.#parts ??= {
+      broker: new Broker(),
+      tls: new TlsSide(),
+      attribution: this.#attribution,
+      onOver: (line) => this.#lines.delete(line.client),
+    }
+    if (this.#hook.interceptor !== this) {
+      this.#hook.interceptor = this
+      this.#stopListening = [this.#attribution.listen(), this.#escapes.listen()]
+      emptyAgents()
+    }
+    await this.#parts.broker.listening
+  }
+
+  /** The cassette of `scope` is closed. */
+  close(scope: Scope): void {
+    this.scopes.close(scope)
+    for (const line of this.#lines.values()) line.leave(scope)
+    if (this.scopes.isEmpty) this.#stop()
+  }
+
+  onConnect(socket: Socket, call: ConnectCall, connect: (options: NetConnectOpts) => void): boolean {
+    const destination = destinationOf(socket, call)
+    if (destination === undefined || this.#parts === undefined) return false
+    const scope = this.#scopeFor(destination)
+    if (scope === undefined)
+      return this.#refuse(
+        socket,
+        new ConnectionError('CONNECTION_CLOSED', 'tcp', 'several tests run, and none is known to be meant'),
+      )
+    if (scope.isEnded) {
+      scope.noteLate(destination.origin.host)
+      return this.#refuse(socket, new ConnectionError('CONNECTION_CLOSED', 'tcp', `${scope.title} has ended`))
+    }
+    const decision = scope.decide(destination)
+    if (decision === 'pass') {
+      this.#passed.add(socket)
+      return false
+    }
+    if (decision !== 'take') return this.#refuse(socket, decision)
+    this.#take(socket, destination, scope, connect, this.#parts)
+    return true
+  }
+
+  onTlsStart(_socket: TLSSocket): void {}
+
+  /** A pool may outlive a test, and what is not HTTP cannot be told apart request by request: it is the file's, if there is one. */
+  #scopeFor({ origin }: Destination): Scope | undefined {
+    const { now, ofFile } = this.scopes
+    return origin.protocol === 'tcp' || origin.protocol === 'tls' ? (ofFile ?? now) : now
+  }
+
+  #take(
+    socket: Socket,
+    destination: Destination,
+    scope: Scope,
+    connect: (options: NetConnectOpts) => void,
+    parts: LineParts,
+  ): void {
+    const line = new Line(socket, destination, scope, parts)
+    this.#lines.set(socket, line)
+    this.#known.add(socket)
+    if (parts.broker.port !== 0) return connect(line.connectOptions())
+    // As Node does it: whatever the client writes or ends meanwhile waits for `connect`.
+    Object.assign(socket, { connecting: true })
+    void whenListening(parts.broker, () => {
+      if (!socket.destroyed) connect(line.connectOptions())
+    })
+  }
+
+  #refuse(socket: Socket, error: Error): boolean {
+    Object.assign(socket, { connecting: true })
+    setImmediate(() => socket.destroy(error))
+    return true
+  }
+
+  #stop(): void {
+    this.#hook.interceptor = undefined
+    for (const stop of this.#stopListening) stop()
+    this.#stopListening = []
+    for (const line of this.#lines.values()) line.hangUp()
+  }
+
+  #onEscape({ socket, origin }: Escape): void {
+    const parsed = parseOrigin(origin)
+    const scope = this.scopes.now
+    if (parsed === undefined || scope === undefined) return
+    const decision = scope.decide({ origin: parsed, path: undefined, isTls: isSecure(parsed), offers: [], options: {} })
+    if (decision === 'pass') return
+    const error = new ConnectionError('SOCKET_ESCAPED', 'open', origin)
+    scope.noteEscape(error)
+    const destroy: unknown = Reflect.get(socket, 'destroy')
+    if (typeof destroy === 'function') Reflect.apply(destroy, socket, [error])
+  }
+
+  #warnOfPool(origin: string): void {
+    process.emitWarning(
+      `the requests to ${origin} wait in a pool with a limit, and several tests run: nothing tells which test they are of`,
+      { type: 'WiretapeWarning', code: 'SCOPE_UNKNOWN' },
+    )
+  }
+}
+
+async function whenListening(broker: Broker, act: () => void): Promise<void> {
+  await broker.listening
+  act()
+}
+
+const INTERCEPTION = Symbol.for('wiretape.interception')

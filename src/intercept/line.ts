@@ -1,0 +1,286 @@
+import type { NetConnectOpts, Socket } from 'node:net'
+import { failedWrite, shownError } from '../client/socket-error.ts'
+import { ConnectionError } from '../errors.ts'
+import { ServedConnection } from '../listen/served-connection.ts'
+import { setImmediate, setTimeout } from '../timers.ts'
+import type { ConnectionInfo, ConnectOptions, Transport } from '../transport.ts'
+import type { Attribution } from './attribution.ts'
+import type { Broker } from './broker.ts'
+import type { Destination } from './destination.ts'
+import { LineTransport } from './line-transport.ts'
+import type { Scope } from './scopes.ts'
+import { optionsUpstream } from './upstream-options.ts'
+import type { TlsSide } from './tls-side.ts'
+
+/** What all lines of a process share. */
+export interface LineParts {
+  readonly broker: Broker
+  readonly tls: TlsSide
+  readonly attribution: Attribution
+  /** Called when the line has ended. */
+  readonly onOver: (line: Line) => void
+}
+
+/**
+ * One connection of a client that goes through the broker.
+ *
+ * The client has a socket of its own, which is connected to the broker on loopback. The broker's end of it is pumped to and from
+ * a transport of the scope: a socket to the server that is recorded, or a replay.
+ */
+export class Line {
+  readonly client: Socket
+  readonly destination: Destination
+  readonly #parts: LineParts
+  readonly #first: Scope
+  readonly #giveUp = new AbortController()
+  /** The first connection to the server. */
+  readonly #opened: Promise<Transport>
+  /** Resolves when TCP has connected; TLS may follow. */
+  readonly #reached: Promise<void>
+  #transport: LineTransport | undefined
+  #accepted: Socket | undefined
+  /** The same, decrypted. */
+  #socket: Socket | undefined
+  #written = 0
+  #isOver = false
+
+  constructor(client: Socket, destination: Destination, scope: Scope, parts: LineParts) {
+    this.client = client
+    this.destination = destination
+    this.#first = scope
+    this.#parts = parts
+    const opening = this.#opening(scope)
+    this.#opened = opening.opened
+    this.#reached = opening.reached
+    // Whoever waits for the connection gets the reason; nobody may wait.
+    this.#reached.catch(() => {})
+  }
+
+  /** The options to connect the client with: to the broker, once the server has been reached. */
+  connectOptions(): NetConnectOpts {
+    const stopWatching = this.#watchClient()
+    const options: Record<PropertyKey, unknown> = { ...this.destination.options }
+    for (const name of NOT_FOR_LOOPBACK) delete options[name]
+    /* A name, so that Node asks for its address: the client's connect cannot be put off, as what it does meanwhile would be lost. */
+    Object.assign(options, {
+      host: 'server.wiretape',
+      port: this.#parts.broker.port,
+      family: 4,
+      autoSelectFamily: false,
+    })
+    options['lookup'] = (_name: string, _options: unknown, onFound: OnFound): void => {
+      this.#reached.then(
+        () => setImmediate(() => this.#onReached(onFound, stopWatching)),
+        (error: unknown) => setImmediate(() => this.#refuse(error)),
+      )
+    }
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what the client gave, with another place
+    return options as unknown as NetConnectOpts
+  }
+
+  /** The broker has accepted the client's socket. */
+  accept(accepted: Socket): void {
+    this.#accepted = accepted
+    accepted.on('error', () => {}) // The client sees how the connection ends.
+    accepted.unref()
+    void this.#serve(accepted)
+  }
+
+  /** The head of a request may be among what the client writes. */
+  onWrite(chunk: unknown, encoding: unknown): void {
+    const offset = this.#written
+    this.#written += lengthOf(chunk, encoding)
+    if (!isRequestHead(chunk)) return
+    const scope = this.#parts.attribution.scopeOf(this.client)
+    if (scope === undefined) return
+    if (scope.isEnded) return this.#tooLate(scope)
+    this.#transport?.mark(offset, scope)
+  }
+
+  /** The scope's cassette is closed: its part of this connection ends. */
+  leave(scope: Scope): void {
+    const isInUse = this.#transport?.scope === scope && !this.#isIdle()
+    this.#transport?.leave(scope)
+    if (isInUse) this.#destroyClient(new ConnectionError('CONNECTION_CLOSED', 'open', `${scope.title} has ended`))
+  }
+
+  /** No scope is left: an idle client gets the end that a server gives to a kept connection. */
+  hangUp(): void {
+    this.#accepted?.end()
+  }
+
+  #opening(scope: Scope): { readonly opened: Promise<Transport>; readonly reached: Promise<void> } {
+    let onHandshake: (() => void) | undefined
+    const handshake = new Promise<void>((resolve) => (onHandshake = resolve))
+    const opened = this.#open(scope, onHandshake)
+    return { opened, reached: Promise.race([handshake, settled(opened)]) }
+  }
+
+  #open(scope: Scope, onHandshake?: () => void): Promise<Transport> {
+    const { origin } = this.destination
+    const options: ConnectOptions = { ...optionsUpstream(this.destination), signal: this.#giveUp.signal, onHandshake }
+    return scope.connector(origin, options)
+  }
+
+  /** A client that gives up while it connects ends the attempt. */
+  #watchClient(): () => void {
+    const onClose = (): void => this.#giveUp.abort(new Error('the client has given up'))
+    this.client.once('close', onClose)
+    return () => this.client.off('close', onClose)
+  }
+
+  #onReached(onFound: OnFound, stopWatching: () => void): void {
+    stopWatching()
+    const { client } = this
+    if (client.destroyed) return this.#over()
+    onFound(null, '127.0.0.1', 4)
+    // The system has given the socket its port by now, though it is not connected yet.
+    this.#parts.broker.expect(client.localPort, this)
+    showPeer(client, this.destination)
+    if (this.destination.origin.protocol.startsWith('http')) watchWrites(client, this)
+  }
+
+  #refuse(error: unknown): void {
+    this.#over()
+    this.#destroyClient(error)
+  }
+
+  async #serve(accepted: Socket): Promise<void> {
+    try {
+      const opened = await this.#opened
+      opened.keepAlive?.(false) // The client's socket does that, if it should.
+      showPeer(this.client, this.destination, opened.info)
+      this.#transport = new LineTransport(this.#first, opened, (scope) => this.#open(scope))
+      const socket = this.destination.isTls ? await this.#secure(accepted, opened.info) : accepted
+      await this.#pump(socket, accepted, this.#transport)
+    } catch (error) {
+      this.#destroyClient(error)
+    } finally {
+      this.#over()
+    }
+  }
+
+  #secure(accepted: Socket, info: ConnectionInfo): Promise<Socket> {
+    return this.#parts.tls.secure(this.client, accepted, this.destination, info.tls)
+  }
+
+  async #pump(socket: Socket, carrier: Socket, transport: Transport): Promise<void> {
+    this.#socket = socket
+    const connection = new ServedConnection({
+      socket,
+      carrier,
+      replay: transport,
+      answerTo: undefined,
+      maxRequestBytes: Infinity,
+      onRefused: () => {},
+      hasLeft: () => this.client.destroyed,
+      conclude: (error, flushed) => this.#conclude(error, flushed),
+    })
+    await connection.run()
+  }
+
+  /** The server's side has failed: the client's socket gets the same failure, after all bytes that came before it. */
+  async #conclude(error: unknown, flushed: () => Promise<void>): Promise<void> {
+    if (error instanceof ConnectionError && error.code.endsWith('_TIMEOUT')) return
+    const shown = shownError(error)
+    await flushed()
+    if (error instanceof ConnectionError && error.code === 'TLS_TRUNCATED') return void this.#accepted?.end()
+    if (shown === 'end') return void this.#accepted?.end()
+    // A reset that comes with bytes is reported as an end, so it waits for them, too.
+    await this.#untilTaken()
+    const { code, syscall }: NodeJS.ErrnoException = shown
+    // A reset is one: the client's own system reports it.
+    if (code === 'ECONNRESET' && syscall === 'read') this.#accepted?.resetAndDestroy()
+    else this.#destroyClient(error)
+  }
+
+  /** Resolves when the client has read all that was written to it, or reads no more. */
+  async #untilTaken(): Promise<void> {
+    const sent = this.#socket?.bytesWritten ?? 0
+    for (let turn = 0; turn < MOST_TURNS && !this.client.destroyed; turn++) {
+      if (this.client.bytesRead >= sent) return
+      await new Promise((resolve) => (turn < QUICK_TURNS ? setImmediate(resolve) : setTimeout(resolve, 1)))
+    }
+  }
+
+  #destroyClient(error: unknown): void {
+    const { client } = this
+    const shown = shownError(error)
+    if (shown === 'end') client.destroy()
+    // A request that waits for the handshake fails with this, as in Node (tls_wrap.cc, `InvokeQueued`).
+    else client.destroy(client.writableLength > 0 ? failedWrite(shown) : shown)
+  }
+
+  #tooLate(scope: Scope): void {
+    scope.noteLate(this.destination.origin.host)
+    setImmediate(() =>
+      this.#destroyClient(new ConnectionError('CONNECTION_CLOSED', 'open', `${scope.title} has ended`)),
+    )
+  }
+
+  /** An agent lets the process end while a connection waits in its pool. */
+  #isIdle(): boolean {
+    const handle: unknown = Reflect.get(this.client, '_handle')
+    const hasRef: unknown = typeof handle === 'object' && handle !== null ? Reflect.get(handle, 'hasRef') : undefined
+    return typeof hasRef === 'function' && Reflect.apply(hasRef, handle, []) === false
+  }
+
+  #over(): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#parts.onOver(this)
+  }
+}
+
+async function settled(opened: Promise<unknown>): Promise<void> {
+  await opened
+}
+
+type OnFound = (error: null, address: string, family: number) => void
+
+/** Options of the client that are about its real connection; the recorder's socket gets them instead. */
+const NOT_FOR_LOOPBACK = ['path', 'localAddress', 'localPort', 'hints', 'timeout'] as const
+
+const QUICK_TURNS = 50
+const MOST_TURNS = 2_000
+
+const lengthOf = (chunk: unknown, encoding: unknown): number =>
+  typeof chunk === 'string'
+    ? Buffer.byteLength(chunk, isEncoding(encoding) ? encoding : 'utf8')
+    : ArrayBuffer.isView(chunk)
+      ? chunk.byteLength
+      : 0
+
+const isEncoding = (value: unknown): value is BufferEncoding => typeof value === 'string' && Buffer.isEncoding(value)
+
+/** Whether what is written begins with a request line; clients write the head of a request at once. */
+function isRequestHead(chunk: unknown): boolean {
+  const text = typeof chunk === 'string' ? chunk : ArrayBuffer.isView(chunk) ? latin1(chunk) : ''
+  return REQUEST_LINE.test(text)
+}
+
+const REQUEST_LINE = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,40} [^\r\n ]+ HTTP\/1\.[01]\r\n/
+
+// Another realm's arrays are no instances of ours. A request line with a long query is cut, but still has no line end before it.
+const latin1 = ({ buffer, byteOffset, byteLength }: ArrayBufferView): string =>
+  Buffer.from(buffer, byteOffset, Math.min(byteLength, 65_536)).toString('latin1')
+
+/** Node remembers the peer of a socket once it has asked the system. */
+function showPeer(client: Socket, { origin, path }: Destination, info: ConnectionInfo = {}): void {
+  if (path !== undefined) return
+  const { isIP } = process.getBuiltinModule('node:net')
+  const address = info.remoteAddress ?? (isIP(origin.host) === 0 ? '127.0.0.1' : origin.host)
+  const peer = { address, family: `IPv${isIP(address)}`, port: info.remotePort ?? origin.port }
+  Object.assign(client, { _peername: peer, _host: origin.host })
+}
+
+/** Lets the line see what is written, and when: an own property, which hides the method of the class. */
+function watchWrites(client: Socket, line: Line): void {
+  const write: Function = Reflect.get(client, 'write')
+  const watched = function (this: Socket, ...args: readonly unknown[]): unknown {
+    const [chunk, encoding] = args
+    line.onWrite(chunk, encoding)
+    return Reflect.apply(write, this, args)
+  }
+  Object.defineProperty(client, 'write', { value: watched, writable: true, configurable: true, enumerable: false })
+}

@@ -1,0 +1,135 @@
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createServer as createHttpServer, type RequestListener } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
+import { createServer as createTcpServer, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test as base } from '@playwright/test'
+import { createCertificate } from '../../demo/certificate.ts'
+import { type OpenCassette, useCassette, type UseCassetteOptions } from '../../src/use/use-cassette.ts'
+import { CALLS, overTls, type Seen } from './clients.ts'
+
+interface Servers {
+  readonly http: number
+  readonly https: number
+  readonly tcp: number
+  readonly ca: string
+  readonly requests: string[]
+  stop(): Promise<void>
+}
+
+const test = base.extend<{ dir: string; servers: Servers }>({
+  dir: async ({}, use) => {
+    const dir = await mkdtemp(join(tmpdir(), 'wiretape-'))
+    await use(dir)
+    await rm(dir, { recursive: true })
+  },
+  servers: async ({}, use) => {
+    const { key, cert } = await createCertificate()
+    const requests: string[] = []
+    const answer: RequestListener = (request, response) => {
+      const chunks: Buffer[] = []
+      request.on('data', (chunk: Buffer) => chunks.push(chunk))
+      request.on('end', () => {
+        requests.push(String(request.url))
+        response.setHeader('Connection', 'close')
+        response.end(`${request.method} ${request.url} ${Buffer.concat(chunks).toString()}`)
+      })
+    }
+    const tcp = createTcpServer((socket) => {
+      socket.write('220 ready\r\n')
+      socket.on('data', () => socket.end('221 bye\r\n'))
+      socket.on('error', () => {})
+    })
+    const all = [createHttpServer(answer), createHttpsServer({ key, cert }, answer), tcp]
+    const [http = 0, https = 0, raw = 0] = await Promise.all(all.map(listen))
+    const stop = async (): Promise<void> => {
+      await Promise.all(all.map((server) => new Promise((resolve) => server.close(resolve))))
+    }
+    await use({ http, https, tcp: raw, ca: cert, requests, stop })
+    await stop()
+  },
+})
+
+async function listen(server: Server): Promise<number> {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return Number(Object(server.address()).port)
+}
+
+/** Options under which this machine's own servers are recorded, in an environment in which nothing is set. */
+const captured = (dir: string): UseCassetteOptions => ({ dir, env: {}, capture: { hosts: ['localhost'] } })
+
+const portFor = (name: string, servers: Servers): number =>
+  name === 'net' ? servers.tcp : overTls(name) ? servers.https : servers.http
+
+test.describe('capture', () => {
+  for (const [name, call] of Object.entries(CALLS)) {
+    test(`${name}: unchanged, it sees the same plain, recorded and replayed`, async ({ dir, servers }) => {
+      const run = (): Promise<Seen> => call(portFor(name, servers), servers.ca)
+      const plain = await run()
+      const first = await useCassette('one', captured(dir))
+      const live = await run()
+      await first.eject()
+      expect(live).toEqual(plain)
+
+      await servers.stop()
+      const { length } = servers.requests
+      const second = await useCassette('one', captured(dir))
+      expect(second.isRecording).toBe(false)
+      const replayed = await run()
+      await second.eject()
+      expect(replayed).toEqual(plain)
+      expect(servers.requests).toHaveLength(length)
+    })
+  }
+
+  test('the cassette is as readable as any other', async ({ dir, servers }) => {
+    await using tape = await useCassette('one', captured(dir))
+    await fetch(`http://localhost:${servers.http}/users`)
+    await tape.eject()
+    const text = await readFile(join(dir, 'one.yaml'), 'utf8')
+    expect(text).toContain(`to: http://localhost:${servers.http}`)
+    expect(text).toContain('GET /users HTTP/1.1')
+  })
+
+  test('a request that was not recorded is a miss, and reaches nobody', async ({ dir, servers }) => {
+    const first = await useCassette('one', captured(dir))
+    await (await fetch(`http://localhost:${servers.http}/a`)).text()
+    await first.eject()
+
+    const second = await useCassette('one', { ...captured(dir), failOnMiss: true })
+    const error: unknown = await fetch(`http://localhost:${servers.http}/b`).catch((reason: unknown) => reason)
+    expect(Reflect.get(Object(Reflect.get(Object(error), 'cause')), 'code')).toBe('NO_MATCH')
+    await expect(second.eject()).rejects.toMatchObject({ code: 'MISSED' })
+    expect(servers.requests).toEqual(['/a'])
+  })
+
+  test('this machine is left alone unless it is named', async ({ dir, servers }) => {
+    const tape: OpenCassette = await useCassette('one', { dir, env: {}, capture: true })
+    await (await fetch(`http://localhost:${servers.http}/a`)).text()
+    await tape.eject()
+    expect(tape.summary.recorded).toBe(0)
+    expect(servers.requests).toEqual(['/a'])
+  })
+
+  test('what is neither HTTP nor named has no way out of a replay', async ({ dir, servers }) => {
+    const first = await useCassette('one', captured(dir))
+    await (await fetch(`http://localhost:${servers.http}/a`)).text()
+    await first.eject()
+    const second = await useCassette('one', { dir, env: {}, capture: true })
+    const { connect } = await import('node:net')
+    const [error]: unknown[] = await once(connect(5432, 'db.invalid'), 'error').catch((reason: unknown) => [reason])
+    await second.eject()
+    expect(error).toMatchObject({ code: 'NOT_CAPTURED' })
+    expect(String(error)).toContain("capture: { hosts: ['db.invalid:5432'] }")
+  })
+
+  test('after eject nothing is caught any more', async ({ dir, servers }) => {
+    const tape = await useCassette('one', captured(dir))
+    await tape.eject()
+    expect(await (await fetch(`http://localhost:${servers.http}/free`)).text()).toContain('/free')
+    expect(tape.summary.recorded).toBe(0)
+  })
+})
