@@ -50,6 +50,8 @@ export const ERROR_CODES = {
   BODY_UNREAD: 'the body of an earlier response has not been read',
   IMPORT_INVALID: 'the file is not in the format of the tool that it is imported from',
   LIBRARY_MISSING: 'an optional package is not installed',
+  PROGRAM_MISSING: 'a program that this needs is not installed',
+  PROGRAM_FAILED: 'a program that this needs did not do its work',
   INVALID_OPTION: 'an option has an invalid value',
   HOOK_FAILED: 'a hook failed or did not return what it has to; the bodies of this interaction are withheld, everything else goes on',
   HOOK_TIMEOUT: 'a hook took too long; the bodies of this interaction are withheld, everything else goes on',

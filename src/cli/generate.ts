@@ -10,7 +10,9 @@ import { count, escapeBytes, escapeText, type Output, toPrintableJson } from './
 export const addGenerate: AddCommand = (program, { err }) => {
   program
     .command('generate')
-    .description('Make files for other tools from a cassette: msw handlers, types, HAR, curl, .http, bodies as files.')
+    .description(
+      'Make files for other tools from a cassette: msw handlers, types, HAR, pcap, curl, .http, bodies as files.',
+    )
     .addArgument(new Argument('<kind>', 'what to make').choices(KINDS))
     .argument('<cassette>', 'cassette')
     .option('-o, --output <path>', 'file to write, or the folder for `fixtures` (default: standard output)')
@@ -20,7 +22,7 @@ export const addGenerate: AddCommand = (program, { err }) => {
     )
 }
 
-const KINDS = ['msw', 'types', 'har', 'curl', 'http', 'fixtures'] as const
+const KINDS = ['msw', 'types', 'har', 'pcap', 'curl', 'http', 'fixtures'] as const
 type Kind = (typeof KINDS)[number]
 
 /** Makes files of a kind from a cassette. */
@@ -73,6 +75,8 @@ async function madeContent(
       return make.toTypes(cassette)
     case 'har':
       return `${toPrintableJson(make.toHar(cassette))}\n`
+    case 'pcap':
+      return make.toPcap(cassette)
     case 'curl':
       // Field values are bytes; those beyond ASCII stay as they are.
       return Buffer.from(make.toCurl(cassette), 'latin1')
@@ -122,6 +126,7 @@ Kinds:
   msw       a TypeScript module that exports handlers for msw 2 and 3; its comments list what msw cannot carry
   types     TypeScript types of the JSON contents, by method and path (needs the package quicktype-core)
   har       HAR 1.2, for developer tools and Playwright's routeFromHAR
+  pcap      a capture of packets (pcapng) that Wireshark opens, with what TLS carried in the clear
   curl      commands that send the same requests
   http      the requests as a .http file; with -o, content that it cannot hold is written next to it
   fixtures  the contents of requests and answers as files, with an index.json

@@ -6,4 +6,5 @@
 export { importHar, importPolly } from './har.ts'
 export type { Imported } from './imported.ts'
 export { importNock } from './nock.ts'
+export { importPcap, type PcapOptions } from './pcap.ts'
 export { importVcr } from './vcr.ts'

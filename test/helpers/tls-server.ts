@@ -7,6 +7,8 @@ import type { LiveServer } from './live-server.ts'
 /** A TLS server on loopback for `localhost` and `127.0.0.1`; trusted by whoever is given its certificate as `ca`. */
 export interface TlsServer extends LiveServer {
   readonly ca: string
+  /** The secrets of all connections so far, as `SSLKEYLOGFILE` holds them. */
+  keyLog(): Uint8Array
 }
 
 export async function serveTls(
@@ -23,6 +25,8 @@ export async function serveTls(
     socket.on('error', () => {})
     onConnection(socket)
   })
+  const keys: Buffer[] = []
+  server.on('keylog', (line: Buffer) => keys.push(line))
   // Clients in these tests leave in the middle of the handshake; that is their right.
   server.on('tlsClientError', () => {})
   server.on('connection', onCarrier)
@@ -33,6 +37,7 @@ export async function serveTls(
   return {
     port: address.port,
     ca: cert,
+    keyLog: () => Buffer.concat(keys),
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy()
       server.close()

@@ -5,7 +5,7 @@ import { expect, test as base } from '@playwright/test'
 import { fetchOver } from '../../src/entries/fetch.ts'
 import { Replayer } from '../../src/index.ts'
 import { decodeCassette, encodeCassette } from '../../src/entries/cassette.ts'
-import { toHar } from '../../src/generate/index.ts'
+import { toHar, toPcap } from '../../src/generate/index.ts'
 import { importHar, type Imported, importNock, importPolly, importVcr } from '../../src/import/index.ts'
 import { runCli } from '../cli/run-cli.ts'
 import { answer, oneConnection, request } from '../helpers/tape.ts'
@@ -252,4 +252,21 @@ test('the command writes a cassette without secrets, and says what was never the
   const text = await readFile(join(dir, 'tapes/users.yaml'), 'utf8')
   expect(text).not.toContain('aB3dE6gH9jK2mN5p')
   expect((await runCli(['import', 'har', 'users.yml'], { cwd: dir })).code).toBe(1)
+})
+
+test('the command takes a capture, what there is to say of TLS, and refuses both for other files', async ({ dir }) => {
+  const cassette = oneConnection('http://api.test', (it) =>
+    it
+      .sent(request('GET', '/a', '', ['Authorization: Bearer aB3dE6gH9jK2mN5p']))
+      .received(answer('ok'))
+      .closed('client'),
+  )
+  await writeFile(join(dir, 'users.pcapng'), toPcap(cassette))
+  const { code, stderr } = await runCli(['import', 'pcap', 'users.pcapng'], { cwd: dir })
+  expect([code, stderr.split('\n')[0]]).toEqual([0, 'wrote 1 interaction to users.yaml'])
+  const text = await readFile(join(dir, 'users.yaml'), 'utf8')
+  expect(text).toContain('to: http://api.test')
+  expect(text).not.toContain('aB3dE6gH9jK2mN5p')
+  const refused = await runCli(['import', 'har', 'users.pcapng', '--key-log', 'keys.log'], { cwd: dir })
+  expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('--key-log and --raw are for pcap') })
 })
