@@ -36,6 +36,9 @@ function importedBy(module: string, found: Set<string> = new Set()): ReadonlySet
 }
 
 const core = importedBy(MAIN)
+// What a recording and a replay load later, in one file each: what both need, and what only a replay does.
+const redaction = importedBy(join(MODULES, 'redaction/redact-cassette.js'))
+const player = importedBy(join(MODULES, 'replay/player.js'))
 await rm(DIST, { recursive: true, force: true })
 await cp(MODULES, DIST, { recursive: true, filter: (path) => !/\.js(?:\.map)?$/.test(path) })
 const bundle = await rolldown({
@@ -61,6 +64,8 @@ await bundle.write({
       // Browsers load these two, and nothing that needs Node.
       { name: 'ground', test: (id) => GROUND.has(id), priority: 1 },
       { name: 'core', test: (id) => core.has(id) && !GROUND.has(id) && id !== MAIN },
+      { name: 'redaction', test: (id) => redaction.has(id) && !core.has(id) },
+      { name: 'player', test: (id) => player.has(id) && !redaction.has(id) && !core.has(id) },
     ],
   },
 })

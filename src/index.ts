@@ -31,7 +31,8 @@ export { HttpResponse, type InterimInfo } from './client/http-response.ts'
 export type { BodyInit } from './client/request-body.ts'
 export type { ServerSentEvent } from './content/server-sent-events.ts'
 export { proxyConnector, type ProxyOptions } from './client/proxy.ts'
-export { connectSocket, socketConnector, type SocketOptions } from './client/socket-transport.ts'
+export { connectSocket, socketConnector } from './client/socket-connector.ts'
+export type { SocketOptions } from './client/socket-transport.ts'
 export type { Timeouts, TimeoutsOption } from './client/timeouts.ts'
 export { type Clock, type ScheduledAction, VirtualClock } from './clock.ts'
 export {
@@ -62,9 +63,8 @@ export type { ParserLimits } from './http1/limits.ts'
 export type { RecordMode, RecordModeAlias } from './use/record-mode.ts'
 export type { SentBytes } from './recorder/sent-log.ts'
 export type { CorruptFault, DelayFault, EndingFault, Fault, RangeFault, SplitFault } from './faults/fault.ts'
-export type { BarrierOption } from './matching/barrier.ts'
 export type { BodyKind } from './content/content-form.ts'
-export type { Order } from './matching/interaction-pool.ts'
+export type { BarrierOption, Order } from './matching/order.ts'
 export type {
   BodyRule,
   CustomMatcher,

@@ -37,8 +37,11 @@ test.describe('a plain import of wiretape', () => {
     const rooms = new Set(sources.flatMap((map) => [...map.matchAll(/src\/([\w-]+)\//g)].map(([, room]) => room)))
     expect([...rooms].filter((room) => ONLY_LATER.has(room ?? ''))).toEqual([])
     expect(rooms).toContain('replay')
+    const loadedWith = (source: string): boolean => sources.some((map) => map.includes(`src/${source}`))
+    expect(loadedWith('replay/replayer.ts')).toBe(true)
+    expect(BY_CONNECTIONS.filter(loadedWith)).toEqual([])
     const sizes = await Promise.all(files.map(async (url) => (await stat(fileURLToPath(url))).size))
-    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(360 * 1024)
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(330_000)
   })
 
   test('loads none of the modules of Node that take milliseconds', () => {
@@ -59,3 +62,6 @@ const ONLY_LATER: ReadonlySet<string> = new Set([
   'torture',
   'verify',
 ])
+
+/** Loaded by the first connection that needs it. */
+const BY_CONNECTIONS = ['client/socket-transport.ts', 'replay/player.ts', 'matching/interaction-pool.ts']

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { CassetteMiss, HttpConnection, Replayer, type ReplayerOptions } from '../../src/index.ts'
 import { type Cassette, redactCassette, Recorder } from '../../src/entries/cassette.ts'
-import { connectSocket } from '../../src/client/socket-transport.ts'
+import { connectSocket } from '../../src/client/socket-connector.ts'
 
 /** A request to the replay. */
 interface Asked {

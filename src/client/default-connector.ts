@@ -1,5 +1,5 @@
 import { type Connector, PROCESS_CONNECTOR } from '../transport.ts'
-import { connectSocket } from './socket-transport.ts'
+import { connectSocket } from './socket-connector.ts'
 
 /**
  * The connector that is used if none is given: sockets, recorded if `wiretape record -- COMMAND` started the process.

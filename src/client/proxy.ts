@@ -2,7 +2,7 @@ import { LocalProtocolError } from '../errors.ts'
 import type { FieldLine } from '../http1/events.ts'
 import { type Connector, DEFAULT_PORTS, type Origin } from '../transport.ts'
 import { fieldLines, type FieldsInit } from './fields.ts'
-import { connectSocket } from './socket-transport.ts'
+import { connectSocket } from './socket-connector.ts'
 import { checkOptions } from '../options.ts'
 
 /** How a proxy is reached, and what it is told. */

@@ -8,7 +8,6 @@ import { ConnectionError, type ErrorCode, type Phase } from '../errors.ts'
 import {
   type ConnectionInfo,
   type ConnectOptions,
-  type Connector,
   DIRECT,
   formatOrigin,
   isSecure,
@@ -20,7 +19,6 @@ import { Inflow } from './inflow.ts'
 import { onAbort } from './on-abort.ts'
 import { afterPoll, readBeforeWriteFails, watchForTruncation } from './socket-endings.ts'
 import { clearTimeout, setImmediate, setTimeout } from '../timers.ts'
-import { checkOptions } from '../options.ts'
 
 /** How sockets are opened, besides the options of the connection. */
 export interface SocketOptions {
@@ -41,32 +39,18 @@ const nodeTls = (): typeof Tls => process.getBuiltinModule('node:tls')
 
 const isTls = (socket: Duplex): socket is TLSSocket => 'encrypted' in socket && socket.encrypted === true
 
-const SOCKET_OPTIONS: Readonly<Record<keyof SocketOptions, true>> = {
-  socketPath: true,
-  localAddress: true,
-  localPort: true,
-  family: true,
-  lookup: true,
+/** Connects a new socket to an origin. @throws ConnectionError as `socketConnector`. */
+export async function connectTo(
+  origin: Origin,
+  options: ConnectOptions,
+  socketOptions: SocketOptions,
+): Promise<Transport> {
+  const inflow = new Inflow()
+  const place = { ...placeOf(origin, socketOptions, options), onread: inflow.onread }
+  const socket = isSecure(origin) ? nodeTls().connect(tlsOptions(origin, options, place)) : nodeNet().connect(place)
+  await untilConnected(socket, origin, options, 'tcp')
+  return opened(new SocketTransport(socket, inflow))
 }
-
-/**
- * A connector that opens real connections: TCP for http and tcp, TLS over TCP for https and tls.
- *
- * It rejects with a ConnectionError `DNS_FAILED`, `CONNECT_FAILED`, `TLS_FAILED`, `CONNECT_TIMEOUT`, `TLS_TIMEOUT` or `ABORTED`.
- */
-export function socketConnector(socketOptions: SocketOptions = {}): Connector {
-  checkOptions('socketConnector', socketOptions, SOCKET_OPTIONS)
-  return async (origin, options) => {
-    const inflow = new Inflow()
-    const place = { ...placeOf(origin, socketOptions, options), onread: inflow.onread }
-    const socket = isSecure(origin) ? nodeTls().connect(tlsOptions(origin, options, place)) : nodeNet().connect(place)
-    await untilConnected(socket, origin, options, 'tcp')
-    return opened(new SocketTransport(socket, inflow))
-  }
-}
-
-/** The default of {@link socketConnector}. */
-export const connectSocket: Connector = socketConnector()
 
 /** TLS over an existing stream of bytes, such as the tunnel of a proxy. */
 export async function connectTlsOver(stream: Duplex, origin: Origin, options: ConnectOptions): Promise<Transport> {

@@ -1,4 +1,5 @@
-import { type JsonPath, parseJson, withoutPaths } from './json-content.ts'
+import { parseJson, withoutPaths } from './json-content.ts'
+import type { JsonPath } from './json-path.ts'
 import { canonicalText } from './normal-form.ts'
 
 /** JSON in a canonical form, with members sorted; `undefined` for a body that is not JSON. */

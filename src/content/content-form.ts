@@ -1,6 +1,7 @@
 import type { FieldLine } from '../http1/events.ts'
 import { codingsOf, gunzipIn, MOST_CODINGS, valueOf, withoutCoding } from './codings.ts'
-import { type JsonPath, parseJson, withoutPaths } from './json-content.ts'
+import { parseJson, withoutPaths } from './json-content.ts'
+import type { JsonPath } from './json-path.ts'
 import { isJsonType, type MediaType, mediaTypeOf } from './media-type.ts'
 import { multipartOf, type Part } from './multipart.ts'
 import { byCode, type NormalForm, type NormalMap } from './normal-form.ts'

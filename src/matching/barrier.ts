@@ -1,24 +1,6 @@
 import type { Interaction, InteractionSource } from '../interactions/interaction.ts'
-import { LocalProtocolError } from '../errors.ts'
+import type { BarrierOption } from './order.ts'
 import { queueMicrotask } from '../timers.ts'
-
-/**
- * What a read that was recorded behind a write does until that write has come.
- *
- * - `false`: it is answered like any other.
- * - `'fail'`: it is a miss, or gets a repeat where those are allowed.
- * - `'wait'`: its answer waits for the write.
- */
-export type BarrierOption = false | 'fail' | 'wait'
-
-/** @throws LocalProtocolError `INVALID_OPTION` for what is no such option. */
-export function checkBarrier(option: BarrierOption): BarrierOption {
-  if (option === false || option === 'fail' || option === 'wait') return option
-  throw new LocalProtocolError(
-    'INVALID_OPTION',
-    `barrier is ${JSON.stringify(option)}; known are false, 'fail' and 'wait'`,
-  )
-}
 
 /** RFC 9110 section 9.2.1: what may change something. */
 export const isWrite = ({ request }: Interaction): boolean => !SAFE_METHODS.has(request.method)
@@ -35,7 +17,7 @@ export class Barrier {
   readonly #waiting = new Map<Interaction, (() => void)[]>()
 
   constructor(option: BarrierOption, source: InteractionSource, isPlayed: (interaction: Interaction) => boolean) {
-    this.#option = checkBarrier(option)
+    this.#option = option
     this.#source = source
     this.#isPlayed = isPlayed
   }

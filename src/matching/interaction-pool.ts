@@ -1,16 +1,13 @@
 import type { Interaction, InteractionSource } from '../interactions/interaction.ts'
 import type { WireRequest } from '../interactions/request-reader.ts'
-import { LocalProtocolError } from '../errors.ts'
-import { Barrier, type BarrierOption } from './barrier.ts'
+import { Barrier } from './barrier.ts'
 import type { MatchList, MatchOn, Reason } from './match-on.ts'
+import type { BarrierOption, Order } from './order.ts'
 import { type MatchRules, rulesFor } from './rules.ts'
 import type { Values } from '../content/pattern.ts'
 import { Bindings, type Rank } from './bindings.ts'
 import { disagreement } from './choosing-headers.ts'
 import { canStandFor, isAnsweredEarly, Shelf } from './shelf.ts'
-
-/** In which order requests may come. */
-export type Order = 'any' | 'recorded' | 'recorded-per-origin'
 
 export interface PoolOptions {
   readonly matchOn: Exclude<MatchOn, 'bytes'>
@@ -46,17 +43,12 @@ export class InteractionPool {
   #playCount = 0
   #playedCount = 0
 
-  /** @throws LocalProtocolError `INVALID_OPTION` for an option with an unknown value. */
+  /** The options are checked ones. */
   constructor(source: InteractionSource, { matchOn, allowPlaybackRepeats, order, barrier }: PoolOptions) {
     this.#source = source
     this.#rulesFor = rulesFor(matchOn)
     this.#allowsRepeats = allowPlaybackRepeats
     this.#barrier = new Barrier(barrier, source, this.#isPlayed)
-    if (!ORDERS.has(order))
-      throw new LocalProtocolError(
-        'INVALID_OPTION',
-        `order is ${JSON.stringify(order)}; known are ${[...ORDERS].join(', ')}`,
-      )
     this.#due = order === 'any' ? undefined : new Due(order, source, this.#isPlayed)
   }
 
@@ -339,8 +331,6 @@ const isAtLeast = (one: AnyRank, other: AnyRank): boolean =>
 
 /** What is taken without a look at others. */
 const IS_CERTAIN: ReadonlySet<AnyRank> = new Set(['exact', 'known'])
-
-const ORDERS: ReadonlySet<Order> = new Set(['any', 'recorded', 'recorded-per-origin'])
 
 /** Whether a request under way can still become the recorded one. */
 function mayBecome(asked: WireRequest, interaction: Interaction, rules: MatchRules): boolean {

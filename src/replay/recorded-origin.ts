@@ -2,6 +2,7 @@ import { byteScriptOf } from '../interactions/connection-reader.ts'
 import type { ByteScript, Interaction, RecordedConnection } from '../interactions/interaction.ts'
 import { blanksIn } from '../matching/blanks.ts'
 import { type RecordedScript, ScriptShelf } from '../matching/script-shelf.ts'
+import { formatOrigin, type Origin } from '../transport.ts'
 
 export interface OriginRules {
   /** Whether clients of an origin have to write what was recorded, byte for byte. */
@@ -14,12 +15,35 @@ export class RecordedOrigin {
   readonly connections: readonly RecordedConnection[]
   /** Connections that the client has asked for. */
   opened = 0
+  readonly #name: string
   readonly #rules: OriginRules
   #scripts: ScriptShelf | undefined
 
-  constructor(connections: readonly RecordedConnection[], rules: OriginRules) {
+  constructor(name: string, connections: readonly RecordedConnection[], rules: OriginRules) {
+    this.#name = name
     this.connections = connections
     this.#rules = rules
+  }
+
+  /** The recorded connection whose turn it is. */
+  next(): RecordedConnection | undefined {
+    this.opened += 1
+    return this.connections[this.opened - 1]
+  }
+
+  /** Whether the client has to write what was recorded, byte for byte. */
+  get playsBytes(): boolean {
+    return this.#rules.playsBytes(this.#name)
+  }
+
+  /** The conversation in bytes that plays again if no other is left. */
+  get repeatable(): RecordedScript | undefined {
+    return this.#rules.allowsRepeats ? this.scripts.all.at(-1) : undefined
+  }
+
+  /** Whether anything is recorded that a new connection could be given, after the one whose turn it is. */
+  get canPlayMore(): boolean {
+    return this.playsBytes ? this.repeatable !== undefined : this.connections.length > 0
   }
 
   /** The conversations in bytes; looked for when they are asked for, as that takes all connections to be read. */
@@ -46,8 +70,11 @@ export function readOrigins(
     if (others === undefined) byOrigin.set(connection.origin, [connection])
     else others.push(connection)
   }
-  return new Map(Array.from(byOrigin, ([origin, made]) => [origin, new RecordedOrigin(made, rules)]))
+  return new Map(Array.from(byOrigin, ([origin, made]) => [origin, new RecordedOrigin(origin, made, rules)]))
 }
+
+/** The name of an origin in a cassette: host names have no case. */
+export const originName = (origin: Origin): string => formatOrigin({ ...origin, host: origin.host.toLowerCase() })
 
 export const isMade = ({ failure }: RecordedConnection): boolean => failure === undefined
 

@@ -7,8 +7,9 @@ import type { ConnectionInfo, Transport } from '../transport.ts'
 import { DueQueue } from './due-queue.ts'
 import type { Cue } from '../interactions/cue.ts'
 import { HandOver } from './exits.ts'
-import type { Cut } from './segmentation.ts'
-import { type Pace, PacedQueue } from './timing.ts'
+import type { Cut } from './cutting.ts'
+import { PacedQueue } from './paced-queue.ts'
+import type { Pace } from './timing.ts'
 
 /** Plays the server of one connection: hears what the client does, and tells what follows from it. */
 export interface ReplayPeer {

@@ -1,41 +1,26 @@
 import type { Cassette } from '../tape/cassette.ts'
 import { Conversations } from '../interactions/conversations.ts'
-import type { ByteProgress, Interaction, RecordedConnection } from '../interactions/interaction.ts'
+import type { Interaction, RecordedConnection } from '../interactions/interaction.ts'
 import type { OriginOf, WireRequest } from '../interactions/request-reader.ts'
 import type { RedactionOptions } from '../redaction/redaction-options.ts'
 import { SYSTEM_CLOCK } from '../clock.ts'
 import { ConnectionError, LocalProtocolError, WiretapeError } from '../errors.ts'
-import {
-  type ConnectionInfo,
-  type ConnectOptions,
-  type Connector,
-  formatOrigin,
-  isRaw,
-  type Origin,
-} from '../transport.ts'
-import { ByteConversation } from './byte-conversation.ts'
-import { InteractionConversation } from './conversation.ts'
+import { type ConnectOptions, type Connector, formatOrigin, isRaw } from '../transport.ts'
 import type { Fault } from '../faults/fault.ts'
 import { FaultPlan } from '../faults/fault-plan.ts'
-import type { Played } from '../interactions/cue.ts'
-import type { OutgoingGuard, OutgoingPlaceholder } from '../outgoing/guard.ts'
-import type { Exit, Exits } from './exits.ts'
-import type { BarrierOption } from '../matching/barrier.ts'
-import { InteractionPool, type Order } from '../matching/interaction-pool.ts'
+import { checkMatchOn } from '../matching/match-check.ts'
 import { DEFAULT_MATCH, type MatchOn } from '../matching/match-on.ts'
-import { checkPlayHooks, type Clean, notPrepared, type PlayHookOptions, PlayHooks } from '../playback/play-hooks.ts'
-import { isHostOf } from '../content/host-form.ts'
-import { escapeText } from '../content/printable.ts'
-import type { CassetteMiss } from './miss/cassette-miss.ts'
-import type { MissFacts, MissMaker } from './miss/miss-maker.ts'
-import type { Face } from './miss/words.ts'
-import { type Delivery, errorOf, type ReplayPeer, ReplayTransport } from './replay-transport.ts'
-import { isMade, type OriginRules, readOrigins, RecordedOrigin } from './recorded-origin.ts'
-import type { RecordedScript, ScriptShelf } from '../matching/script-shelf.ts'
-import { cutBy, type Segmentation } from './segmentation.ts'
-import type { Stage } from './stage.ts'
-import { type Pace, paceOf, passed, type Timing } from './timing.ts'
+import { type BarrierOption, checkOrder, type Order } from '../matching/order.ts'
+import { checkPlayHooks, notPrepared, type PlayHookOptions, PlayHooks } from '../playback/play-hooks.ts'
 import { checkOptions } from '../options.ts'
+import { leftoversOf } from './leftovers.ts'
+import type { CassetteMiss } from './miss/cassette-miss.ts'
+import type { Face } from './miss/words.ts'
+import type { Player, Score } from './player.ts'
+import { originName, readOrigins } from './recorded-origin.ts'
+import type { ReplayTransport } from './replay-transport.ts'
+import { checkSegmentation, type Segmentation } from './segmentation.ts'
+import { type Pace, paceOf, passed, type Timing } from './timing.ts'
 
 /** How a cassette is played. */
 export interface ReplayerOptions extends PlayHookOptions {
@@ -45,27 +30,27 @@ export interface ReplayerOptions extends PlayHookOptions {
   readonly allowPlaybackRepeats?: boolean | undefined
   /** In which order requests may come. Default: `'any'`; equal ones are answered in recorded order always. */
   readonly order?: Order | undefined
-  /** What a read does that was recorded behind a write which has not come yet. Default: `false`, nothing. */
+  /** What happens to a read that was recorded after a write, if that write has not come yet. Default: `false`, nothing. */
   readonly barrier?: BarrierOption | undefined
-  /** When recorded bytes come. Default: `'instant'`, as soon as the client has done what came before. */
+  /** When recorded bytes come. Default: `'instant'`, as soon as the client has done what was recorded before them. */
   readonly timing?: Timing | undefined
   /** How recorded bytes are cut when the client gets them. Default: `'recorded'`. */
   readonly segmentation?: Segmentation | undefined
   /** What goes wrong on purpose. Default: nothing. */
   readonly faults?: readonly Fault[] | undefined
   /**
-   * Where a request goes that the cassette does not hold. Default: nowhere, it is a miss.
+   * Where a request goes that is not in the cassette. Default: nowhere, it is a miss.
    *
-   * The connection is live from that request on, to its end. An origin that the cassette does not know is live at once.
+   * The connection is live from that request to its end. An origin that the cassette does not know is live at once.
    */
   readonly fallback?: Connector | undefined
-  /** What is secret in a request that is told in a miss; `false`: only the values of fields with secret names. Default: `{}`. */
+  /** What is secret in a request that a miss shows; `false`: only the values of fields with secret names. Default: `{}`. */
   readonly redact?: RedactionOptions | false | undefined
   /** Whether a hook may have changed the requests while they were recorded; then a miss says so. Default: `false`. */
   readonly changedRequests?: boolean | undefined
   /** Where the cassette is played, which decides what a miss advises. Default: `'replayer'`. */
   readonly face?: Face | undefined
-  /** Where a request goes that is not to be looked up in the cassette; the connection is live from it on. */
+  /** Where a request goes that must not be looked up in the cassette; the connection is live from that request on. */
   readonly route?: ((request: WireRequest) => Connector | undefined) | undefined
 }
 
@@ -103,28 +88,14 @@ export const REPLAYER_OPTIONS: Readonly<Record<keyof ReplayerOptions, true>> = {
 /**
  * Plays a cassette to any client that connects through {@link Replayer.connector}.
  *
- * Nothing here opens a socket, looks up a name, reads a clock or draws a random number, unless an option brings it.
+ * Nothing here opens a socket, looks up a name, reads a clock or draws a random number, unless an option brings it. What plays is
+ * loaded by the first connection, or by {@link prepare}.
  */
 export class Replayer {
-  readonly #matchOn: MatchOn
-  readonly #allowsRepeats: boolean
-  readonly #delivery: Delivery
-  readonly #faults: FaultPlan
-  readonly #fallback: Connector | undefined
-  readonly #route: ((request: WireRequest) => Connector | undefined) | undefined
-  readonly #cassette: Cassette
-  #guard: OutgoingGuard | undefined
+  readonly #score: Score
   readonly #conversations: Conversations
-  readonly #pool: InteractionPool
-  readonly #origins: Map<string, RecordedOrigin>
-  readonly #originRules: OriginRules
-  readonly #misses: CassetteMiss[] = []
-  readonly #stage: Stage
-  readonly #redact: RedactionOptions | false
-  readonly #hooks: PlayHooks
-  readonly #changedRequests: boolean
-  readonly #face: Face
-  #missMaker: MissMaker | undefined
+  #player: Player | undefined
+  #opening: Promise<Player> | undefined
 
   /**
    * @throws LocalProtocolError `INVALID_OPTION` for an option with an unknown value.
@@ -132,87 +103,34 @@ export class Replayer {
    */
   constructor(cassette: Cassette, options: ReplayerOptions = {}) {
     checkOptions('Replayer', options, REPLAYER_OPTIONS)
-    const { matchOn = DEFAULTS.matchOn, allowPlaybackRepeats = DEFAULTS.allowPlaybackRepeats } = options
-    const { order = DEFAULTS.order, barrier = DEFAULTS.barrier } = options
-    this.#faults = new FaultPlan(options.faults ?? DEFAULTS.faults)
-    if (matchOn === 'bytes') checkForBytes(options, this.#faults)
-    checkPlayHooks(options)
-    this.#hooks = new PlayHooks(options)
-    this.#changedRequests = options.changedRequests ?? DEFAULTS.changedRequests
-    this.#face = options.face ?? DEFAULTS.face
-    const pace = paceOf(options.timing ?? DEFAULTS.timing)
-    this.#delivery = {
-      cut: cutBy(options.segmentation ?? DEFAULTS.segmentation),
-      pace: pace ?? (this.#faults.hasDelays ? DELAYS_ONLY : undefined),
-    }
-    this.#redact = options.redact ?? {}
-    this.#fallback = options.fallback
-    this.#route = options.route
-    this.#cassette = cassette
-    this.#matchOn = matchOn
-    this.#allowsRepeats = allowPlaybackRepeats
+    const settings = settingsOf(options)
     this.#conversations = new Conversations(cassette)
-    const rules = matchOn === 'bytes' ? DEFAULT_MATCH : matchOn
-    this.#pool = new InteractionPool(this.#conversations, {
-      matchOn: rules,
-      allowPlaybackRepeats,
-      order,
-      barrier,
-    })
-    this.#stage = {
-      pool: this.#pool,
-      normalized: (origin, request) => this.#hooks.normalized(origin, request, this.#clean),
-      hasAnswerHook: this.#hooks.changesAnswers,
-      answerOf: (interaction, asked) => {
-        const { answer } = interaction
-        const steps = asked === undefined ? answer : this.#hooks.answer(interaction, asked, this.#clean)
-        if (this.#faults.isEmpty) return { cues: steps, fallsSilent: false }
-        return this.#faults.answerTo(interaction, steps, this.#pool.playsOf(interaction))
-      },
-      changedTooLate: (interaction) => this.#hooks.changedTooLate(interaction, this.#clean),
-      scriptOf: (recorded, plays) => this.#scriptOf(recorded, plays),
-      scripts: (origin) => this.#recordedOrigin(origin).scripts,
-      missedRequest: (origin, request, last) =>
-        this.#miss((maker) => maker.onRequest(request, last, this.#missFacts(origin, this.#pool.namesFor(request)))),
-      waitedInVain: (origin, request, playing, due) =>
-        this.#miss((maker) =>
-          maker.onWait(request, playing, due, this.#missFacts(origin, this.#pool.namesFor(request))),
-        ),
-      leftEarly: (origin, request, playing, told) =>
-        this.#miss((maker) =>
-          maker.onEnd(request, playing, told, this.#missFacts(origin, this.#pool.namesFor(request))),
-        ),
-      leftScriptEarly: (origin, recorded, told) =>
-        this.#miss((maker) => maker.onScriptEnd(recorded, told, this.#missFacts(origin, ['bytes']))),
-      missedBytes: (origin, bytes, nearest) =>
-        this.#miss((maker) => maker.onBytes(bytes, nearest, this.#missFacts(origin, ['bytes']))),
-    }
-    this.#originRules = {
-      playsBytes: (origin) => this.#playsBytes(origin),
-      allowsRepeats: allowPlaybackRepeats,
-    }
-    this.#origins = readOrigins(this.#conversations.connections, this.#originRules)
+    const { matchOn, allowsRepeats } = settings
+    const playsBytes = (origin: string): boolean => matchOn === 'bytes' || isRaw(origin)
+    const originRules = { playsBytes, allowsRepeats }
+    const origins = readOrigins(this.#conversations.connections, originRules)
+    const conversations = this.#conversations
+    this.#score = { ...settings, cassette, conversations, origins, originRules, misses: [] }
   }
 
-  /** Loads what a miss and faults need, once a process. {@link connector} does so by itself; {@link accept} needs it. Calling it twice is fine. */
+  /**
+   * Loads what plays the cassette. {@link connector} does so by itself; {@link accept} needs it. Calling it twice is fine.
+   *
+   * @throws LocalProtocolError `INVALID_OPTION`.
+   */
   async prepare(): Promise<void> {
-    const [{ MissMaker: Maker }] = await Promise.all([
-      import('./miss/miss-maker.ts'),
-      this.#faults.load(),
-      this.#hooks.load(),
-      this.#loadGuard(),
-    ])
-    this.#missMaker ??= new Maker(this.#redact)
+    await this.#ready()
   }
 
-  async #loadGuard(): Promise<void> {
-    if (this.#fallback !== undefined || this.#route !== undefined) await this.#guardOut()
+  #ready(): Promise<Player> {
+    this.#opening ??= this.#open()
+    return this.#opening
   }
 
-  async #guardOut(): Promise<OutgoingGuard> {
-    const { OutgoingGuard: Guard } = await import('../outgoing/guard.ts')
-    this.#guard ??= new Guard(this.#cassette, this.#placeholderSent)
-    return this.#guard
+  async #open(): Promise<Player> {
+    const { Player: Loaded } = await import('./player.ts')
+    this.#player = await Loaded.open(this.#score)
+    return this.#player
   }
 
   /**
@@ -221,10 +139,7 @@ export class Replayer {
    * What goes to the `fallback` or along a `route` is refused anyway.
    */
   guarded(live: Connector): Connector {
-    return async (origin, options) => {
-      const [guard] = await Promise.all([this.#guardOut(), this.prepare()])
-      return guard.around(await live(origin, options), originOf(origin))
-    }
+    return async (origin, options) => (this.#player ?? (await this.#ready())).guarded(live)(origin, options)
   }
 
   /** Everything that can be played, in recorded order. */
@@ -234,17 +149,18 @@ export class Replayer {
 
   /** The origins that the recorded client connected to, as `formatOrigin` gives them, in the order of the first connection. */
   get origins(): readonly string[] {
-    return [...new Set(this.#conversations.connections.map(({ origin }) => origin))]
+    return originsOf(this.#conversations.connections)
   }
 
   /** The interactions that were not played, in recorded order. */
   get unplayed(): readonly Interaction[] {
-    return this.interactions.filter((interaction) => !this.#pool.isPlayed(interaction))
+    const pool = this.#player?.pool
+    return pool === undefined ? this.interactions : this.interactions.filter((one) => !pool.isPlayed(one))
   }
 
   /** How often an interaction was played, repeats included. */
   get playCount(): number {
-    return this.#pool.playCount
+    return this.#player?.pool.playCount ?? 0
   }
 
   /** Whether the client did all that was recorded: requests, bytes that are not HTTP, attempts to connect that failed. */
@@ -254,18 +170,24 @@ export class Replayer {
 
   /** The misses so far, in order: a client may have swallowed one. */
   get misses(): readonly CassetteMiss[] {
-    return this.#misses
+    return this.#score.misses
   }
 
   /** The first failure of a hook that was called for a request: a client may have swallowed it. */
   get hookError(): WiretapeError | undefined {
-    return this.#hooks.error
+    return this.#score.hooks.error
   }
 
   /** @throws WiretapeError `UNPLAYED`, whose message lists what was not played. */
   assertAllPlayed(): void {
     const leftovers = this.#leftovers()
     if (leftovers.length > 0) throw new WiretapeError('UNPLAYED', leftovers.map((line) => `\n  ${line}`).join(''))
+  }
+
+  #leftovers(): string[] {
+    // Before anybody has connected nothing is loaded that knows secrets, so a query is left out.
+    const shown = (url: string): string => this.#player?.shown(url) ?? url.replace(/\?.*/s, '?...')
+    return leftoversOf(this.unplayed, this.#score.origins, shown)
   }
 
   /**
@@ -278,178 +200,64 @@ export class Replayer {
    */
   readonly connector: Connector = async (origin, options) => {
     const { signal } = options
+    const { origins, fallback, pace } = this.#score
     if (signal?.aborted === true)
       throw new ConnectionError('ABORTED', 'tcp', formatOrigin(origin), { cause: signal.reason })
-    const connection = this.#nextConnection(originOf(origin))
-    if (this.#fallback !== undefined && !this.#canPlay(originOf(origin), connection))
-      return this.guarded(this.#fallback)(origin, options)
-    const prepared = this.#missMaker === undefined ? this.prepare() : undefined
-    if (signal !== undefined && connection?.failure?.code === 'ABORTED') await untilGivenUp(signal, options.timeout)
-    const { pace } = this.#delivery
-    if (pace !== undefined) await passed(pace, connection?.took ?? 0, signal)
-    if (prepared !== undefined) await prepared
-    return this.#connect(originOf(origin), connection, this.#exits(origin, options))
+    const name = originName(origin)
+    // A connection takes its turn, and begins to wait, when it is asked for and not when everything is loaded.
+    const recorded = origins.get(name) ?? (await this.#ready()).recordedOrigin(name)
+    const connection = recorded.next()
+    if (fallback !== undefined && connection === undefined && !recorded.canPlayMore)
+      return this.guarded(fallback)(origin, options)
+    const made = untilMade(connection, pace, options)
+    if (made !== undefined || this.#player === undefined) await Promise.all([this.#ready(), made])
+    return (this.#player ?? (await this.#ready())).connect(origin, connection, options)
   }
 
   /**
    * The server's end of a connection, for a client that has connected to something that stands for `origin`.
    *
-   * With `meant` each request has the origin that this says; what it throws, `read` rejects with, as with a miss.
+   * With `meant` each request has the origin that `meant` returns; what it throws, `read` rejects with, like a miss.
    *
-   * @throws as {@link connector}; LocalProtocolError `WRONG_STATE` for a miss before {@link prepare} has resolved.
+   * @throws as {@link connector}; LocalProtocolError `WRONG_STATE` before {@link prepare} has resolved.
    */
   accept(origin: string, meant?: OriginOf): ReplayTransport {
-    const connection = this.#nextConnection(origin)
-    if (meant === undefined) return this.#connect(origin, connection, NO_EXITS)
-    const met = new Set([origin])
-    return this.#connect(origin, connection, NO_EXITS, (head) => {
-      const other = meant(head)
-      if (!met.has(other)) {
-        met.add(other)
-        checkMade(this.#nextConnection(other))
-      }
-      return other
-    })
-  }
-
-  /** The recorded connection whose turn it is. */
-  #nextConnection(origin: string): RecordedConnection | undefined {
-    const recorded = this.#recordedOrigin(origin)
-    const connection = recorded.connections[recorded.opened]
-    recorded.opened += 1
-    return connection
-  }
-
-  #connect(
-    origin: string,
-    connection: RecordedConnection | undefined,
-    exits: Exits,
-    meant?: OriginOf,
-  ): ReplayTransport {
-    checkMade(connection)
-    const { connections } = this.#recordedOrigin(origin)
-    const info = infoOf(connection ?? connections.findLast(isMade))
-    return new ReplayTransport(this.#peer(origin, connection, exits, meant), info, this.#delivery)
-  }
-
-  /** Whether anything is recorded that a new connection could be given. */
-  #canPlay(origin: string, connection: RecordedConnection | undefined): boolean {
-    if (connection !== undefined) return true
-    const recorded = this.#recordedOrigin(origin)
-    return this.#playsBytes(origin) ? this.#repeatable(recorded.scripts) !== undefined : recorded.connections.length > 0
-  }
-
-  #exits(origin: Origin, options: ConnectOptions): Exits {
-    const exitTo = (connector: Connector | undefined): Exit | undefined =>
-      connector &&
-      (() => {
-        if (this.#guard === undefined) throw notPrepared()
-        return this.#guard.late(() => connector(origin, options), originOf(origin))
-      })
-    return { unrecorded: exitTo(this.#fallback), passing: (request) => exitTo(this.#route?.(request)) }
-  }
-
-  #peer(
-    origin: string,
-    connection: RecordedConnection | undefined,
-    exits: Exits,
-    meant: OriginOf | undefined,
-  ): ReplayPeer {
-    if (!this.#playsBytes(origin))
-      return new InteractionConversation(this.#stage, origin, connection?.opening, exits, meant)
-    const { scripts } = this.#recordedOrigin(origin)
-    const inTurn = connection === undefined ? this.#repeatable(scripts) : scripts.of(connection.number)
-    if (connection === undefined && inTurn === undefined)
-      throw this.#stage.missedBytes(origin, new Uint8Array(0), scripts.all)
-    return new ByteConversation(this.#stage, origin, inTurn, exits)
-  }
-
-  /** Whether the client has to write what was recorded, byte for byte. */
-  #playsBytes(origin: string): boolean {
-    return this.#matchOn === 'bytes' || isRaw(origin)
-  }
-
-  #repeatable({ all }: ScriptShelf): RecordedScript | undefined {
-    return this.#allowsRepeats ? all.at(-1) : undefined
-  }
-
-  #recordedOrigin(origin: string): RecordedOrigin {
-    const known = this.#origins.get(origin)
-    if (known !== undefined) return known
-    // Where a placeholder stands in a recorded host name, any host of that form is meant; all of them play one recording.
-    const like = this.#origins.get(this.#recordedAs(origin) ?? origin)
-    if (like !== undefined) return like
-    const recorded = new RecordedOrigin([], this.#originRules)
-    this.#origins.set(origin, recorded)
-    return recorded
-  }
-
-  /** The recorded origin that another one may stand for. */
-  #recordedAs(origin: string): string | undefined {
-    const { origins } = this
-    return origins.includes(origin) ? origin : origins.find((recorded) => isHostOf(recorded, origin))
-  }
-
-  #scriptOf({ script, behind, connection }: RecordedScript, plays: number): Played<ByteProgress> {
-    if (behind !== undefined) return this.#faults.continuationOf(behind, script.steps)
-    const index = this.#conversations.connections.findIndex(({ number }) => number === connection)
-    return this.#faults.connection(index, script.steps, plays)
-  }
-
-  #missFacts(origin: string, matchOn: readonly string[]): MissFacts {
-    return {
-      origin: this.#recordedAs(origin) ?? origin,
-      origins: this.origins,
-      matchOn,
-      interactions: this.interactions,
-      pool: this.#pool,
-      isNormalized: this.#hooks.normalizes && !matchOn.includes('bytes'),
-      changedRequests: this.#changedRequests,
-      option: this.#matchOn,
-      face: this.#face,
-      records: this.#fallback !== undefined,
-    }
-  }
-
-  #miss(make: (maker: MissMaker) => CassetteMiss): CassetteMiss {
-    if (this.#missMaker === undefined) throw notPrepared()
-    const miss = make(this.#missMaker)
-    this.#misses.push(miss)
-    return miss
-  }
-
-  readonly #placeholderSent = (
-    origin: string,
-    found: OutgoingPlaceholder,
-    request: WireRequest | undefined,
-  ): CassetteMiss =>
-    this.#miss((maker) =>
-      maker.onPlaceholder(
-        request,
-        found,
-        this.#missFacts(origin, request === undefined ? ['bytes'] : this.#pool.namesFor(request)),
-      ),
-    )
-
-  readonly #clean: Clean = (text) => this.#missMaker?.clean(text) ?? text
-
-  #leftovers(): string[] {
-    // Before anybody has connected nothing is loaded that knows secrets, so a query is left out.
-    const shown = (url: string): string => this.#missMaker?.shown(url) ?? url.replace(/\?.*/s, '?...')
-    const leftovers = this.unplayed.map((interaction) => describeInteraction(interaction, shown))
-    for (const [origin, { connections, opened, scripts }] of this.#origins) {
-      for (const { connection, script, interactions } of scripts.unfinished)
-        if (script.bytes.length > 0 && interactions.length === 0)
-          leftovers.push(`${script.bytes.length} bytes to ${origin} that are not HTTP (connection ${connection})`)
-      for (const { number, failure } of connections.slice(opened))
-        if (failure !== undefined)
-          leftovers.push(`${failure.code} of an attempt to connect to ${origin} (connection ${number})`)
-    }
-    return leftovers.map(escapeText)
+    if (this.#player === undefined) throw notPrepared()
+    return this.#player.accept(origin, meant)
   }
 }
 
-/** What has no meaning where nothing is taken for a request. */
+/** The options with their defaults. @throws LocalProtocolError `INVALID_OPTION` for an option with an unknown value. */
+function settingsOf(options: ReplayerOptions): Settings {
+  const { matchOn = DEFAULTS.matchOn, order = DEFAULTS.order, barrier = DEFAULTS.barrier } = options
+  const { segmentation = DEFAULTS.segmentation, timing = DEFAULTS.timing } = options
+  const faults = new FaultPlan(options.faults ?? DEFAULTS.faults)
+  if (matchOn === 'bytes') checkForBytes(options, faults)
+  checkPlayHooks(options)
+  const pace = paceOf(timing)
+  checkSegmentation(segmentation)
+  checkMatchOn(matchOn)
+  checkOrder(order, barrier)
+  return {
+    matchOn,
+    order,
+    barrier,
+    segmentation,
+    faults,
+    allowsRepeats: options.allowPlaybackRepeats ?? DEFAULTS.allowPlaybackRepeats,
+    hooks: new PlayHooks(options),
+    pace: pace ?? (faults.hasDelays ? DELAYS_ONLY : undefined),
+    fallback: options.fallback,
+    route: options.route,
+    redact: options.redact ?? {},
+    changedRequests: options.changedRequests ?? DEFAULTS.changedRequests,
+    face: options.face ?? DEFAULTS.face,
+  }
+}
+
+type Settings = Omit<Score, 'cassette' | 'conversations' | 'origins' | 'originRules' | 'misses'>
+
+/** Refuses options that have no meaning if nothing is read as a request. */
 function checkForBytes({ order, barrier }: ReplayerOptions, faults: FaultPlan): void {
   if ((order ?? 'any') !== 'any' || (barrier ?? false) !== false)
     throw new LocalProtocolError(
@@ -460,17 +268,27 @@ function checkForBytes({ order, barrier }: ReplayerOptions, faults: FaultPlan): 
     throw new LocalProtocolError('INVALID_OPTION', "with matchOn: 'bytes' faults are on connections, by their index")
 }
 
-/** Recorded times do not count, but delays that are put in do. */
+/** Recorded times do not count, but delays that faults add do. */
 const DELAYS_ONLY: Pace = { clock: SYSTEM_CLOCK, factor: 0 }
 
-const originOf = (origin: Origin): string => formatOrigin({ ...origin, host: origin.host.toLowerCase() })
+const originsOf = (connections: readonly RecordedConnection[]): readonly string[] => [
+  ...new Set(connections.map(({ origin }) => origin)),
+]
 
-/** @throws ConnectionError as recorded. */
-function checkMade(connection: RecordedConnection | undefined): void {
-  if (connection?.failure !== undefined) throw errorOf(connection.failure)
+/** How long connecting takes; `undefined`: no time at all. */
+function untilMade(
+  connection: RecordedConnection | undefined,
+  pace: Pace | undefined,
+  { signal, timeout }: ConnectOptions,
+): Promise<void> | undefined {
+  const givenUp =
+    signal !== undefined && connection?.failure?.code === 'ABORTED' ? untilGivenUp(signal, timeout) : undefined
+  if (pace === undefined) return givenUp
+  const pass = (): Promise<void> => passed(pace, connection?.took ?? 0, signal)
+  return givenUp === undefined ? pass() : givenUp.then(pass)
 }
 
-/** An attempt that the client gave up lasts until it does so again, or until its own limit. */
+/** An attempt that the recorded client gave up lasts until this client gives up, too, or until its own limit. */
 function untilGivenUp(signal: AbortSignal, limit: number | undefined): Promise<void> {
   return new Promise((resolve) => {
     const timer = limit === undefined ? undefined : SYSTEM_CLOCK.schedule(limit, onEnd)
@@ -481,17 +299,4 @@ function untilGivenUp(signal: AbortSignal, limit: number | undefined): Promise<v
     }
     signal.addEventListener('abort', onEnd)
   })
-}
-
-const NO_EXITS: Exits = { unrecorded: undefined, passing: () => undefined }
-
-/** Addresses are not recorded: they differ from run to run. */
-const infoOf = (connection: RecordedConnection | undefined): ConnectionInfo => ({ tls: connection?.tls })
-
-function describeInteraction(
-  { index, connection, isPipelined, request }: Interaction,
-  shown: (url: string) => string,
-): string {
-  const pipelined = isPipelined ? `; pipelined: it is played only right behind #${index}` : ''
-  return `#${index + 1} ${request.method} ${shown(request.url)} (connection ${connection})${pipelined}`
 }

@@ -5,7 +5,7 @@ import { type Disguised, formedIn, PLACEHOLDER } from '../content/placeholders.t
 import { decodeContent } from '../content/coded-content.ts'
 import { placeholdersInMessage } from '../outgoing/placeholders-in.ts'
 import { HttpConnection } from '../client/http-connection.ts'
-import { connectSocket } from '../client/socket-transport.ts'
+import { connectSocket } from '../client/socket-connector.ts'
 import type { TimeoutsOption } from '../client/timeouts.ts'
 import { LocalProtocolError, WiretapeError } from '../errors.ts'
 import type { FieldLine } from '../http1/events.ts'

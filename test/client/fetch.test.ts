@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib'
 import { buffer } from 'node:stream/consumers'
 import { expect, test } from '@playwright/test'
 import { type ConnectorFetch, fetchOver } from '../../src/client/fetch.ts'
-import { connectSocket } from '../../src/client/socket-transport.ts'
+import { connectSocket } from '../../src/client/socket-connector.ts'
 import type { Connector } from '../../src/transport.ts'
 
 interface Site extends AsyncDisposable {

@@ -1,7 +1,7 @@
 import { expect, test } from '@playwright/test'
 import { HttpConnection } from '../../src/client/http-connection.ts'
 import { proxyConnector } from '../../src/client/proxy.ts'
-import { connectSocket } from '../../src/client/socket-transport.ts'
+import { connectSocket } from '../../src/client/socket-connector.ts'
 import { Recorder } from '../../src/recorder/recorder.ts'
 import { Replayer } from '../../src/replay/replayer.ts'
 import type { Connector } from '../../src/transport.ts'

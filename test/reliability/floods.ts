@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { HttpConnection } from '../../src/client/http-connection.ts'
-import { connectSocket } from '../../src/client/socket-transport.ts'
+import { connectSocket } from '../../src/client/socket-connector.ts'
 import { WiretapeError } from '../../src/errors.ts'
 import type { ParserLimits } from '../../src/http1/limits.ts'
 import type { Connector, Transport } from '../../src/transport.ts'

@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import { expect, test } from '@playwright/test'
 import * as fc from 'fast-check'
-import { connectSocket } from '../../src/client/socket-transport.ts'
+import { connectSocket } from '../../src/client/socket-connector.ts'
 import { Recorder } from '../../src/recorder/recorder.ts'
 import { Replayer } from '../../src/replay/replayer.ts'
 import { RequestHeads } from '../../src/http1/request-heads.ts'

@@ -5,7 +5,7 @@ import { mediaTypeOf } from '../../../content/media-type.ts'
 import { canonicalText, isMap, type NormalForm } from '../../../content/normal-form.ts'
 import type { WireRequest } from '../../../interactions/request-reader.ts'
 import type { BodyRule, MatchList, MatchRule } from '../../../matching/match-on.ts'
-import { isBodyRule } from '../../../matching/rules.ts'
+import { isBodyRule } from '../../../matching/match-check.ts'
 import { type Agrees, type Candidate, fewest } from './candidate.ts'
 
 export const isOfBody = (rule: MatchRule): boolean => rule === 'body' || isBodyRule(rule)

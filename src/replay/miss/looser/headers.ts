@@ -1,7 +1,7 @@
 import type { WireRequest } from '../../../interactions/request-reader.ts'
 import { headerValues, sameOperations } from '../../../matching/choosing-headers.ts'
 import type { HeadersRule, MatchList, MatchRule } from '../../../matching/match-on.ts'
-import { isHeadersRule } from '../../../matching/rules.ts'
+import { isHeadersRule } from '../../../matching/match-check.ts'
 import { type Agrees, type Candidate, fewest } from './candidate.ts'
 
 export const isOfHeaders = (rule: MatchRule): boolean => rule === 'headers' || isHeadersRule(rule)

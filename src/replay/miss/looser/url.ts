@@ -1,7 +1,7 @@
 import { URL_PARTS, urlParts } from '../../../content/url-form.ts'
 import type { WireRequest } from '../../../interactions/request-reader.ts'
 import type { MatchList, MatchRule, QueryRule } from '../../../matching/match-on.ts'
-import { isQueryRule, isUrlRule } from '../../../matching/rules.ts'
+import { isQueryRule, isUrlRule } from '../../../matching/match-check.ts'
 import { type Agrees, type Candidate, fewest } from './candidate.ts'
 
 /** Rules about URLs. */

@@ -1,0 +1,184 @@
+import type { WireRequest } from '../interactions/request-reader.ts'
+import { contentForm, type IgnoredContent, latin1, NOTHING_IGNORED } from '../content/content-form.ts'
+import { GZIP_MAGIC, valueOf } from '../content/codings.ts'
+import { parseJsonPath } from '../content/json-path.ts'
+import { canonicalText, type NormalForm } from '../content/normal-form.ts'
+import { mayHoldPlaceholder } from '../content/pattern.ts'
+import { templateOf } from '../content/template.ts'
+import {
+  normalUrl,
+  selectedQuery,
+  URL_PARTS,
+  urlForm,
+  type UrlPart,
+  urlParts,
+  type UrlSpelling,
+} from '../content/url-form.ts'
+import { headerValues } from './choosing-headers.ts'
+import { firstDifference } from './first-difference.ts'
+import { isHeadersRule, isQueryRule, isUrlRule, pathsIn } from './match-check.ts'
+import type { BodyRule, HeadersRule, MatchList, MatchName, QueryRule } from './match-on.ts'
+import { sharePrefix } from './share-prefix.ts'
+
+/** One thing that must agree. */
+export interface Rule {
+  readonly name: MatchName
+  /** What is compared. */
+  readonly form: (request: WireRequest) => NormalForm
+  /** Equal for requests whose forms are equal; quicker than the form where there is a quicker way. */
+  readonly key: (request: WireRequest) => string
+  /** How two differ, for people. Values go through `shown`, which hides secrets. */
+  readonly difference: (asked: WireRequest, recorded: WireRequest, shown: Shown) => string
+}
+
+/** Hides the secrets in a text. */
+export type Shown = (text: string) => string
+
+/** Whether a request that was asked agrees with a recorded one in one thing. */
+export function agreesIn(rule: Rule, asked: WireRequest, recorded: WireRequest): boolean {
+  if (!recorded.isComplete && rule.name === 'body') return sharePrefix(asked, recorded)
+  if (rule.key(asked) === rule.key(recorded)) return true
+  const template = mayStandForOthers(recorded) ? templateOf(rule.form(recorded), recorded.disguised) : undefined
+  if (template === undefined) return false
+  const form = rule.form(asked)
+  return template.keyOf(form) === template.key && template.valuesIn(form) !== undefined
+}
+
+/** Whether a recorded request may hold a placeholder; a compressed one may without showing it. */
+export function mayStandForOthers({ raw, body, fields, disguised }: WireRequest): boolean {
+  if (disguised !== undefined) return true
+  const isCompressed = latin1(body.subarray(0, 2)) === GZIP_MAGIC || valueOf(fields, 'content-encoding') !== ''
+  return isCompressed || mayHoldPlaceholder(latin1(raw))
+}
+
+/** The rules of a checked list. A rule for queries says how the query in the URL is compared, if that is in the list. */
+export function rulesIn(list: MatchList): readonly Rule[] {
+  const query = list.find(isQueryRule)
+  const spelling = list.find(isUrlRule)?.url ?? 'normal'
+  const hasUrl = list.some((rule) => rule === 'url' || isUrlRule(rule))
+  return list.flatMap((rule): readonly Rule[] => {
+    if (typeof rule === 'function' || (hasUrl && isQueryRule(rule))) return []
+    if (rule === 'url' || isUrlRule(rule)) return [urlRule(spelling, query)]
+    if (typeof rule === 'string') return [NAMED_RULES[rule]]
+    if (isQueryRule(rule)) return [queryRule('normal', rule)]
+    return [isHeadersRule(rule) ? headersRule(rule) : bodyRule(rule)]
+  })
+}
+
+/** A rule whose key is its form. */
+function formRule(name: MatchName, form: Rule['form'], difference: Rule['difference']): Rule {
+  return { name, form, key: (request) => canonicalText(form(request)), difference }
+}
+
+const twoValues = (theirs: string, ours: string, shown: Shown): string =>
+  `recorded ${shown(theirs) || 'none'}, asked ${shown(ours) || 'none'}`
+
+const METHOD: Rule = {
+  name: 'method',
+  form: ({ method }) => method,
+  key: ({ method }) => method,
+  difference: (asked, recorded, shown) => twoValues(recorded.method, asked.method, shown),
+}
+
+const urlPartRule = (part: UrlPart, spelling: UrlSpelling): Rule =>
+  formRule(
+    part,
+    ({ url }) => urlForm(url, part, spelling),
+    (asked, recorded, shown) => twoValues(urlParts(recorded.url)[part], urlParts(asked.url)[part], shown),
+  )
+
+function queryRule(spelling: UrlSpelling, { query: { anyOrder = false, ignore = [] } }: QueryRule): Rule {
+  const ignored = new Set(ignore)
+  const selected = ({ url }: WireRequest): string => selectedQuery(urlParts(url).query, ignored, anyOrder)
+  return formRule(
+    'query',
+    (request) => urlForm(`http://host/${selected(request)}`, 'query', spelling),
+    (asked, recorded, shown) => twoValues(selected(recorded), selected(asked), shown),
+  )
+}
+
+/** The whole URL, or where queries have a rule of their own, the rest of it and that. */
+function urlRule(spelling: UrlSpelling, query: QueryRule | undefined): Rule {
+  const rules = URL_PARTS.map((name) =>
+    name === 'query' && query ? queryRule(spelling, query) : urlPartRule(name, spelling),
+  )
+  const form: Rule['form'] = (request) => rules.map((rule) => rule.form(request))
+  const byForm = (request: WireRequest): string => canonicalText(form(request))
+  const quick: Partial<Record<UrlSpelling, Rule['key']>> = {
+    spelled: ({ url }) => url,
+    normal: ({ url }) => normalUrl(url),
+  }
+  return {
+    name: 'url',
+    form,
+    key: (query === undefined ? quick[spelling] : undefined) ?? byForm,
+    difference: (asked, recorded, shown) =>
+      rules
+        .filter((rule) => !agreesIn(rule, asked, recorded))
+        .map((rule) => `${rule.name} differs: ${rule.difference(asked, recorded, shown)}`)
+        .join('; '),
+  }
+}
+
+/** Names without case, values as they are, several of one name in their order; the order of names does not matter. */
+function headersRule({ headers }: HeadersRule): Rule {
+  const named = 'ignore' in headers ? undefined : lowerCase(headers)
+  const ignored = 'ignore' in headers ? lowerCase(headers.ignore) : undefined
+  const isCompared = (name: string): boolean => named?.has(name) ?? ignored?.has(name) !== true
+  const valuesOf = (request: WireRequest): Readonly<Record<string, string>> =>
+    Object.fromEntries(
+      Array.from(headerValues(request.fields)).flatMap(([name, value]) =>
+        isCompared(name) ? [[name, lengthOrValue(name, value, request)] as const] : [],
+      ),
+    )
+  return formRule('headers', valuesOf, (asked, recorded) => {
+    const [ours, theirs] = [valuesOf(asked), valuesOf(recorded)]
+    const names = [...new Set([...Object.keys(theirs), ...Object.keys(ours)])]
+    const isSame = (name: string): boolean =>
+      ours[name] === theirs[name] ||
+      (ours[name] !== undefined && templateOf(theirs[name] ?? '')?.valuesIn(ours[name]) !== undefined)
+    return `different: ${names.filter((name) => !isSame(name)).join(', ')}`
+  })
+}
+
+const lowerCase = (names: readonly string[]): Set<string> => new Set(names.map((name) => name.toLowerCase()))
+
+/** With another value in the body, another length: so what has a placeholder in it has any. */
+function lengthOrValue(name: string, value: string, { body }: WireRequest): string {
+  return name === 'content-length' && mayHoldPlaceholder(latin1(body)) ? ANY_LENGTH : value
+}
+
+const ANY_LENGTH = '{{withheld-length.1}}'
+
+function bodyRule({ body }: BodyRule): Rule {
+  const { as = 'auto', ignore = [] } = typeof body === 'string' ? { as: body } : body
+  const ignored: IgnoredContent =
+    ignore.length === 0 ? NOTHING_IGNORED : { paths: pathsIn(as, ignore).map(parseJsonPath), names: new Set(ignore) }
+  const form: Rule['form'] = (request) => contentForm(request, as, ignored)
+  return { ...formRule('body', form, bodyDifference), key: (request) => bodyKey(form(request)) }
+}
+
+/** Text is its own key: it may be long, and most of its characters need no escape. */
+function bodyKey(form: NormalForm): string {
+  if (typeof form !== 'object' || form === null || Array.isArray(form)) return `: ${canonicalText(form)}`
+  const [[kind, value] = ['', '']] = Object.entries(form)
+  return typeof value === 'string' ? `${kind}:${value}` : `${kind}: ${canonicalText(value)}`
+}
+
+const bodyDifference: Rule['difference'] = (asked, recorded) => {
+  if (!recorded.isComplete) return `not the ${recorded.bodyLength} bytes that were recorded`
+  const offset = firstDifference(recorded.body, asked.body) ?? asked.bodyLength
+  return `recorded ${recorded.bodyLength} bytes, asked ${asked.bodyLength}, different from body byte ${offset} on`
+}
+
+const NAMED_RULES: Readonly<Record<MatchName, Rule>> = {
+  method: METHOD,
+  url: urlRule('normal', undefined),
+  scheme: urlPartRule('scheme', 'normal'),
+  host: urlPartRule('host', 'normal'),
+  port: urlPartRule('port', 'normal'),
+  path: urlPartRule('path', 'normal'),
+  query: urlPartRule('query', 'normal'),
+  headers: headersRule({ headers: { ignore: [] } }),
+  body: bodyRule({ body: 'auto' }),
+}
