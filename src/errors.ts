@@ -117,6 +117,8 @@ export const ERROR_CODES = {
   SOCKET_ESCAPED: 'the connection was made before this process was watched, so the request was not sent; load wiretape earlier, or close the pool',
   MISSED: 'the client asked for something that is not on the cassette; failOnMiss: false allows that',
   UNPLAYED: 'recorded interactions were not played',
+  SHRINK_PASSES: 'the cassette to shrink does not fail',
+  SHRINK_FLAKY: 'the cassette to shrink does not fail the same way twice',
   TORTURE_BASELINE: 'the tortured function does not return the same result each time when no fault is injected',
 
   // --- A served cassette refuses a client (ServeRefusal, with the status of its response).

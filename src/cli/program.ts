@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   fmt: async () => (await import('./fmt.ts')).addFmt,
   redact: async () => (await import('./redact.ts')).addRedact,
   recover: async () => (await import('./recover.ts')).addRecover,
+  shrink: async () => (await import('./shrink.ts')).addShrink,
   verify: async () => (await import('./verify.ts')).addVerify,
   generate: async () => (await import('./generate.ts')).addGenerate,
   import: async () => (await import('./import.ts')).addImport,

@@ -1,4 +1,5 @@
 import { recoverCassette, type Recovery } from '../entries/cassette.ts'
+import { restoreOriginal } from '../entries/shrink.ts'
 import { type AddCommand, type CommandContext, EXIT } from './command.ts'
 import { UserError } from './console/failure.ts'
 import { count, escapeText, type Output } from './console/terminal.ts'
@@ -29,7 +30,10 @@ async function recover(
     throw new UserError('INVALID_OPTION', '-o takes one cassette; give one file')
   for (const file of files) {
     try {
-      showRecovery(await recoverCassette(file, { to: output, replace: force }), out)
+      const name = file.replace(/\.before-shrink$/, '')
+      if (restoreOriginal(name))
+        out.line(`${out.paint('title', escapeText(name))}  put back as it was before a shrink that was killed`)
+      else showRecovery(await recoverCassette(file, { to: output, replace: force }), out)
     } catch (error) {
       complain(error)
       exitWith(EXIT.failed)
@@ -45,7 +49,8 @@ function showRecovery({ from, path, records, events, droppedBytes, line }: Recov
 
 const RECOVER_HELP = `
 A recording writes NAME.yaml.rec, which replaces NAME.yaml at the end. A recording that is killed leaves that file behind. All
-whole records in it are kept; what follows them is dropped and reported. A file that is whole does not change.
+whole records in it are kept; what follows them is dropped and reported. A file that is whole does not change. What a killed
+shrink has put aside (NAME.yaml.before-shrink) is put back.
 
 Examples:
   $ wiretape recover cassettes/users.yaml.rec

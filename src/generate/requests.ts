@@ -20,13 +20,32 @@ export function headersToGive({ request, url }: Exchange): readonly FieldLine[] 
  *
  * Each is one word list in single quotes, so nothing that was recorded is run.
  */
-export function toCurl(cassette: Cassette): string {
-  return readExchanges(cassette).exchanges.filter(isFetchable).map(curlCommand).join('\n')
+export function toCurl(cassette: Cassette, { server }: CurlOptions = {}): string {
+  return readExchanges(cassette)
+    .exchanges.filter(isFetchable)
+    .map((exchange) => curlCommand(exchange, server))
+    .join('\n')
 }
 
-function curlCommand(exchange: Exchange): string {
-  const { request, url } = exchange
-  const headers = headersToGive(exchange)
+/** Where the commands of {@link toCurl} send their requests. */
+export interface CurlOptions {
+  /**
+   * Origin of a server that plays the cassette, such as `http://127.0.0.1:8080`; answers are printed as they come, heads and framing included.
+   *
+   * Default: the recorded origins.
+   */
+  readonly server?: string | undefined
+}
+
+function curlCommand(exchange: Exchange, server: string | undefined): string {
+  const { request } = exchange
+  const recorded = new URL(exchange.url)
+  const url = server === undefined ? exchange.url : `${server}${request.target}`
+  const host = { name: 'Host', value: recorded.host }
+  const headers = [
+    ...(server === undefined ? [] : [host]),
+    ...headersToGive(exchange).filter(({ name }) => server === undefined || name.toLowerCase() !== 'host'),
+  ]
   const given = new Set(headers.map(({ name }) => name.toLowerCase()))
   // What curl would add by itself.
   const unwanted = ['User-Agent', 'Accept', 'Content-Type'].filter((name) => !given.has(name.toLowerCase()))
@@ -38,7 +57,8 @@ function curlCommand(exchange: Exchange): string {
     ...(hasBody ? ['--data-binary', '@-'] : []),
     quoted(url),
   ]
-  const command = `curl --http1.1 --path-as-is --globoff ${words.join(' ')}\n`
+  const raw = server === undefined ? '' : '--include --raw '
+  const command = `curl --http1.1 ${raw}--path-as-is --globoff ${words.join(' ')}\n`
   return hasBody ? `printf '${octal(request.body)}' | ${command}` : command
 }
 

@@ -9,6 +9,8 @@ export interface FoundFiles {
   readonly journals: readonly string[]
   readonly locks: readonly string[]
   readonly temporaries: readonly string[]
+  /** Cassettes that a shrink has put aside. */
+  readonly originals: readonly string[]
   /** Files in folders called `blobs` beside cassettes. */
   readonly blobs: readonly string[]
 }
@@ -29,6 +31,7 @@ class Finder {
   readonly #journals = new Set<string>()
   readonly #locks = new Set<string>()
   readonly #temporaries = new Set<string>()
+  readonly #originals = new Set<string>()
   readonly #blobs = new Set<string>()
 
   get files(): FoundFiles {
@@ -37,6 +40,7 @@ class Finder {
       journals: sorted(this.#journals),
       locks: sorted(this.#locks),
       temporaries: sorted(this.#temporaries),
+      originals: sorted(this.#originals),
       blobs: sorted(this.#blobs),
     }
   }
@@ -66,6 +70,7 @@ class Finder {
     if (/\.ya?ml\.rec$/.test(name)) this.#journals.add(path)
     else if (/\.ya?ml\.lock$/.test(name)) this.#locks.add(path)
     else if (/\.(?:(?:tmp|lock-new)-\d+\.\d+-[\da-f]{8}|lock-take-[\w-]+)$/.test(name)) this.#temporaries.add(path)
+    else if (name.endsWith('.before-shrink')) this.#originals.add(path)
     else if (/\.ya?ml$/.test(name) && (await looksLikeCassette(path))) {
       this.#cassettes.add(path)
       return true

@@ -58,6 +58,11 @@ export const FINDINGS = {
     meaning: 'a recording did not finish',
     advice: 'wiretape recover FILE, or delete it',
   },
+  ORIGINAL_LEFT: {
+    severity: 'error',
+    meaning: 'a shrink was killed, and this file is not what it was before',
+    advice: 'wiretape recover FILE puts it back',
+  },
   LOCK_LEFT: {
     severity: 'note',
     meaning: 'the owner of this lock is gone',

@@ -6,7 +6,7 @@ import type { FoundFiles } from './find-cassettes.ts'
 import { type Finding, finding } from './findings.ts'
 
 /** Finds what killed recordings left, and what current recordings need. */
-export function checkLeftovers({ journals, locks, temporaries }: FoundFiles): readonly Finding[] {
+export function checkLeftovers({ journals, locks, temporaries, originals }: FoundFiles): readonly Finding[] {
   const held = new Set<string>()
   const findings: Finding[] = []
   for (const file of locks) {
@@ -19,6 +19,10 @@ export function checkLeftovers({ journals, locks, temporaries }: FoundFiles): re
   }
   for (const file of journals)
     if (!held.has(file.replace(/\.rec$/, ''))) findings.push(finding('JOURNAL_LEFT', { file }))
+  for (const original of originals) {
+    const file = original.replace(/\.before-shrink$/, '')
+    if (!held.has(file)) findings.push(finding('ORIGINAL_LEFT', { file }))
+  }
   for (const file of temporaries) if (!isInUse(file)) findings.push(finding('TEMPORARY_LEFT', { file }))
   return findings
 }

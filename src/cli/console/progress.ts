@@ -26,6 +26,13 @@ export class Progress {
     else this.#printTenth(Math.floor((done * 10) / total), text)
   }
 
+  /** Shows a text as the moving line; returns whether there is one. */
+  show(text: string): boolean {
+    if (this.#isOver || !hasColumns()) return false
+    this.#spin(text)
+    return true
+  }
+
   /** Hides the moving line during `print`. */
   around(print: () => void): void {
     this.#spinner?.clear()
@@ -72,3 +79,29 @@ export class Progress {
 
 /** A terminal may report no columns (`script`, a container with `-t`): clearing a moving line would never end there. */
 const hasColumns = (): boolean => process.stderr.isTTY && process.stderr.columns > 0
+
+/** Reports work without a known end on stderr: a moving line on a terminal, otherwise a plain line every few seconds. */
+export class Moving {
+  readonly #verb: string
+  readonly #bar: Progress
+  #told = 0
+
+  constructor(verb: string) {
+    this.#verb = verb
+    this.#bar = new Progress(verb)
+  }
+
+  update(text: string): void {
+    const now = performance.now()
+    if (this.#bar.show(`${this.#verb}: ${escapeText(text)}`) || now - this.#told < PLAIN_EVERY) return
+    this.#told = now
+    process.stderr.write(`${this.#verb}: ${escapeText(text)}\n`)
+  }
+
+  stop(): void {
+    this.#bar.stop()
+  }
+}
+
+/** Milliseconds between two plain lines. */
+const PLAIN_EVERY = 3_000
