@@ -14,17 +14,16 @@ export async function runCandidate(
   const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'], env, detached: isGrouped })
   const end = (): void => kill(child, isGrouped)
   signal.addEventListener('abort', end)
-  const [stdout, stderr] = [new Tail(), new Tail()]
-  child.stdout.on('data', (bytes: Buffer) => stdout.add(bytes))
-  child.stderr.on('data', (bytes: Buffer) => stderr.add(bytes))
+  const output = Promise.all([tailOf(child.stdout), tailOf(child.stderr)])
   try {
     if (signal.aborted) end()
     const [code, by]: unknown[] = await once(child, 'close')
+    const [stdout, stderr] = await output
     return {
       code: typeof code === 'number' ? code : undefined,
       signal: typeof by === 'string' ? by : undefined,
-      stdout: stdout.text,
-      stderr: stderr.text,
+      stdout,
+      stderr,
     }
   } catch (error) {
     throw new UserError('COMMAND_NOT_STARTED', error instanceof Error ? error.message : String(error))
@@ -45,21 +44,18 @@ function kill({ pid }: ChildProcess, isGrouped: boolean): void {
 }
 
 /** The end of an output. */
-class Tail {
-  #parts: Buffer[] = []
-  #length = 0
-
-  add(bytes: Buffer): void {
-    this.#parts.push(bytes)
-    this.#length += bytes.length
-    if (this.#length < 2 * MOST_KEPT) return
-    this.#parts = [Buffer.concat(this.#parts).subarray(-MOST_KEPT)]
-    this.#length = MOST_KEPT
+async function tailOf(output: AsyncIterable<unknown>): Promise<string> {
+  let parts: Uint8Array[] = []
+  let length = 0
+  for await (const bytes of output) {
+    if (!(bytes instanceof Uint8Array)) continue
+    parts.push(bytes)
+    length += bytes.length
+    if (length < 2 * MOST_KEPT) continue
+    parts = [Buffer.concat(parts).subarray(-MOST_KEPT)]
+    length = MOST_KEPT
   }
-
-  get text(): string {
-    return Buffer.concat(this.#parts).toString()
-  }
+  return Buffer.concat(parts).toString()
 }
 
 const MOST_KEPT = 4 << 20
