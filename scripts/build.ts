@@ -5,7 +5,7 @@
  * one entry is an instance of the class that another exports. All that `import 'wiretape'` loads is one of these chunks.
  */
 import { readFileSync } from 'node:fs'
-import { cp, readFile, rm } from 'node:fs/promises'
+import { cp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { rolldown } from 'rolldown'
 
@@ -70,3 +70,30 @@ await bundle.write({
   },
 })
 await bundle.close()
+await buildCommonJs()
+await dropMapComment('runner/vitest.js')
+
+/** Entries that their users load with `require`, and that bring all they need but Node, their runner, and what they load later. */
+async function buildCommonJs(): Promise<void> {
+  const { exports } = Object(JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')))
+  for (const [, name = ''] of JSON.stringify(exports).matchAll(/"\.\/dist\/([^"]+)\.cjs"/g)) {
+    const made = await rolldown({
+      input: join(MODULES, `${name}.js`),
+      platform: 'node',
+      external: (id) => !/^[./]/.test(id),
+    })
+    await made.write({ file: join(DIST, `${name}.cjs`), format: 'cjs' })
+    await made.close()
+    const types = await readFile(join(DIST, `${name}.d.ts`), 'utf8')
+    // A type of a module, asked for by CommonJS.
+    const asked = types.replaceAll(/ from '(\.[^']+)'/g, ` from '$1' with { 'resolution-mode': 'import' }`)
+    await writeFile(join(DIST, `${name}.d.cts`), asked)
+    await rm(join(DIST, `${name}.d.ts`))
+  }
+}
+
+/** Vite reads the map of what it transforms, as set-up files, and complains of one that is not in the package. */
+async function dropMapComment(name: string): Promise<void> {
+  const text = await readFile(join(DIST, name), 'utf8')
+  await writeFile(join(DIST, name), text.replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n'))
+}

@@ -116,6 +116,7 @@ export const ERROR_CODES = {
   NOT_CAPTURED: 'a replay lets nothing out, and this connection is to a server that the cassette does not record',
   SOCKET_ESCAPED: 'the connection was made before this process was watched, so the request was not sent; load wiretape earlier, or close the pool',
   MISSED: 'the client asked for something that is not on the cassette; failOnMiss: false allows that',
+  RUNNER_UNSUPPORTED: 'this test runner, or the way in which it was started, offers no place for cassettes',
   UNPLAYED: 'recorded interactions were not played',
   SHRINK_PASSES: 'the cassette to shrink does not fail',
   SHRINK_FLAKY: 'the cassette to shrink does not fail the same way twice',

@@ -42,6 +42,7 @@ export const LAYERS: readonly Layer[] = [
   layer('serve', ['options.ts', 'errors.ts', 'timers.ts', 'clock.ts', 'transport.ts', 'late-transport.ts', ...HTTP1, 'client/timeouts.ts', 'tape', 'messages', 'interactions', 'store', 'replay', 'listen', 'content'], ['node:net']),
   layer('intercept', ['errors.ts', 'timers.ts', 'transport.ts', 'late-transport.ts', 'certificates', 'client/socket-error.ts', 'listen'], [...SOCKETS, 'node:async_hooks', 'node:diagnostics_channel', 'node:http', 'node:https']),
   layer('use', ['options.ts', 'errors.ts', 'timers.ts', 'clock.ts', 'transport.ts', 'late-transport.ts', 'content', 'client', 'tape', 'messages', 'interactions', 'format', 'redaction', 'hooks', 'store', 'recorder', 'replay', 'inspection', 'report', 'playback', 'listen/addresses.ts', 'intercept'], ['node:path', 'node:crypto', 'node:timers/promises']),
+  layer('runner', ['options.ts', 'errors.ts', 'content', 'store/cassette-name.ts', 'replay/miss', 'intercept', 'use', 'vitest', '@jest/globals'], [...FILES, 'node:url', 'node:vm', 'node:module', 'node:async_hooks', 'node:test']),
   layer('verify', ['options.ts', 'errors.ts', 'timers.ts', 'transport.ts', ...HTTP1, 'content', 'client', 'tape', 'messages', 'redaction', 'recorder', 'replay', 'inspection', 'report', 'outgoing']),
   layer('torture', ['options.ts', 'errors.ts', 'timers.ts', 'clock.ts', 'transport.ts', 'client', 'tape', 'interactions', 'faults', 'store', 'replay'], ['node:util']),
   layer('packets', ['errors.ts']),

@@ -33,7 +33,12 @@ export interface Hook {
   interceptor: Interceptor | undefined
 }
 
-/** A registered symbol: a test runner may load this module once for each of its realms, while Node's modules are shared. */
+/**
+ * What every copy of this package in a process shares: a test runner may load it once for each of its realms, with a global object of its
+ * own, while Node's modules are the same for all. Keys are registered symbols.
+ */
+export const sharedPlace = (): object => process.getBuiltinModule('node:net').Socket
+
 const HOOK = Symbol.for('wiretape.hook')
 
 /**
@@ -43,10 +48,11 @@ const HOOK = Symbol.for('wiretape.hook')
  * take theirs away.
  */
 export function hookSockets(): Hook {
-  const known: unknown = Reflect.get(globalThis, HOOK)
+  const place = sharedPlace()
+  const known: unknown = Reflect.get(place, HOOK)
   if (isHook(known)) return known
   const hook: Hook = { interceptor: undefined }
-  Object.defineProperty(globalThis, HOOK, { value: hook })
+  Object.defineProperty(place, HOOK, { value: hook })
   const { Socket: SocketClass } = process.getBuiltinModule('node:net')
   const { TLSSocket: TlsClass } = process.getBuiltinModule('node:tls')
   listenToUndici()

@@ -7,7 +7,7 @@ import { Attribution } from './attribution.ts'
 import { Broker } from './broker.ts'
 import { type Destination, destinationOf } from './destination.ts'
 import { emptyAgents, type Escape, Escapes } from './escapes.ts'
-import { type ConnectCall, type Hook, hookSockets, type Interceptor } from './hook.ts'
+import { type ConnectCall, type Hook, hookSockets, type Interceptor, sharedPlace } from './hook.ts'
 import { Line, type LineParts } from './line.ts'
 import { type Scope, Scopes } from './scopes.ts'
 import { TlsSide } from './tls-side.ts'
@@ -36,10 +36,10 @@ export class Interception implements Interceptor {
 
   /** The one of this process. */
   static ofProcess(): Interception {
-    const known: unknown = Reflect.get(globalThis, INTERCEPTION)
-    if (known instanceof Interception) return known
+    const known: unknown = Reflect.get(sharedPlace(), INTERCEPTION)
+    if (isInterception(known)) return known
     const made = new Interception(hookSockets())
-    Object.defineProperty(globalThis, INTERCEPTION, { value: made, configurable: true })
+    Object.defineProperty(sharedPlace(), INTERCEPTION, { value: made, configurable: true })
     return made
   }
 
@@ -154,3 +154,7 @@ async function whenListening(broker: Broker, act: () => void): Promise<void> {
 }
 
 const INTERCEPTION = Symbol.for('wiretape.interception')
+
+/** Another copy of this package has a class of its own. */
+const isInterception = (value: unknown): value is Interception =>
+  typeof value === 'object' && value !== null && 'scopes' in value

@@ -55,9 +55,9 @@ export class LineTransport implements Transport {
     return this.#current?.transport.isQuiet
   }
 
-  /** The scope that the last request belonged to; `undefined` once it has left. */
+  /** The scope of the last request, though its bytes may still be on their way; `undefined` once it has left. */
   get scope(): Scope | undefined {
-    return this.#current?.scope
+    return this.#marks.at(-1)?.scope ?? this.#current?.scope
   }
 
   /** The bytes from `offset` on begin a request of `scope`. */

@@ -99,9 +99,15 @@ export class Line {
 
   /** The scope's cassette is closed: its part of this connection ends. */
   leave(scope: Scope): void {
-    const isInUse = this.#transport?.scope === scope && !this.#isIdle()
+    const wasLast = this.#transport?.scope === scope
     this.#transport?.leave(scope)
-    if (isInUse) this.#destroyClient(new ConnectionError('CONNECTION_CLOSED', 'open', `${scope.title} has ended`))
+    // An agent may have chosen the connection for a request of another test that is about to be written.
+    if (wasLast) setImmediate(() => this.#endUse(scope))
+  }
+
+  #endUse(scope: Scope): void {
+    if (this.#transport?.scope !== undefined || this.#isIdle()) return
+    this.#destroyClient(new ConnectionError('CONNECTION_CLOSED', 'open', `${scope.title} has ended`))
   }
 
   /** No scope is left: an idle client gets the end that a server gives to a kept connection. */

@@ -4,16 +4,21 @@ import { Interception } from '../intercept/interception.ts'
 import type { Decision, Scope } from '../intercept/scopes.ts'
 import { isLoopback } from '../listen/addresses.ts'
 import { formatOrigin, type Connector, type Origin } from '../transport.ts'
-import type { CaptureOptions } from './capture-options.ts'
-import { ignoredHosts, type IsIgnored } from './ignored-hosts.ts'
+import type { IsIgnored } from './ignored-hosts.ts'
 
 /** What a captured cassette is made of. */
 export interface CaptureParts {
   readonly title: string
   readonly connector: Connector
-  readonly replays: boolean
+  /** Whether nothing may get out. Asked when it matters, as a cassette may be opened later than its scope. */
+  readonly replays: () => boolean
+  /** Whether a host is left alone. */
   readonly isIgnored: IsIgnored
+  /** Whether a host is recorded though it would not be by default. */
+  readonly isNamed: IsIgnored
   readonly isOfFile: boolean
+  /** Called for each connection that came after the end. */
+  readonly onLate?: ((what: string) => void) | undefined
 }
 
 /** The connections of a process, on a cassette: what `capture` of `useCassette` switches on. */
@@ -21,47 +26,64 @@ export class Capture implements Scope {
   readonly title: string
   readonly connector: Connector
   readonly isOfFile: boolean
-  readonly late: string[] = []
   readonly escapes: Error[] = []
-  readonly #replays: boolean
+  readonly #replays: () => boolean
+  readonly #onLate: ((what: string) => void) | undefined
   readonly #isIgnored: IsIgnored
   readonly #isNamed: IsIgnored
   readonly #interception: Interception
   #isEnded = false
+  #passed = 0
 
-  private constructor(parts: CaptureParts, { hosts = [] }: CaptureOptions, interception: Interception) {
+  private constructor(parts: CaptureParts, interception: Interception) {
     this.title = parts.title
     this.connector = parts.connector
     this.isOfFile = parts.isOfFile
     this.#replays = parts.replays
+    this.#onLate = parts.onLate
     this.#isIgnored = parts.isIgnored
-    this.#isNamed = ignoredHosts(hosts)
+    this.#isNamed = parts.isNamed
     this.#interception = interception
   }
 
-  /** Catches connections from now on. */
-  static async start(parts: CaptureParts, options: CaptureOptions): Promise<Capture> {
+  /** Catches connections from now on; those that come before the broker listens wait for it. */
+  static start(parts: CaptureParts): Capture {
     const interception = Interception.ofProcess()
-    const capture = new Capture(parts, options, interception)
-    await interception.start()
+    const capture = new Capture(parts, interception)
     interception.scopes.open(capture)
+    capture.started = interception.start()
+    capture.started.catch(() => {})
     return capture
   }
+
+  /** Resolves when connections are caught at once. */
+  started: Promise<void> = Promise.resolve()
 
   get isEnded(): boolean {
     return this.#isEnded
   }
 
-  decide({ origin, path }: Destination): Decision {
+  /** Connections that it let through. */
+  get passed(): number {
+    return this.#passed
+  }
+
+  decide(destination: Destination): Decision {
+    const decision = this.#decide(destination)
+    if (decision === 'pass') this.#passed++
+    return decision
+  }
+
+  #decide({ origin, path }: Destination): Decision {
     if (this.#isNamed(origin)) return 'take'
     if (this.#isIgnored(origin)) return 'pass'
     if (path !== undefined || isLoopback(origin.host)) return 'pass'
     if (isHttp(origin)) return 'take'
-    return this.#replays ? new CassetteError('NOT_CAPTURED', advice(origin)) : 'pass'
+    return this.#replays() ? new CassetteError('NOT_CAPTURED', advice(origin)) : 'pass'
   }
 
   noteLate(what: string): void {
-    this.late.push(what)
+    this.#onLate?.(what)
   }
 
   noteEscape(error: Error): void {

@@ -156,7 +156,7 @@ const {
 } = REPLAYER_OPTIONS
 
 /** Every option there is. */
-const USE_OPTIONS: Readonly<Record<keyof UseCassetteOptions, true>> = {
+export const USE_OPTIONS: Readonly<Record<keyof UseCassetteOptions, true>> = {
   dir: true,
   mode: true,
   connector: true,
@@ -410,12 +410,15 @@ class CassetteInUse implements OpenCassette {
     const parts = {
       title: this.path,
       connector: this.connector,
-      replays: !this.isRecording,
+      replays: () => !this.isRecording,
       isIgnored: ignoredHosts(this.#options.ignoreHosts ?? []),
+      isNamed: ignoredHosts(options.hosts ?? []),
       isOfFile: false,
     }
-    this.#capture = await Scope.start(parts, options)
-    return this.#capture
+    const capture = Scope.start(parts)
+    this.#capture = capture
+    await capture.started
+    return capture
   }
 
   discard(): void {

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { createServer as createHttpServer, type RequestListener } from 'node:http'
+import { AsyncResource } from 'node:async_hooks'
+import { Agent, createServer as createHttpServer, request as httpRequest, type RequestListener } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import { createServer as createTcpServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -57,6 +58,9 @@ async function listen(server: Server): Promise<number> {
   await once(server, 'listening')
   return Number(Object(server.address()).port)
 }
+
+const inContext = <Result>(run: () => Promise<Result>): Promise<Result> =>
+  new AsyncResource('a test').runInAsyncScope(run)
 
 /** Options under which this machine's own servers are recorded, in an environment in which nothing is set. */
 const captured = (dir: string): UseCassetteOptions => ({ dir, env: {}, capture: { hosts: ['localhost'] } })
@@ -124,6 +128,32 @@ test.describe('capture', () => {
     await second.eject()
     expect(error).toMatchObject({ code: 'NOT_CAPTURED' })
     expect(String(error)).toContain("capture: { hosts: ['db.invalid:5432'] }")
+  })
+
+  test('the end of one test leaves alone a request of another on the same connection', async ({ dir }) => {
+    const server = createHttpServer((request, response) => response.end(String(request.url)))
+    const port = await listen(server)
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    const get = (path: string): Promise<string> =>
+      new Promise((resolve, reject) => {
+        const call = httpRequest({ port, path, agent }, (response) => {
+          response.setEncoding('utf8').on('data', resolve)
+        })
+        call.on('error', reject).end()
+      })
+    const open = (name: string, path: string): Promise<[OpenCassette, () => Promise<string>]> =>
+      inContext(async () => {
+        const tape = await useCassette(name, captured(dir))
+        expect(await get(path)).toBe(path)
+        return [tape, AsyncResource.bind(() => get(`${path}/again`))]
+      })
+    const [[other, again], [ending]] = [await open('other', '/other'), await open('ending', '/ending')]
+    const [seen] = await Promise.all([again(), ending.eject()])
+    await other.eject()
+    agent.destroy()
+    server.close()
+    expect(seen).toBe('/other/again')
+    expect(other.summary.recorded).toBe(2)
   })
 
   test('after eject nothing is caught any more', async ({ dir, servers }) => {

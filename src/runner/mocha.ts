@@ -1,0 +1,45 @@
+/**
+ * Cassettes for the tests of Mocha, one for each.
+ *
+ * ```json
+ * { "require": ["wiretape/mocha"] }
+ * ```
+ *
+ * @packageDocumentation
+ */
+import { MochaTests, type MochaHook, type MochaTest } from './mocha-tests.ts'
+import { RunSummary } from './run-summary.ts'
+import { type RunnerOptions, runnerOptions } from './runner-options.ts'
+
+export type { RunnerOptions } from './runner-options.ts'
+
+let configured: RunnerOptions = {}
+
+/** Sets options for all tests; another module of `--require` may call it. @throws LocalProtocolError `UNKNOWN_OPTION`. */
+export function configure(options: RunnerOptions): void {
+  configured = { ...configured, ...runnerOptions('configure', options) }
+}
+
+const tests = new MochaTests(() => configured)
+
+/** Mocha's root hooks. */
+export const mochaHooks = {
+  beforeAll(this: { readonly test: MochaHook }): Promise<void> {
+    return tests.prepare(this.test.parent)
+  },
+  beforeEach(this: { readonly currentTest: MochaTest }): Promise<void> {
+    return tests.begin(this.currentTest)
+  },
+}
+
+let summary: RunSummary | undefined
+
+/** Called once in a run, in the first process. */
+export function mochaGlobalSetup(): void {
+  summary = RunSummary.begin()
+}
+
+/** Called once in a run, when all is over. */
+export function mochaGlobalTeardown(): void {
+  summary?.end()
+}

@@ -1,0 +1,22 @@
+import { Interception } from '../intercept/interception.ts'
+import type { Scope } from '../intercept/scopes.ts'
+
+/** What belongs to no test and no file: it is let through, as without this package. */
+const OUTSIDE: Scope = {
+  title: 'outside of all tests',
+  connector: () => Promise.reject(new Error('what is let through needs no connector')),
+  isOfFile: true,
+  isEnded: false,
+  decide: () => 'pass',
+  noteLate: () => {},
+  noteEscape: () => {},
+}
+
+/**
+ * Watches the connections of this process to its end, also between the files of its tests: a test that has ended is refused what it
+ * asks for, whenever it does.
+ */
+export function keepWatch(): void {
+  const { scopes } = Interception.ofProcess()
+  scopes.open(OUTSIDE)
+}
