@@ -1,4 +1,4 @@
-import { type Cassette, CASSETTE_VERSION, type TapeEvent } from '../tape/cassette.ts'
+import { type Cassette, CASSETTE_VERSION, type Failure, type TapeEvent } from '../tape/cassette.ts'
 import { decodedContent, fieldValue } from '../content/decoded-content.ts'
 import type { FieldLine } from '../http1/events.ts'
 import { formatAuthority, formatOrigin, parseOrigin } from '../transport.ts'
@@ -8,6 +8,8 @@ import { VERSION } from '../version.ts'
 export interface ImportedExchange {
   readonly method: string
   readonly url: string
+  /** The target of the request as it was sent, where the tool keeps that; else what the URL makes of it. */
+  readonly target?: string | undefined
   readonly requestFields: readonly FieldLine[]
   readonly requestBody: Uint8Array
   readonly status: number
@@ -18,6 +20,15 @@ export interface ImportedExchange {
   readonly startedAt?: number | undefined
   /** Milliseconds until the answer was there, where the tool has noted it. */
   readonly took?: number | undefined
+  /** Milliseconds until the request was sent; among them those that connecting took. */
+  readonly sentAfter?: number | undefined
+  readonly connectTook?: number | undefined
+  /** What the server sent in place of the answer. */
+  readonly given?: Uint8Array | undefined
+  /** How the connection ended after it, if not as the fields say. */
+  readonly ending?: 'reset' | 'close' | undefined
+  readonly requestTrailers?: readonly FieldLine[] | undefined
+  readonly responseTrailers?: readonly FieldLine[] | undefined
 }
 
 /** A cassette that was made of another tool's file. */
@@ -58,22 +69,83 @@ export function toCassette(
     }
     const to = formatOrigin(origin)
     const connection = connections.get(to) ?? opened + 1
+    const { startedAt, sentAfter = 0, connectTook = 0, took = 1 } = exchange
     // Times that are not known are a millisecond apart: the order counts.
-    const at = Math.max(last + 1, exchange.startedAt === undefined ? 0 : exchange.startedAt - began)
-    if (connection > opened) tape.push({ type: 'open', connection, to, at: last, took: 0 })
+    const at = Math.max(last + 1, startedAt === undefined ? 0 : startedAt - began + sentAfter)
+    const before = Math.max(last, at - connectTook)
+    if (connection > opened) tape.push({ type: 'open', connection, to, at: before, took: at - before })
     opened = Math.max(opened, connection)
-    last = at + (exchange.took ?? 1)
+    last = at + Math.max(0, took - sentAfter)
+    for (const one of [requestOf(exchange), responseOf(exchange)]) noteLength(one, exchange, notes)
     tape.push({ type: 'sent', connection, at, bytes: requestBytes(exchange, formatAuthority(origin)) })
-    tape.push({ type: 'received', connection, at: last, bytes: responseBytes(exchange, notes) })
-    if (!endsConnection(exchange)) connections.set(to, connection)
+    const bytes = exchange.given ?? responseBytes(exchange, notes)
+    if (bytes.length > 0) tape.push({ type: 'received', connection, at: last, bytes })
+    const end = endOf(exchange, connection, last)
+    if (end === undefined) connections.set(to, connection)
     else {
-      tape.push({ type: 'end', connection, at: last, by: 'server' })
+      tape.push(end)
       connections.delete(to)
     }
   }
   const at = new Date(began === Infinity ? 0 : began).toISOString()
   const recorded = { at, by: `wiretape ${VERSION}, from ${tool.name}`, node: process.versions.node }
-  return { cassette: { version: CASSETTE_VERSION, recorded, tape }, notes: [...notes] }
+  return { cassette: { version: CASSETTE_VERSION, recorded, tape: tape.map(withExactTime) }, notes: [...notes] }
+}
+
+const withExactTime = (event: TapeEvent): TapeEvent =>
+  Object.assign({}, event, {
+    at: toMicroseconds(event.at),
+    ...('took' in event && { took: toMicroseconds(event.took) }),
+  })
+
+/** A cassette has times to the microsecond. */
+export const toMicroseconds = (milliseconds: number): number => Math.round(milliseconds * 1000) / 1000
+
+interface Message {
+  readonly what: 'request' | 'answer'
+  readonly fields: readonly FieldLine[]
+  readonly body: Uint8Array
+}
+
+const requestOf = ({ requestFields, requestBody }: ImportedExchange): Message => ({
+  what: 'request',
+  fields: requestFields,
+  body: requestBody,
+})
+
+const responseOf = ({ responseFields, responseBody }: ImportedExchange): Message => ({
+  what: 'answer',
+  fields: responseFields,
+  body: responseBody,
+})
+
+/** A content that the file holds in part, or in a form that was taken for another one, does not have the length that its field says. */
+function noteLength({ what, fields, body }: Message, exchange: ImportedExchange, notes: Set<string>): void {
+  const length = fieldValue(fields, 'content-length')
+  const isCoded = fieldValue(fields, 'content-encoding') !== ''
+  if (!/^\d+$/.test(length) || Number(length) === body.length || (isCoded && body.length > 0)) return
+  if (what === 'answer' && (hasNoContent(exchange) || exchange.given !== undefined)) return
+  notes.add(
+    `${exchange.method} ${exchange.url}: the ${what} has ${body.length} bytes of content, where its Content-Length says ${length}`,
+  )
+}
+
+/** RFC 9110 section 6.4.1: whatever their fields say. */
+const hasNoContent = ({ method, status }: ImportedExchange): boolean =>
+  method === 'HEAD' || status === 204 || status === 304
+
+function endOf(exchange: ImportedExchange, connection: number, at: number): TapeEvent | undefined {
+  const { ending } = exchange
+  if (ending === 'reset') {
+    const failure: Failure = {
+      code: 'CONNECTION_LOST',
+      phase: 'open',
+      systemCode: 'ECONNRESET',
+      message: 'read ECONNRESET',
+    }
+    return { type: 'close', connection, at, by: 'server', failure }
+  }
+  return ending !== undefined || endsConnection(exchange) ? { type: 'end', connection, at, by: 'server' } : undefined
 }
 
 /** RFC 9112 section 9.6. */
@@ -81,11 +153,14 @@ const endsConnection = ({ requestFields, responseFields }: ImportedExchange): bo
   [requestFields, responseFields].some((fields) => /(?:^|,)\s*close\s*(?:,|$)/i.test(fieldValue(fields, 'connection')))
 
 /** Why it cannot be written as HTTP/1.1 that our own parser takes; `undefined`: it can. */
-function objectionTo({ method, status, requestFields, responseFields, reason }: ImportedExchange): string | undefined {
+function objectionTo(exchange: ImportedExchange): string | undefined {
+  const { method, status, requestFields, responseFields, reason, target = '/', given } = exchange
   if (!TOKEN.test(method)) return 'its method is none'
-  if (!Number.isInteger(status) || status < 100 || status > 999) return 'there is no answer'
-  if (status < 200) return 'an interim response is no answer'
-  const wrong = [...requestFields, ...responseFields].find(
+  if (!/^[!-~]+$/.test(target)) return 'its target has characters that are not allowed'
+  if (given === undefined && (!Number.isInteger(status) || status < 100 || status > 999)) return 'there is no answer'
+  if (given === undefined && status < 200) return 'an interim response is no answer'
+  const { requestTrailers = [], responseTrailers = [] } = exchange
+  const wrong = [...requestFields, ...responseFields, ...requestTrailers, ...responseTrailers].find(
     ({ name, value }) => !TOKEN.test(name) || /[\r\n\0]/.test(value),
   )
   if (wrong !== undefined) return `${JSON.stringify(wrong.name)} is no header`
@@ -95,25 +170,23 @@ function objectionTo({ method, status, requestFields, responseFields, reason }: 
 /** RFC 9110 section 5.6.2. */
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 
-function requestBytes({ method, url, requestFields, requestBody }: ImportedExchange, host: string): Uint8Array {
+function requestBytes(exchange: ImportedExchange, host: string): Uint8Array {
+  const { method, url, requestFields, requestBody, requestTrailers } = exchange
   const { pathname, search } = new URL(url)
   const fields = withoutFraming(requestFields)
   const hasHost = fields.some(({ name }) => name.toLowerCase() === 'host')
-  const length = requestBody.length > 0 || ['POST', 'PUT', 'PATCH'].includes(method)
-  return message(
-    `${method} ${pathname}${search} HTTP/1.1`,
-    [...(hasHost ? [] : [{ name: 'Host', value: host }]), ...fields],
-    requestBody,
-    length,
-  )
+  const hasContent = requestBody.length > 0 || ['POST', 'PUT', 'PATCH'].includes(method)
+  return message(`${method} ${exchange.target ?? pathname + search} HTTP/1.1`, {
+    fields: [...(hasHost ? [] : [{ name: 'Host', value: host }]), ...fields],
+    body: hasContent || requestTrailers?.length ? requestBody : undefined,
+    trailers: requestTrailers,
+  })
 }
 
 function responseBytes(exchange: ImportedExchange, notes: Set<string>): Uint8Array {
-  const { method, status, reason, responseFields, responseBody } = exchange
+  const { status, reason, responseFields, responseBody, responseTrailers } = exchange
   const start = `HTTP/1.1 ${status} ${reason}`
-  // RFC 9110 section 6.4.1: these have no content, whatever their fields say.
-  if (method === 'HEAD' || status === 204 || status === 304)
-    return message(start, responseFields.filter(isNotCoding), new Uint8Array(0), false)
+  if (hasNoContent(exchange)) return message(start, { fields: responseFields.filter(isNotCoding), body: undefined })
   const isDecoded =
     fieldValue(responseFields, 'content-encoding') !== '' &&
     decodedContent(responseBody, responseFields) === responseBody
@@ -121,7 +194,7 @@ function responseBytes(exchange: ImportedExchange, notes: Set<string>): Uint8Arr
   const fields = withoutFraming(responseFields).filter(
     ({ name }) => !isDecoded || name.toLowerCase() !== 'content-encoding',
   )
-  return message(start, fields, responseBody, true)
+  return message(start, { fields, body: responseBody, trailers: responseTrailers })
 }
 
 const isNotCoding = ({ name }: FieldLine): boolean => name.toLowerCase() !== 'transfer-encoding'
@@ -130,9 +203,26 @@ const isNotCoding = ({ name }: FieldLine): boolean => name.toLowerCase() !== 'tr
 const withoutFraming = (fields: readonly FieldLine[]): readonly FieldLine[] =>
   fields.filter(({ name }) => !['content-length', 'transfer-encoding', 'trailer'].includes(name.toLowerCase()))
 
-function message(start: string, fields: readonly FieldLine[], body: Uint8Array, hasLength: boolean): Uint8Array {
-  const rows = fields.map(({ name, value }) => `${name}: ${value.trim()}`)
-  const length = hasLength ? [`Content-Length: ${body.length}`] : []
-  const head = Buffer.from([start, ...rows, ...length, '', ''].join('\r\n'), 'latin1')
-  return Buffer.concat([head, body])
+interface Written {
+  readonly fields: readonly FieldLine[]
+  readonly body: Uint8Array | undefined
+  readonly trailers?: readonly FieldLine[] | undefined
 }
+
+/** A body gets a length; with trailers, which only chunks can have after them, it is one chunk. */
+function message(start: string, { fields, body, trailers = [] }: Written): Uint8Array {
+  const isChunked = body !== undefined && trailers.length > 0
+  const framing = isChunked
+    ? ['Transfer-Encoding: chunked']
+    : body === undefined
+      ? []
+      : [`Content-Length: ${body.length}`]
+  const head = Buffer.from([start, ...linesOf(fields), ...framing, '', ''].join('\r\n'), 'latin1')
+  if (!isChunked) return Buffer.concat([head, body ?? new Uint8Array(0)])
+  const end = Buffer.from(['0', ...linesOf(trailers), '', ''].join('\r\n'), 'latin1')
+  if (body.length === 0) return Buffer.concat([head, end])
+  return Buffer.concat([head, Buffer.from(`${body.length.toString(16)}\r\n`), body, Buffer.from('\r\n'), end])
+}
+
+const linesOf = (fields: readonly FieldLine[]): readonly string[] =>
+  fields.map(({ name, value }) => `${name}: ${value.trim()}`)

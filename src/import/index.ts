@@ -3,8 +3,11 @@
  *
  * @packageDocumentation
  */
-export { importHar, importPolly } from './har.ts'
+export { importEnvoyTap } from './envoy.ts'
+export { type HarOptions, importHar, importPolly } from './har.ts'
 export type { Imported } from './imported.ts'
+export { importMitmproxy } from './mitmproxy.ts'
 export { importNock } from './nock.ts'
 export { importPcap, type PcapOptions } from './pcap.ts'
 export { importVcr } from './vcr.ts'
+export { importWireMock, type WireMockOptions } from './wiremock.ts'

@@ -1,8 +1,8 @@
 import { fieldValue } from '../content/decoded-content.ts'
 import type { FieldLine } from '../http1/events.ts'
 import { type Data, fieldsOfMapping, latin1 } from './data.ts'
-import { parseJson } from './har.ts'
 import { type Imported, type ImportedExchange, toCassette } from './imported.ts'
+import { parseJson } from './json-file.ts'
 
 // oxfmt-ignore
 const NEVER = [
@@ -12,22 +12,30 @@ const NEVER = [
 
 /** Definitions of nock, as its recorder and nock back write them. @throws CassetteError `IMPORT_INVALID`. */
 export function importNock(text: string): Imported {
-  return toCassette(parseJson(text).items().map(exchangeOf), { name: 'nock', neverHad: NEVER }, [])
+  const file = parseJson(text)
+  return toCassette(file.items().map(exchangeOf), { name: 'nock', neverHad: NEVER }, file.notes())
 }
 
 function exchangeOf(definition: Data): ImportedExchange {
   const rawHeaders = definition.get('rawHeaders')
+  if (!rawHeaders.isMissing) definition.ignore('headers')
   const isBinary = definition.get('responseIsBinary').value === true
-  const responseFields = rawHeaders.isMissing ? fieldsOfMapping(definition.get('headers')) : rawFields(rawHeaders)
+  const responseFields = rawHeaders.isMissing
+    ? fieldsOfMapping(definition.get('headers').expected())
+    : rawFields(rawHeaders)
   return {
-    method: definition.get('method').text('GET').toUpperCase(),
-    url: new URL(definition.get('path').text('/'), definition.get('scope').text()).href,
+    method: definition.get('method').expected().text('GET').toUpperCase(),
+    url: new URL(definition.get('path').expected().text('/'), definition.get('scope').text()).href,
     requestFields: fieldsOfMapping(definition.get('reqheaders')),
-    requestBody: bodyOf(definition.get('body'), false, false),
-    status: definition.get('status').number(200),
+    requestBody: bodyOf(definition.get('body').expected(), false, false),
+    status: definition.get('status').expected().number(200),
     reason: '',
     responseFields,
-    responseBody: bodyOf(definition.get('response'), isBinary, fieldValue(responseFields, 'content-encoding') !== ''),
+    responseBody: bodyOf(
+      definition.get('response').expected(),
+      isBinary,
+      fieldValue(responseFields, 'content-encoding') !== '',
+    ),
   }
 }
 
@@ -45,7 +53,7 @@ function bodyOf(data: Data, isBinary: boolean, isEncoded: boolean): Uint8Array {
   if (typeof value === 'string') return Buffer.from(value, isBinary ? 'hex' : 'utf8')
   if (isEncoded && Array.isArray(value) && value.length > 0 && value.every(isHex))
     return Buffer.from(value.join(''), 'hex')
-  return Buffer.from(JSON.stringify(value))
+  return Buffer.from(JSON.stringify(data.whole()))
 }
 
 const isHex = (part: unknown): boolean => typeof part === 'string' && /^(?:[0-9a-f]{2})+$/.test(part)

@@ -137,7 +137,7 @@ function afterwards(event: TcpEvent, client: Side, got: number): readonly TcpEve
 }
 
 /** RFC 9112 section 3; lines may end in LF alone for a lenient server. */
-const isRequestLine = (bytes: Uint8Array): boolean =>
+export const isRequestLine = (bytes: Uint8Array): boolean =>
   /^[!#$%&'*+.^_`|~0-9A-Za-z-]+ [^\s]+ HTTP\/1\.[01]\r?\n/.test(latin1(bytes.subarray(0, LONGEST_LINE)))
 
 const LONGEST_LINE = 64 * 1024

@@ -5,7 +5,7 @@ import { readConnections } from '../packets/read-connections.ts'
 import type { TcpConnection } from '../packets/tcp-connections.ts'
 import { type Cassette, CASSETTE_VERSION } from '../tape/cassette.ts'
 import { VERSION } from '../version.ts'
-import type { Imported } from './imported.ts'
+import { type Imported, toMicroseconds } from './imported.ts'
 import { type CapturedTape, isTls, readConnection } from './pcap-connection.ts'
 import { decrypt, type Decrypted } from './tshark.ts'
 
@@ -50,7 +50,7 @@ export async function importPcap(file: Uint8Array, options: PcapOptions = {}): P
       'IMPORT_INVALID',
       ['the capture holds no connection that can be taken', ...notes].join('; '),
     )
-  return { cassette: toCassette(taken), notes }
+  return { cassette: cassetteOf(taken, 'pcap'), notes }
 }
 
 const FACTS = [
@@ -66,7 +66,8 @@ const opened = (
   return decrypt(capture, keys, [...new Set(connections.map(({ server }) => server.port))])
 }
 
-function toCassette(taken: readonly CapturedTape[]): Cassette {
+/** The cassette of connections that were read. */
+export function cassetteOf(taken: readonly CapturedTape[], tool: string): Cassette {
   const first = taken.reduce((earliest, { began }) => Math.min(earliest, began), Infinity)
   const began = Math.floor(first)
   const tape = taken.flatMap(({ events }, index) =>
@@ -74,13 +75,11 @@ function toCassette(taken: readonly CapturedTape[]): Cassette {
   )
   const recorded = {
     at: new Date(began).toISOString(),
-    by: `wiretape ${VERSION}, from pcap`,
+    by: `wiretape ${VERSION}, from ${tool}`,
     node: process.versions.node,
   }
   return { version: CASSETTE_VERSION, recorded, tape: tape.toSorted((one, other) => one.at - other.at) }
 }
-
-const toMicroseconds = (milliseconds: number): number => Math.round(milliseconds * 1000) / 1000
 
 /** Wireshark reads compressed captures, too. */
 function unzipped(file: Uint8Array): Uint8Array {

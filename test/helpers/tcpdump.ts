@@ -23,7 +23,8 @@ const MARKER = Buffer.from('the last packet of this capture')
 export async function captured(ports: readonly number[], run: () => Promise<void>): Promise<Uint8Array> {
   await using last = await serve((socket) => socket.end())
   const filter = [...ports, last.port].map((port) => `port ${port}`).join(' or ')
-  const tcpdump = spawn('tcpdump', ['-i', LOOPBACK, '-U', '--immediate-mode', '-w', '-', filter])
+  // With a buffer of 2 MiB, its default, the kernel dropped packets on a busy machine.
+  const tcpdump = spawn('tcpdump', ['-i', LOOPBACK, '-U', '--immediate-mode', '-B', '16384', '-w', '-', filter])
   const said = collect(tcpdump.stderr)
   const file = collect(tcpdump.stdout)
   try {

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test as base } from '@playwright/test'
@@ -197,7 +197,7 @@ test.describe('what other tools recorded is replayed', () => {
     expect(imported.notes.slice(1).toSorted()).toEqual([
       'bodies were kept decoded: Content-Encoding is left out',
       'left out GET https://site.test/x: there is no answer',
-      'left out wss://site.test/: not HTTP',
+      'log.entries[] wss://site.test/ is not HTTP, and left out',
     ])
     expect(textsOf(imported)[0]).toBe('GET / HTTP/1.1\r\nHost: site.test\r\naccept: */*\r\n\r\n')
   })
@@ -269,4 +269,36 @@ test('the command takes a capture, what there is to say of TLS, and refuses both
   expect(text).not.toContain('aB3dE6gH9jK2mN5p')
   const refused = await runCli(['import', 'har', 'users.pcapng', '--key-log', 'keys.log'], { cwd: dir })
   expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('--key-log and --raw are for pcap') })
+})
+
+/** A HAR whose content is in a file. */
+const harNaming = (name: string): string =>
+  JSON.stringify({
+    log: {
+      entries: [
+        {
+          request: { method: 'GET', url: 'http://a.test/', headers: [] },
+          response: { status: 200, headers: [], content: { _file: name } },
+        },
+      ],
+    },
+  })
+
+test('the command reads files that a HAR names, and folders of stubs, but nothing outside of them', async ({ dir }) => {
+  await mkdir(join(dir, 'in/mappings'), { recursive: true })
+  await mkdir(join(dir, 'in/__files'))
+  await writeFile(join(dir, 'secret'), 'outside')
+  await writeFile(join(dir, 'in/body'), 'tea')
+  await writeFile(join(dir, 'in/good.har'), harNaming('body'))
+  await writeFile(join(dir, 'in/bad.har'), harNaming('../secret'))
+  await writeFile(join(dir, 'in/__files/a.txt'), 'from a file')
+  const stub = { request: { method: 'GET', url: '/a' }, response: { status: 200, bodyFileName: 'a.txt' } }
+  await writeFile(join(dir, 'in/mappings/a.json'), JSON.stringify(stub))
+  expect(await runCli(['import', 'har', 'in/good.har'], { cwd: dir })).toMatchObject({ code: 0 })
+  expect(await readFile(join(dir, 'good.yaml'), 'utf8')).toContain('tea')
+  const bad = await runCli(['import', 'har', 'in/bad.har'], { cwd: dir })
+  expect(bad).toMatchObject({ code: 1, stderr: expect.stringContaining('_file') })
+  const args = ['import', 'wiremock', 'in/mappings', '--origin', 'https://api.test', '-o', 'stubs.yaml']
+  expect(await runCli(args, { cwd: dir })).toMatchObject({ code: 0 })
+  expect(await readFile(join(dir, 'stubs.yaml'), 'utf8')).toMatch(/https:\/\/api\.test[^]*from a file/)
 })
