@@ -1,4 +1,4 @@
-import type { ConnectionInfo, Transport } from './transport.ts'
+import type { ConnectionInfo, ConnectOptions, Origin, Transport } from './transport.ts'
 
 /** Connects to the real server. */
 export type Exit = () => Promise<Transport>
@@ -30,6 +30,10 @@ export class LateTransport implements Transport {
 
   end(): void {
     void this.#inTurn((transport) => transport.end())
+  }
+
+  async startTls(origin: Origin, options: ConnectOptions): Promise<void> {
+    await this.#inTurn((transport) => transport.startTls?.(origin, options))
   }
 
   answered(offset: number): void {

@@ -32,6 +32,13 @@ export interface Transport {
    * A recorder needs it; a socket ignores it. It is called before the caller sees the end of the answer.
    */
   answered?(offset: number): void
+  /**
+   * Starts TLS on a connection that began without it, as STARTTLS and tunnels do. No bytes may be under way; `info` then has the
+   * facts of TLS. Absent: it cannot.
+   *
+   * Rejects with a ConnectionError `TLS_FAILED` or `TLS_TIMEOUT`.
+   */
+  startTls?(origin: Origin, options: ConnectOptions): Promise<void>
   /** Whether the connection keeps the process alive, as it does by default. Absent: it never does. */
   keepAlive?(value: boolean): void
   /** Releases everything at once; an outstanding `read` rejects with `error`. Calling it twice is fine. */

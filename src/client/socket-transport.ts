@@ -61,13 +61,13 @@ export async function connectTlsOver(stream: Duplex, origin: Origin, options: Co
 
 /** A connected socket as a Transport, which must be its only reader. */
 export class SocketTransport implements Transport {
-  readonly info: ConnectionInfo
-  readonly #socket: Socket
-  readonly #carrier: Duplex | undefined
+  #info: ConnectionInfo = {}
+  #socket: Socket
+  #carrier: Duplex | undefined
   readonly #inflow: Inflow
   #isEnding = false
   #drained: Drained | undefined
-  readonly #isTruncated: () => boolean
+  #isTruncated: () => boolean = () => false
 
   /**
    * @param inflow the target of the socket's `onread`; absent: `data` events are used.
@@ -75,17 +75,42 @@ export class SocketTransport implements Transport {
    */
   constructor(socket: Socket, inflow?: Inflow, carrier?: Duplex) {
     this.#socket = socket
-    this.#carrier = carrier
     this.#inflow = inflow ?? new Inflow()
-    this.info = connectionInfo(socket)
-    this.#isTruncated = isTls(socket) ? watchForTruncation(socket, carrier) : () => false
+    this.#listen(socket, carrier, inflow === undefined)
+  }
+
+  get info(): ConnectionInfo {
+    return this.#info
+  }
+
+  #listen(socket: Socket, carrier: Duplex | undefined, readsData: boolean): void {
+    this.#socket = socket
+    this.#carrier = carrier
+    this.#info = connectionInfo(socket)
+    if (isTls(socket)) this.#isTruncated = watchForTruncation(socket, carrier)
     readBeforeWriteFails(socket)
     this.#inflow.attach(socket)
-    if (inflow === undefined) socket.on('data', (segment: Buffer) => this.#inflow.add(segment))
-    socket.on('end', () => this.#onEnd())
-    socket.on('error', (error: NodeJS.ErrnoException) => this.#onError(error))
-    socket.on('close', () => this.#onFailure(new ConnectionError('CONNECTION_CLOSED', 'open', '')))
-    socket.on('drain', () => this.#onDrain())
+    if (readsData) socket.on('data', this.#onData)
+    socket.on('end', this.#onEnd)
+    socket.on('error', this.#onError)
+    socket.on('close', this.#onClose)
+    socket.on('drain', this.#onDrain)
+  }
+
+  /** Leaves the socket to somebody else: it is paused, and what has been read of it stays here. */
+  release(): Socket {
+    const socket = this.#socket
+    socket.off('data', this.#onData).off('end', this.#onEnd).off('close', this.#onClose).off('drain', this.#onDrain)
+    // The error listener stays, since an error without any would end the process.
+    socket.pause()
+    return socket
+  }
+
+  async startTls(origin: Origin, options: ConnectOptions): Promise<void> {
+    const plain = this.release()
+    const secure = nodeTls().connect(tlsOptions(origin, options, { socket: plain }))
+    await untilConnected(secure, origin, options, 'tls')
+    this.#listen(secure, undefined, true)
   }
 
   read(): Promise<Uint8Array | null> {
@@ -133,7 +158,7 @@ export class SocketTransport implements Transport {
   }
 
   /** If a reset arrives together with data, libuv reports an end. A write reveals the reset. */
-  #onEnd(): void {
+  readonly #onEnd = (): void => {
     const socket = this.#socket
     this.#isEnding = true
     if (!socket.writable) this.#settleEnd()
@@ -143,14 +168,20 @@ export class SocketTransport implements Transport {
   }
 
   #settleEnd(error?: NodeJS.ErrnoException | null): void {
-    if (error !== undefined && error !== null) this.#onError(error, 'end')
+    if (error !== undefined && error !== null) this.#noteError(error, 'end')
     if (this.#inflow.failure !== undefined) return
     if (this.#isTruncated()) this.#onFailure(new ConnectionError('TLS_TRUNCATED', 'open', '', { socketError: 'end' }))
     else this.#inflow.end()
   }
 
+  readonly #onData = (segment: Buffer): void => this.#inflow.add(segment)
+
+  readonly #onError = (error: NodeJS.ErrnoException): void => this.#noteError(error)
+
+  readonly #onClose = (): void => this.#onFailure(new ConnectionError('CONNECTION_CLOSED', 'open', ''))
+
   /** @param shown what a socket reports to its user, if that is not the error. */
-  #onError(error: NodeJS.ErrnoException, shown: Error | 'end' = error): void {
+  #noteError(error: NodeJS.ErrnoException, shown: Error | 'end' = error): void {
     // A reset after the peer's end is reported as EPIPE: then nothing is missing.
     if (!this.#isEnding || error.code !== 'EPIPE') this.#onFailure(lostConnection(error, shown))
   }
@@ -161,7 +192,7 @@ export class SocketTransport implements Transport {
     this.#drained = undefined
   }
 
-  #onDrain(): void {
+  readonly #onDrain = (): void => {
     this.#drained?.resolve()
     this.#drained = undefined
   }

@@ -49,6 +49,21 @@ function pathOrigin(path: string, isTls: boolean): Pick<Origin, 'host' | 'port'>
   return { host: `${name.toLowerCase().replaceAll(/[^a-z0-9._-]+/g, '-')}.unix`, port: isTls ? 443 : 80 }
 }
 
+/** The same destination for a client that starts TLS on its connection. */
+export function securedBy(destination: Destination, secured: Socket): Destination {
+  const symbol = Object.getOwnPropertySymbols(secured).find(({ description }) => description === 'connect-options')
+  const options: Destination['options'] = symbol === undefined ? {} : { ...Object(Reflect.get(secured, symbol)) }
+  const { origin } = destination
+  const servername = textOf(options['servername']) ?? textOf(options['host']) ?? origin.host
+  return {
+    ...destination,
+    origin: { ...origin, host: servername },
+    isTls: true,
+    offers: protocolsOf(options['ALPNProtocols']),
+    options,
+  }
+}
+
 /** `ALPNProtocols`: names, or the bytes of the extension (RFC 7301 section 3.1). */
 function protocolsOf(value: unknown): readonly string[] {
   if (Array.isArray(value)) return value.map((name) => (ArrayBuffer.isView(name) ? latin1(name) : String(name)))

@@ -19,6 +19,7 @@ export class Interception implements Interceptor {
   readonly #attribution: Attribution
   readonly #lines = new Map<Socket, Line>()
   /** Sockets that were left alone, since their scopes let them pass. */
+  readonly #byCarrier = new WeakMap<object, Line>()
   readonly #passed = new WeakSet<object>()
   readonly #escapes = new Escapes(
     (socket) => this.#passed.has(socket) || this.#known.has(socket),
@@ -89,7 +90,11 @@ export class Interception implements Interceptor {
     return true
   }
 
-  onTlsStart(_socket: TLSSocket): void {}
+  onTlsStart(socket: TLSSocket): void {
+    // A socket that speaks TLS from the beginning is the line's own.
+    const carrier: unknown = Reflect.get(socket, '_parent')
+    if (carrier instanceof Object) this.#byCarrier.get(carrier)?.onTlsStart(socket)
+  }
 
   /** A pool may outlive a test, and what is not HTTP cannot be told apart request by request: it is the file's, if there is one. */
   #scopeFor({ origin }: Destination): Scope | undefined {
@@ -107,6 +112,7 @@ export class Interception implements Interceptor {
     const line = new Line(socket, destination, scope, parts)
     this.#lines.set(socket, line)
     this.#known.add(socket)
+    this.#byCarrier.set(socket, line)
     if (parts.broker.port !== 0) return connect(line.connectOptions())
     // As Node does it: whatever the client writes or ends meanwhile waits for `connect`.
     Object.assign(socket, { connecting: true })

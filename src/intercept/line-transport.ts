@@ -1,5 +1,5 @@
 import { LateTransport } from '../late-transport.ts'
-import type { ConnectionInfo, Transport } from '../transport.ts'
+import type { ConnectionInfo, ConnectOptions, Origin, Transport } from '../transport.ts'
 import type { Scope } from './scopes.ts'
 
 /** Connects for a scope. */
@@ -89,6 +89,10 @@ export class LineTransport implements Transport {
       )
     }
     return waiting
+  }
+
+  async startTls(origin: Origin, options: ConnectOptions): Promise<void> {
+    await this.#current?.transport.startTls?.(origin, options)
   }
 
   end(): void {

@@ -1,4 +1,5 @@
 import type { NetConnectOpts, Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
 import { failedWrite, shownError } from '../client/socket-error.ts'
 import { ConnectionError } from '../errors.ts'
 import { ServedConnection } from '../listen/served-connection.ts'
@@ -6,7 +7,8 @@ import { setImmediate, setTimeout } from '../timers.ts'
 import type { ConnectionInfo, ConnectOptions, Transport } from '../transport.ts'
 import type { Attribution } from './attribution.ts'
 import type { Broker } from './broker.ts'
-import type { Destination } from './destination.ts'
+import { type Destination, securedBy } from './destination.ts'
+import { ClientSide } from './client-side.ts'
 import { LineTransport } from './line-transport.ts'
 import type { Scope } from './scopes.ts'
 import { optionsUpstream } from './upstream-options.ts'
@@ -41,6 +43,9 @@ export class Line {
   #accepted: Socket | undefined
   /** The same, decrypted. */
   #socket: Socket | undefined
+  #side: ClientSide | undefined
+  /** The client's socket since it has started TLS on a plain one. */
+  #secured: TLSSocket | undefined
   #written = 0
   #isOver = false
 
@@ -84,6 +89,13 @@ export class Line {
     accepted.on('error', () => {}) // The client sees how the connection ends.
     accepted.unref()
     void this.#serve(accepted)
+  }
+
+  /** The client starts TLS on its plain socket, as STARTTLS and tunnels do; called before its first words of TLS. */
+  onTlsStart(secured: TLSSocket): void {
+    if (this.#side === undefined || this.#transport === undefined) return
+    this.#secured = secured
+    void this.#startTls(secured, this.#side, this.#transport)
   }
 
   /** The head of a request may be among what the client writes. */
@@ -170,8 +182,22 @@ export class Line {
     return this.#parts.tls.secure(this.client, accepted, this.destination, info.tls)
   }
 
+  async #startTls(secured: TLSSocket, side: ClientSide, transport: LineTransport): Promise<void> {
+    const plain = side.release()
+    const destination = securedBy(this.destination, secured)
+    try {
+      await transport.startTls(destination.origin, optionsUpstream(destination))
+      const socket = await this.#parts.tls.secure(secured, plain, destination, transport.info.tls)
+      this.#socket = socket
+      side.goOn(socket)
+    } catch (error) {
+      this.#destroyClient(error)
+    }
+  }
+
   async #pump(socket: Socket, carrier: Socket, transport: Transport): Promise<void> {
     this.#socket = socket
+    this.#side = new ClientSide(socket)
     const connection = new ServedConnection({
       socket,
       carrier,
@@ -179,17 +205,18 @@ export class Line {
       answerTo: undefined,
       maxRequestBytes: Infinity,
       onRefused: () => {},
-      hasLeft: () => this.client.destroyed,
-      conclude: (error, flushed) => this.#conclude(error, flushed),
+      client: this.#side,
+      hasLeft: () => this.#shown.destroyed,
+      conclude: (error) => this.#conclude(error),
     })
     await connection.run()
   }
 
   /** The server's side has failed: the client's socket gets the same failure, after all bytes that came before it. */
-  async #conclude(error: unknown, flushed: () => Promise<void>): Promise<void> {
+  async #conclude(error: unknown): Promise<void> {
     if (error instanceof ConnectionError && error.code.endsWith('_TIMEOUT')) return
     const shown = shownError(error)
-    await flushed()
+    await this.#flushed()
     if (error instanceof ConnectionError && error.code === 'TLS_TRUNCATED') return void this.#accepted?.end()
     if (shown === 'end') return void this.#accepted?.end()
     // A reset that comes with bytes is reported as an end, so it waits for them, too.
@@ -200,17 +227,29 @@ export class Line {
     else this.#destroyClient(error)
   }
 
+  /** Resolves when all that was written to the client has been handed to the system. */
+  async #flushed(): Promise<void> {
+    const socket = this.#socket
+    if (socket?.writable === true) await new Promise<void>((resolve) => socket.write(NOTHING, () => resolve()))
+  }
+
+  /** The socket that the client's code reads and writes. */
+  get #shown(): Socket {
+    return this.#secured ?? this.client
+  }
+
   /** Resolves when the client has read all that was written to it, or reads no more. */
   async #untilTaken(): Promise<void> {
     const sent = this.#socket?.bytesWritten ?? 0
-    for (let turn = 0; turn < MOST_TURNS && !this.client.destroyed; turn++) {
-      if (this.client.bytesRead >= sent) return
+    const client = this.#shown
+    for (let turn = 0; turn < MOST_TURNS && !client.destroyed; turn++) {
+      if (client.bytesRead >= sent) return
       await new Promise((resolve) => (turn < QUICK_TURNS ? setImmediate(resolve) : setTimeout(resolve, 1)))
     }
   }
 
   #destroyClient(error: unknown): void {
-    const { client } = this
+    const client = this.#shown
     const shown = shownError(error)
     if (shown === 'end') client.destroy()
     // A request that waits for the handshake fails with this, as in Node (tls_wrap.cc, `InvokeQueued`).
@@ -237,6 +276,8 @@ export class Line {
     this.#parts.onOver(this)
   }
 }
+
+const NOTHING = Buffer.alloc(0)
 
 async function settled(opened: Promise<unknown>): Promise<void> {
   await opened

@@ -29,12 +29,10 @@ export interface ServedParts {
   readonly onRefused: (reason: Error) => void
   /** Whether a client that has ended its side has left altogether. Default: no, it still reads. */
   readonly hasLeft?: (() => boolean) | undefined
-  /**
-   * Ends the connection as the recorded one failed; `flushed` resolves when all that came before has been handed to the system.
-   *
-   * Default: what a server can do to a client of another process.
-   */
-  readonly conclude?: ((error: unknown, flushed: () => Promise<void>) => Promise<void>) | undefined
+  /** Ends the connection as the recorded one failed. Default: what a server can do to a client of another process. */
+  readonly conclude?: ((error: unknown) => Promise<void>) | undefined
+  /** The reader and writer of `socket`, if it has one. Default: a new one. */
+  readonly client?: Transport | undefined
   /** Limits how long a refused client may stay. Default: the system's clock. */
   readonly clock?: Clock | undefined
 }
@@ -46,7 +44,7 @@ export interface ServedParts {
  */
 export class ServedConnection {
   readonly #parts: ServedParts
-  readonly #client: SocketTransport
+  readonly #client: Transport
   #pendingRead: Promise<Uint8Array | 'end' | 'gone'> | undefined
   #hasHeard = false
   /** Bytes since the last head of a request. */
@@ -63,7 +61,7 @@ export class ServedConnection {
 
   constructor(parts: ServedParts) {
     this.#parts = parts
-    this.#client = new SocketTransport(parts.socket)
+    this.#client = parts.client ?? new SocketTransport(parts.socket)
   }
 
   /** Call it with each head of a request. */
@@ -175,7 +173,7 @@ export class ServedConnection {
   /** Does what the recorded server did, as far as a socket can; or says why there is no answer. */
   async #conclude(error: unknown): Promise<void> {
     this.#isOver = true
-    if (this.#parts.conclude !== undefined) return this.#parts.conclude(error, () => this.#flushed())
+    if (this.#parts.conclude !== undefined) return this.#parts.conclude(error)
     if (!(error instanceof ConnectionError)) return this.#answer(error)
     this.#parts.onFailed?.(error)
     // All that the recorded server did was to stay silent.

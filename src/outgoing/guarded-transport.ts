@@ -1,4 +1,4 @@
-import type { ConnectionInfo, Transport } from '../transport.ts'
+import type { ConnectionInfo, ConnectOptions, Origin, Transport } from '../transport.ts'
 import type { Disguised } from '../content/placeholders.ts'
 import { HeldRequests, type Refuse } from './held-requests.ts'
 
@@ -62,6 +62,11 @@ export class GuardedTransport implements Transport {
     if (this.#failure !== undefined) throw this.#failure
     const ready = this.#searched(() => this.#requests.push(bytes))
     return ready.length === 0 ? undefined : this.#start().write(ready)
+  }
+
+  /** What follows is searched as before. */
+  async startTls(origin: Origin, options: ConnectOptions): Promise<void> {
+    await this.#start().startTls?.(origin, options)
   }
 
   /** What `refuse` throws, the next read rejects with. */

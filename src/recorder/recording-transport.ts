@@ -1,5 +1,6 @@
 import type { CloseEvent } from '../tape/cassette.ts'
-import type { ConnectionInfo, Transport } from '../transport.ts'
+import { ConnectionError } from '../errors.ts'
+import type { ConnectionInfo, ConnectOptions, Origin, Transport } from '../transport.ts'
 import type { ConnectionTape } from './connection-tape.ts'
 import { failureMet, failureOf } from './failure.ts'
 
@@ -48,6 +49,17 @@ export class RecordingTransport implements Transport {
   answered(offset: number): void {
     this.#inner.answered?.(offset)
     if (!this.#isClosed) this.#tape.answered(offset)
+  }
+
+  async startTls(origin: Origin, options: ConnectOptions): Promise<void> {
+    try {
+      if (this.#inner.startTls === undefined)
+        throw new ConnectionError('TLS_FAILED', 'tls', 'this connection cannot start TLS')
+      await this.#inner.startTls(origin, options)
+    } catch (error) {
+      this.#noteClose({ type: 'close', by: 'server', failure: failureMet(error) })
+      throw error
+    }
   }
 
   keepAlive(value: boolean): void {

@@ -1,4 +1,12 @@
-import { type ConnectionInfo, type Connector, formatOrigin, type SegmentReader, type Transport } from '../transport.ts'
+import {
+  type ConnectionInfo,
+  type Connector,
+  formatOrigin,
+  type SegmentReader,
+  type Transport,
+  type ConnectOptions,
+  type Origin,
+} from '../transport.ts'
 
 /** What a client sent over one connection, live or replayed. */
 export interface SentBytes {
@@ -84,6 +92,10 @@ class OverheardTransport implements Transport {
 
   answered(offset: number): void {
     this.#inner.answered?.(offset)
+  }
+
+  async startTls(origin: Origin, options: ConnectOptions): Promise<void> {
+    await this.#inner.startTls?.(origin, options)
   }
 
   keepAlive(value: boolean): void {

@@ -3,7 +3,7 @@ import { rebuildError } from '../tape/socket-error.ts'
 import type { ServerAction } from '../interactions/interaction.ts'
 import { type ScheduledAction, SYSTEM_CLOCK } from '../clock.ts'
 import { ConnectionError, ERROR_CODES, type ErrorCode, LocalProtocolError } from '../errors.ts'
-import type { ConnectionInfo, Transport } from '../transport.ts'
+import type { ConnectionInfo, Transport, ConnectOptions, Origin } from '../transport.ts'
 import { DueQueue } from './due-queue.ts'
 import type { Cue } from '../interactions/cue.ts'
 import { HandOver } from './exits.ts'
@@ -120,6 +120,11 @@ export class ReplayTransport implements Transport {
     this.#pass()
     this.#watch()
     return undefined
+  }
+
+  /** The cassette holds the bytes inside TLS, so a replay has nothing to do; a live server that has taken over does. */
+  async startTls(origin: Origin, options: ConnectOptions): Promise<void> {
+    await this.#live?.startTls?.(origin, options)
   }
 
   end(): void {

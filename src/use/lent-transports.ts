@@ -114,6 +114,11 @@ class LentTransport implements Transport {
     this.#inner.answered?.(offset)
   }
 
+  async startTls(origin: Origin, options: ConnectOptions): Promise<void> {
+    if (this.#reason !== undefined) throw this.#reason
+    await this.#inner.startTls?.(origin, options)
+  }
+
   keepAlive(value: boolean): void {
     this.#inner.keepAlive?.(value)
   }
