@@ -31,6 +31,8 @@ export interface Interceptor {
 /** One in a process, whatever number of copies of this package it has loaded. */
 export interface Hook {
   interceptor: Interceptor | undefined
+  /** Opens the cassette of the whole process, where `wiretape/register` has been told of one. */
+  openProcess?: () => Promise<void>
 }
 
 /**

@@ -2,20 +2,14 @@ import { CassetteError } from '../errors.ts'
 import type { Destination } from '../intercept/destination.ts'
 import { Interception } from '../intercept/interception.ts'
 import type { Decision, Scope } from '../intercept/scopes.ts'
-import { isLoopback } from '../listen/addresses.ts'
-import { formatOrigin, type Connector, type Origin } from '../transport.ts'
-import type { IsIgnored } from './ignored-hosts.ts'
+import { decideBy, type Policy } from '../intercept/policy.ts'
+import { type Connector, formatOrigin, type Origin } from '../transport.ts'
 
 /** What a captured cassette is made of. */
 export interface CaptureParts {
   readonly title: string
   readonly connector: Connector
-  /** Whether nothing may get out. Asked when it matters, as a cassette may be opened later than its scope. */
-  readonly replays: () => boolean
-  /** Whether a host is left alone. */
-  readonly isIgnored: IsIgnored
-  /** Whether a host is recorded though it would not be by default. */
-  readonly isNamed: IsIgnored
+  readonly policy: Policy
   readonly isOfFile: boolean
   /** Called for each connection that came after the end. */
   readonly onLate?: ((what: string) => void) | undefined
@@ -27,10 +21,10 @@ export class Capture implements Scope {
   readonly connector: Connector
   readonly isOfFile: boolean
   readonly escapes: Error[] = []
-  readonly #replays: () => boolean
+  /** Connections that a replay has refused. */
+  readonly refused: Error[] = []
+  readonly #policy: Policy
   readonly #onLate: ((what: string) => void) | undefined
-  readonly #isIgnored: IsIgnored
-  readonly #isNamed: IsIgnored
   readonly #interception: Interception
   #isEnded = false
   #passed = 0
@@ -39,10 +33,8 @@ export class Capture implements Scope {
     this.title = parts.title
     this.connector = parts.connector
     this.isOfFile = parts.isOfFile
-    this.#replays = parts.replays
+    this.#policy = parts.policy
     this.#onLate = parts.onLate
-    this.#isIgnored = parts.isIgnored
-    this.#isNamed = parts.isNamed
     this.#interception = interception
   }
 
@@ -69,17 +61,12 @@ export class Capture implements Scope {
   }
 
   decide(destination: Destination): Decision {
-    const decision = this.#decide(destination)
-    if (decision === 'pass') this.#passed++
-    return decision
-  }
-
-  #decide({ origin, path }: Destination): Decision {
-    if (this.#isNamed(origin)) return 'take'
-    if (this.#isIgnored(origin)) return 'pass'
-    if (path !== undefined || isLoopback(origin.host)) return 'pass'
-    if (isHttp(origin)) return 'take'
-    return this.#replays() ? new CassetteError('NOT_CAPTURED', advice(origin)) : 'pass'
+    const verdict = decideBy(this.#policy, destination)
+    if (verdict === 'pass') this.#passed++
+    if (verdict !== 'refuse') return verdict
+    const error = new CassetteError('NOT_CAPTURED', advice(destination.origin))
+    this.refused.push(error)
+    return error
   }
 
   noteLate(what: string): void {
@@ -95,8 +82,6 @@ export class Capture implements Scope {
     this.#interception.close(this)
   }
 }
-
-const isHttp = ({ protocol }: Origin): boolean => protocol === 'http' || protocol === 'https'
 
 const advice = (origin: Origin): string =>
   `${formatOrigin(origin)}; to record it, name it: capture: { hosts: ['${origin.host}:${origin.port}'] }; ignoreHosts lets it through`

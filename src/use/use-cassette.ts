@@ -12,7 +12,8 @@ import { HttpConnection, type HttpConnectionSettings } from '../client/http-conn
 import type { Capture } from './capture.ts'
 import { captureOptions, type CaptureOptions } from './capture-options.ts'
 import { connectSocket } from '../client/socket-connector.ts'
-import { ignoredHosts } from './ignored-hosts.ts'
+import { namedHosts } from '../intercept/named-hosts.ts'
+import { policyOf } from '../intercept/policy.ts'
 import { scopeContext, type ScopePlace } from '../intercept/scope-context.ts'
 import { LentTransports } from './lent-transports.ts'
 import { inCi, RECORD_MODES, recordMode, type RecordMode, type RecordModeAlias } from './record-mode.ts'
@@ -205,7 +206,7 @@ async function openInMode(name: string, options: UseCassetteOptions): Promise<Ca
   checkOptions('useCassette', options, USE_OPTIONS)
   checkExpiryOptions(options)
   checkPlayHooks(options)
-  ignoredHosts(options.ignoreHosts ?? [])
+  namedHosts('ignoreHosts', options.ignoreHosts ?? [])
   if (options.redact !== undefined && options.redact !== false) checkSecrets(options.redact)
   const mode = recordMode(options.mode, env)
   const path = cassettePath(dir, name)
@@ -296,7 +297,7 @@ async function partsFor(plan: HookedPlan, recording: Notes | undefined, options:
   const replayer = played && new Replayer(played, asked)
   // What a miss needs is there before the first request, so that nothing waits for a file later.
   await replayer?.prepare()
-  const isIgnored = ignoredHosts(ignoreHosts)
+  const isIgnored = namedHosts('ignoreHosts', ignoreHosts)
   const taped = replayer?.connector ?? recorded ?? live
   const ignored = replayer?.guarded(live) ?? live
   const routed: Connector = (origin, settings) =>
@@ -410,9 +411,7 @@ class CassetteInUse implements OpenCassette {
     const parts = {
       title: this.path,
       connector: this.connector,
-      replays: () => !this.isRecording,
-      isIgnored: ignoredHosts(this.#options.ignoreHosts ?? []),
-      isNamed: ignoredHosts(options.hosts ?? []),
+      policy: policyOf({ ...options, ignoreHosts: this.#options.ignoreHosts, replays: () => !this.isRecording }),
       isOfFile: false,
     }
     const capture = Scope.start(parts)

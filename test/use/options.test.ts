@@ -17,7 +17,7 @@ import { undiciConnect } from '../../src/entries/sockets.ts'
 import { torture } from '../../src/entries/torture.ts'
 import { verifyCassette } from '../../src/entries/verify.ts'
 import { handlersFromAnswers } from '../../src/msw/handlers.ts'
-import { ignoredHosts } from '../../src/use/ignored-hosts.ts'
+import { namedHosts } from '../../src/intercept/named-hosts.ts'
 
 const EMPTY: Cassette = { version: 1, recorded: { at: '2026-11-28T12:00:00.000Z', by: 'x', node: '20' }, tape: [] }
 
@@ -92,9 +92,9 @@ const HOSTS: readonly (readonly [pattern: string | RegExp, taken: readonly strin
 test.describe('ignoreHosts', () => {
   for (const [pattern, taken, left] of HOSTS)
     test(`${pattern} takes what it says, and nothing else`, () => {
-      const isIgnored = ignoredHosts([pattern])
+      const isNamed = namedHosts('ignoreHosts', [pattern])
       const among = (hosts: readonly string[]): readonly string[] =>
-        hosts.filter((host) => isIgnored({ protocol: 'http', host, port: 80 }))
+        hosts.filter((host) => isNamed({ protocol: 'http', host, port: 80 }))
       expect(among(taken)).toEqual(taken)
       expect(among(left)).toEqual([])
     })

@@ -1,0 +1,41 @@
+import { type IsNamed, namedHosts } from './named-hosts.ts'
+import type { Destination } from './destination.ts'
+
+/** Which connections of a process a cassette takes. */
+export interface Policy {
+  /** Named by the user: taken, whatever they are. */
+  readonly hosts: IsNamed
+  /** Named by the user: let pass, live and unrecorded. */
+  readonly ignoreHosts: IsNamed
+  /** Whether nothing may leave that is not on the cassette. Asked when it matters, as a cassette may be opened later than its scope. */
+  readonly replays: () => boolean
+}
+
+/** `take`: record or replay. `pass`: leave alone. `refuse`: there is no connection. */
+export type Verdict = 'take' | 'pass' | 'refuse'
+
+export const policyOf = (given: {
+  readonly hosts?: readonly (string | RegExp)[] | undefined
+  readonly ignoreHosts?: readonly (string | RegExp)[] | undefined
+  readonly replays: () => boolean
+}): Policy => ({
+  hosts: namedHosts('hosts', given.hosts ?? []),
+  ignoreHosts: namedHosts('ignoreHosts', given.ignoreHosts ?? []),
+  replays: given.replays,
+})
+
+/**
+ * HTTP to other machines is taken. Servers of this machine, and unix sockets, are left alone unless they are named: they are the program's own,
+ * or those of its tests. What is not HTTP is left alone while recording unless it is named, and refused in a replay.
+ */
+export function decideBy({ hosts, ignoreHosts, replays }: Policy, { origin, path }: Destination): Verdict {
+  if (hosts(origin)) return 'take'
+  if (ignoreHosts(origin)) return 'pass'
+  if (path !== undefined || isThisMachine(origin.host)) return 'pass'
+  if (origin.protocol === 'http' || origin.protocol === 'https') return 'take'
+  return replays() ? 'refuse' : 'pass'
+}
+
+/** Whether a name or address always means this machine (RFC 6761 section 6.3). */
+const isThisMachine = (host: string): boolean =>
+  host === 'localhost' || host.endsWith('.localhost') || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)

@@ -1,0 +1,43 @@
+/**
+ * One run of a command, and of all processes that it starts: what `wiretape run` tells them, or the first process its children.
+ *
+ * JSON in the variable {@link RUN_VARIABLE}.
+ */
+export interface Run {
+  /** The cassette, an absolute path without the ending. */
+  readonly cassette: string
+  /** What is done with it; decided once, so that all processes do the same. */
+  readonly action: 'record' | 'extend' | 'replay' | 'pass' | 'missing'
+  /** The folder of what each process has recorded and says about itself; made by the first one that needs it. */
+  readonly folder: string
+  /** Hosts that are recorded though they would not be by default. */
+  readonly hosts: readonly string[]
+  readonly ignoreHosts: readonly string[]
+  /** Whether secrets are saved as they are. */
+  readonly allowSecrets: boolean
+}
+
+export const RUN_VARIABLE = 'WIRETAPE_RUN'
+
+/** What a process says when it ends, in `NAME.json` of the run's folder. */
+export interface ProcessReport {
+  /** Places of the interactions that it played. */
+  readonly used: readonly number[]
+  readonly interactions: number
+  readonly recorded: number
+  /** Texts of misses, of connections that were refused or had escaped. */
+  readonly problems: readonly string[]
+}
+
+/** @throws TypeError or SyntaxError if the variable was not set by this package. */
+export function parseRun(json: string): Run {
+  const value: unknown = JSON.parse(json)
+  if (!isRun(value)) throw new TypeError(`${RUN_VARIABLE} is not what wiretape sets`)
+  return value
+}
+
+const isRun = (value: unknown): value is Run =>
+  typeof value === 'object' &&
+  value !== null &&
+  ['cassette', 'action', 'folder'].every((name) => typeof Reflect.get(value, name) === 'string') &&
+  ['hosts', 'ignoreHosts'].every((name) => Array.isArray(Reflect.get(value, name)))
