@@ -40,9 +40,10 @@ export const LAYERS: readonly Layer[] = [
   layer('certificates', ['errors.ts', 'timers.ts'], ['node:crypto', 'node:net', 'node:tls']),
   layer('listen', ['options.ts', 'errors.ts', 'timers.ts', 'clock.ts', 'transport.ts', ...HTTP1, 'content', 'client/socket-transport.ts', 'certificates'], [...SOCKETS]),
   layer('serve', ['options.ts', 'errors.ts', 'timers.ts', 'clock.ts', 'transport.ts', 'late-transport.ts', ...HTTP1, 'client/timeouts.ts', 'tape', 'messages', 'interactions', 'store', 'replay', 'listen', 'content'], ['node:net']),
-  layer('intercept', ['errors.ts', 'timers.ts', 'transport.ts', 'late-transport.ts', 'certificates', 'client/socket-error.ts', 'client/socket-transport.ts', 'listen'], [...SOCKETS, 'node:async_hooks', 'node:diagnostics_channel', 'node:http', 'node:https']),
+  layer('intercept', ['errors.ts', 'timers.ts', 'transport.ts', 'late-transport.ts', 'certificates', 'client/socket-error.ts', 'client/socket-transport.ts', 'client/socket-connector.ts', 'listen'], [...SOCKETS, 'node:async_hooks', 'node:diagnostics_channel', 'node:http', 'node:https']),
   layer('use', ['options.ts', 'errors.ts', 'timers.ts', 'clock.ts', 'transport.ts', 'late-transport.ts', 'content', 'client', 'tape', 'messages', 'interactions', 'format', 'redaction', 'hooks', 'store', 'recorder', 'replay', 'inspection', 'report', 'playback', 'listen/addresses.ts', 'intercept'], ['node:path', 'node:crypto', 'node:timers/promises']),
   layer('runner', ['options.ts', 'errors.ts', 'content', 'store/cassette-name.ts', 'replay/miss', 'intercept', 'use', 'vitest', '@jest/globals'], [...FILES, 'node:url', 'node:vm', 'node:module', 'node:async_hooks', 'node:test']),
+  layer('register', ['errors.ts', 'transport.ts', 'content', 'tape', 'interactions', 'redaction', 'store', 'intercept', 'use'], ['node:fs', 'node:fs/promises', 'node:path', 'node:os', 'node:net', 'node:child_process', 'node:worker_threads']),
   layer('verify', ['options.ts', 'errors.ts', 'timers.ts', 'transport.ts', ...HTTP1, 'content', 'client', 'tape', 'messages', 'redaction', 'recorder', 'replay', 'inspection', 'report', 'outgoing']),
   layer('torture', ['options.ts', 'errors.ts', 'timers.ts', 'clock.ts', 'transport.ts', 'client', 'tape', 'interactions', 'faults', 'store', 'replay'], ['node:util']),
   layer('packets', ['errors.ts']),
@@ -53,7 +54,7 @@ export const LAYERS: readonly Layer[] = [
   layer('msw', ['options.ts', 'index.ts', 'entries', 'content', 'tape', 'messages', 'msw'], ['node:buffer']),
   layer('generate', ['options.ts', 'errors.ts', 'version.ts', 'transport.ts', ...HTTP1, 'content', 'tape', 'messages', 'packets', 'msw', 'quicktype-core'], ['node:buffer']),
   layer('playwright', ['options.ts', 'use/test-name.ts', 'index.ts', 'entries', 'report', '@playwright/test', 'content'], ['node:fs', 'node:path', 'node:crypto']),
-  layer('cli', ['index.ts', 'entries', 'timers.ts', 'transport.ts', 'content', 'import', 'generate', 'report', 'commander', 'ora'], [...FILES, 'node:util', 'node:process', 'node:buffer', 'node:crypto', 'node:child_process', 'node:events', 'node:url']),
+  layer('cli', ['index.ts', 'entries', 'register', 'timers.ts', 'transport.ts', 'content', 'import', 'generate', 'report', 'commander', 'ora'], [...FILES, 'node:util', 'node:process', 'node:buffer', 'node:crypto', 'node:child_process', 'node:events', 'node:url']),
 ]
 
 /** A file or folder at the top of `src`, and what it may import: files and folders of ours, packages, modules of Node. */

@@ -7,6 +7,7 @@ import { escapeLines } from './console/terminal.ts'
 // oxfmt-ignore
 const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   record: async () => (await import('./record.ts')).addRecord,
+  run: async () => (await import('./run.ts')).addRun,
   show: async () => (await import('./show.ts')).addShow,
   diff: async () => (await import('./diff.ts')).addDiff,
   check: async () => (await import('./check.ts')).addCheck,

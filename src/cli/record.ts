@@ -10,7 +10,8 @@ import { checkTarget, openRecording, type TargetOptions, tellSaved } from './rec
 import { addCurlOptions, type CurlOptions } from './record/curl-options.ts'
 import { planSteps, type Target } from './record/plan-steps.ts'
 import { MOST_LISTED, RequestLog } from './record/request-log.ts'
-import { cassetteNameFor, runCommand } from './record/run-command.ts'
+import { runCommand } from './record/run-command.ts'
+import { cassetteNameFor } from './run/launch.ts'
 import { type Result, runRequests } from './record/run-requests.ts'
 
 export const addRecord: AddCommand = (program, context) => {

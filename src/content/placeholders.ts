@@ -63,3 +63,7 @@ export function placeholderIs(value: string): string | undefined {
   const [, , signature] = value.split('.')
   return signature === undefined ? value : ALONE.exec(Buffer.from(signature, 'base64url').toString('latin1'))?.[1]
 }
+
+/** The names of the placeholders in braces, as they stand. */
+export const placeholdersIn = (text: string): readonly string[] =>
+  Array.from(text.matchAll(PLACEHOLDER), ([, name, number]) => `${name}.${number}`)

@@ -53,15 +53,17 @@ export class ClientSide implements Transport {
   }
 
   #pull(): void {
-    const from = this.#inner
+    void this.#readFrom(this.#inner)
+  }
+
+  /** What a socket gives that has been exchanged meanwhile counts no more. */
+  async #readFrom(from: SocketTransport): Promise<void> {
     const reader = this.#reader
-    from.read().then(
-      (bytes) => {
-        if (from === this.#inner) reader?.resolve(bytes)
-      },
-      (error: unknown) => {
-        if (from === this.#inner) reader?.reject(error)
-      },
-    )
+    try {
+      const bytes = await from.read()
+      if (from === this.#inner) reader?.resolve(bytes)
+    } catch (error) {
+      if (from === this.#inner) reader?.reject(error)
+    }
   }
 }

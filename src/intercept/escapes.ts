@@ -38,17 +38,22 @@ export class Escapes {
 
   readonly #onHttp = (message: unknown): void => {
     const { request } = Object(message)
-    const { protocol, host, socket, once } = Object(request)
-    const origin = `${String(protocol)}//${String(host)}`
+    const { protocol, socket, once, getHeader } = Object(request)
+    if (typeof getHeader !== 'function') return
+    const origin = `${String(protocol)}//${String(Reflect.apply(getHeader, request, ['host']))}`
     if (socket !== null && socket !== undefined) this.#check(socket, origin)
     else if (typeof once === 'function')
       Reflect.apply(once, request, ['socket', (given: unknown): void => this.#check(given, origin)])
   }
 
   #check(socket: unknown, origin: string): void {
-    if (typeof socket === 'object' && socket !== null && !this.#isKnown(socket)) this.#onEscape({ socket, origin })
+    if (isOfSystem(socket) && !this.#isKnown(socket)) this.#onEscape({ socket, origin })
   }
 }
+
+/** Whether it is a socket of the operating system, and not what another library has made in the place of one. */
+const isOfSystem = (socket: unknown): socket is object =>
+  typeof socket === 'object' && socket !== null && Boolean(Reflect.get(socket, '_handle'))
 
 /** Ends the connections that wait in Node's own agents: the next request makes a new one, which is seen. */
 export function emptyAgents(): void {

@@ -18,12 +18,15 @@ export interface ConnectCall {
   readonly isUndici: boolean
 }
 
+/** Connects a client's socket, with its own options or others. */
+export type Connect = (options: Readonly<Record<PropertyKey, unknown>>) => void
+
 /** Decides about sockets. */
 export interface Interceptor {
   /**
    * A client connects. Returns `false` to leave it alone; or `true`, and calls `connect` itself, now or later, with other options.
    */
-  onConnect(socket: Socket, call: ConnectCall, connect: (options: Net.NetConnectOpts) => void): boolean
+  onConnect(socket: Socket, call: ConnectCall, connect: Connect): boolean
   /** A client is about to say its first words of TLS. */
   onTlsStart(socket: TLSSocket): void
 }
@@ -86,7 +89,7 @@ function wrapConnect(prototype: Net.Socket, hook: Hook): void {
     const { interceptor } = hook
     const call = interceptor === undefined ? undefined : readConnectCall(args)
     if (interceptor === undefined || call === undefined) return Reflect.apply(original, this, args)
-    const proceed = (options: Net.NetConnectOpts): void => {
+    const proceed: Connect = (options) => {
       Reflect.apply(original, this, [options, ...(call.onConnect === undefined ? [] : [call.onConnect])])
     }
     return interceptor.onConnect(this, call, proceed) ? this : Reflect.apply(original, this, args)

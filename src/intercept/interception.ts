@@ -1,13 +1,14 @@
-import type { NetConnectOpts, Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
+import { connectSocket } from '../client/socket-connector.ts'
 import { ConnectionError } from '../errors.ts'
 import { setImmediate } from '../timers.ts'
-import { isSecure, parseOrigin } from '../transport.ts'
+import { type Connector, isSecure, parseOrigin, PROCESS_CONNECTOR } from '../transport.ts'
 import { Attribution } from './attribution.ts'
 import { Broker } from './broker.ts'
 import { type Destination, destinationOf } from './destination.ts'
 import { emptyAgents, type Escape, Escapes } from './escapes.ts'
-import { type ConnectCall, type Hook, hookSockets, type Interceptor, sharedPlace } from './hook.ts'
+import { type Connect, type ConnectCall, type Hook, hookSockets, type Interceptor, sharedPlace } from './hook.ts'
 import { Line, type LineParts } from './line.ts'
 import { type Scope, Scopes } from './scopes.ts'
 import { TlsSide } from './tls-side.ts'
@@ -28,6 +29,7 @@ export class Interception implements Interceptor {
   /** Every socket that a line was made for. */
   readonly #known = new WeakSet<object>()
   #parts: LineParts | undefined
+  #hasAskedProcess = false
   #stopListening: readonly (() => void)[] = []
 
   private constructor(hook: Hook) {
@@ -56,8 +58,19 @@ export class Interception implements Interceptor {
       this.#hook.interceptor = this
       this.#stopListening = [this.#attribution.listen(), this.#escapes.listen()]
       emptyAgents()
+      Object.defineProperty(globalThis, PROCESS_CONNECTOR, { value: this.#connector, configurable: true })
     }
     await this.#parts.broker.listening
+  }
+
+  /** For connections of this package that name no connector: their sockets are not caught. */
+  readonly #connector: Connector = async (origin, options) => {
+    const destination = { origin, path: undefined, isTls: isSecure(origin), offers: [], options: {} }
+    const scope = this.#scopeFor(destination)
+    const decision = scope?.decide(destination) ?? 'pass'
+    if (decision === 'pass' || scope === undefined) return connectSocket(origin, options)
+    if (decision !== 'take') throw decision
+    return scope.connector(origin, options)
   }
 
   /** The cassette of `scope` is closed. */
@@ -67,10 +80,14 @@ export class Interception implements Interceptor {
     if (this.scopes.isEmpty) this.#stop()
   }
 
-  onConnect(socket: Socket, call: ConnectCall, connect: (options: NetConnectOpts) => void): boolean {
+  onConnect(socket: Socket, call: ConnectCall, connect: Connect): boolean {
     const destination = destinationOf(socket, call)
     if (destination === undefined || this.#parts === undefined) return false
     const scope = this.#scopeFor(destination)
+    if (scope === undefined && this.#hook.openProcess !== undefined && !this.#hasAskedProcess) {
+      this.#askProcess(this.#hook.openProcess, socket, call, connect)
+      return true
+    }
     if (scope === undefined)
       return this.#refuse(
         socket,
@@ -102,13 +119,7 @@ export class Interception implements Interceptor {
     return origin.protocol === 'tcp' || origin.protocol === 'tls' ? (ofFile ?? now) : now
   }
 
-  #take(
-    socket: Socket,
-    destination: Destination,
-    scope: Scope,
-    connect: (options: NetConnectOpts) => void,
-    parts: LineParts,
-  ): void {
+  #take(socket: Socket, destination: Destination, scope: Scope, connect: Connect, parts: LineParts): void {
     const line = new Line(socket, destination, scope, parts)
     this.#lines.set(socket, line)
     this.#known.add(socket)
@@ -121,6 +132,24 @@ export class Interception implements Interceptor {
     })
   }
 
+  /** Outside all tests there is the cassette of the process, if it has one. */
+  #askProcess(open: () => Promise<void>, socket: Socket, call: ConnectCall, connect: Connect): void {
+    Object.assign(socket, { connecting: true })
+    void this.#afterAsking(open, socket, () => {
+      if (!this.onConnect(socket, call, connect)) connect(call.options)
+    })
+  }
+
+  async #afterAsking(open: () => Promise<void>, socket: Socket, goOn: () => void): Promise<void> {
+    try {
+      await open()
+      this.#hasAskedProcess = true
+      if (!socket.destroyed) goOn()
+    } catch (error) {
+      socket.destroy(error instanceof Error ? error : new Error(String(error)))
+    }
+  }
+
   #refuse(socket: Socket, error: Error): boolean {
     Object.assign(socket, { connecting: true })
     setImmediate(() => socket.destroy(error))
@@ -129,6 +158,7 @@ export class Interception implements Interceptor {
 
   #stop(): void {
     this.#hook.interceptor = undefined
+    Object.defineProperty(globalThis, PROCESS_CONNECTOR, { value: undefined, configurable: true })
     for (const stop of this.#stopListening) stop()
     this.#stopListening = []
     for (const line of this.#lines.values()) line.hangUp()

@@ -1,4 +1,4 @@
-import type { NetConnectOpts, Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { failedWrite, shownError } from '../client/socket-error.ts'
 import { ConnectionError } from '../errors.ts'
@@ -62,7 +62,7 @@ export class Line {
   }
 
   /** The options to connect the client with: to the broker, once the server has been reached. */
-  connectOptions(): NetConnectOpts {
+  connectOptions(): Readonly<Record<PropertyKey, unknown>> {
     const stopWatching = this.#watchClient()
     const options: Record<PropertyKey, unknown> = { ...this.destination.options }
     for (const name of NOT_FOR_LOOPBACK) delete options[name]
@@ -79,8 +79,7 @@ export class Line {
         (error: unknown) => setImmediate(() => this.#refuse(error)),
       )
     }
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what the client gave, with another place
-    return options as unknown as NetConnectOpts
+    return options
   }
 
   /** The broker has accepted the client's socket. */

@@ -13,7 +13,9 @@ export type IsNamed = (origin: Origin) => boolean
  * @throws LocalProtocolError `INVALID_OPTION` for text that cannot be a host.
  */
 export function namedHosts(option: string, patterns: readonly (string | RegExp)[]): IsNamed {
-  const tests = patterns.map((pattern) => (typeof pattern === 'string' ? hostTest(option, pattern) : regexTest(pattern)))
+  const tests = patterns.map((pattern) =>
+    typeof pattern === 'string' ? hostTest(option, pattern) : regexTest(pattern),
+  )
   return (origin) => tests.some((isNamed) => isNamed(origin))
 }
 

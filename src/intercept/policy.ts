@@ -9,6 +9,8 @@ export interface Policy {
   readonly ignoreHosts: IsNamed
   /** Whether nothing may leave that is not on the cassette. Asked when it matters, as a cassette may be opened later than its scope. */
   readonly replays: () => boolean
+  /** Whether servers of this machine are taken as any others. */
+  readonly thisMachine: boolean
 }
 
 /** `take`: record or replay. `pass`: leave alone. `refuse`: there is no connection. */
@@ -17,10 +19,12 @@ export type Verdict = 'take' | 'pass' | 'refuse'
 export const policyOf = (given: {
   readonly hosts?: readonly (string | RegExp)[] | undefined
   readonly ignoreHosts?: readonly (string | RegExp)[] | undefined
+  readonly thisMachine?: boolean | undefined
   readonly replays: () => boolean
 }): Policy => ({
   hosts: namedHosts('hosts', given.hosts ?? []),
   ignoreHosts: namedHosts('ignoreHosts', given.ignoreHosts ?? []),
+  thisMachine: given.thisMachine === true,
   replays: given.replays,
 })
 
@@ -28,10 +32,10 @@ export const policyOf = (given: {
  * HTTP to other machines is taken. Servers of this machine, and unix sockets, are left alone unless they are named: they are the program's own,
  * or those of its tests. What is not HTTP is left alone while recording unless it is named, and refused in a replay.
  */
-export function decideBy({ hosts, ignoreHosts, replays }: Policy, { origin, path }: Destination): Verdict {
+export function decideBy({ hosts, ignoreHosts, thisMachine, replays }: Policy, { origin, path }: Destination): Verdict {
   if (hosts(origin)) return 'take'
   if (ignoreHosts(origin)) return 'pass'
-  if (path !== undefined || isThisMachine(origin.host)) return 'pass'
+  if (path !== undefined || (!thisMachine && isThisMachine(origin.host))) return 'pass'
   if (origin.protocol === 'http' || origin.protocol === 'https') return 'take'
   return replays() ? 'refuse' : 'pass'
 }

@@ -6,26 +6,31 @@
 export interface Run {
   /** The cassette, an absolute path without the ending. */
   readonly cassette: string
-  /** What is done with it; decided once, so that all processes do the same. */
-  readonly action: 'record' | 'extend' | 'replay' | 'pass' | 'missing'
+  /** What is done with it, `add` to it what is all new included; decided once, so that all processes do the same. */
+  readonly action: 'record' | 'add' | 'extend' | 'replay' | 'pass' | 'missing'
   /** The folder of what each process has recorded and says about itself; made by the first one that needs it. */
   readonly folder: string
   /** Hosts that are recorded though they would not be by default. */
   readonly hosts: readonly string[]
   readonly ignoreHosts: readonly string[]
+  /** Whether HTTP servers of this machine are recorded without being named. */
+  readonly thisMachine: boolean
   /** Whether secrets are saved as they are. */
   readonly allowSecrets: boolean
+  /** The process that puts the parts together; absent: `wiretape run` does. */
+  readonly leader?: number | undefined
 }
 
 export const RUN_VARIABLE = 'WIRETAPE_RUN'
 
 /** What a process says when it ends, in `NAME.json` of the run's folder. */
 export interface ProcessReport {
-  /** Places of the interactions that it played. */
+  /** Places of the interactions that it played or recorded. */
   readonly used: readonly number[]
+  /** How many there were to play. */
   readonly interactions: number
-  readonly recorded: number
-  /** Texts of misses, of connections that were refused or had escaped. */
+  readonly played: number
+  /** Texts of misses, and of connections that were refused or had escaped. */
   readonly problems: readonly string[]
 }
 

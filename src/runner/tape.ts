@@ -3,7 +3,7 @@ import { scopeContext, type ScopePlace } from '../intercept/scope-context.ts'
 import { UnnoticedMisses } from '../replay/miss/misses.ts'
 import { cassettePath } from '../store/cassette-name.ts'
 import { Capture } from '../use/capture.ts'
-import { ignoredHosts } from '../use/ignored-hosts.ts'
+import { namedHosts } from '../intercept/named-hosts.ts'
 import { RECORD_MODES, recordMode } from '../use/record-mode.ts'
 import { type OpenCassette, useCassette } from '../use/use-cassette.ts'
 import type { RunnerOptions } from './runner-options.ts'
@@ -57,9 +57,13 @@ export class Tape {
       title,
       isOfFile,
       connector: async (origin, settings) => (await this.open()).connector(origin, settings),
-      replays: () => this.#replays(),
-      isIgnored: (origin) => ignoredHosts(this.#options.ignoreHosts ?? [])(origin),
-      isNamed: (origin) => ignoredHosts(this.#options.hosts ?? [])(origin),
+      // The options may still change until something connects.
+      policy: {
+        hosts: (origin) => namedHosts('hosts', this.#options.hosts ?? [])(origin),
+        ignoreHosts: (origin) => namedHosts('ignoreHosts', this.#options.ignoreHosts ?? [])(origin),
+        thisMachine: false,
+        replays: () => this.#replays(),
+      },
       onLate: (what) => this.#onLate(what),
     })
     this.#place = { scope: this.#capture }

@@ -102,12 +102,12 @@ for await (const chunk of response) console.log(String(chunk))
     expect((await readdir(project.path)).toSorted()).toEqual(['node_modules', 'smoke.mjs'])
   })
 
-  test('fails where the command never connected through wiretape, does not start, or would replace a cassette', async () => {
+  test('fails where the command never connected, does not start, or would replace a cassette', async () => {
     await using project = await projectWith()
     await project.write('idle.mjs', "console.log('nothing to do')")
     const idle = await project.record('--', 'node', 'idle.mjs')
     expect(idle).toMatchObject({ code: 1, stdout: 'nothing to do\n' })
-    expect(idle.stderr).toMatch(/^error: NOTHING_RECORDED: the command opened no connection through wiretape; /)
+    expect(idle.stderr).toMatch(/^error: NOTHING_RECORDED: no Node process of the command connected to anything; /)
     const missing = await project.record('--', './no-such-program')
     expect(missing.code).toBe(1)
     expect(missing.stderr).toMatch(/^error: COMMAND_NOT_STARTED: .*ENOENT/)

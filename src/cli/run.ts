@@ -1,0 +1,84 @@
+import { resolve } from 'node:path'
+import { type Command, InvalidArgumentError } from 'commander'
+import { finishRun, type RunResult } from '../register/finish-run.ts'
+import { runFor } from '../register/begin-run.ts'
+import type { Run } from '../register/run.ts'
+import { tellRun } from '../register/tell-run.ts'
+import { type AddCommand, EXIT } from './command.ts'
+import { cassetteNameFor, launch } from './run/launch.ts'
+
+/** Options of `wiretape run`. */
+interface RunOptions {
+  readonly output?: string
+  readonly mode?: string
+  readonly host: readonly string[]
+  readonly ignoreHost: readonly string[]
+  readonly allowSecrets?: boolean
+  readonly allowMisses?: boolean
+}
+
+export const addRun: AddCommand = (program, context) => {
+  const command: Command = program
+    .command('run')
+    .description('Run a command, unchanged, and record or replay what its processes say to servers.')
+    .argument('[command...]', '-- and the command with its arguments')
+    .option('-o, --output <file>', 'the cassette (default: cassettes/NAME.yaml, named after the script or program)')
+    .option(
+      '-m, --mode <mode>',
+      'none, once, new_episodes, all, update or passthrough (default: WIRETAPE_MODE, or once)',
+    )
+    .option(
+      '--host <pattern>',
+      'also record this host, such as localhost:3000 or db:5432; may be repeated',
+      collect,
+      [],
+    )
+    .option('--ignore-host <pattern>', 'let this host pass, live and unrecorded; may be repeated', collect, [])
+    .option('--allow-secrets', 'save Authorization, cookies, tokens and the like as they were on the wire')
+    .option('--allow-misses', 'exit as the command does, even if something was asked for that is not on the cassette')
+    .addHelpText('after', RUN_HELP)
+    .action(async (_words: readonly string[], options: RunOptions) => {
+      const { behindDashes } = context
+      if (behindDashes.length === 0) command.error("error: missing '-- COMMAND'")
+      context.exitWith(await runUnchanged(behindDashes, options))
+    })
+}
+
+const collect = (pattern: string, before: readonly string[]): readonly string[] => {
+  if (pattern.trim() === '') throw new InvalidArgumentError('Give a host.')
+  return [...before, pattern]
+}
+
+const RUN_HELP = `
+What is recorded: HTTP and HTTPS to other machines, of every Node process that the command starts. Servers of this machine, and
+what is not HTTP, only if --host names them. In a replay nothing else leaves.
+
+Examples:
+  $ wiretape run -- npm test                     records the first time, replays from then on
+  $ wiretape run -m update -- npm test           records anew; the old cassette stays if the command fails
+  $ wiretape run --host localhost:5432 -- node server.mjs
+
+Exit codes: that of the command; 3 if it was 0 and something was missed.`
+
+async function runUnchanged(words: readonly string[], options: RunOptions): Promise<number> {
+  const { output = `cassettes/${cassetteNameFor(words)}`, host, ignoreHost, allowSecrets = false } = options
+  const env = options.mode === undefined ? process.env : { ...process.env, WIRETAPE_MODE: options.mode }
+  const planned = runFor(resolve(output), env)
+  const run: Run = {
+    ...planned,
+    hosts: [...planned.hosts, ...host],
+    ignoreHosts: [...planned.ignoreHosts, ...ignoreHost],
+    allowSecrets,
+  }
+  const code = await launch(words, run)
+  const result = await finishRun(run, code === 0 || keepsFailed(env['WIRETAPE_MODE']))
+  tellRun(result, run)
+  return exitCode(code, result, options)
+}
+
+/** `update` never replaces a good recording by that of a command that failed. */
+const keepsFailed = (mode: string | undefined): boolean => !UPDATE.has(mode ?? 'once')
+const UPDATE: ReadonlySet<string> = new Set(['update', 'rewrite'])
+
+const exitCode = (code: number, { problems }: RunResult, { allowMisses = false }: RunOptions): number =>
+  code === 0 && problems.length > 0 && !allowMisses ? EXIT.missed : code

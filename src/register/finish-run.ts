@@ -1,0 +1,115 @@
+import { existsSync } from 'node:fs'
+import { readdir, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { redactCassette } from '../redaction/redact-cassette.ts'
+import { loadCassette } from '../store/load-cassette.ts'
+import { leftOver } from '../store/resume.ts'
+import { saveCassette } from '../store/save-cassette.ts'
+import type { Cassette } from '../tape/cassette.ts'
+import { recordsOf } from '../tape/record.ts'
+import { keepStable } from '../tape/stable.ts'
+import { append } from '../tape/splice.ts'
+import type { ProcessReport, Run } from './run.ts'
+
+/** What a run came to. */
+export interface RunResult {
+  /** Interactions that were played, in all processes. */
+  readonly played: number
+  /** Interactions to play that no process asked for. */
+  readonly unused: number
+  /** The cassette as it was saved; `undefined` if nothing was recorded. */
+  readonly saved: Cassette | undefined
+  /** What went wrong and may have been swallowed, each once. */
+  readonly problems: readonly string[]
+  /** Processes that made a connection. */
+  readonly processes: number
+}
+
+/**
+ * Puts together what the processes of a run have recorded, and removes the folder of the run.
+ *
+ * @param keeps whether what was recorded is saved. Default: `true`.
+ * @throws CassetteError as `saveCassette`; the folder then stays.
+ */
+export async function finishRun(run: Run, keeps = true): Promise<RunResult> {
+  if (!existsSync(run.folder)) return { played: 0, unused: 0, saved: undefined, problems: [], processes: 0 }
+  const reports = await reportsOf(run.folder)
+  const records = run.action === 'record' || run.action === 'add' || run.action === 'extend'
+  const saved = records && keeps ? await saveParts(run) : undefined
+  await rm(run.folder, { recursive: true, force: true })
+  const used = new Set(reports.flatMap((report) => report.used))
+  const interactions = Math.max(0, ...reports.map((report) => report.interactions))
+  return {
+    played: reports.reduce((sum, { played }) => sum + played, 0),
+    unused: run.action === 'replay' ? interactions - used.size : 0,
+    saved,
+    problems: [...new Set(reports.flatMap(({ problems }) => problems))],
+    processes: reports.length,
+  }
+}
+
+async function reportsOf(folder: string): Promise<readonly ProcessReport[]> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.json'))
+  return Promise.all(names.map(async (name) => readReport(await readFile(join(folder, name), 'utf8'))))
+}
+
+/** Only our own processes write there, and a process that was killed leaves none. */
+const readReport = (text: string): ProcessReport => {
+  const { used, interactions, played, problems } = Object(JSON.parse(text))
+  return { used, interactions, played, problems }
+}
+
+async function saveParts(run: Run): Promise<Cassette | undefined> {
+  const parts = await partsOf(run)
+  const base = run.action !== 'record' && existsSync(run.cassette) ? await loadCassette(run.cassette) : undefined
+  // A process that plays what is there has it in its part, too.
+  const known =
+    run.action !== 'extend' ? 0 : (base?.tape ?? []).reduce((most, { connection }) => Math.max(most, connection), 0)
+  const added = parts.map((part) => behind(part, known))
+  const whole = joined(base === undefined ? added : [base, ...added])
+  if (whole === undefined) return undefined
+  await saveCassette(run.cassette, run.action === 'record' ? await likeOld(run.cassette, whole) : whole)
+  return whole
+}
+
+const behind = (part: Cassette, known: number): Cassette => ({
+  ...part,
+  tape: part.tape.filter(({ connection }) => connection > known),
+})
+
+/** The parts in the order in which they began. */
+async function partsOf({ folder, allowSecrets }: Run): Promise<readonly Cassette[]> {
+  const names = (await readdir(folder))
+    .map((name) => name.replace(/\.rec$/, ''))
+    .filter((name) => name.endsWith('.yaml'))
+  const read = await Promise.all([...new Set(names)].map((name) => readPart(join(folder, name), allowSecrets)))
+  const parts = read.filter((part) => part !== undefined)
+  return parts.toSorted((one, other) => Date.parse(one.recorded.at) - Date.parse(other.recorded.at))
+}
+
+/** Of a process that ended without saving there is a journal, even of one that was killed. */
+async function readPart(path: string, allowSecrets: boolean): Promise<Cassette | undefined> {
+  const left = await leftOver(path)
+  if (left === undefined) return existsSync(path) ? loadCassette(path) : undefined
+  // The process may have been told of a secret after it had written it in another place.
+  return allowSecrets ? left.cassette : redactCassette(left.cassette, { env: process.env }).cassette
+}
+
+function joined([first, ...others]: readonly Cassette[]): Cassette | undefined {
+  if (first === undefined) return undefined
+  let whole = first
+  for (const other of others) if (other.tape.length > 0) whole = append(whole, other)
+  return whole.tape.length === 0 ? undefined : whole
+}
+
+/** What has not changed since the old recording stays as it was, for a short diff. */
+async function likeOld(path: string, whole: Cassette): Promise<Cassette> {
+  if (!existsSync(path)) return whole
+  try {
+    const fresh = { ...whole, records: recordsOf(whole.tape), notes: [] }
+    return keepStable(await loadCassette(path), fresh).cassette
+  } catch {
+    // A broken cassette is replaced.
+    return whole
+  }
+}

@@ -1,0 +1,26 @@
+import { relative } from 'node:path'
+import { interactionsOf } from '../interactions/conversations.ts'
+import { escapeText } from '../content/printable.ts'
+import type { RunResult } from './finish-run.ts'
+import type { Run } from './run.ts'
+
+/** Prints what a run came to, on stderr: stdout belongs to the program. */
+export function tellRun(result: RunResult, run: Run): void {
+  for (const line of linesFor(result, run)) process.stderr.write(`wiretape: ${escapeText(line)}\n`)
+}
+
+function linesFor(result: RunResult, run: Run): readonly string[] {
+  const file = relative(process.cwd(), run.cassette)
+  const { saved, played, unused, problems } = result
+  const counts = [
+    ...(saved === undefined ? [] : [`${interactionsOf(saved).length} recorded`]),
+    ...(run.action === 'record' ? [] : [`${played} played`]),
+    ...(unused === 0 ? [] : [`${unused} unused`]),
+    `${problems.length} missed`,
+  ]
+  const listed = problems.slice(0, MOST_LISTED).flatMap((problem) => problem.split('\n'))
+  const more = problems.length > MOST_LISTED ? [`and ${problems.length - MOST_LISTED} more`] : []
+  return [...listed, ...more, `${file}: ${counts.join(', ')}`]
+}
+
+const MOST_LISTED = 5

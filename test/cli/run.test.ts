@@ -1,0 +1,175 @@
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import { once } from 'node:events'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from '@playwright/test'
+import { interactionsOf, loadCassette } from 'wiretape/cassette'
+import { finish, type Finished, startCli, temporaryFolder } from './run-cli.ts'
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+
+/** An API on loopback that answers with what was asked, and the number of the answer. */
+async function api(): Promise<{
+  readonly url: string
+  readonly host: string
+  readonly asked: string[]
+  stop(): Promise<void>
+}> {
+  const asked: string[] = []
+  const server: Server = createServer((request, response) => {
+    asked.push(String(request.url))
+    response.end(`${request.url} ${asked.length}`)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = Object(server.address())
+  return {
+    url: `http://localhost:${port}`,
+    host: `localhost:${port}`,
+    asked,
+    async stop() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+interface Project extends AsyncDisposable {
+  readonly path: string
+  write(name: string, text: string): Promise<void>
+  run(...args: readonly string[]): Promise<Finished>
+}
+
+async function projectWith(files: Readonly<Record<string, string>>): Promise<Project> {
+  const folder = await temporaryFolder()
+  await mkdir(path.join(folder.path, 'node_modules'))
+  await symlink(ROOT, path.join(folder.path, 'node_modules/wiretape'))
+  const write = (name: string, text: string): Promise<void> => writeFile(path.join(folder.path, name), text)
+  for (const [name, text] of Object.entries(files)) await write(name, text)
+  const env = { CI: '', WIRETAPE_MODE: '' }
+  return {
+    path: folder.path,
+    write,
+    run: (...args) => finish(startCli(['run', ...args], { cwd: folder.path, env })),
+    [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
+  }
+}
+
+const targetsIn = async (file: string): Promise<readonly string[]> =>
+  interactionsOf(await loadCassette(file)).map(({ request }) => request.target)
+
+test.describe('wiretape run -- COMMAND', () => {
+  test('an unchanged script is recorded, then replayed without its server; its output and exit code are its own', async () => {
+    const server = await api()
+    await using project = await projectWith({
+      'app.mjs': `import http from 'node:http'
+console.log(await (await fetch('${server.url}/fetch')).text())
+http.get('${server.url}/http', (answer) => {
+  answer.on('data', (data) => console.log(String(data)))
+  answer.on('end', () => process.exit(7))
+})`,
+    })
+    const first = await project.run('--host', server.host, '--', 'node', 'app.mjs')
+    expect(first).toMatchObject({ code: 7, stdout: '/fetch 1\n/http 2\n' })
+    expect(first.stderr).toMatch(/^wiretape: cassettes\/app\.yaml: 2 recorded, 0 missed\n$/m)
+    await server.stop()
+    const second = await project.run('--host', server.host, '--', 'node', 'app.mjs')
+    expect(second).toMatchObject({ code: 7, stdout: first.stdout })
+    expect(second.stderr).toMatch(/2 played, 0 missed/)
+    expect(await readdir(path.join(project.path, 'cassettes'))).toEqual(['app.yaml'])
+  })
+
+  test('workers, children and children that are killed are on the same cassette', async () => {
+    const server = await api()
+    await using project = await projectWith({
+      'app.mjs': `import { Worker } from 'node:worker_threads'
+import { fork, spawn } from 'node:child_process'
+import { once } from 'node:events'
+if (process.argv[2] !== undefined) {
+  await (await fetch('${server.url}/' + process.argv[2])).text()
+  if (process.argv[2] === 'killed') process.kill(process.pid, 'SIGKILL')
+} else {
+  const ask = (name) => "fetch('${server.url}/" + name + "').then((answer) => answer.text())"
+  await once(new Worker(ask('eval-worker'), { eval: true }), 'exit')
+  await once(new Worker(new URL('file-worker.mjs', import.meta.url)), 'exit')
+  await once(fork(new URL(import.meta.url), ['forked'], { execArgv: [] }), 'exit')
+  await once(spawn(process.execPath, ['-e', ask('spawned')]), 'exit')
+  await once(fork(new URL(import.meta.url), ['killed']), 'exit')
+}`,
+      'file-worker.mjs': `await (await fetch('${server.url}/file-worker')).text()`,
+    })
+    const first = await project.run('--host', server.host, '--', 'node', 'app.mjs')
+    const asked = ['/eval-worker', '/file-worker', '/forked', '/spawned', '/killed']
+    expect(first).toMatchObject({ code: 0 })
+    expect(server.asked).toEqual(asked)
+    expect(await targetsIn(path.join(project.path, 'cassettes/app.yaml'))).toEqual(asked)
+    await server.stop()
+    const second = await project.run('--host', server.host, '--', 'node', 'app.mjs')
+    expect(second.code).toBe(0)
+    expect(await readdir(path.join(project.path, 'cassettes'))).toEqual(['app.yaml'])
+  })
+
+  test('a miss that the program swallows is told, and gives 3', async () => {
+    const server = await api()
+    const ask = (target: string): string =>
+      `await fetch('${server.url}${target}').then((it) => it.text()).catch(() => {})`
+    await using project = await projectWith({ 'app.mjs': ask('/a') })
+    await project.run('--host', server.host, '--', 'node', 'app.mjs')
+    await project.write('app.mjs', ask('/b'))
+    const missed = await project.run('--host', server.host, '--', 'node', 'app.mjs')
+    expect(missed.code).toBe(3)
+    expect(missed.stderr).toContain('no recorded interaction matches the request: GET')
+    expect(missed.stderr).toMatch(/0 played, 1 unused, 1 missed/)
+    expect((await project.run('--allow-misses', '--host', server.host, '--', 'node', 'app.mjs')).code).toBe(0)
+    expect(server.asked).toEqual(['/a'])
+    await server.stop()
+  })
+
+  test('new_episodes adds what is new; update replaces, but not by a run that failed', async () => {
+    const server = await api()
+    const ask = (...targets: readonly string[]): string =>
+      targets.map((target) => `await (await fetch('${server.url}${target}')).text()\n`).join('')
+    await using project = await projectWith({ 'app.mjs': ask('/a') })
+    const file = path.join(project.path, 'cassettes/app.yaml')
+    const run = (mode: string): Promise<Finished> =>
+      project.run('-m', mode, '--host', server.host, '--', 'node', 'app.mjs')
+    await run('once')
+    await project.write('app.mjs', ask('/a', '/b'))
+    expect((await run('new_episodes')).code).toBe(0)
+    expect(server.asked).toEqual(['/a', '/b'])
+    expect(await targetsIn(file)).toEqual(['/a', '/b'])
+    await project.write('app.mjs', `${ask('/c')}process.exitCode = 1`)
+    expect((await run('update')).code).toBe(1)
+    expect(await targetsIn(file)).toEqual(['/a', '/b'])
+    await project.write('app.mjs', ask('/c'))
+    expect((await run('update')).code).toBe(0)
+    expect(await targetsIn(file)).toEqual(['/c'])
+    await server.stop()
+  })
+
+  test('nothing is recorded in CI; a cassette that is not there is named', async () => {
+    const server = await api()
+    await using project = await projectWith({ 'app.mjs': `await fetch('${server.url}/a').catch(() => {})` })
+    const env = { CI: 'true', WIRETAPE_MODE: '' }
+    const words = ['run', '--host', server.host, '--', 'node', 'app.mjs']
+    const run = await finish(startCli(words, { cwd: project.path, env }))
+    expect(run.code).toBe(3)
+    expect(run.stderr).toContain('there is no such cassette')
+    expect(run.stderr).toContain('app.yaml')
+    expect(server.asked).toEqual([])
+    await server.stop()
+  })
+
+  test('secrets do not reach a file', async () => {
+    const server = await api()
+    await using project = await projectWith({
+      'app.mjs': `await fetch('${server.url}/a', { headers: { authorization: 'Bearer tok-8f3a91c07d52' } })\nprocess.exit(0)`,
+    })
+    await project.run('--host', server.host, '--', 'node', 'app.mjs')
+    const text = await readFile(path.join(project.path, 'cassettes/app.yaml'), 'utf8')
+    expect(text).toContain('{{authorization.1}}')
+    expect(text).not.toContain('tok-8f3a91c07d52')
+    await server.stop()
+  })
+})
