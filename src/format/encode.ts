@@ -10,8 +10,10 @@ import {
 } from '../tape/cassette.ts'
 import { lengthOf, LONG } from '../tape/late-bytes.ts'
 import { BLOB_SIZE, type BlobRange, type BlobSink, INLINE, type Inline } from './blob-access.ts'
+import { type FrameEntries, type FramePiece, framePiecesOf, remarksOn } from './frame-pieces-of.ts'
 import type { Piece } from './piece.ts'
 import { leadingLines, piecesOf } from './pieces-of.ts'
+import { type SocketSegment, SocketTracks } from '../messages/socket-tracks.ts'
 import { checksumOf, recordsOf } from '../tape/record.ts'
 import { remarkOnClose, summaryOf } from './summary.ts'
 import { encodeEnd } from './torn-tail.ts'
@@ -42,8 +44,11 @@ export function encodeWithBlobs(
   blobs: BlobSink | Inline,
   checksums: ReadonlyMap<number, string | undefined> = NO_CHECKSUMS,
 ): string {
+  const tracks = newTracks()
   const lines = records.map((record, place) =>
-    checksums.has(place) ? encodeUnchecked(record, blobs, checksums.get(place)) : encodeRecord(record, blobs),
+    checksums.has(place)
+      ? encodeUnchecked(record, blobs, tracks, checksums.get(place))
+      : encodeRecord(record, blobs, tracks),
   )
   return [encodeBeginning(recorded, tape.length), ...lines, encodeEnd(tape.length)].join('')
 }
@@ -60,38 +65,63 @@ export function encodeBeginning({ at, by, node }: RecordedBy, events: number): s
 }
 
 /**
- * The lines of one record with its checksum, for any place in a tape; its blobs are written first.
+ * The lines of one record with its checksum; its blobs are written first. `tracks` has read the records before it.
  *
  * @throws CassetteError as `blobs` does.
  */
-export function encodeRecord(events: readonly TapeEvent[], blobs: BlobSink | Inline): string {
-  return encodeEvents(events, blobs).join('') + encodeChecksum(events)
+export function encodeRecord(events: readonly TapeEvent[], blobs: BlobSink | Inline, tracks: SocketTracks): string {
+  return encodeEvents(events, blobs, tracks.read(events)).join('') + encodeChecksum(events)
 }
 
 /** A record with a checksum that it had, or with none. */
-function encodeUnchecked(events: readonly TapeEvent[], blobs: BlobSink | Inline, checksum: string | undefined): string {
-  const lines = encodeEvents(events, blobs).join('')
+function encodeUnchecked(
+  events: readonly TapeEvent[],
+  blobs: BlobSink | Inline,
+  tracks: SocketTracks,
+  checksum: string | undefined,
+): string {
+  const lines = encodeEvents(events, blobs, tracks.read(events)).join('')
   return checksum === undefined ? lines : `${lines}  - saved: crc32 ${checksum}\n`
 }
 
 const NO_CHECKSUMS: ReadonlyMap<number, string | undefined> = new Map()
 
-/** The lines of some events of a record, such as all in one direction; `record` is the whole one. @throws CassetteError as `blobs` does. */
+/** Which segments hold frames of a WebSocket. */
+export type SocketSegments = ReadonlyMap<TapeEvent, SocketSegment>
+
+/**
+ * The lines of some events of a record, such as all in one direction; `record` is the whole one, `sockets` the frames in it.
+ *
+ * @throws CassetteError as `blobs` does.
+ */
 export function encodeEvents(
   events: readonly TapeEvent[],
   blobs: BlobSink | Inline,
+  sockets: SocketSegments,
   record: readonly TapeEvent[] = events,
 ): readonly string[] {
-  const payloads = payloadsOf(events, blobs)
+  const payloads = payloadsOf(events, blobs, sockets)
   return events.map((event, index) => {
     const payload = payloads.get(event) ?? []
     // Parts of a long body need no comment about how they begin.
-    const comments = event.type === 'close' ? remarkOnClose(record) : summaryOf(events, index)
+    const comments = event.type === 'close' ? remarkOnClose(record) : commentsOn(events, index, sockets.get(event))
     const lines = isLongPart(payload) ? [] : comments.map((comment) => `  # ${comment}`)
     writeEvent(lines, event, payload)
     return `${lines.join('\n')}\n`
   })
 }
+
+function commentsOn(
+  events: readonly TapeEvent[],
+  index: number,
+  segment: SocketSegment | undefined,
+): readonly string[] {
+  if (segment === undefined) return summaryOf(events, index)
+  return [...(segment.start > 0 ? summaryOf(events, index).slice(0, 1) : []), ...remarksOn(segment)]
+}
+
+/** Follows the WebSockets of a cassette from record to record. */
+export const newTracks = (): SocketTracks => new SocketTracks()
 
 /** The line after the events of a record. */
 export function encodeChecksum(events: readonly TapeEvent[]): string {
@@ -173,8 +203,11 @@ function errorFields({ message, name, code, facts, errors }: SocketError): Plain
 
 const NO_BYTES: Piece = { kind: 'text', text: '' }
 
-/** A piece as it is written: bytes that are in a blob are a range of it. */
-type Payload = Piece | { readonly kind: 'blob'; readonly range: BlobRange; readonly isLong: boolean }
+/** Bytes that are in a blob are a range of it. */
+type Content = Piece | { readonly kind: 'blob'; readonly range: BlobRange; readonly isLong: boolean }
+
+/** A piece as it is written. */
+type Payload = Content | { readonly kind: 'frame'; readonly keys: FrameEntries; readonly content: Content | undefined }
 
 const isLongPart = ([first, second]: readonly Payload[]): boolean =>
   first?.kind === 'blob' && first.isLong && second === undefined
@@ -183,12 +216,13 @@ const isLongPart = ([first, second]: readonly Payload[]): boolean =>
 function payloadsOf(
   events: readonly TapeEvent[],
   blobs: BlobSink | Inline,
+  sockets: SocketSegments,
 ): ReadonlyMap<TapeEvent, readonly Payload[]> {
   const payloads = new Map<TapeEvent, readonly Payload[]>()
   for (const type of ['sent', 'received'] as const) {
     const segments = events.filter((event): event is BytesEvent => event.type === type)
     const written =
-      blobs !== INLINE && isLong(segments) ? longPayloads(segments, blobs) : shortPayloads(segments, blobs)
+      blobs !== INLINE && isLong(segments) ? longPayloads(segments, blobs) : shortPayloads(segments, blobs, sockets)
     for (const [index, event] of segments.entries()) payloads.set(event, written[index] ?? [])
   }
   return payloads
@@ -197,8 +231,15 @@ function payloadsOf(
 const isLong = (segments: readonly BytesEvent[]): boolean =>
   segments.reduce((sum, event) => sum + lengthOf(event), 0) >= LONG
 
-function shortPayloads(segments: readonly BytesEvent[], blobs: BlobSink | Inline): readonly (readonly Payload[])[] {
-  const pieces = segments.map(({ bytes }) => piecesOf(bytes))
+function shortPayloads(
+  segments: readonly BytesEvent[],
+  blobs: BlobSink | Inline,
+  sockets: SocketSegments,
+): readonly (readonly Payload[])[] {
+  const pieces = segments.map((event) => {
+    const socket = sockets.get(event)
+    return socket === undefined ? piecesOf(event.bytes) : framePiecesOf(event.bytes, socket)
+  })
   return blobs === INLINE ? pieces : withBlob(pieces, blobs)
 }
 
@@ -217,17 +258,27 @@ function longPayloads(segments: readonly BytesEvent[], blobs: BlobSink): readonl
   )
 }
 
-function withBlob(pieces: readonly (readonly Piece[])[], blobs: BlobSink): readonly (readonly Payload[])[] {
-  const parts = pieces.flat().flatMap(({ kind, text }) => (kind === 'base64' ? [Buffer.from(text, 'base64')] : []))
+function withBlob(
+  pieces: readonly (readonly (Piece | FramePiece)[])[],
+  blobs: BlobSink,
+): readonly (readonly Payload[])[] {
+  const parts = pieces.flat().flatMap((piece) => {
+    const content = piece.kind === 'frame' ? piece.content : piece
+    return content?.kind === 'base64' ? [Buffer.from(content.text, 'base64')] : []
+  })
   if (parts.reduce((sum, { length }) => sum + length, 0) < BLOB_SIZE) return pieces
   const sha256 = blobs.write(Buffer.concat(parts))
   let to = 0
+  const rangeOf = (piece: Piece): Content => {
+    if (piece.kind !== 'base64') return piece
+    const from = to
+    to += Buffer.byteLength(piece.text, 'base64')
+    return { kind: 'blob', range: { sha256, from, to }, isLong: false }
+  }
   return pieces.map((list) =>
     list.map((piece): Payload => {
-      if (piece.kind !== 'base64') return piece
-      const from = to
-      to += Buffer.byteLength(piece.text, 'base64')
-      return { kind: 'blob', range: { sha256, from, to }, isLong: false }
+      if (piece.kind !== 'frame') return rangeOf(piece)
+      return piece.content === undefined ? piece : { ...piece, content: rangeOf(piece.content) }
     }),
   )
 }
@@ -240,6 +291,12 @@ function writePayload(lines: string[], type: BytesEvent['type'], payload: readon
 }
 
 function writePiece(lines: string[], indent: number, piece: Payload): void {
+  if (piece.kind !== 'frame') return writeContent(lines, indent, piece)
+  for (const [key, value] of Object.entries(piece.keys)) writeEntry(lines, indent, `${key}:`, value)
+  if (piece.content !== undefined) writeContent(lines, indent, piece.content)
+}
+
+function writeContent(lines: string[], indent: number, piece: Content): void {
   if (piece.kind === 'blob') return writeEntry(lines, indent, 'blob:', { ...piece.range })
   const { kind, text, style } = piece
   const head = `${kind}:`

@@ -26,7 +26,10 @@ export class FieldReader {
   }
 
   numberAt(map: YamlMap, key: string): number {
-    const node = this.need(map, key)
+    return this.number(this.need(map, key), key)
+  }
+
+  number(node: YamlNode, key: string): number {
     if (node.type === 'scalar' && typeof node.value === 'number') return node.value
     return this.refuse(node, `\`${key}\` must be a number`)
   }

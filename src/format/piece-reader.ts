@@ -2,6 +2,7 @@ import { BLOB_NAME, type BlobSource, INLINE, type Inline, type OpenBlob } from '
 import { type FieldReader, isKeyOf } from './field-reader.ts'
 import { JSON_LIMIT, LONGEST_JSON, MOST_JSON_VALUES } from './json-limits.ts'
 import { JSON_STYLES } from './json-style.ts'
+import { FRAME_KEYS, FRAME_KINDS, frameBytes, type FrameKeys } from './frame-piece.ts'
 import { bytesOf, type Piece, type PieceKind } from './piece.ts'
 import type { YamlMap, YamlNode } from './yaml-node.ts'
 import { quote } from './quote.ts'
@@ -15,7 +16,8 @@ const PIECE_KINDS = {
   blob: true,
 } as const satisfies Readonly<Record<PieceKind, true>>
 
-const PIECE_FORM = `a piece must have one of these keys, and for json perhaps style: ${Object.keys(PIECE_KINDS).join(', ')}`
+const PIECE_FORM = `a piece must have one of these keys, and for json perhaps style: ${[...Object.keys(PIECE_KINDS), 'frame'].join(', ')}`
+const FRAME_FORM = `a frame may have these keys, and one of those of a piece for its content: ${FRAME_KEYS.join(', ')}`
 
 /** Bytes that are read on demand. */
 interface LatePayload {
@@ -52,6 +54,33 @@ export class PieceReader {
   }
 
   #piece(map: YamlMap): Uint8Array {
+    return map.entries.has('frame') ? this.#frame(map) : this.#content(map)
+  }
+
+  /** A frame of a WebSocket: what stands beside its own keys is its content. */
+  #frame(map: YamlMap): Uint8Array {
+    const fields = this.#fields
+    const own = (key: keyof FrameKeys): boolean => map.entries.has(key)
+    const keys: FrameKeys = {
+      frame: fields.oneOfAt(map, 'frame', FRAME_KINDS),
+      ...(own('fin') && { fin: fields.truthAt(map, 'fin') }),
+      ...(own('rsv') && { rsv: fields.listAt(map, 'rsv').map((node) => fields.number(node, 'rsv')) }),
+      ...(own('mask') && { mask: fields.textAt(map, 'mask') }),
+      ...(own('length') && { length: fields.numberAt(map, 'length') }),
+      ...(own('of') && { of: fields.numberAt(map, 'of') }),
+      ...(own('code') && { code: fields.numberAt(map, 'code') }),
+    }
+    const rest = new Map([...map.entries].filter(([key]) => !isFrameKey(key)))
+    const [[key, { keyOffset }] = ['', { keyOffset: map.offset }]] = rest
+    if (key !== '' && !isKeyOf(PIECE_KINDS, key))
+      return fields.refuse({ offset: keyOffset }, `${FRAME_FORM}, not ${quote(key)}`)
+    const content = rest.size === 0 ? NOTHING : this.#content({ ...map, entries: rest })
+    return frameBytes(keys, content, (detail, wrong, code) =>
+      fields.refuse(map.entries.get(wrong)?.value ?? map, detail, code),
+    )
+  }
+
+  #content(map: YamlMap): Uint8Array {
     const [[name, { keyOffset, value }] = this.#fields.refuse(map, PIECE_FORM), second] = map.entries
     if (!isKeyOf(PIECE_KINDS, name))
       return this.#fields.refuse({ offset: keyOffset }, `${PIECE_FORM}, not ${quote(name)}`)
@@ -122,6 +151,10 @@ export class PieceReader {
     }
   }
 }
+
+const NOTHING = new Uint8Array(0)
+
+const isFrameKey = (key: string): boolean => FRAME_KEYS.some((known) => known === key)
 
 /** Scalars and collections, as the writer counts them. */
 function countValues(node: YamlNode): number {

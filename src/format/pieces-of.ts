@@ -240,7 +240,13 @@ function wholePiece(wire: string): Piece {
   return text === undefined ? base64Piece(wire) : { kind: 'text', text }
 }
 
-const base64Piece = (wire: string): Piece => ({ kind: 'base64', text: Buffer.from(wire, 'latin1').toString('base64') })
+const base64Piece = (wire: string): Piece => base64PieceOf(Buffer.from(wire, 'latin1'))
+
+/** Bytes that are not text. */
+export const base64PieceOf = (bytes: Uint8Array): Piece => ({
+  kind: 'base64',
+  text: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64'),
+})
 
 /** The text of these bytes, or `undefined` if they are not UTF-8. */
 function decodeUtf8(wire: string): string | undefined {

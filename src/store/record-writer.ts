@@ -1,6 +1,6 @@
 import type { BytesEvent, TapeEvent } from '../tape/cassette.ts'
 import type { BlobSink, BlobSource } from '../format/blob-access.ts'
-import { encodeChecksum, encodeEvents, encodePlace } from '../format/encode.ts'
+import { encodeChecksum, encodeEvents, encodePlace, newTracks } from '../format/encode.ts'
 import { checkEvents } from '../format/faithful.ts'
 
 /** The lines of a segment, without the two that say on which connection and when it passed. */
@@ -18,6 +18,7 @@ export class RecordWriter {
   readonly #file: string
   readonly #blobs: BlobSource & BlobSink
   readonly #written = new Map<string, Written>()
+  readonly #tracks = newTracks()
 
   /** @param file the path that errors name. */
   constructor(file: string, blobs: BlobSource & BlobSink) {
@@ -27,9 +28,10 @@ export class RecordWriter {
 
   /** The lines of one record with its checksum. @throws CassetteError `CASSETTE_UNFAITHFUL`, and as `blobs` does. */
   write(events: readonly TapeEvent[]): string {
-    const keys = keysOf(events)
+    const sockets = this.#tracks.read(events)
+    const keys = keysOf(events.filter((event) => !sockets.has(event)))
     const fresh = events.filter((event) => !this.#written.has(keys.get(event) ?? ''))
-    const freshTexts = encodeEvents(fresh, this.#blobs, events)
+    const freshTexts = encodeEvents(fresh, this.#blobs, sockets, events)
     checkEvents(this.#file, freshTexts.join(''), fresh, this.#blobs)
     const texts = new Map(fresh.map((event, index) => [event, freshTexts[index] ?? '']))
     const lines = events.map((event) => texts.get(event) ?? this.#again(event, keys.get(event) ?? ''))
@@ -55,7 +57,7 @@ export class RecordWriter {
 const MOST_WRITTEN = 16
 const LONGEST_WRITTEN = 4096
 
-/** Keys for segments that are alone in their direction; the lines of others depend on their neighbours. */
+/** Keys for segments that are alone in their direction; the lines of others depend on their neighbours, those of frames on what came before. */
 function keysOf(events: readonly TapeEvent[]): ReadonlyMap<TapeEvent, string> {
   const keys = new Map<TapeEvent, string>()
   for (const type of ['sent', 'received'] as const) {

@@ -5,7 +5,7 @@ import { BlobsBeside } from './blobs.ts'
 import type { DecodedCassette } from '../tape/cassette.ts'
 import { decodeText, readRegularFile } from './cassette-file.ts'
 import { decodeWithBlobs } from '../format/decode.ts'
-import { encodeBeginning, encodeRecord, encodeWithBlobs } from '../format/encode.ts'
+import { encodeBeginning, encodeRecord, encodeWithBlobs, newTracks } from '../format/encode.ts'
 import { encodeEnd } from '../format/torn-tail.ts'
 import { type JournalBase, journalPath } from './journal.ts'
 import { salvage, type Salvage } from './salvage.ts'
@@ -70,9 +70,10 @@ function resumable(cassette: DecodedCassette, bytes: Uint8Array, blobs: BlobsBes
     whole.events === tape.length &&
     whole.records.length === records.length &&
     text.slice(whole.end) === encodeEnd(tape.length)
+  const tracks = newTracks()
   const lines = isOurForm
     ? text.slice(0, whole.end)
-    : [encodeBeginning(cassette.recorded, 1), ...records.map((record) => encodeRecord(record, blobs))].join('')
+    : [encodeBeginning(cassette.recorded, 1), ...records.map((record) => encodeRecord(record, blobs, tracks))].join('')
   return { cassette, base: { text: lines, events: tape.length, isUnsaved } }
 }
 

@@ -2,7 +2,7 @@ import { expect, test } from '@playwright/test'
 import * as fc from 'fast-check'
 import type { TapeEvent } from '../../src/tape/cassette.ts'
 import { INLINE } from '../../src/format/blob-access.ts'
-import { encodeRecord } from '../../src/format/encode.ts'
+import { encodeRecord, newTracks } from '../../src/format/encode.ts'
 import { BlobsBeside } from '../../src/store/blobs.ts'
 import { RecordWriter } from '../../src/store/record-writer.ts'
 
@@ -34,7 +34,7 @@ test.describe('RecordWriter', () => {
         for (const segments of records) {
           const [{ connection } = { connection: 1 }] = segments
           const events: readonly TapeEvent[] = segments.filter((event) => event.connection === connection)
-          expect(writer.write(events)).toBe(encodeRecord(events, INLINE))
+          expect(writer.write(events)).toBe(encodeRecord(events, INLINE, newTracks()))
         }
       }),
     )
