@@ -11,6 +11,8 @@ export class Direction {
   /** One character a byte. */
   readonly text: LongText
   readonly speech: Speech
+  /** What it says where masks and compression hide it in the text, once the edits are made. */
+  readable = ''
   readonly #borders: readonly number[]
   #edits: readonly Edit[] = []
   #edited: LongText | undefined
@@ -63,7 +65,7 @@ export class Direction {
   /** Notes what stands for secrets in the edited text and does not show it; a long text is not searched. */
   nameDisguised(find: (text: string) => Readonly<Record<string, string>> | undefined): void {
     if (this.#edits.length === 0 || typeof this.text !== 'string') return
-    this.#disguised = find(applyEdits(this.text, this.#edits))
+    this.#disguised = find(`${applyEdits(this.text, this.#edits)}\n${this.readable}`)
   }
 
   /** Where ascending offsets lie once the edits are made. */

@@ -42,7 +42,7 @@ export class SideTrack {
 
   /** Whether no message is under way. */
   get isBetween(): boolean {
-    return this.#reader.isBetween
+    return this.#reader.isBetween || this.#reader.isLost
   }
 
   read(bytes: Uint8Array): Omit<SocketSegment, 'start'> {
@@ -53,6 +53,12 @@ export class SideTrack {
 /** Finds the connections of a tape that become WebSockets, and reads their frames; records are read one after the other. */
 export class SocketTracks {
   readonly #tracks = new Map<number, SocketTrack>()
+  readonly #inflates: boolean
+
+  /** `inflates`: whether compressed messages are inflated. Default: `true`. */
+  constructor({ inflates = true }: { readonly inflates?: boolean } = {}) {
+    this.#inflates = inflates
+  }
 
   /** The WebSocket that a connection has become. */
   of(connection: number): SocketTrack | undefined {
@@ -73,7 +79,7 @@ export class SocketTracks {
   #readConnection(connection: number, events: readonly BytesEvent[], segments: Map<TapeEvent, SocketSegment>): void {
     const known = this.#tracks.get(connection)
     const handshake = known === undefined ? handshakeIn(events) : undefined
-    const track = known ?? (handshake && trackOf(handshake.agreement))
+    const track = known ?? (handshake && trackOf(handshake.agreement, this.#inflates))
     if (track === undefined) return
     this.#tracks.set(connection, track)
     const left = { sent: handshake?.sent ?? 0, received: handshake?.received ?? 0 }
@@ -87,11 +93,10 @@ export class SocketTracks {
   }
 }
 
-const trackOf = (agreement: Agreement): SocketTrack => ({
-  agreement,
-  sent: SideTrack.of(agreement, 'sent'),
-  received: SideTrack.of(agreement, 'received'),
-})
+function trackOf(agreement: Agreement, inflates: boolean): SocketTrack {
+  const read = inflates ? agreement : { ...agreement, deflate: undefined }
+  return { agreement, sent: SideTrack.of(read, 'sent'), received: SideTrack.of(read, 'received') }
+}
 
 /** An answer that made a connection a WebSocket. */
 export interface Handshake {

@@ -4,6 +4,7 @@ import { lateEvent, lengthOf, LONG } from '../tape/late-bytes.ts'
 import { isRaw } from '../transport.ts'
 import { isInterim } from '../tape/record.ts'
 import { AnswerEnds } from '../messages/answer-ends.ts'
+import { SocketTracks } from '../messages/socket-tracks.ts'
 import { readRequests } from '../messages/speech.ts'
 import { Spool } from '../store/spool.ts'
 import { clearTimeout, queueMicrotask, setTimeout } from '../timers.ts'
@@ -30,7 +31,8 @@ type Draft = { -readonly [Key in keyof BytesEvent]: BytesEvent[Key] }
  * Collects the events of one connection, and decides where records end.
  *
  * A record is written before the client can see the end of the response in it. Our own client reports that end; for others the responses
- * are parsed here. Bytes that are not HTTP are written when the client sends again, at the close, or after a silence.
+ * are parsed here. Bytes that are not HTTP are written when the client sends again, at the close, or after a silence; those of a
+ * WebSocket only between messages, because a secret in half a message could not be found.
  */
 export class ConnectionTape {
   readonly #number: number
@@ -38,6 +40,8 @@ export class ConnectionTape {
   readonly #requests: RequestReader | undefined
   /** Finds the ends of responses for clients that do not report them. */
   readonly #ends: AnswerEnds | undefined
+  /** Knows where messages end once the connection is a WebSocket. */
+  readonly #sockets = new SocketTracks({ inflates: false })
   #pending: TapeEvent[]
   /** Bytes received in all, and when the pending events began. */
   #received = 0
@@ -64,9 +68,11 @@ export class ConnectionTape {
   add(note: Note): void {
     if (this.#isUnrecorded) return
     const event = this.#eventOf(note)
+    const wasBetween = this.#isBetweenMessages
+    if (this.#isSocket) this.#sockets.read([event])
     switch (event.type) {
       case 'sent':
-        return this.#addSent(event)
+        return this.#addSent(event, wasBetween)
       case 'received':
         return this.#addReceived(event)
       case 'end':
@@ -123,7 +129,18 @@ export class ConnectionTape {
     this.#receivedBefore = offset
     this.#waiting = length - at
     this.#pending = [rest]
+    if (this.#isSocket) this.#sockets.read([rest])
     this.#hasAnswer = !isInterim(rest.bytes)
+  }
+
+  get #isSocket(): boolean {
+    return this.#sockets.of(this.#number) !== undefined
+  }
+
+  /** Whether a record may end here for all that is known of a WebSocket. */
+  get #isBetweenMessages(): boolean {
+    const socket = this.#sockets.of(this.#number)
+    return socket === undefined || (socket.sent.isBetween && socket.received.isBetween)
   }
 
   /** Makes a record of the pending events. */
@@ -132,6 +149,7 @@ export class ConnectionTape {
     this.#silence = undefined
     if (this.#pending.length === 0) return
     const events = this.#pending
+    if (!this.#isSocket) this.#sockets.read(events)
     this.#pending = []
     this.#waiting = 0
     this.#spool = undefined
@@ -141,8 +159,9 @@ export class ConnectionTape {
     this.#options.write(events)
   }
 
-  #addSent(event: BytesEvent): void {
-    if (this.#hasAnswer && !this.#options.tellsAnswers && this.#ends?.isOver !== false) this.flush()
+  /** `mayEnd`: whether a record may end before it. */
+  #addSent(event: BytesEvent, mayEnd: boolean): void {
+    if (this.#hasAnswer && !this.#options.tellsAnswers && this.#ends?.isOver !== false && mayEnd) this.flush()
     this.#hasAnswer = false
     this.#pending.push(event)
     if (this.#isUnwanted(event.bytes)) return this.#endRecording()
@@ -162,7 +181,7 @@ export class ConnectionTape {
 
   #onSilence(): void {
     this.#silence = undefined
-    if (this.#hasAnswer && this.#isForeign()) this.flush()
+    if (this.#hasAnswer && this.#isBetweenMessages && this.#isForeign()) this.flush()
   }
 
   /** Whether the bytes are not HTTP: a client does not report what it does with an upgraded connection. */

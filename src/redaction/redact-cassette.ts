@@ -6,6 +6,7 @@ import { applyEdits, type Edit, type LongText, ofSameLength, shiftEdits } from '
 import { messageEdits } from './message-edits.ts'
 import { checkSecrets, type RedactionOptions } from './redaction-options.ts'
 import { Scrubber } from './scrubber.ts'
+import { SocketPlaces, type SocketRecord } from './sockets.ts'
 import { JoinedText } from '../messages/segment-text.ts'
 import { labelOf } from './secret-names.ts'
 import { Vault } from './vault.ts'
@@ -66,6 +67,7 @@ export class Redactor {
   readonly #inHosts: readonly string[]
   /** Methods of requests whose answers come in a later record, by connection: pipelined ones. */
   readonly #unanswered = new Map<number, readonly string[]>()
+  readonly #sockets = new SocketPlaces()
   #hasBegun = false
   /** Values of the vault that are not in any record that was redacted before. */
   #lookedBackFor = 0
@@ -151,8 +153,10 @@ export class Redactor {
     for (const event of tape) if ('redacted' in event && event.redacted) this.#vault.keepDisguised(event.redacted)
     for (const event of tape) if ('to' in event) this.#noteHosts(event.to)
     const known = this.#vault.size
+    const sockets = this.#sockets.begin(tape)
     this.#vault.unseal()
-    const scrub = (): OpaqueBytes[] => directions.flatMap((direction) => scrubDirection(direction, this.#context))
+    const scrub = (): OpaqueBytes[] =>
+      directions.flatMap((direction) => scrubDirection(direction, this.#context, sockets.get(direction.connection)))
     const opaque = scrub()
     const events = tape.filter((event) => scrubEvent(event, this.#scrubber) !== event)
     // Where nothing is to be changed, and all that is known was looked for, a second look finds nothing either.
@@ -161,6 +165,7 @@ export class Redactor {
     this.#hasFoundLate ||= this.#hasBegun && this.#vault.size > known
     this.#hasBegun = true
     for (const bytes of isClean ? opaque : scrub()) this.#noteOpaque(bytes)
+    this.#sockets.end(sockets)
     if (isClean) return tape
     for (const direction of directions) direction.nameDisguised((text) => this.#vault.disguisedIn(text))
     return withEdits(tape, directions).map((event) => scrubEvent(event, this.#scrubber))
@@ -220,39 +225,53 @@ const SECRET_VARIABLE =
 
 const byteString = (text: string): string => Buffer.from(text).toString('latin1')
 
+/** What could not be taken apart, and where it begins in the direction. */
+type PlacedOpaque = OpaqueContent & { readonly offset: number }
+
 /** Finds what is to change in a direction; gives what could not be taken apart. */
-function scrubDirection(direction: Direction, context: ContentContext): readonly OpaqueBytes[] {
+function scrubDirection(direction: Direction, context: ContentContext, socket?: SocketRecord): readonly OpaqueBytes[] {
   const { text, speech, connection, type } = direction
   const edits: Edit[] = []
-  const opaque: OpaqueContent[] = []
-  const starts: number[] = []
+  const opaque: PlacedOpaque[] = []
   for (const message of speech.messages) {
     const own = messageEdits(text, message, context)
     for (const edit of own.edits) edits.push(edit)
-    if (own.opaque === undefined) continue
-    opaque.push(own.opaque)
-    starts.push(message.headEnd)
+    if (own.opaque !== undefined) opaque.push({ ...own.opaque, offset: message.headEnd })
   }
-  const restEdits = editsOfRest(direction, context)
-  if (restEdits !== undefined) {
-    opaque.push({ reason: 'not a complete HTTP message', isWithheld: false })
-    starts.push(speech.restStart)
-    // What is not understood may have lengths in it, so these stay.
-    for (const edit of shiftEdits(restEdits, speech.restStart)) edits.push(ofSameLength(edit))
-  }
+  const rest = socket === undefined ? editsOfRest(direction, context) : editsOfSocket(direction, context, socket)
+  for (const edit of rest.edits) edits.push(edit)
+  opaque.push(...rest.opaque.toSorted((one, other) => one.offset - other.offset))
   direction.edit(edits)
-  const offsets = direction.offsetsOf(starts)
+  const offsets = direction.offsetsOf(opaque.map(({ offset }) => offset))
   return opaque.map(({ reason, isWithheld }, k) => {
     return { connection, direction: type, offset: offsets[k] ?? 0, reason, isWithheld }
   })
 }
 
-/** Of what is no message; `undefined` where there is nothing of the kind. */
-function editsOfRest({ text, speech }: Direction, { scrubber, sizes }: ContentContext): readonly Edit[] | undefined {
-  const rest = new JoinedText(text, [{ start: speech.restStart, end: text.length }])
-  if (rest.length >= sizes.long) return editsInWindows(rest, sizes, (window) => scrubber.text(window))
-  const whole = rest.slice(0, rest.length)
-  return /[^\r\n]/.test(whole) ? scrubber.text(whole) : undefined
+interface RestEdits {
+  readonly edits: readonly Edit[]
+  readonly opaque: readonly PlacedOpaque[]
+}
+
+function editsOfSocket(direction: Direction, context: ContentContext, socket: SocketRecord): RestEdits {
+  const { edits, opaque, readable } = socket.editsOf(direction.type, direction.text, context)
+  direction.readable = readable
+  return { edits, opaque }
+}
+
+/** Of what is no message. */
+function editsOfRest({ text, speech }: Direction, { scrubber, sizes }: ContentContext): RestEdits {
+  const { restStart } = speech
+  const rest = new JoinedText(text, [{ start: restStart, end: text.length }])
+  const isLong = rest.length >= sizes.long
+  const whole = isLong ? '' : rest.slice(0, rest.length)
+  if (!isLong && !/[^\r\n]/.test(whole)) return { edits: [], opaque: [] }
+  const found = isLong ? editsInWindows(rest, sizes, (window) => scrubber.text(window)) : scrubber.text(whole)
+  return {
+    // What is not understood may have lengths in it, so these stay.
+    edits: shiftEdits(found, restStart).map(ofSameLength),
+    opaque: [{ reason: 'not a complete HTTP message', isWithheld: false, offset: restStart }],
+  }
 }
 
 /** What a connection was to, and how it failed: a host name may be one that only its owner should know. */
