@@ -111,6 +111,8 @@ export const ERROR_CODES = {
 
   // --- The replay and the run disagree (CassetteMiss, with a report).
   NO_MATCH: 'no recorded interaction matches the request',
+  WEBSOCKET_DIFFERS:
+    'the recorded server agreed on an extension or protocol of its WebSocket that this client does not offer',
   PLACEHOLDER_SENT: 'a request to a live server holds a placeholder of the cassette instead of a value; it was not sent',
   RECORDING_ENDS: 'the client waits for more than was recorded; the recorded client disconnected at this point',
   NOT_CAPTURED: 'a replay lets nothing out, and this connection is to a server that the cassette does not record',

@@ -70,7 +70,17 @@ export const DEFAULT_MATCH: MatchList = ['method', 'url', 'body']
 
 /** Why a recorded interaction is not the answer to a request. */
 export interface Reason {
-  readonly what: MatchName | 'bytes' | 'custom' | 'played' | 'order' | 'barrier' | 'incomplete' | 'left'
+  readonly what:
+    | MatchName
+    | 'bytes'
+    | 'custom'
+    | 'played'
+    | 'order'
+    | 'barrier'
+    | 'incomplete'
+    | 'left'
+    | 'message'
+    | 'agreement'
   /** For people: what was recorded and what was asked. */
   readonly detail: string
 }

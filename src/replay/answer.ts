@@ -39,6 +39,14 @@ export class Answer {
     return beginsWith(cues, this.#played.cues.slice(0, this.#told))
   }
 
+  /** What it has been told, and what else would be told: whoever takes this tells the rest. */
+  handOn(): { readonly told: readonly Cue<RequestProgress>[]; readonly rest: readonly Cue<RequestProgress>[] } {
+    const { cues } = this.#played
+    const parts = { told: cues.slice(0, this.#told), rest: cues.slice(this.#told) }
+    this.#told = cues.length
+    return parts
+  }
+
   /** What the client is told now that it has come so far. */
   *due(progress: RequestProgress): Generator<Cue> {
     const { cues } = this.#played

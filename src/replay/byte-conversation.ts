@@ -3,6 +3,7 @@ import { beginsWith, type Cue } from '../interactions/cue.ts'
 import { type Exits, HandOver } from './exits.ts'
 import type { RecordedLeaving, ReplayPeer, Tell } from './replay-transport.ts'
 import { goesOnWith, type RecordedScript, type ScriptHolder, type ScriptShelf } from '../matching/script-shelf.ts'
+import type { ScriptInPlay } from './script-in-play.ts'
 import type { Stage } from './stage.ts'
 
 /** Plays whole connections: the client must write what was recorded, byte for byte. */
@@ -56,7 +57,7 @@ export class ByteConversation implements ReplayPeer {
 }
 
 /** Follows one script. */
-export class ScriptPlayer implements ScriptHolder {
+export class ScriptPlayer implements ScriptHolder, ScriptInPlay {
   readonly #stage: Stage
   readonly #shelf: ScriptShelf
   readonly #origin: string

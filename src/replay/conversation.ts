@@ -1,4 +1,5 @@
-import type { ByteProgress, ByteScript, Interaction, Step } from '../interactions/interaction.ts'
+import type { Played } from '../interactions/cue.ts'
+import type { ByteProgress, ByteScript, Interaction, RequestProgress, Step } from '../interactions/interaction.ts'
 import { type OriginOf, RequestReader, type WireRequest } from '../interactions/request-reader.ts'
 import { ConnectionError } from '../errors.ts'
 import { Answer } from './answer.ts'
@@ -7,6 +8,7 @@ import { type Exits, HandOver } from './exits.ts'
 import type { Found } from '../matching/interaction-pool.ts'
 import type { Act, RecordedLeaving, ReplayPeer, Tell } from './replay-transport.ts'
 import type { RecordedScript } from '../matching/script-shelf.ts'
+import type { ScriptInPlay } from './script-in-play.ts'
 import type { Stage } from './stage.ts'
 
 type Server = 'open' | 'ended' | 'failed' | 'silent'
@@ -43,9 +45,8 @@ export class InteractionConversation implements ReplayPeer {
   #isHeld = false
   #isEnded = false
   /** What the connection goes on with that is not HTTP. */
-  #script: ScriptPlayer | undefined
+  #script: ScriptInPlay | undefined
   #act: Act = (act) => act()
-  /** What the request under way is looked up as, and how much of it there was. */
   /** What a request was looked up as, when so much of it had come. */
   #normalized:
     | (Pick<WireRequest, 'bodyLength' | 'isComplete'> & { readonly of: WireRequest; readonly request: WireRequest })
@@ -103,6 +104,7 @@ export class InteractionConversation implements ReplayPeer {
   #follow(tell: Tell): void {
     const requests = this.#requests
     while (!this.#isHeld) {
+      if (this.#script !== undefined) return this.#script.sent(requests.unread, tell)
       const event = requests.next()
       if (event === undefined) break
       if (event.type === 'request-head') this.#answer = new Answer()
@@ -131,6 +133,7 @@ export class InteractionConversation implements ReplayPeer {
       const found = this.#find(request)
       if (ON_REQUEST[this.#server] === 'answer-next' && !this.#isNext(found)) return
       if (found === undefined) throw this.#missed(request)
+      this.#checkSocket(found.interaction, request)
       this.#take(found.interaction)
       this.#askHook(found.interaction, request)
       this.#play(found.interaction)
@@ -229,7 +232,31 @@ export class InteractionConversation implements ReplayPeer {
 
   #take(interaction: Interaction | undefined): void {
     if (interaction === this.#answer.interaction) return
-    this.#answer.become(interaction, interaction && this.#stage.answerOf(interaction))
+    this.#answer.become(interaction, interaction && this.#granted(interaction, this.#stage.answerOf(interaction)))
+  }
+
+  /** The answer with what a client of WebSockets computes for its own key. */
+  #granted(interaction: Interaction, played: Played<RequestProgress>): Played<RequestProgress> {
+    const socket = this.#stage.socketOf(interaction)
+    const { request } = this.#requests
+    if (socket === undefined || request === undefined) return played
+    return { ...played, cues: socket.grantTo(request, played.cues) }
+  }
+
+  /** @throws CassetteMiss if the client would refuse the recorded handshake, or take frames for what they are not. */
+  #checkSocket(interaction: Interaction, request: WireRequest): void {
+    const reason = this.#stage.socketOf(interaction)?.refusalFor(request)
+    if (reason !== undefined) throw this.#stage.refusedSocket(this.#origin, request, interaction, reason)
+  }
+
+  /** After the head of a 101 to a WebSocket, messages count and not bytes. */
+  #openSocket(tell: Tell): void {
+    const { interaction, isSettled, hasBegun } = this.#answer
+    if (interaction === undefined || !isSettled || !hasBegun || this.#server !== 'open') return
+    const socket = this.#stage.socketOf(interaction)
+    if (socket === undefined || this.#script !== undefined) return
+    this.#script = this.#stage.playSocket(socket, this.#origin, this.#answer)
+    this.#script?.sent(NOTHING, tell)
   }
 
   /** Lets the user's hook change what is still to be told. It cannot be asked where the answers to several requests are mixed up. */
@@ -238,7 +265,7 @@ export class InteractionConversation implements ReplayPeer {
     if (!hasAnswerHook || interaction.isPipelined || pool.following(interaction)?.isPipelined === true) return
     const played = this.#stage.answerOf(interaction, request)
     if (!this.#answer.mayBecome(played.cues)) throw this.#stage.changedTooLate(interaction)
-    this.#answer.become(interaction, played)
+    this.#answer.become(interaction, this.#granted(interaction, played))
   }
 
   #play(interaction: Interaction): void {
@@ -257,6 +284,7 @@ export class InteractionConversation implements ReplayPeer {
     const { bodyLength, isComplete } = request
     for (const cue of this.#answer.due({ bodyLength, isComplete, isEnded: this.#isEnded })) this.#tellStep(cue, tell)
     if (this.#answer.fallsSilent) this.#server = SERVER[this.#server]['fall-silent']
+    this.#openSocket(tell)
   }
 
   #tellStep(step: Step, tell: Tell): void {
@@ -305,3 +333,5 @@ export class InteractionConversation implements ReplayPeer {
     return last.rest && this.#stage.scripts(this.#origin).behind(last)
   }
 }
+
+const NOTHING = new Uint8Array(0)

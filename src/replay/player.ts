@@ -2,6 +2,7 @@ import type { Cassette } from '../tape/cassette.ts'
 import type { Conversations } from '../interactions/conversations.ts'
 import type { Played } from '../interactions/cue.ts'
 import type { ByteProgress, RecordedConnection } from '../interactions/interaction.ts'
+import type { RecordedSocket } from '../interactions/recorded-socket.ts'
 import type { OriginOf, WireRequest } from '../interactions/request-reader.ts'
 import type { RedactionOptions } from '../redaction/redaction-options.ts'
 import { type ConnectionInfo, type ConnectOptions, type Connector, type Origin, type Transport } from '../transport.ts'
@@ -13,6 +14,7 @@ import type { BarrierOption, Order } from '../matching/order.ts'
 import type { RecordedScript } from '../matching/script-shelf.ts'
 import type { OutgoingGuard, OutgoingPlaceholder } from '../outgoing/guard.ts'
 import { type Clean, notPrepared, type PlayHooks } from '../playback/play-hooks.ts'
+import type { Answer } from './answer.ts'
 import { ByteConversation } from './byte-conversation.ts'
 import { InteractionConversation } from './conversation.ts'
 import { cutBy } from './cutting.ts'
@@ -22,7 +24,9 @@ import { type MissFacts, MissMaker } from './miss/miss-maker.ts'
 import type { Face } from './miss/words.ts'
 import { isMade, originName, type OriginRules, RecordedOrigin } from './recorded-origin.ts'
 import { type Delivery, errorOf, type ReplayPeer, ReplayTransport } from './replay-transport.ts'
+import type { ScriptInPlay } from './script-in-play.ts'
 import type { Segmentation } from './segmentation.ts'
+import { Sockets } from './sockets/sockets.ts'
 import type { Stage } from './stage.ts'
 import type { Pace } from './timing.ts'
 
@@ -63,6 +67,7 @@ export class Player {
   readonly #delivery: Delivery
   readonly #stage: Stage
   readonly #missMaker: MissMaker
+  readonly #sockets = new Sockets()
   #guard: OutgoingGuard | undefined
 
   private constructor(score: Score) {
@@ -101,6 +106,12 @@ export class Player {
       },
       changedTooLate: (interaction) => hooks.changedTooLate(interaction, this.#clean),
       scriptOf: (recorded, plays) => this.#scriptOf(recorded, plays),
+      socketOf: (interaction) => this.#sockets.of(interaction),
+      playSocket: (socket, origin, answer) => this.#playSocket(socket, origin, answer),
+      refusedSocket: (origin, request, playing, reason) =>
+        this.#miss((maker) =>
+          maker.onAgreement(request, playing, reason, this.#missFacts(origin, this.pool.namesFor(request))),
+        ),
       scripts: (origin) => this.recordedOrigin(origin).scripts,
       missedRequest: (origin, request, last) =>
         this.#miss((maker) => maker.onRequest(request, last, this.#missFacts(origin, this.pool.namesFor(request)))),
@@ -223,6 +234,23 @@ export class Player {
     if (behind !== undefined) return faults.continuationOf(behind, script.steps)
     const index = conversations.connections.findIndex(({ number }) => number === connection)
     return faults.connection(index, script.steps, plays)
+  }
+
+  #playSocket(socket: RecordedSocket, origin: string, answer: Answer): ScriptInPlay | undefined {
+    const { interaction } = answer
+    if (interaction === undefined) return undefined
+    const { scripts: shelf } = this.recordedOrigin(origin)
+    const facts = (): MissFacts => this.#missFacts(origin, this.pool.namesFor(interaction.request))
+    return this.#sockets.play(socket, {
+      interaction,
+      ...answer.handOn(),
+      matchOn: this.pool.listFor(interaction.request),
+      shelf,
+      scriptOf: (recorded, plays) => this.#scriptOf(recorded, plays).cues,
+      shown: this.#clean,
+      lost: (bytes) => this.#stage.missedBytes(origin, bytes, []),
+      miss: (missed, judge) => this.#miss((maker) => maker.onMessage(missed, interaction, judge, facts())),
+    })
   }
 
   #missFacts(origin: string, matchOn: readonly string[]): MissFacts {

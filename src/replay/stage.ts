@@ -2,7 +2,10 @@ import type { ByteProgress, Interaction, RequestProgress } from '../interactions
 import type { WireRequest } from '../interactions/request-reader.ts'
 import type { Played } from '../interactions/cue.ts'
 import type { InteractionPool } from '../matching/interaction-pool.ts'
+import type { RecordedSocket } from '../interactions/recorded-socket.ts'
 import type { CassetteMiss } from './miss/cassette-miss.ts'
+import type { Answer } from './answer.ts'
+import type { ScriptInPlay } from './script-in-play.ts'
 import type { RecordedScript, ScriptShelf } from '../matching/script-shelf.ts'
 
 /** What the connections of one replayer share. */
@@ -22,6 +25,12 @@ export interface Stage {
   changedTooLate(interaction: Interaction): Error
   /** What is played of a script that was played so many times before. */
   scriptOf(recorded: RecordedScript, plays: number): Played<ByteProgress>
+  /** The WebSocket that an interaction began; `undefined` if it began none. */
+  socketOf(interaction: Interaction): RecordedSocket | undefined
+  /** Plays the WebSocket that `answer` has begun, from there on. */
+  playSocket(socket: RecordedSocket, origin: string, answer: Answer): ScriptInPlay | undefined
+  /** The error for a client that would refuse the recorded handshake, for this reason. */
+  refusedSocket(origin: string, request: WireRequest, playing: Interaction, reason: string): CassetteMiss
   /** The conversations in bytes that were recorded with `origin`. */
   scripts(origin: string): ScriptShelf
   /** The error for a request that has no answer; `last` was played before it on its connection. */

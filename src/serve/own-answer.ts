@@ -7,11 +7,13 @@ import { SlowRequest } from './request-watch.ts'
 /**
  * What a client gets instead of a recorded answer: the reason as text, and its code in `Wiretape-Error`.
  *
- * `undefined` if the client has part of an answer, because it would read another one as the rest.
+ * `undefined` if the client has part of an answer, because it would read another one as the rest; nothing on a WebSocket, which was closed
+ * with a frame.
  *
  * The text is safe for any terminal, and secrets in it are masked.
  */
 export function ownAnswer(error: unknown, missStatus: number = NO_RECORDED_ANSWER): Uint8Array | undefined {
+  if (isOnSocket(error)) return new Uint8Array(0)
   if (isMidAnswer(error)) return undefined
   const status = statusOf(error, missStatus)
   const text = Buffer.from(`${textOf(error)}\n`)
@@ -34,6 +36,9 @@ export function ownAnswer(error: unknown, missStatus: number = NO_RECORDED_ANSWE
 /** The recording ends in the middle of an answer, or the client is late in the middle of one. */
 const isMidAnswer = (error: unknown): boolean =>
   error instanceof CassetteMiss ? (error.report.told ?? 0) > 0 : error instanceof SlowRequest && error.isMidAnswer
+
+const isOnSocket = (error: unknown): boolean =>
+  error instanceof CassetteMiss && error.report.asked.message !== undefined
 
 /** Not in any registry, so it cannot be mistaken for a status of the recorded server. */
 const NO_RECORDED_ANSWER = 599

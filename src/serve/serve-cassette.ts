@@ -225,5 +225,9 @@ function requestTimeoutOf({ requestTimeout = 30_000 }: ServeOptions): number | u
 }
 
 function defaultMaxRequestBytes({ interactions }: Replayer): number {
-  return interactions.reduce((most, { request }) => Math.max(most, 2 * request.raw.length), 16 << 20)
+  // All that is said on a WebSocket counts as one request.
+  return interactions.reduce(
+    (most, { request, rest }) => Math.max(most, 2 * (request.raw.length + (rest?.bytes.length ?? 0))),
+    16 << 20,
+  )
 }

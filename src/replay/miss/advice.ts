@@ -56,7 +56,16 @@ export function adviceFor(context: AdviceContext): string[] {
 const OF_RUNS: ReadonlySet<string> = new Set(['played', 'order', 'barrier', 'left', 'incomplete'])
 
 /** Reasons that no list changes. */
-const BEYOND_LISTS: ReadonlySet<string> = new Set(['order', 'barrier', 'left', 'incomplete', 'custom', 'method'])
+const BEYOND_LISTS: ReadonlySet<string> = new Set([
+  'order',
+  'barrier',
+  'left',
+  'incomplete',
+  'custom',
+  'method',
+  'message',
+  'agreement',
+])
 
 interface Found extends LooserList {
   readonly near: NearMiss

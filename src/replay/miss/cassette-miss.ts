@@ -29,7 +29,8 @@ export class CassetteMiss extends WiretapeError {
   }
 }
 
-function codeOf({ placeholder, told }: MissReport): ErrorCode {
+function codeOf({ placeholder, told, isRefused }: MissReport): ErrorCode {
+  if (isRefused === true) return 'WEBSOCKET_DIFFERS'
   if (placeholder !== undefined) return 'PLACEHOLDER_SENT'
   return told === undefined ? 'NO_MATCH' : 'RECORDING_ENDS'
 }

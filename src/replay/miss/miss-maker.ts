@@ -5,6 +5,8 @@ import { maskSecrets } from '../../redaction/masks.ts'
 import { Redactor } from '../../redaction/redact-cassette.ts'
 import type { RedactionOptions } from '../../redaction/redaction-options.ts'
 import type { RecordedScript } from '../../matching/script-shelf.ts'
+import type { MessageJudge } from '../sockets/message-judge.ts'
+import type { MissedMessage } from '../sockets/socket-player.ts'
 import { CassetteMiss } from './cassette-miss.ts'
 import { cleaned } from './cleaned.ts'
 import {
@@ -17,6 +19,7 @@ import {
   reportOnWait,
 } from './miss-report.ts'
 import { formatMissReport } from './miss-text.ts'
+import { reportOnAgreement, reportOnMessage } from './socket-report.ts'
 import type { MissReport } from './report.ts'
 
 /** What a miss is made from, but for what hides secrets. */
@@ -61,6 +64,14 @@ export class MissMaker {
 
   onScriptEnd(recorded: RecordedScript, told: number, facts: MissFacts): CassetteMiss {
     return this.#miss(reportOnScriptEnd(recorded, told, this.#contextOf(facts)))
+  }
+
+  onMessage(missed: MissedMessage, playing: Interaction, judge: MessageJudge, facts: MissFacts): CassetteMiss {
+    return this.#miss(reportOnMessage(missed, playing, judge, this.#contextOf(facts)))
+  }
+
+  onAgreement(asked: WireRequest, playing: Interaction, reason: string, facts: MissFacts): CassetteMiss {
+    return this.#miss(reportOnAgreement(asked, playing, reason, this.#contextOf(facts)))
   }
 
   onBytes(bytes: Uint8Array, nearest: readonly RecordedScript[], facts: MissFacts): CassetteMiss {

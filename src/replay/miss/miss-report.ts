@@ -131,7 +131,7 @@ const NO_REQUEST: AskedRequest = {
   problemCode: undefined,
 }
 
-function missReport(
+export function missReport(
   asked: AskedRequest,
   nearest: readonly NearMiss[],
   context: MissContext,
@@ -163,7 +163,7 @@ function missReport(
   }
 }
 
-function askedRequest({ method, url, fields, bodyLength, raw }: WireRequest): AskedRequest {
+export function askedRequest({ method, url, fields, bodyLength, raw }: WireRequest): AskedRequest {
   const length = raw.length
   return {
     method,
@@ -176,7 +176,7 @@ function askedRequest({ method, url, fields, bodyLength, raw }: WireRequest): As
   }
 }
 
-function nearMiss(
+export function nearMiss(
   asked: WireRequest,
   interaction: Interaction,
   reasons: readonly Reason[],
@@ -212,7 +212,15 @@ function whereTheyPart(
 }
 
 /** Reasons that say nothing of what the request is. */
-const OF_ORDER: ReadonlySet<Reason['what']> = new Set(['played', 'order', 'barrier', 'incomplete', 'left'])
+const OF_ORDER: ReadonlySet<Reason['what']> = new Set([
+  'played',
+  'order',
+  'barrier',
+  'incomplete',
+  'left',
+  'message',
+  'agreement',
+])
 
 const shownBy = (mask: MissContext['mask'], bytes: Uint8Array): Compared => ({ bytes, shown: mask(bytes) })
 

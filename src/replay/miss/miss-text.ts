@@ -35,7 +35,9 @@ export function formatMissReport(report: MissReport, paint: Painter = (_, text) 
 
 const line = (kind: LineKind, text: string): Line => ({ kind, text })
 
-function describeAsked({ method, url, bodyLength, length, problem }: AskedRequest, origin: string): string {
+function describeAsked({ method, url, bodyLength, length, problem, message }: AskedRequest, origin: string): string {
+  if (message !== undefined)
+    return `${message.kind === 'close' ? 'close' : `${message.kind} message`} ${message.number} of the client on the WebSocket ${url}, ${bodyLength} bytes`
   if (method !== undefined) return `${method} ${url}${bodyLength === 0 ? '' : ` with ${bodyLength} bytes of content`}`
   if (length === 0) return `one more connection to ${origin}`
   return `${length} bytes to ${origin}${problem === undefined ? '' : ` that are not an HTTP request (${problem})`}`
@@ -79,6 +81,8 @@ function formatReason({ what, detail }: Reason): string {
     case 'barrier':
     case 'incomplete':
     case 'left':
+    case 'message':
+    case 'agreement':
       return `  - ${detail}`
     case 'method':
     case 'scheme':

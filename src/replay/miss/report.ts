@@ -17,6 +17,8 @@ export interface MissReport {
   readonly nearest: readonly NearMiss[]
   /** The origins that the recorded client connected to. */
   readonly origins: readonly string[]
+  /** Whether the request was found, but the client would refuse the recorded handshake of its WebSocket. */
+  readonly isRefused?: boolean | undefined
   /** Segments of the answer that the client had got where the recording ends; `undefined` if there was no answer to begin with. */
   readonly told?: number | undefined
   /** What would have gone to a live server; `undefined` if nothing was on its way to one. */
@@ -49,9 +51,18 @@ export interface AskedRequest {
   readonly bodyLength: number
   /** Bytes of the request as it was written. */
   readonly length: number
+  /** What was said on the WebSocket that the request had opened, where that was missed and not the request. */
+  readonly message?: AskedMessage | undefined
   /** Why the bytes are not an HTTP request, where they are not. */
   readonly problem: string | undefined
   readonly problemCode: ErrorCode | undefined
+}
+
+/** A message on a WebSocket. Its length is that of the content. */
+export interface AskedMessage {
+  readonly kind: 'text' | 'binary' | 'close'
+  /** Place among what the client said, from 1; pings and pongs do not count. */
+  readonly number: number
 }
 
 /** A recorded interaction, and why it is not the answer. */
