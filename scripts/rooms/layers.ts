@@ -30,7 +30,7 @@ export const LAYERS: readonly Layer[] = [
   layer('format', ['errors.ts', 'transport.ts', 'websocket', 'content', 'tape', 'messages', 'yaml'], ['node:buffer', 'node:module']),
   layer('redaction', ['options.ts', 'errors.ts', ...HTTP1, 'websocket', 'content', 'tape', 'messages'], ['node:buffer', 'node:util']),
   layer('hooks', ['options.ts', 'errors.ts', 'timers.ts', 'transport.ts', ...HTTP1, 'content', 'tape', 'messages'], ['node:vm']),
-  layer('matching', ['errors.ts', 'timers.ts', 'http1/events.ts', 'content', 'interactions']),
+  layer('matching', ['errors.ts', 'timers.ts', 'http1/events.ts', 'websocket', 'content', 'interactions']),
   layer('outgoing', ['transport.ts', 'late-transport.ts', ...HTTP1, 'content', 'tape', 'messages', 'interactions', 'redaction'], ['node:zlib']),
   layer('playback', ['errors.ts', 'tape', 'interactions', 'hooks']),
   layer('store', ['options.ts', 'errors.ts', 'timers.ts', 'tape', 'format'], [...FILES, 'node:buffer', 'node:crypto', 'node:worker_threads']),

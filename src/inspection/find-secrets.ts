@@ -2,6 +2,7 @@ import type { Cassette, TapeEvent } from '../tape/cassette.ts'
 import { redactCassette, secretVariables } from '../redaction/redact-cassette.ts'
 import type { RedactionOptions } from '../redaction/redaction-options.ts'
 import { type Direction, readExchanges, segmentAt } from '../messages/exchanges.ts'
+import { SocketTracks } from '../messages/socket-tracks.ts'
 import { searchable } from './searchable.ts'
 import { SecretScanner } from './secret-scan.ts'
 
@@ -95,7 +96,19 @@ function scanned(cassette: Cassette, secrets: readonly (string | undefined)[]): 
   const inMessages = cassette.tape.flatMap((event) =>
     scanner.scan(messageOf(event) ?? '').map(({ kind }) => ({ event, kinds: kind })),
   )
-  return [...inBytes, ...inMessages]
+  return [...inBytes, ...inMessages, ...inSockets(cassette.tape, scanner)]
+}
+
+/** Scans what masks and compression hide: each message of a WebSocket. */
+function inSockets(tape: readonly TapeEvent[], scanner: SecretScanner): readonly FoundSecret[] {
+  return [...new SocketTracks().read(tape)].flatMap(([event, { messages }]) =>
+    messages.flatMap(({ kind, payload }) =>
+      scanner.scan(payload).map((found) => ({
+        event,
+        kinds: [found.kind, ...found.inside.toReversed(), `a ${kind} message of a WebSocket`].join(' in '),
+      })),
+    ),
+  )
 }
 
 interface Stretch {

@@ -26,7 +26,7 @@ import { isMade, originName, type OriginRules, RecordedOrigin } from './recorded
 import { type Delivery, errorOf, type ReplayPeer, ReplayTransport } from './replay-transport.ts'
 import type { ScriptInPlay } from './script-in-play.ts'
 import type { Segmentation } from './segmentation.ts'
-import { Sockets } from './sockets/sockets.ts'
+import { Sockets } from './sockets.ts'
 import type { Stage } from './stage.ts'
 import type { Pace } from './timing.ts'
 

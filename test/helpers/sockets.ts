@@ -11,7 +11,10 @@ export interface FrameOptions {
 
 /** A frame of a server, or with a mask, of a client. */
 export const frame = (kind: FrameKind, payload: Uint8Array | string = '', options: FrameOptions = {}): Uint8Array =>
-  writeFrame({ kind, fin: options.fin ?? true, rsv: options.rsv ?? 0, mask: options.mask, form: 7 }, Buffer.from(payload))
+  writeFrame(
+    { kind, fin: options.fin ?? true, rsv: options.rsv ?? 0, mask: options.mask, form: 7 },
+    Buffer.from(payload),
+  )
 
 export const MASK = Uint8Array.of(0x37, 0xfa, 0x21, 0x3d)
 

@@ -50,7 +50,12 @@ test('a secret across fragments, with a ping between them', () => {
 test('a secret in a frame that is cut by segments', () => {
   const bytes = frame('text', login, { mask: MASK })
   for (const cut of [1, 3, 6, 20, bytes.length - 1])
-    expect(redacted([['sent', bytes.subarray(0, cut)], ['sent', bytes.subarray(cut)]])).toEqual([`sent text: ${PLACED}`])
+    expect(
+      redacted([
+        ['sent', bytes.subarray(0, cut)],
+        ['sent', bytes.subarray(cut)],
+      ]),
+    ).toEqual([`sent text: ${PLACED}`])
 })
 
 test('a secret in compressed messages that refer to each other: those after it are compressed anew', async () => {

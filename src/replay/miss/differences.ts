@@ -105,6 +105,8 @@ function byName(fields: readonly FieldLine[]): Map<string, FieldLine[]> {
   const lines = new Map<string, FieldLine[]>()
   for (const field of fields) {
     const name = field.name.toLowerCase()
+    // Drawn anew each time (RFC 6455 section 4.1).
+    if (name === 'sec-websocket-key') continue
     const before = lines.get(name)
     if (before === undefined) lines.set(name, [field])
     else before.push(field)

@@ -1,8 +1,7 @@
 import type { Interaction } from '../../interactions/interaction.ts'
 import type { WireRequest } from '../../interactions/request-reader.ts'
-import { isBodyRule } from '../../matching/rules.ts'
-import { comparable, type MessageJudge } from '../sockets/message-judge.ts'
-import type { MissedMessage } from '../sockets/socket-player.ts'
+import { isBodyRule } from '../../matching/match-check.ts'
+import { comparable, type MessageJudge, type MissedMessage } from '../../matching/message-judge.ts'
 import { askedRequest, type MissContext, missReport, nearMiss } from './miss-report.ts'
 import type { MissReport } from './report.ts'
 

@@ -14,7 +14,8 @@ export interface Socket {
 
 export type OpenSocket = (url: string) => Socket
 
-class Events {
+/** What a client saw and nobody has asked for. */
+export class Events {
   readonly #events: string[] = []
   readonly #waiting: ((event: string) => void)[] = []
 

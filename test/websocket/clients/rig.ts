@@ -2,6 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { defaultConnector } from '../../../src/client/default-connector.ts'
+import { serveCassette } from '../../../src/serve/serve-cassette.ts'
+import { serveConnector } from '../../../src/serve/serve-connector.ts'
 import { Recording } from '../../../src/recorder/recording.ts'
 import { Replayer } from '../../../src/replay/replayer.ts'
 import { loadCassette } from '../../../src/store/load-cassette.ts'
@@ -43,4 +45,36 @@ export async function recordScene(
     },
     [Symbol.dispose]: () => rmSync(folder, { recursive: true }),
   }
+}
+
+/** Opens sockets on a server at this URL, and is disposed of afterwards. */
+export type ClientAt = (url: string) => Promise<AsyncDisposable & { readonly open: OpenSocket }>
+
+/** The same for clients outside of this process: recorded and replayed through a server on loopback. */
+export async function recordServedScene(scene: Scene, clientAt: ClientAt): Promise<RecordedScene & Disposable> {
+  const folder = mkdtempSync(join(tmpdir(), 'wiretape-sockets-'))
+  const path = join(folder, 'sockets.yaml')
+  const server = await socketServer()
+  const recording = await Recording.open(path)
+  const through = await serveConnector(recording.wrap(defaultConnector), `http://127.0.0.1:${server.port}`)
+  const live = await sceneAt(scene, through.url, clientAt)
+  await through.close()
+  await recording.save()
+  await server.close()
+  return {
+    live,
+    yaml: readFileSync(path, 'utf8'),
+    async replay() {
+      await using served = await serveCassette(path)
+      const seen = await sceneAt(scene, served.url, clientAt)
+      if (!served.replayer.allPlayed) throw new Error(served.replayer.misses[0]?.message ?? 'not all was played')
+      return seen
+    },
+    [Symbol.dispose]: () => rmSync(folder, { recursive: true }),
+  }
+}
+
+async function sceneAt(scene: Scene, url: string, clientAt: ClientAt): Promise<readonly string[]> {
+  await using client = await clientAt(url)
+  return await scene(client.open, url.replace('http', 'ws'))
 }

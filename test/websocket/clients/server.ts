@@ -18,7 +18,11 @@ const NO_TAKEOVER: PerMessageDeflateOptions = {
 }
 
 export async function socketServer(): Promise<SocketServer> {
-  const http = createServer((_, response) => void response.writeHead(404).end())
+  const http = createServer((request, response) => {
+    const isPage = request.url === '/'
+    response.writeHead(isPage ? 200 : 404, { 'Content-Type': 'text/html' })
+    response.end(isPage ? '<!doctype html><link rel="icon" href="data:,"><title>sockets</title>' : '')
+  })
   let hits = 0
   http.on('connection', () => (hits += 1))
   const servers = {

@@ -1,11 +1,11 @@
-import type { Cue } from '../../interactions/cue.ts'
-import type { ByteProgress, Interaction, RequestProgress } from '../../interactions/interaction.ts'
-import { type RecordedSocket, recordedSocket } from '../../interactions/recorded-socket.ts'
-import type { RecordedScript, ScriptHolder, ScriptShelf } from '../../matching/script-shelf.ts'
-import type { MatchList } from '../../matching/match-on.ts'
-import type { ScriptInPlay } from '../script-in-play.ts'
-import { MessageJudge } from './message-judge.ts'
-import { type MissedMessage, SocketPlayer, type SocketParts } from './socket-player.ts'
+import type { Cue } from '../interactions/cue.ts'
+import type { ByteProgress, Interaction, RequestProgress } from '../interactions/interaction.ts'
+import { type RecordedSocket, recordedSocket } from '../interactions/recorded-socket.ts'
+import type { RecordedScript, ScriptHolder, ScriptShelf } from '../matching/script-shelf.ts'
+import type { MatchList } from '../matching/match-on.ts'
+import type { ScriptInPlay } from './script-in-play.ts'
+import { MessageJudge, type MissedMessage } from '../matching/message-judge.ts'
+import { SocketPlayer, type SocketParts } from './socket-player.ts'
 
 /** What a socket is played with. */
 export interface SocketScene extends Pick<SocketParts, 'shown' | 'lost'> {

@@ -1,8 +1,8 @@
-import type { Cue } from '../../interactions/cue.ts'
-import type { ByteProgress } from '../../interactions/interaction.ts'
-import type { RecordedSocket } from '../../interactions/recorded-socket.ts'
-import { readerOf } from '../../websocket/handshake.ts'
-import type { SocketMessage } from '../../websocket/message-reader.ts'
+import type { Cue } from '../interactions/cue.ts'
+import type { ByteProgress } from '../interactions/interaction.ts'
+import type { RecordedSocket } from '../interactions/recorded-socket.ts'
+import { readerOf } from '../websocket/handshake.ts'
+import type { SocketMessage } from '../websocket/message-reader.ts'
 
 /** Something that the server said or did, and when it is told. */
 export interface ServerCue {

@@ -1,14 +1,14 @@
-import type { Cue } from '../../interactions/cue.ts'
-import type { ByteProgress } from '../../interactions/interaction.ts'
-import type { RecordedMessage, RecordedSocket } from '../../interactions/recorded-socket.ts'
-import type { Reason } from '../../matching/match-on.ts'
-import { writeClose } from '../../websocket/close.ts'
-import { type FrameKind, writeFrame } from '../../websocket/frame.ts'
-import { readerOf } from '../../websocket/handshake.ts'
-import type { MessageReader, SocketMessage } from '../../websocket/message-reader.ts'
-import type { ScriptInPlay } from '../script-in-play.ts'
-import type { Tell } from '../replay-transport.ts'
-import type { MessageJudge } from './message-judge.ts'
+import type { Cue } from '../interactions/cue.ts'
+import type { ByteProgress } from '../interactions/interaction.ts'
+import type { RecordedSocket } from '../interactions/recorded-socket.ts'
+import type { Reason } from '../matching/match-on.ts'
+import { writeClose } from '../websocket/close.ts'
+import { type FrameKind, writeFrame } from '../websocket/frame.ts'
+import { readerOf } from '../websocket/handshake.ts'
+import type { MessageReader, SocketMessage } from '../websocket/message-reader.ts'
+import type { ScriptInPlay } from './script-in-play.ts'
+import type { Tell } from './replay-transport.ts'
+import type { MessageJudge, MissedMessage } from '../matching/message-judge.ts'
 import { type ServerCue, serverCues } from './server-cues.ts'
 
 /** What a WebSocket is played from. */
@@ -27,16 +27,6 @@ export interface SocketParts {
   readonly miss: (miss: MissedMessage) => Error
   /** Makes the error for bytes that are no frame. */
   readonly lost: (bytes: Uint8Array) => Error
-}
-
-/** A message that was not recorded so. */
-export interface MissedMessage {
-  readonly asked: SocketMessage
-  /** From 1, pings and pongs aside. */
-  readonly number: number
-  /** `undefined`: the recorded client said nothing more. */
-  readonly recorded: RecordedMessage | undefined
-  readonly reasons: readonly Reason[]
 }
 
 /**

@@ -1,10 +1,21 @@
-import type { Interaction } from '../../interactions/interaction.ts'
-import type { WireRequest } from '../../interactions/request-reader.ts'
-import type { RecordedMessage } from '../../interactions/recorded-socket.ts'
-import type { MatchList, Reason } from '../../matching/match-on.ts'
-import { isBodyRule, MatchRules } from '../../matching/rules.ts'
-import { readClose } from '../../websocket/close.ts'
-import type { SocketMessage } from '../../websocket/message-reader.ts'
+import type { Interaction } from '../interactions/interaction.ts'
+import type { WireRequest } from '../interactions/request-reader.ts'
+import type { RecordedMessage } from '../interactions/recorded-socket.ts'
+import type { MatchList, Reason } from './match-on.ts'
+import { isBodyRule } from './match-check.ts'
+import { MatchRules } from './rules.ts'
+import { readClose } from '../websocket/close.ts'
+import type { SocketMessage } from '../websocket/message-reader.ts'
+
+/** A message that was not recorded so. */
+export interface MissedMessage {
+  readonly asked: SocketMessage
+  /** From 1, pings and pongs aside. */
+  readonly number: number
+  /** `undefined`: the recorded client said nothing more. */
+  readonly recorded: RecordedMessage | undefined
+  readonly reasons: readonly Reason[]
+}
 
 /** Compares what a client says on a WebSocket with what the recorded client said. */
 export class MessageJudge {
