@@ -21,16 +21,16 @@ const TRAPS = [
   '42["x",{"y":1}]',
   'é',
 ] as const
-const text = fc.oneof(fc.constantFrom(...TRAPS), fc.string(), fc.json()).map((chars) => Buffer.from(chars))
+const anyText = fc.oneof(fc.constantFrom(...TRAPS), fc.string(), fc.json()).map((chars) => Buffer.from(chars))
 const long = fc.nat({ max: 70_000 }).map((size) => Buffer.alloc(size, 'ab'))
 const closing = fc
-  .tuple(fc.nat({ max: 0xffff }), text)
+  .tuple(fc.nat({ max: 0xffff }), anyText)
   .map(([code, reason]) => Buffer.concat([Uint8Array.of(code >> 8, code & 255), reason]))
 const payload = fc.oneof(
-  { weight: 8, arbitrary: text },
+  { weight: 8, arbitrary: anyText },
   { weight: 4, arbitrary: fc.uint8Array({ maxLength: 40 }) },
   { weight: 2, arbitrary: closing },
-  { weight: 1, arbitrary: text.map((bytes) => deflated(bytes)) },
+  { weight: 1, arbitrary: anyText.map((bytes) => deflated(bytes)) },
 )
 const rare = fc.oneof({ weight: 300, arbitrary: payload }, { weight: 1, arbitrary: long })
 

@@ -93,11 +93,11 @@ export const fitsForm = (length: number, form: LengthForm): boolean => form >= s
 
 /** The bytes of a head. */
 export function writeHead({ kind, fin, rsv, mask, length, form }: FrameHead): Uint8Array {
-  const masked = mask === undefined ? 0 : 0x80
+  const maskBit = mask === undefined ? 0 : 0x80
   const bytes = [(fin ? 0x80 : 0) | (rsv << 4) | OPCODES[kind]]
-  if (form === 7) bytes.push(masked | length)
+  if (form === 7) bytes.push(maskBit | length)
   else {
-    bytes.push(masked | (form === 16 ? 126 : 127))
+    bytes.push(maskBit | (form === 16 ? 126 : 127))
     for (let at = form / 8 - 1; at >= 0; at -= 1) bytes.push(Math.floor(length / 256 ** at) % 256)
   }
   return mask === undefined ? Uint8Array.from(bytes) : Uint8Array.from([...bytes, ...mask])

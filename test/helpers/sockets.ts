@@ -26,7 +26,7 @@ export async function compressed(...texts: readonly string[]): Promise<Uint8Arra
   const messages: Uint8Array[] = []
   for (const text of texts) {
     stream.write(text)
-    await new Promise<void>((resolve) => void stream.flush(constants.Z_SYNC_FLUSH, resolve))
+    await new Promise<void>((resolve) => stream.flush(constants.Z_SYNC_FLUSH, resolve))
     messages.push(Buffer.concat(pieces.splice(0)).subarray(0, -4))
   }
   return messages

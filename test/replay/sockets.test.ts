@@ -25,6 +25,11 @@ const tells = (text: string): string => latin1(frame('text', text))
 const sent = (text: string): Talk[number] => ['sent', frame('text', text, { mask: MASK })]
 const received = (text: string): Talk[number] => ['received', frame('text', text)]
 
+const ping = (text: string): string => latin1(frame('ping', text, { mask: OTHER_MASK }))
+const pong = (text: string): string => latin1(frame('pong', text))
+const closing = (code: number, reason = ''): Uint8Array =>
+  Buffer.concat([Uint8Array.of(code >> 8, code & 255), Buffer.from(reason)])
+
 interface Opened {
   readonly client: Dialogue
   readonly replayer: Replayer
@@ -165,9 +170,6 @@ test('what is marked as Socket.IO marks it is JSON behind the mark', async () =>
 })
 
 test.describe('pings and pongs', () => {
-  const ping = (text: string): string => latin1(frame('ping', text, { mask: OTHER_MASK }))
-  const pong = (text: string): string => latin1(frame('pong', text))
-
   test('a ping is answered when it comes, whenever it was recorded', async () => {
     const talk: Talk = [
       ['sent', frame('ping', 'old', { mask: MASK })],
@@ -217,8 +219,6 @@ test.describe('pings and pongs', () => {
 })
 
 test.describe('a close', () => {
-  const closing = (code: number, reason = ''): Uint8Array =>
-    Buffer.concat([Uint8Array.of(code >> 8, code & 255), Buffer.from(reason)])
   const close = (code: number, reason = ''): string =>
     latin1(frame('close', closing(code, reason), { mask: OTHER_MASK }))
   const recorded: Talk = [

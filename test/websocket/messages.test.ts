@@ -19,7 +19,7 @@ async function compressed(...texts: readonly string[]): Promise<Uint8Array[]> {
   const messages: Uint8Array[] = []
   for (const text of texts) {
     stream.write(text)
-    await new Promise<void>((resolve) => void stream.flush(constants.Z_SYNC_FLUSH, resolve))
+    await new Promise<void>((resolve) => stream.flush(constants.Z_SYNC_FLUSH, resolve))
     messages.push(Buffer.concat(pieces.splice(0)).subarray(0, -4))
   }
   return messages

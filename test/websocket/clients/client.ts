@@ -1,6 +1,6 @@
 import { Agent as HttpAgent } from 'node:http'
 import { Agent, WebSocket as UndiciSocket } from 'undici'
-import WebSocket from 'ws'
+import { type RawData, WebSocket } from 'ws'
 import { nodeConnect, undiciConnect } from '../../../src/client/to-socket.ts'
 import type { Connector } from '../../../src/transport.ts'
 
@@ -42,9 +42,7 @@ export const wsClient =
     const agent = Object.assign(new HttpAgent(), { createConnection: nodeConnect(connector) })
     const socket = new WebSocket(url, { agent })
     socket.on('open', () => events.add(`open ${socket.extensions}`))
-    socket.on('message', (data, isBinary) =>
-      events.add(shown(Buffer.from(String(data) === '' ? '' : toBytes(data)), isBinary)),
-    )
+    socket.on('message', (data, isBinary) => events.add(shown(toBytes(data), isBinary)))
     socket.on('pong', (data) => events.add(`pong ${data.toString()}`))
     socket.on('close', (code, reason) => events.add(`close ${code} ${reason.toString()}`))
     socket.on('error', (error) => events.add(`error ${error.message.split('\n')[0]}`))
@@ -55,7 +53,7 @@ export const wsClient =
     }
   }
 
-const toBytes = (data: WebSocket.RawData): Uint8Array =>
+export const toBytes = (data: RawData): Uint8Array =>
   Array.isArray(data) ? Buffer.concat(data) : data instanceof ArrayBuffer ? new Uint8Array(data) : data
 
 /** The WebSocket of undici, which is that of Node from 22 on. */

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { expect, test as base } from '@playwright/test'
 import { Server } from 'socket.io'
 import { io, type ManagerOptions, type SocketOptions } from 'socket.io-client'
-import WebSocket, { WebSocketServer } from 'ws'
+import { WebSocket, WebSocketServer } from 'ws'
 import { nodeConnect } from '../../../src/client/to-socket.ts'
 import type { Connector } from '../../../src/transport.ts'
 import { useCassette } from '../../../src/use/use-cassette.ts'
@@ -126,7 +126,7 @@ function subscription(query: string) {
       })
       socket.on('close', (code, reason) => {
         agent.destroy()
-        resolve([`${socket.protocol}`, ...seen, `closed ${code} ${reason.toString()}`])
+        resolve([socket.protocol, ...seen, `closed ${code} ${reason.toString()}`])
       })
     })
 }

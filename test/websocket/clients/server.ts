@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type PerMessageDeflateOptions, WebSocket, WebSocketServer } from 'ws'
+import { type PerMessageDeflateOptions, type RawData, type WebSocket, WebSocketServer } from 'ws'
+import { toBytes } from './client.ts'
 
 /** A server of WebSockets whose paths say what it does. */
 export interface SocketServer {
@@ -52,13 +53,15 @@ export async function socketServer(): Promise<SocketServer> {
 
 const LOREM = 'the same words come again and again, '.repeat(8)
 
+const textOf = (data: RawData): string => Buffer.from(toBytes(data)).toString()
+
 /** What a client meets, by the second part of the path. */
 const BEHAVIOURS: Readonly<Record<string, (socket: WebSocket) => void>> = {
   echo: (socket) => socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary })),
   push: (socket) => {
     for (const n of [1, 2, 3]) socket.send(JSON.stringify({ n, words: LOREM }))
     socket.on('message', (data) => {
-      socket.send(JSON.stringify({ got: JSON.parse(String(data)), words: LOREM }))
+      socket.send(JSON.stringify({ got: JSON.parse(textOf(data)), words: LOREM }))
       socket.send(Buffer.from([0, 1, 2, 255]))
     })
   },
@@ -74,13 +77,13 @@ const BEHAVIOURS: Readonly<Record<string, (socket: WebSocket) => void>> = {
   close1001: closing(1001, 'going away'),
   close4001: closing(4001, 'no such room'),
   close1006: (socket) => socket.on('message', () => socket.terminate()),
-  long: (socket) => socket.on('message', (data) => socket.send(`${String(data)} ${LOREM.repeat(400)}`)),
+  long: (socket) => socket.on('message', (data) => socket.send(`${textOf(data)} ${LOREM.repeat(400)}`)),
 }
 
 function closing(code: number, reason: string): (socket: WebSocket) => void {
   return (socket) =>
     socket.on('message', (data) => {
-      socket.send(`bye ${String(data)}`)
+      socket.send(`bye ${textOf(data)}`)
       socket.close(code, reason)
     })
 }
