@@ -4,10 +4,13 @@ import {
   type CheckReport,
   countFindings,
   type Finding,
+  fixCassettes,
+  type FixReport,
   parsePlayedList,
   type PlayedCassette,
   type Severity,
 } from '../entries/inspect.ts'
+import { collect } from './collect.ts'
 import { type AddCommand, EXIT } from './command.ts'
 import { noCassettes } from './each-file.ts'
 import { Progress } from './console/progress.ts'
@@ -23,6 +26,7 @@ export const addCheck: AddCommand = (program, { out, complain, exitWith }) => {
     .argument('[path...]', 'cassettes, and folders to search for them (default: the current folder)')
     .option('--played <file>', 'played list of a test run; may be repeated', collect)
     .option('--strict', 'count notes, too')
+    .option('--fix', 'mend what needs no guessing and loses nothing, and say what')
     .option('--no-secrets', 'do not look for secrets')
     .option('--json', 'print the findings as JSON')
   secretOptions(command)
@@ -42,12 +46,9 @@ export const addCheck: AddCommand = (program, { out, complain, exitWith }) => {
 export interface CheckOptions extends SecretOptions {
   readonly played?: readonly string[]
   readonly strict?: boolean
+  readonly fix?: boolean
   readonly secrets: boolean
   readonly json?: boolean
-}
-
-function collect(text: string, before: readonly string[] = []): readonly string[] {
-  return [...before, text]
 }
 
 /** Prints the findings; returns whether the cassettes are clean. */
@@ -57,14 +58,20 @@ export async function check(paths: readonly string[], options: CheckOptions, out
   const secrets = options.secrets && (await readSecrets(options))
   const progress = new Progress('checking')
   const onProgress = progress.update.bind(progress)
-  const report = await checkCassettes(paths, { played, secrets, onProgress }).finally(() => progress.stop())
+  const look = (): Promise<CheckReport> => checkCassettes(paths, { played, secrets, onProgress })
+  let report = await look().finally(() => progress.stop())
+  const fixed = options.fix === true ? await fixCassettes(report) : undefined
+  if (fixed !== undefined && fixed.mended.length > 0) report = await look()
   if (report.files.length === 0 && report.findings.length === 0 && !paths.includes('.')) {
     throw noCassettes(paths)
   }
   const counts = countFindings(report.findings)
   const isClean = counts.error + counts.warning === 0 && !(strict && counts.note > 0)
-  if (json) out.line(toPrintableJson({ isClean, counts, ...report }))
-  else showReport(report, out)
+  if (json) out.line(toPrintableJson({ isClean, counts, ...report, ...(fixed && { fixed }) }))
+  else {
+    if (fixed !== undefined) showFixes(fixed, out)
+    showReport(report, out)
+  }
   return isClean
 }
 
@@ -83,6 +90,15 @@ function showReport({ files, findings }: CheckReport, out: Output): void {
   out.line(`${count(files.length, 'cassette')} checked: ${parts.length === 0 ? 'clean' : parts.join(', ')}`)
 }
 
+function showFixes({ mended, left }: FixReport, out: Output): void {
+  for (const [what, remarks] of [
+    ['mended', mended],
+    ['not mended', left],
+  ] as const)
+    for (const { file, line, column, message } of remarks)
+      out.line(`${escapeText(file)}:${line}:${column}: ${what}: ${escapeText(message)}`)
+}
+
 /** Editors and CI services turn the first line into a link. */
 function showFinding({ file, line, column, severity, code, message, advice }: Finding, out: Output): void {
   const place = out.paint('title', `${escapeText(file)}:${line}:${column}:`)
@@ -94,10 +110,12 @@ const STYLES: Readonly<Record<Severity, Style>> = { error: 'failed', warning: 's
 
 const CHECK_HELP = `
 A record whose checksum is right is as it was recorded, however wrong the server was; in others, lengths that do not fit
-are told. A played list has a line of JSON for each cassette that a test used: {"path":"users.yaml","played":[0,1]}.
+are told. --fix mends these, checksums, numbers of events and the layout as fmt does, unless a comment of yours would be lost, and
+removes locks of dead processes; what would lose a byte stays for you to decide. A played list has a line of JSON for each cassette that a test used: {"path":"users.yaml","played":[0,1]}.
 
 Examples:
   $ wiretape check
+  $ wiretape check --fix
   $ wiretape check cassettes --strict --json | jq '.findings[].code'
   $ wiretape check test --played played.jsonl
   $ wiretape check users.yaml --secret-env TENANT_ID

@@ -5,8 +5,10 @@ import {
   type ConnectionDiff,
   diffCassettes,
   type InteractionDiff,
+  withoutVolatile,
 } from '../entries/inspect.ts'
 import { showDiff } from '../report/diff-text.ts'
+import { collect } from './collect.ts'
 import { type AddCommand, EXIT } from './command.ts'
 import { type Output, toPrintableJson } from './console/terminal.ts'
 
@@ -18,6 +20,12 @@ export const addDiff: AddCommand = (program, { out, complain, exitWith }) => {
     .argument('<after>', 'cassette')
     .option('--json', 'print the differences as JSON')
     .option('--segments', 'compare the borders of reads and writes, too')
+    .option('--hide-volatile', 'leave out what differs every time, and do not count it')
+    .option(
+      '--volatile <rule>',
+      'what else differs every time: header:ETag, json:$..id, body; may be repeated',
+      collect,
+    )
     .addHelpText('after', DIFF_HELP)
     .action(async (before: string, after: string, options: DiffOptions) => {
       try {
@@ -36,12 +44,17 @@ export interface DiffOptions {
   readonly json?: boolean
   /** Compare the borders of reads and writes, too. Default: `false`. */
   readonly segments?: boolean
+  /** Leave out what differs every time. Default: `false`. */
+  readonly hideVolatile?: boolean
+  /** Rules for what else differs every time. Default: none. */
+  readonly volatile?: readonly string[]
 }
 
 /** Prints how two cassettes differ; returns whether they are the same. */
 export async function diff(before: string, after: string, options: DiffOptions, out: Output): Promise<boolean> {
   const [old, fresh] = await Promise.all([loadCassette(before), loadCassette(after)])
-  const found = diffCassettes(old, fresh, { segments: options.segments })
+  const all = diffCassettes(old, fresh, { segments: options.segments, volatile: options.volatile })
+  const found = options.hideVolatile === true ? withoutVolatile(all) : all
   if (options.json === true) out.line(toPrintableJson({ before, after, ...toPlainData(found) }))
   else showDiff({ before, after }, found, out)
   return found.isSame
@@ -67,10 +80,12 @@ const inBase64 = ({ excerpt, ...rest }: BytesChange['before']): object => ({
 const DIFF_HELP = `
 Interactions with the same method and URL are compared in their order; what is left, with the same path on another
 origin or with another query. JSON is compared value by value, text line by line, anything else from its first
-differing byte on, each without its Content-Encoding. Times do not count.
+differing byte on, each without its Content-Encoding. Times do not count. What differs every time is listed last: Date, ids of
+requests, values that are a time, a UUID or the like in both, and lengths and digests that follow from them.
 
 Examples:
   $ wiretape diff before.yaml after.yaml
+  $ wiretape diff before.yaml after.yaml --hide-volatile --volatile 'json:$..cursor'
   $ wiretape diff before.yaml after.yaml --json | jq '.interactions[].changes'
   $ git difftool --no-prompt --extcmd 'wiretape diff' HEAD~1 -- cassettes
 

@@ -14,6 +14,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   fmt: async () => (await import('./fmt.ts')).addFmt,
   redact: async () => (await import('./redact.ts')).addRedact,
   recover: async () => (await import('./recover.ts')).addRecover,
+  extract: async () => (await import('./extract.ts')).addExtract,
+  merge: async () => (await import('./merge.ts')).addMerge,
   shrink: async () => (await import('./shrink.ts')).addShrink,
   verify: async () => (await import('./verify.ts')).addVerify,
   generate: async () => (await import('./generate.ts')).addGenerate,

@@ -14,20 +14,31 @@ export { checkCassettes, type CheckOptions, type CheckReport, countFindings } fr
 export type {
   BytesChange,
   BytesExcerpt,
+  Change,
   HeaderChange,
   JsonChange,
   LineHunk,
   LinesChange,
+  ValueChange,
 } from '../inspection/content-changes.ts'
 export {
   type CassetteDiff,
-  type Change,
   type ConnectionDiff,
   diffCassettes,
   type DiffOptions,
   type InteractionDiff,
-  type ValueChange,
+  withoutVolatile,
 } from '../inspection/diff-cassettes.ts'
+export { type Extract, extractInteractions, type InteractionFilter } from '../inspection/extract-interactions.ts'
+export { type FileRemark, fixCassettes, type FixReport } from '../inspection/fix-cassettes.ts'
+export {
+  type BranchMerge,
+  type Merge,
+  mergeBranches,
+  mergeCassettes,
+  type MergeOptions,
+  type Renaming,
+} from '../inspection/merge-cassettes.ts'
 export { findCassettes, type FoundFiles } from '../inspection/find-cassettes.ts'
 export { type Finding, type FindingCode, FINDINGS, type Severity } from '../inspection/findings.ts'
 export {

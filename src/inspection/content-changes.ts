@@ -60,6 +60,21 @@ export interface BytesExcerpt {
   readonly excerpt: Uint8Array
 }
 
+/** One difference between two interactions or connections. */
+export type Change = (ValueChange | HeaderChange | JsonChange | LinesChange | BytesChange) & {
+  /** Whether this differs every time: a date, the id of a request, a length that follows from these. Absent: it does not. */
+  readonly isVolatile?: true
+}
+
+/** A changed value; text is latin-1, one character for each byte. */
+export interface ValueChange {
+  readonly kind: 'value'
+  /** Such as `status` or `request body framing`. */
+  readonly field: string
+  readonly before: string | undefined
+  readonly after: string | undefined
+}
+
 /** How header or trailer sections differ: lines, their names' case and their order. */
 export function headerChanges(
   field: string,

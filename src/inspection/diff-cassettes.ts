@@ -2,11 +2,10 @@ import type { Cassette, TapeEvent } from '../tape/cassette.ts'
 import {
   bytesChange,
   type BytesChange,
+  type Change,
   contentChanges,
-  type HeaderChange,
   headerChanges,
-  type JsonChange,
-  type LinesChange,
+  type ValueChange,
 } from './content-changes.ts'
 import {
   endsWithConnection,
@@ -16,16 +15,25 @@ import {
   readExchanges,
 } from '../messages/exchanges.ts'
 import { checkOptions } from '../options.ts'
+import { DEFAULT_RULES, isVolatile, parseVolatileRule, type VolatileRule } from './volatile.ts'
 
 /** What to compare beyond the conversation itself. */
 export interface DiffOptions {
   /** Whether the borders between reads and between writes count. Default: `false`. */
   readonly segments?: boolean | undefined
+  /**
+   * What else differs every time, as rules of `wiretape verify`: `header:ETag`, `json:$.items[*].id`, `GET /report* body`.
+   *
+   * `Date`, ids of requests, and values that are a time, a UUID or the like in both are always taken for that. Default: `[]`.
+   */
+  readonly volatile?: readonly string[] | undefined
 }
 
 /** How two cassettes differ, interaction by interaction. Times, and which side closed, are not compared. */
 export interface CassetteDiff {
   readonly isSame: boolean
+  /** Whether there is no difference but of what differs every time. */
+  readonly isSameButVolatile: boolean
   /** Interactions that are equal in both. */
   readonly equal: number
   /** Those that differ, in the order of the first cassette; those that only the second has come last. */
@@ -53,20 +61,9 @@ export interface ConnectionDiff {
   readonly changes: readonly Change[]
 }
 
-/** One difference between two interactions or connections. */
-export type Change = ValueChange | HeaderChange | JsonChange | LinesChange | BytesChange
-
-/** A changed value; text is latin-1, one character for each byte. */
-export interface ValueChange {
-  readonly kind: 'value'
-  /** Such as `status` or `request body framing`. */
-  readonly field: string
-  readonly before: string | undefined
-  readonly after: string | undefined
-}
-
 const DIFF_OPTIONS: Readonly<Record<keyof DiffOptions, true>> = {
   segments: true,
+  volatile: true,
 }
 
 /**
@@ -79,11 +76,26 @@ export function diffCassettes(before: Cassette, after: Cassette, options: DiffOp
   checkOptions('diffCassettes', options, DIFF_OPTIONS)
   const [old, fresh] = [readExchanges(before), readExchanges(after)]
   const pairs = pair(old.exchanges, fresh.exchanges, [urlKey, targetKey, pathKey])
-  const interactions = pairs.flatMap((one) => interactionDiff(one, options))
+  const rules = [...DEFAULT_RULES, ...(options.volatile ?? []).map(parseVolatileRule)]
+  const interactions = pairs.flatMap((one) => interactionDiff(one, options, rules))
   const connections = connectionDiffs(old.connections, fresh.connections)
   const isSame = interactions.length === 0 && connections.length === 0
-  return { isSame, equal: pairs.length - interactions.length, interactions, connections }
+  const isSameButVolatile = connections.length === 0 && interactions.every(isVolatileOnly)
+  return { isSame, isSameButVolatile, equal: pairs.length - interactions.length, interactions, connections }
 }
+
+/** The same diff without what differs every time. */
+export function withoutVolatile(diff: CassetteDiff): CassetteDiff {
+  const interactions = diff.interactions.flatMap((one) => {
+    if (isVolatileOnly(one)) return []
+    return [{ ...one, changes: one.changes.filter(({ isVolatile: differsAnyway }) => differsAnyway !== true) }]
+  })
+  const equal = diff.equal + diff.interactions.length - interactions.length
+  return { ...diff, isSame: diff.isSameButVolatile, equal, interactions }
+}
+
+const isVolatileOnly = ({ kind, changes }: InteractionDiff): boolean =>
+  kind === 'changed' && changes.every(({ isVolatile: differsAnyway }) => differsAnyway === true)
 
 interface Placed<Item> {
   readonly item: Item
@@ -133,17 +145,22 @@ const urlKey = ({ request, url }: Exchange): string => `${request.method} ${url}
 const targetKey = ({ request }: Exchange): string => `${request.method} ${request.target}`
 const pathKey = ({ request }: Exchange): string => `${request.method} ${request.target.split('?', 1)[0]}`
 
-function interactionDiff({ before, after }: Pair<Exchange>, options: DiffOptions): InteractionDiff[] {
+function interactionDiff(
+  { before, after }: Pair<Exchange>,
+  options: DiffOptions,
+  rules: readonly VolatileRule[],
+): InteractionDiff[] {
   const { item } = before ?? after ?? {}
   if (item === undefined) return []
   const what = { method: item.request.method, url: item.url, before: before?.index, after: after?.index }
   if (before === undefined) return [{ kind: 'added', ...what, changes: [] }]
   if (after === undefined) return [{ kind: 'removed', ...what, changes: [] }]
-  const changes = exchangeChanges(before.item, after.item, options)
+  const changes = marked(exchangeChanges(before.item, after.item, options), rules, item.request)
   return changes.length === 0 ? [] : [{ kind: 'changed', ...what, changes }]
 }
 
-function exchangeChanges(before: Exchange, after: Exchange, options: DiffOptions): readonly Change[] {
+/** How two interactions differ, in the order of a message. */
+export function exchangeChanges(before: Exchange, after: Exchange, options: DiffOptions): readonly Change[] {
   const changes: Change[] = [
     ...valueChange('url', before.url, after.url),
     ...messageChanges('request ', before.request, after.request),
@@ -154,6 +171,29 @@ function exchangeChanges(before: Exchange, after: Exchange, options: DiffOptions
   if (options.segments === true) changes.push(...segmentChanges(before, after))
   return changes
 }
+
+/** The changes with a mark on those that differ every time, and on lengths and digests of a content where nothing else has changed. */
+function marked(
+  changes: readonly Change[],
+  rules: readonly VolatileRule[],
+  request: { readonly method: string; readonly target: string },
+): readonly Change[] {
+  const volatile = new Set(changes.filter((change) => isVolatile(change, rules, request)))
+  for (const change of changes) if (isConsequence(change, changes, volatile)) volatile.add(change)
+  return changes.map((change) => (volatile.has(change) ? { ...change, isVolatile: true } : change))
+}
+
+/** Whether it follows from a content in which only what is volatile has changed. */
+function isConsequence(change: Change, changes: readonly Change[], volatile: ReadonlySet<Change>): boolean {
+  if (change.kind !== 'header' || change.change !== 'value') return false
+  const name = change.after?.split(':', 1)[0]?.toLowerCase() ?? ''
+  if (!OF_THE_CONTENT.test(name)) return false
+  const body = change.field.replace(/headers$/, 'body')
+  const ofBody = changes.filter(({ field, kind }) => field === body && kind !== 'value')
+  return ofBody.length > 0 && ofBody.every((other) => volatile.has(other))
+}
+
+const OF_THE_CONTENT = /^(?:content-length|etag|content-md5|(?:content-|repr-)?digest)$/
 
 /** How the answers differ: interim responses and the final one, but not how the connection ended. */
 export function answerChanges(before: Exchange, after: Exchange): readonly Change[] {

@@ -1,11 +1,12 @@
-import type { BytesChange, HeaderChange, JsonChange, LinesChange } from '../inspection/content-changes.ts'
 import type {
-  CassetteDiff,
+  BytesChange,
   Change,
-  ConnectionDiff,
-  InteractionDiff,
+  HeaderChange,
+  JsonChange,
+  LinesChange,
   ValueChange,
-} from '../inspection/diff-cassettes.ts'
+} from '../inspection/content-changes.ts'
+import type { CassetteDiff, ConnectionDiff, InteractionDiff } from '../inspection/diff-cassettes.ts'
 import { count, escapeBytes, escapeText } from '../content/printable.ts'
 
 /** Where the text of a diff goes, and how to colour it. */
@@ -67,7 +68,28 @@ const MARKS = { changed: '~', removed: '-', added: '+' } as const
 const latin1 = (text: string): Uint8Array => Buffer.from(text, 'latin1')
 
 /** Writes the changes, and names each field once. */
-function showChanges(changes: readonly Change[], out: DiffWriter): void {
+function showChanges(all: readonly Change[], out: DiffWriter): void {
+  const changes = all.filter(({ isVolatile }) => isVolatile !== true)
+  const volatile = all.filter(({ isVolatile }) => isVolatile === true)
+  showReal(changes, out)
+  // What differs every time is named, and kept apart.
+  for (const change of volatile) out.line(out.paint('aside', `  differs every time: ${volatileText(change)}`))
+}
+
+function volatileText(change: Change): string {
+  switch (change.kind) {
+    case 'header':
+      return escapeBytes(latin1(`${change.after ?? change.before}`))
+    case 'json':
+      return escapeText(`${change.field} ${change.path}: ${change.before} -> ${change.after}`)
+    case 'value':
+    case 'lines':
+    case 'bytes':
+      return escapeText(change.field)
+  }
+}
+
+function showReal(changes: readonly Change[], out: DiffWriter): void {
   let field: string | undefined
   for (const change of changes) {
     if (change.kind === 'value') {

@@ -1,14 +1,14 @@
-import type { BytesExcerpt, LinesChange } from '../inspection/content-changes.ts'
+import type { BytesExcerpt, Change, LinesChange } from '../inspection/content-changes.ts'
 import { contentForm } from '../content/content-form.ts'
 import { decodedContent } from '../content/decoded-content.ts'
 import { parseJson } from '../content/json-content.ts'
 import type { NormalForm } from '../content/normal-form.ts'
 import type { Disguised } from '../content/placeholders.ts'
 import { templateOf } from '../content/template.ts'
-import { answerChanges, type Change } from '../inspection/diff-cassettes.ts'
+import { answerChanges } from '../inspection/diff-cassettes.ts'
 import type { Exchange, InspectedMessage } from '../messages/exchanges.ts'
 import { isSecretPath, MASK, maskSecrets } from '../redaction/masks.ts'
-import { hasBothOfOneType, type VolatileRule } from './volatile.ts'
+import { hasBothOfOneType, type VolatileRule } from '../inspection/volatile.ts'
 
 /**
  * The grades of differences, from the most serious to the least.

@@ -1,4 +1,4 @@
-import type { Change } from '../inspection/diff-cassettes.ts'
+import type { Change } from './content-changes.ts'
 import { LocalProtocolError } from '../errors.ts'
 import { escaped, type RequestPattern, requestPattern } from './request-pattern.ts'
 
@@ -58,6 +58,55 @@ function ruleFor(kind: string, what: string): VolatileRule {
       change.after?.toLowerCase().startsWith(start) === true,
   }
 }
+
+/** Whether two recordings of the same thing differ there anyway: by a rule, or because it is an id or a time in both. */
+export function isVolatile(
+  change: Change,
+  rules: readonly VolatileRule[],
+  { method, target }: { readonly method: string; readonly target: string },
+): boolean {
+  return rules.some((rule) => rule.isFor(method, target) && rule.allows(change)) || isDrawnAnew(change)
+}
+
+/** Ids that are drawn at random, and dates and times, in the place of others of the same form. */
+function isDrawnAnew(change: Change): boolean {
+  switch (change.kind) {
+    case 'header':
+      return change.change === 'value' && isSameForm(change.before, change.after)
+    case 'value':
+      return change.field === 'url' && isSameForm(change.before, change.after)
+    case 'json':
+      return isSameForm(change.before, change.after)
+    case 'lines':
+      return change.hunks.every(({ lines }) => isSameForm(marked(lines, '-'), marked(lines, '+')))
+    case 'bytes':
+      return false
+  }
+}
+
+const marked = (lines: readonly string[], mark: string): string =>
+  lines
+    .filter((line) => line.startsWith(mark))
+    .map((line) => line.slice(1))
+    .join('\n')
+
+function isSameForm(before: string | undefined, after: string | undefined): boolean {
+  if (before === undefined || after === undefined) return false
+  const form = formOf(before)
+  return form !== before && form === formOf(after)
+}
+
+const formOf = (text: string): string => FORMS.reduce((form, [pattern, name]) => form.replaceAll(pattern, name), text)
+
+/** What is told by its form alone; a number is a time only if it is one of this century in seconds or milliseconds. */
+const FORMS: readonly (readonly [pattern: RegExp, name: string])[] = [
+  [/\b[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\b/gi, '<uuid>'],
+  [/\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?/g, '<time>'],
+  [/\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*, \d\d[ -][A-Z][a-z]{2}[ -]\d{2,4} \d\d:\d\d:\d\d GMT\b/g, '<date>'],
+  [/\b[0-7][\dA-HJKMNP-TV-Z]{25}\b/g, '<ulid>'],
+  [/\b(?=[\da-f]*\d)(?=[\da-f]*[a-f])[\da-f]{16,}\b/gi, '<hex>'],
+  [/(?<![\w.-])(?:1[0-9]|2[0-9])\d{8}(?:\d{3})?(?:\.\d+)?(?![\w-])/g, '<epoch>'],
+]
 
 /** A path and all below it: `[*]` is any element, `.*` any member, `..` any number of steps. */
 function jsonPath(text: string): RegExp {

@@ -12,11 +12,12 @@ export function requestPattern(text: string, option: string): RequestPattern {
   const [, method = '', target = ''] = /^(\S+) (\/\S*|\*)$/.exec(text) ?? []
   if (method === '')
     throw new LocalProtocolError('INVALID_OPTION', `${option}: ${JSON.stringify(text)} is not like GET /users/*`)
-  const [methods, targets] = [glob(method), glob(target)]
+  const [methods, targets] = [globPattern(method), globPattern(target)]
   return (asked, at) => methods.test(asked) && targets.test(at)
 }
 
-const glob = (text: string): RegExp => new RegExp(`^${text.split('*').map(escaped).join('[^]*')}$`)
+/** A text in which `*` stands for anything. */
+export const globPattern = (text: string): RegExp => new RegExp(`^${text.split('*').map(escaped).join('[^]*')}$`)
 
 /** Escapes the text for a regular expression. */
 export const escaped = (text: string): string => text.replaceAll(/[$()*+.?[\\\]^{|}]/g, String.raw`\$&`)

@@ -1,0 +1,236 @@
+import * as fc from 'fast-check'
+import { expect, test } from '@playwright/test'
+import { extractInteractions, type InteractionFilter } from '../../src/inspection/extract-interactions.ts'
+import { mergeBranches, mergeCassettes } from '../../src/inspection/merge-cassettes.ts'
+import { HttpConnection } from '../../src/client/http-connection.ts'
+import { interactionsOf } from '../../src/interactions/conversations.ts'
+import { type Exchange, readExchanges } from '../../src/messages/exchanges.ts'
+import { Replayer } from '../../src/replay/replayer.ts'
+import { decodeCassette } from '../../src/format/decode.ts'
+import { encodeCassette } from '../../src/format/encode.ts'
+import type { Cassette } from '../../src/tape/cassette.ts'
+import { countOf } from '../helpers/share.ts'
+import { answer, oneConnection, request, TapeWriter } from '../helpers/tape.ts'
+
+const API = 'http://api.test'
+
+/** What a call says: a number for its path, another for its answer. */
+interface Call {
+  readonly path: number
+  readonly body: number
+}
+
+/** Calls on some connections, in turn. */
+function cassetteOf(calls: readonly Call[], connections = 2): Cassette {
+  const tape = new TapeWriter()
+  const open = Array.from({ length: connections }, () => tape.open(API))
+  for (const [index, { path, body }] of calls.entries()) {
+    const segments = body % 2 === 0 ? [answer(`body ${body}`)] : answer(`body ${body}`).split(/(?<=\r\n\r\n)/)
+    open[index % connections]?.sent(request('GET', `/${path}`)).received(...segments)
+  }
+  for (const connection of open) connection.closed('client')
+  return tape.cassette
+}
+
+const anyCall = fc.record({ path: fc.nat(5), body: fc.nat(5) })
+const anyCalls = fc.array(anyCall, { maxLength: 12 })
+
+test.describe('extractInteractions', () => {
+  test('leaves a sub-sequence, exact in its bytes, and the rest is what invert leaves', () => {
+    fc.assert(
+      fc.property(anyCalls, fc.integer({ min: 1, max: 3 }), fc.nat(5), (calls, connections, path) => {
+        const cassette = cassetteOf(calls, connections)
+        const filter = { path: [`/${path}`] }
+        const taken = extractInteractions(cassette, filter)
+        const rest = extractInteractions(cassette, { ...filter, invert: true })
+        const all = wiresOf(cassette)
+        expect(wiresOf(taken.cassette)).toEqual(all.filter((wire) => wire.includes(`GET /${path} `)))
+        expect(wiresOf(rest.cassette)).toEqual(all.filter((wire) => !wire.includes(`GET /${path} `)))
+        expect(taken.interactions + rest.interactions).toBe(calls.length)
+        expect(decodeCassette(encodeCassette(taken.cassette)).tape).toHaveLength(taken.cassette.tape.length)
+        expect(timesOf(cassette)).toEqual(expect.arrayContaining(timesOf(taken.cassette)))
+      }),
+      { numRuns: countOf(60, 2_000) },
+    )
+  })
+
+  const talk = (): Cassette => {
+    const tape = new TapeWriter()
+    tape
+      .open(API)
+      .sent(request('GET', '/users?id=1'))
+      .received(answer('a'))
+      .sent(request('POST', '/users', 'x'))
+      .received(answer('', '404 Not Found'))
+    tape
+      .open('https://other.test')
+      .sent(request('GET', '/users'))
+      .received('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf')
+      .closed('server', { code: 'CONNECTION_LOST', phase: 'body', message: 'reset' })
+    tape.open('https://other.test').sent(request('GET', '/slow')).closed('client')
+    tape.failed('https://down.test', { code: 'CONNECT_FAILED', phase: 'tcp', message: 'refused' })
+    return tape.cassette
+  }
+  const CASES: readonly (readonly [InteractionFilter, readonly string[]])[] = [
+    [{ origin: [API] }, ['GET /users?id=1', 'POST /users']],
+    [{ origin: ['*.test'], method: ['get'] }, ['GET /users?id=1', 'GET /users', 'GET /slow']],
+    [{ path: ['/users'] }, ['GET /users?id=1', 'POST /users', 'GET /users']],
+    [{ path: ['/users?id=*'] }, ['GET /users?id=1']],
+    [{ number: ['2-3'] }, ['POST /users', 'GET /users']],
+    [{ status: ['4xx', 'none'] }, ['POST /users', 'GET /slow']],
+    [{ status: ['200-299'], invert: true }, ['POST /users', 'GET /slow']],
+  ]
+  for (const [filter, wanted] of CASES)
+    test(`takes ${JSON.stringify(filter)}`, () => {
+      const { cassette } = extractInteractions(talk(), filter)
+      expect(interactionsOf(cassette).map(({ request: { method, target } }) => `${method} ${target}`)).toEqual(wanted)
+    })
+
+  test('keeps how a connection ended with the interaction that it ended, and only with it', () => {
+    const cassette = oneConnection(API, (connection) =>
+      connection
+        .sent(request('GET', '/1'))
+        .received(answer('whole'))
+        .sent(request('GET', '/2'))
+        .received('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf')
+        .closed('server', { code: 'CONNECTION_LOST', phase: 'body', message: 'reset' }),
+    )
+    const endingOf = (path: string): string | undefined =>
+      readExchanges(extractInteractions(cassette, { path: [path] }).cassette).exchanges[0]?.ending
+    expect(endingOf('/1')).toBe('complete')
+    expect(endingOf('/2')).toBe('cut off, CONNECTION_LOST')
+  })
+
+  test('keeps connections that were not made with their origin', () => {
+    expect(extractInteractions(talk(), { origin: ['down.test'] }).cassette.tape).toHaveLength(1)
+    expect(extractInteractions(talk(), { origin: ['down.test'], method: ['GET'] }).cassette.tape).toEqual([])
+  })
+
+  test('refuses numbers and statuses of another form', () => {
+    for (const filter of [{ number: ['x'] }, { status: ['20x'] }, { number: ['5-'] }])
+      expect(() => extractInteractions(talk(), filter)).toThrow(/is not like 3 or 5-9/)
+  })
+})
+
+test.describe('mergeCassettes', () => {
+  test('has every interaction of each, equal ones once, exact in their bytes', () => {
+    fc.assert(
+      fc.property(anyCalls, anyCalls, (one, other) => {
+        const { cassette, duplicates } = mergeCassettes([cassetteOf(one), cassetteOf(other, 3)])
+        const [first, second, both] = [cassetteOf(one), cassetteOf(other, 3), cassette].map(wiresOf)
+        expect(both?.toSorted()).toEqual(union(first ?? [], second ?? []))
+        expect(duplicates).toBeGreaterThanOrEqual(one.length + other.length - (both?.length ?? 0))
+        const numbers = new Set(cassette.tape.map(({ connection }) => connection))
+        expect([...numbers]).toEqual(Array.from(numbers.keys()))
+        expect(decodeCassette(encodeCassette(cassette)).tape).toHaveLength(cassette.tape.length)
+      }),
+      { numRuns: countOf(60, 2_000) },
+    )
+  })
+
+  test('keeps apart what has the same placeholder, mends lengths, and says so', () => {
+    const body = '{"access_token":"{{access-token.9}}"}'
+    const one = oneConnection(API, (connection) => connection.sent(request('GET', '/a')).received(answer(body)))
+    const other = oneConnection(API, (connection) =>
+      connection.sent(request('GET', '/b', '', ['Authorization: Bearer {{access-token.9}}'])).received(answer(body)),
+    )
+    const { cassette, renamed } = mergeCassettes([one, other])
+    expect(renamed).toEqual([{ from: 'access-token.9', to: 'access-token.10' }])
+    const [, second] = readExchanges(cassette).exchanges
+    expect(Buffer.from(second?.response?.body ?? []).toString()).toBe('{"access_token":"{{access-token.10}}"}')
+    expect(second?.isWhole).toBe(true)
+    expect(wiresOf(cassette)[1]).toContain('Bearer {{access-token.10}}')
+    // The same interaction in both shows that it is the same secret.
+    const same = mergeCassettes([one, mergeCassettes([one, other], { duplicates: 'keep' }).cassette])
+    expect(same.renamed).toEqual([])
+  })
+
+  test('dates the result as the oldest part', () => {
+    const [one, other] = [cassetteOf([{ path: 1, body: 1 }]), cassetteOf([{ path: 2, body: 1 }])]
+    const older = { ...other, recorded: { ...other.recorded, at: '2020-01-01T00:00:00.000Z' } }
+    expect(mergeCassettes([one, older]).cassette.recorded.at).toBe('2020-01-01T00:00:00.000Z')
+  })
+})
+
+test.describe('mergeBranches', () => {
+  test('plays what both branches have added, and not what either has removed', async () => {
+    const calls: readonly Call[] = [1, 2, 3].map((path) => ({ path, body: 0 }))
+    const merged = mergeBranches(
+      cassetteOf(calls),
+      cassetteOf([...calls.slice(1), { path: 4, body: 0 }]),
+      cassetteOf([...calls.slice(0, 2), { path: 5, body: 0 }]),
+    )
+    expect(merged.conflicts).toEqual([])
+    const { connector } = new Replayer(merged.cassette)
+    await using connection = new HttpConnection({ host: 'api.test', port: 80, connector })
+    for (const path of [2, 4, 5]) {
+      await connection.request('GET', `/${path}`)
+      expect(await (await connection.getResponse()).text()).toBe('body 0')
+    }
+    expect(interactionsOf(merged.cassette)).toHaveLength(3)
+  })
+
+  test('is what one side has done if the other has done nothing, and the same whoever is ours', () => {
+    fc.assert(
+      fc.property(anyCalls, anyCalls, (base, changed) => {
+        const [old, fresh] = [cassetteOf(base), cassetteOf(changed)]
+        expect(wiresOf(mergeBranches(old, fresh, old).cassette)).toEqual(wiresOf(fresh))
+        expect(wiresOf(mergeBranches(old, old, fresh).cassette).toSorted()).toEqual(wiresOf(fresh).toSorted())
+        expect(wiresOf(mergeBranches(old, fresh, fresh).cassette)).toEqual(wiresOf(fresh))
+      }),
+      { numRuns: countOf(60, 2_000) },
+    )
+  })
+
+  test('names a request that both have recorded anew with other answers, and keeps ours', () => {
+    const base = cassetteOf([
+      { path: 1, body: 0 },
+      { path: 2, body: 0 },
+    ])
+    const ours = cassetteOf([
+      { path: 1, body: 2 },
+      { path: 2, body: 0 },
+    ])
+    const theirs = cassetteOf([
+      { path: 1, body: 4 },
+      { path: 2, body: 0 },
+    ])
+    const { conflicts, cassette } = mergeBranches(base, ours, theirs)
+    expect(conflicts).toEqual([`GET ${API}/1`])
+    expect(wiresOf(cassette)).toEqual(wiresOf(ours))
+  })
+
+  test('takes a new date for no conflict', () => {
+    const { conflicts, cassette } = mergeBranches(dated('00'), dated('01'), dated('02'))
+    expect(conflicts).toEqual([])
+    expect(wiresOf(cassette)).toEqual(wiresOf(dated('01')))
+  })
+})
+
+const dated = (second: string): Cassette =>
+  oneConnection(API, (connection) =>
+    connection
+      .sent(request('GET', '/'))
+      .received(answer('x').replace('\r\n', `\r\nDate: Sun, 22 Nov 2026 12:00:${second} GMT\r\n`)),
+  )
+
+/** Each interaction as bytes, in the order of the requests. */
+const wiresOf = (cassette: Cassette): readonly string[] => readExchanges(cassette).exchanges.map(wireOf)
+
+function wireOf({ connection, request: asked, response }: Exchange): string {
+  const sent = connection.sent.bytes.subarray(asked.start, asked.end)
+  const received = connection.received.bytes.subarray(response?.start ?? 0, response?.end ?? 0)
+  return Buffer.concat([sent, received]).toString('latin1')
+}
+
+const timesOf = ({ tape }: Cassette): number[] => tape.map(({ at }) => at)
+
+/** Each as often as in the list that has it more often. */
+function union(one: readonly string[], other: readonly string[]): readonly string[] {
+  const rest = [...other]
+  for (const wire of one) {
+    const index = rest.indexOf(wire)
+    if (index !== -1) rest.splice(index, 1)
+  }
+  return [...one, ...rest].toSorted()
+}
