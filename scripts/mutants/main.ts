@@ -57,7 +57,9 @@ async function work(): Promise<void> {
       const seenBy = await whoSees(copy, mutant)
       if (seenBy === undefined) lived.push(mutant)
       else killed += 1
-      console.log(`${index + 1}/${mutants.length} ${seenBy === undefined ? 'LIVES ' : 'seen  '} ${describe(mutant)}`)
+      const outcome = seenBy === undefined ? 'LIVES ' : 'seen  '
+      const by = seenBy === undefined ? '' : ` by ${seenBy}`
+      console.log(`${index + 1}/${mutants.length} ${outcome} ${describe(mutant)}${by}`)
     }
   } finally {
     rmSync(copy, { recursive: true, force: true })
@@ -101,7 +103,7 @@ function makeCopy(): string {
   return copy
 }
 
-/** The group of tests that fails with a mutant; `undefined` if all pass. */
+/** The first test that fails with a mutant; `undefined` if all pass. */
 async function whoSees(copy: string, { file, start, end, text }: Mutant): Promise<string | undefined> {
   const path = join(copy, 'src', file)
   const source = readFileSync(path, 'utf8')
@@ -110,7 +112,10 @@ async function whoSees(copy: string, { file, start, end, text }: Mutant): Promis
   const rebuilds = BUILT.has(file.split('/')[0] ?? '')
   try {
     if (rebuilds && !(await rebuild(copy, file, mutated))) return 'the build'
-    for (const tests of testsOf(copy, file)) if (!(await passes(copy, tests))) return tests[0]
+    for (const tests of testsOf(copy, file)) {
+      const failed = await firstFailure(copy, tests)
+      if (failed !== undefined) return failed
+    }
     return undefined
   } finally {
     writeFileSync(path, source)
@@ -118,10 +123,11 @@ async function whoSees(copy: string, { file, start, end, text }: Mutant): Promis
   }
 }
 
-function passes(copy: string, tests: readonly string[]): Promise<boolean> {
+/** The first of these tests that fails; `undefined` if all pass. */
+async function firstFailure(copy: string, tests: readonly string[]): Promise<string | undefined> {
   const cli = join(copy, 'node_modules/@playwright/test/cli.js')
   const files = tests.map((test) => `${test}$`.replaceAll('.', String.raw`\.`))
-  return succeeds(copy, [
+  const run = await runNode(copy, [
     cli,
     'test',
     '-x',
@@ -131,22 +137,36 @@ function passes(copy: string, tests: readonly string[]): Promise<boolean> {
     '--timeout=20000',
     ...files,
   ])
+  if (run.status === 'passed') return undefined
+  // On a busy machine a run may be cut for its length: then the mutant was not seen for certain.
+  if (run.status === 'cut') return `nobody: ${tests.length} files from ${tests[0]} on took too long`
+  return /^ +1\) (.*)$/m.exec(run.output)?.[1] ?? tests[0]
 }
 
 /** Does the same as `npm run build`, for one file. */
 async function rebuild(copy: string, file: string, source: string): Promise<boolean> {
   const { code } = await transform(source, { loader: 'ts', format: 'esm', target: 'node20.19' })
   writeFileSync(join(copy, 'build', file.replace(/\.ts$/, '.js')), code.replaceAll(/(from "\.[^"]+)\.ts"/g, '$1.js"'))
-  return succeeds(copy, ['--import', 'tsx', 'scripts/build.ts'])
+  return (await runNode(copy, ['--import', 'tsx', 'scripts/build.ts'])).status === 'passed'
 }
 
-function succeeds(cwd: string, args: readonly string[]): Promise<boolean> {
+interface Run {
+  readonly status: 'passed' | 'failed' | 'cut'
+  readonly output: string
+}
+
+function runNode(cwd: string, args: readonly string[]): Promise<Run> {
   return new Promise((done) => {
-    const child = spawn(process.execPath, args, { cwd, stdio: 'ignore', detached: true })
-    const timer = setTimeout(() => child.pid !== undefined && process.kill(-child.pid, 'SIGKILL'), LONGEST_RUN)
+    const child = spawn(process.execPath, args, { cwd, stdio: ['ignore', 'pipe', 'ignore'], detached: true })
+    let [output, isCut] = ['', false]
+    child.stdout.on('data', (text: Buffer) => (output += text.toString()))
+    const timer = setTimeout(() => {
+      isCut = true
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
+    }, LONGEST_RUN)
     child.on('close', (code) => {
       clearTimeout(timer)
-      done(code === 0)
+      done({ status: code === 0 ? 'passed' : isCut ? 'cut' : 'failed', output })
     })
   })
 }
