@@ -99,7 +99,7 @@ export class Wire {
 
   /** Announces a request, before its first byte is written. @throws the error that ended the wire meanwhile. */
   expect(method: string, wish: UpgradeWish = NO_UPGRADE): Exchange {
-    if (!this.#isOpen) throw this.#failure
+    if (!this.#isOpen) throw this.#failure ?? closedHere()
     const { period, sentAt } = this.#idle.asked()
     const exchange = new Exchange(method, period, sentAt, this.#usualBody)
     exchange.wish = wish
@@ -198,12 +198,18 @@ export class Wire {
   destroy(error?: Error): void {
     if (!this.#isOpen) return
     this.#letGo()
-    this.#failure = error ?? new ConnectionError('CONNECTION_CLOSED', 'open', 'by this side')
-    const [current] = this.#exchanges
-    if (current !== undefined && this.#parser.buffered > 0) current.hasBegun = true
-    for (const exchange of this.#exchanges.splice(0)) exchange.fail(this.#failure)
+    this.#failure = error
+    this.#failAll(error)
     // Last, because this settles the outstanding read, and with it the pending waits.
     this.#transport.destroy(error)
+  }
+
+  #failAll(error: Error | undefined): void {
+    const [current] = this.#exchanges
+    if (current === undefined) return
+    if (this.#parser.buffered > 0) current.hasBegun = true
+    const failure = error ?? closedHere()
+    for (const exchange of this.#exchanges.splice(0)) exchange.fail(failure)
   }
 
   /** Gives the transport away after an upgrade, with the bytes that came after the head. */
@@ -421,6 +427,9 @@ export class Wire {
     this.destroy(new ConnectionError(TIMEOUT_CODES[phase], phase, `${limit} ms`))
   }
 }
+
+/** Made when somebody asks for it: most wires are closed when nobody waits, and an error takes the time of a request. */
+const closedHere = (): ConnectionError => new ConnectionError('CONNECTION_CLOSED', 'open', 'by this side')
 
 const NOTHING = Buffer.alloc(0)
 

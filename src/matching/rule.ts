@@ -58,7 +58,8 @@ export function rulesIn(list: MatchList): readonly Rule[] {
   const hasUrl = list.some((rule) => rule === 'url' || isUrlRule(rule))
   return list.flatMap((rule): readonly Rule[] => {
     if (typeof rule === 'function' || (hasUrl && isQueryRule(rule))) return []
-    if (rule === 'url' || isUrlRule(rule)) return [urlRule(spelling, query)]
+    const isPlainUrl = spelling === 'normal' && query === undefined
+    if (rule === 'url' || isUrlRule(rule)) return [isPlainUrl ? NAMED_RULES.url : urlRule(spelling, query)]
     if (typeof rule === 'string') return [NAMED_RULES[rule]]
     if (isQueryRule(rule)) return [queryRule('normal', rule)]
     return [isHeadersRule(rule) ? headersRule(rule) : bodyRule(rule)]

@@ -16,6 +16,7 @@ import { checkOptions } from '../options.ts'
 import { leftoversOf } from './leftovers.ts'
 import type { CassetteMiss } from './miss/cassette-miss.ts'
 import type { Face } from './miss/words.ts'
+import type * as Players from './player.ts'
 import type { Player, Score } from './player.ts'
 import { originName, readOrigins } from './recorded-origin.ts'
 import type { ReplayTransport } from './replay-transport.ts'
@@ -128,8 +129,8 @@ export class Replayer {
   }
 
   async #open(): Promise<Player> {
-    const { Player: Loaded } = await import('./player.ts')
-    this.#player = await Loaded.open(this.#score)
+    loaded ??= await import('./player.ts')
+    this.#player = await loaded.Player.open(this.#score)
     return this.#player
   }
 
@@ -226,6 +227,9 @@ export class Replayer {
     return this.#player.accept(origin, meant)
   }
 }
+
+/** The same for all replayers: `import()` takes time even for what is loaded. */
+let loaded: typeof Players | undefined
 
 /** The options with their defaults. @throws LocalProtocolError `INVALID_OPTION` for an option with an unknown value. */
 function settingsOf(options: ReplayerOptions): Settings {
