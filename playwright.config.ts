@@ -13,6 +13,8 @@ if (format !== undefined)
 export default defineConfig({
   testDir: 'test',
   testMatch: '**/*.test.ts',
+  // The built package is JavaScript already.
+  build: { external: ['**/dist/**'] },
   outputDir: 'test-results',
   forbidOnly: process.env['CI'] !== undefined,
   workers: 2,

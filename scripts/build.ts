@@ -13,6 +13,7 @@ const ROOT = resolve(import.meta.dirname, '..')
 const MODULES = join(ROOT, 'build')
 const DIST = join(ROOT, 'dist')
 const MAIN = join(MODULES, 'index.js')
+const CONTENT = join(MODULES, 'content/')
 const GROUND: ReadonlySet<string> = new Set(
   ['errors.js', 'options.js', 'content/normal-form.js'].map((name) => join(MODULES, name)),
 )
@@ -36,7 +37,7 @@ function importedBy(module: string, found: Set<string> = new Set()): ReadonlySet
 }
 
 const core = importedBy(MAIN)
-// What a recording and a replay load later, in one file each: what both need, and what only a replay does.
+// What a recording and a replay load later, in few files: what both need, what bodies mean, and what only a replay does.
 const redaction = importedBy(join(MODULES, 'redaction/redact-cassette.js'))
 const player = importedBy(join(MODULES, 'replay/player.js'))
 await rm(DIST, { recursive: true, force: true })
@@ -65,7 +66,14 @@ await bundle.write({
       { name: 'ground', test: (id) => GROUND.has(id), priority: 1 },
       { name: 'core', test: (id) => core.has(id) && !GROUND.has(id) && id !== MAIN },
       { name: 'redaction', test: (id) => redaction.has(id) && !core.has(id) },
-      { name: 'player', test: (id) => player.has(id) && !redaction.has(id) && !core.has(id) },
+      {
+        name: 'content',
+        test: (id) => player.has(id) && id.startsWith(CONTENT) && !redaction.has(id) && !core.has(id),
+      },
+      {
+        name: 'player',
+        test: (id) => player.has(id) && !id.startsWith(CONTENT) && !redaction.has(id) && !core.has(id),
+      },
     ],
   },
 })

@@ -130,7 +130,7 @@ const FAULTS: readonly (readonly [law: Law, what: string, fault: Fault])[] = [
 ]
 
 test.describe('The fuzzer', () => {
-  const count = countOf(500, 1500)
+  const count = countOf(250, 1500)
 
   test(`finds nothing in ${count} inputs, and compares most of them with Node`, () => {
     const tally = new Tally()
@@ -141,7 +141,7 @@ test.describe('The fuzzer', () => {
   })
 
   test('finds no outcome that depends on the cut of a real case', () => {
-    for (const { one, places } of randomCuts(cutCases(), countOf(300, 1000), new Random(9112, 0))) {
+    for (const { one, places } of randomCuts(cutCases(), countOf(150, 1000), new Random(9112, 0))) {
       const whole = outcomeOf(read(ourParser(one.input), [one.input.bytes], one.input.eof))
       expectEqual(segmentationBreach(ourParser, one.input, whole, places), undefined, one.name)
     }
@@ -160,7 +160,7 @@ test.describe('The fuzzer', () => {
   })
 
   test('prints an input as a wire case with its bytes and the result of the parser', () => {
-    for (let index = 0; index < countOf(100, 300); index += 1) {
+    for (let index = 0; index < countOf(50, 300); index += 1) {
       const input = makeInput(new Random(1, index), sideOf(index))
       const [{ to, wire }] = parse(wireCase(ourParser, input, 'a case'))
       const { bytes, eof, trace } = conversation(to === undefined ? undefined : [to].flat(), wire)

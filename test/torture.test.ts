@@ -66,7 +66,7 @@ withServer('it survives a kill before, behind and within calls of the file syste
 
 withServer('a disk that fails at any call costs nothing that was acknowledged before', async ({ server }) => {
   const { length } = await callsOf(server, SCENARIO)
-  for (const at of every(3, [...Array.from({ length }).keys()])) {
+  for (const at of every(6, [...Array.from({ length }).keys()])) {
     const mishap = MISHAPS[at % MISHAPS.length]
     if (mishap !== undefined) expectSound(await faulty(server, SCENARIO, at, mishap))
   }

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from '@playwright/test'
 import { interactionsOf, loadCassette } from 'wiretape/cassette'
-import { finish, type Finished, runCli, serve, startCli, temporaryFolder } from './run-cli.ts'
+import { finish, type Finished, runAlone, serve, startCli, temporaryFolder } from './run-cli.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const HELLO = 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello'
@@ -182,7 +182,7 @@ async function projectWith(): Promise<Project> {
   return {
     path: folder.path,
     write: (name, text) => writeFile(path.join(folder.path, name), text),
-    record: (...args) => runCli(['record', ...args], { cwd: folder.path }),
+    record: (...args) => runAlone(['record', ...args], { cwd: folder.path }),
     targetsIn: async (cassette) =>
       interactionsOf(await loadCassette(path.join(folder.path, cassette))).map(({ request }) => request.target),
     [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),

@@ -7,7 +7,7 @@ import { type Cassette, saveCassette } from 'wiretape/cassette'
 import { curl, CURL_VERSION } from '../helpers/curl.ts'
 import { RawClient } from '../helpers/raw-client.ts'
 import { answer, request, TapeWriter } from '../helpers/tape.ts'
-import { finish, type Finished, runCli, startCli, temporaryFolder } from './run-cli.ts'
+import { finish, type Finished, runAlone, runCli, startCli, temporaryFolder } from './run-cli.ts'
 
 const A = answer('first')
 const B = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;x=1\r\nhello\r\n0\r\nX-Sum: 5\r\n\r\n'
@@ -75,13 +75,14 @@ test.describe('wiretape serve', () => {
       expect((await curl(`${url}/a?now=1`)).stdout).toBe(answer('to /a?now=1'))
     })
     expect(run.code).toBe(0)
+    // A process loads a module once.
     for (const [text, why] of [
       ['export const other = 1', /hooks\.mjs exports other; export normalizeRequest or beforeAnswer/],
       ['throw new Error("no")', /hooks\.mjs cannot be loaded: Error: no/],
       ['export const beforeAnswer = 1', /beforeAnswer of .*hooks\.mjs is not a function/],
     ] as const) {
       await writeFile(hooks, text)
-      const { code, stderr } = await runCli(['serve', 'a.yaml', '--hooks', hooks], { cwd: folder.path })
+      const { code, stderr } = await runAlone(['serve', 'a.yaml', '--hooks', hooks], { cwd: folder.path })
       expect(code).toBe(2)
       expect(stderr).toMatch(why)
     }

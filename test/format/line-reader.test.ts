@@ -26,7 +26,7 @@ test.describe('readLines', () => {
   test('reads every written cassette as the library does', () => {
     fc.assert(
       fc.property(conversations, (cassette) => isSame(encodeCassette(cassette))),
-      { seed: 11, numRuns: countOf(100, 500) },
+      { seed: 11, numRuns: countOf(60, 500) },
     )
   })
 
@@ -55,7 +55,7 @@ test.describe('readLines', () => {
       expect(typeof inParts).toBe(typeof whole)
       if (typeof whole !== 'string') expect(inParts).toEqual(whole)
     })
-    fc.assert(property, { seed: 13, numRuns: countOf(100, 4000) })
+    fc.assert(property, { seed: 13, numRuns: countOf(50, 4000) })
     expect(inOtherForms).toBeGreaterThan(20)
   })
 

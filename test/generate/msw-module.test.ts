@@ -14,7 +14,7 @@ import { withoutStorageWarning } from '../helpers/ts-process.ts'
 import { type Expected, randomCassettes } from './random-cassettes.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
-const COUNT = countOf(12, 300)
+const COUNT = countOf(6, 300)
 const CASSETTES = randomCassettes(20_261_126, COUNT)
 const EXPECTED: readonly (readonly Expected[])[] = CASSETTES.map(({ expected }) => expected)
 

@@ -2,6 +2,7 @@ import { gunzipSync, gzipSync } from 'node:zlib'
 import { expect, test } from '@playwright/test'
 import * as fc from 'fast-check'
 import { LocalProtocolError } from '../../src/errors.ts'
+import { countOf } from '../helpers/share.ts'
 import type { AnswerHook, HookAnswer } from '../../src/hooks/answer-hook.ts'
 import type { HookResponse } from '../../src/hooks/taped-exchanges.ts'
 import { readResponses } from '../../src/messages/speech.ts'
@@ -308,7 +309,7 @@ test('whatever a hook returns, the client gets one whole response that says it, 
         expect(contentOf(received).toString()).toBe(content)
       },
     ),
-    { numRuns: 200 },
+    { numRuns: countOf(60, 200) },
   )
 })
 

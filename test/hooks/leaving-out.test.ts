@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { expect, test as base } from '@playwright/test'
 import * as fc from 'fast-check'
 import { decodeCassette } from '../../src/format/decode.ts'
+import { countOf } from '../helpers/share.ts'
 import { encodeCassette } from '../../src/format/encode.ts'
 import type { RecordHook } from '../../src/hooks/hook.ts'
 import { HookedRecords } from '../../src/hooks/hooked-records.ts'
@@ -346,7 +347,7 @@ test('whichever interactions are left out, pipelined or not and however they are
         expect(interactionsOf(after).every(({ request: { isComplete } }) => isComplete)).toBe(true)
       },
     ),
-    { numRuns: 300 },
+    { numRuns: countOf(60, 300) },
   )
 })
 

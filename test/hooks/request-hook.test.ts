@@ -8,6 +8,7 @@ import { createGunzip, gzipSync } from 'node:zlib'
 import { expect, test as base } from '@playwright/test'
 import * as fc from 'fast-check'
 import type { HttpConnection } from '../../src/client/http-connection.ts'
+import { countOf } from '../helpers/share.ts'
 import type { RecordHook } from '../../src/hooks/hook.ts'
 import type { RequestHook } from '../../src/hooks/request-hook.ts'
 import type { HookRequest } from '../../src/hooks/taped-exchanges.ts'
@@ -336,6 +337,6 @@ test('whatever is scrubbed, a recording plays to its own client with other value
         transport.destroy()
       },
     ),
-    { numRuns: 100 },
+    { numRuns: countOf(30, 100) },
   )
 })

@@ -75,6 +75,6 @@ test('with any value that is drawn, in any place and encoding', () => {
         expect(isAnswered(recorded, write(encode(one), `${kept}!`), [one]), 'another request').toBe(false)
       },
     ),
-    { numRuns: countOf(60, 1700) },
+    { numRuns: countOf(20, 1700) },
   )
 })

@@ -106,6 +106,35 @@ test.describe('Shelf', () => {
   })
 })
 
+test.describe('a shelf of many requests that agree', () => {
+  const MANY = 300
+  const tape = new TapeWriter()
+  const connection = tape.open('http://0.test')
+  for (let index = 0; index < MANY; index += 1) {
+    connection.sent(request('GET', '/{{token.1}}', '')).received(answer('x'))
+    connection.sent(request('GET', '/plain', '', [`X-Turn: ${index}`])).received(answer('x'))
+  }
+  const shelf = new Shelf(rules, new Conversations(tape.cassette), () => false, new Bindings())
+
+  for (const [what, target] of [
+    ['a value that is known', '/secret'],
+    ['header fields that agree better', '/plain'],
+  ] as const)
+    test(`is looked through for ${what}, but only a little`, () => {
+      const asked = requestOf({ method: 'GET', target, body: '' })
+      const keys = shelf.keysOf(asked)
+      let looked = 0
+      const look = (): boolean => {
+        looked += 1
+        return true
+      }
+      const found = shelf.firstExact(asked, keys, look) ?? shelf.firstOther(asked, keys, rules, look)
+      expect(found?.index).toBe(target === '/plain' ? 1 : 0)
+      expect(looked).toBeGreaterThan(1)
+      expect(looked).toBeLessThan(MANY / 3)
+    })
+})
+
 test.describe('Barrier', () => {
   const WISHES = fc.array(
     fc.record({

@@ -68,7 +68,7 @@ export async function startApi(
 
 // Without a folder of its own a runner empties the one beside the nearest package.json, which is the outer runner's.
 export const configWith = (more: string): string =>
-  `export default { testDir: '.', outputDir: 'test-results', respectGitIgnore: false, workers: 1, ${more} }\n`
+  `export default { build: { external: ['**/dist/**'] }, testDir: '.', outputDir: 'test-results', respectGitIgnore: false, workers: 1, ${more} }\n`
 
 // What the outer runner tells its workers, and what its environment says of recording, is not meant for the inner one.
 const isMeant = ([key]: readonly [string, unknown]): boolean => !/^(?:PW|PLAYWRIGHT|TEST_|CI$|WIRETAPE_)/.test(key)

@@ -145,7 +145,7 @@ test.describe('texts that are read in parts', () => {
         const all = inside.map(([from, to]) => whole.slice(from, to)).join('')
         return isSliced && joined.slice(start, end) === all.slice(start, end)
       }),
-      { numRuns: countOf(400, 2000) },
+      { numRuns: countOf(200, 2000) },
     )
   })
 
@@ -165,7 +165,7 @@ test.describe('texts that are read in parts', () => {
         const slice = text.slice(start, Math.min(end, edited.length))
         return text.length === edited.length && slice === edited.slice(start, end)
       }),
-      { numRuns: countOf(400, 2000) },
+      { numRuns: countOf(200, 2000) },
     )
   })
 

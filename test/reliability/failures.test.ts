@@ -6,7 +6,7 @@ import { countOf } from '../helpers/share.ts'
 
 test.describe('requests that fail in more than thirty ways', () => {
   test('leave no socket, timer, listener or memory, and nothing on stderr; the process ends by itself', async () => {
-    const requests = countOf(300, 1000)
+    const requests = countOf(150, 1000)
     const { code, stdout, stderr, lingered } = await runTypeScript(
       new URL('failures-process.ts', import.meta.url),
       `${requests}`,

@@ -5,7 +5,7 @@ import { runTypeScript } from '../helpers/ts-process.ts'
 import type { SlowReaderReport } from './slow-reader-process.ts'
 
 test('a large body waits for a slow reader on the wire, not in memory', async () => {
-  const size = countOf(64, 128) * MiB
+  const size = countOf(32, 128) * MiB
   const { stdout, stderr } = await runTypeScript(new URL('slow-reader-process.ts', import.meta.url), String(size))
   expect(stderr).toBe('')
   const { bytes, isSame, rssGrowth, heldGrowth, ahead }: SlowReaderReport = JSON.parse(stdout)

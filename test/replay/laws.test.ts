@@ -80,7 +80,7 @@ for (const matchOn of [['method', 'url', 'body'], 'bytes'] as const) {
   test(`a client that does what was recorded hears what was recorded, no sooner and no later (${String(matchOn)})`, () =>
     fc.assert(
       fc.asyncProperty(cassettes, async (cassette) => replaysItself(cassette, { matchOn })),
-      { numRuns: countOf(60, 300) },
+      { numRuns: countOf(30, 300) },
     ))
 }
 
@@ -95,7 +95,7 @@ test('with bytes that is so wherever the two directions meet', () =>
         await replaysItself(tape.cassette, { matchOn: 'bytes' })
       },
     ),
-    { numRuns: countOf(60, 300) },
+    { numRuns: countOf(30, 300) },
   ))
 
 test('requests in any order, on any connections, get each its own answer', () =>

@@ -118,7 +118,7 @@ const verdictsOf = async (
   scenario: Scenario<unknown>,
   kinds?: Parameters<typeof torture>[2],
 ): Promise<TortureVerdict[]> => {
-  const { findings } = await torture(feed(), scenario, { maxRuns: countOf(100, 400), ...kinds })
+  const { findings } = await torture(feed(), scenario, { maxRuns: countOf(60, 400), ...kinds })
   return [...new Set(findings.map(({ verdict }) => verdict))].toSorted()
 }
 
@@ -171,7 +171,7 @@ const persistent: Scenario<string> = async (world) => {
 
 test.describe('torture', () => {
   test('finds in a naive client the split character, the split line and the reset that nobody handles', async () => {
-    const report = await torture(threeAnswers(), naive, { maxRuns: countOf(300, 600) })
+    const report = await torture(threeAnswers(), naive, { maxRuns: countOf(150, 600) })
     const summaries = report.findings.map(({ summary }) => summary)
     expect(summaries).toContainEqual(
       expect.stringMatching(/^wrong-result with \{ .*segmentation|split.*\uFFFD.* instead of/),
@@ -182,19 +182,19 @@ test.describe('torture', () => {
   })
 
   test('finds nothing in a careful client of the same answers', async () => {
-    const few = countOf(50, 100)
-    const { findings, right, clean, runs } = await torture(threeAnswers(), carefulInAll, { maxRuns: countOf(300, 600) })
+    const few = countOf(20, 100)
+    const { findings, right, clean, runs } = await torture(threeAnswers(), carefulInAll, { maxRuns: countOf(150, 600) })
     expect(findings).toEqual([])
     expect([right + clean, right > few, clean > few]).toEqual([runs, true, true])
   })
 
   test('finds nothing in a careful one, in every run there can be', async () => {
     const segmentations = every(2, ['coalesced', 'bytewise'] as const)
-    const report = await torture(feed(), careful, { maxRuns: Infinity, segmentations })
+    const report = await torture(feed(), careful, { maxRuns: countOf(400, Infinity), segmentations })
     expect(report.findings).toEqual([])
-    expect(report).toMatchObject({ failed: 0, runs: report.possible })
+    expect(report).toMatchObject({ failed: 0, runs: countOf(400, report.possible) })
     expect(report.right + report.clean).toBe(report.runs)
-    const many = countOf(100, 300)
+    const many = countOf(50, 300)
     expect([report.right > many, report.clean > many]).toEqual([true, true])
   })
 
@@ -263,7 +263,7 @@ test.describe('torture', () => {
     const cassette = oneConnection(API, (it) => it.sent(request('GET', '/')).received(answer('hello')))
     const { findings, clean } = await torture(cassette, persistent, {
       kinds: ['cut', 'reset', 'stall'],
-      maxRuns: countOf(150, 1000),
+      maxRuns: countOf(60, 1000),
     })
     expect(findings).toEqual([])
     expect(clean).toBeGreaterThan(0)
