@@ -21,12 +21,8 @@ export { defaultConnector } from './client/default-connector.ts'
 export { DecodedBody, type DecodeOptions, type EventsOptions } from './client/decoded-body.ts'
 export { DecodeError, type TextPosition } from './content/decode-error.ts'
 export { Fields, type FieldsInit } from './client/fields.ts'
-export {
-  HttpConnection,
-  type HttpConnectionOptions,
-  type HttpConnectionSettings,
-  type RequestOptions,
-} from './client/http-connection.ts'
+export { HttpConnection } from './client/http-connection.ts'
+export type { HttpConnectionOptions, HttpConnectionSettings, RequestOptions } from './client/connection-settings.ts'
 export { HttpResponse, type InterimInfo } from './client/http-response.ts'
 export type { BodyInit } from './client/request-body.ts'
 export type { ServerSentEvent } from './content/server-sent-events.ts'

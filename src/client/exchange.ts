@@ -1,3 +1,4 @@
+import { LocalProtocolError } from '../errors.ts'
 import type { EndOfMessage, InterimResponse, ResponseHead } from '../http1/events.ts'
 import { NO_UPGRADE, type UpgradeWish } from './upgrade-wish.ts'
 import { BodyQueue } from './body-queue.ts'
@@ -88,6 +89,13 @@ export class Exchange {
     return this.isAwaitedWhole ? 0 : this.body.length
   }
 
+  /** @throws LocalProtocolError `BODY_UNREAD` if more of the body has arrived than is kept. */
+  checkUnread(): void {
+    const unread = this.unreadBytes
+    if (unread <= MAX_UNREAD_BYTES) return
+    throw new LocalProtocolError('BODY_UNREAD', `${unread} bytes of it have arrived; read or cancel it first`)
+  }
+
   addInterim(interim: InterimResponse): void {
     this.#interim ??= []
     this.#interim.push(interim)
@@ -116,3 +124,6 @@ export class Exchange {
 }
 
 const NONE: readonly InterimResponse[] = []
+
+/** How much of a body is kept for a caller that reads something else first. */
+export const MAX_UNREAD_BYTES = 1_048_576

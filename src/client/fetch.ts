@@ -1,6 +1,7 @@
 import { LocalProtocolError, WiretapeError } from '../errors.ts'
 import type { Connector } from '../transport.ts'
-import { CONNECTION_SETTINGS, HttpConnection, type HttpConnectionSettings } from './http-connection.ts'
+import { HttpConnection } from './http-connection.ts'
+import { CONNECTION_SETTINGS, type HttpConnectionSettings } from './connection-settings.ts'
 import type { HttpResponse } from './http-response.ts'
 import { checkOptions } from '../options.ts'
 

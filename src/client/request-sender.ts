@@ -1,10 +1,11 @@
 import { ConnectionError } from '../errors.ts'
 import { chunkHead, lastChunk, type PlannedRequest } from '../http1/request-writer.ts'
 import type { FieldLine } from '../http1/events.ts'
-import type { Exchange } from './exchange.ts'
 import { exactly, type RequestBody, toBytes } from './request-body.ts'
 import type { UpgradeWish } from './upgrade-wish.ts'
-import { MAX_UNREAD_BYTES, type Wire } from './wire.ts'
+import { type Exchange, MAX_UNREAD_BYTES } from './exchange.ts'
+import { Delay } from './timeouts.ts'
+import type { Wire } from './wire.ts'
 
 /** A checked request, with everything that is needed to write it. */
 export interface OutgoingRequest {
@@ -54,11 +55,24 @@ async function writeInParts(wire: Wire, exchange: Exchange, request: OutgoingReq
   const { planned, continueWait } = request
   await wire.write(wire.headBytes(planned.head))
   if (continueWait !== undefined) {
-    await wire.untilContinue(exchange, continueWait)
+    await untilContinue(wire, exchange, continueWait)
     // RFC 9110 section 10.1.1: any final answer here is an answer to the request without its body.
     if (exchange.head !== undefined || exchange.isSettled) return wire.withholdBody(exchange)
   }
   await writeBody(wire, exchange, request)
+}
+
+/** Waits until the server asks for the body or answers without it, but no longer than `limit` ms (RFC 9110 section 10.1.1). */
+async function untilContinue(wire: Wire, exchange: Exchange, limit: number): Promise<void> {
+  const delay = new Delay(wire.clock, limit)
+  try {
+    while (!delay.isOver && exchange.head === undefined && !exchange.isSettled) {
+      if (exchange.interim.some(({ status }) => status === 100)) return
+      await Promise.race([wire.fill(), delay.over])
+    }
+  } finally {
+    delay.cancel()
+  }
 }
 
 async function writeBody(wire: Wire, exchange: Exchange, { planned, body, trailers }: OutgoingRequest): Promise<void> {

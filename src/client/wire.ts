@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import { ConnectionError, type ErrorCode, LocalProtocolError, type Phase, RemoteProtocolError } from '../errors.ts'
+import { ConnectionError, LocalProtocolError, RemoteProtocolError } from '../errors.ts'
 import type { BodySink } from '../http1/body-reader.ts'
 import type { EndOfMessage, ResponseEvent } from '../http1/events.ts'
 import type { Leniencies } from '../http1/leniency.ts'
@@ -11,7 +11,8 @@ import { IdlePolicy } from './idle-policy.ts'
 import { Outbox } from './outbox.ts'
 import { afterPoll } from './socket-endings.ts'
 import { isFarewell, Surplus } from './surplus.ts'
-import { Deadline, Delay, type ResolvedTimeouts } from './timeouts.ts'
+import { TimeLimits } from './time-limits.ts'
+import type { ResolvedTimeouts } from './timeouts.ts'
 import { checkUpgrade, NO_UPGRADE, type UpgradeWish } from './upgrade-wish.ts'
 import { PENDING, rejected, type Settling, type Wait, Waiter } from './waiter.ts'
 
@@ -35,8 +36,7 @@ export class Wire {
   readonly #transport: Transport
   readonly #options: WireOptions
   readonly #parser: ResponseParser
-  readonly #readDeadline: Deadline
-  readonly #writeDeadline: Deadline
+  readonly #limits: TimeLimits
   /** Requests sent and not answered to the end, oldest first. */
   readonly #exchanges: Exchange[] = []
   #isReading = false
@@ -52,7 +52,6 @@ export class Wire {
   readonly #surplus = new Surplus()
   #lastHead = ''
   #lastHeadBytes: Uint8Array = NOTHING
-  #isHeadAwaited = false
   #isOpen = true
   #failure: unknown
   #isLostToPeer = false
@@ -65,9 +64,17 @@ export class Wire {
     this.#idle = new IdlePolicy(options.clock)
     this.#outbox = new Outbox((bytes) => this.#write(bytes), this.#onLateWriteFailed)
     this.#parser = new ResponseParser({ limits: options.limits, lenient: options.lenient })
-    this.#readDeadline = new Deadline(options.clock, () => this.#onReadTimeout())
-    this.#writeDeadline = new Deadline(options.clock, () => this.#onWriteTimeout())
+    this.#limits = new TimeLimits(
+      options,
+      () => this.#exchanges[0],
+      (error) => this.destroy(error),
+    )
     this.#read()
+  }
+
+  /** The clock of its time limits. */
+  get clock(): Clock {
+    return this.#options.clock
   }
 
   get isOpen(): boolean {
@@ -140,31 +147,15 @@ export class Wire {
     }
     return new Promise((resolve, reject) => {
       this.#waiters.push(new Waiter(wait, resolve, reject))
-      this.#startDeadline(wait.phase)
+      this.#startLimit(wait.phase)
       this.#read()
     })
   }
 
   /** Waiting for a later answer reads through the earlier ones; that must not fill the memory. @throws LocalProtocolError `BODY_UNREAD`. */
   checkUnread(exchange: Exchange): void {
-    const current = this.#exchanges[0]
-    if (current === undefined || current === exchange) return
-    const unread = current.unreadBytes
-    if (unread <= MAX_UNREAD_BYTES) return
-    throw new LocalProtocolError('BODY_UNREAD', `${unread} bytes of it have arrived; read or cancel it first`)
-  }
-
-  /** Waits until the server asks for the body or answers without it, but no longer than `limit` ms (RFC 9110 section 10.1.1). */
-  async untilContinue(exchange: Exchange, limit: number): Promise<void> {
-    const delay = new Delay(this.#options.clock, limit)
-    try {
-      while (!delay.isOver && exchange.head === undefined && !exchange.isSettled) {
-        if (exchange.interim.some(({ status }) => status === 100)) return
-        await Promise.race([this.fill(), delay.over])
-      }
-    } finally {
-      delay.cancel()
-    }
+    const [current] = this.#exchanges
+    if (current !== exchange) current?.checkUnread()
   }
 
   /**
@@ -184,13 +175,13 @@ export class Wire {
   noteSent(exchange: Exchange): void {
     exchange.isSending = false
     const [first] = this.#waiters
-    if (exchange === this.#exchanges[0] && first !== undefined) this.#startDeadline(first.phase)
+    if (exchange === this.#exchanges[0] && first !== undefined) this.#startLimit(first.phase)
   }
 
   /** Notes that the rest of a request body is not sent, because it is pointless for `exchange`. */
   withholdBody(exchange: Exchange): void {
     exchange.isLast = true
-    this.#writeDeadline.clear()
+    this.#limits.endWrite()
     if (exchange.end !== undefined) this.destroy()
   }
 
@@ -221,15 +212,14 @@ export class Wire {
 
   #letGo(): void {
     this.#isOpen = false
-    this.#readDeadline.close()
-    this.#writeDeadline.close()
+    this.#limits.close()
   }
 
   #write(bytes: Uint8Array): void | Promise<void> {
     if (!this.#isOpen) return undefined
     const blocked = this.#transport.write(bytes)
     if (blocked === undefined) return undefined
-    this.#writeDeadline.start(this.#options.timeouts().write)
+    this.#limits.startWrite()
     return this.#untilWritten(blocked)
   }
 
@@ -242,17 +232,12 @@ export class Wire {
     try {
       await blocked
     } finally {
-      this.#writeDeadline.clear()
+      this.#limits.endWrite()
     }
   }
 
-  #startDeadline(phase: 'headers' | 'body'): void {
-    if (!this.#isOpen) return
-    // The time for an answer starts at the last byte of its request.
-    if (phase === 'headers' && this.#exchanges[0]?.isSending === true) return this.#readDeadline.clear()
-    // A head has one limit as a whole, a body one for each gap.
-    if (phase === 'body' || !this.#isHeadAwaited) this.#readDeadline.start(this.#options.timeouts().read)
-    this.#isHeadAwaited = phase === 'headers'
+  #startLimit(phase: 'headers' | 'body'): void {
+    if (this.#isOpen) this.#limits.startRead(phase)
   }
 
   /** Keeps one read outstanding: while somebody waits, and while no answer is due. */
@@ -339,12 +324,11 @@ export class Wire {
       if (waiter.isOver()) continue
       waiters[left] = waiter
       left += 1
-      this.#startDeadline(waiter.phase)
+      this.#startLimit(waiter.phase)
     }
     waiters.length = left
     if (left > 0) return this.#read()
-    this.#isHeadAwaited = false
-    this.#readDeadline.clear()
+    this.#limits.endRead()
   }
 
   #take(sink: BodySink | undefined): void {
@@ -361,7 +345,7 @@ export class Wire {
 
   #dispatch(event: ResponseEvent): void {
     this.#options.onEvent?.(event)
-    this.#isHeadAwaited = false
+    this.#limits.noteEvent()
     const exchange = this.#exchanges[0]
     if (exchange === undefined) return
     exchange.hasBegun = true
@@ -413,31 +397,9 @@ export class Wire {
     this.#isLostToPeer ||= this.#isOpen
     this.destroy(error instanceof Error ? error : new Error(String(error)))
   }
-
-  #onReadTimeout(): void {
-    const { read } = this.#options.timeouts()
-    this.#timeOut(this.#exchanges[0]?.head === undefined ? 'headers' : 'body', read)
-  }
-
-  #onWriteTimeout(): void {
-    this.#timeOut('write', this.#options.timeouts().write)
-  }
-
-  #timeOut(phase: Phase & keyof typeof TIMEOUT_CODES, limit: number | undefined): void {
-    this.destroy(new ConnectionError(TIMEOUT_CODES[phase], phase, `${limit} ms`))
-  }
 }
 
 /** Made when somebody asks for it: most wires are closed when nobody waits, and an error takes the time of a request. */
 const closedHere = (): ConnectionError => new ConnectionError('CONNECTION_CLOSED', 'open', 'by this side')
 
 const NOTHING = Buffer.alloc(0)
-
-const TIMEOUT_CODES = {
-  headers: 'HEADERS_TIMEOUT',
-  body: 'BODY_TIMEOUT',
-  write: 'WRITE_TIMEOUT',
-} as const satisfies Partial<Record<Phase, ErrorCode>>
-
-/** How much of a body is kept for a caller that reads something else first. */
-export const MAX_UNREAD_BYTES = 1_048_576

@@ -9,13 +9,13 @@ import { decodeWithBlobs } from '../format/decode.ts'
 import { encodeBeginning } from '../format/encode.ts'
 import { encodeEnd } from '../format/torn-tail.ts'
 import { fileError } from './file-error.ts'
+import { journalPath } from './journal-path.ts'
 import type { Lock } from './lock.ts'
+import { isOfInput, Losses } from './losses.ts'
+import { unwatchExit, watchExit } from './open-journals.ts'
 import { RecordWriter } from './record-writer.ts'
 import type { RecordPlace } from '../format/torn-tail.ts'
 import { MAX_SIZE } from '../format/yaml-reader.ts'
-
-/** The file that holds the records while the cassette at `path` is recorded. */
-export const journalPath = (path: string): string => `${path}.rec`
 
 export interface JournalOptions {
   readonly recorded: RecordedBy
@@ -63,10 +63,7 @@ export class Journal {
   readonly #writer: RecordWriter
   #records: RecordPlace[] = []
   #events: number
-  #lost = 0
-  #failure: unknown
-  /** Records that are there without their bytes, and why. */
-  readonly #emptied: Emptied[] = []
+  readonly #losses = new Losses()
   /** Whether the lines on the disk may hold a secret that is known by now. */
   #isStale = false
   #isOver = false
@@ -101,7 +98,7 @@ export class Journal {
 
   /** How many records were written, and how many could not be. */
   get counts(): { readonly written: number; readonly lost: number } {
-    return { written: this.#records.length, lost: this.#lost }
+    return { written: this.#records.length, lost: this.#losses.lost }
   }
 
   /**
@@ -112,15 +109,11 @@ export class Journal {
    */
   append(events: readonly TapeEvent[]): void {
     if (this.#isOver || events.length === 0) return
-    if (this.#lost > 0) {
-      this.#lost += 1
-      return
-    }
+    if (this.#losses.lost > 0) return this.#losses.addRecord()
     try {
       this.#addRecord(events)
     } catch (error) {
-      this.#failure = error
-      this.#lost = 1
+      this.#losses.begin(error)
     }
   }
 
@@ -144,9 +137,9 @@ export class Journal {
   commit(revise?: Revise): void {
     if (this.#isOver) return
     try {
-      if (this.#lost > 0) throw this.#lossError()
+      if (this.#losses.lost > 0) throw this.#losses.error(this.path, this.#records.length)
       if (this.#isWorthKeeping) this.#replaceCassette(revise)
-      if (this.#emptied.length > 0) throw this.#emptiedError()
+      if (this.#losses.hasAny) throw this.#losses.error(this.path, this.#records.length)
     } catch (error) {
       // A record or revision that failed may have written blobs.
       removeUnnamedBlobs(this.path, this.#blobs.written)
@@ -171,10 +164,9 @@ export class Journal {
   endWithProcess(): void {
     this.#options.atExit?.()
     this.#lock.release()
-    if (this.#lost === 0 && this.#emptied.length === 0) return
+    if (!this.#losses.hasAny) return
     process.exitCode ||= 1
-    const error = this.#lost > 0 ? this.#lossError() : this.#emptiedError()
-    process.stderr.write(`${error.message}\n`)
+    process.stderr.write(`${this.#losses.error(this.path, this.#records.length).message}\n`)
   }
 
   /** No input may cost more than the record it is in. */
@@ -184,7 +176,7 @@ export class Journal {
     } catch (error) {
       const rest = events.filter(({ type }) => type !== 'sent' && type !== 'received')
       if (this.#isStale || !isOfInput(error) || rest.length === events.length) throw error
-      this.#emptied.push({ place: `record ${this.#records.length + 1}, on connection ${events[0]?.connection}`, error })
+      this.#losses.addBytes(`record ${this.#records.length + 1}, on connection ${events[0]?.connection}`, error)
       // The failed attempt may have found secrets that earlier lines hold, even if nothing is left of this record.
       this.#write(this.#redacted(rest))
     }
@@ -320,39 +312,7 @@ export class Journal {
     const detail = `${error.detail.replace(` (${this.path})`, '')}; what was recorded is in ${journal}, see \`wiretape recover\``
     return new CassetteError(error.code, detail, { file: this.path }, { cause: error })
   }
-
-  #lossError(): CassetteError {
-    const { length } = this.#records
-    const kept = length === 0 ? '' : `; the ${length} before are in ${journalPath(this.path)}, see \`wiretape recover\``
-    const detail = `${this.#lost} of ${length + this.#lost} records, as of this: ${messageOf(this.#failure)}${kept}`
-    return new CassetteError('RECORDING_LOST', detail, { file: this.path }, { cause: this.#failure })
-  }
-
-  #emptiedError(): CassetteError {
-    const [cause] = this.#emptied.map(({ error }) => error)
-    const reasons = this.#emptied.map(({ place, error }) => `the bytes of ${place}: ${messageOf(error)}`)
-    const detail = `${reasons.slice(0, MOST_REASONS).join('; ')}; ${this.#emptied.length} in all, and the rest is kept`
-    return new CassetteError('RECORDING_LOST', detail, { file: this.path }, { cause })
-  }
 }
-
-/** A record that could not be redacted or encoded. Its text is not quoted: it may hold secrets. */
-interface Emptied {
-  readonly place: string
-  readonly error: unknown
-}
-
-const MOST_REASONS = 3
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
-
-/** Whether an error comes from what was recorded, so that another record can succeed; a full disk or cassette fails them all. */
-function isOfInput(error: unknown): boolean {
-  if (isOfSystem(error)) return false
-  return !(error instanceof CassetteError) || (error.code === 'CASSETTE_UNFAITHFUL' && !isOfSystem(error.cause))
-}
-
-const isOfSystem = (error: unknown): boolean => error instanceof Error && 'syscall' in error
 
 function placesOf(
   records: readonly (readonly TapeEvent[])[],
@@ -395,20 +355,4 @@ function identityOf(path: string): string {
   if (stats === undefined) return 'none'
   if (!stats.isFile()) throw new CassetteError('NOT_A_REGULAR_FILE', '', { file: path })
   return [stats.dev, stats.ino, stats.size, stats.mtimeMs].join(' ')
-}
-
-const OPEN_JOURNALS = new Set<Journal>()
-
-function watchExit(journal: Journal): void {
-  if (OPEN_JOURNALS.size === 0) process.once('exit', endWithProcess)
-  OPEN_JOURNALS.add(journal)
-}
-
-function unwatchExit(journal: Journal): void {
-  OPEN_JOURNALS.delete(journal)
-  if (OPEN_JOURNALS.size === 0) process.off('exit', endWithProcess)
-}
-
-function endWithProcess(): void {
-  for (const journal of OPEN_JOURNALS) journal.endWithProcess()
 }

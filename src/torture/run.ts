@@ -1,5 +1,6 @@
 import type { Cassette } from '../tape/cassette.ts'
-import { HttpConnection, type HttpConnectionSettings } from '../client/http-connection.ts'
+import { HttpConnection } from '../client/http-connection.ts'
+import type { HttpConnectionSettings } from '../client/connection-settings.ts'
 import { type Clock, VirtualClock } from '../clock.ts'
 import { Replayer, type ReplayerOptions } from '../replay/replayer.ts'
 import type { Connector, Transport } from '../transport.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test'
-import type { RequestOptions } from '../../src/client/http-connection.ts'
+import type { RequestOptions } from '../../src/client/connection-settings.ts'
 import { ConnectionError } from '../../src/errors.ts'
 import { FakeClock } from '../helpers/fake-clock.ts'
 import { nextTurn, scripted, type ScriptedPeers } from '../helpers/scripted-transport.ts'

@@ -1,5 +1,6 @@
 import { expect, test } from '@playwright/test'
-import { HttpConnection, type HttpConnectionOptions } from '../../src/client/http-connection.ts'
+import { HttpConnection } from '../../src/client/http-connection.ts'
+import type { HttpConnectionOptions } from '../../src/client/connection-settings.ts'
 import type { TimeoutsOption } from '../../src/client/timeouts.ts'
 import { SYSTEM_CLOCK } from '../../src/clock.ts'
 import { FakeClock } from '../helpers/fake-clock.ts'

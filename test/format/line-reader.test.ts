@@ -56,7 +56,7 @@ test.describe('readLines', () => {
       if (typeof whole !== 'string') expect(inParts).toEqual(whole)
     })
     fc.assert(property, { seed: 13, numRuns: countOf(50, 4000) })
-    expect(inOtherForms).toBeGreaterThan(20)
+    expect(inOtherForms).toBeGreaterThan(countOf(8, 20))
   })
 
   for (const [name, text] of Object.entries({

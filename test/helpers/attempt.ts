@@ -1,4 +1,5 @@
-import type { HttpConnection, RequestOptions } from '../../src/client/http-connection.ts'
+import type { HttpConnection } from '../../src/client/http-connection.ts'
+import type { RequestOptions } from '../../src/client/connection-settings.ts'
 import type { HttpResponse } from '../../src/client/http-response.ts'
 import { ConnectionError, RemoteProtocolError, WiretapeError } from '../../src/errors.ts'
 

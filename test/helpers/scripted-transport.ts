@@ -1,4 +1,5 @@
-import { HttpConnection, type HttpConnectionOptions } from '../../src/client/http-connection.ts'
+import { HttpConnection } from '../../src/client/http-connection.ts'
+import type { HttpConnectionOptions } from '../../src/client/connection-settings.ts'
 import type { ConnectionInfo, ConnectOptions, Connector, Origin, Transport } from '../../src/transport.ts'
 
 /** A transport whose peer is the test: text is latin-1. */

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
-import type { HttpConnection, HttpConnectionOptions, RequestOptions } from '../../src/client/http-connection.ts'
+import type { HttpConnection } from '../../src/client/http-connection.ts'
+import type { HttpConnectionOptions, RequestOptions } from '../../src/client/connection-settings.ts'
 import type { HttpResponse } from '../../src/client/http-response.ts'
 import { WiretapeError } from '../../src/errors.ts'
 import { answer } from '../helpers/tape.ts'

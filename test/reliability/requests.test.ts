@@ -1,5 +1,6 @@
 import { expect, test } from '@playwright/test'
-import { HttpConnection, type RequestOptions } from '../../src/client/http-connection.ts'
+import { HttpConnection } from '../../src/client/http-connection.ts'
+import type { RequestOptions } from '../../src/client/connection-settings.ts'
 import { attempt, endOf } from '../helpers/attempt.ts'
 import { serve } from '../helpers/live-server.ts'
 import { answer } from '../helpers/tape.ts'

@@ -1,6 +1,7 @@
 import { NativeReader } from '../../scripts/fuzz/native.ts'
 import { Random } from '../../scripts/fuzz/random.ts'
-import { HttpConnection, type RequestOptions } from '../../src/client/http-connection.ts'
+import { HttpConnection } from '../../src/client/http-connection.ts'
+import type { RequestOptions } from '../../src/client/connection-settings.ts'
 import { LocalProtocolError } from '../../src/errors.ts'
 import type { Transport } from '../../src/transport.ts'
 
