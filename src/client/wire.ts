@@ -7,6 +7,7 @@ import type { ParserLimits } from '../http1/limits.ts'
 import { ResponseParser } from '../http1/response-parser.ts'
 import type { SegmentReader, Transport } from '../transport.ts'
 import { Exchange } from './exchange.ts'
+import { rememberingBytes } from './head-bytes.ts'
 import { IdlePolicy } from './idle-policy.ts'
 import { Outbox } from './outbox.ts'
 import { afterPoll } from './socket-endings.ts'
@@ -50,8 +51,6 @@ export class Wire {
   readonly #idle: IdlePolicy
   readonly #outbox: Outbox
   readonly #surplus = new Surplus()
-  #lastHead = ''
-  #lastHeadBytes: Uint8Array = NOTHING
   #isOpen = true
   #failure: unknown
   #isLostToPeer = false
@@ -116,14 +115,8 @@ export class Wire {
     return exchange
   }
 
-  /** The bytes of a request head. An equal head reuses the same bytes, which are never changed. */
-  headBytes(head: string): Uint8Array {
-    if (head !== this.#lastHead) {
-      this.#lastHead = head
-      this.#lastHeadBytes = Buffer.from(head, 'latin1')
-    }
-    return this.#lastHeadBytes
-  }
+  /** The bytes of a request head. */
+  readonly headBytes = rememberingBytes()
 
   /** Resolves when more may be written; nothing to wait for in the usual case. */
   write(bytes: Uint8Array): void | Promise<void> {
@@ -401,5 +394,3 @@ export class Wire {
 
 /** Made when somebody asks for it: most wires are closed when nobody waits, and an error takes the time of a request. */
 const closedHere = (): ConnectionError => new ConnectionError('CONNECTION_CLOSED', 'open', 'by this side')
-
-const NOTHING = Buffer.alloc(0)
