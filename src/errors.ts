@@ -116,6 +116,8 @@ export const ERROR_CODES = {
   PLACEHOLDER_SENT: 'a request to a live server holds a placeholder of the cassette instead of a value; it was not sent',
   RECORDING_ENDS: 'the client waits for more than was recorded; the recorded client disconnected at this point',
   NOT_CAPTURED: 'a replay lets nothing out, and this connection is to a server that the cassette does not record',
+  SCOPE_ENDED: 'the test that this belongs to has ended, so it was not sent',
+  SCOPE_UNKNOWN: 'several tests run, and nothing tells which of them this is for, so it was not sent',
   SOCKET_ESCAPED: 'the connection was made before this process was watched, so the request was not sent; load wiretape earlier, or close the pool',
   MISSED: 'the client asked for something that is not on the cassette; failOnMiss: false allows that',
   RUNNER_UNSUPPORTED: 'this test runner, or the way in which it was started, offers no place for cassettes',

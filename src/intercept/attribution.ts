@@ -9,8 +9,10 @@ import type { Scope, Scopes } from './scopes.ts'
  */
 export class Attribution {
   readonly #scopes: Scopes
-  readonly #byRequest = new WeakMap<object, Scope>()
-  readonly #bySocket = new WeakMap<object, Scope>()
+  readonly #byRequest = new WeakMap<object, Scope | 'unknown'>()
+  readonly #bySocket = new WeakMap<object, Scope | 'unknown'>()
+  /** Origins of requests that could be of several tests, each told once. */
+  readonly #told = new Set<string>()
   readonly #onAmbiguous: (origin: string) => void
 
   /** @param onAmbiguous called with the origin of a request that could be of several tests. */
@@ -30,8 +32,8 @@ export class Attribution {
     }
   }
 
-  /** The scope of the request whose head is being written on `socket`. */
-  scopeOf(socket: object): Scope | undefined {
+  /** The scope of the request whose head is being written on `socket`; `unknown`: it could be that of several tests. */
+  scopeOf(socket: object): Scope | 'unknown' | undefined {
     const announced = this.#bySocket.get(socket)
     this.#bySocket.delete(socket)
     return announced ?? this.#scopes.now
@@ -63,8 +65,10 @@ export class Attribution {
     return /drain/i.test(stack)
   }
 
-  #ambiguous(request: object): Scope | undefined {
-    this.#onAmbiguous(String(Reflect.get(request, 'origin')))
-    return this.#scopes.ofFile
+  #ambiguous(request: object): Scope | 'unknown' {
+    const origin = String(Reflect.get(request, 'origin'))
+    if (!this.#told.has(origin)) this.#onAmbiguous(origin)
+    this.#told.add(origin)
+    return this.#scopes.ofFile ?? 'unknown'
   }
 }

@@ -89,13 +89,10 @@ export class Interception implements Interceptor {
       return true
     }
     if (scope === undefined)
-      return this.#refuse(
-        socket,
-        new ConnectionError('CONNECTION_CLOSED', 'tcp', 'several tests run, and none is known to be meant'),
-      )
+      return this.#refuse(socket, new ConnectionError('SCOPE_UNKNOWN', 'tcp', destination.origin.host))
     if (scope.isEnded) {
       scope.noteLate(destination.origin.host)
-      return this.#refuse(socket, new ConnectionError('CONNECTION_CLOSED', 'tcp', `${scope.title} has ended`))
+      return this.#refuse(socket, new ConnectionError('SCOPE_ENDED', 'tcp', scope.title))
     }
     const decision = scope.decide(destination)
     if (decision === 'pass') {

@@ -8,7 +8,8 @@ export type Open = (scope: Scope) => Promise<Transport>
 /** The scope of the requests from some byte of a client on. */
 interface Mark {
   readonly offset: number
-  readonly scope: Scope
+  /** An error: the request is of nobody, and goes nowhere. */
+  readonly meant: Scope | Error
 }
 
 interface Reader {
@@ -57,12 +58,13 @@ export class LineTransport implements Transport {
 
   /** The scope of the last request, though its bytes may still be on their way; `undefined` once it has left. */
   get scope(): Scope | undefined {
-    return this.#marks.at(-1)?.scope ?? this.#current?.scope
+    const meant = this.#marks.findLast((mark) => !(mark.meant instanceof Error))?.meant
+    return meant === undefined || meant instanceof Error ? this.#current?.scope : meant
   }
 
-  /** The bytes from `offset` on begin a request of `scope`. */
-  mark(offset: number, scope: Scope): void {
-    this.#marks.push({ offset, scope })
+  /** The bytes from `offset` on begin a request of a scope, or one that is refused. */
+  mark(offset: number, meant: Scope | Error): void {
+    this.#marks.push({ offset, meant })
   }
 
   read(): Promise<Uint8Array | null> {
@@ -80,9 +82,10 @@ export class LineTransport implements Transport {
     if (marks.length === 0) return this.#writeTo(this.#current, bytes)
     this.#marks = this.#marks.slice(marks.length)
     let waiting: void | Promise<void> = undefined
-    for (const [place, { offset, scope }] of marks.entries()) {
+    for (const [place, { offset, meant }] of marks.entries()) {
       if (place === 0 && offset > start) waiting = this.#writeTo(this.#current, bytes.subarray(0, offset - start))
-      this.#turnTo(scope)
+      if (meant instanceof Error) return this.#refuse(meant)
+      this.#turnTo(meant)
       waiting = this.#writeTo(
         this.#current,
         bytes.subarray(Math.max(0, offset - start), (marks[place + 1]?.offset ?? this.#offset) - start),
@@ -135,7 +138,10 @@ export class LineTransport implements Transport {
   #writeTo(track: Track | undefined, bytes: Uint8Array): void | Promise<void> {
     if (track !== undefined) return track.transport.write(bytes)
     // Only a client that goes on with a request of a test that has ended does this.
-    const error = new Error('the test of this request has ended')
+    return this.#refuse(new Error('the test of this request has ended'))
+  }
+
+  #refuse(error: Error): Promise<void> {
     this.#fail(error)
     return Promise.reject(error)
   }

@@ -47,6 +47,8 @@ export class Line {
   /** The client's socket since it has started TLS on a plain one. */
   #secured: TLSSocket | undefined
   #written = 0
+  /** Heads of requests that were written before there was a transport. */
+  readonly #early: [offset: number, meant: Scope | Error][] = []
   #isOver = false
 
   constructor(client: Socket, destination: Destination, scope: Scope, parts: LineParts) {
@@ -104,8 +106,10 @@ export class Line {
     if (!isRequestHead(chunk)) return
     const scope = this.#parts.attribution.scopeOf(this.client)
     if (scope === undefined) return
-    if (scope.isEnded) return this.#tooLate(scope)
-    this.#transport?.mark(offset, scope)
+    if (scope === 'unknown') return this.#mark(offset, refusal('SCOPE_UNKNOWN', this.destination.origin.host))
+    if (!scope.isEnded) return this.#mark(offset, scope)
+    scope.noteLate(this.destination.origin.host)
+    this.#mark(offset, refusal('SCOPE_ENDED', scope.title))
   }
 
   /** The scope's cassette is closed: its part of this connection ends. */
@@ -118,7 +122,7 @@ export class Line {
 
   #endUse(scope: Scope): void {
     if (this.#transport?.scope !== undefined || this.#isIdle()) return
-    this.#destroyClient(new ConnectionError('CONNECTION_CLOSED', 'open', `${scope.title} has ended`))
+    this.#destroyClient(refusal('SCOPE_ENDED', scope.title))
   }
 
   /** No scope is left: an idle client gets the end that a server gives to a kept connection. */
@@ -154,7 +158,9 @@ export class Line {
     // The system has given the socket its port by now, though it is not connected yet.
     this.#parts.broker.expect(client.localPort, this)
     showPeer(client, this.destination)
-    if (this.destination.origin.protocol.startsWith('http')) watchWrites(client, this)
+    if (!this.destination.origin.protocol.startsWith('http')) return
+    this.#written = client.bytesWritten
+    watchWrites(client, this)
   }
 
   #refuse(error: unknown): void {
@@ -168,6 +174,7 @@ export class Line {
       opened.keepAlive?.(false) // The client's socket does that, if it should.
       showPeer(this.client, this.destination, opened.info)
       this.#transport = new LineTransport(this.#first, opened, (scope) => this.#open(scope))
+      for (const [offset, meant] of this.#early) this.#transport.mark(offset, meant)
       const socket = this.destination.isTls ? await this.#secure(accepted, opened.info) : accepted
       await this.#pump(socket, accepted, this.#transport)
     } catch (error) {
@@ -255,11 +262,9 @@ export class Line {
     else client.destroy(client.writableLength > 0 ? failedWrite(shown) : shown)
   }
 
-  #tooLate(scope: Scope): void {
-    scope.noteLate(this.destination.origin.host)
-    setImmediate(() =>
-      this.#destroyClient(new ConnectionError('CONNECTION_CLOSED', 'open', `${scope.title} has ended`)),
-    )
+  #mark(offset: number, meant: Scope | Error): void {
+    if (this.#transport === undefined) this.#early.push([offset, meant])
+    else this.#transport.mark(offset, meant)
   }
 
   /** An agent lets the process end while a connection waits in its pool. */
@@ -277,6 +282,9 @@ export class Line {
 }
 
 const NOTHING = Buffer.alloc(0)
+
+const refusal = (code: 'SCOPE_UNKNOWN' | 'SCOPE_ENDED', detail: string): ConnectionError =>
+  new ConnectionError(code, 'open', detail)
 
 async function settled(opened: Promise<unknown>): Promise<void> {
   await opened

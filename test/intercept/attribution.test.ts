@@ -1,0 +1,134 @@
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import http, { createServer, type Server } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from '@playwright/test'
+import { Agent, request } from 'undici'
+import { interactionsOf } from '../../src/interactions/conversations.ts'
+import { loadCassette } from '../../src/store/load-cassette.ts'
+import { withCassette } from '../../src/use/use-cassette.ts'
+
+const TESTS = ['a', 'b', 'c']
+const CALLS = 8
+
+interface Pool {
+  /** Asks for a URL, and resolves with the text. */
+  ask(url: string): Promise<string>
+  close(): void
+}
+
+/** Pools that all tests of a file share; a connection serves one test after another. */
+const POOLS: Readonly<Record<string, () => Pool>> = {
+  'node:http, 1 socket': () => httpPool(1),
+  'node:http, 3 sockets': () => httpPool(3),
+  'undici, 1 connection': () => undiciPool(1),
+  'undici, as many as it likes': () => undiciPool(undefined),
+  fetch: () => ({ ask: async (url) => (await fetch(url)).text(), close() {} }),
+}
+
+function httpPool(maxSockets: number): Pool {
+  const agent = new http.Agent({ keepAlive: true, maxSockets })
+  return {
+    ask: (url) =>
+      new Promise((resolve, reject) => {
+        http
+          .get(url, { agent }, (response) => {
+            let text = ''
+            response.setEncoding('utf8')
+            response.on('data', (part: string) => (text += part))
+            response.on('end', () => resolve(text))
+          })
+          .on('error', reject)
+      }),
+    close: () => agent.destroy(),
+  }
+}
+
+function undiciPool(connections: number | undefined): Pool {
+  const dispatcher = new Agent(connections === undefined ? {} : { connections })
+  return {
+    ask: async (url) => (await request(url, { dispatcher })).body.text(),
+    close: () => void dispatcher.destroy(),
+  }
+}
+
+/** Answers each request with its path and a number, so that no two answers are equal. */
+async function numbered(): Promise<{ readonly server: Server; readonly url: string }> {
+  let number = 0
+  const server = createServer((asked, response) => response.end(`${asked.url} ${++number}`))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return { server, url: `http://localhost:${Object(server.address()).port}` }
+}
+
+test.describe('requests of several tests on shared connections', () => {
+  for (const [name, make] of Object.entries(POOLS))
+    test(`${name}: each is on the cassette of its test`, async () => {
+      const dir = await mkdtemp(join(tmpdir(), 'wiretape-'))
+      const { server, url } = await numbered()
+      const pool = make()
+      const options = { dir, env: {}, capture: { hosts: ['localhost'] } }
+      const runAll = (): Promise<readonly string[][]> =>
+        Promise.all(
+          TESTS.map((title) =>
+            withCassette(title, options, async () => {
+              const seen: string[] = []
+              for (let call = 0; call < CALLS; call++) seen.push(await pool.ask(`${url}/${title}/${call}`))
+              return seen
+            }),
+          ),
+        )
+      try {
+        const live = await runAll()
+        for (const title of TESTS) {
+          const taped = interactionsOf(await loadCassette(join(dir, `${title}.yaml`)))
+          const asked = Array.from({ length: CALLS }, (_, call) => `/${title}/${call}`)
+          expect(taped.map(({ request: { target } }) => target)).toEqual(asked)
+        }
+        server.closeAllConnections()
+        await new Promise((resolve) => server.close(resolve))
+        expect(await runAll()).toEqual(live)
+      } finally {
+        pool.close()
+        server.close()
+        await rm(dir, { recursive: true })
+      }
+    })
+
+  test('a pool with a limit and a queue: one warning, and nothing on a wrong cassette', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'wiretape-'))
+    const { server, url } = await numbered()
+    const pool = undiciPool(2)
+    const warnings: string[] = []
+    const onWarning = ({ name, message }: Error): void => {
+      if (name === 'WiretapeWarning') warnings.push(message)
+    }
+    process.on('warning', onWarning)
+    const options = { dir, env: {}, capture: { hosts: ['localhost'] } }
+    try {
+      await Promise.all(
+        TESTS.map((title) =>
+          withCassette(title, options, async () => {
+            const asked = Array.from({ length: CALLS }, (_, call) => pool.ask(`${url}/${title}/${call}`))
+            await Promise.allSettled(asked)
+          }),
+        ),
+      )
+      for (const title of TESTS) {
+        const file = join(dir, `${title}.yaml`)
+        const taped = existsSync(file) ? interactionsOf(await loadCassette(file)) : []
+        for (const { request: each } of taped) expect(each.target).toMatch(new RegExp(`^/${title}/`))
+      }
+      expect(warnings).toHaveLength(1)
+      expect(warnings[0]).toContain(url)
+    } finally {
+      process.off('warning', onWarning)
+      pool.close()
+      server.closeAllConnections()
+      server.close()
+      await rm(dir, { recursive: true })
+    }
+  })
+})
