@@ -171,7 +171,7 @@ const persistent: Scenario<string> = async (world) => {
 
 test.describe('torture', () => {
   test('finds in a naive client the split character, the split line and the reset that nobody handles', async () => {
-    const report = await torture(threeAnswers(), naive, { maxRuns: countOf(150, 600) })
+    const report = await torture(threeAnswers(), naive, { maxRuns: countOf(300, 600) })
     const summaries = report.findings.map(({ summary }) => summary)
     expect(summaries).toContainEqual(
       expect.stringMatching(/^wrong-result with \{ .*segmentation|split.*\uFFFD.* instead of/),
