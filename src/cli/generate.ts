@@ -11,7 +11,7 @@ export const addGenerate: AddCommand = (program, { err }) => {
   program
     .command('generate')
     .description(
-      'Make files for other tools from a cassette: msw handlers, types, HAR, pcap, curl, .http, bodies as files.',
+      'Make files for other tools from a cassette: msw handlers, types, HAR, pcap, curl, .http, k6, Postman, bodies as files.',
     )
     .addArgument(new Argument('<kind>', 'what to make').choices(KINDS))
     .argument('<cassette>', 'cassette')
@@ -22,7 +22,7 @@ export const addGenerate: AddCommand = (program, { err }) => {
     )
 }
 
-const KINDS = ['msw', 'types', 'har', 'pcap', 'curl', 'http', 'fixtures'] as const
+const KINDS = ['msw', 'types', 'har', 'pcap', 'curl', 'http', 'k6', 'postman', 'fixtures'] as const
 type Kind = (typeof KINDS)[number]
 
 /** Makes files of a kind from a cassette. */
@@ -80,6 +80,10 @@ async function madeContent(
     case 'curl':
       // Field values are bytes; those beyond ASCII stay as they are.
       return Buffer.from(make.toCurl(cassette), 'latin1')
+    case 'k6':
+      return make.toK6(cassette, basename(file))
+    case 'postman':
+      return `${toPrintableJson(make.toPostman(cassette, basename(file)))}\n`
     case 'http':
       return make.toHttpFile(cassette)
   }
@@ -129,6 +133,8 @@ Kinds:
   pcap      a capture of packets (pcapng) that Wireshark opens, with what TLS carried in the clear
   curl      commands that send the same requests
   http      the requests as a .http file; with -o, content that it cannot hold is written next to it
+  k6        a script for k6 that sends the requests and checks the answers; placeholders are variables of the environment
+  postman   a Postman collection with answers as examples, which Bruno and Insomnia import; placeholders are its variables
   fixtures  the contents of requests and answers as files, with an index.json
 
 Examples:

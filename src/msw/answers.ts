@@ -19,12 +19,16 @@ export const isFetchable = ({ url, request }: Exchange): boolean =>
 /** Whether a `Response` can have this status: not interim ones, 101, and numbers outside the classes of HTTP. */
 export const hasFetchStatus = ({ status }: InspectedMessage): boolean => status >= 200 && status <= 599
 
-function answerOf({ url, request, response, isWhole }: Exchange, budget: DecodingBudget): RecordedAnswer {
+function answerOf(exchange: Exchange, budget: DecodingBudget): RecordedAnswer {
+  const { url, request, response, isWhole, connection } = exchange
   const sent = contentFrom(request.body)
+  const asked = `${url}\n${Buffer.from(request.body).toString('latin1')}`
+  const hidden = [...connection.disguised.keys()].filter((written) => asked.includes(written))
   return {
     method: request.method,
     url,
     ...(sent === undefined ? {} : { sent }),
+    ...(hidden.length === 0 ? {} : { hidden }),
     ...(response !== undefined && isWhole && hasFetchStatus(response)
       ? { response: responseFrom(response, budget) }
       : {}),

@@ -28,7 +28,7 @@ export function handlersFromAnswers(answers: readonly RecordedAnswer[], options:
     queue.add(answer)
   }
   return Array.from(byUrl, ([url, queue]) =>
-    http.all(patternOf(url, '[^/?&#]*'), async ({ request }) => {
+    http.all(patternOf(url, '[^/?&#]*', queue.hidden), async ({ request }) => {
       const answer = queue.take(request.method, request.url, await contentOf(request))
       return answer && responseOf(answer, request.method)
     }),
@@ -45,9 +45,14 @@ class Queue {
     this.#repeats = repeats
   }
 
+  /** What stands for secrets in the requests and does not show it. */
+  get hidden(): readonly string[] {
+    return this.#answers.flatMap(([{ hidden = [] }]) => hidden)
+  }
+
   add(answer: RecordedAnswer): void {
-    const { url, sent = {} } = answer
-    this.#answers.push([answer, new RequestPattern(withoutHash(url), textOf(bytesOf(sent)))])
+    const { url, sent = {}, hidden } = answer
+    this.#answers.push([answer, new RequestPattern(withoutHash(url), textOf(bytesOf(sent)), hidden)])
   }
 
   /** The next answer for a request with this content; one with another content is not answered. */

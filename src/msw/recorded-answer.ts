@@ -11,6 +11,8 @@ export interface RecordedAnswer {
   readonly url: string
   /** Content of the request; of several answers for one URL, the one with the same content is used. */
   readonly sent?: Content
+  /** What stands for secrets in the request and does not show it, such as a number in JSON: any value is as good. */
+  readonly hidden?: readonly string[]
   /** What the client got; absent if it got no whole answer: the client then gets a network error. */
   readonly response?: RecordedResponse
 }

@@ -1,3 +1,4 @@
+import { FORMED } from '../content/placeholders.ts'
 import { canonicalText, type NormalForm } from '../content/normal-form.ts'
 
 /**
@@ -10,10 +11,12 @@ export class RequestPattern {
   readonly #content: string
   readonly #withValues: RegExp | undefined
 
-  constructor(url: string, content: string) {
-    this.#url = patternOf(url, '[^/?&#]*')
+  /** @param hidden what stands for secrets and does not show it, such as a number in JSON. */
+  constructor(url: string, content: string, hidden: readonly string[] = []) {
+    this.#url = patternOf(url, '[^/?&#]*', hidden)
     this.#content = contentKey(content)
-    this.#withValues = hasPlaceholder(this.#content) ? patternOf(this.#content, String.raw`(?:[^"\\]|\\.)*`) : undefined
+    const isTemplate = placeholdersIn(hidden).test(this.#content)
+    this.#withValues = isTemplate ? patternOf(this.#content, String.raw`(?:[^"\\]|\\.)*`, hidden) : undefined
   }
 
   isUrl(url: string): boolean {
@@ -38,13 +41,17 @@ export function contentKey(content: string): string {
 }
 
 /** In a URL braces may be escaped. */
-const PLACEHOLDER = /(?:%7B%7B|\{\{)[a-z0-9-]+\.\d+(?:%7D%7D|\}\})/gi
+const BRACES = String.raw`(?:(?:%7[Bb]){2}|\{\{)[a-z0-9-]+\.\d+(?:(?:%7[Dd]){2}|\}\})`
 
-const hasPlaceholder = (text: string): boolean => text.search(PLACEHOLDER) !== -1
+/** Placeholders in whatever form: in braces, as a token or UUID, or as one of these words. */
+function placeholdersIn(hidden: readonly string[]): RegExp {
+  const words = hidden.map((word) => String.raw`(?<!\w)${escapePattern(word)}(?!\w)`)
+  return new RegExp([BRACES, FORMED.source, ...words].join('|'))
+}
 
 /** A pattern of a whole text, with any of `value` where a placeholder stands. */
-export function patternOf(text: string, value: string): RegExp {
-  return new RegExp(`^${text.split(PLACEHOLDER).map(escapePattern).join(value)}$`, 's')
+export function patternOf(text: string, value: string, hidden: readonly string[] = []): RegExp {
+  return new RegExp(`^${text.split(placeholdersIn(hidden)).map(escapePattern).join(value)}$`, 's')
 }
 
 const escapePattern = (text: string): string => text.replaceAll(/[$()*+./?[\\\]^{|}]/g, '\\$&')

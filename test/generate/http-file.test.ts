@@ -6,6 +6,7 @@ import { expect, test } from '@playwright/test'
 import * as fc from 'fast-check'
 import { parseHttpFile } from '../../src/cli/record/http-file.ts'
 import { checkTemplates, fillTemplate } from '../../src/cli/record/templates.ts'
+import { redactCassette } from '../../src/entries/cassette.ts'
 import { toHttpFile } from '../../src/generate/index.ts'
 import { saveCassette } from '../../src/store/save-cassette.ts'
 import type { Cassette } from '../../src/tape/cassette.ts'
@@ -228,3 +229,20 @@ function sorted(text: string): string {
   const [start = '', ...fields] = text.slice(0, at).split('\r\n')
   return JSON.stringify([start, fields.toSorted(), text.slice(at + 4)])
 }
+
+test('placeholders in whatever form are variables: in braces, tokens, UUIDs, numbers in JSON', () => {
+  const token = `${Buffer.from('{"alg":"HS256"}').toString('base64url')}.${Buffer.from('{"sub":"1234567890"}').toString('base64url')}.SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c`
+  const body = '{"otp":48151623,"session_id":"3f2b8c1e-9d4a-4e6f-8a7b-1c2d3e4f5a6b"}'
+  const headers = ['Content-Type: application/json', `Authorization: Bearer ${token}`]
+  const cassette = oneConnection('http://api.test', (it) =>
+    it.sent(request('POST', '/login?access_token=aB3dE6gH9jK2mN5pQ8', body, headers)).received(answer('ok')),
+  )
+  const text = toHttpFile(redactCassette(cassette, { env: {} }).cassette)
+  expect(text).toBe(`### 1
+POST http://api.test/login?access_token={{token.1}} HTTP/1.1
+Content-Type: application/json
+Authorization: Bearer {{authorization.1}}
+
+{"otp":{{otp.1}},"session_id":"{{session.1}}"}
+`)
+})

@@ -25,3 +25,18 @@ for (const [recorded, asked, fits] of CONTENTS)
   test(`${recorded} ${fits ? 'is' : 'is not'} ${asked}`, () => {
     expect(new RequestPattern('http://api.test/', recorded).isContent(contentKey(asked))).toBe(fits)
   })
+
+test('any value matches a placeholder without braces: a token, a UUID, a number that is named', () => {
+  const token = `eyJhbGciOiJIUzI1NiJ9.eyJleHAiOjQxMDI0NDQ4MDB9.${Buffer.from('{{token.1}}').toString('base64url')}`
+  const session = 'dddddddd-4cf7-4ddd-8ddd-000000000001'
+  const pattern = new RequestPattern(
+    `http://api.test/a?jwt=${token}`,
+    `{"otp":40400001,"session":"${session}","n":1}`,
+    ['40400001'],
+  )
+  expect(pattern.isUrl('http://api.test/a?jwt=x.y.z')).toBe(true)
+  expect(pattern.isContent(contentKey('{"otp":7,"session":"s","n":1}'))).toBe(true)
+  expect(pattern.isContent(contentKey('{"otp":7,"session":"s","n":2}'))).toBe(false)
+  const exact = new RequestPattern('http://api.test/', '{"otp":40400001}')
+  expect(exact.isContent(contentKey('{"otp":7}'))).toBe(false)
+})

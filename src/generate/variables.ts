@@ -1,0 +1,30 @@
+import { type Disguised, formedIn, PLACEHOLDER } from '../content/placeholders.ts'
+
+/** A stretch of recorded text: as it is, or a placeholder, for which whoever sends the request gives a value. */
+export type Stretch =
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'placeholder'; readonly name: string }
+
+/** Cuts a text at its placeholders, in whatever form: `{{token.1}}`, a token, a UUID, a number in JSON. */
+export function stretchesOf(text: string, disguised: Disguised): readonly Stretch[] {
+  const braces = Array.from(text.matchAll(PLACEHOLDER), ({ index, 0: written, 1: label, 2: number }) => ({
+    name: `${label}.${number}`,
+    start: index,
+    end: index + written.length,
+  }))
+  const found = [...braces, ...formedIn(text, disguised)].toSorted((one, other) => one.start - other.start)
+  const stretches: Stretch[] = []
+  let at = 0
+  for (const { name, start, end } of found) {
+    if (start < at) continue
+    if (start > at) stretches.push({ type: 'text', text: text.slice(at, start) })
+    stretches.push({ type: 'placeholder', name: nameOf(name) })
+    at = end
+  }
+  if (at < text.length) stretches.push({ type: 'text', text: text.slice(at) })
+  return stretches
+}
+
+/** A UUID that stands for a secret has no name but itself; its last group is its number. */
+const nameOf = (name: string): string =>
+  /^[0-9a-f]{8}-/.test(name) ? `uuid-${name.slice(9, 13)}.${Number(name.slice(24))}` : name
