@@ -232,10 +232,10 @@ function sorted(text: string): string {
 
 test('placeholders in whatever form are variables: in braces, tokens, UUIDs, numbers in JSON', () => {
   const token = `${Buffer.from('{"alg":"HS256"}').toString('base64url')}.${Buffer.from('{"sub":"1234567890"}').toString('base64url')}.SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c`
-  const body = '{"otp":48151623,"session_id":"3f2b8c1e-9d4a-4e6f-8a7b-1c2d3e4f5a6b"}'
+  const content = '{"otp":48151623,"session_id":"3f2b8c1e-9d4a-4e6f-8a7b-1c2d3e4f5a6b"}'
   const headers = ['Content-Type: application/json', `Authorization: Bearer ${token}`]
   const cassette = oneConnection('http://api.test', (it) =>
-    it.sent(request('POST', '/login?access_token=aB3dE6gH9jK2mN5pQ8', body, headers)).received(answer('ok')),
+    it.sent(request('POST', '/login?access_token=aB3dE6gH9jK2mN5pQ8', content, headers)).received(answer('ok')),
   )
   const text = toHttpFile(redactCassette(cassette, { env: {} }).cassette)
   expect(text).toBe(`### 1
