@@ -37,10 +37,7 @@ ${steps.join('\n')}}
 }
 
 /** Of the script that is made, not of this module. */
-const HEAD = `import { check, sleep } from 'k6'
-import encoding from 'k6/encoding'
-import http from 'k6/http'
-
+const HEAD = `${["{ check, sleep } from 'k6'", "encoding from 'k6/encoding'", "http from 'k6/http'"].map((what) => `import ${what}\n`).join('')}
 /** How many times as fast as it was recorded; 0: without waiting. */
 const PACE = Number(__ENV.PACE || '0')
 
