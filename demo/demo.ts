@@ -2,6 +2,8 @@
  * `npm run demo`: records a real HTTPS conversation, ends the server, replays the conversation from the file, and
  * compares everything the client saw. Exits with 1 if anything differs.
  *
+ * Then the same with an unchanged program and its own clients, under `wiretape run`.
+ *
  * See also `conversation.ts` (the requests) and `server.ts` (the answers, byte for byte).
  */
 import { stat } from 'node:fs/promises'
@@ -14,6 +16,7 @@ import { type Certificate, createCertificate } from './certificate.ts'
 import { type Comparison, compareRuns, count, type Run } from './comparison.ts'
 import { converse } from './conversation.ts'
 import { trapNetwork } from './network-trap.ts'
+import { runUnchanged } from './unchanged.ts'
 import { knock, startServer } from './server-process.ts'
 
 const FILE = fileURLToPath(new URL('out/conversation.yaml', import.meta.url))
@@ -26,7 +29,24 @@ async function main(): Promise<void> {
   const replay = await replayOffline(origin, certificate)
   const comparisons = compareRuns(live, replay)
   printTable(comparisons)
-  process.exitCode = comparisons.every(({ same }) => same) ? 0 : 1
+  const isSame = await secondAct()
+  process.exitCode = isSame && comparisons.every(({ same }) => same) ? 0 : 1
+}
+
+/** A program that knows nothing of wiretape, under `wiretape run`. Returns whether its output was the same without its servers. */
+async function secondAct(): Promise<boolean> {
+  console.log()
+  const began = performance.now()
+  const { live, replay, asked, cassetteBytes } = await runUnchanged()
+  say(
+    'unchanged',
+    `wiretape run -- node demo/unchanged-app.mjs, servers asked ${count(asked, 'time')}, ${count(cassetteBytes, 'byte')}`,
+  )
+  process.stdout.write(live.replaceAll(/^/gm, '          ').trimEnd() + '\n')
+  const isSame = live === replay
+  const verdict = isSame ? styleText('green', 'the same output') : styleText('red', `DIFFERENT\n${replay}`)
+  say('replay', `servers ended, ${verdict}, both runs ${since(began)}`)
+  return isSame
 }
 
 /** Runs the conversation with a real server, saves the recording, and checks that the server has ended. */

@@ -25,6 +25,9 @@ test.describe('npm run demo', () => {
     expect(rows.join('\n')).toMatch(/^1 MiB of binary +\| 200 OK, 1,048,576 bytes/m)
     expect(rows.join('\n')).toMatch(/^reset inside a body +\| 200 OK, 39 bytes, ECONNRESET/m)
 
+    expect(demo.stdout).toMatch(/^unchanged wiretape run -- node demo\/unchanged-app\.mjs, servers asked 5 times, /m)
+    expect(demo.stdout).toMatch(/^replay {4}servers ended, the same output, /m)
+
     const [, file = '', size = ''] = /^cassette {2}(\S+), ([\d,]+) bytes, 2 connections, /m.exec(demo.stdout) ?? []
     expect((await stat(`${ROOT}/${file}`)).size).toBe(Number(size.replaceAll(',', '')))
   })
