@@ -49,12 +49,13 @@ export const LAYERS: readonly Layer[] = [
   layer('torture', ['options.ts', 'errors.ts', 'timers.ts', 'clock.ts', 'transport.ts', 'client', 'tape', 'interactions', 'faults', 'store', 'replay'], ['node:util']),
   layer('packets', ['errors.ts']),
   layer('import', ['options.ts', 'errors.ts', 'system-error.ts', 'version.ts', 'transport.ts', ...HTTP1, 'content', 'tape', 'packets', 'yaml'], [...FILES, 'node:zlib', 'node:util', 'node:child_process']),
+  layer('view', ['errors.ts', 'content', 'tape', 'messages', 'inspection', 'report', 'store'], ['node:buffer', 'node:crypto', 'node:events', 'node:fs/promises', 'node:http', 'node:path']),
   layer('shrink', ['options.ts', 'errors.ts', 'timers.ts', 'content', 'tape', 'messages', 'store'], ['node:buffer', 'node:crypto']),
-  layer('entries', ['errors.ts', 'transport.ts', 'content', 'client', 'tape', 'messages', 'interactions', 'format', 'redaction', 'hooks', 'store', 'recorder', 'replay', 'inspection', 'listen', 'serve', 'verify', 'torture', 'shrink']),
+  layer('entries', ['errors.ts', 'transport.ts', 'content', 'client', 'tape', 'messages', 'interactions', 'format', 'redaction', 'hooks', 'store', 'recorder', 'replay', 'inspection', 'listen', 'serve', 'verify', 'torture', 'shrink', 'view']),
   layer('index.ts', ['errors.ts', 'version.ts', 'transport.ts', 'clock.ts', 'http1', 'content', 'client', 'tape', 'interactions', 'faults', 'hooks', 'redaction', 'store', 'recorder', 'matching', 'playback', 'replay', 'use']),
   layer('msw', ['options.ts', 'index.ts', 'entries', 'content', 'tape', 'messages', 'msw'], ['node:buffer']),
   layer('generate', ['options.ts', 'errors.ts', 'version.ts', 'transport.ts', ...HTTP1, 'content', 'tape', 'messages', 'packets', 'msw', 'quicktype-core'], ['node:buffer']),
-  layer('playwright', ['options.ts', 'use/test-name.ts', 'index.ts', 'entries', 'report', '@playwright/test', 'content'], ['node:fs', 'node:path', 'node:crypto']),
+  layer('playwright', ['options.ts', 'use/test-name.ts', 'index.ts', 'entries', '@playwright/test', 'content'], ['node:fs', 'node:path', 'node:crypto']),
   layer('cli', ['index.ts', 'entries', 'register', 'timers.ts', 'transport.ts', 'content', 'import', 'generate', 'report', 'commander', 'ora'], [...FILES, 'node:util', 'node:process', 'node:buffer', 'node:crypto', 'node:child_process', 'node:events', 'node:url']),
 ]
 

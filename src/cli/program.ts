@@ -9,6 +9,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   record: async () => (await import('./record.ts')).addRecord,
   run: async () => (await import('./run.ts')).addRun,
   show: async () => (await import('./show.ts')).addShow,
+  view: async () => (await import('./view.ts')).addView,
   diff: async () => (await import('./diff.ts')).addDiff,
   check: async () => (await import('./check.ts')).addCheck,
   fmt: async () => (await import('./fmt.ts')).addFmt,

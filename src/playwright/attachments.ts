@@ -1,7 +1,6 @@
 import type { TestInfo } from '@playwright/test'
 import { encodeCassette } from '../entries/cassette.ts'
 import { missReports, type OpenCassette } from '../index.ts'
-import { conversationHtml } from '../report/conversation-html.ts'
 
 /** Attaches the traffic of a test to it. If that fails, an attachment says so, and the failure of the test stays visible. */
 export async function attachConversation(cassette: OpenCassette, info: TestInfo): Promise<void> {
@@ -31,7 +30,9 @@ async function attachPage(
 ): Promise<void> {
   if (cassette === undefined) return
   const { played, recorded, unused } = summary
-  const body = conversationHtml(cassette, {
+  // Loaded for a failed test only.
+  const { cassettePage } = await import('../entries/view.ts')
+  const body = cassettePage([{ name: path, cassette }], {
     title: info.titlePath.slice(1).join(' › '),
     remarks: [
       `${path}, ${isRecording ? 'recording' : 'replay'}: ${played} played, ${recorded} recorded, ${unused} unused`,
