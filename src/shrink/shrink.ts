@@ -106,6 +106,7 @@ class Shrinker {
   #failure: string | true = true
   #runs = 0
   #phase = 'the original'
+  #hasHung = false
 
   constructor(original: Cassette, failing: Failing, options: ShrinkOptions) {
     this.#original = original
@@ -117,7 +118,7 @@ class Shrinker {
 
   async run(): Promise<Shrunk> {
     const first = await this.#verdictOn(this.#original)
-    if (!isFailure(first)) throw this.#passes(first)
+    if (!isFailure(first)) throw this.#passes()
     const second = await this.#verdictOn(this.#original)
     if (second !== first) throw new WiretapeError('SHRINK_FLAKY', `first ${wordsOf(first)}, then ${wordsOf(second)}`)
     this.#failure = first
@@ -180,7 +181,11 @@ class Shrinker {
     const end = (): void => ended.abort()
     signal?.addEventListener('abort', end)
     if (signal?.aborted === true) end()
-    const timer = setTimeout(end, left)
+    this.#hasHung = false
+    const timer = setTimeout(() => {
+      this.#hasHung = true
+      end()
+    }, left)
     try {
       const hung = new Promise<undefined>((resolve) => ended.signal.addEventListener('abort', () => resolve(undefined)))
       return await Promise.race([this.#failing(candidate, ended.signal), hung])
@@ -197,10 +202,10 @@ class Shrinker {
     return this.#options.signal?.aborted === true || monotonicNow() >= this.#end
   }
 
-  #passes(verdict: Verdict): WiretapeError {
+  #passes(): WiretapeError {
     if (this.#isOver()) return new WiretapeError('SHRINK_PASSES', 'it was ended before it had failed')
     const { hangAfter = DEFAULTS.hangAfter } = this.#options
-    return new WiretapeError('SHRINK_PASSES', verdict === undefined ? `no failure within ${hangAfter} ms` : '')
+    return new WiretapeError('SHRINK_PASSES', this.#hasHung ? `no failure within ${hangAfter} ms` : '')
   }
 }
 
