@@ -54,6 +54,7 @@ export type {
   ResponseEvent,
   ResponseHead,
 } from './http1/events.ts'
+export type { ProtocolName, ProtocolOptions } from './protocols/names.ts'
 export type { Leniencies, Leniency } from './http1/leniency.ts'
 export type { ParserLimits } from './http1/limits.ts'
 export type { RecordMode, RecordModeAlias } from './use/record-mode.ts'

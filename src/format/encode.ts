@@ -159,6 +159,7 @@ function fieldsOf(event: TapeEvent): Readonly<Record<string, Plain>> {
         took: event.took,
         ...(event.tls && { tls: tlsFields(event.tls) }),
         ...(event.lenient && { lenient: event.lenient }),
+        ...(event.protocol !== undefined && { speaks: event.protocol }),
       }
     case 'failed':
       return { open: connection, to: event.to, at, took: event.took, failed: failureFields(event.failure) }

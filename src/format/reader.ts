@@ -37,7 +37,7 @@ export function readCassette(source: YamlSource, root: YamlNode, blobs: BlobSour
 const KEYS = {
   cassette: ['wiretape', 'recorded', 'tape', 'events'],
   recorded: ['at', 'by', 'node'],
-  open:     ['open', 'to', 'at', 'took', 'tls', 'lenient', 'failed'],
+  open:     ['open', 'to', 'at', 'took', 'tls', 'lenient', 'speaks', 'failed'],
   sent:     ['via', 'at', 'redacted', 'sent'],
   received: ['via', 'at', 'ends', 'redacted', 'received'],
   end:      ['end', 'at', 'by'],
@@ -200,11 +200,12 @@ export class TapeReader {
       ...(map.entries.has('lenient') && {
         lenient: this.#fields.listAt(map, 'lenient').map((node) => this.#fields.text(node, 'lenient')),
       }),
+      ...(map.entries.has('speaks') && { protocol: this.#fields.text(this.#fields.need(map, 'speaks'), 'speaks') }),
     }
   }
 
   #failed(map: YamlMap): FailedEvent {
-    const needless = ['tls', 'lenient'].find((key) => map.entries.has(key))
+    const needless = ['tls', 'lenient', 'speaks'].find((key) => map.entries.has(key))
     if (needless !== undefined) this.#fields.refuse(map, `a failed connection must not have \`${needless}\``)
     const start = { connection: this.#opened(map, 'over'), at: this.#timeAt(map, 'at') }
     const made = { to: this.#originAt(map, 'to'), took: this.#timeAt(map, 'took') }

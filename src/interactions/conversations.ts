@@ -115,6 +115,10 @@ class TapeConnection implements RecordedConnection {
     return this.#opened.type === 'open' ? this.#opened.tls : undefined
   }
 
+  get protocol(): string | undefined {
+    return this.#opened.type === 'open' ? this.#opened.protocol : undefined
+  }
+
   get took(): number {
     return this.#opened.took
   }

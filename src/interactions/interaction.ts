@@ -103,6 +103,8 @@ export interface RecordedConnection {
   /** Why the connection could not be made, where that is so; nothing else happened on it then. */
   readonly failure: Failure | undefined
   readonly tls: TlsInfo | undefined
+  /** The protocol that was named for it while it was recorded. */
+  readonly protocol: string | undefined
   /** Milliseconds that connecting took, or until it had failed. */
   readonly took: number
   /** When the connection was made, in milliseconds since the recording began. */

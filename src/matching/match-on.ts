@@ -73,6 +73,7 @@ export interface Reason {
   readonly what:
     | MatchName
     | 'bytes'
+    | 'statement'
     | 'custom'
     | 'played'
     | 'order'

@@ -64,10 +64,10 @@ export class ConnectionTape {
     this.#ends = options.tellsAnswers || isRaw(opening.to) ? undefined : new AnswerEnds()
   }
 
-  /** Adds an event, with the current time. Bytes are copied: they are the caller's. */
-  add(note: Note): void {
+  /** Adds an event, with the current time or the one when it happened. Bytes are copied: they are the caller's. */
+  add(note: Note, at = this.#options.now()): void {
     if (this.#isUnrecorded) return
-    const event = this.#eventOf(note)
+    const event = this.#eventOf(note, at)
     const wasBetween = this.#isBetweenMessages
     if (this.#isSocket) this.#sockets.read([event])
     switch (event.type) {
@@ -86,8 +86,8 @@ export class ConnectionTape {
     }
   }
 
-  #eventOf(note: Note): BytesEvent | EndEvent | CloseEvent {
-    const place = { connection: this.#number, at: this.#options.now() }
+  #eventOf(note: Note, at: number): BytesEvent | EndEvent | CloseEvent {
+    const place = { connection: this.#number, at }
     if (note.type !== 'sent' && note.type !== 'received') return { ...note, ...place }
     const { type, bytes } = note
     this.#waiting += bytes.length

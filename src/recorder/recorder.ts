@@ -11,7 +11,8 @@ import { byConnection, inOrder } from '../tape/record.ts'
 import { type ConnectOptions, type Connector, formatOrigin, type Origin, type Transport } from '../transport.ts'
 import { ConnectionTape } from './connection-tape.ts'
 import { failureMet } from './failure.ts'
-import { RecordingTransport } from './recording-transport.ts'
+import { type NoteTaker, RecordingTransport } from './recording-transport.ts'
+import { checkProtocols, type ProtocolName, type ProtocolOptions, protocolOf } from '../protocols/names.ts'
 import { VERSION } from '../version.ts'
 import { monotonicNow, systemNow } from '../timers.ts'
 import { checkOptions } from '../options.ts'
@@ -33,6 +34,11 @@ export interface RecorderOptions {
    * A connection is not recorded from the first such request on; of pipelined ones, from the first that was not answered before.
    */
   readonly isUnwanted?: ((request: WireRequest) => boolean) | undefined
+  /**
+   * What is spoken where, besides HTTP: `{ 'db.example:5432': 'postgres' }`. Proofs of passwords are then left out of what is recorded, and
+   * the cassette says how it is to be replayed. Default: `{}`.
+   */
+  readonly protocols?: ProtocolOptions | undefined
 }
 
 const RECORDER_OPTIONS: Readonly<Record<keyof RecorderOptions, true>> = {
@@ -40,6 +46,7 @@ const RECORDER_OPTIONS: Readonly<Record<keyof RecorderOptions, true>> = {
   sink: true,
   after: true,
   isUnwanted: true,
+  protocols: true,
 }
 
 /** Records the bytes and events of connections made by the connectors that it wraps. */
@@ -47,7 +54,7 @@ export class Recorder {
   readonly #options: RecorderOptions
   readonly #now: () => number
   readonly #write: (events: readonly TapeEvent[]) => void
-  readonly #tapes = new Set<ConnectionTape>()
+  readonly #tapes = new Set<NoteTaker>()
   /** The events, if there is no sink. */
   readonly #kept: TapeEvent[] = []
   #startedAt: number | undefined
@@ -64,6 +71,7 @@ export class Recorder {
 
   constructor(options: RecorderOptions = {}) {
     checkOptions('Recorder', options, RECORDER_OPTIONS)
+    checkProtocols(options.protocols)
     const { now = monotonicNow, sink, after = [] } = options
     for (const { connection, at } of after) {
       this.#connections = Math.max(this.#connections, connection)
@@ -93,12 +101,17 @@ export class Recorder {
   async #connect(inner: Connector, origin: Origin, options: ConnectOptions): Promise<Transport> {
     this.#connections += 1
     const start = { connection: this.#connections, to: formatOrigin(origin), at: this.#elapsed() }
+    const protocol = protocolOf(start.to, this.#options.protocols)
+    const scrub = protocol && (await scrubberFor(protocol, start.to))
     try {
       const transport = await inner(origin, options)
-      return new RecordingTransport(
-        transport,
-        this.#tapeFor({ type: 'open', ...start, ...this.#factsOf(transport, options, start.at) }, options),
-      )
+      const opening: OpenEvent = {
+        type: 'open',
+        ...start,
+        ...this.#factsOf(transport, options, start.at),
+        ...(protocol && { protocol }),
+      }
+      return new RecordingTransport(transport, this.#tapeFor(opening, options, scrub))
     } catch (error) {
       const took = microseconds(this.#elapsed() - start.at)
       const failed: FailedEvent = { type: 'failed', ...start, took, failure: failureMet(error) }
@@ -115,8 +128,8 @@ export class Recorder {
     return { took: microseconds(this.#elapsed() - at), ...(tls && { tls }), ...(lenient.length > 0 && { lenient }) }
   }
 
-  #tapeFor(opening: OpenEvent, { tellsAnswers = false }: ConnectOptions): ConnectionTape {
-    const tape = new ConnectionTape(opening, {
+  #tapeFor(opening: OpenEvent, { tellsAnswers = false }: ConnectOptions, scrub: Scrub | undefined): NoteTaker {
+    const plain = new ConnectionTape(opening, {
       now: () => this.#elapsed(),
       write: (events) => {
         if (events.at(-1)?.type === 'close') this.#tapes.delete(tape)
@@ -126,6 +139,7 @@ export class Recorder {
       spools: this.#options.sink !== undefined,
       isUnwanted: this.#options.isUnwanted,
     })
+    const tape = scrub?.(plain, () => this.#elapsed()) ?? plain
     this.#tapes.add(tape)
     return tape
   }
@@ -140,3 +154,22 @@ export class Recorder {
 
 /** Rounds to the three decimals that a cassette keeps. */
 const microseconds = (milliseconds: number): number => Math.max(0, Math.round(milliseconds * 1000) / 1000)
+
+/** Puts what keeps passwords off the tape in front of one. */
+type Scrub = (tape: ConnectionTape, now: () => number) => NoteTaker
+
+/** Loaded for connections whose protocol is named. */
+async function scrubberFor(name: ProtocolName, origin: string): Promise<Scrub> {
+  const [{ loadProtocol }, { ScrubbedTape }] = await Promise.all([
+    import('../protocols/load.ts'),
+    import('./scrubbed-tape.ts'),
+  ])
+  const protocol = await loadProtocol(name)
+  return (tape, now) =>
+    new ScrubbedTape(tape, protocol.begin(), now, (reason) =>
+      process.emitWarning(
+        `${origin}: not ${name}, as protocols says: ${reason instanceof Error ? reason.message : String(reason)}; nothing more of the connection is kept`,
+        { type: 'WiretapeWarning', code: 'PROTOCOL_NOT_SPOKEN' },
+      ),
+    )
+}

@@ -16,7 +16,7 @@ export class RecordingInMemory {
   /** The events that the hook returned. */
   readonly #records: (readonly TapeEvent[])[] = []
 
-  constructor(base: Cassette | undefined, { redact = {}, isUnwanted, ...hooks }: RecordingOptions) {
+  constructor(base: Cassette | undefined, { redact = {}, isUnwanted, protocols, ...hooks }: RecordingOptions) {
     this.base = base
     this.#redact = redact
     this.#redactor = redact === false ? undefined : new Redactor(redact)
@@ -26,7 +26,7 @@ export class RecordingInMemory {
     })
     const sink = hooked && ((events: readonly TapeEvent[]) => hooked.add(events))
     this.#hooked = hooked
-    this.#recorder = new Recorder({ isUnwanted, after: base?.tape, sink })
+    this.#recorder = new Recorder({ isUnwanted, protocols, after: base?.tape, sink })
   }
 
   get cassette(): Cassette {

@@ -1,8 +1,16 @@
 import type { CloseEvent } from '../tape/cassette.ts'
 import { ConnectionError } from '../errors.ts'
 import type { ConnectionInfo, ConnectOptions, Origin, Transport } from '../transport.ts'
-import type { ConnectionTape } from './connection-tape.ts'
+import type { Note } from './connection-tape.ts'
 import { failureMet, failureOf } from './failure.ts'
+
+/** Where what passes is noted. */
+export interface NoteTaker {
+  add(note: Note): void
+  answered(offset: number): void
+  /** Makes a record of what is noted. */
+  flush(): void
+}
 
 /**
  * Passes everything through to another transport, and records it.
@@ -11,11 +19,11 @@ import { failureMet, failureOf } from './failure.ts'
  */
 export class RecordingTransport implements Transport {
   readonly #inner: Transport
-  readonly #tape: ConnectionTape
+  readonly #tape: NoteTaker
   #isEndNoted = false
   #isClosed = false
 
-  constructor(inner: Transport, tape: ConnectionTape) {
+  constructor(inner: Transport, tape: NoteTaker) {
     this.#inner = inner
     this.#tape = tape
   }

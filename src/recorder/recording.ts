@@ -18,6 +18,7 @@ import { keepStable } from '../tape/stable.ts'
 import { WiretapeError } from '../errors.ts'
 import type { Connector } from '../transport.ts'
 import { Recorder } from './recorder.ts'
+import type { ProtocolOptions } from '../protocols/names.ts'
 import { checkOptions } from '../options.ts'
 
 /** How a cassette is recorded into a file. */
@@ -32,6 +33,8 @@ export interface RecordingOptions extends RecordHooks {
   readonly redact?: RedactionOptions | false | undefined
   /** Requests that are not recorded, see `RecorderOptions`. Default: none. */
   readonly isUnwanted?: ((request: WireRequest) => boolean) | undefined
+  /** What is spoken where, see `RecorderOptions`. Default: `{}`. */
+  readonly protocols?: ProtocolOptions | undefined
 }
 
 const RECORDING_OPTIONS: Readonly<Record<keyof RecordingOptions, true>> = {
@@ -39,6 +42,7 @@ const RECORDING_OPTIONS: Readonly<Record<keyof RecordingOptions, true>> = {
   keepsDate: true,
   redact: true,
   isUnwanted: true,
+  protocols: true,
   beforeRecord: true,
   normalizeRequest: true,
   hookTimeout: true,
@@ -81,7 +85,7 @@ export class Recording {
 
   private constructor(
     path: string,
-    { redact = {}, isUnwanted, keepsDate = true, ...hooks }: RecordingOptions,
+    { redact = {}, isUnwanted, protocols, keepsDate = true, ...hooks }: RecordingOptions,
     resumed: Resumable | undefined,
     lock: ReturnType<typeof lockCassette>,
   ) {
@@ -92,6 +96,7 @@ export class Recording {
     this.#redactor?.goOnBehind(resumed?.base.text ?? '')
     this.#recorder = new Recorder({
       isUnwanted,
+      protocols,
       after: this.base?.tape,
       sink: (events) => this.#note(events),
     })

@@ -27,6 +27,7 @@ import { type Delivery, errorOf, type ReplayPeer, ReplayTransport } from './repl
 import type { ScriptInPlay } from './script-in-play.ts'
 import type { Segmentation } from './segmentation.ts'
 import { Sockets } from './sockets.ts'
+import type { SpokenReplay } from './spoken/spoken-replay.ts'
 import type { Stage } from './stage.ts'
 import type { Pace } from './timing.ts'
 
@@ -69,6 +70,8 @@ export class Player {
   readonly #missMaker: MissMaker
   readonly #sockets = new Sockets()
   #guard: OutgoingGuard | undefined
+  /** Plays origins whose protocol is named; where there are none, it is not loaded. */
+  #spoken: SpokenReplay | undefined
 
   private constructor(score: Score) {
     const { matchOn, allowsRepeats, order, barrier, segmentation, pace, redact } = score
@@ -88,7 +91,12 @@ export class Player {
   static async open(score: Score): Promise<Player> {
     const player = new Player(score)
     const mayLeave = score.fallback !== undefined || score.route !== undefined
-    await Promise.all([score.faults.load(), score.hooks.load(), mayLeave ? player.#guardOut() : undefined])
+    await Promise.all([
+      score.faults.load(),
+      score.hooks.load(),
+      mayLeave ? player.#guardOut() : undefined,
+      player.#loadSpoken(),
+    ])
     return player
   }
 
@@ -128,6 +136,27 @@ export class Player {
       missedBytes: (origin, bytes, nearest) =>
         this.#miss((maker) => maker.onBytes(bytes, nearest, this.#missFacts(origin, ['bytes']))),
     }
+  }
+
+  async #loadSpoken(): Promise<void> {
+    const { origins, conversations, allowsRepeats } = this.#score
+    const named = Array.from(origins).flatMap(([origin, { protocol }]) =>
+      protocol === undefined ? [] : [[origin, protocol] as const],
+    )
+    if (named.length === 0) return
+    const { SpokenReplay: Replay } = await import('./spoken/spoken-replay.ts')
+    this.#spoken = await Replay.load(new Map(named), conversations.connections, allowsRepeats, {
+      question: (origin, asked, known) =>
+        this.#miss((maker) => maker.onQuestion(asked, known, this.#missFacts(origin, ['statements']))),
+      silence: (origin, asked, known) =>
+        this.#miss((maker) => maker.onSilence(asked, known, this.#missFacts(origin, ['statements']))),
+      bytes: (origin, bytes) => this.#miss((maker) => maker.onBytes(bytes, [], this.#missFacts(origin, ['bytes']))),
+    })
+  }
+
+  /** What nobody has said of what was recorded, where the protocol is named. */
+  get unspoken(): readonly string[] {
+    return this.#spoken?.leftovers.map((text) => this.shown(text)) ?? []
   }
 
   /** A URL without secrets. */
@@ -200,6 +229,8 @@ export class Player {
   ): ReplayPeer {
     const recorded = this.recordedOrigin(origin)
     if (!recorded.playsBytes) return new InteractionConversation(this.#stage, origin, connection?.opening, exits, meant)
+    const spoken = this.#spoken?.peer(this.#recordedAs(origin) ?? origin, connection, exits)
+    if (spoken !== undefined) return spoken
     const { scripts } = recorded
     const inTurn = connection === undefined ? recorded.repeatable : scripts.of(connection.number)
     if (connection === undefined && inTurn === undefined)

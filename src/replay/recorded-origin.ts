@@ -2,12 +2,14 @@ import { byteScriptOf } from '../interactions/connection-reader.ts'
 import type { ByteScript, Interaction, RecordedConnection } from '../interactions/interaction.ts'
 import { blanksIn } from '../matching/blanks.ts'
 import { type RecordedScript, ScriptShelf } from '../matching/script-shelf.ts'
-import { formatOrigin, type Origin } from '../transport.ts'
+import { formatOrigin, isRaw, type Origin } from '../transport.ts'
 
 export interface OriginRules {
   /** Whether clients of an origin have to write what was recorded, byte for byte. */
   readonly playsBytes: (origin: string) => boolean
   readonly allowsRepeats: boolean
+  /** The protocol that the options name for an origin. */
+  readonly protocolOf?: ((origin: string) => string | undefined) | undefined
 }
 
 /** What was recorded of one origin, and how far the client has come with it. */
@@ -36,6 +38,12 @@ export class RecordedOrigin {
     return this.#rules.playsBytes(this.#name)
   }
 
+  /** The protocol that was named for it, by the options or else by the cassette: then it is played by what is said. */
+  get protocol(): string | undefined {
+    if (!isRaw(this.#name)) return undefined
+    return this.#rules.protocolOf?.(this.#name) ?? this.connections.find(({ protocol }) => protocol)?.protocol
+  }
+
   /** The conversation in bytes that plays again if no other is left. */
   get repeatable(): RecordedScript | undefined {
     return this.#rules.allowsRepeats ? this.scripts.all.at(-1) : undefined
@@ -43,7 +51,7 @@ export class RecordedOrigin {
 
   /** Whether anything is recorded that a new connection could be given, after the one whose turn it is. */
   get canPlayMore(): boolean {
-    return this.playsBytes ? this.repeatable !== undefined : this.connections.length > 0
+    return this.playsBytes && this.protocol === undefined ? this.repeatable !== undefined : this.connections.length > 0
   }
 
   /** The conversations in bytes; looked for when they are asked for, as that takes all connections to be read. */

@@ -13,12 +13,13 @@ import { DEFAULT_MATCH, type MatchOn } from '../matching/match-on.ts'
 import { type BarrierOption, checkOrder, type Order } from '../matching/order.ts'
 import { checkPlayHooks, notPrepared, type PlayHookOptions, PlayHooks } from '../playback/play-hooks.ts'
 import { checkOptions } from '../options.ts'
-import { leftoversOf } from './leftovers.ts'
+import { checkProtocols, type ProtocolOptions, protocolOf } from '../protocols/names.ts'
+import { leftoversOf, unspokenIn } from './leftovers.ts'
 import type { CassetteMiss } from './miss/cassette-miss.ts'
 import type { Face } from './miss/words.ts'
 import type * as Players from './player.ts'
 import type { Player, Score } from './player.ts'
-import { originName, readOrigins } from './recorded-origin.ts'
+import { originName, readOrigins, type RecordedOrigin } from './recorded-origin.ts'
 import type { ReplayTransport } from './replay-transport.ts'
 import { checkSegmentation, type Segmentation } from './segmentation.ts'
 import { type Pace, paceOf, passed, type Timing } from './timing.ts'
@@ -53,6 +54,11 @@ export interface ReplayerOptions extends PlayHookOptions {
   readonly face?: Face | undefined
   /** Where a request goes that must not be looked up in the cassette; the connection is live from that request on. */
   readonly route?: ((request: WireRequest) => Connector | undefined) | undefined
+  /**
+   * What is spoken where, besides HTTP: `{ 'db.example:5432': 'postgres' }`. There a replay goes by what is said. Default: what the
+   * cassette says of its connections.
+   */
+  readonly protocols?: ProtocolOptions | undefined
 }
 
 const DEFAULTS = {
@@ -65,7 +71,10 @@ const DEFAULTS = {
   faults: [],
   changedRequests: false,
   face: 'replayer',
-} as const satisfies Omit<Required<ReplayerOptions>, 'fallback' | 'route' | 'redact' | keyof PlayHookOptions>
+} as const satisfies Omit<
+  Required<ReplayerOptions>,
+  'fallback' | 'route' | 'redact' | 'protocols' | keyof PlayHookOptions
+>
 
 /** Every option there is. */
 export const REPLAYER_OPTIONS: Readonly<Record<keyof ReplayerOptions, true>> = {
@@ -81,6 +90,7 @@ export const REPLAYER_OPTIONS: Readonly<Record<keyof ReplayerOptions, true>> = {
   changedRequests: true,
   face: true,
   route: true,
+  protocols: true,
   normalizeRequest: true,
   beforeAnswer: true,
   hookTimeout: true,
@@ -108,8 +118,11 @@ export class Replayer {
     this.#conversations = new Conversations(cassette)
     const { matchOn, allowsRepeats } = settings
     const playsBytes = (origin: string): boolean => matchOn === 'bytes' || isRaw(origin)
-    const originRules = { playsBytes, allowsRepeats }
+    const { protocols } = options
+    checkProtocols(protocols)
+    const originRules = { playsBytes, allowsRepeats, protocolOf: (origin: string) => protocolOf(origin, protocols) }
     const origins = readOrigins(this.#conversations.connections, originRules)
+    checkFaults(settings.faults, origins)
     const conversations = this.#conversations
     this.#score = { ...settings, cassette, conversations, origins, originRules, misses: [] }
   }
@@ -188,7 +201,8 @@ export class Replayer {
   #leftovers(): string[] {
     // Before anybody has connected nothing is loaded that knows secrets, so a query is left out.
     const shown = (url: string): string => this.#player?.shown(url) ?? url.replace(/\?.*/s, '?...')
-    return leftoversOf(this.unplayed, this.#score.origins, shown)
+    const spoken = this.#player?.unspoken ?? unspokenIn(this.#score.origins)
+    return [...leftoversOf(this.unplayed, this.#score.origins, shown), ...spoken]
   }
 
   /**
@@ -257,6 +271,12 @@ function settingsOf(options: ReplayerOptions): Settings {
     changedRequests: options.changedRequests ?? DEFAULTS.changedRequests,
     face: options.face ?? DEFAULTS.face,
   }
+}
+
+function checkFaults(faults: FaultPlan, origins: ReadonlyMap<string, RecordedOrigin>): void {
+  if (faults.isEmpty || origins.size === 0 || [...origins.values()].some(({ protocol }) => protocol === undefined))
+    return
+  throw new LocalProtocolError('INVALID_OPTION', 'faults are not put into connections whose protocol is named')
 }
 
 type Settings = Omit<Score, 'cassette' | 'conversations' | 'origins' | 'originRules' | 'misses'>

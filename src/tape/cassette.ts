@@ -62,6 +62,8 @@ export interface OpenEvent extends OnConnection {
   readonly tls?: TlsInfo | undefined
   /** Names of the Leniencies that the client was given. Absent: none that are known. */
   readonly lenient?: readonly string[] | undefined
+  /** The protocol that was named for it, such as `postgres`: then its replay goes by what is said. */
+  readonly protocol?: string | undefined
 }
 
 /** A connection could not be made. */

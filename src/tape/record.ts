@@ -89,12 +89,13 @@ function describe(event: TapeEvent): string {
   const { connection } = event
   switch (event.type) {
     case 'open': {
-      const { tls, lenient } = event
+      const { tls, lenient, protocol } = event
       const verified = tls?.authorized === true ? 'verified' : 'unverified'
       return [
         `open ${connection} ${event.to}\n`,
         tls === undefined ? '' : `tls ${tls.version} ${tls.alpn ?? '-'} ${verified}\n`,
         lenient === undefined ? '' : `lenient ${lenient.join(' ')}\n`,
+        protocol === undefined ? '' : `speaks ${protocol}\n`,
       ].join('')
     }
     case 'failed':

@@ -26,6 +26,7 @@ import type { ReplayerOptions } from '../replay/replayer.ts'
 import { REPLAYER_OPTIONS, Replayer } from '../replay/replayer.ts'
 import { isClock } from '../replay/timing.ts'
 import { checkOptions, pickOptions } from '../options.ts'
+import { checkProtocols } from '../protocols/names.ts'
 import type { Connector } from '../transport.ts'
 
 /** How a cassette is used: its place, its mode, what is matched, and what is secret. */
@@ -208,6 +209,7 @@ async function openInMode(name: string, options: UseCassetteOptions): Promise<Ca
   checkExpiryOptions(options)
   checkPlayHooks(options)
   namedHosts('ignoreHosts', options.ignoreHosts ?? [])
+  checkProtocols(options.protocols)
   if (options.redact !== undefined && options.redact !== false) checkSecrets(options.redact)
   const mode = recordMode(options.mode, env)
   const path = cassettePath(dir, name)
@@ -257,6 +259,7 @@ async function openRecording(path: string, { action, cassette }: Plan, options: 
   return openNotes(path, cassette, {
     redact: secretsOf(options),
     isUnwanted: options.passthrough,
+    protocols: options.protocols,
     beforeRecord: options.beforeRecord,
     normalizeRequest: options.normalizeRequest,
     hookTimeout: options.hookTimeout,

@@ -25,6 +25,7 @@ function cleanedRequest(asked: AskedRequest, clean: (text: string) => string): A
       value: clean(`${name}: ${value}`).slice(name.length + 2),
     })),
     problem: asked.problem && clean(asked.problem),
+    ...(asked.statement !== undefined && { statement: clean(asked.statement) }),
   }
 }
 
@@ -38,6 +39,7 @@ function cleanedMiss(
     connection: near.connection,
     method: inText(near.method),
     url: inText(near.url),
+    ...(near.statement !== undefined && { statement: clean(near.statement) }),
     reasons: near.reasons.map(({ what, detail }) => ({ what, detail: clean(detail) })),
     firstDifference: near.firstDifference,
     headers: near.headers.map(({ kind, recorded, asked }) => ({

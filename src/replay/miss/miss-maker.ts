@@ -20,6 +20,8 @@ import {
 import { formatMissReport } from './miss-text.ts'
 import { reportOnAgreement, reportOnMessage } from './socket-report.ts'
 import type { MissReport } from './report.ts'
+import { type KnownQuestion, reportOnQuestion, reportOnSilence } from './spoken-report.ts'
+import type { Question } from '../../protocols/dialogue.ts'
 
 /** What a miss is made from, but for what hides secrets. */
 export type MissFacts = Omit<MissContext, 'mask'>
@@ -75,6 +77,14 @@ export class MissMaker {
 
   onBytes(bytes: Uint8Array, nearest: readonly RecordedScript[], facts: MissFacts): CassetteMiss {
     return this.#miss(reportOnBytes(bytes, nearest, this.#contextOf(facts)))
+  }
+
+  onQuestion(asked: Question, known: readonly KnownQuestion[], facts: MissFacts): CassetteMiss {
+    return this.#miss(reportOnQuestion(asked, known, this.#contextOf(facts)))
+  }
+
+  onSilence(asked: KnownQuestion, known: readonly KnownQuestion[], facts: MissFacts): CassetteMiss {
+    return this.#miss(reportOnSilence(asked, known, this.#contextOf(facts)))
   }
 
   onPlaceholder(asked: WireRequest | undefined, found: OutgoingPlaceholder, facts: MissFacts): CassetteMiss {

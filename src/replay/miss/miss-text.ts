@@ -35,7 +35,11 @@ export function formatMissReport(report: MissReport, paint: Painter = (_, text) 
 
 const line = (kind: LineKind, text: string): Line => ({ kind, text })
 
-function describeAsked({ method, url, bodyLength, length, problem, message }: AskedRequest, origin: string): string {
+function describeAsked(
+  { method, url, bodyLength, length, problem, message, statement }: AskedRequest,
+  origin: string,
+): string {
+  if (statement !== undefined) return `${statement} to ${origin}`
   if (message !== undefined)
     return `${message.kind === 'close' ? 'close' : `${message.kind} message`} ${message.number} of the client on the WebSocket ${url}, ${bodyLength} bytes`
   if (method !== undefined) return `${method} ${url}${bodyLength === 0 ? '' : ` with ${bodyLength} bytes of content`}`
@@ -49,7 +53,7 @@ function describePlaceholder({ text, where, interaction }: SentPlaceholder): str
 }
 
 function formatNearMiss(near: NearMiss, isNearest: boolean): Line[] {
-  const what = near.method === undefined ? 'bytes' : `${near.method} ${near.url}`
+  const what = near.statement ?? (near.method === undefined ? 'bytes' : `${near.method} ${near.url}`)
   const number = near.number === undefined ? '' : `#${near.number} `
   return [
     line(
@@ -75,6 +79,7 @@ function formatReason({ what, detail }: Reason): string {
   switch (what) {
     case 'url':
     case 'bytes':
+    case 'statement':
     case 'custom':
     case 'played':
     case 'order':

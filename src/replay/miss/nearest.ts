@@ -33,7 +33,7 @@ export function distance(asked: WireRequest, interaction: Interaction, pool: Int
 }
 
 /** From 0 to 1: the part that is equal at the beginning and at the end. */
-function similarity(left: Uint8Array, right: Uint8Array): number {
+export function similarity(left: Uint8Array, right: Uint8Array): number {
   const longest = Math.max(left.length, right.length)
   const shortest = Math.min(left.length, right.length)
   if (longest === 0 || Buffer.compare(left, right) === 0) return 1

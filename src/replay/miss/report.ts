@@ -56,6 +56,8 @@ export interface AskedRequest {
   /** Why the bytes are not an HTTP request, where they are not. */
   readonly problem: string | undefined
   readonly problemCode: ErrorCode | undefined
+  /** What it is in the words of a protocol that was named, such as `Query SELECT 1`. */
+  readonly statement?: string | undefined
 }
 
 /** A message on a WebSocket. Its length is that of the content. */
@@ -72,6 +74,8 @@ export interface NearMiss {
   readonly connection: number
   readonly method: string | undefined
   readonly url: string | undefined
+  /** As in {@link AskedRequest}. */
+  readonly statement?: string | undefined
   readonly reasons: readonly Reason[]
   /** `undefined` where what was compared is the same. */
   readonly firstDifference: ByteDifference | undefined
