@@ -15,9 +15,10 @@ import { type Effort, type Group, measureRow, type RowResult } from './harness.t
 import { PARSER } from './parser.ts'
 import { RECORDING } from './recording.ts'
 import { REPLAY } from './replay.ts'
+import { SOCKETS } from './sockets.ts'
 import { formatGroup, formatRow } from './table.ts'
 
-const GROUPS: readonly Group[] = [PARSER, CLIENT, RECORDING, CASSETTE, REPLAY]
+const GROUPS: readonly Group[] = [PARSER, CLIENT, RECORDING, CASSETTE, REPLAY, SOCKETS]
 
 const EFFORT: Readonly<Record<'full' | 'quick', Effort>> = {
   full: { rounds: 9, sample: 200 },

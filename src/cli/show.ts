@@ -1,5 +1,6 @@
 import { type BytesEvent, type Cassette, type Failure, loadCassette, type TapeEvent } from '../entries/cassette.ts'
 import { summarize } from '../report/cassette-summary.ts'
+import { type SocketLines, socketLines } from '../report/socket-lines.ts'
 import type { AddCommand } from './command.ts'
 import {
   count,
@@ -52,8 +53,9 @@ function isSegment(event: TapeEvent): event is BytesEvent {
 function showTape(tape: readonly TapeEvent[], options: ShowOptions, out: Output): void {
   let before: TapeEvent | undefined
   let endedInBinary = false
+  const sockets = socketLines(tape)
   for (const event of tape) {
-    const { lines, binary } = isSegment(event) ? splitContent(event.bytes) : NO_CONTENT
+    const { lines, binary } = isSegment(event) ? contentOf(event, sockets.get(event)) : NO_CONTENT
     // A long binary body comes in many segments; one beginning is enough.
     const goesOn = endedInBinary && before?.type === event.type && before.connection === event.connection
     if (goesOn && lines.length === 0 && options.full !== true) {
@@ -122,6 +124,13 @@ interface Content {
   /** Escaped. */
   readonly lines: readonly string[]
   readonly binary: Uint8Array
+}
+
+/** Messages of a WebSocket stand unmasked and inflated, one in a line. */
+function contentOf({ bytes }: BytesEvent, socket: SocketLines | undefined): Content {
+  if (socket === undefined) return splitContent(bytes)
+  const { lines, binary } = splitContent(bytes.subarray(0, socket.start))
+  return { lines: [...lines, ...(lines.length > 0 && socket.lines.length > 0 ? [''] : []), ...socket.lines], binary }
 }
 
 /**

@@ -2,8 +2,10 @@ import { isUtf8 } from 'node:buffer'
 import type { Cassette } from '../tape/cassette.ts'
 import { decodedWithin, DecodingBudget, fieldValue } from '../content/decoded-content.ts'
 import { type Exchange, type InspectedMessage, readExchanges, segmentAt } from '../messages/exchanges.ts'
+import { socketTalks } from '../messages/socket-talks.ts'
 import { isFetchable, lossReport } from '../msw/answers.ts'
 import { VERSION } from '../version.ts'
+import { webSocketFields } from './har-messages.ts'
 
 /**
  * A cassette as HAR 1.2; what that has no place for stands in the comments.
@@ -13,11 +15,14 @@ import { VERSION } from '../version.ts'
 export function toHar(cassette: Cassette): object {
   const losses = lossReport(cassette)
   const budget = new DecodingBudget()
+  const talks = socketTalks(cassette.tape)
+  const began = Date.parse(cassette.recorded.at) || 0
   const entries = readExchanges(cassette).exchanges.flatMap((exchange, index) => {
     const lost = losses
       .filter(({ interaction }) => interaction === index)
       .map(({ kind, detail }) => `${kind}: ${detail}`)
-    return isFetchable(exchange) ? [entryOf(exchange, Date.parse(cassette.recorded.at), lost, budget)] : []
+    if (!isFetchable(exchange)) return []
+    return [{ ...entryOf(exchange, began, lost, budget), ...webSocketFields(exchange, began, talks) }]
   })
   return { log: { version: '1.2', creator: { name: 'wiretape', version: VERSION }, pages: [], entries } }
 }
@@ -28,7 +33,7 @@ function entryOf(exchange: Exchange, began: number, lost: readonly string[], bud
   const sentAt = segmentAt(connection.sent, request.start)?.event.at ?? 0
   const time = timings.send + timings.wait + timings.receive
   return {
-    startedDateTime: new Date((Number.isNaN(began) ? 0 : began) + sentAt).toISOString(),
+    startedDateTime: new Date(began + sentAt).toISOString(),
     time,
     request: {
       method: request.method,

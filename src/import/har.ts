@@ -1,6 +1,7 @@
 import type { FieldLine } from '../http1/events.ts'
 import { checkOptions } from '../options.ts'
 import { type Data, latin1 } from './data.ts'
+import { framesOf, handshakeFields } from './har-frames.ts'
 import { type Imported, type ImportedExchange, toCassette } from './imported.ts'
 import { parseJson } from './json-file.ts'
 import { isZip, readZip } from './zip.ts'
@@ -25,9 +26,8 @@ export function importHar(har: string | Uint8Array, options: HarOptions = {}): I
   checkOptions('importHar', options, { file: true })
   const bytes = Buffer.from(har)
   const { text, file } = isZip(bytes) ? unzipped(bytes) : { text: bytes.toString(), file: () => undefined }
-  return importLog(parseJson(text), { name: 'HAR', neverHad: NEVER }, (content) =>
-    bodyOf(content, options.file ?? file),
-  )
+  const files = options.file ?? file
+  return importLog(parseJson(text), { name: 'HAR', neverHad: NEVER }, (content) => bodyOf(content, files), files)
 }
 
 /** Recordings of Polly: HAR whose encoded bodies are lists of chunks. @throws CassetteError `IMPORT_INVALID`. */
@@ -45,14 +45,19 @@ function unzipped(archive: Uint8Array): { readonly text: string; readonly file: 
   return { text: Buffer.from(files.get(name) ?? []).toString(), file: (one) => files.get(one) }
 }
 
-function importLog(top: Data, tool: Parameters<typeof toCassette>[1], read: (content: Data) => Uint8Array): Imported {
+function importLog(
+  top: Data,
+  tool: Parameters<typeof toCassette>[1],
+  read: (content: Data) => Uint8Array,
+  files: Files = () => undefined,
+): Imported {
   const log = top.get('log')
   // What wrote the file, and pages that requests belong to.
   log.ignore('version', 'creator', 'browser', 'pages', 'comment', '_recordingName')
   const exchanges = log
     .get('entries')
     .items()
-    .flatMap((entry) => exchangeOf(entry, read))
+    .flatMap((entry) => (isSocket(entry) ? socketOf(entry, files) : exchangeOf(entry, read)))
   return toCassette(exchanges, tool, top.notes())
 }
 
@@ -60,8 +65,62 @@ function importLog(top: Data, tool: Parameters<typeof toCassette>[1], read: (con
 // oxfmt-ignore
 const ABOUT = [
   'pageref', 'cache', 'comment', 'connection', 'serverIPAddress', '_apiRequest', '_connectionId', '_frameref', '_id', '_initiator',
-  '_monotonicTime', '_order', '_priority', '_resourceType', '_securityDetails', '_serverPort', '_webSocketMessages', '_connectTimings', '_initiator_detail',
+  '_monotonicTime', '_order', '_priority', '_resourceType', '_securityDetails', '_serverPort', '_connectTimings', '_initiator_detail',
 ]
+
+const isSocket = (entry: Data): boolean =>
+  /^wss?:/.test(entry.get('request').get('url').text('')) || !entry.get('_webSocketMessages').isMissing
+
+/** A WebSocket: its messages are in the entry, or in a file beside it. */
+function socketOf(entry: Data, files: Files): readonly ImportedExchange[] {
+  const [request, response] = [entry.get('request'), entry.get('response')]
+  const asked = request.get('url').text()
+  const url = asked.replace(/^ws/, 'http')
+  const name = response.get('content').get('_file')
+  const messages = entry.get('_webSocketMessages')
+  const lines = name.isMissing ? undefined : files(name.text())
+  if (!name.isMissing && lines === undefined)
+    throw name.complaint('messages but the name of a file, which is not there; save the HAR with its contents in it')
+  if (messages.isMissing && name.isMissing) {
+    entry.whole()
+    entry.note(`${asked} has no messages in the file, and is left out`)
+    return []
+  }
+  entry.ignore(...ABOUT, 'time', 'timings')
+  request.ignore('cookies', 'queryString', 'headersSize', 'bodySize', 'httpVersion', 'comment', 'method')
+  response.ignore(
+    'cookies',
+    'redirectURL',
+    'headersSize',
+    'bodySize',
+    'httpVersion',
+    'comment',
+    '_transferSize',
+    '_failureText',
+  )
+  // Of an export of ours, which has an empty one.
+  response.get('content').ignore('size', 'mimeType', 'text', 'encoding', 'compression', 'comment')
+  const status = response.get('status').number(0)
+  if (status !== 101) entry.note(`the handshake of ${url} has the status ${status}; it is given as 101`)
+  const { request: requestFields, response: responseFields } = handshakeFields(
+    fieldsOf(request.get('headers')),
+    fieldsOf(response.get('headers')),
+  )
+  return [
+    {
+      method: 'GET',
+      url,
+      requestFields,
+      requestBody: new Uint8Array(0),
+      status: 101,
+      reason: latin1(response.get('statusText').text('')) || 'Switching Protocols',
+      responseFields,
+      responseBody: new Uint8Array(0),
+      startedAt: entry.get('startedDateTime').expected().time(),
+      frames: framesOf(messages, lines),
+    },
+  ]
+}
 
 function exchangeOf(entry: Data, read: (content: Data) => Uint8Array): readonly ImportedExchange[] {
   const [request, response] = [entry.get('request'), entry.get('response')]

@@ -27,8 +27,18 @@ export interface ImportedExchange {
   readonly given?: Uint8Array | undefined
   /** How the connection ended after it, if not as the fields say. */
   readonly ending?: 'reset' | 'close' | undefined
+  /** What followed a 101 to a WebSocket. */
+  readonly frames?: readonly ImportedFrame[] | undefined
   readonly requestTrailers?: readonly FieldLine[] | undefined
   readonly responseTrailers?: readonly FieldLine[] | undefined
+}
+
+/** What was said on a WebSocket. */
+export interface ImportedFrame {
+  readonly by: 'client' | 'server'
+  /** Milliseconds since 1970, where the tool has noted it. */
+  readonly at: number | undefined
+  readonly bytes: Uint8Array
 }
 
 /** A cassette that was made of another tool's file. */
@@ -68,7 +78,9 @@ export function toCassette(
       continue
     }
     const to = formatOrigin(origin)
-    const connection = connections.get(to) ?? opened + 1
+    const { frames } = exchange
+    // A WebSocket has its connection for itself.
+    const connection = (frames === undefined ? connections.get(to) : undefined) ?? opened + 1
     const { startedAt, sentAfter = 0, connectTook = 0, took = 1 } = exchange
     // Times that are not known are a millisecond apart: the order counts.
     const at = Math.max(last + 1, startedAt === undefined ? 0 : startedAt - began + sentAfter)
@@ -80,6 +92,11 @@ export function toCassette(
     tape.push({ type: 'sent', connection, at, bytes: requestBytes(exchange, formatAuthority(origin)) })
     const bytes = exchange.given ?? responseBytes(exchange, notes)
     if (bytes.length > 0) tape.push({ type: 'received', connection, at: last, bytes })
+    for (const { by, at: saidAt, bytes: frame } of frames ?? []) {
+      last = Math.max(last + 0.001, saidAt === undefined ? 0 : saidAt - began)
+      tape.push({ type: by === 'client' ? 'sent' : 'received', connection, at: last, bytes: frame })
+    }
+    if (frames !== undefined) continue
     const end = endOf(exchange, connection, last)
     if (end === undefined) connections.set(to, connection)
     else {
@@ -158,7 +175,7 @@ function objectionTo(exchange: ImportedExchange): string | undefined {
   if (!TOKEN.test(method)) return 'its method is none'
   if (!/^[!-~]+$/.test(target)) return 'its target has characters that are not allowed'
   if (given === undefined && (!Number.isInteger(status) || status < 100 || status > 999)) return 'there is no answer'
-  if (given === undefined && status < 200) return 'an interim response is no answer'
+  if (given === undefined && exchange.frames === undefined && status < 200) return 'an interim response is no answer'
   const { requestTrailers = [], responseTrailers = [] } = exchange
   const wrong = [...requestFields, ...responseFields, ...requestTrailers, ...responseTrailers].find(
     ({ name, value }) => !TOKEN.test(name) || /[\r\n\0]/.test(value),
@@ -186,7 +203,8 @@ function requestBytes(exchange: ImportedExchange, host: string): Uint8Array {
 function responseBytes(exchange: ImportedExchange, notes: Set<string>): Uint8Array {
   const { status, reason, responseFields, responseBody, responseTrailers } = exchange
   const start = `HTTP/1.1 ${status} ${reason}`
-  if (hasNoContent(exchange)) return message(start, { fields: responseFields.filter(isNotCoding), body: undefined })
+  if (hasNoContent(exchange) || exchange.frames !== undefined)
+    return message(start, { fields: responseFields.filter(isNotCoding), body: undefined })
   const isDecoded =
     fieldValue(responseFields, 'content-encoding') !== '' &&
     decodedContent(responseBody, responseFields) === responseBody

@@ -101,10 +101,14 @@ const namesAlsoIn = (others: ReadonlyMap<string, unknown>, lines: ReadonlyMap<st
 
 const showNames = (lines: readonly FieldLine[]): string => lines.map(({ name }) => name).join(', ')
 
+/** Drawn anew for each WebSocket, or following from that (RFC 6455 section 4.1). */
+const DRAWN: ReadonlySet<string> = new Set(['sec-websocket-key', 'sec-websocket-accept'])
+
 function byName(lines: readonly FieldLine[]): ReadonlyMap<string, readonly FieldLine[]> {
   const names = new Map<string, FieldLine[]>()
   for (const line of lines) {
     const name = line.name.toLowerCase()
+    if (DRAWN.has(name)) continue
     const others = names.get(name)
     if (others === undefined) names.set(name, [line])
     else others.push(line)

@@ -14,6 +14,7 @@ import {
   type InspectedMessage,
   readExchanges,
 } from '../messages/exchanges.ts'
+import { type SaidMessage, socketTalks } from '../messages/socket-talks.ts'
 import { checkOptions } from '../options.ts'
 import { DEFAULT_RULES, isVolatile, parseVolatileRule, type VolatileRule } from './volatile.ts'
 
@@ -78,7 +79,7 @@ export function diffCassettes(before: Cassette, after: Cassette, options: DiffOp
   const pairs = pair(old.exchanges, fresh.exchanges, [urlKey, targetKey, pathKey])
   const rules = [...DEFAULT_RULES, ...(options.volatile ?? []).map(parseVolatileRule)]
   const interactions = pairs.flatMap((one) => interactionDiff(one, options, rules))
-  const connections = connectionDiffs(old.connections, fresh.connections)
+  const connections = connectionDiffs(told(old.connections, before), told(fresh.connections, after))
   const isSame = interactions.length === 0 && connections.length === 0
   const isSameButVolatile = connections.length === 0 && interactions.every(isVolatileOnly)
   return { isSame, isSameButVolatile, equal: pairs.length - interactions.length, interactions, connections }
@@ -257,13 +258,22 @@ function rawChanges(before: Exchange, after: Exchange): readonly BytesChange[] {
 }
 
 const requestBytes = ({ connection, request: { start, end } }: Exchange): Uint8Array =>
-  connection.sent.bytes.subarray(start, end)
+  withoutDrawn(connection.sent.bytes.subarray(start, end))
 
 function answerBytes({ connection, interim, response }: Exchange): Uint8Array {
   const [first = response] = interim
   const last = response ?? interim.at(-1)
-  return connection.received.bytes.subarray(first?.start ?? 0, last?.end ?? 0)
+  return withoutDrawn(connection.received.bytes.subarray(first?.start ?? 0, last?.end ?? 0))
 }
+
+/** Without what is drawn anew for each WebSocket, or follows from that (RFC 6455 section 4.1). */
+function withoutDrawn(bytes: Uint8Array): Uint8Array {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
+  const same = text.replaceAll(DRAWN, '')
+  return same.length === text.length ? bytes : Buffer.from(same, 'latin1')
+}
+
+const DRAWN = /(?<=\r\nsec-websocket-(?:key|accept):)[^\r\n]*/gi
 
 function segmentChanges(before: Exchange, after: Exchange): readonly ValueChange[] {
   return [
@@ -283,10 +293,15 @@ function segmentsOf({ connection, request, interim, response }: Exchange, type: 
 }
 
 function connectionDiffs(
-  before: readonly InspectedConnection[],
-  after: readonly InspectedConnection[],
+  before: readonly ToldConnection[],
+  after: readonly ToldConnection[],
 ): readonly ConnectionDiff[] {
-  return pair(before.map(tellConnection), after.map(tellConnection), [connectionKey]).flatMap(connectionDiff)
+  return pair(before, after, [connectionKey]).flatMap(connectionDiff)
+}
+
+function told(connections: readonly InspectedConnection[], { tape }: Cassette): readonly ToldConnection[] {
+  const talks = socketTalks(tape)
+  return connections.map((connection) => tellConnection(connection, talks.get(connection.number)))
 }
 
 /** What to compare of a connection, apart from its interactions. */
@@ -298,14 +313,25 @@ interface ToldConnection {
   readonly received: Uint8Array
 }
 
-function tellConnection({ opened, sent, received }: InspectedConnection): ToldConnection {
+function tellConnection(
+  { opened, sent, received }: InspectedConnection,
+  said: readonly SaidMessage[] | undefined,
+): ToldConnection {
   return {
     to: opened.to,
     failure: opened.type === 'failed' ? describeFailure(opened) : '',
     tls: opened.type === 'open' ? describeTls(opened) : '',
-    sent: sent.bytes.subarray(sent.restStart),
-    received: received.bytes.subarray(received.restStart),
+    sent: said === undefined ? sent.bytes.subarray(sent.restStart) : transcript(said, 'client'),
+    received: said === undefined ? received.bytes.subarray(received.restStart) : transcript(said, 'server'),
   }
+}
+
+/** What one side said on a WebSocket, however it was masked, cut and compressed; when pings pass is a matter of timing. */
+function transcript(said: readonly SaidMessage[], side: SaidMessage['by']): Uint8Array {
+  const messages = said.filter(({ by, message: { kind } }) => by === side && kind !== 'ping' && kind !== 'pong')
+  return Buffer.concat(
+    messages.flatMap(({ message: { kind, payload } }) => [Buffer.from(`${kind} `), payload, Buffer.from('\n')]),
+  )
 }
 
 const connectionKey = ({ to, failure }: ToldConnection): string => `${failure === ''} ${to}`

@@ -5,3 +5,4 @@
  */
 export { type HandlerOptions, handlersFromAnswers } from './handlers.ts'
 export type { Content, RecordedAnswer, RecordedResponse } from './recorded-answer.ts'
+export { handlersFromTalks, type RecordedSaying, type RecordedTalk } from './socket-handlers.ts'

@@ -197,7 +197,7 @@ test.describe('what other tools recorded is replayed', () => {
     expect(imported.notes.slice(1).toSorted()).toEqual([
       'bodies were kept decoded: Content-Encoding is left out',
       'left out GET https://site.test/x: there is no answer',
-      'log.entries[] wss://site.test/ is not HTTP, and left out',
+      'log.entries[] wss://site.test/ has no messages in the file, and is left out',
     ])
     expect(textsOf(imported)[0]).toBe('GET / HTTP/1.1\r\nHost: site.test\r\naccept: */*\r\n\r\n')
   })
