@@ -117,9 +117,9 @@ export function writeFrame(head: Omit<FrameHead, 'length'>, payload: Uint8Array,
 /** Masks a payload or takes the mask away, which is the same (section 5.3). `offset`: where in the payload the bytes begin. */
 export function masked(bytes: Uint8Array, mask: Uint8Array | undefined, offset = 0): Uint8Array {
   if (mask === undefined) return bytes
-  const key = turned(mask, offset)
-  const result = new Uint8Array(bytes.length)
-  for (let at = 0; at < bytes.length; at += 1) result[at] = (bytes[at] ?? 0) ^ (key[at & 3] ?? 0)
+  const { length } = bytes
+  const result = new Uint8Array(length)
+  for (let at = 0; at < length; at += 1) result[at] = (bytes[at] ?? 0) ^ (mask[(at + offset) & 3] ?? 0)
   return result
 }
 
