@@ -1,3 +1,7 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { finishRun } from '../register/finish-run.ts'
+import { leftRuns } from '../register/left-runs.ts'
 import { recoverCassette, type Recovery } from '../entries/cassette.ts'
 import { restoreOriginal } from '../entries/shrink.ts'
 import { type AddCommand, type CommandContext, EXIT } from './command.ts'
@@ -33,12 +37,24 @@ async function recover(
       const name = file.replace(/\.before-shrink$/, '')
       if (restoreOriginal(name))
         out.line(`${out.paint('title', escapeText(name))}  put back as it was before a shrink that was killed`)
+      else if (await recoverRuns(name, force))
+        out.line(`${out.paint('title', escapeText(name))}  made of what a killed run left`)
       else showRecovery(await recoverCassette(file, { to: output, replace: force }), out)
     } catch (error) {
       complain(error)
       exitWith(EXIT.failed)
     }
   }
+}
+
+/** Whether there was a run that was killed. What it has recorded replaces or extends the cassette, as it would have. */
+async function recoverRuns(file: string, force: boolean): Promise<boolean> {
+  const path = resolve(file)
+  const runs = leftRuns(path)
+  if (runs.some(({ action }) => action === 'record') && existsSync(path) && !force)
+    throw new UserError('FILE_EXISTS', `${file} is whole; --force replaces it by what a killed run has recorded`)
+  for (const run of runs) await finishRun(run)
+  return runs.length > 0
 }
 
 function showRecovery({ from, path, records, events, droppedBytes, line }: Recovery, out: Output): void {
@@ -50,7 +66,8 @@ function showRecovery({ from, path, records, events, droppedBytes, line }: Recov
 const RECOVER_HELP = `
 A recording writes NAME.yaml.rec, which replaces NAME.yaml at the end. A recording that is killed leaves that file behind. All
 whole records in it are kept; what follows them is dropped and reported. A file that is whole does not change. What a killed
-shrink has put aside (NAME.yaml.before-shrink) is put back.
+shrink has put aside (NAME.yaml.before-shrink) is put back, and what a killed wiretape run has
+recorded becomes the cassette.
 
 Examples:
   $ wiretape recover cassettes/users.yaml.rec

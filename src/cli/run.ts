@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { finishRun, type RunResult } from '../register/finish-run.ts'
 import { runFor } from '../register/begin-run.ts'
 import type { Run } from '../register/run.ts'
+import { leftRuns } from '../register/left-runs.ts'
 import { tellRun } from '../register/tell-run.ts'
 import { type AddCommand, EXIT } from './command.ts'
 import { cassetteNameFor, launch } from './run/launch.ts'
@@ -70,6 +71,10 @@ async function runUnchanged(words: readonly string[], options: RunOptions): Prom
     ignoreHosts: [...planned.ignoreHosts, ...ignoreHost],
     allowSecrets,
   }
+  for (const _ of leftRuns(run.cassette))
+    process.stderr.write(
+      `wiretape: ${output}: a run was killed; \`wiretape recover ${output}\` keeps what it has recorded\n`,
+    )
   const code = await launch(words, run)
   const result = await finishRun(run, code === 0 || keepsFailed(env['WIRETAPE_MODE']))
   tellRun(result, run)

@@ -9,7 +9,7 @@ import type { RecordMode } from '../use/record-mode.ts'
 import { type OpenCassette, useCassette } from '../use/use-cassette.ts'
 import { finishRun } from './finish-run.ts'
 import { tellRun } from './tell-run.ts'
-import type { ProcessReport, Run } from './run.ts'
+import { type ProcessReport, RUN_FILE, type Run } from './run.ts'
 
 /**
  * Opens the cassette of a run in this process, and catches its connections from now on.
@@ -37,6 +37,7 @@ class RunningProcess {
   async begin(): Promise<void> {
     const run = this.#run
     mkdirSync(run.folder, { recursive: true, mode: 0o700 })
+    writeFileSync(join(run.folder, RUN_FILE), JSON.stringify(run), { mode: 0o600 })
     // Before the handler that puts the parts together.
     process.prependOnceListener('exit', () => this.#tell())
     if (run.action === 'missing') {

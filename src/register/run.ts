@@ -23,6 +23,9 @@ export interface Run {
 
 export const RUN_VARIABLE = 'WIRETAPE_RUN'
 
+/** In the folder of a run: the same JSON, for whoever finds the folder after the run was killed. */
+export const RUN_FILE = 'run'
+
 /** What a process says when it ends, in `NAME.json` of the run's folder. */
 export interface ProcessReport {
   /** Places of the interactions that it played or recorded. */

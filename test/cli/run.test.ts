@@ -161,6 +161,22 @@ if (process.argv[2] !== undefined) {
     await server.stop()
   })
 
+  test('a run that is killed with its leader is told, and recovered', async () => {
+    const server = await api()
+    await using project = await projectWith({
+      'app.mjs': `await (await fetch('${server.url}/a')).text()\nprocess.kill(process.ppid, 'SIGKILL')\nprocess.kill(process.pid, 'SIGKILL')`,
+    })
+    const words = ['--host', server.host, '--', 'node', 'app.mjs']
+    expect((await project.run(...words)).code).toBeNull()
+    await project.write('app.mjs', '')
+    expect((await project.run(...words)).stderr).toContain('wiretape recover cassettes/app.yaml')
+    const recovered = await finish(startCli(['recover', 'cassettes/app.yaml'], { cwd: project.path }))
+    expect(recovered).toMatchObject({ code: 0 })
+    expect(await targetsIn(path.join(project.path, 'cassettes/app.yaml'))).toEqual(['/a'])
+    expect(await readdir(path.join(project.path, 'cassettes'))).toEqual(['app.yaml'])
+    await server.stop()
+  })
+
   test('secrets do not reach a file', async () => {
     const server = await api()
     await using project = await projectWith({
