@@ -6,6 +6,7 @@ import { escapeLines } from './console/terminal.ts'
 /** In the order of the help. Each command is loaded when it is used; the help loads all of them. */
 // oxfmt-ignore
 const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
+  init: async () => (await import('./init.ts')).addInit,
   record: async () => (await import('./record.ts')).addRecord,
   run: async () => (await import('./run.ts')).addRun,
   show: async () => (await import('./show.ts')).addShow,

@@ -12,12 +12,16 @@ import { cassettePath } from '../entries/cassette.ts'
 import { type ConnectorFetch, fetchOver } from '../entries/fetch.ts'
 import { serveConnector, type ServeConnectorOptions, type ServedConnector } from '../entries/serve.ts'
 import { attachConversation } from './attachments.ts'
+import { CapturedTest } from './captured-test.ts'
 import { CASSETTE_ANNOTATION, formatNote } from './cassette-note.ts'
 import { cassetteNameOf, defaultDir, titlesOf } from '../use/test-name.ts'
 
 /** Options of `use`, for a test, a file, a project or all of them. */
 export interface CassetteTestOptions {
-  /** For `useCassette`. Better do not set `mode`: see `cassette`. */
+  /**
+   * For `useCassette`. Better do not set `mode`: see `cassette`. With `capture` each test is caught, whether it asks for `cassette` or not: what its
+   * process does, Playwright's `request` included. A test that connects nowhere then has no cassette.
+   */
   readonly cassetteOptions: Omit<UseCassetteOptions, 'dir'>
   /** Folder of the cassettes. Default: `<test file>-cassettes` beside the test file. */
   readonly cassetteDir: string | undefined
@@ -52,21 +56,31 @@ export interface CassetteFixtures extends CassetteTestOptions {
 const KEPT_SENT = 1 << 20
 
 /** Playwright's `test` with a `cassette`. */
-export const test = base.extend<CassetteFixtures>({
+export const test = base.extend<CassetteFixtures & { readonly _captured: CapturedTest | undefined }>({
   cassetteOptions: [{}, { option: true }],
   cassetteDir: [undefined, { option: true }],
   cassetteName: [undefined, { option: true }],
-  cassette: async ({ cassetteOptions, cassetteDir, cassetteName }, use, info) => {
-    const dir = cassetteDir ?? defaultDir(info.file)
-    const name = cassetteName ?? cassetteNameOf(titlesOf(info.project.name, info.titlePath.slice(1)))
-    const cassette = await useCassette(name, {
-      mode: MODES[info.config.updateSnapshots],
-      keepSent: KEPT_SENT,
-      save: mayReplace(info, cassettePath(dir, name)),
-      failOnMiss: true,
-      ...cassetteOptions,
-      dir,
-    })
+  // The underscore keeps it out of the reports, as that of Playwright's own.
+  _captured: [
+    async ({ cassetteOptions, cassetteDir, cassetteName }, use, info) => {
+      const { capture, ...options } = cassetteOptions
+      if (capture === undefined || capture === false) return use(undefined)
+      const { dir, name } = placeOf(cassetteDir, cassetteName, info)
+      const captured = await CapturedTest.begin(info, capture, dir, name, {
+        ...defaultsFor(info, dir, name),
+        ...options,
+      })
+      await use(captured)
+      const { opened } = captured
+      if (opened !== undefined) await report(opened, dir, info, cassetteOptions.failOnMiss ?? true)
+      await captured.end(info)
+    },
+    { auto: true },
+  ],
+  cassette: async ({ cassetteOptions, cassetteDir, cassetteName, _captured }, use, info) => {
+    if (_captured !== undefined) return use(await _captured.open())
+    const { dir, name } = placeOf(cassetteDir, cassetteName, info)
+    const cassette = await useCassette(name, { ...defaultsFor(info, dir, name), ...cassetteOptions, dir })
     try {
       await use(cassette)
     } finally {
@@ -89,6 +103,24 @@ export const test = base.extend<CassetteFixtures>({
   },
 })
 
+function placeOf(
+  dir: string | undefined,
+  name: string | undefined,
+  info: TestInfo,
+): { readonly dir: string; readonly name: string } {
+  return {
+    dir: dir ?? defaultDir(info.file),
+    name: name ?? cassetteNameOf(titlesOf(info.project.name, info.titlePath.slice(1))),
+  }
+}
+
+const defaultsFor = (info: TestInfo, dir: string, name: string): UseCassetteOptions => ({
+  mode: MODES[info.config.updateSnapshots],
+  keepSent: KEPT_SENT,
+  save: mayReplace(info, cassettePath(dir, name)),
+  failOnMiss: true,
+})
+
 /** What `--update-snapshots` means for cassettes. */
 // oxfmt-ignore
 const MODES: Readonly<Record<TestInfo['config']['updateSnapshots'], RecordMode | undefined>> = {
@@ -109,13 +141,18 @@ const mayReplace = ({ repeatEachIndex, retry }: TestInfo, path: string): boolean
 /** Reports to runner and reporter, and closes the cassette. */
 async function settle(cassette: OpenCassette, dir: string, info: TestInfo, failsOnMiss: boolean): Promise<void> {
   const hasFailed = info.status !== info.expectedStatus
-  // Closing the cassette will make the test fail.
-  const isAboutToFail = info.status === 'passed' && failsOnMiss && cassette.misses.length > 0
-  if (hasFailed || isAboutToFail) await attachConversation(cassette, info)
+  await report(cassette, dir, info, failsOnMiss)
   if (hasFailed) cassette.noteFailure()
   // The test skipped itself half-way, so the recording is not complete.
   if (info.status === 'skipped') cassette.discard()
+  await cassette.eject()
+}
+
+async function report(cassette: OpenCassette, dir: string, info: TestInfo, failsOnMiss: boolean): Promise<void> {
+  const hasFailed = info.status !== info.expectedStatus
+  // Closing the cassette will make the test fail.
+  const isAboutToFail = info.status === 'passed' && failsOnMiss && cassette.misses.length > 0
+  if (hasFailed || isAboutToFail) await attachConversation(cassette, info)
   const description = formatNote(cassette, { rootDir: info.config.rootDir, dir, hasFailed })
   info.annotations.push({ type: CASSETTE_ANNOTATION, description })
-  await cassette.eject()
 }

@@ -47,7 +47,8 @@ export class Tape {
   #cassette: OpenCassette | undefined
   #failure: Error | undefined
   #isEnded = false
-  #isGivenUp = false
+  /** How much was recorded in vain. */
+  #unsaved: number | undefined
 
   constructor(parts: TapeParts) {
     const { title, isOfFile } = parts
@@ -93,6 +94,11 @@ export class Tape {
     return this.#opened
   }
 
+  /** The cassette, if it has been opened. */
+  get opened(): OpenCassette | undefined {
+    return this.#cassette
+  }
+
   /** What the code under test may have swallowed; the test has to fail with it. */
   get problem(): Error | undefined {
     const misses = this.#cassette?.misses ?? []
@@ -108,10 +114,11 @@ export class Tape {
     const cassette = await this.#opened?.catch(() => undefined)
     const { problem } = this
     if (cassette === undefined) return problem
+    const { recorded } = cassette.summary
     const isGivenUp = outcome !== 'passed' || problem !== undefined
     if (outcome === 'skipped') cassette.discard()
     else if (isGivenUp) cassette.noteFailure()
-    this.#isGivenUp = isGivenUp && this.#options.recordOnError !== true
+    this.#unsaved = isGivenUp && this.#options.recordOnError !== true ? recorded : undefined
     try {
       await cassette.eject()
     } catch (error) {
@@ -131,10 +138,10 @@ export class Tape {
       title: this.title,
       path: this.path,
       played,
-      recorded: this.#isGivenUp ? 0 : recorded,
-      unsaved: this.#isGivenUp ? recorded : 0,
-      // Who does not get to the end leaves something.
-      unused: this.#isGivenUp ? 0 : unused,
+      recorded: this.#unsaved === undefined ? recorded : 0,
+      unsaved: this.#unsaved ?? 0,
+      // A test that does not get to its end leaves something.
+      unused: this.#unsaved === undefined ? unused : 0,
       missed: cassette?.misses.length ?? 0,
       passed,
       late: this.late,

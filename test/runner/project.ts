@@ -57,6 +57,13 @@ export class Project {
     return Object.fromEntries(names.toSorted().map((name) => [name, texts[names.indexOf(name)] ?? '']))
   }
 
+  /** The contents of the JSON files in a folder, by their names. */
+  async notes(dir: string): Promise<Readonly<Record<string, unknown>>> {
+    const names = await readdir(dir)
+    const texts = await Promise.all(names.map((name) => readFile(join(dir, name), 'utf8')))
+    return Object.fromEntries(names.map((name, at) => [name.replace('.json', ''), JSON.parse(texts[at] ?? '')]))
+  }
+
   read(name: string): Promise<string> {
     return readFile(join(this.dir, name), 'utf8')
   }

@@ -1,0 +1,60 @@
+import type { TestInfo } from '@playwright/test'
+import type { OpenCassette } from '../index.ts'
+import { addToRun } from '../runner/notes-file.ts'
+import { summaryLines } from '../runner/summary.ts'
+import { Tape } from '../runner/tape.ts'
+import type { RunnerOptions } from '../runner/runner-options.ts'
+import { keepWatch } from '../runner/watch.ts'
+import { captureOptions, type CaptureOptions } from '../use/capture-options.ts'
+
+/** A test of which every connection of its process is caught: a worker of Playwright runs one test at a time. */
+export class CapturedTest {
+  readonly #tape: Tape
+
+  private constructor(tape: Tape) {
+    this.#tape = tape
+  }
+
+  /** Catches connections from now on. @throws LocalProtocolError `UNKNOWN_OPTION`. */
+  static async begin(
+    info: TestInfo,
+    capture: boolean | CaptureOptions,
+    dir: string,
+    name: string,
+    given: RunnerOptions,
+  ): Promise<CapturedTest> {
+    keepWatch()
+    const options = { ...given, ...captureOptions(capture) }
+    const title = info.titlePath.slice(1).join(' › ')
+    const tape = new Tape({ title, name, isOfFile: false, settings: () => ({ dir, options }), onLate: blame })
+    await tape.started
+    return new CapturedTest(tape)
+  }
+
+  /** The cassette, if something has connected. */
+  get opened(): OpenCassette | undefined {
+    return this.#tape.opened
+  }
+
+  /** The cassette, for a test that asks for it. @throws CassetteError as `useCassette`. */
+  open(): Promise<OpenCassette> {
+    return this.#tape.open()
+  }
+
+  /** Closes the cassette. @throws what the test has to fail with. */
+  async end({ status, expectedStatus }: TestInfo): Promise<void> {
+    const outcome = status === 'skipped' ? 'skipped' : status === expectedStatus ? 'passed' : 'failed'
+    const problem = await this.#tape.end(outcome)
+    const { note } = this.#tape
+    if (note !== undefined) addToRun([note])
+    if (problem !== undefined) throw problem
+  }
+}
+
+/** No reporter hears of what comes after the end of a test. */
+function blame({ title, path, late }: Tape): void {
+  const note = { title, path, late: late.slice(-1), escaped: [], failure: undefined, ...NOTHING }
+  process.stderr.write(`${summaryLines([note]).join('\n')}\n`)
+}
+
+const NOTHING = { played: 0, recorded: 0, unsaved: 0, unused: 0, missed: 0, passed: 0 } as const
