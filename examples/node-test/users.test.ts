@@ -1,32 +1,20 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, test } from 'node:test'
-import { type OpenCassette, useCassette, withCassette } from 'wiretape'
+import { configure, describe, it, test } from 'wiretape/node-test'
+
+// Options, if there are any: servers of this machine are recorded only if they are named.
+configure({ hosts: ['127.0.0.1'] })
 
 const API = process.env['API_URL'] ?? 'http://127.0.0.1:8080'
+const get = async (path: string): Promise<string> => (await fetch(`${API}${path}`)).text()
 
-async function get(cassette: OpenCassette, target: string): Promise<string> {
-  const connection = cassette.connect(API)
-  await connection.request('GET', target)
-  return (await connection.getResponse()).text()
-}
+test('lists users', async () => {
+  assert.match(await get('/users'), /\/users/)
+})
 
-// A cassette for each test: what a test that throws has recorded is not saved.
-test('lists users', () =>
-  withCassette('lists users', { dir: 'cassettes' }, async (cassette) => {
-    assert.match(await get(cassette, '/users'), /\/users/)
-  }))
-
-// Or one for the whole file.
-describe('orders', () => {
-  let cassette: OpenCassette
-  before(async () => {
-    cassette = await useCassette('orders', { dir: 'cassettes' })
-  })
-  after(() => cassette.eject())
-
-  for (const id of [1, 2]) {
-    test(`order ${id}`, async () => {
-      assert.match(await get(cassette, `/orders/${id}`), new RegExp(`/orders/${id}`))
+// Tests that run at the same time have cassettes of their own, too.
+describe('orders', { concurrency: true }, () => {
+  for (const id of [1, 2])
+    it(`order ${id}`, async () => {
+      assert.match(await get(`/orders/${id}`), new RegExp(`/orders/${id}`))
     })
-  }
 })

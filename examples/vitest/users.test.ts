@@ -1,24 +1,16 @@
-import { expect, onTestFinished, test as base } from 'vitest'
-import { cassetteOf, type OpenCassette, useCassette } from 'wiretape'
+import { describe, expect, test } from 'vitest'
 
 const API = process.env['API_URL'] ?? 'http://127.0.0.1:8080'
+const get = async (path: string): Promise<string> => (await fetch(`${API}${path}`)).text()
 
-// A cassette for each test, as a fixture; what a test that fails has recorded is not saved.
-const test = base.extend<{ cassette: OpenCassette }>({
-  cassette: async ({ task }, use) => {
-    const { dir, name } = cassetteOf(task.file.filepath, [task.name])
-    const cassette = await useCassette(name, { dir })
-    onTestFinished(() => {
-      // Not in `onTestFailed`: it is called later, when what the test recorded would be saved already.
-      if (task.result?.state === 'fail') cassette.noteFailure()
-      return cassette.eject()
-    })
-    await use(cassette)
-  },
+test('lists users', async () => {
+  expect(await get('/users')).toContain('/users')
 })
 
-test('lists users', async ({ cassette }) => {
-  const connection = cassette.connect(API)
-  await connection.request('GET', '/users')
-  expect(await (await connection.getResponse()).text()).toContain('/users')
+// Tests that run at the same time have cassettes of their own, too.
+describe.concurrent('orders', () => {
+  for (const id of [1, 2])
+    test(`order ${id}`, async ({ expect: expectHere }) => {
+      expectHere(await get(`/orders/${id}`)).toContain(`/orders/${id}`)
+    })
 })
