@@ -56,7 +56,7 @@ export const LAYERS: readonly Layer[] = [
   layer('index.ts', ['errors.ts', 'version.ts', 'transport.ts', 'clock.ts', 'http1', 'content', 'client', 'tape', 'interactions', 'faults', 'hooks', 'redaction', 'store', 'recorder', 'matching', 'playback', 'replay', 'use']),
   layer('msw', ['options.ts', 'errors.ts', 'index.ts', 'entries', 'content', 'tape', 'messages', 'msw'], ['node:buffer']),
   layer('generate', ['options.ts', 'errors.ts', 'version.ts', 'websocket', 'transport.ts', ...HTTP1, 'content', 'tape', 'messages', 'packets', 'msw', 'quicktype-core'], ['node:buffer']),
-  layer('playwright', ['options.ts', 'use/test-name.ts', 'use/capture-options.ts', 'runner', 'index.ts', 'entries', '@playwright/test', 'content'], ['node:fs', 'node:path', 'node:crypto']),
+  layer('playwright', ['options.ts', 'use/test-name.ts', 'use/capture-options.ts', 'runner', 'index.ts', 'entries', 'report', '@playwright/test', 'content'], ['node:fs', 'node:path', 'node:crypto']),
   layer('cli', ['index.ts', 'entries', 'register', 'timers.ts', 'transport.ts', 'content', 'import', 'generate', 'report', 'commander', 'ora'], [...FILES, 'node:util', 'node:process', 'node:buffer', 'node:crypto', 'node:child_process', 'node:events', 'node:url']),
 ]
 
