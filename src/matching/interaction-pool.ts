@@ -127,7 +127,8 @@ export class InteractionPool {
    * The interaction that answers a complete request, or `undefined`.
    *
    * First choice is what was recorded next on the connection that is being played (`last` was played before), then the
-   * first one not yet played, in recorded order. `continues` says whether an answer goes on from what was told of it.
+   * first one not yet played, in recorded order. But a pool takes whatever connection is free: an equal request on another one, which had
+   * been answered before that next one was sent, comes first. `continues` says whether an answer goes on from what was told of it.
    */
   find(
     asked: WireRequest,
@@ -140,7 +141,7 @@ export class InteractionPool {
     const agreement = next && this.#agreement(next, asked, rules)
     const isNext = next !== undefined && agreement !== undefined && continues(next) && this.#isDue(next)
     const isNextFree = isNext && this.#barrier.before(next) === undefined
-    if (isNextFree && (isBound || IS_CERTAIN.has(agreement.rank))) return this.#given(next, agreement.values)
+    if (isNextFree && isBound) return this.#given(next, agreement.values)
     if (isBound) return isNext ? this.#held(next) : undefined
 
     const fits = (interaction: Interaction): boolean =>
@@ -150,6 +151,8 @@ export class InteractionPool {
     const shelf = this.#shelf(rules)
     const keys = shelf.keysOf(asked)
     const exact = shelf.firstExact(asked, keys, isFree)
+    if (isNextFree && IS_CERTAIN.has(agreement.rank) && !(exact !== undefined && isOverBefore(exact, next)))
+      return this.#given(next, agreement.values)
     if (exact !== undefined) return this.#given(exact, undefined)
     // Of values that are new nobody can know more than that.
     if (isNextFree && agreement.rank === 'new' && this.#bindings.areFresh(agreement.values))
@@ -344,3 +347,9 @@ function mayBecome(asked: WireRequest, interaction: Interaction, rules: MatchRul
 
 const expectsContinue = ({ fields }: WireRequest): boolean =>
   fields.some(({ name, value }) => name.toLowerCase() === 'expect' && value.toLowerCase() === '100-continue')
+
+/** Whether the answer of one had ended before the request of the other was sent: then no client had both under way. */
+function isOverBefore({ connection, answer }: Interaction, other: Interaction): boolean {
+  const [end, begin] = [answer.at(-1), other.answer[0]]
+  return connection !== other.connection && end !== undefined && begin !== undefined && end.at <= begin.at - begin.wait
+}

@@ -283,6 +283,38 @@ const twoOrigins = (): Cassette => {
   return tape.cassette
 }
 
+test.describe('equal requests of a pool, which takes whatever connection is free', () => {
+  const take = request('GET', '/tickets')
+  const onOneConnection = async (cassette: Cassette, count: number): Promise<readonly string[]> => {
+    const client = await Dialogue.with(new Replayer(cassette), API)
+    const heard: string[] = []
+    for (let at = 0; at < count; at++) {
+      client.say(take)
+      heard.push(await client.hear())
+    }
+    return heard
+  }
+
+  test('are answered in the order in which they were sent, where each waited for the one before', async () => {
+    const tape = new TapeWriter()
+    const [one, two] = [tape.open(API), tape.open(API)]
+    one.sent(take).received(answer('1'))
+    two.sent(take).received(answer('2'))
+    one.sent(take).received(answer('3'))
+    expect(await onOneConnection(tape.cassette, 3)).toEqual([answer('1'), answer('2'), answer('3')])
+  })
+
+  test('go on as their own connection did, where several were under way', async () => {
+    const tape = new TapeWriter()
+    const [one, two] = [tape.open(API), tape.open(API)]
+    one.sent(take).received(answer('1'))
+    two.sent(take)
+    one.sent(take).received(answer('3'))
+    two.received(answer('2'))
+    expect(await onOneConnection(tape.cassette, 2)).toEqual([answer('1'), answer('3')])
+  })
+})
+
 test.describe('the order of requests', () => {
   test('does not matter unless asked for', async () => {
     const replayer = new Replayer(twoOrigins())
