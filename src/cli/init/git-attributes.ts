@@ -2,11 +2,14 @@
  * How git treats cassettes: text with the same line ends everywhere, shown in reviews, and blobs that nobody changes.
  */
 const LINES = [
-  '**/*-cassettes/**/*.yaml text eol=lf diff linguist-generated=false',
-  '**/cassettes/**/*.yaml text eol=lf diff linguist-generated=false',
+  '**/*-cassettes/**/*.yaml text eol=lf diff merge=wiretape linguist-generated=false',
+  '**/cassettes/**/*.yaml text eol=lf diff merge=wiretape linguist-generated=false',
   '**/*-cassettes/**/blobs/* -text',
   '**/cassettes/**/blobs/* -text',
 ]
+
+/** Attributes name a merge driver; each clone says itself what it is, and git merges as text where it does not. */
+export const MERGE_DRIVER = "git config merge.wiretape.driver 'npx wiretape merge --driver %O %A %B %P'"
 
 const HEAD = '# Cassettes of wiretape are read in reviews, and their bytes are what was on the wire.'
 

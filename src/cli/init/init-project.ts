@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { editJson } from './config-edit.ts'
-import { withAttributes } from './git-attributes.ts'
+import { MERGE_DRIVER, withAttributes } from './git-attributes.ts'
 import { edited, KNOWN_RUNNERS, type KnownRunner, lineOf, TOLD_IN_TESTS } from './runners.ts'
 
 /** What `init` did, or what is left for a person. */
@@ -30,7 +30,7 @@ export async function initProject(dir: string, { isDryRun, runner }: InitOptions
   for (const name of ['playwright', 'node-test'] as const)
     if (isMeant(name, told[name]))
       steps.push(...TOLD_IN_TESTS[name].map((what): Step => ({ kind: 'by hand', file: name, what })))
-  return steps.length === 0 ? steps : [...steps, await project.writeAttributes()]
+  return steps.length === 0 ? steps : [...steps, ...(await project.writeAttributes())]
 }
 
 class Project {
@@ -103,15 +103,18 @@ class Project {
     return { kind: 'written', file, what }
   }
 
-  async writeAttributes(): Promise<Step> {
+  async writeAttributes(): Promise<readonly Step[]> {
     const file = '.gitattributes'
     const what = 'cassettes are text, and shown in reviews'
     const isThere = this.#names.includes(file)
     const before = isThere ? await readFile(join(this.#dir, file), 'utf8') : ''
     const after = withAttributes(before)
-    if (after === before) return { kind: 'unchanged', file, what }
+    if (after === before) return [{ kind: 'unchanged', file, what }]
     await this.#write(file, after)
-    return { kind: isThere ? 'written' : 'made', file, what }
+    return [
+      { kind: isThere ? 'written' : 'made', file, what },
+      { kind: 'by hand', file: 'each clone', what: `${MERGE_DRIVER} merges cassettes that two branches have changed` },
+    ]
   }
 
   async #write(file: string, text: string): Promise<void> {

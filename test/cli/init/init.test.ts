@@ -31,9 +31,10 @@ test.describe('wiretape init', () => {
     expect(run.stdout).toMatch(/^made +jest\.config\.json/m)
     expect(run.stdout).toMatch(/^by hand +node-test: .*wiretape\/node-test/m)
     expect(run.stdout).toMatch(/^made +\.gitattributes/m)
+    expect(run.stdout).toMatch(/^by hand +each clone: git config merge\.wiretape\.driver/m)
     const after = await contents(folder.path)
     expect(after['vitest.config.ts']).toContain("setupFiles: ['wiretape/vitest'],\n")
-    expect(after['.gitattributes']).toContain('linguist-generated=false')
+    expect(after['.gitattributes']).toContain('merge=wiretape linguist-generated=false')
 
     const again = await runCli(['init'], { cwd: folder.path })
     expect(again.stdout).toMatch(/^unchanged +vitest\.config\.ts/m)
