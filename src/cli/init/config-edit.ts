@@ -39,12 +39,13 @@ export function editCode(text: string, setting: ListSetting): Edited {
 /** The same for JSON; text that would change elsewhere is left alone. */
 export function editJson(text: string, { name, value, within }: ListSetting): Edited {
   const config = parsed(text)
-  if (config === undefined || formatted(config, text) !== text) return 'unclear'
+  if (config === undefined) return 'unclear'
   const holder = within === undefined ? config : (config[within] ?? {})
   if (!isObject(holder)) return 'unclear'
   const old = holder[name] ?? []
   const list: readonly unknown[] = Array.isArray(old) ? old : [old]
   if (list.includes(value)) return 'same'
+  if (formatted(config, text) !== text) return 'unclear'
   const changed = { ...holder, [name]: [value, ...list] }
   return { text: formatted(within === undefined ? changed : { ...config, [within]: changed }, text) }
 }

@@ -84,6 +84,7 @@ test.describe('editJson', () => {
     const mocha: ListSetting = { name: 'require', value: 'wiretape/mocha' }
     expect(editJson('{"require":"tsx"}', mocha)).toEqual({ text: '{"require":["wiretape/mocha","tsx"]}' })
     expect(editJson('{"require":["wiretape/mocha"]}', mocha)).toBe('same')
+    expect(editJson('{ "require": ["wiretape/mocha"] }', mocha)).toBe('same')
     expect(editJson('{\n\t"name": "it",\n\t"jest": {}\n}', { ...JEST, within: 'jest' })).toEqual({
       text: '{\n\t"name": "it",\n\t"jest": {\n\t\t"setupFilesAfterEnv": [\n\t\t\t"wiretape/jest"\n\t\t]\n\t}\n}',
     })
