@@ -34,6 +34,21 @@ export function textDecoder(
 export const charsetOf = (contentType: string | undefined): string | undefined =>
   mediaTypeOf(contentType ?? '').parameters.get('charset') || undefined
 
+/** The charset of a text whose ASCII may not be what it seems, or that nobody knows; `undefined` where it is read as it stands. */
+export function strangeCharset(contentType: string): string | undefined {
+  const charset = charsetOf(contentType)
+  if (charset === undefined || isUtf16(charset) || MYSQL_UTF_8.test(charset)) return undefined
+  try {
+    // All that it knows are made of ASCII and more, but for ISO-2022-JP, which begins as ASCII.
+    return new TextDecoder(charset).encoding === 'iso-2022-jp' ? charset : undefined
+  } catch {
+    return charset
+  }
+}
+
+/** Whether the charset has characters of two bytes. */
+export const isUtf16 = (charset: string | undefined): boolean => charset !== undefined && /^utf-?16/i.test(charset)
+
 const UTF_8 = new TextDecoder()
 
 function decoderOf(label: string | undefined, fatal: boolean): InstanceType<typeof TextDecoder> {

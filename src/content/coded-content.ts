@@ -100,8 +100,9 @@ const isGzip = ([first, second]: Uint8Array): boolean => first === 0x1f && secon
 
 /** The text as gzip; both are one character a byte. */
 export function gzipOf(text: string): string {
-  const { gzipSync } = process.getBuiltinModule('node:zlib')
-  return gzipSync(Buffer.from(text, 'latin1')).toString('latin1')
+  const [gzip] = codecs('gzip', true)
+  const bytes = Buffer.from(text, 'latin1')
+  return bufferOf(gzip?.encode(bytes) ?? bytes).toString('latin1')
 }
 
 /** Whether bytes in this coding can be decoded here. */

@@ -1,6 +1,6 @@
-import type * as Zlib from 'node:zlib'
 import type { FieldLine } from '../http1/events.ts'
 import { listElements } from '../http1/framing.ts'
+import { type Code, type Codec, CODINGS } from './coding-table.ts'
 
 /** The first bytes of gzip (RFC 1952 section 2.3.1). */
 export const GZIP_MAGIC = '\x1f\x8b'
@@ -20,8 +20,6 @@ export function valueOf(fields: readonly FieldLine[], name: string): string {
     .map(({ value }) => value)
     .join(', ')
 }
-
-type Code = (bytes: Uint8Array) => Uint8Array
 
 export const bufferOf = ({ buffer, byteOffset, length }: Uint8Array): Buffer => Buffer.from(buffer, byteOffset, length)
 
@@ -75,74 +73,9 @@ export class DecodingBudget {
   }
 }
 
-/** How to decode a coding and encode it again. */
-interface Codec {
-  readonly decode: Code
-  readonly encode: Code
-}
-
-/** Loaded with the first body that has a coding. */
-const zlib = (): typeof Zlib => process.getBuiltinModule('node:zlib')
-
-/** Every coding that is known (RFC 9110 section 8.4.1, RFC 8878); truncated content stays truncated. */
-export function codecs(name: string, isWhole: boolean, maxOutputLength = MOST_DECODED): readonly Codec[] {
-  const limit = { maxOutputLength }
-  const { constants } = zlib()
-  const ending = isWhole ? {} : { finishFlush: constants.Z_SYNC_FLUSH }
-  const brotliEnding = isWhole ? {} : { finishFlush: constants.BROTLI_OPERATION_FLUSH }
-  const quality = { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } }
-  switch (name) {
-    case 'gzip':
-    case 'x-gzip':
-      return [
-        {
-          decode: (bytes) => zlib().gunzipSync(bytes, { ...limit, ...ending }),
-          encode: (bytes) => zlib().gzipSync(bytes, ending),
-        },
-      ]
-    case 'deflate':
-      return [
-        {
-          decode: (bytes) => zlib().inflateSync(bytes, { ...limit, ...ending }),
-          encode: (bytes) => zlib().deflateSync(bytes, ending),
-        },
-        // Some servers leave out the zlib wrapper (RFC 9110 section 8.4.1.2).
-        {
-          decode: (bytes) => zlib().inflateRawSync(bytes, { ...limit, ...ending }),
-          encode: (bytes) => zlib().deflateRawSync(bytes, ending),
-        },
-      ]
-    case 'br':
-      return [
-        {
-          decode: (bytes) => zlib().brotliDecompressSync(bytes, { ...limit, ...brotliEnding }),
-          encode: (bytes) => zlib().brotliCompressSync(bytes, { ...quality, ...brotliEnding }),
-        },
-      ]
-    case 'zstd':
-      return isWhole ? zstdCodecs(zlib(), limit) : []
-    default:
-      return []
-  }
-}
-
-function zstdCodecs(module: object, limit: object): readonly Codec[] {
-  if (!hasZstd(module)) return []
-  return [
-    {
-      decode: (bytes) => module.zstdDecompressSync(bytes, limit),
-      encode: (bytes) => module.zstdCompressSync(bytes),
-    },
-  ]
-}
-
-/** The part of `node:zlib` that exists from Node 22.15 on. */
-interface WithZstd {
-  zstdDecompressSync(bytes: Uint8Array, options: object): Uint8Array
-  zstdCompressSync(bytes: Uint8Array): Uint8Array
-}
-
-const hasZstd = (module: object): module is WithZstd => 'zstdDecompressSync' in module
+/** How a body in a coding may be decoded; none for a coding that is not known. */
+export const codecs = (name: string, isWhole: boolean, maxOutputLength = MOST_DECODED): readonly Codec[] =>
+  CODINGS.get(name)?.codecs({ isWhole, maxOutputLength }) ?? []
 
 /** What a text holds that is gzip; `undefined` where it is not. Both are one character a byte. */
 export function gunzipIn(bytes: string): string | undefined {

@@ -1,9 +1,10 @@
 import type { FieldLine } from '../http1/events.ts'
 import { codingsOf, gunzipIn, MOST_CODINGS, valueOf, withoutCoding } from './codings.ts'
+import { FORM_TYPE, formPairs } from './form-fields.ts'
 import { parseJson, withoutPaths } from './json-content.ts'
 import type { JsonPath } from './json-path.ts'
 import { isJsonType, type MediaType, mediaTypeOf } from './media-type.ts'
-import { multipartOf, type Part } from './multipart.ts'
+import { type Part, partsIn } from './multipart.ts'
 import { byCode, type NormalForm, type NormalMap } from './normal-form.ts'
 import { isWithheld } from './placeholders.ts'
 import { wideCoding } from './wide-text.ts'
@@ -129,14 +130,12 @@ class FormReader {
 
   /** WHATWG URL, application/x-www-form-urlencoded: values by name, those of one name in their order. */
   #form(text: string): NormalForm {
-    const pairs = [...new URLSearchParams(text)].filter(([name]) => !this.#ignored.names.has(name))
+    const pairs = formPairs(text).filter(([name]) => !this.#ignored.names.has(name))
     return { form: byName(pairs) }
   }
 
   #multipart(text: string, type: MediaType): NormalForm | undefined {
-    if (!type.essence.startsWith('multipart/') || this.#depth === DEEPEST) return undefined
-    const boundary = type.parameters.get('boundary') ?? ''
-    const parts = boundary === '' ? undefined : multipartOf(text, boundary)
+    const parts = this.#depth === DEEPEST ? undefined : partsIn(text, type)
     if (parts === undefined) return undefined
     const inner = new FormReader(this.#ignored, this.#depth + 1)
     const kept = parts.filter(({ name }) => name === undefined || !this.#ignored.names.has(name))
@@ -149,7 +148,6 @@ class FormReader {
 
 /** RFC 7464: what stands before each document of a sequence. */
 const RECORD_MARK = '\x1e'
-const FORM_TYPE = 'application/x-www-form-urlencoded'
 const JSON_LINES =
   /^(?:application|text)\/(?:x-ndjson|ndjson|jsonl|x-jsonlines|jsonlines|json-lines|json-seq|x-json-stream)$/
 

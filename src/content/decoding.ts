@@ -1,4 +1,4 @@
-import type { Coding, Decoder } from './content-codings.ts'
+import type { Coding, Decoder } from './coding-table.ts'
 import { DecodeError } from './decode-error.ts'
 
 /**

@@ -55,5 +55,8 @@ function parseOne(text: string): MediaType {
 
 const PARAMETER = /;\s*([!#$%&'*+.^_`|~\w-]+)=(?:"((?:[^"\\]|\\.)*)"|([^;"]*))/g
 
+/** Whether the content has parts (RFC 2046 section 5.1). */
+export const isMultipart = ({ essence }: MediaType): boolean => essence.startsWith('multipart/')
+
 /** Whether the content is JSON by its type (RFC 8259, RFC 6839 section 3.1). */
 export const isJsonType = ({ essence }: MediaType): boolean => /^[^/]+\/(?:json|.+\+json)$/.test(essence)

@@ -1,18 +1,29 @@
 import type { FieldLine } from '../http1/events.ts'
+import { percentDecoded } from './escapes.ts'
+import { isMultipart, type MediaType } from './media-type.ts'
 
 /** A part of a multipart content (RFC 2046 section 5.1, RFC 7578). */
 export interface Part {
   readonly fields: readonly FieldLine[]
   /** The name of a form field, decoded. */
   readonly name: string | undefined
+  /** The lines before the content, the blank one included, and where they stand in the whole. */
+  readonly head: string
+  readonly headStart: number
   readonly content: string
   /** Where the content stands in the whole. */
   readonly start: number
   readonly end: number
 }
 
+/** The parts of a content of that type; `undefined` where it has none. */
+export function partsIn(text: string, type: MediaType): readonly Part[] | undefined {
+  const boundary = isMultipart(type) ? type.parameters.get('boundary') : undefined
+  return boundary === undefined || boundary === '' ? undefined : multipartOf(text, boundary)
+}
+
 /** The parts between the boundaries; `undefined` where there is no boundary. What is before the first and behind the last is none. */
-export function multipartOf(text: string, boundary: string): readonly Part[] | undefined {
+function multipartOf(text: string, boundary: string): readonly Part[] | undefined {
   const delimiter = `--${boundary}`
   const parts: Part[] = []
   let start = lineWith(text, delimiter, 0)
@@ -47,9 +58,18 @@ function partOf(text: string, from: number, to: number): Part {
   const end = Math.max(from, to)
   const whole = text.slice(from, end)
   const blank = /^(?:\r?\n|[^]*?\r?\n\r?\n)/.exec(whole)?.[0].length ?? whole.length
-  const fields = fieldsIn(whole.slice(0, blank))
+  const head = whole.slice(0, blank)
+  const fields = fieldsIn(head)
   const disposition = fields.find(({ name }) => name.toLowerCase() === 'content-disposition')?.value ?? ''
-  return { fields, name: nameIn(disposition), content: whole.slice(blank), start: from + blank, end }
+  return {
+    fields,
+    name: nameIn(disposition),
+    head,
+    headStart: from,
+    content: whole.slice(blank),
+    start: from + blank,
+    end,
+  }
 }
 
 function fieldsIn(head: string): readonly FieldLine[] {
@@ -62,7 +82,7 @@ function fieldsIn(head: string): readonly FieldLine[] {
 
 /** RFC 7578 section 4.2; browsers escape quotes and line ends in it by percent signs. */
 function nameIn(disposition: string): string | undefined {
-  const [, quoted, plain] = /;\s*name=(?:"((?:[^"\\]|\\.)*)"|([^\s;]+))/i.exec(disposition) ?? []
+  const [, quoted, plain] = /(?:^|;)\s*name=(?:"((?:[^"\\]|\\.)*)"|([^\s;]+))/i.exec(disposition) ?? []
   const name = quoted?.replaceAll(/\\(.)/g, '$1') ?? plain
-  return name?.replaceAll(/%([0-9a-f]{2})/gi, (_, digits: string) => String.fromCharCode(parseInt(digits, 16)))
+  return name === undefined ? undefined : percentDecoded(name)
 }

@@ -1,3 +1,5 @@
+import { percentDecoded } from './escapes.ts'
+import { type WrittenPair, writtenPairs } from './form-fields.ts'
 import type { NormalForm } from './normal-form.ts'
 
 /** The parts of an absolute URL; of a target that is no URL, all of it is the path. */
@@ -59,29 +61,29 @@ export function urlForm(url: string, part: UrlPart, spelling: UrlSpelling): Norm
 /** Pairs of name and value in their order; a parameter without `=` is a list of one. */
 function queryForm(query: string, spelling: UrlSpelling): readonly (readonly string[])[] {
   if (query === '') return []
-  return parametersOf(query).map((parameter) => {
-    const equals = parameter.indexOf('=')
-    const pair = equals === -1 ? [parameter] : [parameter.slice(0, equals), parameter.slice(equals + 1)]
-    return pair.map((text) => (spelling === 'decoded' ? decoded(text.replaceAll('+', ' ')) : normalEscapes(text)))
+  return parametersOf(query).map(({ name, value }) => {
+    return (value === undefined ? [name] : [name, value.text]).map((text) =>
+      spelling === 'decoded' ? decoded(text.replaceAll('+', ' ')) : normalEscapes(text),
+    )
   })
 }
 
-const parametersOf = (query: string): readonly string[] => query.slice(1).split('&')
+const parametersOf = (query: string): readonly WrittenPair[] => [...writtenPairs(query.slice(1))]
 
 /** The parameters of a query, without those of some names and, with `isSorted`, in the order of names. */
 export function selectedQuery(query: string, ignored: ReadonlySet<string>, isSorted: boolean): string {
   if (query === '') return ''
-  const parameters = parametersOf(query).filter((one) => one !== '' && !ignored.has(nameOf(one)))
+  const all = parametersOf(query).filter(({ name, value }) => name !== '' || value !== undefined)
+  const parameters = all.filter((one) => !ignored.has(nameOf(one)))
   const sorted = isSorted ? parameters.toSorted((left, right) => compare(nameOf(left), nameOf(right))) : parameters
-  return sorted.length === 0 ? '' : `?${sorted.join('&')}`
+  return sorted.length === 0 ? '' : `?${sorted.map(written).join('&')}`
 }
 
 const compare = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0)
 
-function nameOf(parameter: string): string {
-  const [name = ''] = parameter.split('=', 1)
-  return decoded(name.replaceAll('+', ' '))
-}
+const nameOf = ({ name }: WrittenPair): string => decoded(name.replaceAll('+', ' '))
+
+const written = ({ name, value }: WrittenPair): string => (value === undefined ? name : `${name}=${value.text}`)
 
 /** All escapes undone; what is no UTF-8 then is bytes, one character each. */
 function decoded(text: string): string {
@@ -89,7 +91,7 @@ function decoded(text: string): string {
   try {
     return decodeURIComponent(text)
   } catch {
-    return text.replaceAll(ESCAPE, (_, digits: string) => String.fromCharCode(parseInt(digits, 16)))
+    return percentDecoded(text)
   }
 }
 

@@ -1,3 +1,5 @@
+import { charsetOf, isUtf16 } from './charset.ts'
+
 /** Text in characters of two bytes, and how it is written so again. */
 export interface WideCoding {
   /** Characters of two bytes to UTF-8; both are one character a byte. */
@@ -14,7 +16,7 @@ export function wideCoding(text: string, type: string): WideCoding | undefined {
   )
   const [even = 0, odd = 0] = zeros
   const most = Math.min(text.length, 64) / 4
-  if (!isMarked && !/charset="?utf-16/i.test(type) && even < most && odd < most) return undefined
+  if (!isMarked && !isUtf16(charsetOf(type)) && even < most && odd < most) return undefined
   const isBigEndian = isMarked ? text.startsWith('\xfe') : even > odd
   const swap = (bytes: Buffer): Buffer => (isBigEndian ? bytes.swap16() : bytes)
   return {

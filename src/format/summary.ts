@@ -1,3 +1,4 @@
+import { mediaTypeOf } from '../content/media-type.ts'
 import { isUtf8 } from 'node:buffer'
 import { beginningWithoutCoding } from '../content/coded-content.ts'
 import type { BytesEvent, TapeEvent } from '../tape/cassette.ts'
@@ -82,10 +83,10 @@ const BODY_FIELD = /\r\n(content-(?:length|type|encoding)|transfer-encoding):[ \
 const isBodyField = (fields: BodyFields, name: string): name is keyof BodyFields => Object.hasOwn(fields, name)
 
 function describe({ title, fields }: Head): string {
-  const [type = ''] = fields['content-type'].split(';')
+  const type = mediaTypeOf(fields['content-type']).essence
   const length = fields['content-length']
   const size = length === '' ? fields['transfer-encoding'] : `${length} bytes`
-  return [title, type.trim(), fields['content-encoding'], size].filter((part) => part !== '').join(', ')
+  return [title, type, fields['content-encoding'], size].filter((part) => part !== '').join(', ')
 }
 
 /** The first lines of a compressed text, or the first bytes of other content. */

@@ -1,3 +1,4 @@
+import { sentCookies, setCookies, type WrittenCookie } from '../content/cookies.ts'
 import { isUtf8 } from 'node:buffer'
 import type { Cassette } from '../tape/cassette.ts'
 import { decodedWithin, DecodingBudget, fieldValue } from '../content/decoded-content.ts'
@@ -39,7 +40,7 @@ function entryOf(exchange: Exchange, began: number, lost: readonly string[], bud
       method: request.method,
       url,
       httpVersion: `HTTP/${request.version}`,
-      cookies: cookiesOf(fieldValue(request.fields, 'cookie').split(/;\s*/)),
+      cookies: cookiesOf(sentCookies(fieldValue(request.fields, 'cookie'))),
       headers: headersOf(request),
       queryString: [...new URL(url).searchParams].map(([name, value]) => ({ name, value })),
       ...(request.body.length === 0
@@ -72,12 +73,12 @@ const NO_RESPONSE = {
 function responseOf(message: InspectedMessage, budget: DecodingBudget): object {
   const { status, reason, version, fields, body, headEnd, start } = message
   const { content, isTooLarge } = decodedWithin(body, fields, budget)
-  const setCookies = fields.filter(({ name }) => name.toLowerCase() === 'set-cookie')
+  const cookieFields = fields.filter(({ name }) => name.toLowerCase() === 'set-cookie')
   return {
     status,
     statusText: reason,
     httpVersion: `HTTP/${version}`,
-    cookies: cookiesOf(setCookies.map(({ value }) => value.split(';')[0] ?? '')),
+    cookies: cookiesOf(cookieFields.flatMap(({ value }) => setCookies(value))),
     headers: headersOf(message),
     content: {
       size: content.length,
@@ -99,10 +100,8 @@ const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString(isUtf8
 
 const headersOf = ({ fields }: InspectedMessage): object[] => fields.map(({ name, value }) => ({ name, value }))
 
-const cookiesOf = (pairs: readonly string[]): object[] =>
-  pairs
-    .filter((pair) => pair.includes('='))
-    .map((pair) => ({ name: pair.slice(0, pair.indexOf('=')), value: pair.slice(pair.indexOf('=') + 1) }))
+const cookiesOf = (cookies: readonly WrittenCookie[]): object[] =>
+  cookies.filter(({ name }) => name !== '').map(({ name, value }) => ({ name, value }))
 
 function timingsOf({ connection, request, response }: Exchange): { send: number; wait: number; receive: number } {
   const at = (direction: typeof connection.sent, offset: number): number => segmentAt(direction, offset)?.event.at ?? 0

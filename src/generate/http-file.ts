@@ -1,3 +1,4 @@
+import { isMultipart, mediaTypeOf } from '../content/media-type.ts'
 import { isUtf8 } from 'node:buffer'
 import type { Cassette } from '../tape/cassette.ts'
 import type { FieldLine } from '../http1/events.ts'
@@ -76,9 +77,9 @@ function contentAsText(body: Uint8Array, fields: readonly FieldLine[], disguised
   if (!isUtf8(body)) return undefined
   const text = Buffer.from(body).toString()
   // Lines of a multipart body are sent with CRLF (RFC 2046 section 5.1), all others with LF.
-  const isMultipart = mediaTypeOf(fieldValue(fields, 'content-type')).essence.startsWith('multipart/')
-  if (isMultipart && /(?<!\r)\n/.test(text)) return undefined
-  const lines = text.split(isMultipart ? '\r\n' : '\n')
+  const hasParts = isMultipart(mediaTypeOf(fieldValue(fields, 'content-type')))
+  if (hasParts && /(?<!\r)\n/.test(text)) return undefined
+  const lines = text.split(hasParts ? '\r\n' : '\n')
   if (lines.some((line) => CONTROL.test(line))) return undefined
   const written = lines.map((line) => asPlainLine(withoutReferences(line, disguised)))
   const last = written.length - 1

@@ -1,5 +1,5 @@
 import { latin1 } from '../content/content-form.ts'
-import { mediaTypeOf } from '../content/media-type.ts'
+import { isMultipart, mediaTypeOf } from '../content/media-type.ts'
 import { valueOf } from '../content/codings.ts'
 import type { WireRequest } from '../interactions/request-reader.ts'
 
@@ -12,8 +12,8 @@ export function sharePrefix(left: WireRequest, right: WireRequest): boolean {
 }
 
 function boundaryOf({ fields }: WireRequest): string | undefined {
-  const { essence, parameters } = mediaTypeOf(valueOf(fields, 'content-type'))
-  return essence.startsWith('multipart/') ? parameters.get('boundary') : undefined
+  const type = mediaTypeOf(valueOf(fields, 'content-type'))
+  return isMultipart(type) ? type.parameters.get('boundary') : undefined
 }
 
 /** The end of what came may be the beginning of a boundary. */

@@ -1,10 +1,13 @@
 import { isUtf8 } from 'node:buffer'
 import type { FieldLine } from '../http1/events.ts'
+import { strangeCharset } from '../content/charset.ts'
 import { decodeContent } from '../content/coded-content.ts'
 import { codingsOf, GZIP_MAGIC, MOST_DECODED, valueOf } from '../content/codings.ts'
 import { applyEdits, type Edit, growth, type LongText, mergeEdits, ofSameLength, shiftEdits } from '../content/edits.ts'
+import { looksLikeForm } from '../content/form-fields.ts'
+import { isMultipart, mediaTypeOf } from '../content/media-type.ts'
+import { type Part, partsIn } from '../content/multipart.ts'
 import { wideCoding } from '../content/wide-text.ts'
-import { percentDecoded } from './parameters.ts'
 import type { Scrubber } from './scrubber.ts'
 import type { OpaquePolicy } from './redaction-options.ts'
 import { labelOf } from './secret-names.ts'
@@ -39,7 +42,7 @@ export function contentEdits(
   const type = valueOf(fields, 'content-type')
   const names = codingsOf(fields)
   const { layers, text, encode } = decodeContent(body, fields, isWhole)
-  const reason = layers < names.length ? `Content-Encoding: ${names.join(', ')}` : strangeCharset(type)
+  const reason = layers < names.length ? `Content-Encoding: ${names.join(', ')}` : charsetReason(type)
   // UTF-7 looks plain, and its base64 is of UTF-16.
   const isOpaque = reason !== undefined && (!isPlain(text) || (/utf-?7/i.test(reason) && text.includes('+')))
   const opaque = isOpaque ? { reason, isWithheld: policy === 'withhold' } : undefined
@@ -66,10 +69,10 @@ export function longContentEdits(
   const start = body.slice(0, sizes.window)
   const isCoded = codingsOf(fields).length > 0 || start.startsWith(GZIP_MAGIC)
   // What has parts, a coding or wide characters has to be there as a whole.
-  const isOfParts = MULTIPART.test(type) || FORM.test(start) || wideCoding(start, type) !== undefined
+  const isOfParts = isMultipart(mediaTypeOf(type)) || looksLikeForm(start) || wideCoding(start, type) !== undefined
   if (isOfParts || (isCoded && body.length <= MOST_DECODED))
     return contentEdits(body.slice(0, body.length), fields, isWhole, context)
-  const reason = isCoded ? `a coding, and more than ${MOST_DECODED} bytes` : strangeCharset(type)
+  const reason = isCoded ? `a coding, and more than ${MOST_DECODED} bytes` : charsetReason(type)
   const opaque = reason === undefined ? undefined : { reason, isWithheld: policy === 'withhold' }
   if (opaque?.isWithheld === true) return { edits: [{ start: 0, end: body.length, with: WITHHELD }], opaque }
   return { edits: editsInWindows(body, sizes, (text) => scrubber.text(text)), opaque }
@@ -78,16 +81,9 @@ export function longContentEdits(
 /** Stands for a content that could not be searched. */
 const WITHHELD = '{{withheld.1}}'
 
-/** A charset in which ASCII may not be what it seems, as a reason. */
-function strangeCharset(type: string): string | undefined {
-  const charset = /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(type)?.[1]
-  if (charset === undefined || /^utf-?16/i.test(charset)) return undefined
-  try {
-    // All that it knows are made of ASCII and more, but for ISO-2022-JP, which begins as ASCII.
-    return new TextDecoder(charset).encoding === 'iso-2022-jp' ? `charset ${charset}` : undefined
-  } catch {
-    return `charset ${charset}`
-  }
+function charsetReason(type: string): string | undefined {
+  const charset = strangeCharset(type)
+  return charset === undefined ? undefined : `charset ${charset}`
 }
 
 /** Whether a body that was said to be coded is text instead, in ASCII or UTF-8. */
@@ -105,15 +101,15 @@ function textEdits(text: string, type: string, scrubber: Scrubber, depth = MOST_
     const edits = coding.encode(narrow) === text ? plainEdits(narrow, scrubber) : []
     if (edits.length > 0) return [{ start: 0, end: text.length, with: coding.encode(applyEdits(narrow, edits)) }]
   }
-  const boundary = depth === 0 ? null : MULTIPART.exec(type)
-  if (boundary !== null) return multipartEdits(text, boundary[1] ?? boundary[2] ?? '', scrubber, depth - 1)
+  const parts = depth === 0 ? undefined : partsIn(text, mediaTypeOf(type))
+  if (parts !== undefined) return multipartEdits(text, parts, scrubber, depth - 1)
   const edits = plainEdits(text, scrubber)
   return isCounted(text, type) && coding === undefined ? edits.map(ofSameLength) : edits
 }
 
 /** A content with counts of bytes in it, as protobuf and archives have, where every length has to stay. */
 const isCounted = (text: string, type: string): boolean =>
-  COUNTED_TYPE.test(type) || COUNTS.test(text.slice(0, LOOKED_AT))
+  COUNTED_TYPE.test(mediaTypeOf(type).essence) || COUNTS.test(text.slice(0, LOOKED_AT))
 
 const COUNTED_TYPE =
   /^application\/(?:grpc|(?:x-|vnd\.google\.)?protobuf|vnd\.amazon\.eventstream|(?:x-|vnd\.)?msgpack|cbor|zip|x-tar)/i
@@ -127,49 +123,31 @@ const COUNTED: OpaqueContent = {
 }
 
 const plainEdits = (text: string, scrubber: Scrubber): readonly Edit[] =>
-  FORM.test(text) ? scrubber.form(text) : scrubber.text(text)
+  looksLikeForm(text) ? scrubber.form(text) : scrubber.text(text)
 
 /** Each takes a look at all that is in it. */
 const MOST_MULTIPARTS = 6
 
-const MULTIPART = /^multipart\/[^;]*;(?:.*;)?\s*boundary=(?:"([^"]+)"|([^\s;]+))/i
-const FORM = /^[\w.%[\]+*-]{1,200}=[^\s"<>{}]*$/
-
-/** RFC 2046 section 5.1 and RFC 7578. */
-function multipartEdits(text: string, boundary: string, scrubber: Scrubber, depth: number): readonly Edit[] {
-  const edits: Edit[] = []
-  let start = 0
-  if (boundary === '') return scrubber.text(text)
-  for (const part of text.split(`--${boundary}`)) {
-    for (const edit of shiftEdits(partEdits(part, scrubber, depth), start)) edits.push(edit)
-    start += part.length + boundary.length + 2
-  }
+function multipartEdits(text: string, parts: readonly Part[], scrubber: Scrubber, depth: number): readonly Edit[] {
+  const inParts = parts.flatMap((part) => partEdits(part, scrubber, depth))
   // A secret may lie across a boundary, or be one.
-  return mergeEdits([...edits, ...scrubber.text(text)])
+  return mergeEdits([...inParts, ...scrubber.text(text)])
 }
 
-function partEdits(part: string, scrubber: Scrubber, depth: number): readonly Edit[] {
-  const match = /^([^]*?\r?\n)(\r?\n)/.exec(part)
-  if (match === null) return []
-  const [before, head = ''] = match
-  const content = part.slice(before.length).replace(/\r?\n$/, '')
-  const fields = head.split(/\r?\n/).map((line) => {
-    const colon = line.indexOf(':')
-    return { name: line.slice(0, Math.max(colon, 0)).trim(), value: line.slice(colon + 1).trim() }
-  })
-  const name = /\bname="?([^";]*)/i.exec(valueOf(fields, 'content-disposition'))?.[1] ?? ''
-  const label = labelOf(percentDecoded(name), content, 'parameter')
+function partEdits(part: Part, scrubber: Scrubber, depth: number): readonly Edit[] {
+  const { fields, content, start } = part
+  const label = labelOf(part.name ?? '', content, 'parameter')
   const edits =
     label === undefined
       ? textEdits(content, valueOf(fields, 'content-type'), scrubber, depth)
       : scrubber.whole(label, content)
-  return [...partLengthEdits(before, content.length, growth(edits)), ...shiftEdits(edits, before.length)]
+  return [...partLengthEdits(part, growth(edits)), ...shiftEdits(edits, start)]
 }
 
 /** A part may count itself, as those of mail and of batches do. */
-function partLengthEdits(head: string, length: number, more: number): readonly Edit[] {
+function partLengthEdits({ head, headStart, content }: Part, more: number): readonly Edit[] {
   const match = /(?:^|\n)content-length:[ \t]*(\d+)/i.exec(head)
-  if (match === null || more === 0 || Number(match[1]) !== length) return []
-  const end = match.index + match[0].length
-  return [{ start: end - (match[1]?.length ?? 0), end, with: String(length + more) }]
+  if (match === null || more === 0 || Number(match[1]) !== content.length) return []
+  const end = headStart + match.index + match[0].length
+  return [{ start: end - (match[1]?.length ?? 0), end, with: String(content.length + more) }]
 }

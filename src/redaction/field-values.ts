@@ -1,12 +1,14 @@
+import { sentCookies, setCookies, type WrittenCookie } from '../content/cookies.ts'
+import { percentDecoded } from '../content/escapes.ts'
 import type { Found } from './found.ts'
 import { isKnownForm, isWordy, looksRandom } from './randomness.ts'
 import { isSecretName, labelOf } from './secret-names.ts'
-import { percentDecoded } from './parameters.ts'
 
 /** Secrets in the value of a header field because of its name; the scheme of credentials and the names of cookies stay. */
 export function findInField(name: string, value: string, found: Found): void {
   const folded = name.toLowerCase()
-  if (folded === 'cookie' || folded === 'set-cookie') return findCookies(value, folded === 'cookie', found)
+  if (folded === 'cookie') return findCookies(sentCookies(value), found)
+  if (folded === 'set-cookie') return findCookies(setCookies(value), found)
   if (folded === 'sec-websocket-protocol') return findInProtocols(value, found)
   const label = labelOf(name, value, 'field')
   if (label === undefined) return
@@ -25,27 +27,10 @@ function findInProtocols(value: string, found: Found): void {
 /** The algorithm or version before a signature, as in `sha256=...` and `v0=...`. */
 const SIGNED_WITH = /^(?:sha\d{1,3}|v\d)=(?=[^=]+$)/
 
-/** RFC 6265 section 4: all pairs of Cookie; of Set-Cookie the first, and those of others that a proxy joined to it with commas. */
-function findCookies(text: string, hasMany: boolean, found: Found): void {
-  let at = 0
-  let isAttribute = false
-  // The comma of a date has no name and no equals sign after it.
-  for (const part of text.split(hasMany ? /(;[ \t]*)/ : /(;[ \t]*|,[ \t]*(?=[^\s;,="]+=))/)) {
-    if (part.startsWith(';')) isAttribute = !hasMany
-    else if (!hasMany && /^,[ \t]*$/.test(part)) isAttribute = false
-    else if (!isAttribute) findCookie(part, at, found)
-    at += part.length
-  }
-}
-
-function findCookie(part: string, at: number, found: Found): void {
-  const equals = part.indexOf('=')
-  if (part.trim() === '') return
-  const name = equals === -1 ? '' : part.slice(0, equals).trim()
-  const [, blank = '', quote = '', value = ''] = /^([ \t]*)("?)([^]*?)"?[ \t]*$/.exec(part.slice(equals + 1)) ?? []
-  if (value === '' || labelOf('cookie', value, 'field') === undefined || isBland(name, value)) return
-  const start = at + equals + 1 + blank.length + quote.length
-  found('cookie', start, start + value.length)
+function findCookies(cookies: readonly WrittenCookie[], found: Found): void {
+  for (const { name, value, start, end } of cookies)
+    if (value !== '' && labelOf('cookie', value, 'field') !== undefined && !isBland(name, value))
+      found('cookie', start, end)
 }
 
 /** Languages, themes, counts: what is no session, and does not look as if it were one. */

@@ -1,16 +1,7 @@
 import { isTextual } from '../content/views.ts'
 import type { Found } from './found.ts'
-import {
-  type JsonString,
-  ObjectAround,
-  QUOTE,
-  CR,
-  isEscaped,
-  LF,
-  skipBlanks,
-  stringEnd,
-  walkContainer,
-} from './json-strings.ts'
+import { JsonMembers, jsonNumberAt, unescapedName } from '../content/json-members.ts'
+import { type JsonString, ObjectAround, stringEnd, walkContainer } from '../content/json-strings.ts'
 import { isSecretName, isWeakName, labelOf, saysSecret } from './secret-names.ts'
 import { isKnownForm, isWordy, looksRandom } from './randomness.ts'
 
@@ -18,71 +9,14 @@ import { isKnownForm, isWordy, looksRandom } from './randomness.ts'
 export function findJsonMembers(text: string, found: Found): void {
   /** Where the last object or array ends whose name is secret: all in it was looked at. */
   let done = 0
-  for (let colon = text.indexOf(':'); colon !== -1; colon = text.indexOf(':', colon + 1)) {
-    const end = skipBlanks(text, colon - 1, -1)
-    if (text.charCodeAt(end) !== QUOTE || isEscaped(text, end)) continue
-    const name = nameBefore(text, end)
-    if (name === undefined) continue
-    const at = skipBlanks(text, colon + 1, 1)
+  for (const { name, nameStart, at } of TELLING_MEMBERS.in(text)) {
     const char = text[at]
-    if (char === '"') findInString({ text, name: name.text, nameStart: name.start, at, found })
+    if (char === '"') findInString({ text, name, nameStart, at, found })
     else if (char === '{' || char === '[') {
-      if (at >= done && isSecretName(name.text)) done = findInContainer(text, name.text, at, found)
-    } else findNumber(text, name.text, at, found)
+      if (at >= done && isSecretName(name)) done = findInContainer(text, name, at, found)
+    } else findNumber(text, name, at, found)
   }
 }
-
-interface NameBefore {
-  readonly text: string
-  readonly start: number
-}
-
-/**
- * The name in double quotes that ends before a colon, if it may matter. An expression that finds all names takes ten times as long in a body
- * of JSON.
- *
- * A quote behind a backslash may begin a name, as in a cut piece of JSON inside JSON, or be part of one.
- */
-function nameBefore(text: string, end: number): NameBefore | undefined {
-  const least = Math.max(0, end - LONGEST_NAME)
-  for (let start = end - 1; start >= least; start -= 1) {
-    const code = text.charCodeAt(start)
-    if (code === CR || code === LF) return undefined
-    if (code !== QUOTE) continue
-    if (mayMatter(text, start + 1, end)) return { text: unescapeName(text.slice(start + 1, end)), start }
-    if (!isEscaped(text, start)) return undefined
-  }
-  return undefined
-}
-
-/** Names that were looked at, and whether they matter: to look one up takes no copy of it. */
-const lookedAt: { readonly name: string; readonly matters: boolean }[] = []
-
-function mayMatter(text: string, start: number, end: number): boolean {
-  const length = end - start
-  const place =
-    (length * 37 +
-      text.charCodeAt(start) * 5 +
-      text.charCodeAt(end - 1) * 67 +
-      text.charCodeAt(start + (length >> 1)) * 131) &
-    1023
-  const before = lookedAt[place]
-  if (before !== undefined && before.name.length === length && text.startsWith(before.name, start))
-    return before.matters
-  const name = text.slice(start, end)
-  const meaning = unescapeName(name)
-  const matters = isSecretName(meaning) || VALUE_NAMES.has(meaning)
-  // Only a copy does not keep the whole text.
-  lookedAt[place] = { name: Buffer.from(name, 'latin1').toString('latin1'), matters }
-  return matters
-}
-
-const LONGEST_NAME = 200
-
-const unescapeName = (name: string): string =>
-  name.includes('\\')
-    ? name.replaceAll(/\\u([0-9a-f]{4})/gi, (_, code: string) => String.fromCharCode(parseInt(code, 16)))
-    : name
 
 interface Member {
   readonly text: string
@@ -107,11 +41,8 @@ function findInString({ text, name, nameStart, at, found }: Member): void {
   if (label !== undefined) found(label, at + 1, end)
 }
 
-const NUMBER = /-?\d[\d.eE+-]*/y
-
 function findNumber(text: string, name: string, at: number, found: Found): void {
-  NUMBER.lastIndex = at
-  const value = NUMBER.exec(text)?.[0]
+  const value = jsonNumberAt(text, at)
   if (value === undefined) return
   const label = labelOf(name, value, 'number')
   if (label !== undefined) found(label, at, at + value.length)
@@ -130,7 +61,7 @@ function labelInContainer(text: string, outer: string, { name, start, end, isNum
   const value = text.slice(start, end)
   const place = isNumber ? 'number' : 'member'
   if (name === undefined) return labelOf(outer, value, place)
-  const own = unescapeName(name)
+  const own = unescapedName(name)
   const label = labelOf(own, value, place)
   if (label !== undefined) return label
   if (isNumber) return undefined
@@ -164,6 +95,9 @@ const VALUE_NAMES: ReadonlySet<string> = new Set([
   'stringValue',
   'string_value',
 ])
+/** Members that may have a secret under them, or say that the one beside them does. */
+const TELLING_MEMBERS = new JsonMembers((name) => isSecretName(name) || VALUE_NAMES.has(name))
+
 const NAME_NAMES: readonly string[] = [
   'name',
   'key',

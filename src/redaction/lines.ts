@@ -1,6 +1,6 @@
 import { findInField } from './field-values.ts'
 import type { Found } from './found.ts'
-import { stringEnd } from './json-strings.ts'
+import { stringEnd } from '../content/json-strings.ts'
 import { isWord, isWordy, looksRandom } from './randomness.ts'
 import { isSecretName, labelOf } from './secret-names.ts'
 

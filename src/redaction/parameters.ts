@@ -1,3 +1,5 @@
+import { percentDecoded } from '../content/escapes.ts'
+import { nameOfPair, writtenPairs } from '../content/form-fields.ts'
 import type { Found } from './found.ts'
 import { isWordy } from './randomness.ts'
 import { isSecretName, labelOf } from './secret-names.ts'
@@ -62,19 +64,11 @@ function findValue(text: string, name: string, { at, start, isSpaced }: Place, f
 
 const isCode = (value: string): boolean => isWordy(value) || /[()[\]{}$]/.test(value)
 
-/** The pairs of a form body (WHATWG URL, application/x-www-form-urlencoded): only `&` ends a value. */
+/** What stands in the pairs of a form. */
 export function findFormFields(text: string, found: Found): void {
-  let start = 0
-  for (const pair of text.split('&')) {
-    const equals = pair.indexOf('=')
-    const value = pair.slice(equals + 1)
-    const label = equals === -1 ? undefined : labelOf(percentDecoded(pair.slice(0, equals)), value, 'parameter')
-    if (label !== undefined) found(label, start + equals + 1, start + pair.length)
-    start += pair.length + 1
+  for (const pair of writtenPairs(text)) {
+    const { value } = pair
+    const label = value === undefined ? undefined : labelOf(nameOfPair(pair), value.text, 'parameter')
+    if (value !== undefined && label !== undefined) found(label, value.start, value.end)
   }
-}
-
-export function percentDecoded(text: string): string {
-  if (!text.includes('%')) return text
-  return text.replaceAll(/%([0-9a-f]{2})/gi, (_, digits: string) => String.fromCharCode(parseInt(digits, 16)))
 }

@@ -1,6 +1,6 @@
 import { findInField } from './field-values.ts'
 import type { Found } from './found.ts'
-import { APOSTROPHE, QUOTE, isEscaped, skipBlanks } from './json-strings.ts'
+import { APOSTROPHE, QUOTE, isEscaped, skipBlanks } from '../content/json-strings.ts'
 import { isWordy, looksRandom } from './randomness.ts'
 import { isSecretName, labelOf } from './secret-names.ts'
 

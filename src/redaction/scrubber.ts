@@ -1,4 +1,5 @@
 import { gzipOf } from '../content/coded-content.ts'
+import { isBareNumber } from '../content/json-members.ts'
 import { DecodingBudget, withoutCoding } from '../content/codings.ts'
 import { applyEdits, type Edit, mergeEdits, trimEdit } from '../content/edits.ts'
 import type { Found } from './found.ts'
@@ -188,14 +189,6 @@ function isCovered(edit: Edit, text: string, others: readonly Edit[]): boolean {
   if (reaching.length === 0) return false
   const changed = trimEdit(edit, text)
   return reaching.some(({ start, end }) => start <= changed.start && end >= changed.end)
-}
-
-/** Whether a number stands where JSON has one, without quotes. */
-function isBareNumber(text: string, start: number, end: number): boolean {
-  if (!/^-?\d[\d.eE+-]*$/.test(text.slice(start, end))) return false
-  return (
-    /[:[,]\s{0,20}$/.test(text.slice(Math.max(0, start - 21), start)) && /^\s*[,}\]]/.test(text.slice(end, end + 20))
-  )
 }
 
 /** What was put in the place of a secret before. */

@@ -1,3 +1,5 @@
+import { FORM_TYPE } from '../../content/form-fields.ts'
+import { isMultipart, mediaTypeOf } from '../../content/media-type.ts'
 import { UserError } from '../console/failure.ts'
 
 /**
@@ -178,8 +180,9 @@ function bodyTemplates(lines: readonly string[], headers: readonly HeaderTemplat
 
 /** Lines of a multipart body end in CRLF (RFC 2046 section 5.1); fields of a form may be on lines of their own. */
 function lineEnd(type: string, next: string): string {
-  if (/^multipart\//i.test(type)) return '\r\n'
-  return /^application\/x-www-form-urlencoded/i.test(type) && next.startsWith('&') ? '' : '\n'
+  const media = mediaTypeOf(type)
+  if (isMultipart(media)) return '\r\n'
+  return media.essence === FORM_TYPE && next.startsWith('&') ? '' : '\n'
 }
 
 function addText(parts: BodyTemplate[], text: string): void {

@@ -1,3 +1,4 @@
+import { FORM_TYPE, looksLikeForm } from '../../../content/form-fields.ts'
 import { type BodyKind, contentForm } from '../../../content/content-form.ts'
 import { valueOf } from '../../../content/codings.ts'
 import { jsonDifferences } from '../../../content/json-differences.ts'
@@ -53,8 +54,8 @@ function ruleFor(as: BodyKind, ignore: readonly string[]): 'body' | BodyRule {
 const areForms = (...requests: readonly WireRequest[]): boolean =>
   requests.every(
     ({ body, fields }) =>
-      mediaTypeOf(valueOf(fields, 'content-type')).essence === 'application/x-www-form-urlencoded' ||
-      /^[\w.%[\]-]+=/.test(Buffer.from(body.subarray(0, 256)).toString('latin1')),
+      mediaTypeOf(valueOf(fields, 'content-type')).essence === FORM_TYPE ||
+      looksLikeForm(Buffer.from(body.subarray(0, 4096)).toString('latin1')),
   )
 
 /** Lists of places to ignore, each of which may make the forms equal: as they are, all elements of a list, whole lists. */

@@ -1,3 +1,4 @@
+import { formPairs } from '../../../content/form-fields.ts'
 import { URL_PARTS, urlParts } from '../../../content/url-form.ts'
 import type { WireRequest } from '../../../interactions/request-reader.ts'
 import type { MatchList, MatchRule, QueryRule } from '../../../matching/match-on.ts'
@@ -122,6 +123,7 @@ function differingNames(asked: WireRequest, recorded: WireRequest, agrees: Agree
 /** The values of each parameter, in their order. */
 function valuesByName(query: string): ReadonlyMap<string, string> {
   const values = new Map<string, string>()
-  for (const [name, value] of new URLSearchParams(query)) values.set(name, `${values.get(name) ?? ''}\n${value}`)
+  for (const [name, value] of formPairs(query.replace(/^\?/, '')))
+    values.set(name, `${values.get(name) ?? ''}\n${value}`)
   return values
 }
