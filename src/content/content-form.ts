@@ -4,7 +4,7 @@ import { FORM_TYPE, formPairs } from './form-fields.ts'
 import { parseJson, withoutPaths } from './json-content.ts'
 import type { JsonPath } from './json-path.ts'
 import { isJsonType, type MediaType, mediaTypeOf } from './media-type.ts'
-import { type Part, partsIn } from './multipart.ts'
+import { type Part, partsIn, withoutBoundary } from './multipart.ts'
 import { byCode, type NormalForm, type NormalMap } from './normal-form.ts'
 import { isWithheld } from './placeholders.ts'
 import { wideCoding } from './wide-text.ts'
@@ -170,10 +170,6 @@ function partField(name: string, value: string): string {
 }
 
 const baseName = (path: string): string => path.split(/[/\\]/).at(-1) ?? path
-
-/** A content type without the boundary of its parts. */
-export const withoutBoundary = (type: string): string =>
-  /^\s*multipart\//i.test(type) ? type.replace(/;\s*boundary=(?:"[^"]*"|[^\s;]+)/i, '') : type
 
 function byName(pairs: readonly (readonly [name: string, form: NormalForm])[]): NormalMap {
   const members = new Map<string, NormalForm[]>()

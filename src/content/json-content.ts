@@ -18,6 +18,20 @@ export function parseJson(text: string): NormalForm | undefined {
   }
 }
 
+/**
+ * What a text of characters holds, if it is a JSON document: an object or a list, as a lone number or word reads better as text.
+ *
+ * Numbers are as JavaScript has them. `undefined` also for what is too deep to be walked through.
+ */
+export function jsonDocument(text: string): { readonly value: NormalForm } | undefined {
+  if (!/^\s*[[{]/.test(text) || isTooDeep(text)) return undefined
+  try {
+    return { value: JSON.parse(text) }
+  } catch {
+    return undefined // It is text then.
+  }
+}
+
 /** Whether lists and maps are in each other so deep that walking through them would need more stack than there is. */
 function isTooDeep(text: string): boolean {
   if (text.length < DEEPEST) return false

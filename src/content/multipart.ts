@@ -1,6 +1,6 @@
 import type { FieldLine } from '../http1/events.ts'
 import { percentDecoded } from './escapes.ts'
-import { isMultipart, type MediaType } from './media-type.ts'
+import { isMultipart, type MediaType, mediaTypeOf } from './media-type.ts'
 
 /** A part of a multipart content (RFC 2046 section 5.1, RFC 7578). */
 export interface Part {
@@ -16,10 +16,18 @@ export interface Part {
   readonly end: number
 }
 
+/** What stands between the parts of a content of that type. */
+export const boundaryOf = (type: MediaType): string | undefined =>
+  (isMultipart(type) ? type.parameters.get('boundary') : undefined) || undefined
+
+/** A content type as it is written, without the boundary of its parts. */
+export const withoutBoundary = (type: string): string =>
+  isMultipart(mediaTypeOf(type)) ? type.replace(/;\s*boundary=(?:"[^"]*"|[^\s;]+)/i, '') : type
+
 /** The parts of a content of that type; `undefined` where it has none. */
 export function partsIn(text: string, type: MediaType): readonly Part[] | undefined {
-  const boundary = isMultipart(type) ? type.parameters.get('boundary') : undefined
-  return boundary === undefined || boundary === '' ? undefined : multipartOf(text, boundary)
+  const boundary = boundaryOf(type)
+  return boundary === undefined ? undefined : multipartOf(text, boundary)
 }
 
 /** The parts between the boundaries; `undefined` where there is no boundary. What is before the first and behind the last is none. */

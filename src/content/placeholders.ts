@@ -1,6 +1,31 @@
 /** What stands in a cassette for a secret: `{{token.1}}`, a label and a number; asterisks follow if a length had to be kept. */
 export const PLACEHOLDER = /\{\{([a-z0-9-]+)\.(\d+)\}\}/g
 
+/** The same as the source of an expression, and with its name as a group. */
+export const BRACED = String.raw`\{\{[a-z0-9-]+\.\d+\}\}`
+/** The same where braces may be escaped, as in a URL. */
+export const PLACEHOLDER_IN_URLS = /(?:(?:%7[Bb]){2}|\{\{)[a-z0-9-]+\.\d+(?:(?:%7[Dd]){2}|\}\})/g
+
+export const hasPlaceholder = (text: string): boolean => text.search(PLACEHOLDER_IN_URLS) !== -1
+
+/** Whether braces stand in a text as they begin a placeholder: without them there is none. */
+export const hasBraces = (text: string): boolean => text.includes('{{')
+
+/** A placeholder as it is written in a text. */
+export const inBraces = (name: string): string => `{{${name}}}`
+
+/** Whether a value is in braces as placeholders are, whoever wrote them. */
+export const isInBraces = (value: string): boolean => /^\{\{[a-z0-9.-]+\}\}[*_]*$/i.test(value)
+
+/** The name of the first placeholder with braces in a text. */
+export const nameInBraces = (text: string): string | undefined => /\{\{(.*?)\}\}/.exec(text)?.[1]
+
+/** The label and the number of a name such as `token.1`. */
+export function partsOfName(name: string): { readonly label: string; readonly number: string } {
+  const [, label = '', number = ''] = /^(.+)\.(\d+)$/.exec(name) ?? []
+  return { label, number }
+}
+
 /** Shortest text that is searched for as a secret, in characters: a shorter one would be found everywhere. */
 export const SHORTEST_NEEDLE = 8
 

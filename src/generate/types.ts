@@ -1,3 +1,5 @@
+import { jsonDocument } from '../content/json-content.ts'
+import { hasPlaceholder } from '../content/placeholders.ts'
 import type * as Quicktype from 'quicktype-core'
 import type { Cassette } from '../tape/cassette.ts'
 import { LocalProtocolError } from '../errors.ts'
@@ -58,14 +60,7 @@ function samplesByName(cassette: Cassette): ReadonlyMap<string, ReadonlySet<stri
 }
 
 /** A number or a string alone has no type worth a name. */
-function isJsonObject(text: string): boolean {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null
-  } catch {
-    return false
-  }
-}
+const isJsonObject = (text: string): boolean => jsonDocument(text) !== undefined
 
 /** `GET /users/42` is `GetUsersByIdResponse`; answers that are errors have a name of their own. */
 function typeName(method: string, path: string, status: number): string {
@@ -77,6 +72,6 @@ function typeName(method: string, path: string, status: number): string {
   return `${name}${status === 0 ? 'Request' : status >= 400 ? 'Error' : 'Response'}`
 }
 
-const looksLikeId = (part: string): boolean => /^\d+$|^[0-9a-f-]{16,}$|\{\{|%7B%7B/i.test(part)
+const looksLikeId = (part: string): boolean => /^\d+$|^[0-9a-f-]{16,}$/i.test(part) || hasPlaceholder(part)
 
 const capitalized = (word: string): string => word.slice(0, 1).toUpperCase() + word.slice(1)

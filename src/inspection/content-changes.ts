@@ -1,8 +1,9 @@
+import { jsonDocument } from '../content/json-content.ts'
 import { isUtf8 } from 'node:buffer'
 import type { FieldLine } from '../http1/events.ts'
 import { decodedContent } from '../content/decoded-content.ts'
 import { diffLibrary, MOST_EDITS } from '../content/diff-library.ts'
-import { isTooDeep, jsonDifferences, type JsonPlace } from '../content/json-differences.ts'
+import { jsonDifferences, type JsonPlace } from '../content/json-differences.ts'
 
 /** A changed header or trailer line; text is latin-1, one character for each byte. */
 export interface HeaderChange {
@@ -190,12 +191,7 @@ function jsonChanges(field: string, before: Uint8Array, after: Uint8Array): read
 function parseJson(bytes: Uint8Array): JsonPlace | undefined {
   if (!isUtf8(bytes)) return undefined
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString()
-  if (!/^\s*[[{]/.test(text) || isTooDeep(text)) return undefined
-  try {
-    return { value: JSON.parse(text) }
-  } catch {
-    return undefined // it is compared as text then
-  }
+  return jsonDocument(text)
 }
 
 /** `undefined` if one of them is not text or has no line ends, or if they are equal. */

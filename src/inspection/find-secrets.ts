@@ -1,3 +1,4 @@
+import { nameInBraces, partsOfName, PLACEHOLDER } from '../content/placeholders.ts'
 import type { Cassette, TapeEvent } from '../tape/cassette.ts'
 import { redactCassette, secretVariables } from '../redaction/redact-cassette.ts'
 import type { RedactionOptions } from '../redaction/redaction-options.ts'
@@ -70,11 +71,9 @@ const textOf = (event: TapeEvent): string => ('bytes' in event ? Buffer.from(eve
 function newKinds(before: string, after: string): string {
   const had = new Set(before.match(PLACEHOLDER))
   const kinds = (after.match(PLACEHOLDER) ?? []).filter((found) => !had.has(found))
-  const names = new Set(kinds.map((kind) => kind.replaceAll(/[{}]|\.\d+/g, '')))
+  const names = new Set(kinds.map((kind) => partsOfName(nameInBraces(kind) ?? '').label))
   return names.size === 0 ? 'in a coded body or a message' : [...names].join(', ')
 }
-
-const PLACEHOLDER = /\{\{[\w-]+\.\d+\}\}/g
 
 /** Scans each message as it was on the wire, and also chunked bodies without their chunks. */
 function scanned(cassette: Cassette, secrets: readonly (string | undefined)[]): readonly FoundSecret[] {

@@ -1,6 +1,6 @@
 import { contentForm } from '../content/content-form.ts'
 import { isMap, type NormalForm } from '../content/normal-form.ts'
-import { placeholderIs } from '../content/placeholders.ts'
+import { hasBraces, placeholderIs } from '../content/placeholders.ts'
 import { urlForm } from '../content/url-form.ts'
 import { type InspectedMessage, readExchanges } from '../messages/exchanges.ts'
 import { looksRandom } from '../redaction/randomness.ts'
@@ -24,7 +24,7 @@ const MOST_NAMES = 200
 export function keptValues(cassette: Cassette): readonly KeptValue[] {
   const counts = new Map<string, number>()
   const note = (name: string, value: string): void => {
-    if (!looksRandom(value) || value.includes('{{') || placeholderIs(value) !== undefined) return
+    if (!looksRandom(value) || hasBraces(value) || placeholderIs(value) !== undefined) return
     if (counts.has(name) || counts.size < MOST_NAMES) counts.set(name, (counts.get(name) ?? 0) + 1)
   }
   for (const { url, request, response } of readExchanges(cassette).exchanges) {

@@ -1,4 +1,4 @@
-import { type Disguised, formedIn, SHORTEST_NEEDLE } from '../content/placeholders.ts'
+import { BRACED, type Disguised, formedIn, SHORTEST_NEEDLE } from '../content/placeholders.ts'
 import type { ByteRange } from '../http1/events.ts'
 
 /**
@@ -24,4 +24,4 @@ function apart(ranges: readonly ByteRange[]): readonly ByteRange[] {
 /** What is in all blanks; of tokens and UUIDs what they begin with. */
 const MARKS = ['{{', '*'.repeat(SHORTEST_NEEDLE), '.e3', 'dddddddd-']
 
-const BLANK = new RegExp(String.raw`\{\{[a-z0-9-]+\.\d+\}\}\**|\*{${SHORTEST_NEEDLE},}`, 'g')
+const BLANK = new RegExp(String.raw`${BRACED}\**|\*{${SHORTEST_NEEDLE},}`, 'g')

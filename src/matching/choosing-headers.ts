@@ -1,7 +1,7 @@
 import type { FieldLine } from '../http1/events.ts'
 import { looksDrawn } from '../content/drawn.ts'
 import { type Pattern, fits, patternOf } from '../content/pattern.ts'
-import { withoutBoundary } from '../content/content-form.ts'
+import { withoutBoundary } from '../content/multipart.ts'
 
 /**
  * The values of header fields by name in lower case, several of one name in their order.

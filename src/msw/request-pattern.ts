@@ -1,5 +1,6 @@
-import { FORMED } from '../content/placeholders.ts'
-import { canonicalText, type NormalForm } from '../content/normal-form.ts'
+import { jsonDocument } from '../content/json-content.ts'
+import { FORMED, PLACEHOLDER_IN_URLS } from '../content/placeholders.ts'
+import { canonicalText } from '../content/normal-form.ts'
 
 /**
  * Tells the requests that a recorded one answers: the same, JSON by value, with any value where a placeholder stands.
@@ -31,22 +32,14 @@ export class RequestPattern {
 
 /** Equal for contents that are equal, JSON by value; one character a byte. */
 export function contentKey(content: string): string {
-  if (!/^\s*[[{]/.test(content)) return content
-  try {
-    const value: NormalForm = JSON.parse(content)
-    return canonicalText(value)
-  } catch {
-    return content // Not JSON, or too deep.
-  }
+  const document = jsonDocument(content)
+  return document === undefined ? content : canonicalText(document.value)
 }
-
-/** In a URL braces may be escaped. */
-const BRACES = String.raw`(?:(?:%7[Bb]){2}|\{\{)[a-z0-9-]+\.\d+(?:(?:%7[Dd]){2}|\}\})`
 
 /** Placeholders in whatever form: in braces, as a token or UUID, or as one of these words. */
 function placeholdersIn(hidden: readonly string[]): RegExp {
   const words = hidden.map((word) => String.raw`(?<!\w)${escapePattern(word)}(?!\w)`)
-  return new RegExp([BRACES, FORMED.source, ...words].join('|'))
+  return new RegExp([PLACEHOLDER_IN_URLS.source, FORMED.source, ...words].join('|'))
 }
 
 /** A pattern of a whole text, with any of `value` where a placeholder stands. */

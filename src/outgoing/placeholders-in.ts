@@ -1,3 +1,4 @@
+import { hasBraces } from '../content/placeholders.ts'
 import { decodeContent } from '../content/coded-content.ts'
 import type { FieldLine } from '../http1/events.ts'
 import { type Disguised, formedIn, PLACEHOLDER } from '../content/placeholders.ts'
@@ -88,7 +89,7 @@ export function placeholdersIn(text: string, disguised?: Disguised): ReadonlySet
 /** `{{a.1}}` */
 const SHORTEST = 7
 
-const isText = (text: string): boolean => text.includes('{{') || /^[\t\n\r\x20-\x7e]*$/.test(text)
+const isText = (text: string): boolean => hasBraces(text) || /^[\t\n\r\x20-\x7e]*$/.test(text)
 const isCompressed = (text: string): boolean => text.startsWith('\x1f\x8b')
 
 const latin1 = (bytes: Uint8Array): string =>

@@ -1,3 +1,4 @@
+import { hasBraces } from '../content/placeholders.ts'
 import { sentCookies, setCookies, type WrittenCookie } from '../content/cookies.ts'
 import { percentDecoded } from '../content/escapes.ts'
 import type { Found } from './found.ts'
@@ -89,7 +90,7 @@ function findInLogins(text: string, found: Found): void {
 }
 
 function takePassword(match: RegExpExecArray | null, found: Found): void {
-  if (match === null || match[0].includes('{{')) return
+  if (match === null || hasBraces(match[0])) return
   const [, before = '', password = ''] = match
   const start = match.index + before.length
   if (labelOf('password', password, 'field') !== undefined) found('userinfo', start, start + password.length)

@@ -1,3 +1,6 @@
+import { jsonDocument } from '../content/json-content.ts'
+import { isMap } from '../content/normal-form.ts'
+import { nameInBraces, partsOfName } from '../content/placeholders.ts'
 /**
  * What stands for a value in the form that clients take apart, given its placeholder such as `{{token.1}}`.
  *
@@ -33,17 +36,13 @@ const TIMES: ReadonlySet<string> = new Set(['iat', 'nbf', 'auth_time'])
 const base64url = (text: string): string => Buffer.from(text).toString('base64url')
 
 function membersOf(part: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString())
-    return typeof value === 'object' && value !== null ? { ...value } : undefined
-  } catch {
-    return undefined
-  }
+  const value = jsonDocument(Buffer.from(part, 'base64url').toString())?.value
+  return isMap(value) ? value : undefined
 }
 
 function uuidFor(value: string, placeholder: string): string | undefined {
   if (!/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value)) return undefined
-  const [, label = '', number = ''] = /^\{\{(.+)\.(\d+)\}\}$/.exec(placeholder) ?? []
+  const { label, number } = partsOfName(nameInBraces(placeholder) ?? '')
   return `dddddddd-${digestOf(label)}-4ddd-8ddd-${number.padStart(12, '0').slice(-12)}`
 }
 
@@ -65,7 +64,7 @@ const PEM =
 
 /** What stands for a number that is written without quotes: as many digits, or the placeholder in quotes. */
 export function numberFor(value: string, placeholder: string): string {
-  const number = /\.(\d+)\}\}$/.exec(placeholder)?.[1] ?? ''
+  const { number } = partsOfName(nameInBraces(placeholder) ?? '')
   const digits = `404${number.padStart(value.length - 3, '0')}`
   return /^[1-9]\d{3,14}$/.test(value) && digits.length === value.length ? digits : `"${placeholder}"`
 }

@@ -1,3 +1,4 @@
+import { hasBraces } from '../content/placeholders.ts'
 import { isTextual } from '../content/views.ts'
 import type { Found } from './found.ts'
 import { JsonMembers, jsonNumberAt, unescapedName } from '../content/json-members.ts'
@@ -135,7 +136,7 @@ const NAME_NAMES: readonly string[] = [
 
 /** The label of what the members beside it, or the object around it, say to be secret. */
 function labelByNeighbours(text: string, name: string, nameStart: number, value: string): string | undefined {
-  if (!VALUE_NAMES.has(name) || value.startsWith('{{')) return undefined
+  if (!VALUE_NAMES.has(name) || hasBraces(value)) return undefined
   const around = new ObjectAround(text, nameStart)
   const members = around.members()
   const isValue = name !== 'data' && name !== 'payload'
@@ -199,7 +200,7 @@ export function findManifest(text: string, found: Found): void {
     if (index < done) continue
     done = walkContainer(text, index + all.length - 1, ({ start, end, isNumber }) => {
       const value = text.slice(start, end)
-      if (isNumber || value.length < 8 || isKnownForm(value) || value.includes('{{')) return
+      if (isNumber || value.length < 8 || isKnownForm(value) || hasBraces(value)) return
       const decoded = Buffer.from(value, 'base64').toString('latin1')
       const meaning =
         Buffer.from(decoded, 'latin1').toString('base64') === value && isTextual(decoded) ? decoded : value

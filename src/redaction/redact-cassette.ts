@@ -8,7 +8,7 @@ import { checkSecrets, type RedactionOptions } from './redaction-options.ts'
 import { Scrubber } from './scrubber.ts'
 import { SocketPlaces, type SocketRecord } from './sockets.ts'
 import { JoinedText } from '../messages/segment-text.ts'
-import { labelOf } from './secret-names.ts'
+import { isSecretName, labelOf } from './secret-names.ts'
 import { Vault } from './vault.ts'
 import { editsInWindows, WINDOW_SIZES, type WindowSizes } from './windows.ts'
 
@@ -205,9 +205,10 @@ function registerAll(vault: Vault, options: RedactionOptions): void {
 
 /** The values of the variables whose names say that they are secret, and that look so. */
 export function secretVariables(env: Readonly<Record<string, string | undefined>>): readonly string[] {
-  return Object.entries(env).flatMap(([name, value = '']) =>
-    SECRET_VARIABLE.test(name) && labelOf('key', value, 'field') !== undefined ? [value] : [],
-  )
+  return Object.entries(env).flatMap(([name, value = '']) => {
+    const isSecret = isSecretName(name) && labelOf('key', value, 'field') !== undefined
+    return isSecret ? [value] : []
+  })
 }
 
 /** Whether an edit only mends a length: that of a content or of a chunk. */
@@ -219,9 +220,6 @@ function isLength(text: LongText, start: number, end: number): boolean {
 
 /** A coding of HTTP, or a piece of a cassette that is not text. */
 const CODED = /content-encoding:|^ +(?:- )?(?:base64|latin1|blob):/im
-
-const SECRET_VARIABLE =
-  /(?:secret|token|passw|pwd|api_?key|access_?key|private_?key|credential|_key|_pat)(?!.*_(?:file|path|dir|url|socket|sock|name|type)$)/i
 
 const byteString = (text: string): string => Buffer.from(text).toString('latin1')
 

@@ -1,3 +1,4 @@
+import { BRACED, hasBraces } from '../content/placeholders.ts'
 import { gzipOf } from '../content/coded-content.ts'
 import { isBareNumber } from '../content/json-members.ts'
 import { DecodingBudget, withoutCoding } from '../content/codings.ts'
@@ -66,7 +67,7 @@ export class Scrubber {
     if (this.#harmless.has(text)) return []
     const edits = find()
     // What is found later may stand in it, too; a placeholder counts each time.
-    const isToBeRemembered = this.#vault.isCurrent && text.length <= LONGEST_HARMLESS && !text.includes('{{')
+    const isToBeRemembered = this.#vault.isCurrent && text.length <= LONGEST_HARMLESS && !hasBraces(text)
     if (edits.length === 0 && isToBeRemembered) this.#harmless.add(text)
     return edits
   }
@@ -192,4 +193,4 @@ function isCovered(edit: Edit, text: string, others: readonly Edit[]): boolean {
 }
 
 /** What was put in the place of a secret before. */
-const STANDS_ALREADY = /^(?:\{\{[a-z0-9-]+\.\d+\}\}[*_]*|\*+|"?-----(?:BEGIN|END) [A-Z0-9 ]+-----)$/
+const STANDS_ALREADY = new RegExp(String.raw`^(?:${BRACED}[*_]*|\*+|"?-----(?:BEGIN|END) [A-Z0-9 ]+-----)$`)

@@ -1,3 +1,4 @@
+import { isInBraces } from '../content/placeholders.ts'
 import { isKnownForm, isWordy, looksDrawn, looksRandom } from './randomness.ts'
 import { wordsOf } from './name-words.ts'
 
@@ -12,7 +13,8 @@ export type NamePlace = 'field' | 'parameter' | 'member' | 'number'
  */
 export function labelOf(name: string, value: string, place: NamePlace): string | undefined {
   const rule = ruleFor(name)
-  if (rule === undefined || HARMLESS_VALUE.test(value) || NOT_SECRET_FORM.test(value)) return undefined
+  if (rule === undefined || HARMLESS_VALUE.test(value) || isInBraces(value) || NOT_SECRET_FORM.test(value))
+    return undefined
   return IS_SECRET[rule.kind](value, place) ? rule.label : undefined
 }
 
@@ -288,7 +290,7 @@ const STRONG_LABELS: ReadonlySet<string> = new Set([
 ])
 
 const HARMLESS_VALUE =
-  /^(?:|true|false|null|none|undefined|nil|yes|no|on|off|0|1|include|omit|same-origin|no-check|nocheck|bearer|basic|required|optional|string|n\/a|\{\{[a-z0-9.-]+\}\}[*_]*|\*+|REDACTED|\[REDACTED\]|<redacted>|\[FILTERED\]|\$\{[^}]*\}|\$\{?\{[^}]*\}\}|%[a-z]|\$\w+)$/i
+  /^(?:|true|false|null|none|undefined|nil|yes|no|on|off|0|1|include|omit|same-origin|no-check|nocheck|bearer|basic|required|optional|string|n\/a|\*+|REDACTED|\[REDACTED\]|<redacted>|\[FILTERED\]|\$\{[^}]*\}|\$\{?\{[^}]*\}\}|%[a-z]|\$\w+)$/i
 
 /** What names a secret, or may be seen by everybody: ARNs, public keys, identifiers of Twilio. */
 const NOT_SECRET_FORM =

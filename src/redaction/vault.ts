@@ -1,6 +1,15 @@
 import type { Edit } from '../content/edits.ts'
 import { Needles } from './needles.ts'
-import { FORMED, PLACEHOLDER, placeholderIs, SHORTEST_NEEDLE } from '../content/placeholders.ts'
+import {
+  FORMED,
+  hasBraces,
+  inBraces,
+  nameInBraces,
+  partsOfName,
+  PLACEHOLDER,
+  placeholderIs,
+  SHORTEST_NEEDLE,
+} from '../content/placeholders.ts'
 import { formFor, numberFor } from './forms.ts'
 import { isKnownForm, looksRandom } from './randomness.ts'
 import { isStrongLabel } from './secret-names.ts'
@@ -73,13 +82,12 @@ export class Vault {
     // Who records knows other values by heart: what they are called depends on where they stand.
     if (ANONYMOUS.has(this.#sought.get(value) ?? '') && !this.#placeholders.has(value)) this.#sought.set(value, label)
     const isTelling = looksRandom(value) || (value.length >= 12 && (isStrongLabel(label) || hasManySigns(value)))
-    if (isTelling && !value.includes('{{') && !this.isPlaceholder(value)) this.register(label, value)
+    if (isTelling && !hasBraces(value) && !this.isPlaceholder(value)) this.register(label, value)
   }
 
   /** Keeps the numbers of placeholders that are there already out of use. */
   skipNumbersIn(text: string): void {
-    if (text.includes('{{'))
-      for (const [, label = '', number = ''] of text.matchAll(PLACEHOLDER)) this.#skip(label, number)
+    if (hasBraces(text)) for (const [, label = '', number = ''] of text.matchAll(PLACEHOLDER)) this.#skip(label, number)
     if (text.includes('.e3'))
       for (const [written] of text.matchAll(FORMED)) this.#skipName(placeholderIs(written) ?? '')
     // In the text of a cassette, in one line or in several.
@@ -88,7 +96,7 @@ export class Vault {
   }
 
   #skipName(name: string): void {
-    const [, label = '', number = ''] = /^(.+)\.(\d+)$/.exec(name) ?? []
+    const { label, number } = partsOfName(name)
     this.#skip(label, number)
   }
 
@@ -118,8 +126,8 @@ export class Vault {
 
   /** A placeholder as it is written with braces. */
   #bracesOf(written: string): string {
-    const name = this.#disguised.get(written)
-    return name === undefined ? (/\{\{.*?\}\}/.exec(written)?.[0] ?? written) : `{{${name}}}`
+    const name = this.#disguised.get(written) ?? nameInBraces(written)
+    return name === undefined ? written : inBraces(name)
   }
 
   /** Ends the taking in, until `unseal`. */
@@ -164,7 +172,7 @@ export class Vault {
     const placeholder = this.placeholder(label, value)
     if (!this.isSealed) return ''
     const written = numberFor(value, placeholder)
-    if (!written.startsWith('"')) this.#disguised.set(written, placeholder.slice(2, -2))
+    if (!written.startsWith('"')) this.#disguised.set(written, nameInBraces(placeholder) ?? '')
     return written
   }
 
@@ -182,13 +190,13 @@ export class Vault {
   #number(label: string): string {
     const count = (this.#counts.get(label) ?? 0) + 1
     this.#counts.set(label, count)
-    return `{{${label}.${count}}}`
+    return inBraces(`${label}.${count}`)
   }
 
   #written(label: string, value: string): string {
     const placeholder = this.#number(label)
     const written = formFor(value, placeholder)
-    if (!written.includes('{{')) this.#disguised.set(written, placeholder.slice(2, -2))
+    if (!hasBraces(written)) this.#disguised.set(written, nameInBraces(placeholder) ?? '')
     return written
   }
 

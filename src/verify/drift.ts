@@ -1,7 +1,7 @@
 import type { BytesExcerpt, Change, LinesChange } from '../inspection/content-changes.ts'
 import { contentForm } from '../content/content-form.ts'
 import { decodedContent } from '../content/decoded-content.ts'
-import { parseJson } from '../content/json-content.ts'
+import { jsonDocument, parseJson } from '../content/json-content.ts'
 import type { NormalForm } from '../content/normal-form.ts'
 import type { Disguised } from '../content/placeholders.ts'
 import { templateOf } from '../content/template.ts'
@@ -183,15 +183,7 @@ function gradeOfContent(recorded: Exchange, live: Exchange): Grade {
 }
 
 /** Two JSON documents are compared value by value, so any remaining difference is in the notation. */
-function isJsonDocument(text: string): boolean {
-  if (!/^\s*[[{]/.test(text)) return false
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
-  }
-}
+const isJsonDocument = (text: string): boolean => jsonDocument(text) !== undefined
 
 function showLines({ hunks }: LinesChange): Pick<Drift, 'before' | 'after'> {
   const lines = hunks.flatMap((hunk) => hunk.lines)

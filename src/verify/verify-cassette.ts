@@ -1,3 +1,4 @@
+import { inBraces } from '../content/placeholders.ts'
 import type { Cassette } from '../tape/cassette.ts'
 import { type Exchange, readExchanges } from '../messages/exchanges.ts'
 import { applyEdits, mergeEdits } from '../content/edits.ts'
@@ -112,7 +113,7 @@ export async function verifyCassette(
 function withoutSecrets({ grade, place, before, after }: Drift, secrets: Readonly<Record<string, string>>): Drift {
   const values = Object.entries(secrets).filter(([, value]) => value !== '')
   const hidden = (text: string): string =>
-    values.reduce((rest, [name, value]) => rest.replaceAll(value, () => `{{${name}}}`), text)
+    values.reduce((rest, [name, value]) => rest.replaceAll(value, () => inBraces(name)), text)
   return { grade, place: hidden(place), before: before && hidden(before), after: after && hidden(after) }
 }
 

@@ -1,3 +1,4 @@
+import { jsonDocument } from '../../content/json-content.ts'
 import { randomInt, randomUUID } from 'node:crypto'
 import { httpFileError, type HttpFile, type HttpFileRequest } from './http-file.ts'
 import { systemNow } from '../../timers.ts'
@@ -121,13 +122,7 @@ function jsonValueAt(body: string, path: string): string | undefined {
 
 const PATH_STEP = /\.?([\w$-]+)|\[(\d+)\]|\[['"]([^'"]*)['"]\]/g
 
-function parsed(body: string): unknown {
-  try {
-    return JSON.parse(body)
-  } catch {
-    return undefined // no such value
-  }
-}
+const parsed = (body: string): unknown => jsonDocument(body)?.value
 
 const SYSTEM_VALUES = '$guid, $uuid, $timestamp, $isoTimestamp, $randomInt MIN MAX, $processEnv NAME'
 

@@ -1,4 +1,5 @@
-import { isTooDeep, jsonDifferences as allDifferences } from '../../content/json-differences.ts'
+import { jsonDocument } from '../../content/json-content.ts'
+import { jsonDifferences as allDifferences } from '../../content/json-differences.ts'
 import { isSecretPath, MASK, maskSecrets } from '../../redaction/masks.ts'
 
 /** A place where two JSON documents differ. */
@@ -12,8 +13,9 @@ export interface JsonDifference {
 
 /** The first ten places in which two JSON texts differ; none where they are too deep to be compared. */
 export function jsonDifferences(recorded: string, asked: string): readonly JsonDifference[] {
-  if (isTooDeep(recorded) || isTooDeep(asked)) return []
-  return allDifferences({ value: JSON.parse(recorded) }, { value: JSON.parse(asked) })
+  const [before, after] = [jsonDocument(recorded), jsonDocument(asked)]
+  if (before === undefined || after === undefined) return []
+  return allDifferences(before, after)
     .slice(0, MOST_DIFFERENCES)
     .map(({ path, before, after }) => ({ path, recorded: show(path, before), asked: show(path, after) }))
 }

@@ -1,3 +1,4 @@
+import { inBraces } from '../../content/placeholders.ts'
 import type { Interaction } from '../../interactions/interaction.ts'
 import { RequestReader, type WireRequest } from '../../interactions/request-reader.ts'
 import type { RecordedScript } from '../../matching/script-shelf.ts'
@@ -108,7 +109,7 @@ export function reportOnPlaceholder(
   { name, where, from }: OutgoingPlaceholder,
   context: MissContext,
 ): MissReport {
-  const text = `{{${name}}}`
+  const text = inBraces(name)
   const request = asked === undefined ? { ...NO_REQUEST, length: text.length } : askedRequest(asked)
   return {
     ...missReport(request, [], { ...context, isNormalized: false }),
