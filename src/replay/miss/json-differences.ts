@@ -13,9 +13,9 @@ export interface JsonDifference {
 
 /** The first ten places in which two JSON texts differ; none where they are too deep to be compared. */
 export function jsonDifferences(recorded: string, asked: string): readonly JsonDifference[] {
-  const [before, after] = [jsonDocument(recorded), jsonDocument(asked)]
-  if (before === undefined || after === undefined) return []
-  return allDifferences(before, after)
+  const [ours, theirs] = [jsonDocument(recorded), jsonDocument(asked)]
+  if (ours === undefined || theirs === undefined) return []
+  return allDifferences(ours, theirs)
     .slice(0, MOST_DIFFERENCES)
     .map(({ path, before, after }) => ({ path, recorded: show(path, before), asked: show(path, after) }))
 }
