@@ -128,15 +128,6 @@ export function findCredentials(text: string, found: Found): void {
     }
 }
 
-/** `curl -u user:password` and its like. */
-export function findLoginArguments(text: string, found: Found): void {
-  for (const match of text.matchAll(/(?<=\s)(?:-u|--(?:proxy-)?user)[ =]["']?[^\s:"']{0,100}:([^\s"']{1,200})/g)) {
-    const end = match.index + match[0].length
-    const password = match[1] ?? ''
-    if (labelOf('password', password, 'field') !== undefined) found('password', end - password.length, end)
-  }
-}
-
 /** Secrets in paths: of webhooks, and of links that reset a password or invite somebody. */
 export function findInPaths(text: string, found: Found): void {
   for (const match of text.matchAll(PATH_SECRET)) {
@@ -147,4 +138,4 @@ export function findInPaths(text: string, found: Found): void {
 }
 
 const PATH_SECRET =
-  /\/(?:reset|reset[-_]?password|password[-_]?reset|password\/(?:reset|edit)|forgot|confirm|confirmation|activate|activation|verify[-_]?email|magic|magic[-_]?link|invite|invites|invitation|invitations|unsubscribe|welcome|join|accept|share|interactions\/\d{1,25}|token|api_?key|key|secret|webhooks\/\d{5,25}|services\/T[A-Z\d]{1,20}\/B[A-Z\d]{1,20}|commands\/T[A-Z\d]{1,20}\/\d{1,20}|actions\/T[A-Z\d]{1,20}\/\d{1,20}|workflows\/T[A-Z\d]{1,20}\/A[A-Z\d]{1,20}\/\d{1,25}|IncomingWebhook|hooks\/catch\/\d{1,12})\/([\w.~%=-]{6,512})/gi
+  /\/(?:reset|reset[-_]?password|password[-_]?reset|password\/(?:reset|edit)|forgot|confirm|confirmation|activate|activation|verify[-_]?email|magic|magic[-_]?link|invite|invites|invitation|invitations|unsubscribe|welcome|join|accept|share|interactions\/\d{1,25}|websocket|token|api_?key|key|secret|webhooks\/\d{5,25}|services\/T[A-Z\d]{1,20}\/B[A-Z\d]{1,20}|commands\/T[A-Z\d]{1,20}\/\d{1,20}|actions\/T[A-Z\d]{1,20}\/\d{1,20}|workflows\/T[A-Z\d]{1,20}\/A[A-Z\d]{1,20}\/\d{1,25}|IncomingWebhook|hooks\/catch\/\d{1,12})\/([\w.~%=-]{6,512})/gi

@@ -1,8 +1,8 @@
 import { hasBraces } from '../content/placeholders.ts'
-import { isTextual } from '../content/views.ts'
 import type { Found } from './found.ts'
 import { JsonMembers, jsonNumberAt, unescapedName } from '../content/json-members.ts'
 import { type JsonString, ObjectAround, stringEnd, walkContainer } from '../content/json-strings.ts'
+import { findInField } from './field-values.ts'
 import { isSecretName, isWeakName, labelOf, saysSecret } from './secret-names.ts'
 import { isKnownForm, isWordy, looksRandom } from './randomness.ts'
 
@@ -35,7 +35,7 @@ function findInString({ text, name, nameStart, at, found }: Member): void {
   const own = labelOf(name, value, 'member')
   const label =
     own === undefined
-      ? labelByNeighbours(text, name, nameStart, value)
+      ? (labelByNeighbours({ text, name, nameStart, at, found }, value) ?? labelBeside(text, name, nameStart, value))
       : harmlessBeside(text, name, nameStart, value)
         ? undefined
         : own
@@ -96,9 +96,6 @@ const VALUE_NAMES: ReadonlySet<string> = new Set([
   'stringValue',
   'string_value',
 ])
-/** Members that may have a secret under them, or say that the one beside them does. */
-const TELLING_MEMBERS = new JsonMembers((name) => isSecretName(name) || VALUE_NAMES.has(name))
-
 const NAME_NAMES: readonly string[] = [
   'name',
   'key',
@@ -135,7 +132,7 @@ const NAME_NAMES: readonly string[] = [
 ]
 
 /** The label of what the members beside it, or the object around it, say to be secret. */
-function labelByNeighbours(text: string, name: string, nameStart: number, value: string): string | undefined {
+function labelByNeighbours({ text, name, nameStart, at, found }: Member, value: string): string | undefined {
   if (!VALUE_NAMES.has(name) || hasBraces(value)) return undefined
   const around = new ObjectAround(text, nameStart)
   const members = around.members()
@@ -144,6 +141,8 @@ function labelByNeighbours(text: string, name: string, nameStart: number, value:
     for (const key of NAME_NAMES) {
       const said = members.get(key)
       if (said === undefined || !isSecretName(said)) continue
+      if (FIELD_OF_PARTS.test(said))
+        return void findInField(said, value, (label, start, end) => found(label, at + 1 + start, at + 1 + end))
       const label = labelOf(said, value, 'member')
       if (label !== undefined) return label
     }
@@ -158,10 +157,39 @@ function labelByNeighbours(text: string, name: string, nameStart: number, value:
     : undefined
 }
 
+/** Fields of which only a part is secret. */
+const FIELD_OF_PARTS = /^(?:(?:set-)?cookie|(?:proxy-)?authorization)$/i
+
 const NEAR = 1024
 const IS_SENSITIVE =
   /"(?:sensitive|is_?sensitive|is_?secret|secret|secured?|masked|encrypted|hidden|protected|confidential)"\s{0,4}:\s{0,4}true|"[Tt]ype"\s{0,4}:\s{0,4}"(?:Secure_?String|secureString|secret_text|Secret|sensitive|SECRET|CREDENTIALS?)"/i
 const SECRET_PATH = /"(?:name|id|arn|self_?link|path|resource)"\s{0,4}:\s{0,4}"[^"]{0,200}(?:\/secrets?\/|:secret:)/i
+
+/** Names that say nothing by themselves, and what makes what stands under them a secret. */
+interface SecretBeside {
+  readonly label: string
+  readonly looks: (value: string) => boolean
+  /** What stands beside it, or the name of the object that it is in. */
+  readonly beside?: RegExp
+  readonly inside?: RegExp
+}
+
+// oxfmt-ignore
+const SECRET_BESIDE: ReadonlyMap<string, SecretBeside> = new Map<string, SecretBeside>([
+  ['role_id',      { label: 'secret', looks: looksRandom, beside: /"secret_id"/ }],
+  ['answer',       { label: 'password', looks: (value) => value !== '', inside: /(?:recovery|security|secret|challenge)_?(?:question|answer)/i }],
+  ['string_value', { label: 'secret', looks: looksRandom, beside: /"scope"/ }],
+  ['token',        { label: 'otp', looks: (value) => /^\d{4,8}$/.test(value), beside: /"(?:phone|phone_number|sms|otp|mfa|email)"/ }],
+])
+
+function labelBeside(text: string, name: string, nameStart: number, value: string): string | undefined {
+  const rule = SECRET_BESIDE.get(name)
+  if (rule === undefined || !rule.looks(value) || hasBraces(value)) return undefined
+  const around = new ObjectAround(text, nameStart)
+  return rule.beside?.test(around.source) === true || rule.inside?.test(around.name ?? '') === true
+    ? rule.label
+    : undefined
+}
 
 /** What stands beside everyday meanings of these names. */
 // oxfmt-ignore
@@ -184,30 +212,15 @@ function harmlessBeside(text: string, name: string, nameStart: number, value: st
   return outer !== undefined && /public|signatures/i.test(outer)
 }
 
+/** Members that may have a secret under them, or say that the one beside them does. */
+const TELLING_MEMBERS = new JsonMembers(
+  (name) => isSecretName(name) || VALUE_NAMES.has(name) || SECRET_BESIDE.has(name),
+)
+
 /** RFC 7518 section 6: the private members of a JSON Web Key. */
 export function findJsonWebKeys(text: string, found: Found): void {
   for (const match of text.matchAll(/"(?:d|p|q|dp|dq|qi|k)"\s{0,4}:\s{0,4}"([\w-]{16,8192})"/g)) {
     const end = match.index + match[0].length - 1
     found('private-key', end - (match[1] ?? '').length, end)
-  }
-}
-
-/** Members of the Secret of Kubernetes have names of their own, and their values are base64. */
-export function findManifest(text: string, found: Found): void {
-  if (!/"kind"\s{0,4}:\s{0,4}"Secret(?:List)?"/.test(text)) return
-  let done = 0
-  for (const { index, 0: all } of text.matchAll(/"(?:data|stringData)"\s{0,4}:\s{0,4}\{/g)) {
-    if (index < done) continue
-    done = walkContainer(text, index + all.length - 1, ({ start, end, isNumber }) => {
-      const value = text.slice(start, end)
-      if (isNumber || value.length < 8 || isKnownForm(value) || hasBraces(value)) return
-      const decoded = Buffer.from(value, 'base64').toString('latin1')
-      const meaning =
-        Buffer.from(decoded, 'latin1').toString('base64') === value && isTextual(decoded) ? decoded : value
-      // What has a form of its own is looked into.
-      if (/^[\s[{<-]/.test(meaning)) return
-      if (!isWordy(meaning) && !isKnownForm(meaning) && (looksRandom(meaning) || meaning === value))
-        found('secret', start, end)
-    })
   }
 }

@@ -25,7 +25,7 @@ export function findLines(text: string, found: Found): void {
 }
 
 const LINE =
-  /([ \t]{0,60}(?:[-*?><|#] {1,4}){0,3})["']?([A-Za-z_][\w.-]{0,60})["']?[ \t]{0,2}:(?![:/])[ \t]*([^\r\n]*(?:\r?\n[ \t]+[^\r\n:]+(?=[\r\n]|$)){0,8})/y
+  /([ \t]{0,60}(?:[-*?><|#] {1,4}){0,3})["']?([A-Za-z_][\w.-]{0,60})["']?[ \t]{0,2}::?(?![:/])[ \t]*([^\r\n]*(?:\r?\n[ \t]+[^\r\n:]+(?=[\r\n]|$)){0,8})/y
 
 interface Value {
   readonly value: string
@@ -58,7 +58,9 @@ function scalarOf(value: string): Scalar {
     const end = first === '"' ? stringEnd(value, 0) : value.indexOf("'", 1)
     return { text: value.slice(1, end === -1 ? value.length : end), offset: 1, isQuoted: true }
   }
-  if (first === '{' || first === '[') return { text: '', offset: 0, isQuoted: false }
+  // `{SSHA}...` is a password, and no map.
+  if (first === '[' || (first === '{' && !/^\{[A-Z\d-]{2,12}\}\S/.test(value)))
+    return { text: '', offset: 0, isQuoted: false }
   const block = /^[|>][-+\d]{0,2}[ \t]*\r?\n[ \t]*/.exec(value)?.[0].length
   if (block !== undefined) return { text: value.slice(block).trimEnd(), offset: block, isQuoted: true }
   const comment = value.indexOf(' #')

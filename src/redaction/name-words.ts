@@ -58,4 +58,5 @@ const WHOLE_WORDS: ReadonlySet<string> = new Set(['passcode', 'publish', 'appid'
 const TAKEN_APART: Readonly<Record<string, readonly string[]>> = {
   apikey: ['api', 'key'], apikeys: ['api', 'keys'], privatekey: ['private', 'key'], accesskey: ['access', 'key'],
   sessionid: ['session', 'id'], sessid: ['session', 'id'], motdepasse: ['mot', 'de', 'passe'],
+  requirepass: ['redis', 'pass'], masterauth: ['master', 'password'], storepass: ['store', 'pass'], keypass: ['key', 'pass'],
 }

@@ -1,10 +1,14 @@
 import { findElements } from './elements.ts'
-import { findCredentials, findInPaths, findLoginArguments, findPasswordLines, findUserinfo } from './field-values.ts'
+import { findArguments, findLoginArguments } from './arguments.ts'
+import { findCredentials, findInPaths, findPasswordLines, findUserinfo } from './field-values.ts'
 import type { Found } from './found.ts'
-import { findJsonMembers, findJsonWebKeys, findManifest } from './json-members.ts'
+import { findJsonMembers, findJsonWebKeys } from './json-members.ts'
 import { findFlowMaps, findLines } from './lines.ts'
 import { findParameters } from './parameters.ts'
-import { findQuotedPairs, findStatements } from './quoted-pairs.ts'
+import { findQuotedPairs } from './quoted-pairs.ts'
+import { findLogins, findQuotedBehindWords, findStatements } from './statements.ts'
+import { findInStores, findVariables } from './stores.ts'
+import { findColumns } from './tables.ts'
 
 /**
  * Finds what stands under secret names, in whatever text: JSON members, parameters and attributes, elements, header-like lines,
@@ -14,7 +18,7 @@ export function findNamed(text: string, found: Found): void {
   const hasColon = text.includes(':')
   const hasQuote = text.includes('"')
   if (hasQuote && hasColon) findJsonMembers(text, found)
-  if (hasQuote && text.includes('"Secret')) findManifest(text, found)
+  if (hasQuote && hasColon) findInStores(text, found)
   if (hasQuote && text.includes('"kty"')) findJsonWebKeys(text, found)
   if (hasColon || hasQuote || text.includes("'")) findQuotedPairs(text, found)
   if (text.includes('=')) findParameters(text, found)
@@ -26,7 +30,17 @@ export function findNamed(text: string, found: Found): void {
   }
   if (text.includes('@')) findUserinfo(text, found)
   if (text.includes('/')) findInPaths(text, found)
-  if (text.includes(' is ')) findStatements(text, found)
-  if (text.includes('-u')) findLoginArguments(text, found)
+  if (text.includes('\n')) findColumns(text, found)
+  // What follows has words with blanks between them.
+  if (text.includes(' ')) {
+    findStatements(text, found)
+    findQuotedBehindWords(text, found)
+    findLogins(text, found)
+    if (text.includes('variable "')) findVariables(text, found)
+    if (text.includes('-')) {
+      findArguments(text, found)
+      findLoginArguments(text, found)
+    }
+  } else if (text.includes('"--')) findArguments(text, found)
   findCredentials(text, found)
 }

@@ -1,7 +1,8 @@
 import { percentDecoded } from '../content/escapes.ts'
 import { nameOfPair, writtenPairs } from '../content/form-fields.ts'
 import type { Found } from './found.ts'
-import { isWordy } from './randomness.ts'
+import { walkContainer } from '../content/json-strings.ts'
+import { isWordy, looksRandom } from './randomness.ts'
 import { isSecretName, labelOf } from './secret-names.ts'
 
 /** What stands behind `name=`: parameters of URLs and forms, attributes, assignments, connection strings. */
@@ -12,9 +13,8 @@ export function findParameters(text: string, found: Found): void {
     const next = text.charCodeAt(equals + 1)
     if (next === EQUALS || next === GREATER) continue
     const before = text.charCodeAt(equals - 1)
-    // As in Go: `password := "..."`.
-    const end = before === COLON ? equals - 1 : equals
-    const isSpaced = before === SPACE || before === COLON || next === SPACE
+    const end = assignmentStart(text, equals)
+    const isSpaced = before === SPACE || end !== equals || next === SPACE
     const nameEnd = text.charCodeAt(end - 1) === SPACE ? end - 1 : end
     let start = nameEnd
     const least = Math.max(0, nameEnd - LONGEST_NAME)
@@ -28,7 +28,15 @@ export function findParameters(text: string, found: Found): void {
   }
 }
 
-const [SPACE, COLON, EQUALS, GREATER] = [0x20, 0x3a, 0x3d, 0x3e]
+/** Where `:=`, `||=`, `??=`, `?=` or `+=` begins, as Go, JavaScript and make have them. */
+function assignmentStart(text: string, equals: number): number {
+  const before = text.charCodeAt(equals - 1)
+  if (!OPERATORS.has(before)) return equals
+  return (before === BAR || before === QUESTION) && text.charCodeAt(equals - 2) === before ? equals - 2 : equals - 1
+}
+
+const [SPACE, COLON, EQUALS, GREATER, BAR, QUESTION] = [0x20, 0x3a, 0x3d, 0x3e, 0x7c, 0x3f]
+const OPERATORS: ReadonlySet<number> = new Set([COLON, BAR, QUESTION])
 const LONGEST_NAME = 100
 const MOST_IN_EACH_OTHER = 4
 const IN_NAMES = Uint8Array.from({ length: 256 }, (_, code) =>
@@ -46,6 +54,7 @@ const VALUE =
 
 /** Gives where the value ends. */
 function findValue(text: string, name: string, { at, start, isSpaced }: Place, found: Found): number {
+  if (isSpaced && OPENS.test(text.slice(at, at + 2))) return findInGroup(text, name, at, found)
   VALUE.lastIndex = at
   const match = VALUE.exec(text)
   if (match === null) return at
@@ -61,6 +70,23 @@ function findValue(text: string, name: string, { at, start, isSpaced }: Place, f
   found(label, from, from + value.length)
   return end
 }
+
+const OPENS = /^ [[{]/
+
+/** A list or a map, as HCL, TOML and programs have them: what looks random in it. */
+function findInGroup(text: string, name: string, at: number, found: Found): number {
+  const end = Math.min(text.length, at + LONGEST_GROUP)
+  return (
+    at +
+    walkContainer(text.slice(at, end), 1, ({ start, end: last }) => {
+      const value = text.slice(at + start, at + last)
+      const label = looksRandom(value) ? labelOf(name, value, 'member') : undefined
+      if (label !== undefined) found(label, at + start, at + last)
+    })
+  )
+}
+
+const LONGEST_GROUP = 8192
 
 const isCode = (value: string): boolean => isWordy(value) || /[()[\]{}$]/.test(value)
 

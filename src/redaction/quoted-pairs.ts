@@ -1,8 +1,10 @@
 import { findInField } from './field-values.ts'
 import type { Found } from './found.ts'
 import { APOSTROPHE, QUOTE, isEscaped, skipBlanks } from '../content/json-strings.ts'
-import { isWordy, looksRandom } from './randomness.ts'
+import { isWord, isWordy } from './randomness.ts'
 import { isSecretName, labelOf } from './secret-names.ts'
+import { findInSentence } from './statements.ts'
+import { LONGEST_BARE_NAME, wordStart } from './words.ts'
 
 /** Members of JavaScript, JSON5, Python, GraphQL and the like, and pairs of quoted texts: `['name', 'value']`, `'name' => 'value'`. */
 export function findQuotedPairs(text: string, found: Found): void {
@@ -21,15 +23,6 @@ export function findQuotedPairs(text: string, found: Found): void {
   for (const [mark, length] of SEPARATORS)
     for (let at = text.indexOf(mark); at !== -1; at = text.indexOf(mark, at + 1)) findPair(text, at, length, found)
 }
-
-/** Where the letters, digits and dashes begin that end at `end`. */
-function wordStart(text: string, end: number): number {
-  let start = end
-  while (start > end - LONGEST_BARE_NAME && IN_WORDS[text.charCodeAt(start - 1)] === 1) start -= 1
-  return start
-}
-
-const IN_WORDS = Uint8Array.from({ length: 128 }, (_, code) => Number(/[\w-]/.test(String.fromCharCode(code))))
 
 const [SPACE, GRAVE] = [0x20, 0x60]
 
@@ -58,7 +51,7 @@ function findPair(text: string, at: number, length: number, found: Found): void 
   const value = quotedValue(text, from)
   if (value === undefined || value === '') return
   // A list of names, such as those that are required.
-  if (isList && (isWordy(value) || isSecretName(value))) return
+  if (isList && (isWord(value) || isSecretName(value))) return
   findInField(name, value, (label, first, last) => found(label, from + 1 + first, from + 1 + last))
 }
 
@@ -102,37 +95,4 @@ function findQuotedLine(text: string, start: number, colon: number, found: Found
 }
 
 const REST_OF_LINE = /[ \t]*([^"'\r\n]{1,8192})/y
-const LONGEST_BARE_NAME = 64
 const BARE_NAME = /(?:^|[\s{,(;[])('?)([A-Za-z_$][\w$-]*)\1\s?$/
-
-/** `Your token: 5df1...`, in a text for people, a log or a flow map of YAML: what follows has to look random. */
-function findInSentence(text: string, start: number, colon: number, found: Found): void {
-  findValueOf(withWordBefore(text, start, colon), text, colon + 1, found)
-}
-
-function findValueOf(name: string, text: string, at: number, found: Found): void {
-  SENTENCE_VALUE.lastIndex = at
-  const match = SENTENCE_VALUE.exec(text)
-  const value = match?.[1] ?? ''
-  const end = at + (match?.[0].length ?? 0)
-  if (!looksRandom(value) && !/^\d{4,10}$/.test(value)) return
-  const label = labelOf(name, value, 'member')
-  if (label !== undefined) found(label, end - value.length, end)
-}
-
-const SENTENCE_VALUE = / {1,4}([^\s"'<>,;{}]{4,8192}?)(?=[.!?]?(?:[\s"'<>,;{}]|$))/y
-
-/** `Your verification code is 123456.` */
-export function findStatements(text: string, found: Found): void {
-  for (let at = text.indexOf(' is '); at !== -1; at = text.indexOf(' is ', at + 4)) {
-    const start = wordStart(text, at)
-    if (start !== at && isSecretName(withWordBefore(text, start, at)))
-      findValueOf(withWordBefore(text, start, at), text, at + 3, found)
-  }
-}
-
-/** A name of two words in a sentence, such as `API key` or `public key`. */
-function withWordBefore(text: string, start: number, end: number): string {
-  const before = text[start - 1] === ' ' ? wordStart(text, start - 1) : start
-  return text.slice(before, end)
-}

@@ -2,7 +2,8 @@ import { BRACED, hasBraces } from '../content/placeholders.ts'
 import { gzipOf } from '../content/coded-content.ts'
 import { isBareNumber } from '../content/json-members.ts'
 import { DecodingBudget, withoutCoding } from '../content/codings.ts'
-import { applyEdits, type Edit, mergeEdits, trimEdit } from '../content/edits.ts'
+import { applyEdits, type Edit, mergeEdits, shiftEdits, trimEdit } from '../content/edits.ts'
+import { writtenPairs } from '../content/form-fields.ts'
 import type { Found } from './found.ts'
 import { findInField, findInUnknownField } from './field-values.ts'
 import { findNamed } from './named-values.ts'
@@ -106,6 +107,11 @@ export class Scrubber {
   form(body: string): Edit[] {
     const edits: Edit[] = []
     findFormFields(body, this.#collect(body, edits))
+    // A plus is a blank, and sentences have blanks; offsets are the same.
+    if (body.includes('+'))
+      for (const { value } of writtenPairs(body))
+        if (value?.text.includes('+') === true)
+          edits.push(...shiftEdits(this.text(value.text.replaceAll('+', ' ')), value.start))
     return mergeEdits([...edits, ...this.text(body)])
   }
 

@@ -62,8 +62,8 @@ type IsSecret = (value: string, place: NamePlace) => boolean
 const IS_SECRET = {
   /** Whatever it is. A short number is a count, as of tests that pass. */
   always: (value, place) => place !== 'number' || value.length >= 4,
-  /** A text, whatever it is. */
-  text: (_, place) => place !== 'number',
+  /** A text, whatever it is, but for the path of a file. */
+  text: (value, place) => place !== 'number' && !isPath(value),
   /** The same, but for the working directory of a shell. */
   noDirectory: (value, place) => place !== 'number' && !/^(?:[/~]|[A-Za-z]:\\)/.test(value),
   /** No word, and no sentence. */
@@ -96,7 +96,7 @@ const IS_SECRET = {
 const EVERYDAY: ReadonlySet<Kind> = new Set<Kind>(['word', 'digest', 'code', 'card', 'long'])
 
 const DIGEST =
-  /^(?:[\da-f]{32}|[\da-f]{40}|[\da-f]{56}|[\da-f]{64}|[\da-f]{96}|[\da-f]{128}|[\w+/]{27}=|[\w+/]{43}=|[\w+/]{86}==)$/i
+  /^(?:0x)?(?:[\da-f]{32}|[\da-f]{40}|[\da-f]{56}|[\da-f]{64}|[\da-f]{96}|[\da-f]{128}|[\w+/]{27}=|[\w+/]{43}=|[\w+/]{86}==)$/i
 
 /** ISO/IEC 7812-1: the last digit is a check of the others. */
 function isCardNumber(value: string): boolean {
@@ -170,10 +170,11 @@ const HEADS: ReadonlyMap<string, NameRule> = new Map([
   ...each('x auth', 'token', 'word'),
   ...each('jsession id, j session id, php session id', 'session', 'text'),
   ...each('signature, sig', 'signature', 'token'),
-  ...each('sign, hmac, mac key', 'signature', 'word'),
+  ...each('sign, signing, hmac, mac key', 'signature', 'word'),
   ...each('hash', 'hash', 'digest'),
   ...each('code verifier', 'code', 'text'),
-  ...each('device code', 'code', 'credential'),
+  ...each('device code, oob code', 'code', 'credential'),
+  ...each('client state, session state', 'state', 'word'),
   ...each(
     'otp, totp, pin, passcode, mfa, 2fa, tfa, cvc, cvv, cvv2, ssn, pin code, pincode, otp token, totp token, sms token, mfa pin',
     'otp',
@@ -246,7 +247,7 @@ const NEUTRAL = words(
 /** Words at the end of a name that speak about a secret. */
 const ABOUT = words(
   `type types count counts limit limits url urls uri uris endpoint endpoints length expiry expires expiration expire expired ttl timeout duration
-   algorithm algorithms alg method methods version versions enabled required policy policies hint format formats status created updated used at on
+   algorithm algorithms alg algo method methods version versions enabled required policy policies hint format formats status created updated used at on
    usage details affinity name names id ids label description rule rules strength min max size age date time timestamp started ended start end
    state scope scopes file files path paths dir directory location prefix suffix form template placeholder error errors message messages set
    changed reset rotation lifetime valid invalid exists last first by index position budget rate cost price remaining provider issuer kind mode
@@ -292,9 +293,9 @@ const STRONG_LABELS: ReadonlySet<string> = new Set([
 const HARMLESS_VALUE =
   /^(?:|true|false|null|none|undefined|nil|yes|no|on|off|0|1|include|omit|same-origin|no-check|nocheck|bearer|basic|required|optional|string|n\/a|\*+|REDACTED|\[REDACTED\]|<redacted>|\[FILTERED\]|\$\{[^}]*\}|\$\{?\{[^}]*\}\}|%[a-z]|\$\w+)$/i
 
-/** What names a secret, or may be seen by everybody: ARNs, public keys, identifiers of Twilio. */
+/** What names a secret, or may be seen by everybody: ARNs, public keys, identifiers of Twilio, what was sealed with another key. */
 const NOT_SECRET_FORM =
-  /^\s*(?:arn:|urn:|-----BEGIN (?:[A-Z0-9]+ )*(?:PUBLIC KEY|CERTIFICATE|SIGNATURE)|ssh-(?:rsa|dss|ed25519) |LS0tLS1CRUdJTiBDRVJU|LS0tLS1CRUdJTiBQVUJM|(?!SK)[A-Z]{2}[\da-f]{32}$|\d{4}-\d\d-\d\d(?:[T ][\d:.,]+(?: ?(?:Z|UTC|GMT|[+-]\d\d:?\d\d))?)?$)/
+  /^\s*(?:arn:|urn:|-----BEGIN (?:[A-Z0-9]+ )*(?:PUBLIC KEY|CERTIFICATE|SIGNATURE)|ssh-(?:rsa|dss|ed25519) |LS0tLS1CRUdJTiBDRVJU|LS0tLS1CRUdJTiBQVUJM|(?!SK)[A-Z]{2}[\da-f]{32}$|vault:v\d{1,4}:|ENC\[[A-Z\d_]{3,20},|\$ANSIBLE_VAULT|Ag[A-D][\w+/]{100,}={0,2}$|\d{4}-\d\d-\d\d(?:[T ][\d:.,]+(?: ?(?:Z|UTC|GMT|[+-]\d\d:?\d\d))?)?$)/
 
 const known = new Map<string, NameRule | 'none'>()
 
@@ -323,10 +324,18 @@ function findRule(name: string): NameRule | undefined {
 
 const LONGEST_NAME = 200
 
-/** The directory before, the id of one run of npm, a list that somebody goes through. */
-const NO_SECRET_NAME = /^(?:oldpwd|npm-session|x-ms-continuation)$/i
+/** The directory before, the id of one run of npm, a list that somebody goes through, the name of a secret that is kept elsewhere. */
+const NO_SECRET_NAME = /^(?:oldpwd|npm-session|x-ms-continuation|existing[-_]?secret.*)$/i
 
 function ruleOfWords(all: readonly string[]): NameRule | undefined {
+  const found = ruleOfHead(all)
+  // A digest of code or of a key; that of a password and a signature are as good as these.
+  return DIGESTS.has(all.at(-1) ?? '') && found?.kind === 'code' ? undefined : found
+}
+
+const DIGESTS: ReadonlySet<string> = new Set(['sha', 'md'])
+
+function ruleOfHead(all: readonly string[]): NameRule | undefined {
   let end = all.length
   while (end > 1 && NEUTRAL.has(all[end - 1] ?? '') && HEADS.get(all.slice(end - 2, end).join(' ')) === undefined)
     end -= 1

@@ -138,6 +138,8 @@ const PREFIXED: readonly Shape[] = [
   ...prefixed('extended-key', 'xprv', '[A-HJ-NP-Za-km-z1-9]{100,}'),
 ]
 
+const HASHED = String.raw`\$(?:2[abxy]?|5|6|7|1|apr1|y|gy|md5|sha1|argon2(?:id|i|d)|scrypt|bcrypt-sha256|pbkdf2[\w-]*)\$[\w./+=,$-]{20,400}`
+
 const PEM_NAME = '(?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?'
 
 /** Those that do not begin with letters of their own. */
@@ -166,6 +168,18 @@ const OTHERS: readonly Shape[] = [
     hint: '.atlasv1.',
     pattern: /(?<![A-Za-z0-9])[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_=-]{60,}/g,
   },
+  // Passwords as systems keep them: they can be guessed at.
+  { label: 'password-hash', hint: '$', pattern: new RegExp(`(?<![\\w$])${HASHED}`, 'g') },
+  { label: 'password-hash', hint: '{S', pattern: /\{S?(?:SHA|SHA256|SHA512|MD5|CRYPT)\}[\w./+$-]{20,200}={0,2}/g },
+  {
+    label: 'password-hash',
+    hint: 'pbkdf2_sha',
+    pattern: /\bpbkdf2_sha\d{1,3}\$\d{1,8}\$[\w./+]{4,80}\$[\w./+]{20,200}={0,2}/g,
+  },
+  { label: 'device-token', hint: ':APA91b', pattern: /(?<![\w-])[\w-]{11,}:APA91b[\w-]{80,}/g },
+  { label: 'join-token', hint: 'SWMTKN-1-', pattern: /SWMTKN-1-[a-z0-9]{40,}-[a-z0-9]{20,}/g },
+  { label: 'project-key', hint: '.io/v3/', pattern: /(?<=\binfura\.io\/(?:ws\/)?v3\/)[\da-f]{32}/g },
+  { label: 'project-key', hint: 'alchemy.com/v2/', pattern: /(?<=alchemy\.com\/v2\/)[\w-]{20,}/g },
   { label: 'telegram-token', hint: ':AA', pattern: /(?<!\d)\d{8,10}:AA[A-Za-z0-9_-]{32,34}(?![A-Za-z0-9_-])/g },
   {
     label: 'azure-secret',

@@ -304,7 +304,7 @@ export const PLATFORM: Services = {
         status: 202,
         fields: {
           'Docker-Upload-UUID': s.harmless('upload', d.uuid()),
-          Location: `/v2/x/blobs/uploads/${d.uuid()}?_state=${s.secret('upload state', d.base64url(120))}`,
+          Location: `/v2/x/blobs/uploads/${d.uuid()}?_state=${d.base64url(120)}`,
         },
       },
     })

@@ -1,4 +1,4 @@
-import { basic, bearer, inBase64, type Services } from './service.ts'
+import { bearer, inBase64, type Services } from './service.ts'
 
 /** Storage, queues, databases, and what watches them. */
 export const STORAGE: Services = {
@@ -294,7 +294,7 @@ export const STORAGE: Services = {
           build_settings: {
             env: {
               API_URL: s.harmless('api url', 'https://api.example.com/v1'),
-              ALGOLIA_ADMIN: s.secret('algolia', d.hex(32)),
+              ALGOLIA_ADMIN_KEY: s.secret('algolia', d.hex(32)),
             },
           },
         },

@@ -328,8 +328,9 @@ export const TALK: Services = {
       },
     })
     s.call('POST /rpc', { json: { method: 'walletpassphrase', params: ['x'] } })
-    s.call(`GET /v3/${s.secret('infura path', d.hex(32))}/ping`, {
+    s.call('GET /network', {
       fields: { 'X-Infura-Secret': s.secret('infura secret', d.hex(32)) },
+      answer: { json: { rpc: `https://mainnet.infura.io/v3/${s.secret('infura path', d.hex(32))}` } },
     })
   },
 }

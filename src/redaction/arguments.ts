@@ -1,0 +1,87 @@
+import type { Found } from './found.ts'
+import { isWordy } from './randomness.ts'
+import { labelOf } from './secret-names.ts'
+
+/** Secrets in the arguments of commands, as scripts, traces, manifests and lists of arguments have them. */
+export function findArguments(text: string, found: Found): void {
+  if (text.includes('--')) for (const match of text.matchAll(LONG_OPTION)) takeOption(match, found)
+  for (const [hint, pattern] of OF_PROGRAMS)
+    if (hint.some((word) => text.includes(word))) for (const match of text.matchAll(pattern)) takePassword(match, found)
+  if (SETS.test(text)) for (const match of text.matchAll(SETTING)) takeOption(match, found)
+}
+
+/** `--token abc`, also as two elements of a list in JSON or YAML. What follows an equals sign is a parameter. */
+const LONG_OPTION =
+  /(?<![\w-])--([a-z][\w-]{2,40})(?:[ \t]{1,4}|["']\s{0,20},\s{0,20}(?=["'])|["']?\r?\n[ \t]{0,40}- {1,4})(["']?)(?![-["'])([^\s"'|;&]{3,512})\2/gi
+
+/** `setx NAME value`, `aws configure set name value`. */
+const SETTING =
+  /\b(?:setx|configure[ \t]set|config[ \t]set|config[ \t]--global|secrets?[ \t]set)(?:[ \t]+--\w[\w-]*)*[ \t]+([\w.:/-]{2,80})[ \t]+(["']?)([^\s"'|;&]{3,512})\2/gi
+const SETS = /\b(?:setx|configure|config|secrets?)[ \t]+(?:set|--|\w)/i
+
+function takeOption(match: RegExpExecArray, found: Found): void {
+  const [all, name = '', quote = '', value = ''] = match
+  // In a text for people the option may be the subject: `--password is required`.
+  if (quote === '' && isWordy(value)) return
+  const label = labelOf(name, value, 'parameter')
+  const end = match.index + all.length - quote.length
+  if (label !== undefined) found(label, end - value.length, end)
+}
+
+const VALUE = String.raw`["']?([^\s"'|;&]{3,512})`
+/** Other arguments of the same command. */
+const BEFORE = String.raw`[^\n|;&]{0,200}?[ \t"']`
+const inCommand = (programs: string, option: string): RegExp =>
+  new RegExp(String.raw`(?<![\w-])(?:${programs})(?![\w.-])${BEFORE}${option}${VALUE}`, 'g')
+
+/** Programs whose short options take a password, and texts of which one is in any of their commands. */
+const OF_PROGRAMS: readonly (readonly [hints: readonly string[], pattern: RegExp])[] = [
+  [
+    ['mysql', 'mariadb'],
+    inCommand(String.raw`(?:mysql|mariadb)(?:-?(?:dump|admin|import|check|show|binlog|slap))?`, '-p'),
+  ],
+  [['redis-cli', 'keydb-cli', 'valkey-cli'], inCommand('(?:redis|keydb|valkey)-cli', String.raw`-a[ \t]+`)],
+  [['sshpass'], inCommand('sshpass', String.raw`-p[ \t]*`)],
+  [['ldap'], inCommand('ldap(?:search|add|modify|delete|passwd|whoami|compare|modrdn)', String.raw`-w[ \t]*`)],
+  [
+    ['sqlcmd', 'bcp', 'osql', 'zip', 'ipmitool', 'keytool', 'mosquitto_'],
+    inCommand('sqlcmd|bcp|osql|zip|unzip|ipmitool|mosquitto_(?:pub|sub)', String.raw`-P[ \t]*`),
+  ],
+  [['7z'], inCommand('7za?', '-p')],
+  [
+    ['login', 'mongo', 'az '],
+    inCommand(
+      String.raw`(?:docker|podman|nerdctl|helm registry|oc|az|cf|buildah|skopeo|crane|oras)[ \t]+(?:auth[ \t]+)?login|mongo(?:sh|dump|restore|export|import)?`,
+      String.raw`-p[ \t]+`,
+    ),
+  ],
+  [
+    ['-storepass', '-keypass'],
+    new RegExp(String.raw`-(?:(?:src|dest)?(?:store|key)pass)[ \t]+(?:pass:)?${VALUE}`, 'g'),
+  ],
+  [['-pass'], new RegExp(String.raw`-pass(?:in|out)?[ \t]+pass:${VALUE}`, 'g')],
+  [['ConvertTo-SecureString'], new RegExp(String.raw`ConvertTo-SecureString[ \t]+(?:-String[ \t]+)?${VALUE}`, 'g')],
+  [
+    ['smbclient', 'rpcclient'],
+    new RegExp(String.raw`(?:smbclient|rpcclient)${BEFORE}-U[ \t]*["']?[^\s"'%]{1,80}%${VALUE}`, 'g'),
+  ],
+  [['htpasswd'], new RegExp(String.raw`htpasswd${BEFORE}-\w*b\w*[ \t]+(?:\S{1,120}[ \t]+){1,2}${VALUE}`, 'g')],
+  [['vault login'], new RegExp(String.raw`vault login[ \t]+(?!-)${VALUE}`, 'g')],
+]
+
+function takePassword(match: RegExpExecArray, found: Found): void {
+  const value = match[1] ?? ''
+  const end = match.index + match[0].length
+  if (labelOf('password', value, 'field') !== undefined) found('password', end - value.length, end)
+}
+
+/** `curl -u user:password` and its like. */
+export function findLoginArguments(text: string, found: Found): void {
+  for (const match of text.matchAll(LOGIN)) {
+    const end = match.index + match[0].length
+    const password = match[1] ?? ''
+    if (labelOf('password', password, 'field') !== undefined) found('password', end - password.length, end)
+  }
+}
+
+const LOGIN = /(?<=\s)(?:-[ua]|--(?:(?:proxy-)?user|auth))[ =]["']?[^\s:"'/]{0,100}:(?!\/\/)([^\s"']{2,200})/g

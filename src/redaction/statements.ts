@@ -1,0 +1,108 @@
+import type { Found } from './found.ts'
+import { isWordy, looksRandom } from './randomness.ts'
+import { isSecretName, labelOf } from './secret-names.ts'
+import { IN_WORDS, withWordBefore, wordStart } from './words.ts'
+
+/** `Your token: 5df1...`, in a text for people, a log or a flow map of YAML: what follows has to look random. */
+export function findInSentence(text: string, start: number, colon: number, found: Found): void {
+  findValueOf(withWordBefore(text, start, colon), text, colon + 1, found)
+}
+
+function findValueOf(name: string, text: string, at: number, found: Found): void {
+  SENTENCE_VALUE.lastIndex = at
+  const match = SENTENCE_VALUE.exec(text)
+  const value = match?.[1] ?? ''
+  const end = at + (match?.[0].length ?? 0)
+  if (!looksRandom(value) && !/^\d{4,10}$/.test(value)) return
+  const label = labelOf(name, value, 'member')
+  if (label !== undefined) found(label, end - value.length, end)
+}
+
+const SENTENCE_VALUE = / {1,4}([^\s"'<>,;{}]{4,8192}?)(?=[.!?]?(?:[\s"'<>,;{}]|$))/y
+
+/** `Your verification code is 123456.`, `123456 is your code`, `invalid token "5df1..."`. */
+export function findStatements(text: string, found: Found): void {
+  for (let at = text.indexOf(' is '); at !== -1; at = text.indexOf(' is ', at + 4)) {
+    const start = wordStart(text, at)
+    if (start !== at && isSecretName(withWordBefore(text, start, at)))
+      findValueOf(withWordBefore(text, start, at), text, at + 3, found)
+    if (IS_CODE.test(text.slice(at, at + 80))) {
+      const code = CODE_BEFORE.exec(text.slice(Math.max(0, at - 16), at))?.[1]
+      if (code !== undefined) found('code', at - code.length, at)
+    }
+  }
+  for (const match of text.matchAll(NAMED_CODE)) takeLast(match, 'code', found)
+}
+
+/** What is sent to a telephone: a name, and digits. */
+const IS_CODE = /^ is your (?:[\w-]{1,20} ){0,4}(?:code|pin|passcode|otp|password)\b/i
+const CODE_BEFORE = /(?:^|[\s"'>+-])(\d{4,8})$/
+const NAMED_CODE =
+  /\b(?:verification|security|login|log-in|sign-in|confirmation|access|one-time|authentication|authorization|2fa|otp) (?:code|pin|password|passcode):? (\d{4,8})(?!\w)/gi
+
+/** A value in quotes behind a word that says what it is. */
+export function findQuotedBehindWords(text: string, found: Found): void {
+  for (const quote of [' "', " '"])
+    for (let at = text.indexOf(quote); at !== -1; at = text.indexOf(quote, at + 2)) {
+      if (IN_WORDS[text.charCodeAt(at - 1)] !== 1) continue
+      const start = wordStart(text, at)
+      if (!isSecretName(text.slice(start, at)) && !isSecretName(withWordBefore(text, start, at))) continue
+      const end = text.indexOf(quote.slice(1), at + 2)
+      const value = text.slice(at + 2, end)
+      if (end !== -1 && value.length <= LONGEST_QUOTED && looksRandom(value) && !/\s/.test(value)) {
+        const label =
+          labelOf(text.slice(start, at), value, 'member') ?? labelOf(withWordBefore(text, start, at), value, 'member')
+        if (label !== undefined) found(label, at + 2, end)
+      }
+    }
+}
+
+const LONGEST_QUOTED = 1024
+
+/** Statements of SQL that give a user a password. */
+const SQL_PASSWORD =
+  /\b(?:identified\s{1,4}(?:with\s{1,4}['"]?\w{1,40}['"]?\s{1,4})?(?:by|as)|(?:encrypted\s{1,4})?password)\s{1,4}(?:password\s{1,4})?'([^'\r\n]{3,200})'/gi
+
+/** Commands of mail, news, file transfer and Redis, line by line: `a1 LOGIN bob secret`, `PASS secret`, `AUTH PLAIN ...`. */
+const LOGIN_LINE =
+  /^(?:[\w.]{1,12} LOGIN "?[^\s"]{1,120}"? |PASS |(?:[\w.]{1,12} )?AUTH(?:ENTICATE|INFO PASS)? (?:(?:PLAIN|LOGIN|XOAUTH2|OAUTHBEARER|default) )?)"?([^\s"]{4,4096})"?\r?$/gm
+
+/** `machine host login bob password secret` of netrc, in one line or in several. */
+const NETRC =
+  /(?<![\w-])login\s{1,40}\S{1,120}\s{1,40}(?:account\s{1,40}\S{1,120}\s{1,40})?password\s{1,40}(\S{3,400})/g
+
+/** A list of `user:password` for chpasswd, as cloud-config has it. */
+const PASSWORD_LIST =
+  /chpasswd:\s{1,40}(?:expire:\s{0,4}\w{1,5}\s{1,40})?(?:list|users):[ \t]{0,4}\|?-?((?:\r?\n[ \t]+(?:- )?[\w.-]{1,40}:\S{3,200})+)/g
+
+/** Passwords in statements of other languages than those of data. */
+export function findLogins(text: string, found: Found): void {
+  if (/identified|password\s/i.test(text))
+    for (const match of text.matchAll(SQL_PASSWORD)) takePassword(match, 1, found)
+  if (/LOGIN |PASS |AUTH/.test(text))
+    for (const match of text.matchAll(LOGIN_LINE))
+      takePassword(match, match[0].length - match[0].trimEnd().replace(/"$/, '').length, found)
+  if (text.includes('login') && text.includes('password'))
+    for (const match of text.matchAll(NETRC)) takePassword(match, 0, found)
+  if (text.includes('chpasswd:'))
+    for (const match of text.matchAll(PASSWORD_LIST)) {
+      const from = match.index + match[0].length - (match[1] ?? '').length
+      for (const line of (match[1] ?? '').matchAll(/:(\S+)/g))
+        found('password', from + line.index + 1, from + line.index + line[0].length)
+    }
+}
+
+/** `after`: how many characters of what was found follow the value. */
+function takePassword(match: RegExpExecArray, after: number, found: Found): void {
+  const value = match[1] ?? ''
+  const end = match.index + match[0].length - after
+  if (labelOf('password', value, 'field') !== undefined && !isPlainWords(value))
+    found('password', end - value.length, end)
+}
+
+const isPlainWords = (value: string): boolean => value.includes(' ') && isWordy(value)
+
+function takeLast(match: RegExpExecArray, label: string, found: Found): void {
+  const end = match.index + match[0].length
+  found(label, end - (match[1] ?? '').length, end)
+}

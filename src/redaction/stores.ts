@@ -1,0 +1,88 @@
+import { jsonNumberAt } from '../content/json-members.ts'
+import { walkContainer } from '../content/json-strings.ts'
+import { hasBraces } from '../content/placeholders.ts'
+import { isTextual } from '../content/views.ts'
+import type { Found } from './found.ts'
+import { isKnownForm, isWordy, looksRandom } from './randomness.ts'
+import { labelOf, saysSecret } from './secret-names.ts'
+
+/** What keeps secrets under names of their users' own: Secrets of Kubernetes, Vault, the state of Terraform. */
+export function findInStores(text: string, found: Found): void {
+  if (text.includes('"Secret')) findManifest(text, found)
+  if (IN_VAULT.test(text)) findVaultData(text, found)
+  if (text.includes('"random_')) findDrawnResources(text, found)
+}
+
+/** `variable "token" { default = "..." }` of Terraform. */
+export function findVariables(text: string, found: Found): void {
+  for (const { index, 0: all, 1: name = '', 2: value = '' } of text.matchAll(VARIABLE)) {
+    const label = labelOf(name, value, 'member')
+    const end = index + all.length - 1
+    if (label !== undefined) found(label, end - value.length, end)
+  }
+}
+
+const VARIABLE = /\bvariable\s{1,8}"([\w-]{1,80})"\s{0,8}\{[^{}]{0,1000}?\bdefault\s{0,40}=\s{0,8}"([^"\n]{1,1024})"/g
+
+/** Members of the Secret of Kubernetes have names of their own, and their values are base64. */
+function findManifest(text: string, found: Found): void {
+  if (!/"kind"\s{0,4}:\s{0,4}"Secret(?:List)?"/.test(text)) return
+  for (const at of containers(text, /"(?:data|stringData)"\s{0,4}:\s{0,4}\{/g))
+    walkContainer(text, at, ({ start, end, isNumber }) => {
+      const value = text.slice(start, end)
+      if (isNumber || value.length < 8 || isKnownForm(value) || hasBraces(value)) return
+      const decoded = Buffer.from(value, 'base64').toString('latin1')
+      const meaning =
+        Buffer.from(decoded, 'latin1').toString('base64') === value && isTextual(decoded) ? decoded : value
+      // What has a form of its own is looked into.
+      if (/^[\s[{<-]/.test(meaning)) return
+      if (!isWordy(meaning) && !isKnownForm(meaning) && (looksRandom(meaning) || meaning === value))
+        found('secret', start, end)
+    })
+}
+
+/** How Vault answers: a lease around the data, or data with a version beside it. */
+const IN_VAULT = /"lease_duration"\s{0,4}:|"data"\s{0,4}:\s{0,4}\{\s{0,8}"data"\s{0,4}:\s{0,4}\{/
+
+function findVaultData(text: string, found: Found): void {
+  for (const at of containers(text, /"data"\s{0,4}:\s{0,4}\{/g))
+    walkContainer(text, at, ({ name, start, end, isNumber }) => {
+      const value = text.slice(start, end)
+      if (isNumber || name === undefined || !(saysSecret(name) || LOGS_IN.test(name)) || VAULT_KEEPS.test(name)) return
+      if (looksRandom(value) && !SEALED.test(value) && !hasBraces(value)) found('secret', start, end)
+    })
+}
+
+/** With the two an application logs in. */
+const LOGS_IN = /^(?:role|secret)_id$/
+const VAULT_KEEPS = /certificate|ca_chain|issuing_ca|serial|ciphertext|public|^path$|username/i
+const SEALED = /^vault:v\d/
+
+/** Where containers begin that lie in none of those before. */
+function* containers(text: string, opening: RegExp): Generator<number> {
+  let done = 0
+  for (const { index, 0: all } of text.matchAll(opening)) {
+    if (index < done) continue
+    const at = index + all.length - 1
+    yield at
+    done = walkContainer(text, at, () => {})
+  }
+}
+
+/** Resources of Terraform that draw a secret, in a state or a plan. */
+function findDrawnResources(text: string, found: Found): void {
+  for (const { index, 0: type } of text.matchAll(/"type"\s{0,4}:\s{0,4}"random_(?:password|string|bytes)"/g)) {
+    const from = index + type.length
+    const next = text.indexOf('"type"', from)
+    const end = Math.min(next === -1 ? text.length : next, from + LONGEST_RESOURCE)
+    for (const member of text.slice(from, end).matchAll(DRAWN_MEMBER)) {
+      const [all, value = ''] = member
+      const last = from + member.index + all.length - 1
+      if (value.length >= 8 && !hasBraces(value) && jsonNumberAt(value, 0) !== value)
+        found('secret', last - value.length, last)
+    }
+  }
+}
+
+const LONGEST_RESOURCE = 4096
+const DRAWN_MEMBER = /"(?:result|base64|hex|bcrypt_hash)"\s{0,4}:\s{0,4}"([^"\\]{1,1024})"/g
