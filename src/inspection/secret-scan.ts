@@ -47,12 +47,17 @@ const FORMS: readonly (readonly [kind: string, form: RegExp])[] = [
   ['vault', /\bhv[sbr]\.[\w-]{20,}/g],
   ['docker', /\bdckr_[a-z]+_[\w-]{20,}/g],
   ['shopify', /\bsh(?:pat|pss|pca|ppa|ptka|pua)_[A-Za-z0-9]{32,}/g],
-  ['telegram', /\b\d{8,10}:AA[\w-]{32,34}/g],
+  ['telegram', /(?<!\d)\d{8,10}:AA[\w-]{32,34}/g],
   ['new relic', /\bNR(?:AK|II|JS|RA|AL|IQ|SP)-[\w-]{18,}/g],
   ['heroku', /\bHRKU-[\w-]{30,}/g],
   ['twilio', /\bSK[\da-f]{32}\b/g],
   ['airtable', /\bpat[A-Za-z0-9]{14}\.[\da-f]{64}/g],
   ['figma', /\bfig[a-z]{1,2}_[\w-]{30,}/g],
+  ['password hash', /\$(?:2[aby]|apr1|[156y]|argon2\w{1,2})\$[\w./+=,$-]{20,}|\{S?SHA\d{0,3}\}[\w./+]{20,}/g],
+  ['join token', /\bSWMTKN-1-[a-z\d]{40,}/g],
+  ['wallet', /\bxprv[\w]{90,}/g],
+  ['azure', /[\w.~-]{3}8Q~[\w.~-]{30,}/g],
+  ['card', /(?<!\w)(?:4\d{15}|5[1-5]\d{14}|3[47]\d{13})(?!\d)/g],
   ['bootstrap', /(?<![\w.])(?=[a-z]*\d)[a-z0-9]{6}\.(?=[a-z]*\d)[a-z0-9]{16}(?![\w.])/g],
 ]
 
@@ -133,9 +138,13 @@ export class SecretScanner {
       if (offset !== -1) this.#findings.push({ kind: 'value', inside, offset })
     }
     const shown = this.#withoutPlaceholders(text)
+    const places = new Set<number>()
     for (const [kind, form] of FORMS)
-      for (const { index } of shown.matchAll(form)) this.#findings.push({ kind, inside, offset: index })
-    this.#matchNamed(shown, inside)
+      for (const { index } of shown.matchAll(form)) {
+        this.#findings.push({ kind, inside, offset: index })
+        places.add(index)
+      }
+    this.#matchNamed(shown, inside, places)
   }
 
   /** Blanks in the place of placeholders that have the form of a secret. */
@@ -147,13 +156,14 @@ export class SecretScanner {
   }
 
   /** Names and values stand in text; what was decoded by a guess and is none was a wrong guess. */
-  #matchNamed(text: string, inside: readonly string[]): void {
+  #matchNamed(text: string, inside: readonly string[], places: ReadonlySet<number>): void {
     const isText = !NO_TEXT.test(text)
     if (!isText && inside.length > 0) return
     const stretches = isText ? [{ index: 0, 0: text }] : text.matchAll(STRETCH)
     for (const { index, 0: stretch } of stretches)
       for (const { kind, offset } of findSuspiciousValues(stretch))
-        this.#findings.push({ kind, inside, offset: index + offset })
+        // What has a known form was told by it.
+        if (!places.has(index + offset)) this.#findings.push({ kind, inside, offset: index + offset })
   }
 }
 

@@ -1,3 +1,4 @@
+import { suspiciousPlaces } from './suspicious-places.ts'
 // Written anew on purpose: what redaction reads by grammar (JSON, forms, YAML), this reads by one look at what stands before each value,
 // and it weighs characters where redaction weighs pairs of letters. A mistake of one is not a mistake of the other.
 
@@ -17,6 +18,9 @@ export function findSuspiciousValues(text: string): readonly SuspiciousValue[] {
     const value = VALUE.exec(text)?.[0] ?? ''
     if (value.length < 3 || value.endsWith(':') || HARMLESS.test(value) || NOT_A_NAME.test(name)) continue
     if (isPartOfWord(name) || isPublic(text, at, name)) continue
+    // A digest of something, and a call.
+    if (/^hash(?:es)?$/i.test(name) && gap.includes('":') && /^(?:0x)?[\da-f]{32,128}$/.test(value)) continue
+    if (text[at + value.length] === '(') continue
     // A scheme without credentials, a count, and what lives as long as its connection.
     if (/authorization$/i.test(name) && /^[A-Za-z-]+$/.test(value)) continue
     if (/^pass(?:ed)?$/i.test(name) && /^\d+$/.test(value)) continue
@@ -34,6 +38,7 @@ export function findSuspiciousValues(text: string): readonly SuspiciousValue[] {
       if (!HARMLESS.test(value) && !value.startsWith('{{') && (!WORDS_ONLY.test(value) || /pass|pw/i.test(match[0])))
         found.push({ kind: 'named', offset: match.index + match[0].length - value.length })
     }
+  for (const offset of suspiciousPlaces(text, (value) => isMixed(value, ''))) found.push({ kind: 'named', offset })
   for (const [kind, pattern] of LOGINS)
     for (const match of text.matchAll(pattern))
       if (!HARMLESS.test(match[1] ?? ''))
@@ -43,17 +48,17 @@ export function findSuspiciousValues(text: string): readonly SuspiciousValue[] {
 
 /** A name that ends in a word for credentials, and up to where its value begins: quotes, a colon, an equals sign, the end of a tag, a scheme. */
 const AFTER_NAME =
-  /(?<![A-Za-z])((?:[A-Za-z_$][\w$.-]{0,80}?)?(?:pass|pw|pwd|passwd|password|passwort|passe|passcode|passphrase|secret|token|tok|key|auth|authentication|authorization|session|session_?id|sess_?id|sid|csrf|xsrf|nonce|crumb|sig|sign|signature|hmac|hash|cookie|jwt|assertion|code|ticket|otp|totp|attempt|pin|mfa|samlart|samlresponse|cred|credentials?|invite|link|verifier|pat|licen[cs]e|appid|udid|identity|[_-]team|project|plaintext|answer|organization|dpop|access_?key_?id|key_id|req_id|trigger_id|upload_id|policy|k)(?:[_-]?(?:value|data|hash|string|token))?s?(?:-256|\d{0,2}))((?:%5[dD]|\])?\\{0,3}["'\]]{0,2}\s{0,4}(?:=>|%3[dD]|%3[aA]|[:=,>])\s{0,4}\[?\\{0,3}["'`]{0,3}(?:(?:Bearer|Basic|DPoP|SharedKey \w+:|token|Sentry|sha256=|v0=|AWS4-HMAC-SHA256)\s{0,2}["']?)?)/gi
+  /(?<![A-Za-z])((?:[A-Za-z_$][\w$.-]{0,80}?)?(?:pass|pw|pwd|passwd|password|passwort|passe|passcode|passphrase|secret|token|tok|key|auth|authentication|authorization|session|session_?id|sess_?id|sid|csrf|xsrf|nonce|crumb|sig|sign|signature|hmac|hash|cookie|jwt|assertion|code|ticket|otp|totp|attempt|pin|mfa|samlart|samlresponse|cred|credentials?|invite|link|verifier|pat|licen[cs]e|appid|udid|identity|[_-]team|project|plaintext|answer|organization|dpop|access_?key_?id|key_id|auth_?req_?id|trigger_id|upload_id|policy|signing|seed|mnemonic|cvc|cvv|client_?state|session_?state|k)(?:[_-]?(?:value|data|hash|string|token|base|state))?s?(?:_v\d|-?(?:256|ed25519|sha-?\d{1,3})|\d{0,2}))((?:%5[dD]|\])?\\{0,3}["'\]]{0,2}\s{0,4}(?:=>|:=|\|\|=|\?\?=|::|%3[dD]|%3[aA]|[:=,>])\s{0,4}\[?\\{0,3}["'`]{0,3}(?:(?:Bearer|Basic|DPoP|SharedKey \w+:|token|Sentry|sha256=|v0=|AWS4-HMAC-SHA256)\s{0,2}["']?)?)/gi
 const VALUE = /[^\s"'`<>&;,\\{}()[\]*]{1,512}/y
 
 // A `key` of a list is as often the name of something.
 const NOT_A_NAME =
-  /next|page|contin|cursor|sync|skip|resume|scroll|paging|public|(?:commit|goog|content|file|tree|block)[_-]?hash|type|(?<!ac)count|limit|expires|method|(?:^|[_-])ur[il]s?$|algorithm|endpoint|status|(?:^|[_-])(?:(?<!sess(?:ion)?[_-]|access[_-]key[_-]|private_key_|req[_-]|trigger[_-]|upload[_-])ids?|name|names|at|on|size|length)$|created|updated|affinity|idempotency|websocket|cache|object|foreign|primary|sort|fingerprint|challenge|param$|version|scope|npm-session|signed|header|key-pair|pair_id|encrypted|_at$|resourceversion|metadata|displayname|^nonce$|c?nonce$(?<!wp.?nonce)|etag|sha256hash|keyid/i
+  /next|page|delta|code_?sha|gpg|ssh|contin|cursor|sync|skip|resume|scroll|paging|public|(?:commit|goog|content|file|tree|block)[_-]?hash|type|(?<!ac)count|limit|expires|method|(?:^|[_-])ur[il]s?$|algorithm|endpoint|status|(?:^|[_-])(?:(?<!sess(?:ion)?[_-]|access[_-]key[_-]|private_key_|req[_-]|trigger[_-]|upload[_-])ids?|name|names|at|on|size|length)$|created|updated|affinity|idempotency|websocket|cache|object|foreign|primary(?!_?access)|sort|fingerprint|challenge|param$|version|scope|npm-session|signed|header|key-pair|pair_id|encrypted|_at$|resourceversion|metadata(?!-token)|displayname|^nonce$|c?nonce$(?<!wp.?nonce)|etag|sha256hash|keyid/i
 const SURE =
-  /pass|passw|pwd|pw$|secret|api.?key|access.?key|private.?key|authorization|credential|otp|pin$|mfa|passcode|totp|answer|security.?code/i
-const PASSWORD = /pass|pw|secret_?$|answer|pin|otp|mfa/i
+  /pass|passw|pwd|pw$|secret|(?:api|app|access|private|signing|encryption).?key|key.?base|authorization|credential|mnemonic|seed|cvc|cvv|otp|pin$|mfa|passcode|totp|answer|security.?code/i
+const PASSWORD = /pass|pw|mnemonic|seed|secret_?$|answer|pin|otp|mfa/i
 const HARMLESS =
-  /^(?:SharedKey|String!?|Int!?|.*\/.*\.\w{2,4}|.*[~#:].*[~#].*|true|false|null|none|undefined|\d{1,3}|string|object|required|optional|Bearer|Basic|no-check|https?:.*|urn:.*|arn:.*|\*+|\d{4}-\d\d-\d\d.{0,20}|[/~][\w./-]*|\$.*|-+.*|sha\d+-.*|SHA256:.*|[A-Z]{2}[\da-f]{32})$/i
+  /^(?:SharedKey|String!?|Int!?|.*\/.*\.\w{2,4}|.*[~#:].*[~#].*|true|false|null|none|undefined|\d{1,3}|string|object|required|optional|Bearer|Basic|no-check|https?:.*|urn:.*|arn:.*|\*+|\d{4}-\d\d-\d\d.{0,20}|[/~][\w./-]*|\$.*|-+.*|sha\d+-.*|[\da-f]{2}(?::[\da-f]{2}){5,}|Ag[A-D][\w+/=]{60,}|SHA256:.*|[A-Z]{2}[\da-f]{32})$/i
 const WORDS_ONLY = /^[A-Za-z]?[a-z_.:/-]*$/
 
 /** `sid` at the end of `accessId`, `auth` at the end of `oauth`: short words count where a word begins. */
@@ -94,7 +99,7 @@ function bitsOf(value: string): number {
   return bits
 }
 
-const WORD = String.raw`[^"'\s<>]{0,60}(?:pass|secret|token|api.?key|csrf|nonce|crumb|code|auth|credential|key\d|signature|pw)[^"'\s<>]{0,30}`
+const WORD = String.raw`[^"'\s<>]{0,60}(?:pass|secret|token|api.?key|csrf|nonce|crumb|code|auth|credential|[_-]key|key\d|signature|pw|jwt|policy|^sid$|sess)[^"'\s<>]{0,30}`
 const VALUES = String.raw`["']?([^"'\s<>&{},]{6,})`
 const inOrder = (pattern: string): RegExp => new RegExp(pattern, 'gi')
 

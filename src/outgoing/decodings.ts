@@ -28,10 +28,20 @@ export function* decodings(bytes: Buffer, text: string): Generator<readonly [enc
   yield* replaced('JSON escapes', text, /\\u00([0-9a-fA-F]{2})/g, 16)
   yield* replaced('HTML escapes', text, /&#0*([0-9]{1,3});/g, 10)
   yield* replaced('HTML escapes', text, /&#[xX]0*([0-9a-fA-F]{1,2});/g, 16)
+  if (/&(?:quot|amp|lt|gt|apos);/.test(text))
+    yield [
+      'HTML escapes',
+      Buffer.from(
+        text.replaceAll(/&(quot|amp|lt|gt|apos);/g, (_, name: string) => NAMED[name] ?? ''),
+        'latin1',
+      ),
+    ]
   if (text.includes('\\/')) yield ['JSON escapes', Buffer.from(text.replaceAll('\\/', '/'), 'latin1')]
   if (/(?:[\x20-\x7e]\0){8}/.test(text) || /(?:\0[\x20-\x7e]){8}/.test(text))
     yield ['UTF-16', Buffer.from(text.replaceAll('\0', ''), 'latin1')]
 }
+
+const NAMED: Readonly<Record<string, string>> = { quot: '"', amp: '&', lt: '<', gt: '>', apos: "'" }
 
 function* inflated(coding: string, unpack: () => Buffer): Generator<readonly [encoding: string, decoded: Buffer]> {
   try {

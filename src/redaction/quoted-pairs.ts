@@ -46,7 +46,8 @@ function findPair(text: string, at: number, length: number, found: Found): void 
   if (start === -1 || end - start > LONGEST_NAME || end - start < 2) return
   if (isList && !OPENS_LIST.has(text.charCodeAt(skipBlanks(text, start - 1, -1)))) return
   const name = text.slice(start + 1, isQuoted ? end : end + 1)
-  if (!isSecretName(name)) return
+  // An assignment in a list, such as `"PASSWORD=..."`, names only what is in it.
+  if (name.includes('=') || !isSecretName(name)) return
   const from = skipBlanks(text, at + length, 1)
   const value = quotedValue(text, from)
   if (value === undefined || value === '') return

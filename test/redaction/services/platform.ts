@@ -324,7 +324,7 @@ export const PLATFORM: Services = {
         Image: 'postgres:16',
         Env: [
           `POSTGRES_PASSWORD=${s.secret('env entry', d.letters(12))}`,
-          'PATH=/usr/local/bin:/usr/bin',
+          `PATH=${s.harmless('path', '/usr/local/bin:/usr/bin')}`,
           `LANG=${s.harmless('lang', 'en_US.utf8')}`,
         ],
         Cmd: ['redis-server', '--requirepass', s.secret('requirepass', d.letters(16))],

@@ -1,0 +1,98 @@
+// Written anew on purpose, as `suspicious-values.ts`: one look at what stands before a value, in commands, statements, tables and cookies.
+
+/** Finds what follows options, statements and words that take a password, and what stands in columns and cookies. */
+export function* suspiciousPlaces(text: string, isMixed: (value: string) => boolean): Generator<number> {
+  for (const [pattern, mustBeMixed] of PLACES)
+    for (const match of text.matchAll(pattern)) {
+      const value = match[1] ?? ''
+      if (value.startsWith('{{') || value.startsWith('***')) continue
+      if (!mustBeMixed || isMixed(value)) yield match.index + match[0].lastIndexOf(value)
+    }
+  yield* inCookies(text, isMixed)
+  yield* inColumns(text)
+}
+
+const V = String.raw`["']?([^\s"'<>|;&{},\\]{4,600})`
+const all = (pattern: string): RegExp => new RegExp(pattern, 'g')
+const anyCase = (pattern: string): RegExp => new RegExp(pattern, 'gi')
+
+/** Patterns, and whether what they find has to look drawn as well. */
+const PLACES: readonly (readonly [pattern: RegExp, mustBeMixed: boolean])[] = [
+  [
+    anyCase(String.raw`(?<![\w-])--?[\w-]{0,30}(?:pass|passwd|password|token|secret|auth|key)["']?[ \t,=]{1,5}${V}`),
+    true,
+  ],
+  [anyCase(String.raw`(?<![\w-])--?[\w-]{0,30}pass(?:in|out)?[ \t]{1,4}pass:${V}`), false],
+  [
+    all(
+      String.raw`\b(?:mysql|mariadb|sshpass|sqlcmd|osql|zip|mongo|(?:docker|podman|az|oc)\s+login)\w*[^\n]{0,160}?\s-[pP][ \t]?${V}`,
+    ),
+    false,
+  ],
+  [all(String.raw`\b(?:redis-cli|ldap\w+)[^\n]{0,160}?\s-[aw][ \t]${V}`), false],
+  [all(String.raw`\s(?:-u|-a|--user|--auth)[ =]["']?[^\s:"'/]{1,60}:(?!//)${V}`), false],
+  [
+    all(
+      String.raw`\b(?:setx|set|header|configure set)\s+["']?[\w.-]{0,40}(?:key|KEY|Key|token|TOKEN|Token|secret\w*|SECRET|auth)["']?\s+${V}`,
+    ),
+    true,
+  ],
+  [all(String.raw`ConvertTo-SecureString\s+${V}`), false],
+  [anyCase(String.raw`\b(?:identified\s+by|password)\s+'([^'\n]{4,200})'`), false],
+  [all(String.raw`\bLOGIN \S{1,100} ${V}|\bPASS ${V}`), false],
+  [all(String.raw`\bAUTH (?:PLAIN|LOGIN|XOAUTH2) ([\w+/=]{8,})`), false],
+  [all(String.raw`\blogin\s+\S{1,100}\s+password\s+(\S{4,})`), false],
+  [all(String.raw`chpasswd:[^{}]{0,60}?\s[\w-]{1,30}:([^\s:{]{4,})`), false],
+  [
+    anyCase(
+      String.raw`\b(?:password|passcode|token|secret|key|code|pin)\s(?:is\s)?["']?([^\s"'<>;,{}]{4,200}?)(?=[.,;!?]?(?:["'\s<]|$))`,
+    ),
+    true,
+  ],
+  [anyCase(String.raw`\b(?:code|pin|passcode)[\s+]is[\s+](\d{4,8})\b`), false],
+  [anyCase(String.raw`\b(\d{4,8})[\s+]is[\s+]your\b`), false],
+  [all(String.raw`"random_(?:password|string|bytes)"[^]{0,600}?"(?:result|base64)"\s*:\s*"([^"]{8,})"`), false],
+  [all(String.raw`"random_(?:password|string|bytes)"[^]{0,600}?"(?:bcrypt_hash|hex)"\s*:\s*"([^"]{8,})"`), false],
+  [all(String.raw`"value"\s*:\s*"([^"\\]{6,})"[^{}]{0,80}"(?:sensitive|masked)"\s*:\s*true`), true],
+  [
+    all(String.raw`\bvariable\s+"[\w-]*(?:token|key|secret|password)"\s*\{[^{}]{0,300}?default\s*=\s*"([^"]{6,})"`),
+    true,
+  ],
+  [all(String.raw`\bsecrets?\s*=\s*\{[^{}]{0,300}?"([^"]{12,})"`), true],
+  [all(String.raw`<(?:\w+:)?password>\{([^{}<>]{16,})\}`), false],
+  [all(String.raw`\bv[01]=([\da-f]{32,})`), false],
+  [all(String.raw`\b(?:response|mac|oauth_signature|oauth_token)="([^"]{12,})"`), true],
+  [all(String.raw`/(?:reset_password|invite|invitation|websocket)/([\w-]{16,})`), true],
+  [all(String.raw`infura\.io/v3/([\da-f]{32})`), false],
+  [all(String.raw`"(?:role_id|secret_id|secret_id_accessor|accessor|salt)"\s*:\s*"([^"\\]{16,})"`), true],
+  [all(String.raw`"data"\s*:\s*\{\s*"data"\s*:\s*\{[^{}]{0,600}?"[\w-]+"\s*:\s*"([A-Za-z\d]{24,})"`), true],
+  [all(String.raw`"keys(?:_base64)?"\s*:\s*\["([\w+/=]{32,})"`), true],
+  [all(String.raw`"keys"\s*:\s*\["[\w+/=]{32,}","([\w+/=]{32,})"`), true],
+  [all(String.raw`"hash"\s*:\s*\{[^{}]{0,200}?"value"\s*:\s*"([^"\\]{16,})"`), true],
+  [all(String.raw`"password"\s*:\s*\{[^{}]{0,300}?"(?:example|default)"\s*:\s*"([^"\\]{4,})"`), false],
+  [all(String.raw`"string_value"\s*:\s*"([^"\\]{12,})"`), true],
+  [all(String.raw`"(?:to|registration_ids?)"\s*:\s*\[?"([\w-]{8,}:APA91b[\w-]{20,})`), false],
+]
+
+/** Cookies that look drawn, in a header field or a line of a log. */
+function* inCookies(text: string, isMixed: (value: string) => boolean): Generator<number> {
+  for (const { index, 0: line } of text.matchAll(/\bCookie:[^\r\n"]{1,4000}/gi))
+    for (const match of line.matchAll(/=([^;,\s"={}]{16,})/g))
+      if (isMixed(match[1] ?? '')) yield index + match.index + 1
+}
+
+/** A table whose first line names a column so. */
+function* inColumns(text: string): Generator<number> {
+  const body = text.search(/(?:^|\n)[\w "]{1,200}(?:,[\w "]{1,60}){1,40}\r?\n/)
+  if (body === -1) return
+  const from = text[body] === '\n' ? body + 1 : body
+  const lines = text.slice(from).split('\n')
+  const column = (lines[0] ?? '').split(',').findIndex((name) => /pass|secret|token|api.?key/i.test(name))
+  let at = from
+  for (const [k, line] of lines.entries()) {
+    const cells = line.split(',')
+    const cell = column === -1 || k === 0 ? '' : (cells[column] ?? '')
+    if (cell.length >= 4 && !cell.startsWith('{{')) yield at + cells.slice(0, column).join(',').length + 1
+    at += line.length + 1
+  }
+}
