@@ -56,6 +56,7 @@ const FORMS: readonly (readonly [kind: string, form: RegExp])[] = [
   ['password hash', /\$(?:2[aby]|apr1|[156y]|argon2\w{1,2})\$[\w./+=,$-]{20,}|\{S?SHA\d{0,3}\}[\w./+]{20,}/g],
   ['join token', /\bSWMTKN-1-[a-z\d]{40,}/g],
   ['wallet', /\bxprv[\w]{90,}/g],
+  ['salesforce', /\b3MVG9[\w.]{50,}/g],
   ['azure', /[\w.~-]{3}8Q~[\w.~-]{30,}/g],
   ['card', /(?<!\w)(?:4\d{15}|5[1-5]\d{14}|3[47]\d{13})(?!\d)/g],
   ['bootstrap', /(?<![\w.])(?=[a-z]*\d)[a-z0-9]{6}\.(?=[a-z]*\d)[a-z0-9]{16}(?![\w.])/g],

@@ -25,7 +25,7 @@ const PLACES: readonly (readonly [pattern: RegExp, mustBeMixed: boolean])[] = [
   [anyCase(String.raw`(?<![\w-])--?[\w-]{0,30}pass(?:in|out)?[ \t]{1,4}pass:${V}`), false],
   [
     all(
-      String.raw`\b(?:mysql|mariadb|sshpass|sqlcmd|osql|zip|mongo|(?:docker|podman|az|oc)\s+login)\w*[^\n]{0,160}?\s-[pP][ \t]?${V}`,
+      String.raw`\b(?:mysql|mariadb|sshpass|sqlcmd|osql|zip|mosquitto|mongo|(?:docker|podman|az|oc)\s+login)\w*[^\n]{0,160}?\s-[pP][ \t]?${V}`,
     ),
     false,
   ],
@@ -41,6 +41,13 @@ const PLACES: readonly (readonly [pattern: RegExp, mustBeMixed: boolean])[] = [
   [anyCase(String.raw`\b(?:identified\s+by|password)\s+'([^'\n]{4,200})'`), false],
   [all(String.raw`\bLOGIN \S{1,100} ${V}|\bPASS ${V}`), false],
   [all(String.raw`\bAUTH (?:PLAIN|LOGIN|XOAUTH2) ([\w+/=]{8,})`), false],
+  [
+    anyCase(
+      String.raw`>[\w ]{0,30}(?:password|passwd|token|secret|api ?key)[\w ]{0,20}:?</(?:name|key|th|td|dt|b|strong)>\s*(?:<[^<>]{1,60}>\s*){1,2}([^<>\s]{6,})`,
+    ),
+    false,
+  ],
+  [anyCase(String.raw`\|[ \t]*[\w .-]{0,40}(?:password|token|secret|key)[ \t]*\|[ \t]*([^|\s]{6,})`), true],
   [all(String.raw`\blogin\s+\S{1,100}\s+password\s+(\S{4,})`), false],
   [all(String.raw`chpasswd:[^{}]{0,60}?\s[\w-]{1,30}:([^\s:{]{4,})`), false],
   [

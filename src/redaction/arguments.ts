@@ -16,8 +16,8 @@ const LONG_OPTION =
 
 /** `setx NAME value`, `aws configure set name value`. */
 const SETTING =
-  /\b(?:setx|configure[ \t]set|config[ \t]set|config[ \t]--global|secrets?[ \t]set)(?:[ \t]+--\w[\w-]*)*[ \t]+([\w.:/-]{2,80})[ \t]+(["']?)([^\s"'|;&]{3,512})\2/gi
-const SETS = /\b(?:setx|configure|config|secrets?)[ \t]+(?:set|--|\w)/i
+  /\b(?:setx|ENV|configure[ \t]set|config[ \t]set|config[ \t]--global|secrets?[ \t]set)(?:[ \t]+--\w[\w-]*)*[ \t]+([\w.:/-]{2,80})[ \t]+(["']?)([^\s"'|;&]{3,512})\2/gi
+const SETS = /\b(?:setx|ENV|configure|config|secrets?)[ \t]+(?:set|--|\w)/i
 
 function takeOption(match: RegExpExecArray, found: Found): void {
   const [all, name = '', quote = '', value = ''] = match

@@ -1,10 +1,13 @@
 import type { Found } from './found.ts'
+import { isWordy } from './randomness.ts'
 import { isSecretName, labelOf } from './secret-names.ts'
 
 const OPENING_TAG = /<([\w:.-]{1,80})(?:\s[^<>]{0,1000})?>/g
 const FIELD =
   /<(input|meta|button|param|option|add|entry|property|item|setting|textarea|attribute|field|variable|parameter|header)\s[^<>]{1,2000}>/gi
-const PLIST_KEY = /<key>([^<>]{1,100})<\/key>\s{0,20}<(string|data)>([^<>]{1,8192})</g
+/** An element with a name in it and one with the value behind it: in property lists, XML-RPC, tables of pages, parameters of clouds. */
+const PAIR =
+  /<(name|key|th|td|dt|label|strong|b|parameterkey)\b[^<>]{0,200}>\s{0,20}([^<>]{2,80}?):?\s{0,20}<\/\1>\s{0,40}:?\s{0,40}<(?:value|string|data|td|dd|span|code|pre|kbd|parametervalue)\b[^<>]{0,200}>\s{0,20}(?:<(?:string|code|span|pre|kbd|b)\b[^<>]{0,100}>\s{0,20})?([^<>]{1,8192}?)\s{0,20}</gi
 
 /** What stands in XML or HTML elements with a secret name, in the fields of HTML forms, and in pairs of XML. */
 export function findElements(text: string, found: Found): void {
@@ -16,13 +19,14 @@ export function findElements(text: string, found: Found): void {
     findInContent(local, content.pieces(name, index + tag.length), text, found)
   }
   for (const match of text.matchAll(FIELD)) findInTag(match[0], match[1] ?? '', match.index, text, content, found)
-  if (text.includes('<key>'))
-    for (const match of text.matchAll(PLIST_KEY)) {
-      const [all, name = '', , value = ''] = match
-      const label = labelOf(name, value.trim(), 'member')
-      const end = match.index + all.length - 1
-      if (label !== undefined) found(label, end - value.length, end)
-    }
+  for (const match of text.matchAll(PAIR)) {
+    const [all, , name = '', value = ''] = match
+    if (!isSecretName(name) || (value.includes(' ') && isWordy(value))) continue
+    const label = labelOf(name, value, 'member')
+    const end = match.index + all.length - 1
+    const from = end - (all.length - 1 - all.lastIndexOf(value, all.length - 1))
+    if (label !== undefined) found(label, from, from + value.length)
+  }
 }
 
 function isListed(text: string, at: number): boolean {

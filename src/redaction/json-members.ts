@@ -141,8 +141,10 @@ function labelByNeighbours({ text, name, nameStart, at, found }: Member, value: 
     for (const key of NAME_NAMES) {
       const said = members.get(key)
       if (said === undefined || !isSecretName(said)) continue
-      if (FIELD_OF_PARTS.test(said))
-        return void findInField(said, value, (label, start, end) => found(label, at + 1 + start, at + 1 + end))
+      if (FIELD_OF_PARTS.test(said)) {
+        findInField(said, value, (label, start, end) => found(label, at + 1 + start, at + 1 + end))
+        return undefined
+      }
       const label = labelOf(said, value, 'member')
       if (label !== undefined) return label
     }
@@ -178,6 +180,7 @@ interface SecretBeside {
 const SECRET_BESIDE: ReadonlyMap<string, SecretBeside> = new Map<string, SecretBeside>([
   ['role_id',      { label: 'secret', looks: looksRandom, beside: /"secret_id"/ }],
   ['answer',       { label: 'password', looks: (value) => value !== '', inside: /(?:recovery|security|secret|challenge)_?(?:question|answer)/i }],
+  ['encoded',      { label: 'api-key', looks: looksRandom, beside: /"api_key"/ }],
   ['string_value', { label: 'secret', looks: looksRandom, beside: /"scope"/ }],
   ['token',        { label: 'otp', looks: (value) => /^\d{4,8}$/.test(value), beside: /"(?:phone|phone_number|sms|otp|mfa|email)"/ }],
 ])

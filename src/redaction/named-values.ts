@@ -5,10 +5,10 @@ import type { Found } from './found.ts'
 import { findJsonMembers, findJsonWebKeys } from './json-members.ts'
 import { findFlowMaps, findLines } from './lines.ts'
 import { findParameters } from './parameters.ts'
-import { findQuotedPairs } from './quoted-pairs.ts'
+import { findDefaults, findQuotedPairs } from './quoted-pairs.ts'
 import { findLogins, findQuotedBehindWords, findStatements } from './statements.ts'
 import { findInStores, findVariables } from './stores.ts'
-import { findColumns } from './tables.ts'
+import { findColumns, findMarkdownRows } from './tables.ts'
 
 /**
  * Finds what stands under secret names, in whatever text: JSON members, parameters and attributes, elements, header-like lines,
@@ -31,13 +31,22 @@ export function findNamed(text: string, found: Found): void {
   if (text.includes('@')) findUserinfo(text, found)
   if (text.includes('/')) findInPaths(text, found)
   if (text.includes('\n')) findColumns(text, found)
+  if (text.includes('|')) findMarkdownRows(text, found)
+  if (
+    text.includes('||') ||
+    text.includes('??') ||
+    text.includes('${') ||
+    text.includes(' or ') ||
+    text.includes(') {')
+  )
+    findDefaults(text, found)
   // What follows has words with blanks between them.
   if (text.includes(' ')) {
     findStatements(text, found)
     findQuotedBehindWords(text, found)
     findLogins(text, found)
     if (text.includes('variable "')) findVariables(text, found)
-    if (text.includes('-')) {
+    if (text.includes('-') || text.includes('ENV')) {
       findArguments(text, found)
       findLoginArguments(text, found)
     }

@@ -50,7 +50,7 @@ interface Place {
 }
 
 const VALUE =
-  /[ \t]?(?:"([^"\r\n]*)"?|'([^'\r\n]*)'?|`([^`]{0,8192})`|([^&;\s"'<>,`]*(?:,[^&;\s"'<>,=]+(?![^&;\s"'<>,]*=))*))/y
+  /[ \t]?(?:(?:@|\$|[rbfuLRBFU]{1,2}(?=["']))?(?:"([^"\r\n]*)"?|'([^'\r\n]*)'?|`([^`]{0,8192})`)|([^&;\s"'<>,`]*(?:,[^&;\s"'<>,=]+(?![^&;\s"'<>,]*=))*))/y
 
 /** Gives where the value ends. */
 function findValue(text: string, name: string, { at, start, isSpaced }: Place, found: Found): number {

@@ -1,7 +1,7 @@
 import { findInField } from './field-values.ts'
 import type { Found } from './found.ts'
 import { APOSTROPHE, QUOTE, isEscaped, skipBlanks } from '../content/json-strings.ts'
-import { isWord, isWordy } from './randomness.ts'
+import { isWord, isWordy, looksRandom } from './randomness.ts'
 import { isSecretName, labelOf } from './secret-names.ts'
 import { findInSentence } from './statements.ts'
 import { LONGEST_BARE_NAME, wordStart } from './words.ts'
@@ -16,6 +16,7 @@ export function findQuotedPairs(text: string, found: Found): void {
     if (next === QUOTE || next === APOSTROPHE || next === GRAVE) findBareMember(text, colon, found)
     const start = wordStart(text, colon)
     if (start === colon || !isSecretName(text.slice(start, colon))) continue
+    findTyped(text, start, colon, found)
     const mark = text.charCodeAt(start - 1)
     if (mark === QUOTE || mark === APOSTROPHE) findQuotedLine(text, start, colon, found)
     if (text.charCodeAt(colon + 1) === SPACE) findInSentence(text, start, colon, found)
@@ -83,6 +84,34 @@ function findBareMember(text: string, colon: number, found: Found): void {
   const label = labelOf(name, value, 'member')
   if (label !== undefined) found(label, at + 1, at + 1 + value.length)
 }
+
+/** A name with its type, as in Rust, Swift, Kotlin and TypeScript: `let token: String = "..."`. */
+function findTyped(text: string, start: number, colon: number, found: Found): void {
+  TYPE.lastIndex = colon
+  const at = colon + (TYPE.exec(text)?.[0].length ?? 0)
+  const value = at === colon ? undefined : quotedValue(text, at)
+  const label = value === undefined ? undefined : labelOf(text.slice(start, colon), value, 'member')
+  if (value !== undefined && label !== undefined) found(label, at + 1, at + 1 + value.length)
+}
+
+const TYPE = /:\s?[&'\w<>[\]?. ]{1,40}=\s?(?=["'`])/y
+
+/** What a variable is if it is not set: `process.env.TOKEN || '...'`, `fetch("TOKEN") { "..." }`, `${token:...}`. */
+export function findDefaults(text: string, found: Found): void {
+  for (const pattern of DEFAULTS)
+    for (const match of text.matchAll(pattern)) {
+      const [all, name = '', value = ''] = match
+      if (!isSecretName(name) || !looksRandom(value)) continue
+      const label = labelOf(name, value, 'member')
+      const start = match.index + all.lastIndexOf(value)
+      if (label !== undefined) found(label, start, start + value.length)
+    }
+}
+
+const DEFAULTS: readonly RegExp[] = [
+  /\b([A-Za-z_][\w.]{2,60})["']?[)\]]{0,2}\s{0,2}(?:\|\||\?\?|\bor\b|\?:|\{)\s{0,2}["'`]([^"'`\r\n]{6,512})["'`]/g,
+  /\$\{([\w.-]{2,80}):[-=]?([^{}\s]{6,512})\}/g,
+]
 
 /** A line of a header section in quotes, as an argument of a command. */
 function findQuotedLine(text: string, start: number, colon: number, found: Found): void {

@@ -1,9 +1,6 @@
 import { isInBraces } from '../content/placeholders.ts'
-import { isKnownForm, isWordy, looksDrawn, looksRandom } from './randomness.ts'
+import { EVERYDAY, IS_SECRET, type Kind, type NamePlace } from './secret-kinds.ts'
 import { wordsOf } from './name-words.ts'
-
-/** Where a name stands; the same word is a secret in one place and an everyday word in another. */
-export type NamePlace = 'field' | 'parameter' | 'member' | 'number'
 
 /**
  * The label of the placeholder for what stands under `name`, or `undefined` if it is not a secret.
@@ -49,71 +46,10 @@ export function isStrongLabel(label: string): boolean {
   return STRONG_LABELS.has(label)
 }
 
-/** How much a name says. */
-type Kind = keyof typeof IS_SECRET
-
 interface NameRule {
   readonly label: string
   readonly kind: Kind
 }
-
-type IsSecret = (value: string, place: NamePlace) => boolean
-
-const IS_SECRET = {
-  /** Whatever it is. A short number is a count, as of tests that pass. */
-  always: (value, place) => place !== 'number' || value.length >= 4,
-  /** A text, whatever it is, but for the path of a file. */
-  text: (value, place) => place !== 'number' && !isPath(value),
-  /** The same, but for the working directory of a shell. */
-  noDirectory: (value, place) => place !== 'number' && !/^(?:[/~]|[A-Za-z]:\\)/.test(value),
-  /** No word, and no sentence. */
-  credential: (value, place) => place !== 'number' && !isWordy(value) && !/^\d{1,3}$/.test(value) && !isPath(value),
-  /** In JSON only what looks random (language models call words tokens). */
-  token: (value, place) => {
-    if (place === 'number') return false
-    if (place === 'member') return looksDrawn(value)
-    return !isPlainText(value) && !/^\d{1,3}$/.test(value) && !isPath(value)
-  },
-  /** Some of them, of which there may as well be a count. */
-  tokens: (value, place) => place !== 'number' && looksDrawn(value),
-  /** Codes that a person types: digits, and short groups of letters. */
-  typed: (value) =>
-    /^(?:\d[\d -]{2,30}|[A-Z\d]{3,6}(?:-[A-Z\d]{3,6})+)$/.test(value) ||
-    (value.length >= 4 && !isWordy(value) && !isKnownForm(value)),
-  /** The number of a card for payments. */
-  card: (value) => isCardNumber(value),
-  /** What a captcha gave, which is long. */
-  long: (value, place) => place !== 'number' && value.length >= 100 && looksRandom(value),
-  /** What looks random. */
-  word: (value, place) => place !== 'number' && looksRandom(value),
-  /** The same, but for what looks like a digest of something. */
-  digest: (value, place) => place !== 'number' && looksRandom(value) && (place !== 'member' || !DIGEST.test(value)),
-  /** One-time codes, error codes, authorization codes. */
-  code: (value, place) => place !== 'number' && (looksRandom(value) || /^\d{6}$/.test(value)),
-} as const satisfies Readonly<Record<string, IsSecret>>
-
-/** Under everyday words the value counts. */
-const EVERYDAY: ReadonlySet<Kind> = new Set<Kind>(['word', 'digest', 'code', 'card', 'long'])
-
-const DIGEST =
-  /^(?:0x)?(?:[\da-f]{32}|[\da-f]{40}|[\da-f]{56}|[\da-f]{64}|[\da-f]{96}|[\da-f]{128}|[\w+/]{27}=|[\w+/]{43}=|[\w+/]{86}==)$/i
-
-/** ISO/IEC 7812-1: the last digit is a check of the others. */
-function isCardNumber(value: string): boolean {
-  const digits = value.replaceAll(/[ -]/g, '')
-  if (!/^[3-6]\d{13,18}$/.test(digits)) return false
-  const sum = Array.from(digits)
-    .toReversed()
-    .reduce((all, digit, k) => {
-      const part = Number(digit) * (k % 2 === 0 ? 1 : 2)
-      return all + (part > 9 ? part - 9 : part)
-    }, 0)
-  return sum % 10 === 0
-}
-
-const isPlainText = (value: string): boolean => /^[\w .,:/-]+$/.test(value) && isWordy(value)
-
-const isPath = (value: string): boolean => /^\/[\w./-]*$/.test(value) && isKnownForm(value)
 
 // oxfmt-ignore
 const LABELS: Readonly<Record<string, string>> = {
@@ -142,6 +78,7 @@ const HEADS: ReadonlyMap<string, NameRule> = new Map([
   ),
   ...each('mnemonic, recovery phrase, security answer, secret answer, pass, passw', 'password', 'text'),
   ...each('pwd', 'password', 'noDirectory'),
+  ...each('psk, pre shared key, preshared key, wpa key, network key', 'password', 'text'),
   ...each('secret', 'secret', 'always'),
   ...each('authorization, proxy authorization', 'authorization', 'text'),
   ...each('client assertion, saml response, saml art, samlresponse, samlart, sam lart', 'assertion', 'text'),
@@ -158,7 +95,7 @@ const HEADS: ReadonlyMap<string, NameRule> = new Map([
     'credential',
   ),
   ...each(
-    'password token, client token, user token, bot token, device token, verification token, secret token',
+    'password token, client token, user token, card token, bot token, device token, verification token, secret token',
     'token',
     'credential',
   ),
@@ -172,6 +109,7 @@ const HEADS: ReadonlyMap<string, NameRule> = new Map([
   ...each('signature, sig', 'signature', 'token'),
   ...each('sign, signing, hmac, mac key', 'signature', 'word'),
   ...each('hash', 'hash', 'digest'),
+  ...each('user hash, identity hash', 'hash', 'word'),
   ...each('code verifier', 'code', 'text'),
   ...each('device code, oob code', 'code', 'credential'),
   ...each('client state, session state', 'state', 'word'),
@@ -210,7 +148,9 @@ const HEADS: ReadonlyMap<string, NameRule> = new Map([
   ...each('refresh', 'token', 'word'),
   ...each('key, k, appid, license, licence, pat, passkey', 'api-key', 'word'),
   ...each('ticket, crumb, invite, invitation, otac, magic link, verifier', 'ticket', 'word'),
-  ...each('auth req id, trigger id, upload id, secret id, resume id, capability, policy', 'capability', 'word'),
+  ...each('auth req id, trigger id, upload id, secret id, resume id, capability', 'capability', 'word'),
+  ...each('policy', 'capability', 'blob'),
+  ...each('pin block', 'otp', 'word'),
   ...each('plaintext, secret string, secret binary', 'secret', 'word'),
 ])
 
@@ -367,6 +307,7 @@ const PLURAL: Readonly<Record<Kind, Kind>> = {
   digest: 'digest',
   card: 'card',
   long: 'long',
+  blob: 'blob',
   code: 'word',
 }
 

@@ -1,5 +1,20 @@
 import type { Found } from './found.ts'
+import { isWordy } from './randomness.ts'
 import { isSecretName, labelOf } from './secret-names.ts'
+
+/** Rows of Markdown with a name in one cell and its value in the next. */
+export function findMarkdownRows(text: string, found: Found): void {
+  for (const match of text.matchAll(MARKDOWN_ROW)) {
+    const [all, before = '', name = '', value = ''] = match
+    if (!isSecretName(name) || isWordy(value) || value.startsWith('--')) continue
+    const label = labelOf(name, value, 'member')
+    const start = match.index + all.indexOf(value, before.length)
+    if (label !== undefined) found(label, start, start + value.length)
+  }
+}
+
+const MARKDOWN_ROW =
+  /^(\|[ \t]{0,40}[`*]{0,2}([\w .-]{2,60}?)[`*]{0,2}[ \t]{0,40}\|[ \t]{0,40}`?)([^|\r\n`]{3,1000}?)`?[ \t]{0,40}\|/gm
 
 /** Columns with secret names in a table that begins with a line of names (RFC 4180), whatever parts its columns. */
 export function findColumns(text: string, found: Found): void {

@@ -1,0 +1,67 @@
+import { isKnownForm, isWordy, looksDrawn, looksRandom } from './randomness.ts'
+
+/** Where a name stands; the same word is a secret in one place and an everyday word in another. */
+export type NamePlace = 'field' | 'parameter' | 'member' | 'number'
+
+type IsSecret = (value: string, place: NamePlace) => boolean
+
+/** How much a name says: what has to be true of a value under it. */
+export type Kind = keyof typeof IS_SECRET
+
+export const IS_SECRET = {
+  /** Whatever it is. A short number is a count, as of tests that pass. */
+  always: (value, place) => place !== 'number' || value.length >= 4,
+  /** A text, whatever it is, but for the path of a file. */
+  text: (value, place) => place !== 'number' && !isPath(value),
+  /** The same, but for the working directory of a shell. */
+  noDirectory: (value, place) => place !== 'number' && !/^(?:[/~]|[A-Za-z]:\\)/.test(value),
+  /** No word, and no sentence. */
+  credential: (value, place) => place !== 'number' && !isWordy(value) && !/^\d{1,3}$/.test(value) && !isPath(value),
+  /** In JSON only what looks random (language models call words tokens). */
+  token: (value, place) => {
+    if (place === 'number') return false
+    if (place === 'member') return looksDrawn(value)
+    return !isPlainText(value) && !/^\d{1,3}$/.test(value) && !isPath(value)
+  },
+  /** Some of them, of which there may as well be a count. */
+  tokens: (value, place) => place !== 'number' && looksDrawn(value),
+  /** Codes that a person types: digits, and short groups of letters. */
+  typed: (value) =>
+    /^(?:\d[\d -]{2,30}|[A-Z\d]{3,6}(?:-[A-Z\d]{3,6})+)$/.test(value) ||
+    (value.length >= 4 && !isWordy(value) && !isKnownForm(value)),
+  /** The number of a card for payments. */
+  card: (value) => isCardNumber(value),
+  /** What a captcha gave, which is long. */
+  long: (value, place) => place !== 'number' && value.length >= 100 && looksRandom(value),
+  /** A document in base64. */
+  blob: (value, place) => place !== 'number' && value.length >= 40 && looksRandom(value),
+  /** What looks random. */
+  word: (value, place) => place !== 'number' && looksRandom(value),
+  /** The same, but for what looks like a digest of something. */
+  digest: (value, place) => place !== 'number' && looksRandom(value) && (place !== 'member' || !DIGEST.test(value)),
+  /** One-time codes, error codes, authorization codes. */
+  code: (value, place) => place !== 'number' && (looksRandom(value) || /^\d{6}$/.test(value)),
+} as const satisfies Readonly<Record<string, IsSecret>>
+
+/** Under everyday words the value counts. */
+export const EVERYDAY: ReadonlySet<Kind> = new Set<Kind>(['word', 'blob', 'digest', 'code', 'card', 'long'])
+
+const DIGEST =
+  /^(?:0x)?(?:[\da-f]{32}|[\da-f]{40}|[\da-f]{56}|[\da-f]{64}|[\da-f]{96}|[\da-f]{128}|[\w+/]{27}=|[\w+/]{43}=|[\w+/]{86}==)$/i
+
+/** ISO/IEC 7812-1: the last digit is a check of the others. */
+function isCardNumber(value: string): boolean {
+  const digits = value.replaceAll(/[ -]/g, '')
+  if (!/^[3-6]\d{13,18}$/.test(digits)) return false
+  const sum = Array.from(digits)
+    .toReversed()
+    .reduce((all, digit, k) => {
+      const part = Number(digit) * (k % 2 === 0 ? 1 : 2)
+      return all + (part > 9 ? part - 9 : part)
+    }, 0)
+  return sum % 10 === 0
+}
+
+const isPlainText = (value: string): boolean => /^[\w .,:/-]+$/.test(value) && isWordy(value)
+
+const isPath = (value: string): boolean => /^\/[\w./-]*$/.test(value) && isKnownForm(value)
