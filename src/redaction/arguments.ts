@@ -7,7 +7,7 @@ export function findArguments(text: string, found: Found): void {
   if (text.includes('--')) for (const match of text.matchAll(LONG_OPTION)) takeOption(match, found)
   for (const [hint, pattern] of OF_PROGRAMS)
     if (hint.some((word) => text.includes(word))) for (const match of text.matchAll(pattern)) takePassword(match, found)
-  if (SETS.test(text)) for (const match of text.matchAll(SETTING)) takeOption(match, found)
+  if (SETS.some((word) => text.includes(word))) for (const match of text.matchAll(SETTING)) takeOption(match, found)
 }
 
 /** `--token abc`, also as two elements of a list in JSON or YAML. What follows an equals sign is a parameter. */
@@ -17,7 +17,7 @@ const LONG_OPTION =
 /** `setx NAME value`, `aws configure set name value`. */
 const SETTING =
   /\b(?:setx|ENV|configure[ \t]set|config[ \t]set|config[ \t]--global|secrets?[ \t]set)(?:[ \t]+--\w[\w-]*)*[ \t]+([\w.:/-]{2,80})[ \t]+(["']?)([^\s"'|;&]{3,512})\2/gi
-const SETS = /\b(?:setx|ENV|configure|config|secrets?)[ \t]+(?:set|--|\w)/i
+const SETS: readonly string[] = ['setx ', 'ENV ', ' set ', ' --global ']
 
 function takeOption(match: RegExpExecArray, found: Found): void {
   const [all, name = '', quote = '', value = ''] = match

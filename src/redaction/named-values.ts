@@ -46,10 +46,13 @@ export function findNamed(text: string, found: Found): void {
     findQuotedBehindWords(text, found)
     findLogins(text, found)
     if (text.includes('variable "')) findVariables(text, found)
-    if (text.includes('-') || text.includes('ENV')) {
+    if (OPTION_BEGINS.some((mark) => text.includes(mark))) {
       findArguments(text, found)
       findLoginArguments(text, found)
     }
   } else if (text.includes('"--')) findArguments(text, found)
   findCredentials(text, found)
 }
+
+/** A dash as options have it, and commands without one. */
+const OPTION_BEGINS: readonly string[] = [' -', '"-', "'-", 'setx ', 'ENV ', ' set ', 'vault login']

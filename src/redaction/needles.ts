@@ -16,20 +16,30 @@ const LONGEST_SHIFT = SHORTEST_NEEDLE - BLOCK + 1
  * Time is linear in the text, whatever the number of needles: what begins alike is told apart by one look-up per length.
  */
 export class Needles<T> {
-  readonly #shifts: Uint8Array
-  readonly #mask: number
+  #shifts = new Uint8Array(0)
+  #mask = 0
+  #count = 0
   /** By their first eight characters, then by length, the longest first. */
   readonly #byStart = new Map<string, Map<number, Map<string, T>>>()
 
+  constructor(needles: Iterable<readonly [needle: string, meaning: T]> = []) {
+    this.#resize()
+    for (const [needle, meaning] of needles) this.add(needle, meaning)
+  }
+
   /** A needle that is shorter than eight characters is left out; of equal ones the first counts. */
-  constructor(needles: Iterable<readonly [needle: string, meaning: T]>) {
-    const all = Array.from(needles).filter(([needle]) => needle.length >= SHORTEST_NEEDLE)
-    const size = 2 ** Math.min(20, Math.max(10, Math.ceil(Math.log2(all.length * 64 + 1))))
-    this.#mask = size - 1
-    this.#shifts = new Uint8Array(size).fill(LONGEST_SHIFT)
-    for (const [needle, meaning] of all) this.#add(needle, meaning)
-    for (const [start, lengths] of this.#byStart)
+  add(needle: string, meaning: T): void {
+    if (needle.length < SHORTEST_NEEDLE) return
+    const start = needle.slice(0, SHORTEST_NEEDLE)
+    const lengths = this.#byStart.get(start) ?? new Map<number, Map<string, T>>()
+    const needles = lengths.get(needle.length)
+    if (needles === undefined) {
+      lengths.set(needle.length, new Map([[needle, meaning]]))
       this.#byStart.set(start, new Map([...lengths].toSorted(([one], [other]) => other - one)))
+    } else if (!needles.has(needle)) needles.set(needle, meaning)
+    this.#count += 1
+    if (this.#count * LEAST_ROOM > this.#shifts.length && this.#shifts.length < LARGEST) this.#resize()
+    else this.#noteShifts(start)
   }
 
   /** All places, also overlapping ones; of those that begin at one place the longest. */
@@ -61,15 +71,19 @@ export class Needles<T> {
     return undefined
   }
 
-  #add(needle: string, meaning: T): void {
+  /** With room for as many again, so that each is noted a few times at most. */
+  #resize(): void {
+    const size = 2 ** Math.min(20, Math.max(10, Math.ceil(Math.log2(this.#count * LEAST_ROOM * 2 + 1))))
+    this.#mask = size - 1
+    this.#shifts = new Uint8Array(size).fill(LONGEST_SHIFT)
+    for (const start of this.#byStart.keys()) this.#noteShifts(start)
+  }
+
+  #noteShifts(start: string): void {
     for (let i = 0; i + BLOCK <= SHORTEST_NEEDLE; i += 1) {
-      const hash = this.#hash(needle, i)
+      const hash = this.#hash(start, i)
       this.#shifts[hash] = Math.min(this.#shifts[hash] ?? LONGEST_SHIFT, SHORTEST_NEEDLE - BLOCK - i)
     }
-    const start = needle.slice(0, SHORTEST_NEEDLE)
-    const lengths = getOrAdd(this.#byStart, start, () => new Map<number, Map<string, T>>())
-    const needles = getOrAdd(lengths, needle.length, () => new Map<string, T>())
-    if (!needles.has(needle)) needles.set(needle, meaning)
   }
 
   #hash(text: string, i: number): number {
@@ -82,18 +96,14 @@ export class Needles<T> {
   }
 }
 
+/** Places in the table for each needle: fewer make it stop at texts that are none. */
+const LEAST_ROOM = 32
+const LARGEST = 2 ** 20
+
 /** So many are compared one by one: a look-up reads all of a long needle, a comparison stops at the first difference. */
 const FEW = 4
 
 function oneAt<T>(text: string, start: number, needles: ReadonlyMap<string, T>): T | undefined {
   for (const [needle, meaning] of needles) if (text.startsWith(needle, start)) return meaning
   return undefined
-}
-
-function getOrAdd<K, V>(map: Map<K, V>, key: K, make: () => V): V {
-  const known = map.get(key)
-  if (known !== undefined) return known
-  const made = make()
-  map.set(key, made)
-  return made
 }

@@ -154,17 +154,19 @@ export class Redactor {
     for (const event of tape) if ('to' in event) this.#noteHosts(event.to)
     const known = this.#vault.size
     const sockets = this.#sockets.begin(tape)
-    this.#vault.unseal()
+    this.#vault.unsealIfNeeded()
     const scrub = (): OpaqueBytes[] =>
       directions.flatMap((direction) => scrubDirection(direction, this.#context, sockets.get(direction.connection)))
     const opaque = scrub()
     const events = tape.filter((event) => scrubEvent(event, this.#scrubber) !== event)
+    // All that was found was known, and has been replaced.
+    const isDone = this.#vault.isSealed
     // Where nothing is to be changed, and all that is known was looked for, a second look finds nothing either.
     const isClean = this.#vault.isCurrent && events.length === 0 && directions.every(({ isEdited }) => !isEdited)
     this.#vault.seal()
     this.#hasFoundLate ||= this.#hasBegun && this.#vault.size > known
     this.#hasBegun = true
-    for (const bytes of isClean ? opaque : scrub()) this.#noteOpaque(bytes)
+    for (const bytes of isClean || isDone ? opaque : scrub()) this.#noteOpaque(bytes)
     this.#sockets.end(sockets)
     if (isClean) return tape
     for (const direction of directions) direction.nameDisguised((text) => this.#vault.disguisedIn(text))

@@ -174,7 +174,7 @@ export class Scrubber {
 
   /** A value counts in the spelling it has and in the one it means. */
   #note(label: string, value: string): void {
-    if (this.#vault.isSealed) return
+    if (this.#vault.isLearned) return
     this.#vault.note(label, value)
     for (const form of unescapedForms(value)) this.#vault.note(label, form)
     if (label === 'authorization') this.#noteBasic(value)

@@ -31,7 +31,7 @@ export function findStatements(text: string, found: Found): void {
       if (code !== undefined) found('code', at - code.length, at)
     }
   }
-  for (const match of text.matchAll(NAMED_CODE)) takeLast(match, 'code', found)
+  if (/ \d{4}/.test(text)) for (const match of text.matchAll(NAMED_CODE)) takeLast(match, 'code', found)
 }
 
 /** What is sent to a telephone: a name, and digits. */
@@ -77,9 +77,9 @@ const PASSWORD_LIST =
 
 /** Passwords in statements of other languages than those of data. */
 export function findLogins(text: string, found: Found): void {
-  if (/identified|password\s/i.test(text))
+  if (text.includes(" '") && /identified|password\s/i.test(text))
     for (const match of text.matchAll(SQL_PASSWORD)) takePassword(match, 1, found)
-  if (/LOGIN |PASS |AUTH/.test(text))
+  if (text.includes('LOGIN ') || text.includes('PASS ') || text.includes('AUTH'))
     for (const match of text.matchAll(LOGIN_LINE))
       takePassword(match, match[0].length - match[0].trimEnd().replace(/"$/, '').length, found)
   if (text.includes('login') && text.includes('password'))

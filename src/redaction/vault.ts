@@ -32,18 +32,24 @@ export class Vault {
   readonly #used = new Set<string>()
   /** Names of placeholders that have no braces, by how they are written. */
   readonly #disguised = new Map<string, string>()
-  /** How many values the needles are made of. */
+  /** Those that were known when it was sealed last, of which there are so many. */
+  readonly #needles = new Needles<Replacement>()
   #searched = 0
-  #needles: Needles<Replacement> | undefined
-  #needlesBefore: Needles<Replacement> | undefined
+  #wasSealed = false
+  #state: 'open' | 'sealed' | 'tried' = 'open'
 
   get isSealed(): boolean {
-    return this.#needles !== undefined
+    return this.#state !== 'open'
+  }
+
+  /** Whether nothing is taken in any more. */
+  get isLearned(): boolean {
+    return this.#state === 'sealed'
   }
 
   /** Whether `search` looks for all that is known. */
   get isCurrent(): boolean {
-    return (this.#needles ?? this.#needlesBefore) !== undefined && this.#searched === this.#sought.size
+    return this.#wasSealed && this.#searched === this.#sought.size
   }
 
   /** Placeholders that stand somewhere, in the order in which they were first needed. */
@@ -73,14 +79,18 @@ export class Vault {
 
   /** Takes in a value that is to go wherever it stands. */
   register(label: string, value: string): void {
-    if (value.length >= SHORTEST_NEEDLE && value.length <= LONGEST_NEEDLE && !this.#sought.has(value))
-      this.#sought.set(value, label)
+    if (value.length < SHORTEST_NEEDLE || value.length > LONGEST_NEEDLE || this.#sought.has(value)) return
+    this.#beSurprised()
+    this.#sought.set(value, label)
   }
 
   /** Takes in a value that stands under a secret name; what could stand elsewhere by chance goes only there. */
   note(label: string, value: string): void {
     // Who records knows other values by heart: what they are called depends on where they stand.
-    if (ANONYMOUS.has(this.#sought.get(value) ?? '') && !this.#placeholders.has(value)) this.#sought.set(value, label)
+    if (ANONYMOUS.has(this.#sought.get(value) ?? '') && !this.#placeholders.has(value)) {
+      this.#beSurprised()
+      this.#sought.set(value, label)
+    }
     const isTelling = looksRandom(value) || (value.length >= 12 && (isStrongLabel(label) || hasManySigns(value)))
     if (isTelling && !hasBraces(value) && !this.isPlaceholder(value)) this.register(label, value)
   }
@@ -132,19 +142,33 @@ export class Vault {
 
   /** Ends the taking in, until `unseal`. */
   seal(): void {
-    const isAsBefore = this.#needlesBefore !== undefined && this.#searched === this.#sought.size
-    this.#needles = isAsBefore ? this.#needlesBefore : new Needles(this.#replacements())
+    for (const [form, replacement] of this.#replacements(this.#searched)) this.#needles.add(form, replacement)
     this.#searched = this.#sought.size
+    this.#state = 'sealed'
+    this.#wasSealed = true
   }
 
   /** Takes in more; what has a placeholder keeps it. */
   unseal(): void {
-    this.#needlesBefore = this.#needles
-    this.#needles = undefined
+    this.#state = 'open'
+  }
+
+  /**
+   * Goes on as if it were sealed as long as all that is found has its placeholder: then one look at a text is enough. With the first
+   * other value it takes in more, so that a second look is needed if it is not sealed at the end of the first.
+   */
+  unsealIfNeeded(): void {
+    this.#state = this.isCurrent ? 'tried' : 'open'
+  }
+
+  #beSurprised(): void {
+    if (this.#state === 'tried') this.#state = 'open'
   }
 
   /** What stands for a value that is found under a secret name. */
   placeholder(label: string, value: string): string {
+    const isKnown = this.#sought.has(value) ? this.#placeholders.has(value) : this.#labels.has(`${label}\n${value}`)
+    if (!isKnown) this.#beSurprised()
     if (!this.isSealed) return ''
     const placeholder = this.#sought.has(value) ? this.#placeholderOf(value) : this.#labelled(label, value)
     this.#used.add(placeholder)
@@ -178,7 +202,8 @@ export class Vault {
 
   /** Where secrets stand, in any form that takes no decoding of the text around them; before sealing, those known by then. */
   search(text: string): Edit[] {
-    return ((this.#needles ?? this.#needlesBefore)?.search(text) ?? []).map(({ start, end, meaning }) => {
+    return this.#needles.search(text).map(({ start, end, meaning }) => {
+      if (!this.#placeholders.has(meaning.value)) this.#beSurprised()
       // Before sealing nothing is numbered: it may still be found under a name.
       if (!this.isSealed) return { start, end, with: '' }
       const placeholder = this.#placeholderOf(meaning.value)
@@ -200,8 +225,10 @@ export class Vault {
     return written
   }
 
-  *#replacements(): Generator<readonly [form: string, replacement: Replacement]> {
-    for (const value of this.#sought.keys()) for (const [form, write] of formsOf(value)) yield [form, { value, write }]
+  /** The forms of all values but the first ones, which never change their order. */
+  *#replacements(known: number): Generator<readonly [form: string, replacement: Replacement]> {
+    for (const value of [...this.#sought.keys()].slice(known))
+      for (const [form, write] of formsOf(value)) yield [form, { value, write }]
   }
 }
 
