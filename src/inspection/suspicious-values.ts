@@ -19,7 +19,12 @@ export function findSuspiciousValues(text: string): readonly SuspiciousValue[] {
     if (value.length < 3 || value.endsWith(':') || HARMLESS.test(value) || NOT_A_NAME.test(name)) continue
     if (isPartOfWord(name) || isPublic(text, at, name)) continue
     // A digest of something, and a call.
-    if (/^hash(?:es)?$/i.test(name) && gap.includes('":') && /^(?:0x)?[\da-f]{32,128}$/.test(value)) continue
+    if (
+      /^hash(?:es)?$/i.test(name) &&
+      gap.includes('":') &&
+      /^(?:(?:0x)?[\da-f]{32,128}|[\w+/]{43}=|[\w+/]{86}==)$/.test(value)
+    )
+      continue
     if (text[at + value.length] === '(') continue
     // A scheme without credentials, a count, and what lives as long as its connection.
     if (/authorization$/i.test(name) && /^[A-Za-z-]+$/.test(value)) continue
