@@ -50,7 +50,7 @@ const PLACES: readonly (readonly [pattern: RegExp, mustBeMixed: boolean])[] = [
   [anyCase(String.raw`\|[ \t]*[\w .-]{0,40}(?:password|token|secret|key)[ \t]*\|[ \t]*([^|\s]{6,})`), true],
   [
     anyCase(
-      String.raw`(?:key|token|secret|password|psk)\b["']?\)?\s{0,2}(?::[^\n="']{1,30}=|=|\{)\s?[@$]?["']([^"'\s]{8,})["']`,
+      String.raw`(?<!public\w{0,12})(?:key|token|secret|password|psk)\b["']?\)?\s{0,2}(?::[^\n="']{1,30}=|=|\{)\s?[@$]?["']([^"'\s]{8,})["']`,
     ),
     true,
   ],
