@@ -102,9 +102,9 @@ test('socket events are listened to in one place', () => {
 /** What a content means is known once: each of these is a reader, and where it stands. Those beside it read something else, or twice on purpose. */
 // oxfmt-ignore
 const READERS: readonly (readonly [what: string, mark: RegExp, files: readonly string[]])[] = [
-  // The second scanner shares no code with redaction, which it looks after; captures of packets are no contents.
+  // The second scanner shares no code with redaction, which it looks after; captures of packets, archives and frames are no contents.
   ['content codings', /\b(?:gunzip|inflate(?:Raw)?|brotliDecompress|zstdDecompress)Sync\(|\bcreate(?:Gunzip|Inflate|BrotliDe|ZstdDe)/,
-    ['content/coding-table.ts', 'content/gzip-member.ts', 'import/pcap.ts', 'outgoing/decodings.ts']],
+    ['content/coding-table.ts', 'content/gzip-member.ts', 'import/pcap.ts', 'import/vcr.ts', 'import/zip.ts', 'outgoing/decodings.ts', 'websocket/deflate.ts']],
   ['charsets', /new TextDecoder\((?!\)|'utf-8'|UTF8)|charset\\s|charset="\?/, ['content/charset.ts']],
   ['media types', /\.split\(';'\)|\^multipart|\^application\\\/x-www|;\\s\*charset|;\\s\*\(\[!#/, ['cli/record/curl-options.ts', 'content/media-type.ts']],
   ['multipart', /boundary=\(|get\('boundary'\)/, ['content/multipart.ts']],
@@ -113,8 +113,8 @@ const READERS: readonly (readonly [what: string, mark: RegExp, files: readonly s
   ['cookies', /\.split\(\/;\\s|\(;\[ \\t\]/, ['content/cookies.ts']],
   // The others read what is no content: options, notes, the lines of a cassette.
   ['JSON', /\bJSON\.parse\(/,
-    ['cli/record/child-recording.ts', 'cli/serve/play-options.ts', 'client/decoded-body.ts', 'content/json-content.ts', 'content/json-path.ts', 'format/encode.ts',
-      'format/line-reader.ts', 'format/pieces-of.ts', 'import/har.ts', 'inspection/played-list.ts', 'playwright/cassette-note.ts', 'store/lock.ts']],
+    ['cli/serve/play-options.ts', 'client/decoded-body.ts', 'content/json-content.ts', 'content/json-parts.ts', 'content/json-path.ts', 'format/encode.ts',
+      'format/line-reader.ts', 'format/pieces-of.ts', 'import/json-file.ts', 'inspection/played-list.ts', 'playwright/cassette-note.ts', 'register/finish-run.ts', 'register/run.ts', 'runner/notes-file.ts', 'store/lock.ts']],
   // Variables of .http files have braces, too.
   ['placeholders', /\\\{\\\{/, ['cli/record/templates.ts', 'content/pattern.ts', 'content/placeholders.ts', 'inspection/secret-scan.ts']],
   ['secret names', /passwd, /, ['redaction/secret-names.ts']],
