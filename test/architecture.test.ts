@@ -106,9 +106,10 @@ const READERS: readonly (readonly [what: string, mark: RegExp, files: readonly s
   ['content codings', /\b(?:gunzip|inflate(?:Raw)?|brotliDecompress|zstdDecompress)Sync\(|\bcreate(?:Gunzip|Inflate|BrotliDe|ZstdDe)/,
     ['content/coding-table.ts', 'content/gzip-member.ts', 'import/pcap.ts', 'import/vcr.ts', 'import/zip.ts', 'outgoing/decodings.ts', 'websocket/deflate.ts']],
   ['charsets', /new TextDecoder\((?!\)|'utf-8'|UTF8)|charset\\s|charset="\?/, ['content/charset.ts']],
-  ['media types', /\.split\(';'\)|\^multipart|\^application\\\/x-www|;\\s\*charset|;\\s\*\(\[!#/, ['cli/record/curl-options.ts', 'content/media-type.ts']],
+  // A page in a browser has its own script.
+  ['media types', /\.split\(';'\)|\^multipart|\^application\\\/x-www|;\\s\*charset|;\\s\*\(\[!#/, ['cli/record/curl-options.ts', 'content/media-type.ts', 'view/page-detail.ts']],
   ['multipart', /boundary=\(|get\('boundary'\)/, ['content/multipart.ts']],
-  ['forms', /new URLSearchParams\([^)]/, ['content/form-fields.ts']],
+  ['forms', /new URLSearchParams\([^)]/, ['content/form-fields.ts', 'view/page-detail.ts']],
   ['escapes of URLs', /%\(?\[0-9a-f/i, ['content/escapes.ts', 'content/url-form.ts', 'outgoing/decodings.ts']],
   ['cookies', /\.split\(\/;\\s|\(;\[ \\t\]/, ['content/cookies.ts']],
   // The others read what is no content: options, notes, the lines of a cassette.
