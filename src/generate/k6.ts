@@ -1,3 +1,5 @@
+import { jsonDocument } from '../content/json-content.ts'
+import { isMap } from '../content/normal-form.ts'
 import { isUtf8 } from 'node:buffer'
 import type { Disguised } from '../content/placeholders.ts'
 import { fieldValue } from '../content/decoded-content.ts'
@@ -107,12 +109,8 @@ function wantedOf({ request, response, isWhole, url }: Exchange, place: number):
 
 /** Names of the members of a JSON object; one that is coded is not looked into. */
 function membersOf({ body }: InspectedMessage): readonly string[] {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(body).toString())
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.keys(value) : []
-  } catch {
-    return []
-  }
+  const value = jsonDocument(Buffer.from(body).toString())?.value
+  return isMap(value) ? Object.keys(value) : []
 }
 
 /** Text stays readable; bytes are base64. */
