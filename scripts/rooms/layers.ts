@@ -53,10 +53,14 @@ export const LAYERS: readonly Layer[] = [
   layer('view', ['errors.ts', 'content', 'tape', 'messages', 'inspection', 'report', 'store'], ['node:buffer', 'node:crypto', 'node:events', 'node:fs/promises', 'node:http', 'node:path']),
   layer('shrink', ['options.ts', 'errors.ts', 'timers.ts', 'content', 'tape', 'messages', 'store'], ['node:buffer', 'node:crypto']),
   layer('entries', ['errors.ts', 'transport.ts', 'content', 'client', 'tape', 'messages', 'interactions', 'format', 'redaction', 'hooks', 'store', 'recorder', 'replay', 'inspection', 'listen', 'serve', 'verify', 'torture', 'shrink', 'view']),
-  layer('index.ts', ['errors.ts', 'version.ts', 'transport.ts', 'clock.ts', 'http1', 'content', 'client', 'tape', 'interactions', 'faults', 'hooks', 'redaction', 'store', 'recorder', 'matching', 'playback', 'replay', 'use']),
+  layer('index.ts', ['errors.ts', 'version.ts', 'transport.ts', 'clock.ts', 'protocols', 'http1', 'content', 'client', 'tape', 'interactions', 'faults', 'hooks', 'redaction', 'store', 'recorder', 'matching', 'playback', 'replay', 'use']),
   layer('msw', ['options.ts', 'errors.ts', 'index.ts', 'entries', 'content', 'tape', 'messages', 'msw'], ['node:buffer']),
   layer('generate', ['options.ts', 'errors.ts', 'version.ts', 'websocket', 'transport.ts', ...HTTP1, 'content', 'tape', 'messages', 'packets', 'msw', 'quicktype-core'], ['node:buffer']),
+<<<<<<< HEAD
   layer('playwright', ['options.ts', 'use/test-name.ts', 'use/capture-options.ts', 'runner', 'index.ts', 'entries', 'report', '@playwright/test', 'content'], ['node:fs', 'node:path', 'node:crypto']),
+=======
+  layer('playwright', ['options.ts', 'use/test-name.ts', 'index.ts', 'entries', 'report', '@playwright/test', 'content'], ['node:fs', 'node:path', 'node:crypto']),
+>>>>>>> 54b6686 (replay: what speaks a named protocol stands in one room with what it plays)
   layer('cli', ['index.ts', 'entries', 'register', 'timers.ts', 'transport.ts', 'content', 'import', 'generate', 'report', 'commander', 'ora'], [...FILES, 'node:util', 'node:process', 'node:buffer', 'node:crypto', 'node:child_process', 'node:events', 'node:url']),
 ]
 

@@ -27,7 +27,7 @@ import { type Delivery, errorOf, type ReplayPeer, ReplayTransport } from './repl
 import type { ScriptInPlay } from './script-in-play.ts'
 import type { Segmentation } from './segmentation.ts'
 import { Sockets } from './sockets.ts'
-import type { SpokenReplay } from './spoken/spoken-replay.ts'
+import type { SpokenReplay } from './spoken-replay.ts'
 import type { Stage } from './stage.ts'
 import type { Pace } from './timing.ts'
 
@@ -144,7 +144,7 @@ export class Player {
       protocol === undefined ? [] : [[origin, protocol] as const],
     )
     if (named.length === 0) return
-    const { SpokenReplay: Replay } = await import('./spoken/spoken-replay.ts')
+    const { SpokenReplay: Replay } = await import('./spoken-replay.ts')
     this.#spoken = await Replay.load(new Map(named), conversations.connections, allowsRepeats, {
       question: (origin, asked, known) =>
         this.#miss((maker) => maker.onQuestion(asked, known, this.#missFacts(origin, ['statements']))),

@@ -1,9 +1,9 @@
-import { disguisedOf } from '../../content/placeholders.ts'
-import type { ByteRange } from '../../http1/events.ts'
-import type { Leaving, ServerAction, Step } from '../../interactions/interaction.ts'
-import { blanksIn } from '../../matching/blanks.ts'
-import type { Field, Question } from '../../protocols/dialogue.ts'
-import type { TapeEvent } from '../../tape/cassette.ts'
+import { disguisedOf } from '../content/placeholders.ts'
+import type { ByteRange } from '../http1/events.ts'
+import type { Leaving, ServerAction, Step } from '../interactions/interaction.ts'
+import { blanksIn } from '../matching/blanks.ts'
+import type { Field, Question } from '../protocols/dialogue.ts'
+import type { TapeEvent } from '../tape/cassette.ts'
 
 /** One recorded question, and what the server said to it. */
 export interface Exchange {

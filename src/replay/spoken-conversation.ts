@@ -1,10 +1,10 @@
-import type { Cue } from '../../interactions/cue.ts'
-import { type Dialogue, Messages, type Protocol, type Question } from '../../protocols/dialogue.ts'
-import type { CassetteMiss } from '../miss/cassette-miss.ts'
-import { type Exits, HandOver } from '../exits.ts'
-import type { RecordedLeaving, ReplayPeer, Tell } from '../replay-transport.ts'
-import type { Exchange, Part, Said, SegmentPlace } from './exchange.ts'
-import type { ExchangeShelf, Follows } from './exchange-shelf.ts'
+import type { Cue } from '../interactions/cue.ts'
+import { type Dialogue, Messages, type Protocol, type Question } from '../protocols/dialogue.ts'
+import type { CassetteMiss } from './miss/cassette-miss.ts'
+import { type Exits, HandOver } from './exits.ts'
+import type { RecordedLeaving, ReplayPeer, Tell } from './replay-transport.ts'
+import type { Exchange, Part, Said, SegmentPlace } from './spoken-exchange.ts'
+import type { ExchangeShelf, Follows } from './spoken-shelf.ts'
 
 /** What a conversation needs of the replay that it is part of. */
 export interface SpokenStage {

@@ -1,9 +1,9 @@
-import { CassetteError } from '../../errors.ts'
-import { leavingOf } from '../../interactions/leaving.ts'
-import type { RecordedConnection } from '../../interactions/interaction.ts'
-import { type Dialogue, Messages, type Protocol, type Question } from '../../protocols/dialogue.ts'
-import type { BytesEvent, CloseEvent, TapeEvent } from '../../tape/cassette.ts'
-import { type Exchange, matcherFor, type Part, type Said, type SegmentPlace } from './exchange.ts'
+import { CassetteError } from '../errors.ts'
+import { leavingOf } from '../interactions/leaving.ts'
+import type { RecordedConnection } from '../interactions/interaction.ts'
+import { type Dialogue, Messages, type Protocol, type Question } from '../protocols/dialogue.ts'
+import type { BytesEvent, CloseEvent, TapeEvent } from '../tape/cassette.ts'
+import { type Exchange, matcherFor, type Part, type Said, type SegmentPlace } from './spoken-exchange.ts'
 
 /** One recorded connection as questions and answers. */
 export interface RecordedConversation {

@@ -1,6 +1,6 @@
-import type { Question } from '../../protocols/dialogue.ts'
-import { type Exchange, keyOf } from './exchange.ts'
-import type { RecordedConversation } from './recorded-conversation.ts'
+import type { Question } from '../protocols/dialogue.ts'
+import { type Exchange, keyOf } from './spoken-exchange.ts'
+import type { RecordedConversation } from './spoken-recording.ts'
 
 /** How far a connection that is played has come, in terms of the recorded one that it took its last answer from. */
 export interface Follows {
