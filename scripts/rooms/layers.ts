@@ -56,11 +56,7 @@ export const LAYERS: readonly Layer[] = [
   layer('index.ts', ['errors.ts', 'version.ts', 'transport.ts', 'clock.ts', 'protocols', 'http1', 'content', 'client', 'tape', 'interactions', 'faults', 'hooks', 'redaction', 'store', 'recorder', 'matching', 'playback', 'replay', 'use']),
   layer('msw', ['options.ts', 'errors.ts', 'index.ts', 'entries', 'content', 'tape', 'messages', 'msw'], ['node:buffer']),
   layer('generate', ['options.ts', 'errors.ts', 'version.ts', 'websocket', 'transport.ts', ...HTTP1, 'content', 'tape', 'messages', 'packets', 'msw', 'quicktype-core'], ['node:buffer']),
-<<<<<<< HEAD
   layer('playwright', ['options.ts', 'use/test-name.ts', 'use/capture-options.ts', 'runner', 'index.ts', 'entries', 'report', '@playwright/test', 'content'], ['node:fs', 'node:path', 'node:crypto']),
-=======
-  layer('playwright', ['options.ts', 'use/test-name.ts', 'index.ts', 'entries', 'report', '@playwright/test', 'content'], ['node:fs', 'node:path', 'node:crypto']),
->>>>>>> 54b6686 (replay: what speaks a named protocol stands in one room with what it plays)
   layer('cli', ['index.ts', 'entries', 'register', 'timers.ts', 'transport.ts', 'content', 'import', 'generate', 'report', 'commander', 'ora'], [...FILES, 'node:util', 'node:process', 'node:buffer', 'node:crypto', 'node:child_process', 'node:events', 'node:url']),
 ]
 
