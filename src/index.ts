@@ -74,10 +74,10 @@ export type {
   QueryRule,
   Reason,
 } from './matching/match-on.ts'
-export { CassetteMiss } from './replay/miss/cassette-miss.ts'
-export { missReports, UnnoticedMisses } from './replay/miss/misses.ts'
-export type { MissReport, NearMiss, SentPlaceholder } from './replay/miss/report.ts'
-export type { Face } from './replay/miss/words.ts'
+export { CassetteMiss } from './misses/cassette-miss.ts'
+export { missReports, UnnoticedMisses } from './misses/misses.ts'
+export type { MissReport, NearMiss, SentPlaceholder } from './misses/report.ts'
+export type { Face } from './misses/words.ts'
 export type { PlayHookOptions } from './playback/play-hooks.ts'
 export { Replayer, type ReplayerOptions } from './replay/replayer.ts'
 export type { Segmentation } from './replay/segmentation.ts'

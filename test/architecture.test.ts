@@ -107,7 +107,7 @@ const READERS: readonly (readonly [what: string, mark: RegExp, files: readonly s
     ['content/coding-table.ts', 'content/gzip-member.ts', 'import/pcap.ts', 'import/vcr.ts', 'import/zip.ts', 'outgoing/decodings.ts', 'websocket/deflate.ts']],
   ['charsets', /new TextDecoder\((?!\)|'utf-8'|UTF8)|charset\\s|charset="\?/, ['content/charset.ts']],
   // A page in a browser has its own script.
-  ['media types', /\.split\(';'\)|\^multipart|\^application\\\/x-www|;\\s\*charset|;\\s\*\(\[!#/, ['cli/record/curl-options.ts', 'content/media-type.ts', 'view/page-detail.ts']],
+  ['media types', /\.split\(';'\)|\^multipart|\^application\\\/x-www|;\\s\*charset|;\\s\*\(\[!#/, ['requests/curl-options.ts', 'content/media-type.ts', 'view/page-detail.ts']],
   ['multipart', /boundary=\(|get\('boundary'\)/, ['content/multipart.ts']],
   ['forms', /new URLSearchParams\([^)]/, ['content/form-fields.ts', 'view/page-detail.ts']],
   ['escapes of URLs', /%\(?\[0-9a-f/i, ['content/escapes.ts', 'content/url-form.ts', 'outgoing/decodings.ts']],
@@ -117,7 +117,7 @@ const READERS: readonly (readonly [what: string, mark: RegExp, files: readonly s
     ['cli/init/config-edit.ts', 'cli/init/init-project.ts', 'cli/serve/play-options.ts', 'client/decoded-body.ts', 'content/json-content.ts', 'content/json-parts.ts', 'content/json-path.ts', 'format/encode.ts',
       'format/line-reader.ts', 'format/pieces-of.ts', 'import/json-file.ts', 'inspection/played-list.ts', 'playwright/cassette-note.ts', 'register/finish-run.ts', 'register/run.ts', 'runner/notes-file.ts', 'store/lock.ts', 'view/page-detail.ts', 'view/page-script.ts']],
   // Variables of .http files have braces, too.
-  ['placeholders', /\\\{\\\{/, ['cli/record/templates.ts', 'content/pattern.ts', 'content/placeholders.ts', 'inspection/secret-scan.ts']],
+  ['placeholders', /\\\{\\\{/, ['requests/templates.ts', 'content/pattern.ts', 'content/placeholders.ts', 'inspection/secret-scan.ts']],
   ['secret names', /passwd, /, ['redaction/secret-names.ts']],
 ]
 

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { COMMAND_CODES } from '../../src/cli/console/failure.ts'
+import { COMMAND_CODES } from '../../src/console/failure.ts'
 import { ERROR_CODES } from '../../src/errors.ts'
 import { FINDINGS } from '../../src/inspection/findings.ts'
 
@@ -26,7 +26,7 @@ const INTRODUCTION = `# Errors
 
 Every error of this package has a \`code\` that never changes its meaning; match on it, not on the message. The message says what was
 found, and where: an offset in the bytes of a connection, or file, line and column of a cassette. This page is made from the tables in
-\`src/errors.ts\`, \`src/cli/console/failure.ts\` and \`src/inspection/findings.ts\` by \`npm run docs\`.
+\`src/errors.ts\`, \`src/console/failure.ts\` and \`src/inspection/findings.ts\` by \`npm run docs\`.
 `
 
 interface Section {

@@ -13,9 +13,9 @@ import {
 import { collect } from './collect.ts'
 import { type AddCommand, EXIT } from './command.ts'
 import { noCassettes } from './each-file.ts'
-import { Progress } from './console/progress.ts'
+import { Progress } from '../console/progress.ts'
 import { readSecrets, type SecretOptions, secretOptions } from './secrets.ts'
-import { count, escapeText, type Output, type Style, toPrintableJson } from './console/terminal.ts'
+import { count, escapeText, type Output, type Style, toPrintableJson } from '../console/terminal.ts'
 
 export const addCheck: AddCommand = (program, { out, complain, exitWith }) => {
   const command = program

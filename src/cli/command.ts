@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { Output } from './console/terminal.ts'
+import type { Output } from '../console/terminal.ts'
 
 /** The exit codes of the process; the help of each command says when it uses which. */
 export const EXIT = { done: 0, failed: 1, usage: 2, missed: 3, interrupted: 130 } as const

@@ -10,7 +10,7 @@ import {
 import { showDiff } from '../report/diff-text.ts'
 import { collect } from './collect.ts'
 import { type AddCommand, EXIT } from './command.ts'
-import { type Output, toPrintableJson } from './console/terminal.ts'
+import { type Output, toPrintableJson } from '../console/terminal.ts'
 
 export const addDiff: AddCommand = (program, { out, complain, exitWith }) => {
   program

@@ -1,8 +1,8 @@
 import { findCassettes } from '../entries/inspect.ts'
 import type { CommandContext } from './command.ts'
-import { UserError } from './console/failure.ts'
-import { Progress } from './console/progress.ts'
-import type { Output } from './console/terminal.ts'
+import { UserError } from '../console/failure.ts'
+import { Progress } from '../console/progress.ts'
+import type { Output } from '../console/terminal.ts'
 
 /** The named cassettes, and those in named folders. @throws UserError `NO_CASSETTES` if there are none. */
 export async function cassettesIn(paths: readonly string[]): Promise<readonly string[]> {

@@ -2,8 +2,8 @@ import { extractInteractions } from '../entries/inspect.ts'
 import { loadCassette, saveCassette } from '../entries/cassette.ts'
 import { type AddCommand, EXIT } from './command.ts'
 import { collect } from './collect.ts'
-import { UserError } from './console/failure.ts'
-import { count, escapeText } from './console/terminal.ts'
+import { UserError } from '../console/failure.ts'
+import { count, escapeText } from '../console/terminal.ts'
 
 export const addExtract: AddCommand = (program, { out, err, exitWith }) => {
   program

@@ -1,7 +1,7 @@
 import { formatCassette, type FormatReport, type PlacedRemark } from '../entries/inspect.ts'
 import { type AddCommand, EXIT } from './command.ts'
 import { cassettesIn, forEachFile } from './each-file.ts'
-import { count, escapeText, type Output } from './console/terminal.ts'
+import { count, escapeText, type Output } from '../console/terminal.ts'
 
 export const addFmt: AddCommand = (program, context) => {
   program

@@ -4,8 +4,8 @@ import { Argument } from 'commander'
 import type { Cassette } from '../entries/cassette.ts'
 import { loadCassette } from '../entries/cassette.ts'
 import type { AddCommand } from './command.ts'
-import { UserError } from './console/failure.ts'
-import { count, escapeBytes, escapeText, type Output, toPrintableJson } from './console/terminal.ts'
+import { UserError } from '../console/failure.ts'
+import { count, escapeBytes, escapeText, type Output, toPrintableJson } from '../console/terminal.ts'
 
 export const addGenerate: AddCommand = (program, { err }) => {
   program

@@ -5,8 +5,8 @@ import { Argument } from 'commander'
 import { type Cassette, interactionsOf, redactCassette, saveCassette } from '../entries/cassette.ts'
 import type { Imported } from '../import/index.ts'
 import type { AddCommand } from './command.ts'
-import { UserError } from './console/failure.ts'
-import { count, escapeText, type Output } from './console/terminal.ts'
+import { UserError } from '../console/failure.ts'
+import { count, escapeText, type Output } from '../console/terminal.ts'
 
 export const addImport: AddCommand = (program, { err }) => {
   program

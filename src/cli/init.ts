@@ -1,6 +1,6 @@
 import { Option } from 'commander'
 import { type AddCommand, EXIT } from './command.ts'
-import { escapeText } from './console/terminal.ts'
+import { escapeText } from '../console/terminal.ts'
 import { initProject, type Step } from './init/init-project.ts'
 
 export const addInit: AddCommand = (program, { out, err, exitWith }) => {

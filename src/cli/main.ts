@@ -2,9 +2,9 @@
 import { CommanderError } from 'commander'
 import { LocalProtocolError } from '../index.ts'
 import { EXIT } from './command.ts'
-import { describeError, UserError } from './console/failure.ts'
+import { describeError, UserError } from '../console/failure.ts'
 import { newProgram } from './program.ts'
-import { escapeText, Output } from './console/terminal.ts'
+import { escapeText, Output } from '../console/terminal.ts'
 
 const out = new Output(process.stdout)
 const err = new Output(process.stderr)

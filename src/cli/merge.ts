@@ -1,8 +1,8 @@
 import { type Merge, mergeBranches, mergeCassettes } from '../entries/inspect.ts'
 import { loadCassette, saveCassette } from '../entries/cassette.ts'
 import { type AddCommand, type CommandContext, EXIT } from './command.ts'
-import { UserError } from './console/failure.ts'
-import { count, escapeText } from './console/terminal.ts'
+import { UserError } from '../console/failure.ts'
+import { count, escapeText } from '../console/terminal.ts'
 import { GitVersions } from './merge/git-files.ts'
 
 export const addMerge: AddCommand = (program, context) => {

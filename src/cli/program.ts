@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { VERSION } from '../index.ts'
 import type { AddCommand, CommandContext } from './command.ts'
-import { escapeLines } from './console/terminal.ts'
+import { escapeLines } from '../console/terminal.ts'
 
 /** In the order of the help. Each command is loaded when it is used; the help loads all of them. */
 // oxfmt-ignore

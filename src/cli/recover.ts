@@ -5,8 +5,8 @@ import { leftRuns } from '../register/left-runs.ts'
 import { recoverCassette, type Recovery } from '../entries/cassette.ts'
 import { restoreOriginal } from '../entries/shrink.ts'
 import { type AddCommand, type CommandContext, EXIT } from './command.ts'
-import { UserError } from './console/failure.ts'
-import { count, escapeText, type Output } from './console/terminal.ts'
+import { UserError } from '../console/failure.ts'
+import { count, escapeText, type Output } from '../console/terminal.ts'
 
 export const addRecover: AddCommand = (program, context) => {
   program

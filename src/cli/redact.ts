@@ -2,7 +2,7 @@ import { type FileRedaction, redactFile } from '../entries/inspect.ts'
 import { type AddCommand, EXIT } from './command.ts'
 import { cassettesIn, forEachFile } from './each-file.ts'
 import { readSecrets, type SecretOptions, secretOptions } from './secrets.ts'
-import { count, escapeText, type Output } from './console/terminal.ts'
+import { count, escapeText, type Output } from '../console/terminal.ts'
 
 export const addRedact: AddCommand = (program, context) => {
   const command = program

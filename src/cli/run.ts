@@ -6,7 +6,7 @@ import type { Run } from '../register/run.ts'
 import { leftRuns } from '../register/left-runs.ts'
 import { tellRun } from '../register/tell-run.ts'
 import { type AddCommand, EXIT } from './command.ts'
-import { cassetteNameFor, launch } from './run/launch.ts'
+import { cassetteNameFor, launch } from '../requests/launch.ts'
 
 /** Options of `wiretape run`. */
 interface RunOptions {

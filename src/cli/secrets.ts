@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import type { RedactionOptions } from '../index.ts'
-import { UserError } from './console/failure.ts'
+import { UserError } from '../console/failure.ts'
 
 /** Where to read secrets that neither their name nor their form gives away. */
 export interface SecretOptions {

@@ -3,11 +3,11 @@ import { InvalidArgumentError } from 'commander'
 import { CassetteMiss, type Fault, type MatchOn, type Segmentation, type Timing } from '../index.ts'
 import { type ServedCassette, serveCassette } from '../entries/serve.ts'
 import { type AddCommand, EXIT } from './command.ts'
-import { UserError } from './console/failure.ts'
+import { UserError } from '../console/failure.ts'
 import { loadHooks } from './serve/hooks.ts'
 import { parseFault, parseMatchOn, parseSegmentation, parseTiming } from './serve/play-options.ts'
-import { count, escapeLines, type Output } from './console/terminal.ts'
-import { parseTimeout } from './console/timeout.ts'
+import { count, escapeLines, type Output } from '../console/terminal.ts'
+import { parseTimeout } from '../console/timeout.ts'
 
 export const addServe: AddCommand = (program, { out, err, exitWith }) => {
   program

@@ -10,7 +10,7 @@ import {
   type Output,
   type Style,
   toPrintableJson,
-} from './console/terminal.ts'
+} from '../console/terminal.ts'
 
 export const addShow: AddCommand = (program, { out }) => {
   program

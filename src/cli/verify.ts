@@ -3,9 +3,9 @@ import { InvalidArgumentError, Option } from 'commander'
 import { loadCassette } from '../entries/cassette.ts'
 import { type Drift, type Grade, GRADES, toJunit, type VerifiedInteraction, verifyCassette } from '../entries/verify.ts'
 import { type AddCommand, type CommandContext, EXIT } from './command.ts'
-import { Progress } from './console/progress.ts'
-import { count, escapeBytes, escapeText, type Output, toPrintableJson } from './console/terminal.ts'
-import { parseTimeout } from './console/timeout.ts'
+import { Progress } from '../console/progress.ts'
+import { count, escapeBytes, escapeText, type Output, toPrintableJson } from '../console/terminal.ts'
+import { parseTimeout } from '../console/timeout.ts'
 
 export const addVerify: AddCommand = (program, context) => {
   program

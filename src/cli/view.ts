@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { InvalidArgumentError } from 'commander'
 import { cassettePage, serveLivePage, viewedFiles } from '../entries/view.ts'
 import type { AddCommand } from './command.ts'
-import { UserError } from './console/failure.ts'
-import { count, escapeText } from './console/terminal.ts'
+import { UserError } from '../console/failure.ts'
+import { count, escapeText } from '../console/terminal.ts'
 
 export const addView: AddCommand = (program, { out, err }) => {
   program

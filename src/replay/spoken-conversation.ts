@@ -1,6 +1,6 @@
 import type { Cue } from '../interactions/cue.ts'
 import { type Dialogue, Messages, type Protocol, type Question } from '../protocols/dialogue.ts'
-import type { CassetteMiss } from './miss/cassette-miss.ts'
+import type { CassetteMiss } from '../misses/cassette-miss.ts'
 import { type Exits, HandOver } from './exits.ts'
 import type { RecordedLeaving, ReplayPeer, Tell } from './replay-transport.ts'
 import type { Exchange, Part, Said, SegmentPlace } from './spoken-exchange.ts'

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { scopeContext, type ScopePlace } from '../intercept/scope-context.ts'
-import { UnnoticedMisses } from '../replay/miss/misses.ts'
+import { UnnoticedMisses } from '../misses/misses.ts'
 import { cassettePath } from '../store/cassette-name.ts'
 import { Capture } from '../use/capture.ts'
 import { namedHosts } from '../intercept/named-hosts.ts'

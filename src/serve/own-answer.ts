@@ -1,6 +1,6 @@
 import { type ErrorCode, LocalProtocolError, WiretapeError } from '../errors.ts'
 import { escapeLines } from '../content/printable.ts'
-import { CassetteMiss } from '../replay/miss/cassette-miss.ts'
+import { CassetteMiss } from '../misses/cassette-miss.ts'
 import { ServeRefusal } from '../listen/refusal.ts'
 import { SlowRequest } from './request-watch.ts'
 

@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test'
-import { type HttpFileRequest, parseHttpFile } from '../../src/cli/record/http-file.ts'
-import { checkTemplates, fillTemplate, type NamedAnswer } from '../../src/cli/record/templates.ts'
+import { type HttpFileRequest, parseHttpFile } from '../../src/requests/http-file.ts'
+import { checkTemplates, fillTemplate, type NamedAnswer } from '../../src/requests/templates.ts'
 
 test.describe('parseHttpFile', () => {
   test('reads requests, their names, headers and bodies, and leaves comments out', () => {

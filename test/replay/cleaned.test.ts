@@ -1,9 +1,9 @@
 import { expect, test } from '@playwright/test'
-import { cleaned } from '../../src/replay/miss/cleaned.ts'
-import { formatMissReport } from '../../src/replay/miss/miss-text.ts'
-import { CassetteMiss } from '../../src/replay/miss/cassette-miss.ts'
-import { missReports } from '../../src/replay/miss/misses.ts'
-import type { MissReport } from '../../src/replay/miss/report.ts'
+import { cleaned } from '../../src/misses/cleaned.ts'
+import { formatMissReport } from '../../src/misses/miss-text.ts'
+import { CassetteMiss } from '../../src/misses/cassette-miss.ts'
+import { missReports } from '../../src/misses/misses.ts'
+import type { MissReport } from '../../src/misses/report.ts'
 
 const S = 'S3CR3T'
 const EXCERPT = { text: 'clean already', hex: '00' }

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { AnswerHook, RequestHook } from '../../index.ts'
-import { UserError } from '../console/failure.ts'
+import { UserError } from '../../console/failure.ts'
 
 /** What a module of hooks may export. */
 export interface ServeHooks {

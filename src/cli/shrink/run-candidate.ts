@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { UserError } from '../console/failure.ts'
+import { UserError } from '../../console/failure.ts'
 import type { Outcome } from './failure-of.ts'
 
 /** Runs a command to its end, or until the signal, and keeps what it printed. @throws UserError if it does not start. */

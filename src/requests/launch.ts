@@ -1,0 +1,52 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { constants } from 'node:os'
+import { parse } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Run, RUN_VARIABLE } from '../register/run.ts'
+import { UserError } from '../console/failure.ts'
+
+/** `scripts/smoke.mjs` is recorded in `smoke.yaml`, a command without a script in a file named after the command. */
+export function cassetteNameFor([program = 'recording', ...words]: readonly string[]): string {
+  const script = words.find((word) => /\.[cm]?[jt]sx?$/.test(word))
+  return `${parse(script ?? program).name}.yaml`
+}
+
+/**
+ * Runs a command, all of whose Node processes join the run. Signals are passed on to it.
+ *
+ * Resolves with its exit code, or 128 plus the number of the signal that ended it.
+ *
+ * @throws UserError `COMMAND_NOT_STARTED`.
+ */
+export async function launch([program = '', ...words]: readonly string[], run: Run): Promise<number> {
+  const env = {
+    ...process.env,
+    NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} --require=${quoted(REGISTER)}`.trim(),
+    [RUN_VARIABLE]: JSON.stringify(run),
+  }
+  const running = spawn(program, words, { stdio: 'inherit', env })
+  const pass = (signal: NodeJS.Signals): void => {
+    // A terminal sends Ctrl-C to both processes.
+    if (signal !== 'SIGINT' || !process.stdin.isTTY) running.kill(signal)
+  }
+  for (const signal of PASSED) process.on(signal, pass)
+  try {
+    const [code, signal]: unknown[] = await once(running, 'exit')
+    return typeof code === 'number' ? code : 128 + numberOf(signal)
+  } catch (error) {
+    throw new UserError('COMMAND_NOT_STARTED', error instanceof Error ? error.message : String(error))
+  } finally {
+    for (const signal of PASSED) process.off(signal, pass)
+  }
+}
+
+/** Node splits NODE_OPTIONS at blanks outside quotes. */
+const quoted = (path: string): string => (/[\s"\\]/.test(path) ? `"${path.replaceAll(/["\\]/g, '\\$&')}"` : path)
+
+const REGISTER = fileURLToPath(import.meta.resolve('#register'))
+
+const PASSED = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+const numberOf = (signal: unknown): number =>
+  Object.entries(constants.signals).find(([name]) => name === signal)?.[1] ?? 0
