@@ -57,6 +57,8 @@ export const ERROR_CODES = {
   HOOK_TIMEOUT: 'a hook took too long; the bodies of this interaction are withheld, everything else goes on',
   PLAYBACK_HOOK_FAILED: 'a hook failed while a request was answered from the cassette, or did not return what it has to; the client has no answer',
   SECRET_TOO_SHORT: 'a value to redact is shorter than eight characters, so it would also match text that is not secret',
+  TARGET_FORBIDDEN: 'the proxy may not connect there',
+  AUTHORITY_UNSAFE: 'the key of the authority would not be safe',
   CASSETTE_EJECTED: 'the cassette was ejected: its connections are closed, and it opens no new ones',
   UNKNOWN_OPTION: 'there is no such option',
   WRONG_STATE: 'this call is not allowed in the current state of the connection',
@@ -132,6 +134,9 @@ export const ERROR_CODES = {
   BAD_HOST: 'the request does not have exactly one Host field',
   REQUEST_TIMEOUT: 'the client did not send its whole request within the time allowed',
   REQUEST_TOO_LARGE: 'the request is larger than the limit and than every recorded request',
+  TOO_MANY_CLIENTS: 'too many clients, or bytes of their requests',
+  BAD_PROXY_REQUEST: 'this is no request to a proxy',
+  HTTP2_ONLY: 'the client speaks only HTTP/2',
 } as const
 
 /** Stable identifier of a failure. Match on this, never on a message. */

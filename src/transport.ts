@@ -88,6 +88,8 @@ export interface ConnectOptions {
   readonly timeout?: number | undefined
   /** Ends the attempt; the connector then rejects with a ConnectionError `ABORTED`. */
   readonly signal?: AbortSignal | undefined
+  /** IP address that a client of a proxy has chosen for the host; other connectors than the proxy's look up the host. Default: none. */
+  readonly address?: string | undefined
   /** Whether an https server must show a valid certificate. Default: `true`. */
   readonly verify?: boolean | undefined
   /** Passed to `tls.connect` unchanged: `ca`, `cert`, `key`, `servername`, `ALPNProtocols` ... */

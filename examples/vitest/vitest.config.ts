@@ -1,5 +1,5 @@
+/// <reference types="wiretape/vitest" />
 import { defineConfig } from 'vitest/config'
-import type {} from 'wiretape/vitest'
 
 export default defineConfig({
   test: {

@@ -23,6 +23,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   generate: async () => (await import('./generate.ts')).addGenerate,
   import: async () => (await import('./import.ts')).addImport,
   serve: async () => (await import('./serve.ts')).addServe,
+  proxy: async () => (await import('./proxy.ts')).addProxy,
 }
 
 /** The command that `args` name, or all of them if it is none, ready to parse. */

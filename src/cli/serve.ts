@@ -1,12 +1,14 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import { InvalidArgumentError } from 'commander'
-import { CassetteMiss, type Fault, type MatchOn, type Segmentation, type Timing } from '../index.ts'
+import type { Fault, MatchOn, Segmentation, Timing } from '../index.ts'
 import { type ServedCassette, serveCassette } from '../entries/serve.ts'
 import { type AddCommand, EXIT } from './command.ts'
 import { UserError } from '../console/failure.ts'
-import { loadHooks } from './serve/hooks.ts'
+import { loadHooks, SERVE_HOOKS } from './serve/hooks.ts'
 import { parseFault, parseMatchOn, parseSegmentation, parseTiming } from './serve/play-options.ts'
-import { count, escapeLines, type Output } from '../console/terminal.ts'
+import { collect, parsePort, parseStatus } from './serve/options.ts'
+import { Refusals } from './serve/refusals.ts'
+import { untilSignal } from './serve/signals.ts'
+import { count } from '../console/terminal.ts'
 import { parseTimeout } from '../console/timeout.ts'
 
 export const addServe: AddCommand = (program, { out, err, exitWith }) => {
@@ -104,7 +106,7 @@ async function start(
     missStatus,
     face: 'command',
     onRefused,
-    ...(hooks !== undefined && (await loadHooks(hooks))),
+    ...(hooks !== undefined && (await loadHooks(hooks, SERVE_HOOKS))),
   })
   if (options.certOut !== undefined && served.certificate !== undefined)
     await writeFile(options.certOut, served.certificate)
@@ -123,56 +125,6 @@ async function tlsOf({
     return { cert: await readFile(cert, 'utf8'), key: await readFile(key, 'utf8') }
   if (certOut !== undefined && tls !== true) throw new UserError('INVALID_OPTION', '--cert-out needs --tls')
   return tls === true
-}
-
-/** Reports each client that got no recorded answer. */
-class Refusals {
-  readonly #err: Output
-  readonly #told = new Map<string, number>()
-  count = 0
-  misses = 0
-
-  constructor(err: Output) {
-    this.#err = err
-  }
-
-  /** The report of a miss has several lines, and is escaped already; escaping it twice changes nothing. */
-  readonly add = (reason: Error): void => {
-    this.count += 1
-    const isMiss = reason instanceof CassetteMiss
-    if (isMiss) this.misses += 1
-    const times = (this.#told.get(reason.message) ?? 0) + 1
-    this.#told.set(reason.message, times)
-    const text = times === 1 ? escapeLines(reason.message) : `the same as before, ${times} times by now`
-    this.#err.line(`${this.#err.paint('failed', isMiss ? 'miss:' : 'refused:')} ${text}`)
-  }
-}
-
-/** Resolves at the first signal to end; the second signal ends the process. */
-function untilSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    const onSignal = (): void => {
-      for (const name of SIGNALS) process.off(name, onSignal)
-      resolve()
-    }
-    for (const name of SIGNALS) process.on(name, onSignal)
-  })
-}
-
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-
-const collect = (name: string, before: readonly string[] = []): readonly string[] => [...before, name]
-
-function parsePort(text: string): number {
-  const port = Number(text)
-  if (!/^\d+$/.test(text) || port > 65_535) throw new InvalidArgumentError('Give a number from 0 to 65535.')
-  return port
-}
-
-function parseStatus(text: string): number {
-  const status = Number(text)
-  if (!/^[45]\d\d$/.test(text)) throw new InvalidArgumentError('Give a status from 400 to 599.')
-  return status
 }
 
 const SERVE_HELP = `

@@ -43,7 +43,7 @@ export function describeError(error: unknown): string {
 }
 
 /** Replaces option names of the library by those of the command. */
-function inWordsOfTheCommand(text: string): string {
+export function inWordsOfTheCommand(text: string): string {
   return WORDS.reduce((said, [library, command]) => said.replaceAll(library, command), text)
 }
 
@@ -53,6 +53,10 @@ const WORDS: readonly (readonly [library: RegExp, command: string])[] = [
   [/\ballowHosts\b/g, '--allow-host'],
   [/\bmissStatus: /g, '--miss-status '],
   [/\btls: /g, '--tls: '],
+  [/\ballow: \['([^']*)'\]/g, '--allow $1'],
+  [/\braw: \['([^']*)'\]/g, '--raw $1'],
+  [/\bignoreHosts: \['([^']*)'\]/g, '--ignore-host $1'],
+  [/\bWIRETAPE_MODE=(\w+)/g, '--mode $1'],
 ]
 
 const isOurs = (code: string): boolean =>

@@ -7,24 +7,33 @@ export type Rewrite = (head: RequestHead, bytes: Buffer) => Uint8Array
 /** Replaces the heads of requests in a stream of bytes, and nothing else. Bytes that are not HTTP pass unchanged. */
 export class RequestHeads {
   readonly #rewrite: Rewrite
+  readonly #onInvalid: (error: unknown) => 'drop' | undefined
   readonly #parser = new RequestParser()
   /** Bytes that are not yet part of an event. */
   #held = Buffer.alloc(0)
   #isOpaque = false
+  #isDropped = false
   #hasUpgrade = false
 
-  constructor(rewrite: Rewrite) {
+  /** @param onInvalid called with the reason when bytes are no request; `'drop'`: neither they nor what follows passes. Default: they pass as they are. */
+  constructor(rewrite: Rewrite, onInvalid: (error: unknown) => 'drop' | undefined = () => undefined) {
     this.#rewrite = rewrite
+    this.#onInvalid = onInvalid
+  }
+
+  /** Whether what follows is not read any more. */
+  get isOpaque(): boolean {
+    return this.#isOpaque
   }
 
   /** Takes the bytes that the client wrote and returns those to pass on. */
   push(bytes: Uint8Array): readonly Uint8Array[] {
-    if (this.#isOpaque) return [bytes]
+    if (this.#isOpaque) return this.#isDropped ? [] : [bytes]
     this.#held = Buffer.concat([this.#held, bytes])
     this.#parser.push(bytes)
     const passed: Uint8Array[] = []
     for (let event = this.#next(); event !== undefined; event = this.#next()) passed.push(this.#pass(event))
-    if (this.#isOpaque) passed.push(this.rest())
+    if (this.#isOpaque && !this.#isDropped) passed.push(this.rest())
     return passed.filter(({ length }) => length > 0)
   }
 
@@ -43,8 +52,9 @@ export class RequestHeads {
       // Bytes after these are not read as a request.
       if (event === undefined) this.#isOpaque = state === 'must-close' || state === 'tunnel'
       return event
-    } catch {
+    } catch (error) {
       this.#isOpaque = true // The server will answer it as it sees fit.
+      this.#isDropped = this.#onInvalid(error) === 'drop'
       return undefined
     }
   }

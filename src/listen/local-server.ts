@@ -2,6 +2,7 @@ import { createServer as createTcpServer, type Server, type Socket } from 'node:
 import { createServer as createTlsServer } from 'node:tls'
 import { LocalProtocolError } from '../errors.ts'
 import { formatAuthority } from '../transport.ts'
+import { setTimeout } from '../timers.ts'
 import { isLoopback, isPublicAddress } from './addresses.ts'
 import type { Certificate } from '../certificates/certificate-authority.ts'
 import type { Identity } from './identity.ts'
@@ -18,6 +19,8 @@ export interface ListenOptions {
   readonly allowHosts?: readonly string[] | undefined
   /** Whether to speak TLS: `true` makes a new certificate; or a certificate of yours (PEM). Default: `false`. */
   readonly tls?: boolean | Certificate | undefined
+  /** How many clients may be connected at the same time; more are turned away with 503. Default: 4,096. */
+  readonly maxClients?: number | undefined
 }
 
 /** Every option there is. */
@@ -27,6 +30,7 @@ export const LISTEN_OPTIONS: Readonly<Record<keyof ListenOptions, true>> = {
   expose: true,
   allowHosts: true,
   tls: true,
+  maxClients: true,
 }
 
 export const DEFAULT_HOST = '127.0.0.1'
@@ -41,16 +45,18 @@ export class LocalServer {
   readonly isTls: boolean
   readonly #server: Server
   readonly #accept: Accept
+  readonly #maxClients: number
   /** By the client's address and port. */
   readonly #accepted = new Map<string, { readonly carrier: Socket; readonly serve: (socket: Socket) => void }>()
   #host = ''
   #port = 0
   #closed: Promise<void> | undefined
 
-  private constructor(identity: Identity | undefined, accept: Accept) {
+  private constructor(identity: Identity | undefined, maxClients: number, accept: Accept) {
     this.certificate = identity?.trusted
     this.isTls = identity !== undefined
     this.#accept = accept
+    this.#maxClients = maxClients
     const behaviour = { allowHalfOpen: true, noDelay: true }
     this.#server =
       identity === undefined
@@ -69,7 +75,7 @@ export class LocalServer {
    * @throws LocalProtocolError `INVALID_OPTION`, and the system's error if it cannot listen.
    */
   static async start(
-    { port = 0, host = DEFAULT_HOST, expose = false }: ListenOptions,
+    { port = 0, host = DEFAULT_HOST, expose = false, maxClients = 4_096 }: ListenOptions,
     identity: Identity | undefined,
     accept: Accept,
   ): Promise<LocalServer> {
@@ -78,7 +84,9 @@ export class LocalServer {
         'INVALID_OPTION',
         `host: other machines reach ${host}, and could read what is served; expose: true allows it`,
       )
-    const server = new LocalServer(identity, accept)
+    if (!Number.isInteger(maxClients) || maxClients < 1)
+      throw new LocalProtocolError('INVALID_OPTION', `maxClients: not a number from 1 on: ${maxClients}`)
+    const server = new LocalServer(identity, maxClients, accept)
     await server.#listen(port, host)
     return server
   }
@@ -118,10 +126,18 @@ export class LocalServer {
     carrier.on('error', () => {}) // Whoever reads the socket sees how the connection ended.
     const { remoteAddress = '' } = carrier
     if (isPublicAddress(remoteAddress)) return void carrier.destroy()
+    if (this.#accepted.size >= this.#maxClients) return this.#turnAway(carrier)
     const key = keyOf(carrier)
     this.#accepted.set(key, { carrier, serve: this.#accept(carrier) })
     carrier.once('close', () => this.#accepted.delete(key))
     if (!this.isTls) this.#serve(carrier)
+  }
+
+  /** Such a client is not even read, or it would take up what there is too little of. */
+  #turnAway(carrier: Socket): void {
+    if (this.isTls) return void carrier.destroy()
+    carrier.end(BUSY)
+    setTimeout(() => carrier.destroy(), LONGEST_FAREWELL).unref()
   }
 
   #serve(socket: Socket): void {
@@ -130,5 +146,16 @@ export class LocalServer {
     else accepted.serve(socket)
   }
 }
+
+const BUSY = [
+  'HTTP/1.1 503 Service Unavailable',
+  'Wiretape-Error: TOO_MANY_CLIENTS',
+  'Content-Length: 0',
+  'Connection: close',
+  '\r\n',
+].join('\r\n')
+
+/** Milliseconds that a client may take to read that. */
+const LONGEST_FAREWELL = 1_000
 
 const keyOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`

@@ -3,6 +3,7 @@ import { SocketTransport } from '../client/socket-transport.ts'
 import { type Clock, SYSTEM_CLOCK } from '../clock.ts'
 import { ConnectionError } from '../errors.ts'
 import type { Transport } from '../transport.ts'
+import type { HeldBytes } from './held-bytes.ts'
 import { ServeRefusal } from './refusal.ts'
 import { setImmediate, setTimeout } from '../timers.ts'
 
@@ -19,8 +20,15 @@ export interface ServedParts {
    * `undefined` in the middle of an answer, which can only be cut off.
    */
   readonly answerTo: ((reason: unknown) => Uint8Array | undefined) | undefined
+  /**
+   * Makes the answer to a connection that could not be made; `undefined`, or absent: the client's connection fails, too, as far as a
+   * socket can do that.
+   */
+  readonly failureAnswer?: ((failure: ConnectionError) => Uint8Array | undefined) | undefined
   /** The most bytes of one request. */
   readonly maxRequestBytes: number
+  /** Counts the bytes of requests of all clients. Default: they are not held, or not limited. */
+  readonly held?: HeldBytes | undefined
   /** Called if a connection ends with a failure, recorded or live. */
   readonly onFailed?: ((failure: Error) => void) | undefined
   /** The error for the replay when the client leaves. Default: none, an ordinary close. */
@@ -49,6 +57,7 @@ export class ServedConnection {
   #hasHeard = false
   /** Bytes since the last head of a request. */
   #requestBytes = 0
+  #lastLength = 0
   #hasClientEnded = false
   /** Whether a read of the replay is outstanding. */
   #isWaiting = false
@@ -66,7 +75,13 @@ export class ServedConnection {
 
   /** Call it with each head of a request. */
   noteRequest(): void {
-    this.#requestBytes = 0
+    this.#releaseAllBut(this.#lastLength)
+  }
+
+  /** The head is in the last segment, and so may be some of its body. */
+  #releaseAllBut(bytes: number): void {
+    this.#parts.held?.release(this.#requestBytes - bytes)
+    this.#requestBytes = bytes
   }
 
   /** Resolves when the connection is over; never rejects. */
@@ -74,6 +89,7 @@ export class ServedConnection {
     const { replay } = this.#parts
     if ('failure' in replay) return this.#conclude(replay.failure)
     await Promise.all([this.#hear(replay), this.#tell(replay)])
+    this.#releaseAllBut(0)
   }
 
   /** From the client to the replay. */
@@ -87,7 +103,10 @@ export class ServedConnection {
       if (bytes === 'end') return this.#hearEnd(replay)
       this.#hasHeard = true
       this.#requestBytes += bytes.length
-      if (this.#requestBytes > this.#parts.maxRequestBytes) return this.#refuseSize(replay)
+      this.#lastLength = bytes.length
+      const isTooMuch = this.#parts.held?.take(bytes.length) === false
+      if (this.#requestBytes > this.#parts.maxRequestBytes) return this.#refuse(replay, this.#tooLarge())
+      if (isTooMuch) return this.#refuse(replay, tooManyBytes())
       try {
         await replay.write(bytes)
       } catch {
@@ -162,12 +181,15 @@ export class ServedConnection {
     this.#client.destroy()
   }
 
-  async #refuseSize(replay: Transport): Promise<void> {
+  async #refuse(replay: Transport, reason: ServeRefusal): Promise<void> {
     this.#isOver = true
     replay.destroy()
-    await this.#answer(
-      new ServeRefusal('REQUEST_TOO_LARGE', 413, `${this.#parts.maxRequestBytes} bytes; maxRequestBytes allows more`),
-    )
+    await this.#answer(reason)
+  }
+
+  #tooLarge(): ServeRefusal {
+    const { maxRequestBytes } = this.#parts
+    return new ServeRefusal('REQUEST_TOO_LARGE', 413, `${maxRequestBytes} bytes; maxRequestBytes allows more`)
   }
 
   /** Does what the recorded server did, as far as a socket can; or says why there is no answer. */
@@ -176,6 +198,8 @@ export class ServedConnection {
     if (this.#parts.conclude !== undefined) return this.#parts.conclude(error)
     if (!(error instanceof ConnectionError)) return this.#answer(error)
     this.#parts.onFailed?.(error)
+    const answer = this.#parts.failureAnswer?.(error)
+    if (answer !== undefined) return this.#say(answer)
     // All that the recorded server did was to stay silent.
     if (error.code.endsWith('_TIMEOUT')) return this.#drain(Infinity)
     if (error.code === 'CONNECTION_CLOSED') return this.#client.destroy()
@@ -191,6 +215,11 @@ export class ServedConnection {
     if (answer === undefined) return this.#reset()
     // A client that has asked nothing would read it as a late answer.
     if (!this.#hasHeard && typeof (await this.#read()) === 'string') return this.#client.destroy()
+    await this.#say(answer)
+  }
+
+  /** An answer of our own, and then the end. */
+  async #say(answer: Uint8Array): Promise<void> {
     if (!(await this.#write(answer))) return
     this.#client.end()
     // A client that still sends would lose the answer to a reset (RFC 9112 section 9.6), but it may never stop.
@@ -226,6 +255,9 @@ export class ServedConnection {
     if (socket.writable) await new Promise<void>((resolve) => socket.write(NOTHING, () => resolve()))
   }
 }
+
+const tooManyBytes = (): ServeRefusal =>
+  new ServeRefusal('TOO_MANY_CLIENTS', 503, 'the bytes of all requests together; maxHeldBytes allows more')
 
 /** Bytes that a client may write after it was refused. */
 const MOST_DRAINED = 64 << 20

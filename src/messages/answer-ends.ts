@@ -20,8 +20,11 @@ export class AnswerEnds {
   #answerCount = 0
   /** How many answers there will be, once a request has asked for the end of the connection. */
   #lastAnswer = Infinity
+  readonly #onAnswer: (event: ResponseEvent) => void
 
-  constructor() {
+  /** @param onAnswer called with each event of an answer. */
+  constructor(onAnswer: (event: ResponseEvent) => void = () => {}) {
+    this.#onAnswer = onAnswer
     this.#events = answersIn(this.#buffer, { isOver: false, next: () => this.#methods.shift() ?? 'GET' }, STRICT)
   }
 
@@ -34,6 +37,11 @@ export class AnswerEnds {
   get isIdle(): boolean {
     const { state, buffered } = this.#requests
     return state !== 'body' && buffered === 0 && this.#answerCount >= this.#requestCount
+  }
+
+  /** Whether a request that is complete waits for its answer, or for the rest of it. */
+  get owesAnswer(): boolean {
+    return this.#answerCount < this.#requestCount - (this.#requests.state === 'body' ? 1 : 0)
   }
 
   /** Whether the answer has ended to a request after which the server has to close (RFC 9112 section 9.6). */
@@ -62,6 +70,7 @@ export class AnswerEnds {
       for (let step = events.next(); ; step = events.next()) {
         if (step.done === true) this.#events = undefined
         if (step.done === true || step.value === undefined) break
+        this.#onAnswer(step.value)
         if (step.value.type !== 'end-of-message') continue
         end = step.value.end
         this.#answerCount += 1

@@ -13,6 +13,7 @@ import { ConnectionTape } from './connection-tape.ts'
 import { failureMet } from './failure.ts'
 import { type NoteTaker, RecordingTransport } from './recording-transport.ts'
 import { checkProtocols, type ProtocolName, type ProtocolOptions, protocolOf } from '../protocols/names.ts'
+import { LocalProtocolError } from '../errors.ts'
 import { VERSION } from '../version.ts'
 import { monotonicNow, systemNow } from '../timers.ts'
 import { checkOptions } from '../options.ts'
@@ -113,6 +114,8 @@ export class Recorder {
       }
       return new RecordingTransport(transport, this.#tapeFor(opening, options, scrub))
     } catch (error) {
+      // Then this side has refused to connect: nothing has happened that a replay could repeat.
+      if (error instanceof LocalProtocolError) throw error
       const took = microseconds(this.#elapsed() - start.at)
       const failed: FailedEvent = { type: 'failed', ...start, took, failure: failureMet(error) }
       this.#write([failed])

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts'
 import { ConnectionError } from '../errors.ts'
 import { AnswerEnds } from '../messages/answer-ends.ts'
 import type { ConnectionInfo, Transport } from '../transport.ts'
-import { RequestWatch, type SlowRequest } from './request-watch.ts'
+import { type RequestLimits, RequestWatch, type SlowRequest } from './request-watch.ts'
 
 /**
  * A server's end of a connection. It closes when a server must, even if the recorded server did not.
@@ -18,10 +18,9 @@ export class ClosingTransport implements Transport {
   #received = 0
   #lastEnd = 0
 
-  /** @param requestTimeout milliseconds for the head of a request, and for each gap in a body; `undefined`: no limit. */
-  constructor(inner: Transport, requestTimeout?: number, clock?: Clock) {
+  constructor(inner: Transport, limits: RequestLimits = {}, clock?: Clock) {
     this.#inner = inner
-    this.#watch = new RequestWatch(requestTimeout, this.#onLate, clock)
+    this.#watch = new RequestWatch(limits, this.#onLate, clock)
   }
 
   get info(): ConnectionInfo {

@@ -1,4 +1,4 @@
-import { type ErrorCode, LocalProtocolError, WiretapeError } from '../errors.ts'
+import { type ConnectionError, type ErrorCode, LocalProtocolError, WiretapeError } from '../errors.ts'
 import { escapeLines } from '../content/printable.ts'
 import { CassetteMiss } from '../misses/cassette-miss.ts'
 import { ServeRefusal } from '../listen/refusal.ts'
@@ -14,8 +14,16 @@ import { SlowRequest } from './request-watch.ts'
  */
 export function ownAnswer(error: unknown, missStatus: number = NO_RECORDED_ANSWER): Uint8Array | undefined {
   if (isOnSocket(error)) return new Uint8Array(0)
-  if (isMidAnswer(error)) return undefined
-  const status = statusOf(error, missStatus)
+  return isMidAnswer(error) ? undefined : answerOf(error, statusOf(error, missStatus))
+}
+
+/** What the client of a proxy gets if the connection to the origin could not be made, live or as it was recorded. */
+export function failureAnswer(error: ConnectionError): Uint8Array | undefined {
+  if (error.phase !== 'dns' && error.phase !== 'tcp' && error.phase !== 'tls') return undefined
+  return answerOf(error, error.code.endsWith('_TIMEOUT') ? 504 : 502)
+}
+
+function answerOf(error: unknown, status: number): Uint8Array {
   const text = Buffer.from(`${textOf(error)}\n`)
   const head = [
     `HTTP/1.1 ${status} ${REASONS[status] ?? 'No Recorded Answer'}`,
@@ -51,6 +59,7 @@ export function checkMissStatus(status: number | undefined): number | undefined 
 
 function statusOf(error: unknown, missStatus: number): number {
   if (error instanceof ServeRefusal) return error.status
+  if (error instanceof WiretapeError && error.code === 'TARGET_FORBIDDEN') return 403
   const problem = error instanceof CassetteMiss ? error.report.asked.problemCode : undefined
   if (problem === undefined) return missStatus
   return TOO_LARGE.has(problem) ? 431 : 400
@@ -65,6 +74,9 @@ const REASONS: Readonly<Record<number, string>> = {
   413: 'Content Too Large',
   421: 'Misdirected Request',
   431: 'Request Header Fields Too Large',
+  502: 'Bad Gateway',
+  503: 'Service Unavailable',
+  504: 'Gateway Timeout',
 }
 
 /** The report of a miss has several lines, which are escaped already. */

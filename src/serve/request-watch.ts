@@ -15,12 +15,21 @@ export class SlowRequest extends ServeRefusal {
   }
 }
 
-/** What the client is doing. Before its first byte it has a limit; between requests, and in other protocols, it has none. */
+/** Milliseconds; absent: no limit. */
+export interface RequestLimits {
+  /** For the head of a request, and for each gap in a body. */
+  readonly request?: number | undefined
+  /** Between requests, while none is unanswered. */
+  readonly idle?: number | undefined
+}
+
+/** What the client is doing. Before its first byte it has the limit of a head; in other protocols it has none. */
 type Stage = 'new' | 'between' | 'head' | 'body' | 'not-http'
 
-/** Limits how long a client may take for the head of a request, and for each gap in a body. */
+/** Limits how long a client may take for the head of a request, for each gap in a body, and between requests. */
 export class RequestWatch {
   readonly #limit: number | undefined
+  readonly #idleLimit: number | undefined
   readonly #onLate: (reason: SlowRequest | undefined) => void
   readonly #deadline: Deadline
   readonly #parser = new RequestParser()
@@ -35,27 +44,30 @@ export class RequestWatch {
   #isMidAnswer = false
 
   /**
-   * @param limit milliseconds; `undefined`: no limit.
+   * @param limits milliseconds for the head of a request and for each gap in a body, and between requests; `undefined`: no limit.
    * @param onLate called when the time is up; without a reason if the client is not owed an answer.
    */
   constructor(
-    limit: number | undefined,
+    { request, idle }: RequestLimits,
     onLate: (reason: SlowRequest | undefined) => void,
     clock: Clock = SYSTEM_CLOCK,
   ) {
-    this.#limit = limit
+    this.#limit = request
+    this.#idleLimit = idle
     this.#onLate = onLate
     this.#deadline = new Deadline(clock, () => this.#onLate(this.#reason()))
   }
 
   /** Starts the limit anew for what the client is doing now. */
   restart(): void {
-    if (this.#stage !== 'between' && this.#stage !== 'not-http') this.#deadline.start(this.#limit)
+    if (this.#stage === 'not-http') return
+    if (this.#stage !== 'between') this.#deadline.start(this.#limit)
+    else if (this.#unanswered <= 0) this.#deadline.start(this.#idleLimit)
   }
 
   /** Call it with all that the client sends. */
   sent(bytes: Uint8Array): void {
-    if (this.#limit === undefined || this.#stage === 'not-http') return
+    if ((this.#limit ?? this.#idleLimit) === undefined || this.#stage === 'not-http') return
     const before = this.#stage
     this.#stage = this.#stageAfter(bytes)
     if (this.#stage === 'between' || this.#stage === 'not-http') this.#deadline.clear()
@@ -67,6 +79,7 @@ export class RequestWatch {
   answered({ endsAnswer, isBetween }: { readonly endsAnswer: boolean; readonly isBetween: boolean }): void {
     if (endsAnswer) this.#unanswered -= 1
     this.#isMidAnswer = !isBetween
+    if (endsAnswer && this.#stage === 'between') this.restart()
   }
 
   /** Call it when nothing more that the client sends is a request. */
@@ -105,7 +118,7 @@ export class RequestWatch {
   #reason(): SlowRequest | undefined {
     // Of a request under way only the answers before its own matter.
     const owed = this.#unanswered - (this.#stage === 'body' ? 1 : 0)
-    if (this.#stage === 'new' || owed < 0) return undefined
+    if (this.#stage === 'new' || this.#stage === 'between' || owed < 0) return undefined
     const detail = this.#stage === 'head' ? `${this.#limit} ms for a head` : `${this.#limit} ms inside a body`
     return new SlowRequest(`${detail}; requestTimeout allows more`, owed > 0 || this.#isMidAnswer)
   }

@@ -1,21 +1,23 @@
 import type { Cassette } from '../tape/cassette.ts'
 import { loadCassette } from '../store/load-cassette.ts'
 import { append } from '../tape/splice.ts'
-import { checkMilliseconds } from '../client/timeouts.ts'
 import { ConnectionError, LocalProtocolError } from '../errors.ts'
 import { ClosingTransport } from './closing-transport.ts'
 import { REPLAYER_OPTIONS, Replayer, type ReplayerOptions } from '../replay/replayer.ts'
 import { checkOptions, pickOptions } from '../options.ts'
 import { formatOrigin, isRaw, parseOrigin, type Transport } from '../transport.ts'
+import { HeldBytes } from '../listen/held-bytes.ts'
 import { identityOf } from '../listen/identity.ts'
 import { type Accept, DEFAULT_HOST, LISTEN_OPTIONS, type ListenOptions, LocalServer } from '../listen/local-server.ts'
 import { OriginChooser } from './origin-chooser.ts'
+import type { RequestLimits } from './request-watch.ts'
+import { requestLimits, TIME_LIMITS, type TimeLimits } from './time-limits.ts'
 import { checkMissStatus, ownAnswer } from './own-answer.ts'
 import { ServedConnection } from '../listen/served-connection.ts'
 
 /** How a cassette is served, and how it is played. */
 export interface ServeOptions
-  extends ListenOptions, Omit<ReplayerOptions, 'fallback' | 'route' | 'changedRequests' | 'face'> {
+  extends ListenOptions, TimeLimits, Omit<ReplayerOptions, 'fallback' | 'route' | 'changedRequests' | 'face'> {
   /**
    * The recorded origin that every client means, such as `https://api.example.com`. Default: what each request says in `Host`.
    *
@@ -24,13 +26,8 @@ export interface ServeOptions
   readonly origin?: string | undefined
   /** The most bytes that a request may have. Default: 16 MiB, or twice the longest recorded request if that is more. */
   readonly maxRequestBytes?: number | undefined
-  /**
-   * Milliseconds that a client may take for the head of a request, and for each gap in a body; `null`: no limit. Default: 30,000.
-   *
-   * A late request is answered with 408; if the client has sent nothing at all, the connection is closed. There is no limit between
-   * requests, with `matchOn: 'bytes'`, and for origins that do not speak HTTP.
-   */
-  readonly requestTimeout?: number | null | undefined
+  /** The most bytes of requests, of all clients together, that are held. Default: 268,435,456, or `maxRequestBytes` if that is more. */
+  readonly maxHeldBytes?: number | undefined
   /** The status of the answer to a miss, from 400 to 599. Default: 599, which recorded servers do not send. */
   readonly missStatus?: number | undefined
   /** In whose words a miss gives advice: as options of this function, or of `wiretape serve`. Default: `'server'`. */
@@ -45,7 +42,8 @@ const SERVE_OPTIONS: Readonly<Record<keyof ServeOptions, true>> = {
   ...PLAYED,
   origin: true,
   maxRequestBytes: true,
-  requestTimeout: true,
+  maxHeldBytes: true,
+  ...TIME_LIMITS,
   missStatus: true,
   face: true,
   onRefused: true,
@@ -124,7 +122,8 @@ class CassettePlayer {
   readonly #isTls: boolean
   readonly #plan: Plan
   readonly #maxRequestBytes: number
-  readonly #requestTimeout: number | undefined
+  readonly #held: HeldBytes
+  readonly #limits: RequestLimits
   readonly #onRefused: (reason: Error) => void
   readonly #missStatus: number | undefined
 
@@ -133,7 +132,8 @@ class CassettePlayer {
     this.#isTls = isTls
     this.#plan = planFor(replayer, isTls, options)
     this.#maxRequestBytes = options.maxRequestBytes ?? defaultMaxRequestBytes(replayer)
-    this.#requestTimeout = requestTimeoutOf(options)
+    this.#held = new HeldBytes(options.maxHeldBytes ?? Math.max(this.#maxRequestBytes, 256 << 20))
+    this.#limits = requestLimits(options)
     this.#missStatus = options.missStatus
     this.#onRefused = options.onRefused ?? (() => {})
     this.protocol = this.#plan.isRaw ? (isTls ? 'tls' : 'tcp') : isTls ? 'https' : 'http'
@@ -152,6 +152,7 @@ class CassettePlayer {
         carrier,
         replay,
         maxRequestBytes: this.#maxRequestBytes,
+        held: this.#held,
         onRefused: this.#onRefused,
         answerTo: this.#plan.isRaw ? undefined : (reason) => ownAnswer(reason, this.#missStatus),
         leaving: GAVE_UP,
@@ -168,7 +169,7 @@ class CassettePlayer {
         onRequest()
         return chooser.originOf(head)
       })
-      return new ClosingTransport(replay, this.#requestTimeout)
+      return new ClosingTransport(replay, this.#limits)
     } catch (failure) {
       return { failure }
     }
@@ -217,11 +218,6 @@ function onlyOrigin({ origins }: Replayer, options: ServeOptions): string | unde
   const http = origins.filter((origin) => !isRaw(origin))
   const [first, second] = http.length > 0 ? http : origins
   return second === undefined ? first : undefined
-}
-
-/** @throws LocalProtocolError `INVALID_OPTION` for an invalid time limit. */
-function requestTimeoutOf({ requestTimeout = 30_000 }: ServeOptions): number | undefined {
-  return requestTimeout === null ? undefined : checkMilliseconds(requestTimeout)
 }
 
 function defaultMaxRequestBytes({ interactions }: Replayer): number {

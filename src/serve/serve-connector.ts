@@ -1,8 +1,8 @@
+import type { Socket } from 'node:net'
 import { LocalProtocolError } from '../errors.ts'
 import type { RequestHead } from '../http1/events.ts'
-import { LateTransport } from '../late-transport.ts'
+import { RawConnection } from '../listen/raw-connection.ts'
 import {
-  type ConnectionInfo,
   type ConnectOptions,
   type Connector,
   formatAuthority,
@@ -10,18 +10,21 @@ import {
   isRaw,
   type Origin,
   parseOrigin,
-  type Transport,
 } from '../transport.ts'
 import { identityOf } from '../listen/identity.ts'
 import { DEFAULT_HOST, LISTEN_OPTIONS, type ListenOptions, LocalServer } from '../listen/local-server.ts'
 import { checkOptions } from '../options.ts'
 import { OriginChooser } from './origin-chooser.ts'
-import { checkMissStatus, ownAnswer } from './own-answer.ts'
-import { RequestHeads } from '../http1/request-heads.ts'
+import { checkMissStatus, failureAnswer, ownAnswer } from './own-answer.ts'
+import { ClosingTransport } from './closing-transport.ts'
+import { ForwardingTransport, type Router, type Way } from '../listen/forwarding-transport.ts'
+import type { ExchangeListener } from '../listen/exchange-watch.ts'
+import type { RequestLimits } from './request-watch.ts'
+import { requestLimits, TIME_LIMITS, type TimeLimits } from './time-limits.ts'
 import { ServedConnection } from '../listen/served-connection.ts'
 
 /** How a connector is served. */
-export interface ServeConnectorOptions extends ListenOptions {
+export interface ServeConnectorOptions extends ListenOptions, TimeLimits {
   /**
    * Whether to pass on `Host` as the client wrote it. Default: `false`: it becomes that of the origin, and so do `Origin` and `Referer` if
    * they name this server, because the real server knows no other name, and a recording is then the same on every port.
@@ -35,6 +38,13 @@ export interface ServeConnectorOptions extends ListenOptions {
   readonly onRefused?: ((reason: Error) => void) | undefined
   /** Called for each connection that the connector could not make, or that broke. Default: none; the client only sees a reset. */
   readonly onFailed?: ((failure: Error) => void) | undefined
+  /**
+   * Whether a client gets 502, or 504 after a time limit, with the reason as text if the connection could not be made. Default: `false`, its own
+   * connection is reset.
+   */
+  readonly answersFailures?: boolean | undefined
+  /** Called with each request when its answer is whole, or will not come. */
+  readonly onExchange?: ExchangeListener | undefined
 }
 
 const SERVE_OPTIONS: Readonly<Record<keyof ServeConnectorOptions, true>> = {
@@ -44,6 +54,9 @@ const SERVE_OPTIONS: Readonly<Record<keyof ServeConnectorOptions, true>> = {
   missStatus: true,
   onRefused: true,
   onFailed: true,
+  onExchange: true,
+  answersFailures: true,
+  ...TIME_LIMITS,
 }
 
 /** A local server that stands for another one. */
@@ -83,21 +96,9 @@ export async function serveConnector(
   if (stands === undefined)
     throw new LocalProtocolError('INVALID_OPTION', `origin: not an origin with a port: ${JSON.stringify(origin)}`)
   const { tls = false, host = DEFAULT_HOST } = options
-  const missStatus = checkMissStatus(options.missStatus)
   const identity = identityOf(tls, ['localhost', '127.0.0.1', '::1', host, stands.host])
   const served = new ConnectorServer(connector, stands, options)
-  const server = await LocalServer.start(options, identity, (carrier) => (socket) => {
-    const connection = new ServedConnection({
-      socket,
-      carrier,
-      replay: served.open(),
-      maxRequestBytes: Infinity,
-      onRefused: options.onRefused ?? (() => {}),
-      answerTo: served.speaksHttp ? (reason) => ownAnswer(reason, missStatus) : undefined,
-      onFailed: options.onFailed,
-    })
-    void connection.run()
-  })
+  const server = await LocalServer.start(options, identity, (carrier) => (socket) => void served.serve(socket, carrier))
   const protocol = served.speaksHttp ? (server.isTls ? 'https' : 'http') : server.isTls ? 'tls' : 'tcp'
   return {
     url: `${protocol}://${server.authority}`,
@@ -110,16 +111,24 @@ export async function serveConnector(
 
 class ConnectorServer {
   readonly speaksHttp: boolean
-  readonly #connector: Connector
   readonly #origin: Origin
   readonly #options: ServeConnectorOptions
   readonly #chooser: OriginChooser
+  readonly #checked: { readonly missStatus: number | undefined; readonly limits: RequestLimits }
+  readonly #way: Way
+  readonly #router: Router
 
+  /** @throws LocalProtocolError `INVALID_OPTION`. */
   constructor(connector: Connector, origin: Origin, options: ServeConnectorOptions) {
-    this.#connector = connector
     this.#origin = origin
     this.#options = options
+    this.#checked = { missStatus: checkMissStatus(options.missStatus), limits: requestLimits(options) }
     const name = formatOrigin(origin)
+    this.#way = { to: name, connect: () => connector(origin, options.connect ?? {}) }
+    this.#router = {
+      route: (head, bytes) => ({ way: this.#way, bytes: this.#rewrite(head, bytes) }),
+      others: this.#way,
+    }
     this.speaksHttp = !isRaw(name)
     const { allowHosts = [], tls = false } = options
     this.#chooser = new OriginChooser({
@@ -131,9 +140,24 @@ class ConnectorServer {
     })
   }
 
-  open(): Transport {
-    const connect = (): Promise<Transport> => this.#connector(this.#origin, this.#options.connect ?? {})
-    return new ForwardingTransport(connect, this.speaksHttp ? new RequestHeads(this.#rewrite) : undefined)
+  /** Resolves when the client has gone. */
+  async serve(socket: Socket, carrier: Socket): Promise<void> {
+    const { onRefused = () => {}, onFailed, onExchange, answersFailures = false } = this.#options
+    const { missStatus } = this.#checked
+    const replay = this.speaksHttp
+      ? new ClosingTransport(new ForwardingTransport(this.#router, onExchange), this.#checked.limits)
+      : new RawConnection(this.#origin, this.#way.connect, onExchange)
+    const connection = new ServedConnection({
+      socket,
+      carrier,
+      replay,
+      maxRequestBytes: Infinity,
+      onRefused,
+      answerTo: this.speaksHttp ? (reason) => ownAnswer(reason, missStatus) : undefined,
+      onFailed,
+      failureAnswer: answersFailures && this.speaksHttp ? failureAnswer : undefined,
+    })
+    await connection.run()
   }
 
   readonly #rewrite = (head: RequestHead, bytes: Buffer): Uint8Array => {
@@ -158,73 +182,4 @@ function renamed(head: Buffer, host: string, origin: Origin): Uint8Array {
     return named?.toLowerCase() === host.toLowerCase() ? written + base + value.slice(own.length) : line
   })
   return Buffer.from(changed.join('\r\n'), 'latin1')
-}
-
-/** A connection through a connector. With `heads` it is made with the first byte: browsers open many that they never use. */
-class ForwardingTransport implements Transport {
-  readonly info: ConnectionInfo = {}
-  readonly #heads: RequestHeads | undefined
-  readonly #late: LateTransport
-  #inner: Transport | undefined
-  #hasBegun = false
-  #begin: () => void = () => {}
-  #giveUp: (error: Error) => void = () => {}
-
-  constructor(connect: () => Promise<Transport>, heads: RequestHeads | undefined) {
-    this.#heads = heads
-    const begun = new Promise<void>((resolve, reject) => {
-      this.#begin = resolve
-      this.#giveUp = reject
-    })
-    this.#late = new LateTransport(async () => {
-      await begun
-      this.#inner = await connect()
-      return this.#inner
-    })
-    if (heads === undefined) this.#start()
-  }
-
-  get isQuiet(): boolean {
-    return !this.#hasBegun || this.#inner?.isQuiet === true
-  }
-
-  read(): Promise<Uint8Array | null> {
-    return this.#late.read()
-  }
-
-  async write(bytes: Uint8Array): Promise<void> {
-    for (const part of this.#forwarded(bytes)) {
-      this.#start()
-      await this.#late.write(part)
-    }
-  }
-
-  end(): void {
-    const rest = this.#heads?.rest()
-    if (rest !== undefined && rest.length > 0) {
-      this.#start()
-      this.#late.write(rest).catch(() => {}) // The next read rejects.
-    }
-    if (this.#hasBegun) this.#late.end()
-  }
-
-  destroy(error?: Error): void {
-    this.#giveUp(error ?? new Error('the client has gone'))
-    this.#late.destroy(error)
-  }
-
-  #forwarded(bytes: Uint8Array): readonly Uint8Array[] {
-    try {
-      return this.#heads?.push(bytes) ?? [bytes]
-    } catch (refusal) {
-      // The reader gets the error, too.
-      this.destroy(refusal instanceof Error ? refusal : new Error(String(refusal)))
-      throw refusal
-    }
-  }
-
-  #start(): void {
-    this.#hasBegun = true
-    this.#begin()
-  }
 }

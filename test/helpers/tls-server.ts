@@ -19,7 +19,7 @@ export async function serveTls(
 ): Promise<TlsServer> {
   const { key, cert } = certificate ?? (await createCertificate())
   const sockets = new Set<TLSSocket>()
-  const server = createServer({ ...options, key, cert, ALPNProtocols: ['http/1.1'], noDelay: true }, (socket) => {
+  const server = createServer({ ALPNProtocols: ['http/1.1'], ...options, key, cert, noDelay: true }, (socket) => {
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
     socket.on('error', () => {})

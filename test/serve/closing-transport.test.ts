@@ -1,6 +1,7 @@
 import { expect, test } from '@playwright/test'
 import { Replayer, type ReplayerOptions } from '../../src/replay/replayer.ts'
 import { ClosingTransport } from '../../src/serve/closing-transport.ts'
+import type { RequestLimits } from '../../src/serve/request-watch.ts'
 import type { Cassette } from '../../src/tape/cassette.ts'
 import { FakeClock } from '../helpers/fake-clock.ts'
 import { answer, oneConnection, request } from '../helpers/tape.ts'
@@ -16,10 +17,10 @@ class SlowClient {
   /** What came, and how it ended: `408`, `408 in the middle`, or the code of an error. */
   readonly heard: string[] = []
 
-  private constructor(replayer: Replayer, limit: number | undefined) {
+  private constructor(replayer: Replayer, limits: RequestLimits) {
     this.transport = new ClosingTransport(
       replayer.accept(ORIGIN, () => ORIGIN),
-      limit,
+      limits,
       this.clock,
     )
     void this.#listen()
@@ -28,11 +29,11 @@ class SlowClient {
   static async of(
     tape: Cassette,
     options: ReplayerOptions = {},
-    limit: number | undefined = LIMIT,
+    limits: RequestLimits = { request: LIMIT },
   ): Promise<SlowClient> {
     const replayer = new Replayer(tape, options)
     await replayer.prepare()
-    return new SlowClient(replayer, limit)
+    return new SlowClient(replayer, limits)
   }
 
   /** Writes each text, and waits `gap` milliseconds after each. */
@@ -120,6 +121,17 @@ test.describe('the limit for a request', () => {
     expect(await client.says(LIMIT, `${post(3)}a`)).toEqual([answer('one'), 'CONNECTION_CLOSED'])
   })
 
+  test('of another kind is for the time between requests, and not for the time that an answer takes', async () => {
+    const tape = oneConnection(ORIGIN, (c) =>
+      c.sent(get('/1')).received(answer('one')).sent(get('/2')).received(answer('two')),
+    )
+    const client = await SlowClient.of(tape, {}, { request: LIMIT, idle: 5 * LIMIT })
+    await client.says(5 * LIMIT - 1, get('/1'), get('/2'))
+    expect(client.heard).toEqual([answer('one'), answer('two')])
+    await client.clock.advance(1)
+    expect(client.heard).toEqual([answer('one'), answer('two'), 'CONNECTION_CLOSED'])
+  })
+
   test('is not for another protocol after an upgrade', async () => {
     const upgrade = 'GET /1 HTTP/1.1\r\nHost: api.test\r\nConnection: Upgrade\r\nUpgrade: chat\r\n\r\n'
     const switched = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: chat\r\n\r\n'
@@ -135,7 +147,7 @@ test.describe('the limit for a request', () => {
     const clock = new FakeClock()
     const transport = new ClosingTransport(
       replayer.accept(ORIGIN, () => ORIGIN),
-      undefined,
+      {},
       clock,
     )
     const read = transport.read()
