@@ -1,5 +1,6 @@
-/// <reference types="wiretape/vitest" />
 import { defineConfig } from 'vitest/config'
+// oxlint-disable-next-line unicorn/require-module-specifiers, import/no-empty-named-blocks -- brings the types of `provide`
+import type {} from 'wiretape/vitest'
 
 export default defineConfig({
   test: {

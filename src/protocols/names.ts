@@ -4,6 +4,7 @@ import { parseOrigin } from '../transport.ts'
 /** Protocols that can be played by what is said instead of byte for byte. */
 export const PROTOCOLS = ['postgres', 'mysql', 'redis', 'smtp', 'mqtt', 'mongodb'] as const
 
+/** A protocol that is not HTTP and has an adapter; see `docs/protocols.md`. */
 export type ProtocolName = (typeof PROTOCOLS)[number]
 
 /** What is spoken where: `{ 'db.example:5432': 'postgres' }`. */
