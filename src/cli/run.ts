@@ -12,8 +12,8 @@ import { cassetteNameFor, launch } from '../requests/launch.ts'
 interface RunOptions {
   readonly output?: string
   readonly mode?: string
-  readonly host: readonly string[]
-  readonly ignoreHost: readonly string[]
+  readonly host?: readonly string[]
+  readonly ignoreHost?: readonly string[]
   readonly allowSecrets?: boolean
   readonly allowMisses?: boolean
 }
@@ -34,7 +34,7 @@ export const addRun: AddCommand = (program, context) => {
       collect,
       [],
     )
-    .option('--ignore-host <pattern>', 'let this host pass, live and unrecorded; may be repeated', collect, [])
+    .option('--ignore-host <pattern>', 'let this host pass, live and unrecorded; may be repeated', collect)
     .option('--allow-secrets', 'save Authorization, cookies, tokens and the like as they were on the wire')
     .option('--allow-misses', 'exit as the command does, even if something was asked for that is not on the cassette')
     .addHelpText('after', RUN_HELP)
@@ -45,24 +45,28 @@ export const addRun: AddCommand = (program, context) => {
     })
 }
 
-const collect = (pattern: string, before: readonly string[]): readonly string[] => {
+const collect = (pattern: string, before: readonly string[] = []): readonly string[] => {
   if (pattern.trim() === '') throw new InvalidArgumentError('Give a host.')
   return [...before, pattern]
 }
 
 const RUN_HELP = `
-What is recorded: HTTP and HTTPS to other machines, of every Node process that the command starts. Servers of this machine, and
-what is not HTTP, only if --host names them. In a replay nothing else leaves.
+What is recorded: HTTP and HTTPS to other machines, of every Node process that the command starts. Servers of
+this machine, and what is not HTTP, only if --host names them. In a replay nothing else leaves.
 
 Examples:
   $ wiretape run -- npm test                     records the first time, replays from then on
   $ wiretape run -m update -- npm test           records anew; the old cassette stays if the command fails
   $ wiretape run --host localhost:5432 -- node server.mjs
 
-Exit codes: that of the command; 3 if it was 0 and something was missed.`
+Exit codes:
+  that of the command, or 128 plus the number of the signal that ended it
+  1  the command did not start
+  2  the command line is not understood
+  3  the command ended with 0, and something was asked for that is not on the cassette; --allow-misses allows it`
 
 async function runUnchanged(words: readonly string[], options: RunOptions): Promise<number> {
-  const { output = `cassettes/${cassetteNameFor(words)}`, host, ignoreHost, allowSecrets = false } = options
+  const { output = `cassettes/${cassetteNameFor(words)}`, host = [], ignoreHost = [], allowSecrets = false } = options
   const env = options.mode === undefined ? process.env : { ...process.env, WIRETAPE_MODE: options.mode }
   const planned = runFor(resolve(output), env)
   const run: Run = {
