@@ -15,7 +15,9 @@ const DIST = join(ROOT, 'dist')
 const MAIN = join(MODULES, 'index.js')
 const CONTENT = join(MODULES, 'content/')
 const GROUND: ReadonlySet<string> = new Set(
-  ['errors.js', 'options.js', 'content/normal-form.js', 'content/placeholders.js'].map((name) => join(MODULES, name)),
+  ['errors.js', 'options.js', 'content/json-content.js', 'content/normal-form.js', 'content/placeholders.js'].map(
+    (name) => join(MODULES, name),
+  ),
 )
 
 /** The files that package.json promises to users and to Node, by their names in dist/ without the ending. */
