@@ -100,8 +100,11 @@ test.describe('equal requests', () => {
     const [one, two] = [tape.open(API), tape.open(API)]
     one.sent(request('GET', '/one')).received(answer('one'))
     two.sent(request('GET', '/two')).received(answer('two'))
-    one.sent(get).received(answer('after one'))
-    two.sent(get).received(answer('after two'))
+    // Neither had been answered when the other was sent, so their connections tell them apart.
+    one.sent(get)
+    two.sent(get)
+    one.received(answer('after one'))
+    two.received(answer('after two'))
 
     const client = await Dialogue.with(new Replayer(tape.cassette))
     client.say(request('GET', '/two'), get)
