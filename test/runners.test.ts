@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, test } from '@playwright/test'
@@ -50,10 +50,6 @@ const RUNNERS: readonly Runner[] = [
 // The one of vitest runs below, too.
 for (const { example, args, cassettes } of every(2, RUNNERS)) {
   test(`the example for ${example} records, and passes with the server gone`, async () => {
-    test.fixme(
-      example === 'node-test' || example === 'vitest',
-      'it does not end here, though it does from a shell: being looked into',
-    )
     await using api = await startApi((request, response) => response.end(`hello from ${request.url}`))
     const cwd = await copyOf(example)
     // Mocha looks for what it requires beside the place where it really is.
@@ -61,8 +57,7 @@ for (const { example, args, cassettes } of every(2, RUNNERS)) {
     const run = (env: NodeJS.ProcessEnv): Promise<unknown> =>
       promisify(execFile)(process.execPath, args, { cwd, env: { ...base, ...env } })
     await run({})
-    const found = (await readdir(cwd, { recursive: true })).filter((path) => path.endsWith('.yaml'))
-    expect(found.map((path) => path.replace(/^[^/]*-cassettes\//, '')).toSorted()).toEqual(cassettes)
+    expect((await cassettesIn(cwd)).map((path) => path.replace(/^[^/]*-cassettes\//, '')).toSorted()).toEqual(cassettes)
     api.stop()
     await run({ CI: 'true' })
     await rm(cwd, { recursive: true })
@@ -84,6 +79,13 @@ test('with the recipe for vitest, a failing test replaces no cassette', async ()
   expect(await readFile(cassette, 'utf8')).toBe(good)
   await rm(cwd, { recursive: true })
 })
+
+/** With types, links are not followed: the one to this package leads back to the project, again and again. */
+async function cassettesIn(dir: string): Promise<readonly string[]> {
+  const entries = await readdir(dir, { recursive: true, withFileTypes: true })
+  const files = entries.filter((entry) => entry.isFile() && entry.name.endsWith('.yaml'))
+  return files.map(({ parentPath, name }) => relative(dir, join(parentPath, name)))
+}
 
 /** A project in which this package is installed. */
 async function copyOf(example: string): Promise<string> {
