@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process'
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { join, relative, resolve } from 'node:path'
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, test } from '@playwright/test'
 import { startApi } from './playwright/suite.ts'
+import { filesIn } from './helpers/files-in.ts'
 import { every } from './helpers/share.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
@@ -57,7 +58,9 @@ for (const { example, args, cassettes } of every(2, RUNNERS)) {
     const run = (env: NodeJS.ProcessEnv): Promise<unknown> =>
       promisify(execFile)(process.execPath, args, { cwd, env: { ...base, ...env } })
     await run({})
-    expect((await cassettesIn(cwd)).map((path) => path.replace(/^[^/]*-cassettes\//, '')).toSorted()).toEqual(cassettes)
+    expect((await filesIn(cwd, '.yaml')).map((path) => path.replace(/^[^/]*-cassettes\//, '')).toSorted()).toEqual(
+      cassettes,
+    )
     api.stop()
     await run({ CI: 'true' })
     await rm(cwd, { recursive: true })
@@ -79,13 +82,6 @@ test('with the recipe for vitest, a failing test replaces no cassette', async ()
   expect(await readFile(cassette, 'utf8')).toBe(good)
   await rm(cwd, { recursive: true })
 })
-
-/** With types, links are not followed: the one to this package leads back to the project, again and again. */
-async function cassettesIn(dir: string): Promise<readonly string[]> {
-  const entries = await readdir(dir, { recursive: true, withFileTypes: true })
-  const files = entries.filter((entry) => entry.isFile() && entry.name.endsWith('.yaml'))
-  return files.map(({ parentPath, name }) => relative(dir, join(parentPath, name)))
-}
 
 /** A project in which this package is installed. */
 async function copyOf(example: string): Promise<string> {

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
+import { filesIn } from '../helpers/files-in.ts'
 
 const ROOT = resolve(import.meta.dirname, '..', '..')
 
@@ -50,11 +51,9 @@ export class Project {
 
   /** The texts of its cassettes by their paths. */
   async cassettes(): Promise<Readonly<Record<string, string>>> {
-    const names = (await readdir(this.dir, { recursive: true })).filter(
-      (name) => name.endsWith('.yaml') && !name.startsWith('node_modules'),
-    )
+    const names = (await filesIn(this.dir, '.yaml')).filter((name) => !name.startsWith('node_modules'))
     const texts = await Promise.all(names.map((name) => readFile(join(this.dir, name), 'utf8')))
-    return Object.fromEntries(names.toSorted().map((name) => [name, texts[names.indexOf(name)] ?? '']))
+    return Object.fromEntries(names.map((name, at) => [name, texts[at] ?? '']))
   }
 
   /** The contents of the JSON files in a folder, by their names. */
