@@ -117,10 +117,10 @@ export const ERROR_CODES = {
     'the recorded server agreed on an extension or protocol of its WebSocket that this client does not offer',
   PLACEHOLDER_SENT: 'a request to a live server holds a placeholder of the cassette instead of a value; it was not sent',
   RECORDING_ENDS: 'the client waits for more than was recorded; the recorded client disconnected at this point',
-  NOT_CAPTURED: 'a replay lets nothing out, and this connection is to a server that the cassette does not record',
-  SCOPE_ENDED: 'the test that this belongs to has ended, so it was not sent',
-  SCOPE_UNKNOWN: 'several tests run, and nothing tells which of them this is for, so it was not sent',
-  SOCKET_ESCAPED: 'the connection was made before this process was watched, so the request was not sent; load wiretape earlier, or close the pool',
+  NOT_CAPTURED: 'a replay opens no real connections, and the cassette does not record this server',
+  SCOPE_ENDED: 'the request comes from a test that has already ended, so it was not sent',
+  SCOPE_UNKNOWN: 'several tests are running and the request could be from any of them, so it was not sent',
+  SOCKET_ESCAPED: 'the connection was opened before wiretape was loaded, so the request was not sent; load wiretape earlier, or close the pool',
   MISSED: 'the client asked for something that is not on the cassette; failOnMiss: false allows that',
   RUNNER_UNSUPPORTED: 'this test runner, or the way in which it was started, offers no place for cassettes',
   UNPLAYED: 'recorded interactions were not played',
@@ -135,7 +135,7 @@ export const ERROR_CODES = {
   REQUEST_TIMEOUT: 'the client did not send its whole request within the time allowed',
   REQUEST_TOO_LARGE: 'the request is larger than the limit and than every recorded request',
   TOO_MANY_CLIENTS: 'too many clients, or bytes of their requests',
-  BAD_PROXY_REQUEST: 'this is no request to a proxy',
+  BAD_PROXY_REQUEST: 'the request is not one that a proxy can forward',
   HTTP2_ONLY: 'the client speaks only HTTP/2',
 } as const
 

@@ -104,7 +104,7 @@ test('socket events are listened to in one place', () => {
 const READERS: readonly (readonly [what: string, mark: RegExp, files: readonly string[]])[] = [
   // The second scanner shares no code with redaction, which it looks after; captures of packets, archives and frames are no contents.
   ['content codings', /\b(?:gunzip|inflate(?:Raw)?|brotliDecompress|zstdDecompress)Sync\(|\bcreate(?:Gunzip|Inflate|BrotliDe|ZstdDe)/,
-    ['content/coding-table.ts', 'content/gzip-member.ts', 'import/pcap.ts', 'import/vcr.ts', 'import/zip.ts', 'outgoing/decodings.ts', 'websocket/deflate.ts']],
+    ['content/coding-table.ts', 'content/gzip-member.ts', 'import/zip.ts', 'outgoing/decodings.ts', 'websocket/deflate.ts']],
   ['charsets', /new TextDecoder\((?!\)|'utf-8'|UTF8)|charset\\s|charset="\?/, ['content/charset.ts']],
   // A page in a browser has its own script.
   ['media types', /\.split\(';'\)|\^multipart|\^application\\\/x-www|;\\s\*charset|;\\s\*\(\[!#/, ['requests/curl-options.ts', 'content/media-type.ts', 'view/page-detail.ts']],

@@ -1,4 +1,4 @@
-import { inflateRawSync } from 'node:zlib'
+import { gunzipSync, inflateRawSync } from 'node:zlib'
 
 // RFC 1952 section 2.3.1.
 const HAS_CHECKSUM = 2
@@ -25,6 +25,15 @@ export function gzipMemberLength(bytes: Buffer): number | undefined {
     return undefined // it only looked like a member
   }
 }
+
+/**
+ * The content of a file that may be compressed, as `.gz` files are; other files as they are.
+ *
+ * @param most bytes that it may become.
+ * @throws Error of zlib if it is broken or becomes more.
+ */
+export const decompressedFile = (file: Uint8Array, most: number): Uint8Array =>
+  file[0] === 0x1f && file[1] === 0x8b ? gunzipSync(file, { maxOutputLength: most }) : file
 
 function headerLength(bytes: Buffer): number | undefined {
   if (bytes.length < HEADER_LENGTH + TRAILER_LENGTH || bytes.readUInt32BE(0) >>> 8 !== 0x1f8b08) return undefined

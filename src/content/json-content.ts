@@ -48,9 +48,7 @@ const DEEPEST = 1000
 
 /** `{ [ "`, blanks, a digit or minus, and the first letters of `true`, `false`, `null`. */
 // A browser loads this file, too, and has no Buffer.
-const JSON_STARTS: ReadonlySet<number> = new Set(
-  Array.from('{["\t\n\r -0123456789tfn', (char) => char.charCodeAt(0)),
-)
+const JSON_STARTS: ReadonlySet<number> = new Set(Array.from('{["\t\n\r -0123456789tfn', (char) => char.charCodeAt(0)))
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 // oxlint-disable-next-line no-control-regex
 const ASCII = /^[\0-\x7f]*$/

@@ -1,4 +1,6 @@
 import { MOST_JSON_VALUES } from './json-limits.ts'
+import { unquote, valueOf, WORD_WITH_A_TYPE } from './line-scalars.ts'
+import { leave, unlessOther } from './other-form.ts'
 import {
   isNoEvent,
   MAX_DEPTH,
@@ -35,24 +37,6 @@ export class JsonTooLong extends Error {
     super('a json piece has too many values')
     this.offset = offset
   }
-}
-
-function unlessOther(read: () => YamlNode): YamlNode | undefined {
-  try {
-    return read()
-  } catch (error) {
-    if (error instanceof OtherForm) return undefined
-    throw error
-  }
-}
-
-/** Thrown if the text is not in the form that is read here. */
-class OtherForm extends Error {}
-
-const OTHER_FORM = new OtherForm()
-
-function leave(): never {
-  throw OTHER_FORM
 }
 
 /** Each method reads from `#at` and moves it past what it has read; a value in a block ends at the start of a line. */
@@ -362,45 +346,6 @@ const KEY = /([A-Za-z][\w./+-]*(?: [\w./+-]+)*|(?:https?|tcp|tls):\/\/[\w.-]+(?:
 const PLAIN =
   /(?:(?:https?|tcp|tls):\/\/[\w.-]+(?::\d+)?|[A-Za-z][\w./+-]*(?: [\w./+-]+)*|(?!-0(?![.\d]))-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d+)?)(?=\n|, | }|\])/y
 
-/** Words that some readers take for a truth value or null. */
-const WORD_WITH_A_TYPE = /^(?:null|true|false|yes|no|on|off|y|n)$/i
-
-function valueOf(text: string): YamlScalar['value'] {
-  const first = text.charCodeAt(0)
-  if (first < 0x41) return text.length > LONGEST_NUMBER ? leave() : Number(text)
-  if (!WORD_WITH_A_TYPE.test(text)) return text
-  return WORDS.get(text) ?? (text === 'null' ? null : leave())
-}
-
-/** Readers round numbers with more digits in different ways. */
-const LONGEST_NUMBER = 20
-
-const WORDS: ReadonlyMap<string, boolean> = new Map([
-  ['true', true],
-  ['false', false],
-])
-
 /** From a quote, or the blanks of a further line, to the quote or the backslash that ends this line. */
 const QUOTED = /"|\n {2,}/y
 const RUN = /[^"\\\n]*/y
-
-function unquote(text: string): string {
-  if (!text.includes('\\')) return text
-  // The one escape that JSON does not have: a character outside the first plane.
-  const json = text.includes('\\U')
-    ? text.replace(/\\(?:U([\da-f]{8})|[^])/g, (escape, hex: string | undefined) =>
-        hex === undefined ? escape : toChar(hex),
-      )
-    : text
-  try {
-    const value: unknown = JSON.parse(`"${json}"`)
-    return typeof value === 'string' ? value : leave()
-  } catch {
-    return leave()
-  }
-}
-
-function toChar(hex: string): string {
-  const code = Number.parseInt(hex, 16)
-  return code > 0x10ffff ? leave() : String.fromCodePoint(code)
-}

@@ -1,4 +1,4 @@
-import { gunzipSync } from 'node:zlib'
+import { decompressedFile } from '../content/gzip-member.ts'
 import { CassetteError } from '../errors.ts'
 import { checkOptions } from '../options.ts'
 import { readConnections } from '../packets/read-connections.ts'
@@ -83,9 +83,8 @@ export function cassetteOf(taken: readonly CapturedTape[], tool: string): Casset
 
 /** Wireshark reads compressed captures, too. */
 function unzipped(file: Uint8Array): Uint8Array {
-  if (file[0] !== 0x1f || file[1] !== 0x8b) return file
   try {
-    return gunzipSync(file, { maxOutputLength: LONGEST_CAPTURE })
+    return decompressedFile(file, LONGEST_CAPTURE)
   } catch (cause) {
     throw new CassetteError('IMPORT_INVALID', `the file cannot be decompressed: ${String(cause)}`, {}, { cause })
   }

@@ -1,5 +1,5 @@
-import { gunzipSync } from 'node:zlib'
 import { parse } from 'yaml'
+import { decompressedFile } from '../content/gzip-member.ts'
 import { Data, fieldsOfMapping, latin1 } from './data.ts'
 import { type Imported, type ImportedExchange, toCassette } from './imported.ts'
 
@@ -45,9 +45,8 @@ const LONGEST = 256 * 1024 * 1024
 
 function textOf(cassette: string | Uint8Array): string {
   const bytes = Buffer.from(cassette)
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes.toString()
   try {
-    return gunzipSync(bytes, { maxOutputLength: LONGEST }).toString()
+    return Buffer.from(decompressedFile(bytes, LONGEST)).toString()
   } catch (error) {
     throw new Data(undefined, '').complaint(`gzip: ${String(error)}`)
   }

@@ -124,27 +124,16 @@ export class Interception implements Interceptor {
     if (parts.broker.port !== 0) return connect(line.connectOptions())
     // As Node does it: whatever the client writes or ends meanwhile waits for `connect`.
     Object.assign(socket, { connecting: true })
-    void whenListening(parts.broker, () => {
-      if (!socket.destroyed) connect(line.connectOptions())
-    })
+    void goOnAfter(parts.broker.listening, socket, () => connect(line.connectOptions()))
   }
 
   /** Outside all tests there is the cassette of the process, if it has one. */
   #askProcess(open: () => Promise<void>, socket: Socket, call: ConnectCall, connect: Connect): void {
     Object.assign(socket, { connecting: true })
-    void this.#afterAsking(open, socket, () => {
+    void goOnAfter(open(), socket, () => {
+      this.#hasAskedProcess = true
       if (!this.onConnect(socket, call, connect)) connect(call.options)
     })
-  }
-
-  async #afterAsking(open: () => Promise<void>, socket: Socket, goOn: () => void): Promise<void> {
-    try {
-      await open()
-      this.#hasAskedProcess = true
-      if (!socket.destroyed) goOn()
-    } catch (error) {
-      socket.destroy(error instanceof Error ? error : new Error(String(error)))
-    }
   }
 
   #refuse(socket: Socket, error: Error): boolean {
@@ -175,15 +164,20 @@ export class Interception implements Interceptor {
 
   #warnOfPool(origin: string): void {
     process.emitWarning(
-      `the requests to ${origin} wait in a pool with a limit, and several tests run: nothing tells which test they are of`,
+      `requests to ${origin} wait in a queue of a pool while several tests are running; they could be from any of these tests and are not sent`,
       { type: 'WiretapeWarning', code: 'SCOPE_UNKNOWN' },
     )
   }
 }
 
-async function whenListening(broker: Broker, act: () => void): Promise<void> {
-  await broker.listening
-  act()
+/** What a client's connection waits for may fail, such as to listen under `--permission`: the client's socket then gets the reason. */
+async function goOnAfter(ready: Promise<void>, socket: Socket, goOn: () => void): Promise<void> {
+  try {
+    await ready
+    if (!socket.destroyed) goOn()
+  } catch (error) {
+    socket.destroy(error instanceof Error ? error : new Error(String(error)))
+  }
 }
 
 const INTERCEPTION = Symbol.for('wiretape.interception')

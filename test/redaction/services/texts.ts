@@ -22,7 +22,7 @@ export const TEXTS: Services = {
     s.text(
       '/printenv',
       'text/plain',
-      `HOSTNAME=${s.harmless('hostname', 'web-7d4b9c6f5-x2x9z')}\nNPM_TOKEN=${s.secret('npm', `npm_${d.letters(36)}`)}\nACTIONS_RUNTIME_TOKEN=${s.secret('runtime', d.jwt({ nam: 'x' }))}\nGITHUB_SHA=${s.harmless('sha', d.hex(40))}\nGPG_KEY=${s.harmless('gpg', d.hex(40).toUpperCase())}\nSSH_AUTH_SOCK=${s.harmless('sock', '/tmp/ssh-XXXX3kq1/agent.1')}\nCODECOV_TOKEN=${s.secret('codecov', d.uuid())}\nSONAR_TOKEN=${s.secret('sonar', `sqp_${d.hex(40)}`)}\nKUBECONFIG=${s.harmless('kubeconfig', '/root/.kube/config')}\nSNYK_TOKEN=${s.secret('snyk', d.uuid())}\n`,
+      `HOSTNAME=${s.harmless('hostname', 'web-7d4b9c6f5-x2x9z')}\nNPM_TOKEN=${s.secret('npm', `npm_${d.letters(36)}`)}\nACTIONS_RUNTIME_TOKEN=${s.secret('runtime', d.jwt({ nam: 'x' }))}\nGITHUB_SHA=${s.harmless('sha', d.hex(40))}\nGPG_KEY=${s.harmless('gpg', d.hex(40).toUpperCase())}\nSSH_AUTH_SOCK=${s.harmless('sock', '/run/user/1000/agent.sock')}\nCODECOV_TOKEN=${s.secret('codecov', d.uuid())}\nSONAR_TOKEN=${s.secret('sonar', `sqp_${d.hex(40)}`)}\nKUBECONFIG=${s.harmless('kubeconfig', '/etc/kube/config')}\nSNYK_TOKEN=${s.secret('snyk', d.uuid())}\n`,
     )
   },
   'Configurations @ config.example.com': (s) => {
@@ -55,7 +55,7 @@ export const TEXTS: Services = {
     s.text(
       '/settings.xml',
       'application/xml',
-      `<settings><servers><server><id>${s.harmless('server', 'releases')}</id><username>deploy</username><password>${s.secret('maven', d.letters(14))}</password><privateKey>${s.harmless('key path', '/home/bob/.ssh/id_rsa')}</privateKey><passphrase>${s.secret('passphrase', 'open sesame')}</passphrase></server></servers></settings>`,
+      `<settings><servers><server><id>${s.harmless('server', 'releases')}</id><username>deploy</username><password>${s.secret('maven', d.letters(14))}</password><privateKey>${s.harmless('key path', '/etc/keys/id_rsa')}</privateKey><passphrase>${s.secret('passphrase', 'open sesame')}</passphrase></server></servers></settings>`,
     )
     s.text(
       '/.npmrc',
