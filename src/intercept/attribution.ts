@@ -1,3 +1,5 @@
+import { formatOrigin, parseOrigin } from '../transport.ts'
+import { objectIn } from './channel-message.ts'
 import type { Scope, Scopes } from './scopes.ts'
 
 /**
@@ -9,11 +11,20 @@ import type { Scope, Scopes } from './scopes.ts'
  */
 export class Attribution {
   readonly #scopes: Scopes
-  readonly #byRequest = new WeakMap<object, Scope | 'unknown'>()
-  readonly #bySocket = new WeakMap<object, Scope | 'unknown'>()
+  /** Of undici's requests. */
+  readonly #byRequest = new WeakMap<object, Meant>()
+  /** Of the request whose head is about to be written. */
+  readonly #bySocket = new WeakMap<object, Meant>()
+  /** undici's requests that wait for a connection, by origin. */
+  readonly #waiting = new Map<string, Set<object>>()
   /** Origins of requests that could be of several tests, each told once. */
   readonly #told = new Set<string>()
   readonly #onAmbiguous: (origin: string) => void
+  readonly #channels: Readonly<Record<string, (message: unknown) => void>> = {
+    'undici:request:create': (message) => this.#onCreate(message),
+    'undici:client:sendHeaders': (message) => this.#onSend(message),
+    'undici:request:error': (message) => this.#noLongerWaits(objectIn(message, 'request')),
+  }
 
   /** @param onAmbiguous called with the origin of a request that could be of several tests. */
   constructor(scopes: Scopes, onAmbiguous: (origin: string) => void) {
@@ -23,33 +34,51 @@ export class Attribution {
 
   /** Listens to undici, all copies of it. Returns what ends it. */
   listen(): () => void {
-    const channels = process.getBuiltinModule('node:diagnostics_channel')
-    channels.subscribe('undici:request:create', this.#onCreate)
-    channels.subscribe('undici:client:sendHeaders', this.#onSend)
+    const { subscribe, unsubscribe } = process.getBuiltinModule('node:diagnostics_channel')
+    for (const [name, listener] of Object.entries(this.#channels)) subscribe(name, listener)
     return () => {
-      channels.unsubscribe('undici:request:create', this.#onCreate)
-      channels.unsubscribe('undici:client:sendHeaders', this.#onSend)
+      for (const [name, listener] of Object.entries(this.#channels)) unsubscribe(name, listener)
+      this.#waiting.clear()
     }
   }
 
   /** The scope of the request whose head is being written on `socket`; `unknown`: it could be that of several tests. */
-  scopeOf(socket: object): Scope | 'unknown' | undefined {
+  scopeOf(socket: object): Meant | undefined {
     const announced = this.#bySocket.get(socket)
     this.#bySocket.delete(socket)
     return announced ?? this.#scopes.now
   }
 
-  readonly #onCreate = (message: unknown): void => {
-    const { request } = Object(message)
-    if (typeof request !== 'object' || request === null) return
-    const scope = this.#isFromQueue() ? this.#ambiguous(request) : this.#scopes.now
-    if (scope !== undefined) this.#byRequest.set(request, scope)
+  /** The scope of the first request that waits for a connection of undici to `origin`: a pool may connect in the context of another one. */
+  scopeWaitingFor(origin: string): Scope | undefined {
+    for (const request of this.#waiting.get(origin) ?? []) {
+      const scope = this.#byRequest.get(request)
+      if (scope !== undefined && scope !== 'unknown') return scope
+    }
+    return undefined
   }
 
-  readonly #onSend = (message: unknown): void => {
-    const { request, socket } = Object(message)
-    const scope = typeof request === 'object' && request !== null ? this.#byRequest.get(request) : undefined
-    if (scope !== undefined && typeof socket === 'object' && socket !== null) this.#bySocket.set(socket, scope)
+  #onCreate(message: unknown): void {
+    const request = objectIn(message, 'request')
+    if (request === undefined) return
+    const scope = this.#isFromQueue() ? this.#ambiguous(request) : this.#scopes.now
+    if (scope === undefined) return
+    this.#byRequest.set(request, scope)
+    const origin = originOf(request)
+    const waiting = this.#waiting.get(origin) ?? new Set()
+    this.#waiting.set(origin, waiting.add(request))
+  }
+
+  #onSend(message: unknown): void {
+    const [request, socket] = [objectIn(message, 'request'), objectIn(message, 'socket')]
+    if (request === undefined) return
+    this.#noLongerWaits(request)
+    const scope = this.#byRequest.get(request)
+    if (scope !== undefined && socket !== undefined) this.#bySocket.set(socket, scope)
+  }
+
+  #noLongerWaits(request: object | undefined): void {
+    if (request !== undefined) this.#waiting.get(originOf(request))?.delete(request)
   }
 
   /**
@@ -65,10 +94,20 @@ export class Attribution {
     return /drain/i.test(stack)
   }
 
-  #ambiguous(request: object): Scope | 'unknown' {
-    const origin = String(Reflect.get(request, 'origin'))
+  #ambiguous(request: object): Meant {
+    const origin = originOf(request)
     if (!this.#told.has(origin)) this.#onAmbiguous(origin)
     this.#told.add(origin)
     return this.#scopes.ofFile ?? 'unknown'
   }
+}
+
+/** A scope; or that a request could be of several tests. */
+type Meant = Scope | 'unknown'
+
+/** `https://example.com`, as `formatOrigin` writes it. */
+function originOf(request: object): string {
+  const text = String(Reflect.get(request, 'origin'))
+  const origin = parseOrigin(text)
+  return origin === undefined ? text : formatOrigin(origin)
 }

@@ -3,7 +3,7 @@ import type { TLSSocket } from 'node:tls'
 import { connectSocket } from '../client/socket-connector.ts'
 import { ConnectionError } from '../errors.ts'
 import { setImmediate } from '../timers.ts'
-import { type Connector, isSecure, parseOrigin, PROCESS_CONNECTOR } from '../transport.ts'
+import { type Connector, formatOrigin, isSecure, parseOrigin, PROCESS_CONNECTOR } from '../transport.ts'
 import { Attribution } from './attribution.ts'
 import { Broker } from './broker.ts'
 import { type Destination, destinationOf } from './destination.ts'
@@ -12,12 +12,14 @@ import { type Connect, type ConnectCall, type Hook, hookSockets, type Intercepto
 import { Line, type LineParts } from './line.ts'
 import { type Scope, Scopes } from './scopes.ts'
 import { TlsSide } from './tls-side.ts'
+import { Unanswered } from './unanswered.ts'
 
 /** Brings the connections of a whole process onto the cassettes of its scopes. One in a process. */
 export class Interception implements Interceptor {
   readonly scopes = new Scopes()
   readonly #hook: Hook
   readonly #attribution: Attribution
+  readonly #unanswered = new Unanswered()
   readonly #lines = new Map<Socket, Line>()
   /** Sockets that were left alone, since their scopes let them pass. */
   readonly #byCarrier = new WeakMap<object, Line>()
@@ -52,11 +54,12 @@ export class Interception implements Interceptor {
       broker: new Broker(),
       tls: new TlsSide(),
       attribution: this.#attribution,
+      unanswered: this.#unanswered,
       onOver: (line) => this.#lines.delete(line.client),
     }
     if (this.#hook.interceptor !== this) {
       this.#hook.interceptor = this
-      this.#stopListening = [this.#attribution.listen(), this.#escapes.listen()]
+      this.#stopListening = [this.#attribution.listen(), this.#unanswered.listen(), this.#escapes.listen()]
       emptyAgents()
       Object.defineProperty(globalThis, PROCESS_CONNECTOR, { value: this.#connector, configurable: true })
     }
@@ -83,7 +86,8 @@ export class Interception implements Interceptor {
   onConnect(socket: Socket, call: ConnectCall, connect: Connect): boolean {
     const destination = destinationOf(socket, call)
     if (destination === undefined || this.#parts === undefined) return false
-    const scope = this.#scopeFor(destination)
+    const waiting = call.isUndici ? this.#attribution.scopeWaitingFor(formatOrigin(destination.origin)) : undefined
+    const scope = waiting ?? this.#scopeFor(destination)
     if (scope === undefined && this.#hook.openProcess !== undefined && !this.#hasAskedProcess) {
       this.#askProcess(this.#hook.openProcess, socket, call, connect)
       return true

@@ -56,12 +56,6 @@ export class LineTransport implements Transport {
     return this.#current?.transport.isQuiet
   }
 
-  /** The scope of the last request, though its bytes may still be on their way; `undefined` once it has left. */
-  get scope(): Scope | undefined {
-    const meant = this.#marks.findLast((mark) => !(mark.meant instanceof Error))?.meant
-    return meant === undefined || meant instanceof Error ? this.#current?.scope : meant
-  }
-
   /** The bytes from `offset` on begin a request of a scope, or one that is refused. */
   mark(offset: number, meant: Scope | Error): void {
     this.#marks.push({ offset, meant })

@@ -13,12 +13,14 @@ import { LineTransport } from './line-transport.ts'
 import type { Scope } from './scopes.ts'
 import { optionsUpstream } from './upstream-options.ts'
 import type { TlsSide } from './tls-side.ts'
+import type { Unanswered } from './unanswered.ts'
 
 /** What all lines of a process share. */
 export interface LineParts {
   readonly broker: Broker
   readonly tls: TlsSide
   readonly attribution: Attribution
+  readonly unanswered: Unanswered
   /** Called when the line has ended. */
   readonly onOver: (line: Line) => void
 }
@@ -107,27 +109,29 @@ export class Line {
     const scope = this.#parts.attribution.scopeOf(this.client)
     if (scope === undefined) return
     if (scope === 'unknown') return this.#mark(offset, refusal('SCOPE_UNKNOWN', this.destination.origin.host))
-    if (!scope.isEnded) return this.#mark(offset, scope)
+    if (!scope.isEnded) {
+      this.#parts.unanswered.asked(this.client, scope)
+      return this.#mark(offset, scope)
+    }
     scope.noteLate(this.destination.origin.host)
     this.#mark(offset, refusal('SCOPE_ENDED', scope.title))
   }
 
   /** The scope's cassette is closed: its part of this connection ends. */
   leave(scope: Scope): void {
-    const wasLast = this.#transport?.scope === scope
     this.#transport?.leave(scope)
-    // An agent may have chosen the connection for a request of another test that is about to be written.
-    if (wasLast) setImmediate(() => this.#endUse(scope))
-  }
-
-  #endUse(scope: Scope): void {
-    if (this.#transport?.scope !== undefined || this.#isIdle()) return
-    this.#destroyClient(refusal('SCOPE_ENDED', scope.title))
+    // What is not HTTP has no requests: all of it was of one scope, and ends as if the server had closed it.
+    if (!this.#speaksHttp) return this.#first === scope ? this.hangUp() : undefined
+    if (this.#parts.unanswered.has(this.client, scope)) this.#destroyClient(refusal('SCOPE_ENDED', scope.title))
   }
 
   /** No scope is left: an idle client gets the end that a server gives to a kept connection. */
   hangUp(): void {
     this.#accepted?.end()
+  }
+
+  get #speaksHttp(): boolean {
+    return this.destination.origin.protocol.startsWith('http')
   }
 
   #opening(scope: Scope): { readonly opened: Promise<Transport>; readonly reached: Promise<void> } {
@@ -158,8 +162,10 @@ export class Line {
     // The system has given the socket its port by now, though it is not connected yet.
     this.#parts.broker.expect(client.localPort, this)
     showPeer(client, this.destination)
-    if (!this.destination.origin.protocol.startsWith('http')) return
+    if (!this.#speaksHttp) return
     this.#written = client.bytesWritten
+    // The head of the first request may have been written while the socket was connecting.
+    if (this.#written > 0) this.#parts.unanswered.asked(client, this.#first)
     watchWrites(client, this)
   }
 
@@ -265,13 +271,6 @@ export class Line {
   #mark(offset: number, meant: Scope | Error): void {
     if (this.#transport === undefined) this.#early.push([offset, meant])
     else this.#transport.mark(offset, meant)
-  }
-
-  /** An agent lets the process end while a connection waits in its pool. */
-  #isIdle(): boolean {
-    const handle: unknown = Reflect.get(this.client, '_handle')
-    const hasRef: unknown = typeof handle === 'object' && handle !== null ? Reflect.get(handle, 'hasRef') : undefined
-    return typeof hasRef === 'function' && Reflect.apply(hasRef, handle, []) === false
   }
 
   #over(): void {

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
-import http, { createServer, type Server } from 'node:http'
+import http, { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from '@playwright/test'
@@ -92,6 +92,40 @@ test.describe('requests of several tests on shared connections', () => {
         expect(await runAll()).toEqual(live)
       } finally {
         pool.close()
+        server.close()
+        await rm(dir, { recursive: true })
+      }
+    })
+
+  for (const [name, make] of Object.entries({
+    'node:http': () => httpPool(1),
+    undici: () => undiciPool(1),
+  }))
+    test(`${name}: a request that is still under way ends with its test; the pool goes on`, async () => {
+      const dir = await mkdtemp(join(tmpdir(), 'wiretape-'))
+      const { server, url } = await numbered()
+      // The second request of the first test is never answered.
+      server.prependListener('request', (asked: IncomingMessage, response: ServerResponse) => {
+        if (asked.url === '/silent') response.end = () => response
+      })
+      const pool = make()
+      const options = { dir, env: {}, capture: { hosts: ['localhost'] } }
+      try {
+        const left: Promise<unknown>[] = []
+        await withCassette('first', options, async () => {
+          expect(await pool.ask(`${url}/a`)).toBe('/a 1')
+          left.push(pool.ask(`${url}/silent`).catch((reason: unknown) => reason))
+          await once(server, 'request')
+        })
+        expect(String(await left[0])).toContain('already ended')
+        await withCassette('second', options, async () => {
+          expect(await pool.ask(`${url}/b`)).toBe('/b 3')
+        })
+        const taped = interactionsOf(await loadCassette(join(dir, 'second.yaml')))
+        expect(taped.map(({ request: { target } }) => target)).toEqual(['/b'])
+      } finally {
+        pool.close()
+        server.closeAllConnections()
         server.close()
         await rm(dir, { recursive: true })
       }

@@ -13,6 +13,9 @@ import { interactionsOf } from '../../src/interactions/conversations.ts'
 import { loadCassette } from '../../src/store/load-cassette.ts'
 import { useCassette } from '../../src/use/use-cassette.ts'
 
+// It has replaced what it mocks as it was loaded; two libraries that mock the same are not what is tried here.
+nock.restore()
+
 interface Mocks {
   /** Answers `/mocked` of `url` with `mocked`, and lets everything else pass. Returns what ends it. */
   start(url: string): () => void
