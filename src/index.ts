@@ -85,11 +85,7 @@ export type { Timing } from './replay/timing.ts'
 export { formatOrigin, parseOrigin } from './transport.ts'
 export type { ConnectionInfo, ConnectOptions, Connector, Origin, TlsInfo, Transport } from './transport.ts'
 export { cassetteNameOf, cassetteOf } from './use/test-name.ts'
-export {
-  type CassetteSummary,
-  type OpenCassette,
-  useCassette,
-  type UseCassetteOptions,
-  withCassette,
-} from './use/use-cassette.ts'
+export type { CassetteSummary, OpenCassette } from './use/open-cassette.ts'
+export { useCassette, withCassette } from './use/use-cassette.ts'
+export type { UseCassetteOptions } from './use/use-options.ts'
 export { VERSION } from './version.ts'

@@ -3,7 +3,7 @@ import type { CertificateAuthority } from '../certificates/certificate-authority
 import type { ExchangeListener } from '../listen/exchange-watch.ts'
 import { TIME_LIMITS, type TimeLimits } from '../serve/time-limits.ts'
 import type { ConnectOptions } from '../transport.ts'
-import type { UseCassetteOptions } from '../use/use-cassette.ts'
+import type { UseCassetteOptions } from '../use/use-options.ts'
 
 /** How a proxy behaves, whatever cassette it uses. */
 export interface ProxyHostOptions extends TimeLimits {

@@ -1,6 +1,6 @@
 import { LocalProtocolError } from '../errors.ts'
 import { checkOptions } from '../options.ts'
-import { USE_OPTIONS, type UseCassetteOptions } from '../use/use-cassette.ts'
+import { USE_OPTIONS, type UseCassetteOptions } from '../use/use-options.ts'
 
 /** Options of `wiretape/vitest`, `wiretape/jest`, `wiretape/mocha` and `wiretape/node-test`: those of `useCassette`, and which hosts are recorded. */
 export interface RunnerOptions extends Omit<UseCassetteOptions, 'capture'> {

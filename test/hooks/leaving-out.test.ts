@@ -13,7 +13,9 @@ import { HookedRecords } from '../../src/hooks/hooked-records.ts'
 import { interactionsOf } from '../../src/interactions/conversations.ts'
 import type { Cassette, TapeEvent } from '../../src/tape/cassette.ts'
 import { inOrder, recordsOf } from '../../src/tape/record.ts'
-import { type OpenCassette, useCassette, type UseCassetteOptions } from '../../src/use/use-cassette.ts'
+import type { OpenCassette } from '../../src/use/open-cassette.ts'
+import { useCassette } from '../../src/use/use-cassette.ts'
+import type { UseCassetteOptions } from '../../src/use/use-options.ts'
 import { answer, type ConnectionWriter, request, TapeWriter } from '../helpers/tape.ts'
 
 interface LiveServer {

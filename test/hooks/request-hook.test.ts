@@ -15,7 +15,9 @@ import type { HookRequest } from '../../src/hooks/taped-exchanges.ts'
 import { CassetteMiss } from '../../src/misses/cassette-miss.ts'
 import { Replayer } from '../../src/replay/replayer.ts'
 import { serveCassette } from '../../src/serve/serve-cassette.ts'
-import { type OpenCassette, useCassette, type UseCassetteOptions } from '../../src/use/use-cassette.ts'
+import type { OpenCassette } from '../../src/use/open-cassette.ts'
+import { useCassette } from '../../src/use/use-cassette.ts'
+import type { UseCassetteOptions } from '../../src/use/use-options.ts'
 import { answer, oneConnection, request } from '../helpers/tape.ts'
 
 interface LiveServer {

@@ -10,7 +10,9 @@ import { expect, test as base } from '@playwright/test'
 import { bundled } from '../../scripts/bundled.ts'
 import type { InteractionHook } from '../../src/hooks/hook.ts'
 import { recoverCassette } from '../../src/store/recover.ts'
-import { type OpenCassette, useCassette, type UseCassetteOptions } from '../../src/use/use-cassette.ts'
+import type { OpenCassette } from '../../src/use/open-cassette.ts'
+import { useCassette } from '../../src/use/use-cassette.ts'
+import type { UseCassetteOptions } from '../../src/use/use-options.ts'
 
 const SECRET = ['aB3dE6gH', '9jK2mN5p'].join('')
 const WITHHELD = '{{withheld-by-hook.1}}'

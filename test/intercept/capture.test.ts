@@ -8,7 +8,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test as base } from '@playwright/test'
 import { createCertificate } from '../../demo/certificate.ts'
-import { type OpenCassette, useCassette, type UseCassetteOptions } from '../../src/use/use-cassette.ts'
+import type { OpenCassette } from '../../src/use/open-cassette.ts'
+import { useCassette } from '../../src/use/use-cassette.ts'
+import type { UseCassetteOptions } from '../../src/use/use-options.ts'
 import { CALLS, overTls, type Seen } from './clients.ts'
 
 interface Servers {

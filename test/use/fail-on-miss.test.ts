@@ -1,6 +1,7 @@
 import { expect, test } from '@playwright/test'
 import { saveCassette } from '../../src/store/save-cassette.ts'
-import { type UseCassetteOptions, useCassette, withCassette } from '../../src/use/use-cassette.ts'
+import { useCassette, withCassette } from '../../src/use/use-cassette.ts'
+import type { UseCassetteOptions } from '../../src/use/use-options.ts'
 import { answer, oneConnection, request } from '../helpers/tape.ts'
 
 const API = 'http://api.test'
