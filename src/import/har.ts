@@ -61,11 +61,39 @@ function importLog(
   return toCassette(exchanges, tool, top.notes())
 }
 
+/** Members that repeat what the fields, the URL and the content say. */
+const REPEATED_IN_REQUEST = ['cookies', 'queryString', 'headersSize', 'httpVersion', 'comment']
+const REPEATED_IN_RESPONSE = [
+  'cookies',
+  'redirectURL',
+  'headersSize',
+  'bodySize',
+  'httpVersion',
+  'comment',
+  '_transferSize',
+]
+
 /** What a browser says beyond the messages: how a request came about, and where its answer came from. */
 // oxfmt-ignore
 const ABOUT = [
-  'pageref', 'cache', 'comment', 'connection', 'serverIPAddress', '_apiRequest', '_connectionId', '_frameref', '_id', '_initiator',
-  '_monotonicTime', '_order', '_priority', '_resourceType', '_securityDetails', '_serverPort', '_connectTimings', '_initiator_detail',
+  'pageref',
+  'cache',
+  'comment',
+  'connection',
+  'serverIPAddress',
+  '_apiRequest',
+  '_connectionId',
+  '_frameref',
+  '_id',
+  '_initiator',
+  '_monotonicTime',
+  '_order',
+  '_priority',
+  '_resourceType',
+  '_securityDetails',
+  '_serverPort',
+  '_connectTimings',
+  '_initiator_detail',
 ]
 
 const isSocket = (entry: Data): boolean =>
@@ -87,17 +115,8 @@ function socketOf(entry: Data, files: Files): readonly ImportedExchange[] {
     return []
   }
   entry.ignore(...ABOUT, 'time', 'timings')
-  request.ignore('cookies', 'queryString', 'headersSize', 'bodySize', 'httpVersion', 'comment', 'method')
-  response.ignore(
-    'cookies',
-    'redirectURL',
-    'headersSize',
-    'bodySize',
-    'httpVersion',
-    'comment',
-    '_transferSize',
-    '_failureText',
-  )
+  request.ignore(...REPEATED_IN_REQUEST, 'bodySize', 'method')
+  response.ignore(...REPEATED_IN_RESPONSE, '_failureText')
   // Of an export of ours, which has an empty one.
   response.get('content').ignore('size', 'mimeType', 'text', 'encoding', 'compression', 'comment')
   const status = response.get('status').number(0)
@@ -131,19 +150,8 @@ function exchangeOf(entry: Data, read: (content: Data) => Uint8Array): readonly 
     return []
   }
   entry.ignore(...ABOUT)
-  // They repeat what the fields, the URL and the content say.
-  request.ignore('cookies', 'queryString', 'headersSize', 'httpVersion', 'comment')
-  response.ignore(
-    'cookies',
-    'redirectURL',
-    'headersSize',
-    'bodySize',
-    'httpVersion',
-    'comment',
-    '_transferSize',
-    '_error',
-    '_fetchedViaServiceWorker',
-  )
+  request.ignore(...REPEATED_IN_REQUEST)
+  response.ignore(...REPEATED_IN_RESPONSE, '_error', '_fetchedViaServiceWorker')
   if (entry.get('_fromCache').value !== undefined) entry.note('came from the cache of the browser, not from the server')
   return [
     {

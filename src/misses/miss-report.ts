@@ -122,7 +122,8 @@ export function reportOnPlaceholder(
   }
 }
 
-const NO_REQUEST: AskedRequest = {
+/** What is known of a request whose head nobody has read. */
+export const NO_REQUEST: AskedRequest = {
   method: undefined,
   url: undefined,
   headers: [],

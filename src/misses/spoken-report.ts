@@ -1,7 +1,7 @@
 import type { Field, Question } from '../protocols/dialogue.ts'
 import { closest, similarity } from './nearest.ts'
 import type { AskedRequest, MissReport, NearMiss } from './report.ts'
-import type { MissContext } from './miss-report.ts'
+import { type MissContext, NO_REQUEST } from './miss-report.ts'
 import type { Reason } from '../matching/match-on.ts'
 import { WORDS } from './words.ts'
 
@@ -57,16 +57,7 @@ function spokenReport(
 ): MissReport {
   const words = WORDS[face]
   const once = known.filter(({ question }) => question.role === 'once')
-  const asked: AskedRequest = {
-    method: undefined,
-    url: undefined,
-    headers: [],
-    bodyLength: 0,
-    length: 0,
-    problem: undefined,
-    problemCode: undefined,
-    statement,
-  }
+  const asked: AskedRequest = { ...NO_REQUEST, statement }
   const isPlayed = nearest[0]?.reasons.some(({ what }) => what === 'played') === true
   return {
     origin,

@@ -1,29 +1,15 @@
-import { createDeflateRaw, constants } from 'node:zlib'
 import { expect, test } from '@playwright/test'
 import { deflated, Inflater } from '../../src/websocket/deflate.ts'
 import { readExtensions, refusalOf } from '../../src/websocket/extensions.ts'
 import { type FrameKind, writeFrame } from '../../src/websocket/frame.ts'
 import { acceptFor, agreementIn, readerOf } from '../../src/websocket/handshake.ts'
 import { readClose, writeClose } from '../../src/websocket/close.ts'
+import { compressed } from '../helpers/sockets.ts'
 
 const frame = (kind: FrameKind, payload: Uint8Array | string, rsv = 0, fin = true): Uint8Array =>
   writeFrame({ kind, fin, rsv, mask: undefined, form: 7 }, Buffer.from(payload))
 
 const agreement = (extensions: string) => agreementIn([{ name: 'Sec-WebSocket-Extensions', value: extensions }])
-
-/** What a compressor that takes its context over makes of messages. */
-async function compressed(...texts: readonly string[]): Promise<Uint8Array[]> {
-  const stream = createDeflateRaw()
-  const pieces: Buffer[] = []
-  stream.on('data', (piece: Buffer) => pieces.push(piece))
-  const messages: Uint8Array[] = []
-  for (const text of texts) {
-    stream.write(text)
-    await new Promise<void>((resolve) => stream.flush(constants.Z_SYNC_FLUSH, resolve))
-    messages.push(Buffer.concat(pieces.splice(0)).subarray(0, -4))
-  }
-  return messages
-}
 
 test.describe('MessageReader', () => {
   test('joins fragments, and gives a ping between them first', () => {

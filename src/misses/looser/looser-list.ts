@@ -1,6 +1,6 @@
 import type { Interaction } from '../../interactions/interaction.ts'
 import type { WireRequest } from '../../interactions/request-reader.ts'
-import type { MatchList, MatchName, MatchRule } from '../../matching/match-on.ts'
+import type { MatchList, MatchRule } from '../../matching/match-on.ts'
 import { MatchRules } from '../../matching/rules.ts'
 import { type Agrees, agreementOf, type Candidate } from './candidate.ts'
 import { isOfBody, looserBodies } from './body.ts'
@@ -26,16 +26,7 @@ const GROUPS: readonly Group[] = [
   { names: ['body'], has: isOfBody, looser: looserBodies },
 ]
 
-const LOOSE: ReadonlySet<string> = new Set<MatchName>([
-  'url',
-  'scheme',
-  'host',
-  'port',
-  'path',
-  'query',
-  'headers',
-  'body',
-])
+const LOOSE: ReadonlySet<string> = new Set(GROUPS.flatMap(({ names }) => names))
 
 /**
  * The list with as few changes as make the request agree with a recorded one; it has been tried.
