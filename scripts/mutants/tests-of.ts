@@ -22,10 +22,33 @@ const WIDER: Readonly<Record<string, readonly string[]>> = {
   use: ['test/hooks', 'test/playwright', 'test/recorder'],
   generate: ['test/msw'],
   msw: ['test/generate'],
+  intercept: ['test/use', 'test/runner', 'test/cli/run.test.ts'],
+  register: ['test/cli/run.test.ts', 'test/cli/redact-recover.test.ts', 'test/intercept'],
+  runner: ['test/runners.test.ts', 'test/playwright'],
+  requests: ['test/cli'],
+  console: ['test/cli'],
+  proxy: ['test/cli/proxy.test.ts', 'test/serve'],
+  matching: ['test/replay', 'test/misses'],
+  misses: ['test/replay', 'test/cli'],
+  outgoing: ['test/replay', 'test/redaction'],
+  playback: ['test/use', 'test/hooks'],
+  protocols: ['test/replay', 'test/misses'],
+  packets: ['test/import', 'test/cli'],
+  shrink: ['test/cli'],
+  view: ['test/cli', 'test/report'],
+  websocket: ['test/replay', 'test/misses', 'test/redaction'],
 }
 
 /** Rooms whose tests run built code: their mutants are built, too. */
-export const BUILT: ReadonlySet<string> = new Set(['cli', 'playwright', 'report'])
+export const BUILT: ReadonlySet<string> = new Set([
+  'cli',
+  'console',
+  'playwright',
+  'register',
+  'report',
+  'requests',
+  'runner',
+])
 
 /** Groups of test files for a mutant of `file`, the most likely to detect it first. */
 export function testsOf(root: string, file: string): readonly (readonly string[])[] {
