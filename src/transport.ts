@@ -84,7 +84,7 @@ export interface TlsInfo {
 
 /** What a connector may need beyond the origin. */
 export interface ConnectOptions {
-  /** Milliseconds for TCP and, counted anew, for the TLS handshake; absent: no limit. */
+  /** Milliseconds for TCP and, counted again, for the TLS handshake; absent: no limit. */
   readonly timeout?: number | undefined
   /** Ends the attempt; the connector then rejects with a ConnectionError `ABORTED`. */
   readonly signal?: AbortSignal | undefined

@@ -28,7 +28,7 @@ export interface Certificate {
  * tls.createServer({ SNICallback: (name, done) => done(null, authority.context(name)) })
  * ```
  *
- * All of them have one key, which is made anew in each process and is never written anywhere.
+ * All of them have one key, which each process makes for itself and which is never written anywhere.
  */
 export class CertificateAuthority {
   /** The certificate that clients have to trust, PEM. */

@@ -7,7 +7,7 @@ import type * as Spoil from './spoil.ts'
 /**
  * The faults that are put into a replay, in their order: each counts in what those before it have left.
  *
- * @throws LocalProtocolError `INVALID_OPTION` for what is no fault.
+ * @throws LocalProtocolError `INVALID_OPTION` for anything that is not a fault.
  */
 export class FaultPlan {
   readonly #faults: readonly Fault[]
@@ -42,7 +42,7 @@ export class FaultPlan {
     return this.#spoilt(steps, this.#faultsFor(interaction.index, plays, interaction))
   }
 
-  /** What comes behind the answer to `interaction` on a connection that goes on as something else. */
+  /** What comes after the answer to `interaction` on a connection that goes on as something else. */
   continuationOf<Cause>(interaction: Interaction, steps: readonly Step<Cause>[]): Played<Cause> {
     const faults = this.#faultsFor(interaction.index, 0, interaction)
     return this.#spoilt(steps, this.#spoiler?.faultsBehind(interaction.answer, faults) ?? [])

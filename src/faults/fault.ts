@@ -33,7 +33,7 @@ export interface CorruptFault extends FaultTarget {
   readonly type: 'corrupt'
   /** The bits to turn over. Default: 0xff, all. */
   readonly xor?: number | undefined
-  /** What the byte becomes, in the place of `xor`. */
+  /** What the byte becomes, instead of `xor`. */
   readonly value?: number | undefined
 }
 

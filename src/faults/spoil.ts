@@ -3,7 +3,7 @@ import type { Failure } from '../tape/cassette.ts'
 import type { CorruptFault, Fault, RangeFault } from './fault.ts'
 import type { Cue, Played } from '../interactions/cue.ts'
 
-/** The faults that lie behind an answer, in offsets of what follows it. */
+/** The faults that lie after an answer, in offsets of what follows it. */
 export function faultsBehind(answer: readonly Step[], faults: readonly Fault[]): readonly Fault[] {
   const answered = lengthOf(answer)
   return faults.filter(({ at = 0 }) => at >= answered).map((fault) => shifted(fault, answered))
@@ -61,7 +61,7 @@ const RESET: Failure = { code: 'CONNECTION_LOST', phase: 'open', systemCode: 'EC
 
 interface Divided<Cause> {
   readonly before: readonly Cue<Cause>[]
-  /** What behind the place is first, endings included. */
+  /** Of what comes after the place, the first, endings included. */
   readonly after: readonly Cue<Cause>[]
 }
 

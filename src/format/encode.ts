@@ -35,7 +35,7 @@ export function encodeCassette(
 /**
  * The text of a cassette file with the events in `records`; long unreadable bodies go to `blobs`.
  *
- * @param checksums what stands in the place of the checksums of some records, by their places.
+ * @param checksums what replaces the checksums of some records, by their places.
  * @throws CassetteError as `blobs` does.
  */
 export function encodeWithBlobs(

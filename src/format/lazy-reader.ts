@@ -70,7 +70,7 @@ class LazyTape {
   readonly #cursor: ItemCursor
   /** Whether there are segments with `ends`, which count before the bytes do. */
   readonly #hasEnds: boolean
-  /** Events that have a checksum behind them. */
+  /** Events that have a checksum after them. */
   #recorded = 0
   #whole: readonly TapeEvent[] | undefined
   /** The answer that was decoded last: who plays one looks at it more than once. */
@@ -117,7 +117,7 @@ class LazyTape {
     return cursor.at
   }
 
-  /** A checksum, which stands behind events that have none yet. */
+  /** A checksum, which stands after events that have none yet. */
   #endRecord(events: number, end: number): number | undefined {
     const cursor = this.#cursor
     const isWhole = cursor.takesHex(CRC32_DIGITS) && cursor.takes(LINE_END) && cursor.reachesItem(end)

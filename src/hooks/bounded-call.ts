@@ -14,7 +14,7 @@ export interface FailedCall {
 /**
  * Calls a function of the user's for at most so many milliseconds, endless loops and patterns that backtrack without end included.
  *
- * Its result is read by `read` within the same bounds. Only where it promises a result is that a promise here, too. A loop behind an
+ * Its result is read by `read` within the same bounds. Only where it promises a result is that a promise here, too. A loop after an
  * `await` cannot be stopped by anybody.
  */
 export function callBounded<Value>(

@@ -42,7 +42,7 @@ export function readHookResponse(given: unknown, before: number): NewMessage {
   const { status, reason } = given
   if (typeof status !== 'number' || !/^[1-9]\d\d$/.test(String(status)))
     throw new TypeError(`its status is ${kindOf(status)}`)
-  // Behind such an answer comes something else than behind others.
+  // After such an answer comes something else than after others.
   if (status !== before && (status < 200 || before < 200))
     throw new TypeError(`its status is ${status}, and was ${before}`)
   if (typeof reason !== 'string' || !isFieldValue(reason)) throw new TypeError(`its reason is ${kindOf(reason)}`)

@@ -21,7 +21,7 @@ export function changeEdits(taped: TapedMessage, wanted: NewMessage, method: str
 }
 
 /**
- * The edits that put another response in the place of one, with a length of its own: for what the framing of the recorded one has no room for.
+ * The edits that replace a response with another of another length: for what the framing of the recorded one has no room for.
  *
  * @throws TypeError for a body where none can be.
  */

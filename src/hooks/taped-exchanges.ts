@@ -68,7 +68,7 @@ export interface Answer {
   readonly final: TapedMessage | undefined
 }
 
-/** All exchanges of HTTP on a tape, and the directions to write edits to. What is no complete head is none. */
+/** All exchanges of HTTP on a tape, and the directions to write edits to. An incomplete head does not count. */
 export function readTapedExchanges(tape: readonly TapeEvent[], originOf: (connection: number) => string) {
   const directions = readDirections(tape)
   const received = new Map(directions.flatMap((each) => (each.type === 'received' ? [[each.connection, each]] : [])))

@@ -15,7 +15,7 @@ export class RequestHeads {
   #isDropped = false
   #hasUpgrade = false
 
-  /** @param onInvalid called with the reason when bytes are no request; `'drop'`: neither they nor what follows passes. Default: they pass as they are. */
+  /** @param onInvalid called with the reason when bytes are not a request; `'drop'`: neither they nor what follows passes. Default: they pass as they are. */
   constructor(rewrite: Rewrite, onInvalid: (error: unknown) => 'drop' | undefined = () => undefined) {
     this.#rewrite = rewrite
     this.#onInvalid = onInvalid

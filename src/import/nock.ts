@@ -46,7 +46,7 @@ function rawFields(data: Data): readonly FieldLine[] {
   return words.flatMap((name, place) => (place % 2 === 0 ? [{ name, value: latin1(words[place + 1] ?? '') }] : []))
 }
 
-/** Hex where the bytes are no text, a list of hex where they are encoded, a value where they are JSON. */
+/** Hex where the bytes are not text, a list of hex where they are encoded, a value where they are JSON. */
 function bodyOf(data: Data, isBinary: boolean, isEncoded: boolean): Uint8Array {
   const { value } = data
   if (data.isMissing) return new Uint8Array(0)

@@ -266,7 +266,7 @@ function answerBytes({ connection, interim, response }: Exchange): Uint8Array {
   return withoutDrawn(connection.received.bytes.subarray(first?.start ?? 0, last?.end ?? 0))
 }
 
-/** Without what is drawn anew for each WebSocket, or follows from that (RFC 6455 section 4.1). */
+/** Without what is random for each WebSocket, or follows from that (RFC 6455 section 4.1). */
 function withoutDrawn(bytes: Uint8Array): Uint8Array {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
   const same = text.replaceAll(DRAWN, '')

@@ -32,7 +32,7 @@ export interface Renaming {
 
 /** Two branches as one. */
 export interface BranchMerge extends Merge {
-  /** Requests that both branches have recorded anew with different answers; the answer of `ours` stays. */
+  /** Requests that both branches have recorded again with different answers; the answer of `ours` stays. */
   readonly conflicts: readonly string[]
 }
 

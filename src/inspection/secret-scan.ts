@@ -148,7 +148,7 @@ export class SecretScanner {
     this.#matchNamed(shown, inside, places)
   }
 
-  /** Blanks in the place of placeholders that have the form of a secret. */
+  /** Blanks instead of placeholders that have the form of a secret. */
   #withoutPlaceholders(text: string): string {
     const formed = text.replaceAll(FORMED, (written) =>
       placeholderIs(written) === undefined ? written : ' '.repeat(written.length),

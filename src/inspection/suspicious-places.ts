@@ -1,4 +1,4 @@
-// Written anew on purpose, as `suspicious-values.ts`: one look at what stands before a value, in commands, statements, tables and cookies.
+// Written a second time on purpose, as `suspicious-values.ts`: one look at what stands before a value, in commands, statements, tables and cookies.
 
 /** Finds what follows options, statements and words that take a password, and what stands in columns and cookies. */
 export function* suspiciousPlaces(text: string, isMixed: (value: string) => boolean): Generator<number> {

@@ -1,5 +1,5 @@
 import { suspiciousPlaces } from './suspicious-places.ts'
-// Written anew on purpose: what redaction reads by grammar (JSON, forms, YAML), this reads by one look at what stands before each value,
+// Written a second time on purpose: what redaction reads by grammar (JSON, forms, YAML), this reads by one look at what stands before each value,
 // and it weighs characters where redaction weighs pairs of letters. A mistake of one is not a mistake of the other.
 
 /** A value that looks like a credential because of the word before it. */

@@ -68,7 +68,7 @@ export function isVolatile(
   return rules.some((rule) => rule.isFor(method, target) && rule.allows(change)) || isDrawnAnew(change)
 }
 
-/** Ids that are drawn at random, and dates and times, in the place of others of the same form. */
+/** Ids that are drawn at random, and dates and times, instead of others of the same form. */
 function isDrawnAnew(change: Change): boolean {
   switch (change.kind) {
     case 'header':

@@ -31,7 +31,7 @@ export class ConnectionReader {
   readonly requests: SentRequest[] = []
   readonly interactions: InteractionInProgress[] = []
   readonly opening: ByteScript
-  /** What the connection carried in the end that is no HTTP. */
+  /** What the connection carried in the end that is not HTTP. */
   readonly rest: ByteScript | undefined
   readonly #connection: RecordedConnection
   readonly #requests: RequestReader
@@ -154,7 +154,7 @@ class ReceivedSegment implements SegmentAction {
   }
 }
 
-/** What the client did of its own accord (close, abort, refuse bytes that are not HTTP) it will do again by itself. */
+/** What the client did unasked (close, abort, refuse bytes that are not HTTP) it will do again by itself. */
 function closingActionOf({ by, failure }: CloseEvent): ServerAction | undefined {
   if (failure === undefined) return by === 'server' ? { type: 'end' } : undefined
   return by === 'server' || failure.code.endsWith('_TIMEOUT') ? { type: 'fail', failure } : undefined

@@ -15,7 +15,7 @@ export interface Interaction {
   /**
    * Sent before the answers to earlier requests on its connection had come, or on a connection where that happened.
    *
-   * Where it is not known which bytes answer which request, such an interaction is played right behind the one before it
+   * Where it is not known which bytes answer which request, such an interaction is played right after the one before it
    * or not at all. Where it is known, this is `false`.
    */
   readonly isPipelined: boolean

@@ -25,7 +25,7 @@ export function noteLeaving(
     answered ??= countWholeResponses(bytesOf(events, 'received'), methods) ?? interactions.length
     return answered
   }
-  // What is sent behind a pipelined request is pipelined, too.
+  // What is sent after a pipelined request is pipelined, too.
   const mayBeUnfinished = interactions.filter(
     (_, place) => place === interactions.length - 1 || interactions[place + 1]?.isPipelined === true,
   )

@@ -130,7 +130,7 @@ export class RequestReader {
       return this.#parser.next()
     } catch (error) {
       if (!(error instanceof WiretapeError)) throw error
-      // Not the end: what is no HTTP is compared as bytes from now on.
+      // Not the end: what is not HTTP is compared as bytes from now on.
       this.#failure = error
       return undefined
     }

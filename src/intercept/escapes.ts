@@ -51,7 +51,7 @@ export class Escapes {
   }
 }
 
-/** Whether it is a socket of the operating system, and not what another library has made in the place of one. */
+/** Whether it is a socket of the operating system, and not what another library has made instead of one. */
 const isOfSystem = (socket: unknown): socket is object =>
   typeof socket === 'object' && socket !== null && Boolean(Reflect.get(socket, '_handle'))
 

@@ -36,7 +36,7 @@ const SOCKET_OPTIONS = [
   'autoSelectFamilyAttemptTimeout',
 ] as const
 
-/** What is no option of TLS, or belongs to the client's own session and socket. */
+/** What is not an option of TLS, or belongs to the client's own session and socket. */
 const NOT_TLS: ReadonlySet<string> = new Set([
   ...SOCKET_OPTIONS,
   'host',

@@ -17,9 +17,9 @@ export interface Way {
 export interface Router {
   /** Returns where a request goes, and the head that is passed on. */
   route(head: RequestHead, bytes: Buffer): { readonly way: Way; readonly bytes: Uint8Array }
-  /** Where bytes go that are no request, if they come first; absent: they are refused, too. */
+  /** Where bytes go that are not a request, if they come first; absent: they are refused, too. */
   readonly others?: Way | undefined
-  /** Called when bytes are no request and may not be passed on, to say why. */
+  /** Called when bytes are not a request and may not be passed on, to say why. */
   invalid?(error: unknown): Error
 }
 

@@ -34,7 +34,7 @@ export class Barrier {
     return write !== undefined && write.index < interaction.index ? write : undefined
   }
 
-  /** Calls back behind the act that plays `write`: its answer comes first. */
+  /** Calls back after the act that plays `write`: its answer comes first. */
   whenPlayed(write: Interaction, callback: () => void): void {
     const others = this.#waiting.get(write)
     if (others === undefined) this.#waiting.set(write, [callback])

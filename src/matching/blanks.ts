@@ -2,7 +2,7 @@ import { BRACED, type Disguised, formedIn, SHORTEST_NEEDLE } from '../content/pl
 import type { ByteRange } from '../http1/events.ts'
 
 /**
- * Where bytes that are not HTTP have something in the place of a secret, of the same length: a placeholder, or asterisks where
+ * Where bytes that are not HTTP have something instead of a secret, of the same length: a placeholder, or asterisks where
  * it has no room.
  */
 export function blanksIn(bytes: Uint8Array, disguised: Disguised = new Map()): readonly ByteRange[] {

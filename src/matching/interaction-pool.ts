@@ -118,7 +118,7 @@ export class InteractionPool {
     return this.#counts[index] ?? 0
   }
 
-  /** What was recorded right behind `interaction` on the same connection. */
+  /** What was recorded right after `interaction` on the same connection. */
   following(interaction: Interaction | undefined): Interaction | undefined {
     return interaction && this.#source.interactionsOn(interaction.connection)[interaction.place + 1]
   }
@@ -255,7 +255,7 @@ export class InteractionPool {
     return this.#allowsRepeats && next.isPipelined ? next : undefined
   }
 
-  /** Whether a connection that has played `last` can go on with nothing but the pipelined request behind it. */
+  /** Whether a connection that has played `last` can go on with nothing but the pipelined request after it. */
   #isBound(last: Interaction | undefined): boolean {
     return this.following(last)?.isPipelined === true
   }

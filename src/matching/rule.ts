@@ -125,7 +125,7 @@ function urlRule(spelling: UrlSpelling, query: QueryRule | undefined): Rule {
 function headersRule({ headers }: HeadersRule): Rule {
   const named = 'ignore' in headers ? undefined : lowerCase(headers)
   const ignored = 'ignore' in headers ? lowerCase(headers.ignore) : undefined
-  // The key of a WebSocket is drawn anew each time (RFC 6455 section 4.1).
+  // The key of a WebSocket is random each time (RFC 6455 section 4.1).
   const isCompared = (name: string): boolean =>
     named?.has(name) ?? (ignored?.has(name) !== true && name !== 'sec-websocket-key')
   const valuesOf = (request: WireRequest): Readonly<Record<string, string>> =>

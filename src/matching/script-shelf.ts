@@ -73,7 +73,7 @@ export class ScriptShelf {
     return this.#allowsRepeats ? this.all.findLast((recorded) => begins(recorded, bytes)) : undefined
   }
 
-  /** What the connection goes on with behind an interaction. */
+  /** What the connection goes on with after an interaction. */
   behind(interaction: Interaction): RecordedScript | undefined {
     return this.#behind.get(interaction)
   }

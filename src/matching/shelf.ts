@@ -19,7 +19,7 @@ export interface Keys {
 /**
  * All interactions in the order of one list of rules, as far as they have been read.
  *
- * Pipelined interactions are not among these: they are found behind the one before them only.
+ * Pipelined interactions are not among these: they are found after the one before them only.
  */
 export class Shelf {
   readonly #rules: MatchRules
@@ -96,7 +96,7 @@ export class Shelf {
   /**
    * Of those that agree but for placeholders the one whose values are known, before one that has new ones, before any other.
    *
-   * Values that were seen before may belong to one further behind, which is looked for among a few only: so it takes no
+   * Values that were seen before may belong to one further after, which is looked for among a few only: so it takes no
    * longer in a long cassette.
    */
   #firstLike(asked: WireRequest, accepts: Accepts): Interaction | undefined {

@@ -28,7 +28,7 @@ export class AnswerEnds {
     this.#events = answersIn(this.#buffer, { isOver: false, next: () => this.#methods.shift() ?? 'GET' }, STRICT)
   }
 
-  /** Whether there will be no more ends: this is no HTTP, or not any more. */
+  /** Whether there will be no more ends: this is not HTTP, or not any more. */
   get isOver(): boolean {
     return this.#events === undefined
   }
@@ -60,7 +60,7 @@ export class AnswerEnds {
     }
   }
 
-  /** Returns the offset behind the last answer that is whole now and was not before, counted from the first byte received. */
+  /** Returns the offset after the last answer that is whole now and was not before, counted from the first byte received. */
   received(bytes: Uint8Array): number | undefined {
     const events = this.#events
     if (events === undefined) return undefined

@@ -139,7 +139,7 @@ export function readDirections(
   })
 }
 
-/** What was asked and not answered on each connection of these directions, behind what was unanswered before them. */
+/** What was asked and not answered on each connection of these directions, after what was unanswered before them. */
 export function unansweredIn(
   directions: readonly Direction[],
   before: ReadonlyMap<number, readonly string[]>,

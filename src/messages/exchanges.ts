@@ -42,9 +42,9 @@ export interface Exchange {
 export interface Direction {
   readonly bytes: Uint8Array
   readonly messages: readonly InspectedMessage[]
-  /** Where the bytes begin that are no message, such as a tunnel; the length where there are none. */
+  /** Where the bytes begin that are not a message, such as a tunnel; the length where there are none. */
   readonly restStart: number
-  /** Why these bytes are no HTTP, where a parser says so. */
+  /** Why these bytes are not HTTP, where a parser says so. */
   readonly failure: WiretapeError | undefined
   /** The events, and where the bytes of each begin. */
   readonly segments: readonly PlacedSegment[]
@@ -88,7 +88,7 @@ export interface InspectedChunk {
   readonly extensions: string
 }
 
-/** Takes a cassette apart into exchanges. What is no HTTP stays as the rest of its direction. */
+/** Takes a cassette apart into exchanges. What is not HTTP stays as the rest of its direction. */
 export function readExchanges({ tape }: Pick<Cassette, 'tape'>): Exchanges {
   const connections = byConnection(tape).map(inspectConnection)
   const exchanges = connections.flatMap((connection) => connection.exchanges)

@@ -65,7 +65,7 @@ const START_LINES = {
   received: /HTTP\/1\.[01] (\d{3})[^\r\n]*\r\n/y,
 } as const
 
-/** A rough look: what is no head, or has something strange in it, is left to a parser. */
+/** A rough look: what is not a head, or has something strange in it, is left to a parser. */
 function readHead({ text, type }: EditedSpeech, from: number): Head | undefined {
   let start = from
   while (text.startsWith('\r\n', start)) start += 2
@@ -147,7 +147,7 @@ function isBoundary({ text, type, segmentStarts }: EditedSpeech, at: number): bo
   return searchFrom(pattern, text, at)?.index === at
 }
 
-/** Within a segment only known methods begin a request: of the body `forget` and `GET /` behind it, `forgetGET` is none. */
+/** Within a segment only known methods begin a request: of the body `forget` and `GET /` after it, `forgetGET` is none. */
 const NEXT_START_LINE = {
   sent: /(?:GET|HEAD|POST|PUT|DELETE|CONNECT|OPTIONS|TRACE|PATCH) [^\s]{1,8000} HTTP\/1\.[01]\r\n/g,
   received: /HTTP\/1\.[01] \d{3}[^\r\n]*\r\n/g,
@@ -167,7 +167,7 @@ function searchFrom(pattern: RegExp, text: string, from: number): RegExpExecArra
 
 const CHUNK_LINE = /([\da-f]{1,16})(?:[ \t]*;[^\r\n]*)?[ \t]*\r\n/iy
 
-/** The line end behind a chunk, with the chunk-size line that follows it. */
+/** The line end after a chunk, with the chunk-size line that follows it. */
 const NEXT_CHUNK = /\r\n(?=[\da-f]{1,16}(?:[ \t]*;[^\r\n]*)?[ \t]*\r\n)/gi
 
 function endOfChunks(speech: EditedSpeech, { end: bodyStart }: Head, faults: FramingFault[]): number | undefined {

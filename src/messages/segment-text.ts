@@ -37,7 +37,7 @@ export class SegmentText implements LongText {
 
 const NOTHING = new Uint8Array(0)
 
-/** Parts of a text, one behind the other. */
+/** Parts of a text, one after the other. */
 export class JoinedText implements LongText {
   readonly length: number
   readonly #text: LongText

@@ -8,7 +8,7 @@ import { answersIn, fed, Feed, inTurn } from './answers.ts'
 /** What one side said on a connection, taken apart; offsets count from its first byte. */
 export interface Speech {
   readonly messages: readonly Message[]
-  /** Where the bytes begin that are no message, such as a tunnel; the length where there are none. */
+  /** Where the bytes begin that are not a message, such as a tunnel; the length where there are none. */
   readonly restStart: number
 }
 

@@ -96,7 +96,7 @@ const NOTHING = new Uint8Array(0)
 
 /** Bytes of a body that are held until it is whole. */
 const LONGEST_HELD = 1024 * 1024
-/** Bytes of a body that are taken apart; what comes behind them on the connection is searched as it stands. */
+/** Bytes of a body that are taken apart; what comes after them on the connection is searched as it stands. */
 const MOST_READ = 16 * 1024 * 1024
 /** Characters of a placeholder, percent-encoded. */
 const LONGEST_PLACEHOLDER = 120

@@ -41,7 +41,7 @@ class PcapngReader {
     return { packets: this.#packets, names: this.#names, hasKeys: this.#hasKeys, notes: [...this.#notes] }
   }
 
-  /** Interfaces are numbered anew in each section. */
+  /** Interfaces are numbered again in each section. */
   beginSection(magic: number): void {
     if (magic !== 0x1a2b3c4d && magic !== 0x4d3c2b1a) throw notCapture('a section has no byte order')
     this.isLittle = magic === 0x4d3c2b1a

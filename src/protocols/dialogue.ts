@@ -76,7 +76,7 @@ export interface Span {
 
 /** One message of a server. */
 export interface Told {
-  /** What it answers; `undefined`: it comes of its own accord. */
+  /** What it answers; `undefined`: it comes unasked. */
   readonly to: Question | undefined
   /** Whether it belongs to what a replay leaves out: proofs of a login. */
   readonly isLeftOut?: boolean | undefined

@@ -3,7 +3,7 @@ import type { Field } from './dialogue.ts'
 /** Fields that are another one for each mail (RFC 5322 section 3.6.4, RFC 6376), or that name its boundaries. */
 const FRESH = /^(?:message-id|date|dkim-signature|arc-.*|received|x-google-dkim-signature)$/i
 
-/** A mail as it is compared: its fields and its body, without what is made anew for each mail. */
+/** A mail as it is compared: its fields and its body, without what is new in each mail. */
 export function mailFields(mail: string): readonly Field[] {
   const text = withoutBoundaries(mail)
   const end = text.indexOf('\r\n\r\n')

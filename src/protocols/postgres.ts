@@ -5,7 +5,7 @@ import { readable, SETS_UP, shortened, Transaction } from './words.ts'
 /** PostgreSQL's frontend and backend protocol, version 3 (chapter 55 of its manual). */
 export const postgres: Protocol = { name: 'postgres', begin: () => new PostgresDialogue() }
 
-/** Codes in the place of a version, section 55.2. */
+/** Codes instead of a version, section 55.2. */
 const CANCEL = 80_877_102
 const SSL = 80_877_103
 const GSS = 80_877_104

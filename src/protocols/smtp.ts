@@ -33,7 +33,7 @@ class SmtpDialogue implements Dialogue {
       const end = bytes.indexOf(LINE_END, at)
       if (end === -1) return bytes.length + 1
       if (!/^\d{3}/.test(bytes.toString('latin1', at, at + 3))) throw new NotSpoken('no reply of a mail server')
-      // RFC 5321 section 4.2.1: a hyphen behind the code says that another line follows.
+      // RFC 5321 section 4.2.1: a hyphen after the code says that another line follows.
       if (bytes[at + 3] !== HYPHEN) return end + 2
       at = end + 2
     }

@@ -132,7 +132,7 @@ function isNearEnd(kept: Certificate): boolean {
   try {
     return CertificateAuthority.load(kept).validTo < systemNow() + MONTH
   } catch (error) {
-    // What is no authority is for the user to look at.
+    // A file that is not an authority is left for the user to look at.
     if (error instanceof LocalProtocolError && !error.message.includes('valid from')) throw error
     return true
   }

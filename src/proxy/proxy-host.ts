@@ -80,7 +80,7 @@ export class ProxyHost implements AsyncDisposable {
   }
 
   /**
-   * Opens the cassette `name` behind a port of its own.
+   * Opens the cassette `name` on a port of its own.
    *
    * @throws as `useCassette`; LocalProtocolError `INVALID_OPTION`; and the system's error if it cannot listen.
    */
@@ -218,7 +218,7 @@ class Scope implements ProxyScope {
 
 type RawAt = (target: Target) => 'tcp' | 'tls' | undefined
 
-/** @throws LocalProtocolError `INVALID_OPTION` for what is no origin of such a protocol. */
+/** @throws LocalProtocolError `INVALID_OPTION` for anything that is not an origin of such a protocol. */
 function rawTargets(origins: readonly string[]): RawAt {
   const known = new Map<string, 'tcp' | 'tls'>()
   for (const text of origins) {

@@ -11,7 +11,7 @@ export interface RecordingProxy extends ProxyScope {
   readonly certificate: string
   /** For `--ignore-certificate-errors-spki-list` of Chromium: base64 of the SHA-256 of the key that all certificates share. */
   readonly spkiHash: string
-  /** Opens another cassette behind another port of the same proxy; it ends with the proxy. */
+  /** Opens another cassette on another port of the same proxy; it ends with the proxy. */
   open(name: string, options?: ProxyScopeOptions): Promise<ProxyScope>
 }
 

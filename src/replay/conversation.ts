@@ -147,7 +147,7 @@ export class InteractionConversation implements ReplayPeer {
     if (found !== undefined && this.#isNext(found)) this.#play(found.interaction)
   }
 
-  /** Whether it was recorded right behind what was played last. */
+  /** Whether it was recorded right after what was played last. */
   #isNext(found: Found | undefined): boolean {
     return found !== undefined && found.interaction === this.#stage.pool.following(this.#last)
   }
@@ -214,7 +214,7 @@ export class InteractionConversation implements ReplayPeer {
     return this.#server === 'open' && this.#stage.pool.following(this.#last)?.isPipelined !== true
   }
 
-  /** The bytes of the request, and what the client has written behind it. */
+  /** The bytes of the request, and what the client has written after it. */
   #unanswered(request: WireRequest): Uint8Array {
     return request.isComplete ? Buffer.concat([request.raw, this.#requests.unread]) : request.raw
   }

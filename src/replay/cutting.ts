@@ -93,7 +93,7 @@ function randomFrom(state: number): () => number {
 const areSegments = (before: Cue, cue: Cue): boolean =>
   before.action.type === 'segment' && cue.action.type === 'segment'
 
-/** Neighbours that belong together; what stands apart begins anew. */
+/** Neighbours that belong together; what stands apart begins again. */
 function groupsOf(cues: readonly Cue[], belongTogether: (before: Cue, cue: Cue) => boolean): Cue[][] {
   const groups: Cue[][] = []
   for (const cue of cues) {

@@ -12,7 +12,7 @@ export interface Exits {
   passing(request: WireRequest): Exit | undefined
 }
 
-/** Thrown where a live server takes over, in the place of a CassetteMiss. */
+/** Thrown where a live server takes over, instead of a CassetteMiss. */
 export class HandOver extends Error {
   override readonly name = 'HandOver'
   readonly exit: Exit

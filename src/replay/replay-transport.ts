@@ -205,7 +205,7 @@ export class ReplayTransport implements Transport {
     this.#patience = undefined
   }
 
-  /** Reads and writes fail with it from now on, behind all that was told before. */
+  /** Reads and writes fail with it from now on, after all that was told before. */
   #noteMiss(error: unknown): unknown {
     this.#miss = { type: 'error', error }
     this.#schedule(this.#miss, 0)
@@ -292,7 +292,7 @@ function explain(error: Error | undefined, cause: Error | undefined): void {
   if (error !== undefined && cause !== undefined && error.cause === undefined) error.cause = cause
 }
 
-/** The error that a live client met, made anew: same code, phase, system code and words, and the same cause. */
+/** The error that a live client met, made again: same code, phase, system code and words, and the same cause. */
 export function errorOf({ code, phase, systemCode, message, error }: Failure): ConnectionError {
   const socketError = error === undefined || error === 'end' ? error : rebuildError(error)
   const cause = socketError === 'end' ? undefined : socketError

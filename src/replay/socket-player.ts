@@ -25,7 +25,7 @@ export interface SocketParts {
   readonly onDone: () => void
   /** Makes the error for a message that is not the recorded one. */
   readonly miss: (miss: MissedMessage) => Error
-  /** Makes the error for bytes that are no frame. */
+  /** Makes the error for bytes that are not a frame. */
   readonly lost: (bytes: Uint8Array) => Error
 }
 

@@ -22,7 +22,7 @@ export interface Exchange {
   readonly question: Question
   /** All that answers it, in order. */
   readonly answer: readonly Said[]
-  /** What the server said of its own accord before it was asked something else. */
+  /** What the server said unasked before it was asked something else. */
   readonly behind: readonly Said[]
   /** How the client left while it waited for the answer; `undefined` if it did not. */
   readonly leaving: Leaving | undefined

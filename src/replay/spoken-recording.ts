@@ -133,7 +133,7 @@ class ConversationReader {
     }
   }
 
-  /** What comes of the server's own accord stands behind what has a place of its own: whatever else is asked may not be asked again. */
+  /** What the server says unasked comes after what has a place of its own: whatever else is asked may not be asked again. */
   #listFor(question: Question | undefined): Said[] {
     const asked = question && this.#exchanges.get(question)
     if (asked !== undefined) return asked.answer

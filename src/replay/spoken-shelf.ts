@@ -42,14 +42,14 @@ export class ExchangeShelf {
     return this.all.filter((exchange) => exchange.question.role === 'once' && !this.#played.has(exchange))
   }
 
-  /** Whether what the server said of its own accord is told behind an answer: it said that once. */
+  /** Whether what the server said unasked is told after an answer: it said that once. */
   tellsBehind(exchange: Exchange): boolean {
     if (this.#toldBehind.has(exchange)) return false
     this.#toldBehind.add(exchange)
     return true
   }
 
-  /** A connection is opened in the place of the recorded one with that number. */
+  /** A connection is opened for the recorded one with that number. */
   begin(connection: number): void {
     this.#beginning.add(connection)
   }

@@ -17,7 +17,7 @@ export interface Pace {
   readonly factor: number
 }
 
-/** `undefined`: nothing is ever waited for. @throws LocalProtocolError `INVALID_OPTION` for what is no timing. */
+/** `undefined`: nothing is ever waited for. @throws LocalProtocolError `INVALID_OPTION` for anything else. */
 export function paceOf(timing: Timing): Pace | undefined {
   if (timing === 'instant' || timing === 0) return undefined
   if (timing === 'recorded') return { clock: SYSTEM_CLOCK, factor: 1 }

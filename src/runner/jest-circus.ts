@@ -53,7 +53,7 @@ export class CircusTests {
       throw new WiretapeError('RUNNER_UNSUPPORTED', 'wiretape/jest needs jest-circus, as in Jest 30')
     const tests = new CircusTests(run)
     const handle: Handler = (event, state) => tests.#on(event, state)
-    // Right behind the handler that keeps the state, and before those that report.
+    // Right after the handler that keeps the state, and before those that report.
     handlers.splice(1, 0, handle)
   }
 

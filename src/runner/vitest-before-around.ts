@@ -5,7 +5,7 @@ import type { VitestTask } from './vitest-task.ts'
 
 type TestFunction = () => unknown
 
-/** What stood in the place of a wrapped function: a test that is tried again is wrapped again. */
+/** What a wrapped function replaced: a test that is tried again is wrapped again. */
 const originals = new WeakMap<TestFunction, TestFunction>()
 
 /** For Vitest before 4.1, which has no `aroundEach`: the test's function runs in the context of its tape, hooks beside it do not. */

@@ -10,7 +10,7 @@ const originals = new WeakMap<object, TestFunction>()
 /** The function itself, if it has been wrapped: a test that is tried again is wrapped again. */
 export const originalOf = (fn: TestFunction): TestFunction => originals.get(fn) ?? fn
 
-/** A function for a runner in the place of `original`: it has the same name and number of parameters, by which runners know whether it takes a callback. */
+/** What a runner gets instead of `original`: it has the same name and number of parameters, by which runners know whether it takes a callback. */
 export function standIn(
   original: TestFunction,
   call: (self: unknown, args: readonly unknown[]) => unknown,

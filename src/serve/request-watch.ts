@@ -58,7 +58,7 @@ export class RequestWatch {
     this.#deadline = new Deadline(clock, () => this.#onLate(this.#reason()))
   }
 
-  /** Starts the limit anew for what the client is doing now. */
+  /** Starts the limit again for what the client is doing now. */
   restart(): void {
     if (this.#stage === 'not-http') return
     if (this.#stage !== 'between') this.#deadline.start(this.#limit)

@@ -26,7 +26,7 @@ function contentsOf(cassette: Cassette): readonly Content[] {
     const content = contentOf(direction.text, message)
     const text = content.slice(0, content.length)
     if (text === '') return []
-    // A coded content is no text; `compressions` comes first.
+    // A coded content is not text; `compressions` comes first.
     return [{ direction, message, text, json: isCoded(message) ? undefined : jsonNodes(text) }]
   })
 }

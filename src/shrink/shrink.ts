@@ -18,7 +18,7 @@ type Verdict = string | boolean | undefined
 
 /** How to shrink a cassette. */
 export interface ShrinkOptions {
-  /** Whether to cut single bytes in the end, without regard for framing: the result may be no HTTP. Default: `false`. */
+  /** Whether to cut single bytes in the end, without regard for framing: the result may not be HTTP. Default: `false`. */
   readonly raw?: boolean | undefined
   /** Milliseconds after which the best so far is the result. Default: no limit. */
   readonly timeLimit?: number | undefined

@@ -73,7 +73,7 @@ function lanesOf({ index, segments }: Target, kinds: ReadonlySet<TortureKind>, r
 
 interface Maker {
   readonly kind: TortureKind
-  /** Whether it can lie behind the last byte. */
+  /** Whether it can lie after the last byte. */
   readonly reachesEnd: boolean
   readonly make: (at: number, on: number) => Fault
 }
@@ -98,7 +98,7 @@ export const TORTURE_KINDS: readonly TortureKind[] = ['segmentation', ...FAULTS.
 /**
  * The places where something begins or ends: segments, lines, characters of several bytes, JSON strings and members.
  *
- * Each with the byte before it and behind it, for that is where readers go wrong.
+ * Each with the byte before it and after it, for that is where readers go wrong.
  */
 function bordersOf(bytes: Uint8Array, segments: readonly Uint8Array[]): readonly number[] {
   const places = new Set<number>([0, 1, bytes.length - 1, bytes.length])

@@ -7,7 +7,7 @@ export interface StrayError {
 const EVENTS = ['unhandledRejection', 'uncaughtException'] as const
 
 /**
- * Takes the errors that would end the process, in the place of everybody else who listens for them, until it is disposed of.
+ * Takes the errors that would end the process, instead of everybody else who listens for them, until it is disposed of.
  *
  * These events say nothing of who caused them, so there must be one watch at a time, see {@link inTurn}.
  */

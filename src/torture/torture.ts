@@ -56,7 +56,7 @@ export interface TortureFinding {
   /** The same as a line of code. */
   readonly reproduce: string
   readonly error: unknown
-  /** What came in the place of the right result. */
+  /** What came instead of the right result. */
   readonly result: unknown
   /** Runs that failed the same way. */
   readonly count: number

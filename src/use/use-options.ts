@@ -56,12 +56,12 @@ export interface UseCassetteOptions
    * Returns what is recorded instead of an interaction; `null` leaves the interaction out. It sees placeholders instead of secrets, and its result
    * is redacted again.
    *
-   * Where it throws, rejects, hangs or gives what is no interaction, the bodies of that interaction are withheld, and `eject` says so
+   * Where it throws, rejects, hangs or gives what is not an interaction, the bodies of that interaction are withheld, and `eject` says so
    * once all is saved. Default: none. See `docs/redaction.md`.
    */
   readonly beforeRecord?: RecordHook | undefined
   /**
-   * Gives what is replayed in the place of a recorded interaction; called for all of them as the cassette is opened. The file stays as it is.
+   * Gives what is replayed instead of a recorded interaction; called for all of them as the cassette is opened. The file stays as it is.
    *
    * Where it fails, as with `beforeRecord`. Default: none.
    */

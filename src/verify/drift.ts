@@ -103,7 +103,7 @@ function isRedactedThere(change: Change, recorded: Exchange, live: Exchange): bo
   return old !== undefined && typeof old === typeof fresh && agrees(old, fresh ?? null, disguised)
 }
 
-/** By its text, and what is not JSON by its meaning, too: boundaries are drawn anew each time. */
+/** By its text, and what is not JSON by its meaning, too: boundaries are random each time. */
 function isRedactedContent(recorded: Exchange, live: Exchange): boolean {
   const { disguised } = recorded.connection
   const [old, fresh] = [contentOf(recorded), contentOf(live)]
@@ -112,7 +112,7 @@ function isRedactedContent(recorded: Exchange, live: Exchange): boolean {
   return agrees(contentForm(recorded.response), contentForm(live.response), disguised)
 }
 
-/** Whether some values in the place of placeholders make them equal. */
+/** Whether some values for the placeholders make them equal. */
 function agrees(recorded: NormalForm, live: NormalForm, disguised: Disguised): boolean {
   if (recorded === live) return true
   const template = templateOf(recorded, disguised)

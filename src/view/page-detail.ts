@@ -204,7 +204,7 @@ function hex(bytes, offset) {
   return el('pre', { class: 'hex', tabindex: 0, 'aria-label': 'bytes in hex' }, rows.join('\n'))
 }
 
-// --- what is no message: frames of WebSocket, tunnels, connections that were not made ---
+// --- what is not a message: frames of WebSocket, tunnels, connections that were not made ---
 
 function restOf(row) {
   const { connection, exchange } = row

@@ -8,7 +8,7 @@ interface Stretch {
   readonly end: number
 }
 
-/** Bytes that are no frame, or a piece of a head that lies across the border of two segments. */
+/** Bytes that are not a frame, or a piece of a head that lies across the border of two segments. */
 export interface PlainPart extends Stretch {
   readonly type: 'plain'
   /** Whether it is a piece of a head. */
@@ -35,7 +35,7 @@ export interface RestPart extends Stretch {
 /**
  * Cuts what one side sends into frames, segment by segment.
  *
- * After bytes that are no frame there is no telling where the next one begins, so all that follows is plain.
+ * After bytes that are not a frame there is no telling where the next one begins, so all that follows is plain.
  */
 export class FrameSplitter {
   readonly #allowsRsv: boolean
@@ -56,7 +56,7 @@ export class FrameSplitter {
     return this.#head === undefined && this.#torn.length === 0
   }
 
-  /** Whether bytes came that are no frame. */
+  /** Whether bytes came that are not a frame. */
   get isLost(): boolean {
     return this.#isLost
   }

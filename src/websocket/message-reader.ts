@@ -70,7 +70,7 @@ export class MessageReader {
     return this.#splitter.isBetween
   }
 
-  /** Whether bytes came that are no frame, so that nothing more is read. */
+  /** Whether bytes came that are not a frame, so that nothing more is read. */
   get isLost(): boolean {
     return this.#splitter.isLost
   }

@@ -45,7 +45,7 @@ const expected = (cassette: Cassette & Partial<DecodedCassette>): object => ({
   edited: false,
 })
 
-/** Runs the code on the page, with a list of files in the place of its one, and its answers as JSON. */
+/** Runs the code on the page, with a list of files instead of its one, and its answers as JSON. */
 function readInPython(paths: readonly string[]): unknown {
   const blocks = [...PAGE.matchAll(/^```python\n([^]*?)^```/gm)].map(([, code = '']) => code)
   const [bytes = '', checks = ''] = blocks

@@ -34,7 +34,7 @@ test('a conversation with Redis replays every byte with Redis stopped', async ()
   expect(text).toContain('to: tcp://redis.test:6379\n')
 })
 
-/** All kinds of replies, a pipeline, bytes that are no text, a transaction, and a message that nobody asked for. */
+/** All kinds of replies, a pipeline, bytes that are not text, a transaction, and a message that nobody asked for. */
 async function converse(connector: Connector): Promise<{ replies: Reply[]; bytes: string[] }> {
   const client = new Resp(await connector(REDIS, {}))
   const replies: Reply[] = []

@@ -34,6 +34,6 @@ for (const [what, [sent, received]] of Object.entries(REFUSED))
     const { tape } = redactCassette(cassette).cassette
     const text = tape.map((event) => ('bytes' in event ? Buffer.from(event.bytes).toString('latin1') : '')).join('')
     expect(text).not.toContain(SECRET)
-    // What is no message may hold lengths, so it keeps its own.
+    // What is not a message may hold lengths, so it keeps its own.
     expect(text).toContain('{{')
   })

@@ -147,7 +147,7 @@ interface Talk {
   readonly trace: readonly string[]
 }
 
-/** Two requests on one connection, which is made anew where it cannot be used again. */
+/** Two requests on one connection, which is made again where it cannot be used again. */
 async function talk(
   { id, method, required }: BadResponse,
   port: number,

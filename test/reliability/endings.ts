@@ -4,7 +4,7 @@ import { afterPoll } from '../../src/client/socket-endings.ts'
 import { attempt, endOf } from '../helpers/attempt.ts'
 import { type LiveServer, serve } from '../helpers/live-server.ts'
 
-/** How a server breaks off: right behind the bytes, or when they may have been read. */
+/** How a server breaks off: right after the bytes, or when they may have been read. */
 export type Ending = 'FIN' | 'RST' | 'later-FIN' | 'later-RST'
 
 /** An answer in pieces: framing as it is, what is given to the caller of the body in its second place. */

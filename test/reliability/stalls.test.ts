@@ -15,7 +15,7 @@ interface StallPoint {
   readonly protocol?: 'https'
   /** What the server does with a connection. */
   readonly onConnection: (socket: Socket) => void
-  /** Goes as far as it can; `begin` is called whenever the wait begins anew. */
+  /** Goes as far as it can; `begin` is called whenever the wait begins again. */
   readonly wait: (connection: HttpConnection, begin: () => void) => Promise<unknown>
 }
 

@@ -36,7 +36,7 @@ function codeOf(act: () => unknown): string {
   }
 }
 
-/** The lines of a cassette with another text in the place of one in the given record. */
+/** The lines of a cassette with another text instead of one in the given record. */
 function edited(record: number, from: RegExp, to: string, end = LATIN.length): string {
   const { start = 0, end: last = 0 } = RECORDS[record] ?? {}
   const lines = LATIN.slice(start, last)

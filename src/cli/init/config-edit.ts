@@ -78,7 +78,7 @@ function mentions(text: string, masked: string, value: string): boolean {
 
 const withoutImports = (masked: string): string => masked.replaceAll(/^\s*import\b.*$/gm, '')
 
-/** The places behind all matches. */
+/** The places after all matches. */
 const placesOf = (masked: string, pattern: RegExp): readonly number[] =>
   Array.from(masked.matchAll(pattern), (match) => match.index + match[0].length)
 

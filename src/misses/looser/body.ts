@@ -11,7 +11,7 @@ import { type Agrees, type Candidate, fewest } from './candidate.ts'
 
 export const isOfBody = (rule: MatchRule): boolean => rule === 'body' || isBodyRule(rule)
 
-/** What may stand in the place of the rule about contents, the narrowest first; not all of it agrees. */
+/** What may replace the rule about contents, the narrowest first; not all of it agrees. */
 export function* looserBodies(
   [own]: MatchList,
   asked: WireRequest,

@@ -4,7 +4,7 @@ import { LocalProtocolError } from '../../errors.ts'
 import type { MatchList } from '../../matching/match-on.ts'
 import { MatchRules } from '../../matching/rules.ts'
 
-/** Rules that may stand in a list in the place of stricter ones. */
+/** Rules that may stand in a list instead of stricter ones. */
 export interface Candidate {
   readonly rules: MatchList
   /** Of what nothing is compared any more: `path`, `query`, `body`, `headers`, or `origin` for scheme, host and port. */

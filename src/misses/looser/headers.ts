@@ -7,7 +7,7 @@ import { type Agrees, type Candidate, fewest } from './candidate.ts'
 export const isOfHeaders = (rule: MatchRule): boolean => rule === 'headers' || isHeadersRule(rule)
 
 /**
- * What may stand in the place of the rules about header fields, the narrowest first; not all of it agrees.
+ * What may replace the rules about header fields, the narrowest first; not all of it agrees.
  *
  * Without a rule of their own, fields that name an operation are compared; a rule says which of them still are.
  */

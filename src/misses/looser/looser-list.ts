@@ -61,7 +61,7 @@ function firstThat<Item>(items: Iterable<Item>, accepts: (item: Item) => boolean
   return undefined
 }
 
-/** New rules in the place of the first of the old ones. */
+/** New rules instead of the first of the old ones. */
 function replaced(list: MatchList, own: MatchList, rules: MatchList): MatchList {
   const [first] = own
   if (first === undefined) return [...list, ...rules]

@@ -29,7 +29,7 @@ const TOLERANCES: readonly Tolerance[] = [
   { ignores: true,  decodes: true,  anyOrder: true  },
 ]
 
-/** What may stand in the place of the rules about URLs, the narrowest first; not all of it agrees. */
+/** What may replace the rules about URLs, the narrowest first; not all of it agrees. */
 export function* looserUrls(
   own: MatchList,
   asked: WireRequest,
