@@ -1,0 +1,89 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { loadCassette } from '../../src/store/load-cassette.ts'
+import { bytesApart } from './bytes-apart.ts'
+import type { Client } from './clients.ts'
+import { type Ended, run } from './programs.ts'
+import type { OpenScene, Scene } from './scenes.ts'
+import type { Teed } from './tee.ts'
+
+const CLI = resolve(import.meta.dirname, '../../dist/cli/main.js')
+
+/** What came of a program that was run by itself, recorded, and replayed with its servers gone. */
+export interface Played {
+  readonly isRecordedSame: boolean
+  readonly isReplayedSame: boolean
+  /** `undefined` if there is nothing to compare with. */
+  readonly bytesApart: number | undefined
+  /** For people, if something was not the same. */
+  readonly details: readonly string[]
+}
+
+/** @param file the program; it is not changed, and knows nothing of wiretape. */
+export async function play(bin: string, file: string, client: Client, open: OpenScene): Promise<Played> {
+  const folder = mkdtempSync(join(tmpdir(), 'wiretape-'))
+  const cassette = join(folder, 'cassette.yaml')
+  const words = (...options: readonly string[]): readonly string[] =>
+    `node ${CLI} run -o ${cassette} --host localhost --host 127.0.0.1`.split(' ').concat(options, '--', 'node', file)
+  try {
+    const scene = await open(folder)
+    const env = { ...client.env, ...scene.env }
+    const live = await playLive(scene, {
+      plain: () => run(bin, ['node', file], env),
+      recorded: () => run(bin, words('-m', 'all', '--allow-secrets'), env),
+    })
+    const replayed = await run(bin, words('-m', 'none'), env, true)
+    const apart = live.teed && bytesApart(await loadCassette(cassette), live.teed)
+    return judged(live.plain, live.recorded, replayed, apart)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+interface Live {
+  readonly plain: Ended
+  readonly recorded: Ended
+  readonly teed: readonly Teed[] | undefined
+}
+
+/** Both with the same servers, which are gone afterwards. */
+async function playLive(scene: Scene, runs: Record<'plain' | 'recorded', () => Promise<Ended>>): Promise<Live> {
+  try {
+    const plain = await runs.plain()
+    scene.tee?.forget()
+    const recorded = await runs.recorded()
+    return { plain, recorded, teed: await scene.tee?.taken() }
+  } finally {
+    await scene.stop()
+  }
+}
+
+function judged(plain: Ended, recorded: Ended, replayed: Ended, apart: number | undefined): Played {
+  const [isRecordedSame, isReplayedSame] = [isSame(plain, recorded), isSame(plain, replayed)]
+  return {
+    isRecordedSame,
+    isReplayedSame,
+    bytesApart: apart,
+    details: [
+      ...(isRecordedSame ? [] : differences(plain, recorded, 'recorded')),
+      ...(isReplayedSame ? [] : differences(plain, replayed, 'replayed')),
+    ],
+  }
+}
+
+/** A program that fails by itself shows nothing. */
+const isSame = (plain: Ended, other: Ended): boolean =>
+  plain.code === 0 && plain.stdout !== '' && plain.stdout === other.stdout && other.code === 0
+
+function differences(plain: Ended, other: Ended, what: string): readonly string[] {
+  if (plain.code !== 0) return [`it fails by itself: ${plain.stderr}`]
+  const [expected, seen] = [plain.stdout.split('\n'), other.stdout.split('\n')]
+  const place = expected.findIndex((line, index) => line !== seen[index])
+  return [
+    `${what}: code ${other.code}, line ${place + 1}`,
+    `  - ${expected[place]}`,
+    `  + ${seen[place]}`,
+    ...other.stderr.trimEnd().split('\n').slice(0, 8),
+  ]
+}

@@ -1,0 +1,63 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+
+/** How a program ended. */
+export interface Ended {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/**
+ * Installs the clients, once for each state of their `package.json`, and copies the programs to them.
+ *
+ * @returns the folder of the programs.
+ */
+export function installPrograms(): string {
+  const given = readFileSync(join(import.meta.dirname, 'package.json'))
+  const folder = join(tmpdir(), `wiretape-clients-${createHash('sha256').update(given).digest('hex').slice(0, 16)}`)
+  if (!existsSync(join(folder, 'node_modules', '.package-lock.json'))) {
+    mkdirSync(folder, { recursive: true })
+    cpSync(join(import.meta.dirname, 'package.json'), join(folder, 'package.json'))
+    const args = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock', '--prefix', folder]
+    const { status } = spawnSync('npm', args, { stdio: 'inherit' })
+    if (status !== 0) throw new Error('the clients could not be installed')
+  }
+  cpSync(join(import.meta.dirname, 'programs'), join(folder, 'programs'), { recursive: true })
+  return join(folder, 'programs')
+}
+
+/** Whether a process can be run with a loopback of its own and no other network. */
+export const canIsolate: boolean =
+  spawnSync('unshare', ['-rn', 'sh', '-c', 'ip link set lo up'], { stdio: 'ignore' }).status === 0
+
+/** @param bin the folder of the Node that is used, by the program and by whatever it starts. */
+export async function run(
+  bin: string,
+  words: readonly string[],
+  env: Readonly<Record<string, string>>,
+  isIsolated = false,
+): Promise<Ended> {
+  const alone = isIsolated && canIsolate ? ['unshare', '-rn', 'sh', '-c', 'ip link set lo up && exec "$0" "$@"'] : []
+  const [program = '', ...args] = [...alone, ...words]
+  const { PATH = '', HOME = '', TMPDIR = tmpdir() } = process.env
+  const child = spawn(program, args, {
+    env: { PATH: `${bin}${delimiter}${PATH}`, HOME, TMPDIR, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const [stdout, stderr] = [textOf(child.stdout), textOf(child.stderr)]
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', resolve)
+  })
+  return { code, stdout: await stdout, stderr: await stderr }
+}
+
+async function textOf(stream: AsyncIterable<Buffer>): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of stream) chunks.push(chunk)
+  return Buffer.concat(chunks).toString()
+}
