@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
-import { failedWrite, shownError } from '../client/socket-error.ts'
+import { shownError } from '../client/socket-error.ts'
 import { ConnectionError } from '../errors.ts'
 import { ServedConnection } from '../listen/served-connection.ts'
 import { setImmediate, setTimeout } from '../timers.ts'
@@ -11,6 +11,8 @@ import { type Destination, securedBy } from './destination.ts'
 import { ClientSide } from './client-side.ts'
 import { LineTransport } from './line-transport.ts'
 import type { Scope } from './scopes.ts'
+import { failPendingWrite, isEndOfHandshake } from './shown-failure.ts'
+import { showLookup, showPeer, withoutLookup } from './shown-server.ts'
 import { optionsUpstream } from './upstream-options.ts'
 import type { TlsSide } from './tls-side.ts'
 import type { Unanswered } from './unanswered.ts'
@@ -138,7 +140,7 @@ export class Line {
     let onHandshake: (() => void) | undefined
     const handshake = new Promise<void>((resolve) => (onHandshake = resolve))
     const opened = this.#open(scope, onHandshake)
-    return { opened, reached: Promise.race([handshake, settled(opened)]) }
+    return { opened, reached: Promise.race([handshake, reachedBy(opened)]) }
   }
 
   #open(scope: Scope, onHandshake?: () => void): Promise<Transport> {
@@ -157,8 +159,9 @@ export class Line {
   #onReached(onFound: OnFound, stopWatching: () => void): void {
     stopWatching()
     const { client } = this
+    if (!client.destroyed) showLookup(client, this.destination)
     if (client.destroyed) return this.#over()
-    onFound(null, '127.0.0.1', 4)
+    withoutLookup(client, () => onFound(null, '127.0.0.1', 4))
     // The system has given the socket its port by now, though it is not connected yet.
     this.#parts.broker.expect(client.localPort, this)
     showPeer(client, this.destination)
@@ -171,6 +174,7 @@ export class Line {
 
   #refuse(error: unknown): void {
     this.#over()
+    if (!this.client.destroyed) showLookup(this.client, this.destination, error)
     this.#destroyClient(error)
   }
 
@@ -184,10 +188,24 @@ export class Line {
       const socket = this.destination.isTls ? await this.#secure(accepted, opened.info) : accepted
       await this.#pump(socket, accepted, this.#transport)
     } catch (error) {
-      this.#destroyClient(error)
+      await this.#untilConnected()
+      this.#failHandshake(accepted, error)
     } finally {
       this.#over()
     }
+  }
+
+  #failHandshake(accepted: Socket, error: unknown): void {
+    // The client itself makes an error of an end in the handshake.
+    if (isEndOfHandshake(error)) accepted.end()
+    else this.#destroyClient(error)
+  }
+
+  /** A replay may know that TLS fails before the client knows that TCP has connected. */
+  async #untilConnected(): Promise<void> {
+    const { client } = this
+    if (!client.connecting) return
+    await new Promise<void>((resolve) => client.once('connect', resolve).once('close', resolve))
   }
 
   #secure(accepted: Socket, info: ConnectionInfo): Promise<Socket> {
@@ -264,8 +282,7 @@ export class Line {
     const client = this.#shown
     const shown = shownError(error)
     if (shown === 'end') client.destroy()
-    // A request that waits for the handshake fails with this, as in Node (tls_wrap.cc, `InvokeQueued`).
-    else client.destroy(client.writableLength > 0 ? failedWrite(shown) : shown)
+    else if (!failPendingWrite(client, shown)) client.destroy(shown)
   }
 
   #mark(offset: number, meant: Scope | Error): void {
@@ -285,8 +302,13 @@ const NOTHING = Buffer.alloc(0)
 const refusal = (code: 'SCOPE_UNKNOWN' | 'SCOPE_ENDED', detail: string): ConnectionError =>
   new ConnectionError(code, 'open', detail)
 
-async function settled(opened: Promise<unknown>): Promise<void> {
-  await opened
+/** Where only TLS has failed, TCP had connected: a replay does not say so before. */
+async function reachedBy(opened: Promise<unknown>): Promise<void> {
+  try {
+    await opened
+  } catch (error) {
+    if (!(error instanceof ConnectionError) || error.phase !== 'tls') throw error
+  }
 }
 
 type OnFound = (error: null, address: string, family: number) => void
@@ -317,15 +339,6 @@ const REQUEST_LINE = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,40} [^\r\n ]+ HTTP\/1\.[01]\
 // Another realm's arrays are no instances of ours. A request line with a long query is cut, but still has no line end before it.
 const latin1 = ({ buffer, byteOffset, byteLength }: ArrayBufferView): string =>
   Buffer.from(buffer, byteOffset, Math.min(byteLength, 65_536)).toString('latin1')
-
-/** Node remembers the peer of a socket once it has asked the system. */
-function showPeer(client: Socket, { origin, path }: Destination, info: ConnectionInfo = {}): void {
-  if (path !== undefined) return
-  const { isIP } = process.getBuiltinModule('node:net')
-  const address = info.remoteAddress ?? (isIP(origin.host) === 0 ? '127.0.0.1' : origin.host)
-  const peer = { address, family: `IPv${isIP(address)}`, port: info.remotePort ?? origin.port }
-  Object.assign(client, { _peername: peer, _host: origin.host })
-}
 
 /** Lets the line see what is written, and when: an own property, which hides the method of the class. */
 function watchWrites(client: Socket, line: Line): void {
