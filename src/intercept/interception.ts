@@ -94,10 +94,7 @@ export class Interception implements Interceptor {
     }
     if (scope === undefined)
       return this.#refuse(socket, new ConnectionError('SCOPE_UNKNOWN', 'tcp', destination.origin.host))
-    if (scope.isEnded) {
-      scope.noteLate(destination.origin.host)
-      return this.#refuse(socket, new ConnectionError('SCOPE_ENDED', 'tcp', scope.title))
-    }
+    if (scope.isEnded) return this.#takeLate(socket, destination, scope, connect, this.#parts)
     const decision = scope.decide(destination)
     if (decision === 'pass') {
       this.#passed.add(socket)
@@ -106,6 +103,20 @@ export class Interception implements Interceptor {
     if (decision !== 'take') return this.#refuse(socket, decision)
     this.#take(socket, destination, scope, connect, this.#parts)
     return true
+  }
+
+  /**
+   * The context is that of an ended test, but its request need not be: a pool connects for a request that has waited in the context of
+   * whoever had a connection before. So the request decides, if other tests are open.
+   */
+  #takeLate(socket: Socket, destination: Destination, scope: Scope, connect: Connect, parts: LineParts): boolean {
+    const isHttp = destination.origin.protocol.startsWith('http')
+    if (isHttp && !this.scopes.isEmpty && scope.decide(destination) === 'take') {
+      this.#take(socket, destination, undefined, connect, parts)
+      return true
+    }
+    scope.noteLate(destination.origin.host)
+    return this.#refuse(socket, new ConnectionError('SCOPE_ENDED', 'tcp', scope.title))
   }
 
   onTlsStart(socket: TLSSocket): void {
@@ -120,15 +131,15 @@ export class Interception implements Interceptor {
     return origin.protocol === 'tcp' || origin.protocol === 'tls' ? (ofFile ?? now) : now
   }
 
-  #take(socket: Socket, destination: Destination, scope: Scope, connect: Connect, parts: LineParts): void {
+  #take(socket: Socket, destination: Destination, scope: Scope | undefined, connect: Connect, parts: LineParts): void {
     const line = new Line(socket, destination, scope, parts)
     this.#lines.set(socket, line)
     this.#known.add(socket)
     this.#byCarrier.set(socket, line)
-    if (parts.broker.port !== 0) return connect(line.connectOptions())
+    if (parts.broker.port !== 0) return line.connect(connect)
     // As Node does it: whatever the client writes or ends meanwhile waits for `connect`.
     Object.assign(socket, { connecting: true })
-    void goOnAfter(parts.broker.listening, socket, () => connect(line.connectOptions()))
+    void goOnAfter(parts.broker.listening, socket, () => line.connect(connect))
   }
 
   /** Outside all tests there is the cassette of the process, if it has one. */

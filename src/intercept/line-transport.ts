@@ -42,10 +42,14 @@ export class LineTransport implements Transport {
   #failure: { readonly error: unknown } | undefined
   #keepsAlive = true
 
-  /** @param first the connection that was made when the client connected. */
-  constructor(scope: Scope, first: Transport, open: Open) {
+  constructor(open: Open) {
     this.#open = open
-    this.#current = this.#add(scope, first)
+  }
+
+  /** The connection that was made when the client connected; its scope may have ended since. */
+  begin(scope: Scope, first: Transport): void {
+    if (scope.isEnded) first.destroy()
+    else this.#current = this.#add(scope, first)
   }
 
   get info(): ConnectionInfo {

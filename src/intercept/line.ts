@@ -9,6 +9,7 @@ import type { Attribution } from './attribution.ts'
 import type { Broker } from './broker.ts'
 import { type Destination, securedBy } from './destination.ts'
 import { ClientSide } from './client-side.ts'
+import type { Connect } from './hook.ts'
 import { LineTransport } from './line-transport.ts'
 import type { Scope } from './scopes.ts'
 import { failPendingWrite, isEndOfHandshake } from './shown-failure.ts'
@@ -37,10 +38,10 @@ export class Line {
   readonly client: Socket
   readonly destination: Destination
   readonly #parts: LineParts
-  readonly #first: Scope
+  readonly #first: Scope | undefined
   readonly #giveUp = new AbortController()
-  /** The first connection to the server. */
-  readonly #opened: Promise<Transport>
+  /** The first connection to the server; `undefined`: whose request comes first is not known yet. */
+  readonly #opened: Promise<Transport | undefined>
   /** Resolves when TCP has connected; TLS may follow. */
   readonly #reached: Promise<void>
   #transport: LineTransport | undefined
@@ -55,20 +56,27 @@ export class Line {
   readonly #early: [offset: number, meant: Scope | Error][] = []
   #isOver = false
 
-  constructor(client: Socket, destination: Destination, scope: Scope, parts: LineParts) {
+  /** @param scope the one that connects. `undefined`, for HTTP only: that of the first request, whoever has made the connection. */
+  constructor(client: Socket, destination: Destination, scope: Scope | undefined, parts: LineParts) {
     this.client = client
     this.destination = destination
     this.#first = scope
     this.#parts = parts
-    const opening = this.#opening(scope)
+    const opening = scope === undefined ? NOT_OPENED : this.#opening(scope)
     this.#opened = opening.opened
     this.#reached = opening.reached
     // Whoever waits for the connection gets the reason; nobody may wait.
     this.#reached.catch(() => {})
   }
 
-  /** The options to connect the client with: to the broker, once the server has been reached. */
-  connectOptions(): Readonly<Record<PropertyKey, unknown>> {
+  /** Connects the client to the broker, once the server has been reached. */
+  connect(connect: Connect): void {
+    connect(this.#connectOptions())
+    // Not before: `connect` takes away whatever hides `write`.
+    if (this.#first === undefined) watchWrites(this.client, this)
+  }
+
+  #connectOptions(): Readonly<Record<PropertyKey, unknown>> {
     const stopWatching = this.#watchClient()
     const options: Record<PropertyKey, unknown> = { ...this.destination.options }
     for (const name of NOT_FOR_LOOPBACK) delete options[name]
@@ -165,7 +173,7 @@ export class Line {
     // The system has given the socket its port by now, though it is not connected yet.
     this.#parts.broker.expect(client.localPort, this)
     showPeer(client, this.destination)
-    if (!this.#speaksHttp) return
+    if (!this.#speaksHttp || this.#first === undefined) return
     this.#written = client.bytesWritten
     // The head of the first request may have been written while the socket was connecting.
     if (this.#written > 0) this.#parts.unanswered.asked(client, this.#first)
@@ -181,11 +189,12 @@ export class Line {
   async #serve(accepted: Socket): Promise<void> {
     try {
       const opened = await this.#opened
-      opened.keepAlive?.(false) // The client's socket does that, if it should.
-      showPeer(this.client, this.destination, opened.info)
-      this.#transport = new LineTransport(this.#first, opened, (scope) => this.#open(scope))
+      opened?.keepAlive?.(false) // The client's socket does that, if it should.
+      showPeer(this.client, this.destination, opened?.info)
+      this.#transport = new LineTransport((scope) => this.#open(scope))
+      if (this.#first !== undefined && opened !== undefined) this.#transport.begin(this.#first, opened)
       for (const [offset, meant] of this.#early) this.#transport.mark(offset, meant)
-      const socket = this.destination.isTls ? await this.#secure(accepted, opened.info) : accepted
+      const socket = this.destination.isTls ? await this.#secure(accepted, opened?.info) : accepted
       await this.#pump(socket, accepted, this.#transport)
     } catch (error) {
       await this.#untilConnected()
@@ -208,7 +217,7 @@ export class Line {
     await new Promise<void>((resolve) => client.once('connect', resolve).once('close', resolve))
   }
 
-  #secure(accepted: Socket, info: ConnectionInfo): Promise<Socket> {
+  #secure(accepted: Socket, info: ConnectionInfo = {}): Promise<Socket> {
     return this.#parts.tls.secure(this.client, accepted, this.destination, info.tls)
   }
 
@@ -298,6 +307,11 @@ export class Line {
 }
 
 const NOTHING = Buffer.alloc(0)
+
+const NOT_OPENED: { readonly opened: Promise<undefined>; readonly reached: Promise<void> } = {
+  opened: Promise.resolve(undefined),
+  reached: Promise.resolve(),
+}
 
 const refusal = (code: 'SCOPE_UNKNOWN' | 'SCOPE_ENDED', detail: string): ConnectionError =>
   new ConnectionError(code, 'open', detail)

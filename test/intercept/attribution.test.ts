@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -31,20 +32,22 @@ const POOLS: Readonly<Record<string, () => Pool>> = {
 function httpPool(maxSockets: number): Pool {
   const agent = new http.Agent({ keepAlive: true, maxSockets })
   return {
-    ask: (url) =>
-      new Promise((resolve, reject) => {
-        http
-          .get(url, { agent }, (response) => {
-            let text = ''
-            response.setEncoding('utf8')
-            response.on('data', (part: string) => (text += part))
-            response.on('end', () => resolve(text))
-          })
-          .on('error', reject)
-      }),
+    ask: (url) => askWith(agent, url),
     close: () => agent.destroy(),
   }
 }
+
+const askWith = (agent: http.Agent, url: string): Promise<string> =>
+  new Promise((resolve, reject) => {
+    http
+      .get(url, { agent }, (response) => {
+        let text = ''
+        response.setEncoding('utf8')
+        response.on('data', (part: string) => (text += part))
+        response.on('end', () => resolve(text))
+      })
+      .on('error', reject)
+  })
 
 function undiciPool(connections: number | undefined): Pool {
   const dispatcher = new Agent(connections === undefined ? {} : { connections })
@@ -130,6 +133,31 @@ test.describe('requests of several tests on shared connections', () => {
         await rm(dir, { recursive: true })
       }
     })
+
+  test('a pool that connects in the context of a test that has ended: the request decides', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'wiretape-'))
+    const { server, url } = await numbered()
+    const options = { dir, env: {}, capture: { hosts: ['localhost'] } }
+    const agent = new http.Agent({ keepAlive: true })
+    try {
+      await withCassette('ended', options, async () => {
+        agent.createConnection = AsyncResource.bind(agent.createConnection.bind(agent))
+      })
+      const ask = (): Promise<string> => withCassette('open', options, () => askWith(agent, `${url}/b`))
+      expect(await ask()).toBe('/b 1')
+      agent.destroy()
+      server.close()
+      server.closeAllConnections()
+      expect(await ask()).toBe('/b 1')
+      const taped = interactionsOf(await loadCassette(join(dir, 'open.yaml')))
+      expect(taped.map(({ request: { target } }) => target)).toEqual(['/b'])
+      expect(existsSync(join(dir, 'ended.yaml'))).toBe(false)
+    } finally {
+      agent.destroy()
+      server.close()
+      await rm(dir, { recursive: true })
+    }
+  })
 
   test('a pool with a limit and a queue: one warning, and nothing on a wrong cassette', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'wiretape-'))
