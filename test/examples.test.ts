@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
-import { access, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from '@playwright/test'
 import { bundled } from '../scripts/bundled.ts'
@@ -68,16 +68,6 @@ for (const page of ['README.md', 'docs/runners.md']) {
     for (const [, file = '', code] of blocks) expect(code).toBe(await readFile(join(ROOT, file), 'utf8'))
   })
 }
-
-test('every link in the docs leads to a file', async () => {
-  const names = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md']
-  const docs = (await readdir(join(ROOT, 'docs'), { recursive: true })).filter((name) => name.endsWith('.md'))
-  for (const name of [...names, ...docs.map((doc) => join('docs', doc))]) {
-    const text = await readFile(join(ROOT, name), 'utf8')
-    for (const [, target = ''] of text.matchAll(/\]\((?!https?:|#)([^)#\s]+)/g))
-      await expect(access(join(ROOT, dirname(name), target)), `${name} links to ${target}`).resolves.toBeUndefined()
-  }
-})
 
 test('the version in the code is the version of the package', async () => {
   const { VERSION } = await import('../src/version.ts')
