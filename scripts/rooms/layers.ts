@@ -59,7 +59,7 @@ export const LAYERS: readonly Layer[] = [
   layer('msw', ['options.ts', 'errors.ts', 'index.ts', 'entries', 'content', 'tape', 'messages', 'msw'], ['node:buffer']),
   layer('generate', ['options.ts', 'errors.ts', 'version.ts', 'websocket', 'transport.ts', ...HTTP1, 'content', 'tape', 'messages', 'packets', 'msw', 'quicktype-core'], ['node:buffer']),
   layer('playwright', ['options.ts', 'use/test-name.ts', 'use/capture-options.ts', 'runner', 'index.ts', 'entries', 'report', '@playwright/test', 'content'], ['node:fs', 'node:path', 'node:crypto']),
-  layer('console', ['index.ts', 'content', 'commander', 'ora'], ['node:util', 'node:process', 'node:buffer']),
+  layer('console', ['index.ts', 'timers.ts', 'content', 'commander', 'ora'], ['node:util', 'node:process', 'node:buffer']),
   layer('requests', ['index.ts', 'entries', 'register', 'timers.ts', 'content', 'report', 'console', 'commander'], [...FILES, 'node:util', 'node:process', 'node:buffer', 'node:crypto', 'node:child_process', 'node:events', 'node:url']),
   layer('cli', ['index.ts', 'entries', 'register', 'console', 'requests', 'timers.ts', 'transport.ts', 'content', 'import', 'generate', 'report', 'commander', 'ora'], [...FILES, 'node:util', 'node:process', 'node:buffer', 'node:crypto', 'node:child_process', 'node:events', 'node:url']),
 ]

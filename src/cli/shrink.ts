@@ -4,6 +4,7 @@ import { basename, join, resolve } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import { type Cassette, encodeCassette, loadCassette, saveCassette } from '../entries/cassette.ts'
 import { bugReport, restoreOriginal, shrink, type Shrunk, standIn } from '../entries/shrink.ts'
+import { clearTimeout, monotonicNow, setTimeout } from '../timers.ts'
 import { type AddCommand, type CommandContext, EXIT } from './command.ts'
 import { UserError } from '../console/failure.ts'
 import { Moving } from '../console/progress.ts'
@@ -164,9 +165,9 @@ async function shrinkBy(
     }
   }
   // The first two runs say whether a line of the output belongs to the failure, and how long a run takes.
-  const start = performance.now()
+  const start = monotonicNow()
   const first = await run(cassette, signal)
-  if (hangAfter === undefined) patience = Math.max(SHORTEST_PATIENCE, 10 * (performance.now() - start))
+  if (hangAfter === undefined) patience = Math.max(SHORTEST_PATIENCE, 10 * (monotonicNow() - start))
   if (first !== undefined && match === undefined && exitCode !== true && (await run(cassette, signal)) !== first)
     sameness = { codeOnly: true }
   return await shrink(cassette, run, {

@@ -1,4 +1,5 @@
 import type { Ora } from 'ora'
+import { monotonicNow } from '../timers.ts'
 import { escapeText } from './terminal.ts'
 
 /** Shorter work is done before anybody could read its progress. */
@@ -92,7 +93,7 @@ export class Moving {
   }
 
   update(text: string): void {
-    const now = performance.now()
+    const now = monotonicNow()
     if (this.#bar.show(`${this.#verb}: ${escapeText(text)}`) || now - this.#told < PLAIN_EVERY) return
     this.#told = now
     process.stderr.write(`${this.#verb}: ${escapeText(text)}\n`)
