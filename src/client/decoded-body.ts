@@ -16,14 +16,15 @@ export interface DecodeOptions {
   readonly maxCodings?: number | undefined
   /**
    * How many undecoded bytes are kept while the body is decoded piece by piece, so that it can be read in another way if
-   * decoding fails. Default: 1 MiB. Methods that decode the whole body keep all of it.
+   * decoding fails. Default: 1 MiB. Methods that decode the whole body keep all of it, and `events` keeps an event that is under
+   * way beside it.
    */
   readonly keepBytes?: number | undefined
 }
 
 /** How a body is read as server-sent events. */
 export interface EventsOptions {
-  /** The most characters of one event. Default: 16 Mi. */
+  /** The most characters of one event. Default: 32 Mi. */
   readonly maxEventLength?: number | undefined
   /** Reads a body of any `Content-Type`. Default: `false`, only `text/event-stream`. */
   readonly anyContentType?: boolean | undefined
@@ -101,6 +102,7 @@ export class DecodedBody implements AsyncIterable<Uint8Array> {
     return this.#body.stream(
       (pieces) => eventsIn(this.#decode(pieces, this.#maxBytes ?? Infinity), length),
       this.#keepBytes,
+      length * MOST_BYTES_PER_UNIT + this.#keepBytes,
     )
   }
 
@@ -140,11 +142,14 @@ async function* eventsIn(
   yield* serverSentEvents(pieces, maxLength)
 }
 
+/** Of UTF-8, for a character of a string of JavaScript (RFC 3629 section 3). */
+const MOST_BYTES_PER_UNIT = 3
+
 const DEFAULTS = {
   maxBytes: 67_108_864,
   maxCodings: 5,
   keepBytes: 1_048_576,
-  maxEventLength: 16_777_216,
+  maxEventLength: 33_554_432,
 } as const satisfies Required<DecodeOptions> & Partial<EventsOptions>
 
 function limit(name: string, value: number | undefined): number | undefined {

@@ -93,16 +93,21 @@ export class IncomingBody {
   /**
    * The results of `use` for the body, as it arrives. Leaving the loop early gives up the rest.
    *
-   * If `use` throws before more than `keep` bytes have been taken, the body is as it was before.
+   * If `use` throws while all that has been taken is kept, the body is as it was before.
+   *
+   * @param keep how many bytes are kept of those that have led to a result.
+   * @param keepPending how many are kept after the last result: what one long result is made of.
    */
   async *stream<T>(
     use: (pieces: AsyncIterable<Uint8Array>) => AsyncIterable<T>,
     keep: number,
+    keepPending = 0,
   ): AsyncGenerator<T, void, undefined> {
-    const taken = this.#begin(keep)
+    const taken = this.#begin(keep, keepPending)
     let isLeft = false
     try {
       for await (const value of use(this.#taking(taken))) {
+        taken.settle()
         isLeft = true
         yield value
         isLeft = false
@@ -124,10 +129,10 @@ export class IncomingBody {
     if (this.#exchange.end === undefined) this.#wire.destroy()
   }
 
-  #begin(keep: number): Taken {
+  #begin(keep: number, keepPending = 0): Taken {
     this.#check()
     this.#state = 'busy'
-    return new Taken(keep)
+    return new Taken(keep, keepPending)
   }
 
   #check(): void {
@@ -217,18 +222,32 @@ class Taken {
   readonly pieces: Uint8Array[] = []
   isWhole = true
   readonly #limit: number
+  readonly #pendingLimit: number
   #size = 0
+  #sizeBeforeLast = 0
+  /** How much of it has led to results only. */
+  #settled = 0
 
-  constructor(limit: number) {
+  constructor(limit: number, pendingLimit: number) {
     this.#limit = limit
+    this.#pendingLimit = pendingLimit
   }
 
   add(piece: Uint8Array): void {
     if (!this.isWhole) return
+    this.#sizeBeforeLast = this.#size
     this.#size += piece.length
-    this.isWhole = this.#size <= this.#limit
+    this.isWhole = this.#size <= Math.max(this.#limit, this.#settled + this.#pendingLimit)
     if (this.isWhole) addPiece(this.pieces, piece)
     else this.pieces.length = 0
+  }
+
+  /** To be called when what was taken has led to a result; the last piece may hold the beginning of the next one. */
+  settle(): void {
+    this.#settled = this.#sizeBeforeLast
+    if (this.#settled <= this.#limit) return
+    this.isWhole = false
+    this.pieces.length = 0
   }
 }
 

@@ -155,6 +155,40 @@ test.describe('events()', () => {
     expect(await all(response.events())).toMatchObject([{ data: picture }])
   })
 
+  test('takes an event of more than 16 MiB by default', async () => {
+    const pieces = Array.from({ length: 17 }, () => 'A'.repeat(1 << 20))
+    const response = await responseWith(`data: ${pieces.join('')}\n\n`, 'Content-Type: text/event-stream')
+
+    const [event] = await all(response.events())
+    expect(event?.data.length).toBe(17 << 20)
+  })
+
+  test('keeps a body whose event is too long, whatever its length, for another reading', async () => {
+    const body = `data: first\n\ndata: ${'é'.repeat(2 << 20)}\n\n`
+    const response = await responseWith(body, 'Content-Type: text/event-stream')
+    const seen: string[] = []
+
+    await expect(
+      (async () => {
+        for await (const { data } of response.events({ maxEventLength: 1_300_000 })) seen.push(data)
+      })(),
+    ).rejects.toMatchObject({ code: 'EVENT_TOO_LARGE' })
+    expect(seen).toEqual(['first'])
+    expect(await response.text()).toBe(body)
+  })
+
+  test('keeps no more of the events that were read than keepBytes says', async () => {
+    const body = `${`data: ${'A'.repeat(50)}\n\n`.repeat(100)}data: ${'A'.repeat(200)}\n\n`
+    const response = await responseWith(body, 'Content-Type: text/event-stream')
+
+    const events = response.decoded({ keepBytes: 1_000 }).events({ maxEventLength: 100 })
+    await expect(all(events)).rejects.toMatchObject({ code: 'EVENT_TOO_LARGE' })
+    await expect(response.bytes()).rejects.toMatchObject({
+      code: 'WRONG_STATE',
+      detail: expect.stringContaining('keepBytes'),
+    })
+  })
+
   test('takes the last Content-Type of a list and of several lines', async () => {
     const list = 'Content-Type: application/json, text/event-stream; charset=utf-8'
     expect(await all((await responseWith('data: 1\n\n', list)).events())).toHaveLength(1)
