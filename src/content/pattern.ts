@@ -1,7 +1,7 @@
 import { GZIP_MAGIC, gunzipIn } from './codings.ts'
 import { type Disguised, formedIn, placeholderIs } from './placeholders.ts'
 import { htmlDecoded, jsDecoded, percentDecoded } from './escapes.ts'
-import { longRuns, wrappedRuns } from './runs.ts'
+import { longRuns, wrappedRuns, wrappingsOf } from './runs.ts'
 
 /**
  * A recorded text with placeholders in it, as a pattern for the texts that may be asked in its place.
@@ -161,19 +161,41 @@ const QUOTED: Readonly<Record<string, RegExp>> = {
   '`': /(?:^|[^\\])(?:\\\\)*`/,
 }
 
-/** Stretches of base64 and hex with placeholders behind them. */
+/** Stretches of base64 and hex with placeholders behind them, in one line or in several. */
 function* codedIn(text: string, disguised: Disguised, depth: number): Iterable<Found> {
   const runs = longRuns(text)
-  for (const { start, end } of [...wrappedRuns(text, runs), ...runs]) {
-    const run = text.slice(start, end)
-    for (const { coding, lead, length, chars } of readingsOf(run)) {
-      const decode = decoderOf(coding)
-      const inner = innerOf(decode, run.slice(lead, lead + length), disguised, depth)
-      if (inner.length === 0) continue
-      yield { start: start + lead, end: start + lead + length, part: { type: 'coded', chars, inner } }
-      break
-    }
+  for (const { start, end, text: run } of wrappedRuns(text, runs)) {
+    // Where it ends within a line cannot be told from its length.
+    const found = codedInRun(
+      run,
+      disguised,
+      depth,
+      ({ lead, length }) => lead < LONGEST_LEAD && lead + length === run.length,
+    )
+    if (found !== undefined) yield { start: start + found.start, end, part: found.part }
   }
+  for (const { start, end } of runs) {
+    const found = codedInRun(text.slice(start, end), disguised, depth, () => true)
+    if (found !== undefined) yield { start: start + found.start, end: start + found.end, part: found.part }
+  }
+}
+
+/** A run in lines has at least as many characters in the first of them. */
+const LONGEST_LEAD = 16
+
+function codedInRun(
+  run: string,
+  disguised: Disguised,
+  depth: number,
+  accepts: (reading: Reading) => boolean,
+): Found | undefined {
+  for (const reading of readingsOf(run)) {
+    if (!accepts(reading)) continue
+    const { coding, lead, length, chars } = reading
+    const inner = innerOf(decoderOf(coding), run.slice(lead, lead + length), disguised, depth)
+    if (inner.length > 0) return { start: lead, end: lead + length, part: { type: 'coded', chars, inner } }
+  }
+  return undefined
 }
 
 interface Reading {
@@ -189,7 +211,7 @@ function* readingsOf(run: string): Iterable<Reading> {
   const { length } = run
   if (/^[0-9a-f]+$/i.test(run))
     for (const lead of [0, 1]) yield { coding: 'hex', lead, length: length - lead, chars: /[0-9A-Fa-f]*/y }
-  const chars = /\s/.test(run) ? /[A-Za-z0-9+/_=\r\n-]*/y : /[A-Za-z0-9+/_-]*={0,2}/y
+  const chars = /[A-Za-z0-9+/_-]*={0,2}/y
   for (const lead of [0, 1, 2, 3]) yield { coding: 'base64', lead, length: length - lead, chars }
   for (const { index, 0: part } of run.matchAll(/[0-9a-f]{16,}/gi))
     if (part.length < length)
@@ -206,7 +228,8 @@ function* readingsOf(run: string): Iterable<Reading> {
 const decoderOf =
   (coding: 'base64' | 'hex') =>
   (text: string): string =>
-    Buffer.from(coding === 'hex' ? text : text.replaceAll(/\s/g, ''), coding).toString('latin1')
+    // What parts the lines of a run is no part of it.
+    Buffer.from(text.replaceAll(/[\s>]/g, ''), coding).toString('latin1')
 
 /** Patterns of what a stretch decodes to, which may be compressed or in UTF-16; none where it holds no placeholder. */
 function innerOf(
@@ -268,34 +291,54 @@ function fitsAs({ decode, parts }: Pattern, asked: string, values: Values): bool
   if (text === undefined) return false
   let at = 0
   for (const [k, part] of parts.entries()) {
-    if (part.type === 'literal') {
-      if (!text.startsWith(part.text, at)) return false
-      at += part.text.length
-      continue
-    }
-    if (part.type === 'counted') {
-      at += part.length
-      continue
-    }
-    const end = part.type === 'coded' ? endOfChars(text, at, part.chars) : endOfValue(text, at, parts, k)
+    const end = endOfPart(text, at, parts, k, values)
     if (end === undefined) return false
-    const value = text.slice(at, end)
-    if (part.type === 'coded') {
-      if (!part.inner.some((inner) => fits(inner, value, values))) return false
-    } else {
-      if (part.ends?.test(value) === true || !mayStandFor(part.placeholder, value)) return false
-      values.set(part.placeholder, value)
-    }
+    if (part.type === 'hole') values.set(part.placeholder, text.slice(at, end))
     at = end
   }
   return at === text.length
 }
 
-function endOfChars(text: string, at: number, chars: RegExp): number {
+/** Where a part ends that begins at `at`; `undefined` where it does not stand there. */
+function endOfPart(
+  text: string,
+  at: number,
+  parts: readonly PatternPart[],
+  k: number,
+  values: Values,
+): number | undefined {
+  const part = parts[k]
+  switch (part?.type) {
+    case undefined:
+      return undefined
+    case 'literal':
+      return text.startsWith(part.text, at) ? at + part.text.length : undefined
+    case 'counted':
+      return at + part.length
+    case 'coded':
+      return endsOfRun(text, at, part.chars).find(
+        (end) =>
+          goesOn(text, end, parts[k + 1]) && part.inner.some((inner) => fits(inner, text.slice(at, end), values)),
+      )
+    case 'hole': {
+      const end = endOfValue(text, at, parts, k)
+      const value = text.slice(at, end)
+      return part.ends?.test(value) === true || !mayStandFor(part.placeholder, value) ? undefined : end
+    }
+  }
+}
+
+/** Where a run may end: in the line in which it begins, or in one of the lines behind. */
+function endsOfRun(text: string, at: number, chars: RegExp): readonly number[] {
   chars.lastIndex = at
   chars.test(text)
-  return Math.max(chars.lastIndex, at)
+  const end = Math.max(chars.lastIndex, at)
+  return [...wrappingsOf(text, { start: at, end }).map((wrapped) => wrapped.end), end]
 }
+
+/** Whether what comes next may stand there. */
+const goesOn = (text: string, at: number, next: PatternPart | undefined): boolean =>
+  next === undefined ? at === text.length : next.type !== 'literal' || text.startsWith(next.text, at)
 
 /** The nearest place of the literal behind, or the last one where that is the end of the text. */
 function endOfValue(text: string, at: number, parts: readonly PatternPart[], k: number): number | undefined {

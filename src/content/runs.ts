@@ -17,6 +17,7 @@ export function longRuns(text: string): Run[] {
     // The run around `i` begins after the last character that is not base64, which the leaps have not passed.
     let start = i
     while (start > 0 && RUN_CHARS[text.charCodeAt(start - 1)] === 1) start -= 1
+    if (text[start - 1] === '%' && HEX_DIGITS.test(text.slice(start, start + 2))) start += 2
     let end = i + 1
     while (end < text.length && RUN_CHARS[text.charCodeAt(end)] === 1) end += 1
     const next = end
@@ -27,31 +28,92 @@ export function longRuns(text: string): Run[] {
   return runs
 }
 
+/** Of an escape that stands before a run (RFC 3986 section 2.1). */
+const HEX_DIGITS = /^[\da-f]{2}/i
+
 const RUN_CHARS = Uint8Array.from({ length: 256 }, (_, code) =>
   Number(/[A-Za-z0-9+/_-]/.test(String.fromCharCode(code))),
 )
 
-/** Runs that continue over several lines, as in MIME and PEM. */
-export function wrappedRuns(text: string, runs: readonly Run[]): Run[] {
-  const wrapped: Run[] = []
-  let open: { start: number; end: number; lines: number } | undefined
-  const close = (): void => {
-    if (open === undefined) return
-    // The last line may be too short to be a run.
-    const tail =
-      /^\r?\n[A-Za-z0-9+/]{1,15}={0,2}(?![A-Za-z0-9+/=])/.exec(text.slice(open.end, open.end + 24))?.[0].length ?? 0
-    if (open.lines > 1 || tail > 0) wrapped.push({ start: open.start, end: open.end + tail })
-  }
-  for (const { start, end } of runs) {
-    const gap = open === undefined ? '' : text.slice(open.end, Math.min(start, open.end + 3))
-    if (open !== undefined && (gap === '\n' || gap === '\r\n')) {
-      open.end = end
-      open.lines += 1
-    } else {
-      close()
-      open = { start, end, lines: 1 }
+/** A run that goes on over several lines, as in MIME and PEM. */
+export interface WrappedRun extends Run {
+  /** Without what parts its lines. */
+  readonly text: string
+  /** Another text in lines of the same length. */
+  readonly wrap: (text: string) => string
+}
+
+/** The runs that go on over several lines, in each way in which they may; `runs` are the long ones of the text. */
+export function wrappedRuns(text: string, runs: readonly Run[]): WrappedRun[] {
+  const wrapped: WrappedRun[] = []
+  let done = 0
+  for (const run of runs) {
+    const found = run.start < done ? [] : wrappingsOf(text, run)
+    for (const one of found) {
+      wrapped.push(one)
+      done = Math.max(done, one.end)
     }
   }
-  close()
   return wrapped
+}
+
+/**
+ * The lines of which a run may be the first: all have one length but for the last, which may be shorter, and the first, if a name stands
+ * before it. None if it is the only one.
+ */
+export function wrappingsOf(text: string, { start, end }: Run): readonly WrappedRun[] {
+  const first = end - start
+  const lineEnd = text[end - 1] === '=' ? undefined : lineEndAt(text, end, first)
+  if (lineEnd === undefined) return []
+  const from = end + lineEnd.length
+  const second = endOfLine(text, from) - from
+  const widths = isBlank(lineEnd) ? [first] : new Set([Math.max(first, second), second])
+  const wrappings = Array.from(widths, (width) => wrappedIn(text, { start, end }, lineEnd, width))
+  return wrappings.flatMap((one, k) => (one === undefined || one.end === wrappings[k - 1]?.end ? [] : [one]))
+}
+
+function wrappedIn(text: string, { start, end }: Run, lineEnd: string, width: number): WrappedRun | undefined {
+  const lines = [text.slice(start, end)]
+  let at = end
+  while (text.startsWith(lineEnd, at)) {
+    const from = at + lineEnd.length
+    const to = endOfLine(text, from)
+    const length = to - from
+    // A line of dashes is a boundary; behind a blank a short one is a word.
+    const isOther = text.startsWith('--', from) || (isBlank(lineEnd) && length < SHORTEST_RUN && text[to - 1] !== '=')
+    if (length === 0 || length > width || isOther) break
+    lines.push(text.slice(from, to))
+    at = to
+    if (length < width || text[to - 1] === '=') break
+  }
+  // Four characters of base64 are three bytes, so lines of another length are something else.
+  if (lines.length === 1 || (lines.length > 2 && width % 4 !== 0)) return undefined
+  const first = end - start
+  return { start, end: at, text: lines.join(''), wrap: (other) => inLines(other, first, width, lineEnd) }
+}
+
+/** What parts lines: a line end and an indentation, or blanks where line ends were taken out, as from a field value. */
+const LINE_END = /(?:\r?\n|\r)[ \t>]{0,40}|[ \t]{1,4}/y
+/** Words with blanks between them are shorter. */
+const SHORTEST_BEFORE_BLANK = 32
+
+function lineEndAt(text: string, at: number, length: number): string | undefined {
+  LINE_END.lastIndex = at
+  const lineEnd = LINE_END.exec(text)?.[0]
+  return lineEnd !== undefined && isBlank(lineEnd) && length < SHORTEST_BEFORE_BLANK ? undefined : lineEnd
+}
+
+const isBlank = (lineEnd: string): boolean => !/[\r\n]/.test(lineEnd)
+
+function endOfLine(text: string, from: number): number {
+  let end = from
+  while (RUN_CHARS[text.charCodeAt(end)] === 1) end += 1
+  for (let padding = 0; padding < 2 && end > from && text[end] === '='; padding += 1) end += 1
+  return end
+}
+
+function inLines(text: string, first: number, width: number, lineEnd: string): string {
+  const lines = [text.slice(0, first)]
+  for (let start = first; start < text.length; start += width) lines.push(text.slice(start, start + width))
+  return lines.join(lineEnd)
 }

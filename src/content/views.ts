@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { applyEdits, countUpTo, type Edit, growth, mergeEdits, trimEdit } from './edits.ts'
+import { applyEdits, countUpTo, type Edit, growth, mergeEdits, shiftEdits, trimEdit } from './edits.ts'
 import { type Escapes, ESCAPES } from './escapes.ts'
 import { gzipMemberLength } from './gzip-member.ts'
 import { type Run, wrappedRuns } from './runs.ts'
@@ -45,25 +45,37 @@ function editsBehind({ pattern, decode, encode }: Escapes, text: string, find: F
   })
 }
 
-/** The edits in text that is encoded as base64 or hex: each makes a new run in the same spelling. */
+/** The edits in text that is encoded as base64 or hex, in one line or in several: each makes a new run in the same spelling. */
 export function editsInsideRuns(text: string, runs: readonly Run[], find: FindEdits): Edit[] {
-  return [...runs, ...wrappedRuns(text, runs)].flatMap(({ start, end }) => {
-    const run = text.slice(start, end)
-    const coding = codingOf(run)
-    const replacement = redactRun(run, coding, find)
-    if (replacement !== undefined) return [{ start, end, with: replacement }]
-    return coding === 'base64url' ? editsBetweenDashes(run, start, find) : []
+  const inLines = wrappedRuns(text, runs).flatMap(({ start, end, text: run, wrap }) =>
+    editsInsideRun(run, find).map((edit) => {
+      return { start, end, with: wrap(applyEdits(run, [edit])) }
+    }),
+  )
+  return [
+    ...runs.flatMap(({ start, end }) => shiftEdits(editsInsideRun(text.slice(start, end), find), start)),
+    ...inLines,
+  ]
+}
+
+function editsInsideRun(run: string, find: FindEdits): Edit[] {
+  const coding = codingOf(run)
+  const replacement = redactRun(run, coding, find)
+  if (replacement !== undefined) return [{ start: 0, end: run.length, with: replacement }]
+  if (coding === 'hex') return []
+  const inHex = editsInParts(run, HEX_IN_RUN, 'hex', find)
+  return inHex.length > 0 || coding === 'base64' ? inHex : editsInParts(run, STRICT_RUN, 'base64', find)
+}
+
+/** Words with signs of base64 between them and what is coded, such as `key-c2VjcmV0...-v2`, look like one run. */
+function editsInParts(run: string, parts: RegExp, coding: Coding, find: FindEdits): Edit[] {
+  return Array.from(run.matchAll(parts)).flatMap(({ index, 0: part }) => {
+    const replacement = part.length === run.length ? undefined : redactRun(part, coding, find)
+    return replacement === undefined ? [] : [{ start: index, end: index + part.length, with: replacement }]
   })
 }
 
-/** Base64 with words around it, such as `key-c2VjcmV0...-v2`, looks like one run of base64 for URLs. */
-function editsBetweenDashes(run: string, at: number, find: FindEdits): Edit[] {
-  return Array.from(run.matchAll(STRICT_RUN)).flatMap(({ index, 0: part }) => {
-    const replacement = part.length === run.length ? undefined : redactRun(part, 'base64', find)
-    return replacement === undefined ? [] : [{ start: at + index, end: at + index + part.length, with: replacement }]
-  })
-}
-
+const HEX_IN_RUN = /(?:[\da-f]{2}){16,}/gi
 const STRICT_RUN = /[A-Za-z0-9+/]{16,}={0,2}/g
 
 type Coding = 'base64' | 'base64url' | 'hex'
@@ -136,14 +148,12 @@ function redactPart(part: string, coding: Coding, find: FindEdits): string | und
   return spelledAs(part, coding, Buffer.from(applyEdits(text, edits), 'latin1'))
 }
 
-/** Encodes the bytes with the case, padding and line length of a run. */
+/** Encodes the bytes with the case and padding of a run. */
 function spelledAs(run: string, coding: Coding, bytes: Buffer): string {
   const text = bytes.toString(coding)
   if (coding === 'hex') return /[A-F]/.test(run) ? text.toUpperCase() : text
-  const isPadded = run.endsWith('=') || run.replaceAll(/\s/g, '').length % 4 === 0
-  const padded = isPadded ? text.padEnd(Math.ceil(text.length / 4) * 4, '=') : text.replace(/=+$/, '')
-  const [, line, lineEnd = ''] = /^([^\r\n]+)(\r?\n)/.exec(run) ?? []
-  return line === undefined ? padded : inLines(padded, line.length, lineEnd)
+  const isPadded = run.endsWith('=') || run.length % 4 === 0
+  return isPadded ? text.padEnd(Math.ceil(text.length / 4) * 4, '=') : text.replace(/=+$/, '')
 }
 
 const GZIP_MAGIC = 0x1f8b
@@ -174,9 +184,3 @@ export function textIn(bytes: string): Run[] {
 }
 
 const TEXT = /(?:[\t\n\r\x20-\x7e]|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}){12,}/g
-
-function inLines(text: string, width: number, lineEnd: string): string {
-  const lines: string[] = []
-  for (let start = 0; start < text.length; start += width) lines.push(text.slice(start, start + width))
-  return lines.join(lineEnd)
-}

@@ -48,7 +48,9 @@ export function agreesIn(rule: Rule, asked: WireRequest, recorded: WireRequest):
 export function mayStandForOthers({ raw, body, fields, disguised }: WireRequest): boolean {
   if (disguised !== undefined) return true
   const isCompressed = latin1(body.subarray(0, 2)) === GZIP_MAGIC || valueOf(fields, 'content-encoding') !== ''
-  return isCompressed || mayHoldPlaceholder(latin1(raw))
+  if (isCompressed || mayHoldPlaceholder(latin1(raw))) return true
+  // The sizes of chunks may stand within it.
+  return valueOf(fields, 'transfer-encoding') !== '' && mayHoldPlaceholder(latin1(body))
 }
 
 /** The rules of a checked list. A rule for queries says how the query in the URL is compared, if that is in the list. */

@@ -30,7 +30,7 @@ test.describe('a recording replays its own client', () => {
       const breaches = every(3, Object.entries(ENCODINGS)).flatMap(([encoding, encode]) =>
         [K, K2].flatMap((secret) => {
           const recorded = write(encode(secret), 'rest')
-          if (!isApt(recorded) || (place === 'path' && encoding.endsWith('lines'))) return []
+          if (!isApt(recorded)) return []
           const wrong: string[] = []
           const isHit = (asked: string): boolean => !isApt(asked) || isAnswered(recorded, asked, [secret])
           if (!isHit(recorded)) wrong.push('misses itself')

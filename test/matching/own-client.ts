@@ -16,6 +16,12 @@ export function requestOf(line: string, headers: readonly string[] = [], body: s
   return `${[`${line} HTTP/1.1`, 'Host: api.test', ...headers, ...length].join('\r\n')}\r\n\r\n${content}`
 }
 
+/** The same in chunks of one byte. */
+function chunked(line: string, headers: readonly string[], content: string): string {
+  const head = [`${line} HTTP/1.1`, 'Host: api.test', ...headers, 'Transfer-Encoding: chunked'].join('\r\n')
+  return `${head}\r\n\r\n${content.replaceAll(/[^]/g, '1\r\n$&\r\n')}0\r\n\r\n`
+}
+
 /** The requests, each with an answer, as they are saved. */
 export function recordingOf(requests: readonly string[], secrets: readonly string[] = []): Cassette {
   const plain = oneConnection(ORIGIN, (connection) =>
@@ -68,6 +74,7 @@ export const BODIES: Readonly<Record<string, Place>> = {
   'JSON of no type': (written, other) => requestOf('POST /', [], json(written, other)),
   NDJSON: (written, other) =>
     requestOf('POST /', ['Content-Type: application/x-ndjson'], `{"a":1}\n${json(written, other)}\n`),
+  'chunks of one byte': (written, other) => chunked('POST /', [JSON_TYPE], json(written, other)),
   text: (written, other) => requestOf('POST /', ['Content-Type: text/plain'], `see ${written} there, ${other}`),
   XML: (written, other) =>
     requestOf('POST /', ['Content-Type: application/xml'], `<a><b c="d">${written}</b><c>${other}</c></a>`),
