@@ -51,12 +51,15 @@ const collect = (pattern: string, before: readonly string[] = []): readonly stri
 }
 
 const RUN_HELP = `
-What is recorded: HTTP and HTTPS to other machines, of every Node process that the command starts. Servers of
-this machine, and what is not HTTP, only if --host names them. In a replay nothing else leaves.
+What is recorded: HTTP and HTTPS to other machines, of every program that the command starts. Node is caught at its
+sockets; other programs are led through a proxy on this machine by the variables that they heed (HTTPS_PROXY,
+SSL_CERT_FILE and the like; docs/languages.md lists them). Servers of this machine, and what is not HTTP, only if --host
+names them. In a replay nothing else leaves through either. Browsers are left alone.
 
 Examples:
   $ wiretape run -- npm test                     records the first time, replays from then on
   $ wiretape run -m update -- npm test           records anew; the old cassette stays if the command fails
+  $ wiretape run -- python3 client.py            any language, on the same cassette
   $ wiretape run --host localhost:5432 -- node server.mjs
 
 Exit codes:

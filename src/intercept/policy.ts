@@ -11,6 +11,8 @@ export interface Policy {
   readonly replays: () => boolean
   /** Whether servers of this machine are taken as any others. */
   readonly thisMachine: boolean
+  /** Where the proxy of the same run listens, which records what comes to it. */
+  readonly proxyPort?: number | undefined
 }
 
 /** `take`: record or replay. `pass`: leave alone. `refuse`: there is no connection. */
@@ -20,11 +22,13 @@ export const policyOf = (given: {
   readonly hosts?: readonly (string | RegExp)[] | undefined
   readonly ignoreHosts?: readonly (string | RegExp)[] | undefined
   readonly thisMachine?: boolean | undefined
+  readonly proxyPort?: number | undefined
   readonly replays: () => boolean
 }): Policy => ({
   hosts: namedHosts('hosts', given.hosts ?? []),
   ignoreHosts: namedHosts('ignoreHosts', given.ignoreHosts ?? []),
   thisMachine: given.thisMachine === true,
+  proxyPort: given.proxyPort,
   replays: given.replays,
 })
 
@@ -32,7 +36,11 @@ export const policyOf = (given: {
  * HTTP to other machines is taken. Servers of this machine, and unix sockets, are left alone unless they are named: they are the program's own,
  * or those of its tests. What is not HTTP is left alone while recording unless it is named, and refused in a replay.
  */
-export function decideBy({ hosts, ignoreHosts, thisMachine, replays }: Policy, { origin, path }: Destination): Verdict {
+export function decideBy(
+  { hosts, ignoreHosts, thisMachine, proxyPort, replays }: Policy,
+  { origin, path }: Pick<Destination, 'origin' | 'path'>,
+): Verdict {
+  if (origin.port === proxyPort && isThisMachine(origin.host)) return 'pass'
   if (hosts(origin)) return 'take'
   if (ignoreHosts(origin)) return 'pass'
   if (path !== undefined || (!thisMachine && isThisMachine(origin.host))) return 'pass'

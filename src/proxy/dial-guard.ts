@@ -2,7 +2,7 @@ import { lookup as systemLookup } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
 import { socketConnector } from '../client/socket-connector.ts'
 import { ConnectionError, LocalProtocolError } from '../errors.ts'
-import { isMetadataAddress, isPublicAddress, isThisMachine } from '../listen/addresses.ts'
+import { isLocalhost, isMetadataAddress, isPublicAddress, isThisMachine } from '../listen/addresses.ts'
 import { type Connector, formatOrigin, type Origin } from '../transport.ts'
 import { namedHosts } from '../intercept/named-hosts.ts'
 
@@ -29,7 +29,7 @@ export class DialGuard {
   readonly #allow: readonly (string | RegExp)[]
 
   /** @throws LocalProtocolError `INVALID_OPTION`. */
-  constructor({ allow = [], lookup = systemLookup }: DialOptions, own = new Set<number>()) {
+  constructor({ allow = [], lookup = localLookup }: DialOptions, own = new Set<number>()) {
     this.#own = own
     this.#allow = allow
     this.#lookup = lookup
@@ -102,6 +102,10 @@ export class DialGuard {
     )
   }
 }
+
+/** Every name under `localhost` is this machine (RFC 6761 section 6.3), though not every resolver knows it. */
+const localLookup: LookupFunction = (host, options, callback) =>
+  systemLookup(isLocalhost(host) ? 'localhost' : host, options, callback)
 
 /** A look-up that finds this address. */
 const alwaysAt =

@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { checkOptions } from '../options.ts'
 import { systemNow } from '../timers.ts'
-import { javaTrustStore, STORE_PASSWORD, trustBundle } from './trust-files.ts'
+import { javaTrustStore, STORE_PASSWORD, trustBundle, withCertificatesOf } from './trust-files.ts'
 
 /** What programs are told, besides the proxy and its certificate. */
 export interface EnvironmentOptions {
@@ -34,7 +34,8 @@ export async function environmentFor(
 ): Promise<Readonly<Record<string, string>>> {
   checkOptions('environmentFor', options, ENVIRONMENT_OPTIONS)
   const { noProxy = LOOPBACK, env = process.env, dir = path.dirname(path.resolve(caFile)) } = options
-  const bundle = await trustBundle(await readFile(caFile, 'utf8'), env)
+  const certificate = await readFile(caFile, 'utf8')
+  const bundle = await trustBundle(certificate, env)
   await mkdir(dir, { recursive: true, mode: 0o700 })
   const bundleFile = path.resolve(dir, 'ca-bundle.pem')
   const storeFile = path.resolve(dir, 'ca-bundle.jks')
@@ -44,7 +45,7 @@ export async function environmentFor(
     ...both('HTTPS_PROXY', proxyUrl),
     ...both('NO_PROXY', noProxy.join(',')),
     ...Object.fromEntries(REPLACE_THE_STORE.map((name) => [name, bundleFile])),
-    ...Object.fromEntries(ADD_TO_THE_STORE.map((name) => [name, path.resolve(caFile)])),
+    ...(await addedCertificates(certificate, path.resolve(caFile), dir, env)),
     NODE_USE_ENV_PROXY: '1',
     JAVA_TOOL_OPTIONS: [env['JAVA_TOOL_OPTIONS'] ?? '', ...javaProperties(proxyUrl, storeFile, noProxy)]
       .join(' ')
@@ -73,8 +74,24 @@ const REPLACE_THE_STORE = [
   'PERL_LWP_SSL_CA_FILE',
 ]
 
-/** Variables that add to it. */
+/** Variables that add to it, each one file: what the user has in it stays. */
 const ADD_TO_THE_STORE = ['NODE_EXTRA_CA_CERTS', 'DENO_CERT']
+
+async function addedCertificates(
+  certificate: string,
+  caFile: string,
+  dir: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<Readonly<Record<string, string>>> {
+  const files: Record<string, string> = {}
+  for (const name of ADD_TO_THE_STORE) {
+    const together = await withCertificatesOf(env[name], certificate)
+    const file = together === undefined ? caFile : path.resolve(dir, `${name.toLowerCase()}.pem`)
+    if (together !== undefined) await writeFile(file, together)
+    files[name] = file
+  }
+  return files
+}
 
 /** Java reads no variables but this one, which takes properties. */
 function javaProperties(proxyUrl: string, storeFile: string, noProxy: readonly string[]): readonly string[] {

@@ -5,16 +5,19 @@ import { LocalServer } from '../listen/local-server.ts'
 import { checkOptions, pickOptions } from '../options.ts'
 import { serveConnector } from '../serve/serve-connector.ts'
 import { checkMissStatus } from '../serve/own-answer.ts'
+import type { RequestLimits } from '../serve/request-watch.ts'
 import { requestLimits } from '../serve/time-limits.ts'
-import { isRaw, parseOrigin } from '../transport.ts'
+import { parseOrigin } from '../transport.ts'
 import { namedHosts } from '../intercept/named-hosts.ts'
 import type { OpenCassette } from '../use/open-cassette.ts'
 import { useCassette } from '../use/use-cassette.ts'
 import { USE_OPTIONS } from '../use/use-options.ts'
 import { DialGuard } from './dial-guard.ts'
 import { type ClientSettings, ForwardClient } from './forward-client.ts'
+import { CONNECT_TIMEOUT, forwardSettings, MAX_HELD_BYTES } from './forward-settings.ts'
 import { HOST_OPTIONS, PORT_OPTIONS, type ProxyHostOptions, type ProxyScopeOptions } from './proxy-options.ts'
-import { formatTarget, type Target } from './target.ts'
+import { type RawAt, rawTargets } from './raw-targets.ts'
+import { formatTarget } from './target.ts'
 
 /** One cassette, and the port of the proxy through which it is recorded or played. */
 export interface ProxyScope extends AsyncDisposable {
@@ -48,14 +51,14 @@ export class ProxyHost implements AsyncDisposable {
   readonly authority: CertificateAuthority
   readonly #guard: DialGuard
   readonly #options: ProxyHostOptions
-  readonly #limits: ReturnType<typeof requestLimits>
+  readonly #limits: RequestLimits
   readonly #held: HeldBytes
   readonly #scopes = new Set<ProxyScope>()
 
   /** @throws LocalProtocolError `UNKNOWN_OPTION`, `INVALID_OPTION`. */
   constructor(options: ProxyHostOptions = {}) {
     checkOptions('proxyHost', options, HOST_OPTIONS)
-    const { authority, maxHeldBytes = 256 << 20 } = options
+    const { authority, maxHeldBytes = MAX_HELD_BYTES } = options
     if (!(maxHeldBytes > 0)) throw invalid(`maxHeldBytes: not a number above 0: ${maxHeldBytes}`)
     this.authority = authority ?? CertificateAuthority.create('wiretape proxy')
     this.#guard = new DialGuard(options)
@@ -137,25 +140,30 @@ export class ProxyHost implements AsyncDisposable {
   }
 
   #settings(cassette: OpenCassette, rawAt: RawAt, options: ProxyScopeOptions): ClientSettings {
-    const { connect, ignoreHosts = [], missStatus, onRefused = () => {}, onFailed, onExchange } = options
-    const { maxRequestBytes = 64 << 20 } = options
-    const recorded = rawAmong(cassette)
-    const isIgnored = namedHosts('ignoreHosts', ignoreHosts)
-    return {
-      connector: cassette.connector,
-      connect: { timeout: CONNECT_TIMEOUT, ...connect },
-      authority: this.authority,
-      limits: this.#limits,
+    const {
+      connect,
+      ignoreHosts = [],
       missStatus,
-      // A recording passes everything on as it comes.
-      maxRequestBytes: plays(cassette) ? maxRequestBytes : Infinity,
-      held: plays(cassette) ? this.#held : UNLIMITED,
-      rawAt: (target) => rawAt(target) ?? recorded(target),
+      maxRequestBytes,
+      onRefused = () => {},
+      onFailed,
+      onExchange,
+    } = options
+    const isIgnored = namedHosts('ignoreHosts', ignoreHosts)
+    return forwardSettings(cassette, {
+      connector: cassette.connector,
+      connect,
+      authority: this.authority,
+      rawAt,
+      limits: this.#limits,
+      maxRequestBytes,
+      held: this.#held,
+      missStatus,
       isOpaque: (target) => isIgnored({ protocol: 'tcp', ...target }),
       onRefused,
       onFailed,
       onExchange,
-    }
+    })
   }
 
   async #reverse(cassette: OpenCassette, to: string, options: ProxyScopeOptions): Promise<Port> {
@@ -216,27 +224,6 @@ class Scope implements ProxyScope {
   }
 }
 
-type RawAt = (target: Target) => 'tcp' | 'tls' | undefined
-
-/** @throws LocalProtocolError `INVALID_OPTION` for anything that is not an origin of such a protocol. */
-function rawTargets(origins: readonly string[]): RawAt {
-  const known = new Map<string, 'tcp' | 'tls'>()
-  for (const text of origins) {
-    const origin = parseOrigin(text)
-    if (origin === undefined || (origin.protocol !== 'tcp' && origin.protocol !== 'tls'))
-      throw invalid(`raw: ${JSON.stringify(text)}; write it as tcp://host:port or tls://host:port`)
-    known.set(formatTarget(origin), origin.protocol)
-  }
-  return (target) => known.get(formatTarget(target))
-}
-
-/** What was recorded as bytes is played as bytes, even if the server spoke first. */
-function rawAmong(cassette: OpenCassette): RawAt {
-  if (!plays(cassette)) return () => undefined
-  const origins = (cassette.cassette?.tape ?? []).map((event) => ('to' in event ? event.to : ''))
-  return rawTargets([...new Set(origins.filter(isRaw))])
-}
-
 /** @throws LocalProtocolError `INVALID_OPTION`. */
 function standsFor(to: string): string {
   const origin = parseOrigin(to)
@@ -244,11 +231,4 @@ function standsFor(to: string): string {
   return formatTarget(origin)
 }
 
-/** Whether requests may be answered from the file. */
-const plays = ({ mode, isRecording }: OpenCassette): boolean =>
-  mode !== 'passthrough' && (!isRecording || mode === 'new_episodes')
-
 const invalid = (detail: string): LocalProtocolError => new LocalProtocolError('INVALID_OPTION', detail)
-
-const CONNECT_TIMEOUT = 30_000
-const UNLIMITED = new HeldBytes(Infinity)

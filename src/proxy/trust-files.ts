@@ -1,4 +1,4 @@
-import { createHash, X509Certificate } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { rootCertificates } from 'node:tls'
 
@@ -28,6 +28,11 @@ export async function trustBundle(
   return [...new Set(texts.flatMap(certificatesIn))].join('')
 }
 
+/** What the programs of `env` trust, if variables say so; `undefined` if it is what the system trusts. */
+export async function trustedIn(env: Readonly<Record<string, string | undefined>>): Promise<string | undefined> {
+  return BUNDLE_VARIABLES.some((name) => (env[name] ?? '') !== '') ? trustBundle('', env) : undefined
+}
+
 async function systemBundle(): Promise<string> {
   for (const file of SYSTEM_BUNDLES) {
     const text = await textOf(file)
@@ -42,6 +47,12 @@ async function textOf(file: string): Promise<string | undefined> {
   } catch {
     return undefined // The program that is told to read it will say so.
   }
+}
+
+/** `certificate`, and those of a file that the user has named already; `undefined` if there is nothing to add. */
+export async function withCertificatesOf(file: string | undefined, certificate: string): Promise<string | undefined> {
+  const text = file === undefined || file === '' ? undefined : await textOf(file)
+  return text === undefined ? undefined : [...new Set(certificatesIn(`${certificate}\n${text}`))].join('')
 }
 
 const certificatesIn = (text: string): readonly string[] =>
@@ -76,14 +87,18 @@ export function javaTrustStore(bundle: string, now: number): Buffer {
   return Buffer.concat([body, digest])
 }
 
-/** A bundle may hold what cannot be read; a program would skip it, too. */
+/**
+ * The bytes of a certificate; none if it is cut off, which a program would skip, too. Only the frame is looked at: this is called for all that a
+ * system trusts, each time that a program is started.
+ */
 function rawOf(text: string): readonly Buffer[] {
-  try {
-    return [new X509Certificate(text).raw]
-  } catch {
-    return []
-  }
+  const raw = Buffer.from(text.replaceAll(/-----[^-]+-----|\s/g, ''), 'base64')
+  const isSequence = raw.length > 4 && raw[0] === DER_SEQUENCE && raw[1] === DER_TWO_BYTES_OF_LENGTH
+  return isSequence && raw.length === raw.readUInt16BE(2) + 4 ? [raw] : []
 }
+
+const DER_SEQUENCE = 0x30
+const DER_TWO_BYTES_OF_LENGTH = 0x82
 
 const MAGIC = 0xfe_ed_fe_ed
 const VERSION = 2

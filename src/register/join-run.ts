@@ -1,21 +1,15 @@
-import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { constants } from 'node:os'
-import { dirname, join } from 'node:path'
 import { threadId } from 'node:worker_threads'
-import { CassetteError } from '../errors.ts'
 import { policyOf } from '../intercept/policy.ts'
 import { Capture } from '../use/capture.ts'
-import type { RecordMode } from '../use/record-mode.ts'
 import type { OpenCassette } from '../use/open-cassette.ts'
-import { useCassette } from '../use/use-cassette.ts'
 import { finishRun } from './finish-run.ts'
+import { Part } from './part.ts'
 import { tellRun } from './tell-run.ts'
-import { type ProcessReport, RUN_FILE, type Run } from './run.ts'
+import type { Run } from './run.ts'
 
 /**
  * Opens the cassette of a run in this process, and catches its connections from now on.
- *
- * Each process, and each thread, records a part of its own; they become one cassette when the run ends.
  *
  * @throws CassetteError `CASSETTE_NOT_FOUND` where there is nothing to replay.
  */
@@ -26,38 +20,25 @@ export async function joinRun(run: Run): Promise<void> {
 
 class RunningProcess {
   readonly #run: Run
-  readonly #name = `part-${process.pid}-${threadId}`
+  readonly #part: Part
   #cassette: OpenCassette | undefined
   #capture: Capture | undefined
   #isOver = false
 
   constructor(run: Run) {
     this.#run = run
+    this.#part = new Part(run, `part-${process.pid}-${threadId}`)
   }
 
   async begin(): Promise<void> {
-    const run = this.#run
-    mkdirSync(run.folder, { recursive: true, mode: 0o700 })
-    writeFileSync(join(run.folder, RUN_FILE), JSON.stringify(run), { mode: 0o600 })
+    const part = this.#part
     // Before the handler that puts the parts together.
     process.prependOnceListener('exit', () => this.#tell())
-    if (run.action === 'missing') {
-      const error = new CassetteError('CASSETTE_NOT_FOUND', 'record it with WIRETAPE_MODE=once', { file: run.cassette })
-      this.#tell([error.message])
-      throw error
-    }
-    if (run.action === 'extend') this.#copyBase()
-    const cassette = await useCassette(this.#fileName, {
-      dir: this.#isReplaying ? dirname(run.cassette) : run.folder,
-      ignoreHosts: run.ignoreHosts,
-      env: { ...process.env, WIRETAPE_MODE: MODES[run.action], CI: undefined },
-      ...(run.allowSecrets ? { redact: false } : {}),
-    })
-    this.#cassette = cassette
+    this.#cassette = await this.#open()
     this.#capture = Capture.start({
-      title: run.cassette,
-      connector: cassette.connector,
-      policy: policyOf({ ...run, replays: () => this.#isReplaying }),
+      title: this.#run.cassette,
+      connector: this.#cassette.connector,
+      policy: policyOf({ ...this.#run, replays: () => part.isReplaying, proxyPort: this.#run.proxy?.port }),
       isOfFile: true,
     })
     await this.#capture.started
@@ -65,21 +46,14 @@ class RunningProcess {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) endOn(signal)
   }
 
-  get #isReplaying(): boolean {
-    return this.#run.action === 'replay'
-  }
-
-  get #fileName(): string {
-    return this.#isReplaying ? this.#run.cassette.slice(dirname(this.#run.cassette).length + 1) : `${this.#name}.yaml`
-  }
-
-  /** What is there is played by each process, and each adds to a copy of its own. */
-  #copyBase(): void {
-    const { cassette, folder } = this.#run
-    if (!existsSync(cassette)) return
-    cpSync(cassette, join(folder, `${this.#name}.yaml`))
-    const blobs = join(dirname(cassette), 'blobs')
-    if (existsSync(blobs)) cpSync(blobs, join(folder, 'blobs'), { recursive: true })
+  async #open(): Promise<OpenCassette> {
+    try {
+      return await this.#part.open()
+    } catch (error) {
+      // The program may swallow it.
+      if (this.#run.action === 'missing') this.#tell([error instanceof Error ? error.message : String(error)])
+      throw error
+    }
   }
 
   async #end(): Promise<void> {
@@ -96,29 +70,9 @@ class RunningProcess {
 
   /** Only once, whether by an orderly end or by `process.exit()`. */
   #tell(others: readonly string[] = []): void {
-    if (this.#isOver) return
     this.#isOver = true
-    const cassette = this.#cassette
-    const report: ProcessReport = {
-      used: cassette?.used ?? [],
-      interactions: cassette?.interactions.length ?? 0,
-      played: cassette?.playCount ?? 0,
-      problems: [
-        ...others,
-        ...(cassette?.misses ?? []).map(({ message }) => message),
-        ...(this.#capture?.refused ?? []).map(({ message }) => message),
-      ],
-    }
-    writeFileSync(join(this.#run.folder, `${this.#name}.json`), JSON.stringify(report))
+    this.#part.report([...others, ...(this.#capture?.refused ?? []).map(({ message }) => message)])
   }
-}
-
-const MODES: Readonly<Record<'record' | 'add' | 'extend' | 'replay' | 'pass', RecordMode>> = {
-  record: 'all',
-  add: 'all',
-  extend: 'new_episodes',
-  replay: 'none',
-  pass: 'passthrough',
 }
 
 /** Lets `exit` handlers run, if the program does not handle the signal. */

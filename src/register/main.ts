@@ -11,6 +11,7 @@ import { type Destination, destinationOf } from '../intercept/destination.ts'
 import { decideBy, type Policy, policyOf } from '../intercept/policy.ts'
 import { type Connector, PROCESS_CONNECTOR } from '../transport.ts'
 import { beginRun } from './begin-run.ts'
+import { hideProxy } from './child-environment.ts'
 import type * as JoinRun from './join-run.ts'
 import type { Run } from './run.ts'
 
@@ -70,7 +71,11 @@ function register(run: Run): void {
   Object.defineProperty(globalThis, PROCESS_CONNECTOR, { value: connector, configurable: true })
   hook.openProcess = () => (loaded ??= load())
   const waiting = new Waiting(
-    policyOf({ ...run, replays: () => run.action === 'replay' || run.action === 'missing' }),
+    policyOf({
+      ...run,
+      proxyPort: run.proxy?.port,
+      replays: () => run.action === 'replay' || run.action === 'missing',
+    }),
     () => hook.openProcess?.() ?? Promise.resolve(),
     () => hook.interceptor,
   )
@@ -93,6 +98,7 @@ const FINISH = join(__dirname, 'finish-main.js')
 
 const run = beginRun(process.env)
 if (run !== undefined && run.action !== 'pass') {
+  if (run.proxy !== undefined) hideProxy(run.proxy, process.env)
   register(run)
   if (run.leader === process.pid && process.getBuiltinModule('node:worker_threads').isMainThread) finishAtExit(run)
 }

@@ -17,8 +17,19 @@ export interface Run {
   readonly thisMachine: boolean
   /** Whether secrets are saved as they are. */
   readonly allowSecrets: boolean
+  /** The proxy for programs other than Node, if there is one. */
+  readonly proxy?: ProxyOfRun | undefined
   /** The process that puts the parts together; absent: `wiretape run` does. */
   readonly leader?: number | undefined
+}
+
+/** How the programs of a run reach its proxy. */
+export interface ProxyOfRun {
+  readonly port: number
+  /** The variables that lead programs there. */
+  readonly given: Readonly<Record<string, string>>
+  /** What those variables were without it; those that are missing here were not set. */
+  readonly before: Readonly<Record<string, string>>
 }
 
 export const RUN_VARIABLE = 'WIRETAPE_RUN'

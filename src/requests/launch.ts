@@ -6,22 +6,32 @@ import { fileURLToPath } from 'node:url'
 import { type Run, RUN_VARIABLE } from '../register/run.ts'
 import { UserError } from '../console/failure.ts'
 
-/** `scripts/smoke.mjs` is recorded in `smoke.yaml`, a command without a script in a file named after the command. */
+/** `node scripts/smoke.mjs` is recorded in `smoke.yaml`, as is `python3 smoke.py`; a command without a script in a file named after the command. */
 export function cassetteNameFor([program = 'recording', ...words]: readonly string[]): string {
-  const script = words.find((word) => /\.[cm]?[jt]sx?$/.test(word))
+  const script = words.find((word) => SCRIPT.test(word))
   return `${parse(script ?? program).name}.yaml`
 }
 
+const SCRIPT = /\.(?:[cm]?[jt]sx?|py|rb|php|pl|sh|bash|go|java|jar|cs|exs?|lua|r)$/i
+
 /**
- * Runs a command, all of whose Node processes join the run. Signals are passed on to it.
+ * Runs a command, all of whose processes join the run: those of Node by a preload, the others by a proxy. Signals are passed on to it.
  *
  * Resolves with its exit code, or 128 plus the number of the signal that ended it.
  *
  * @throws UserError `COMMAND_NOT_STARTED`.
  */
-export async function launch([program = '', ...words]: readonly string[], run: Run): Promise<number> {
+export async function launch(words: readonly string[], run: Run): Promise<number> {
+  if (run.action === 'pass') return start(words, run)
+  const { RunProxy } = await import('../register/run-proxy.ts')
+  await using proxy = await RunProxy.start(run, process.env)
+  return await start(words, proxy.run)
+}
+
+async function start([program = '', ...words]: readonly string[], run: Run): Promise<number> {
   const env = {
     ...process.env,
+    ...run.proxy?.given,
     NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} --require=${quoted(REGISTER)}`.trim(),
     [RUN_VARIABLE]: JSON.stringify(run),
   }

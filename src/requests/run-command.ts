@@ -44,4 +44,4 @@ function placeholdersOn({ tape }: Cassette): readonly string[] {
 }
 
 const NOTHING_RECORDED =
-  'no Node process of the command connected to anything; other programs are recorded through `wiretape proxy`'
+  'no program of the command connected to anything; programs that heed no variables are recorded through `wiretape proxy`'

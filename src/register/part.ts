@@ -1,0 +1,88 @@
+import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { CassetteError } from '../errors.ts'
+import type { Connector } from '../transport.ts'
+import type { RecordMode } from '../use/record-mode.ts'
+import type { OpenCassette } from '../use/open-cassette.ts'
+import { useCassette } from '../use/use-cassette.ts'
+import { type ProcessReport, RUN_FILE, type Run } from './run.ts'
+
+/**
+ * What one process, one thread, or the proxy of a run records or plays, and says about it in the end.
+ *
+ * All parts of a run become one cassette when it ends.
+ */
+export class Part {
+  readonly #run: Run
+  readonly #name: string
+  #cassette: OpenCassette | undefined
+  #isReported = false
+
+  /** Makes the folder of the run if there is none. */
+  constructor(run: Run, name: string) {
+    this.#run = run
+    this.#name = name
+    mkdirSync(run.folder, { recursive: true, mode: 0o700 })
+    writeFileSync(join(run.folder, RUN_FILE), JSON.stringify(run), { mode: 0o600 })
+  }
+
+  /**
+   * Opens it.
+   *
+   * @param connector how the network is reached. Default: sockets.
+   * @throws CassetteError `CASSETTE_NOT_FOUND` if there is nothing to replay.
+   */
+  async open(connector?: Connector): Promise<OpenCassette> {
+    const run = this.#run
+    if (run.action === 'missing')
+      throw new CassetteError('CASSETTE_NOT_FOUND', 'record it with WIRETAPE_MODE=once', { file: run.cassette })
+    if (run.action === 'extend') this.#copyBase()
+    this.#cassette = await useCassette(this.#fileName, {
+      dir: this.isReplaying ? dirname(run.cassette) : run.folder,
+      connector,
+      ignoreHosts: run.ignoreHosts,
+      env: { ...process.env, WIRETAPE_MODE: MODES[run.action], CI: undefined },
+      ...(run.allowSecrets ? { redact: false } : {}),
+    })
+    return this.#cassette
+  }
+
+  get isReplaying(): boolean {
+    return this.#run.action === 'replay'
+  }
+
+  /** Says what it came to, once; `problems` besides the misses of the cassette. */
+  report(problems: readonly string[]): void {
+    if (this.#isReported) return
+    this.#isReported = true
+    const cassette = this.#cassette
+    const report: ProcessReport = {
+      used: cassette?.used ?? [],
+      interactions: cassette?.interactions.length ?? 0,
+      played: cassette?.playCount ?? 0,
+      problems: [...(cassette?.misses ?? []).map(({ message }) => message), ...problems],
+    }
+    writeFileSync(join(this.#run.folder, `${this.#name}.json`), JSON.stringify(report))
+  }
+
+  get #fileName(): string {
+    return this.isReplaying ? this.#run.cassette.slice(dirname(this.#run.cassette).length + 1) : `${this.#name}.yaml`
+  }
+
+  /** What is there is played by each process, and each adds to a copy of its own. */
+  #copyBase(): void {
+    const { cassette, folder } = this.#run
+    if (!existsSync(cassette)) return
+    cpSync(cassette, join(folder, `${this.#name}.yaml`))
+    const blobs = join(dirname(cassette), 'blobs')
+    if (existsSync(blobs)) cpSync(blobs, join(folder, 'blobs'), { recursive: true })
+  }
+}
+
+const MODES: Readonly<Record<'record' | 'add' | 'extend' | 'replay' | 'pass', RecordMode>> = {
+  record: 'all',
+  add: 'all',
+  extend: 'new_episodes',
+  replay: 'none',
+  pass: 'passthrough',
+}
