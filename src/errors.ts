@@ -117,6 +117,7 @@ export const ERROR_CODES = {
     'the recorded server agreed on an extension or protocol of its WebSocket that this client does not offer',
   PLACEHOLDER_SENT: 'a request to a live server holds a placeholder of the cassette instead of a value; it was not sent',
   RECORDING_ENDS: 'the client waits for more than was recorded; the recorded client disconnected at this point',
+  CERTIFICATE_NOT_RECORDED: 'a cassette does not hold the whole certificate of a server; check it in checkServerIdentity, whose result is recorded',
   NOT_CAPTURED: 'a replay opens no real connections, and the cassette does not record this server',
   SCOPE_ENDED: 'the request comes from a test that has already ended, so it was not sent',
   SCOPE_UNKNOWN: 'several tests are running and the request could be from any of them, so it was not sent',

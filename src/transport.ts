@@ -70,6 +70,8 @@ export interface ConnectionInfo {
   readonly localAddress?: string | undefined
   readonly localPort?: number | undefined
   readonly tls?: TlsInfo | undefined
+  /** The certificate of the server as Node shows it; absent in a replay. */
+  readonly peerCertificate?: ((detailed: boolean) => object) | undefined
 }
 
 /** Facts of the TLS session under the bytes. */
@@ -78,8 +80,14 @@ export interface TlsInfo {
   readonly version: string
   /** The protocol agreed by ALPN; absent if there was no agreement. */
   readonly alpn?: string | undefined
+  /** Protocols that the client offered by ALPN, too, but the server was not asked for, such as `h2`: HTTP/1.1 is preferred. Absent: none. */
+  readonly offered?: readonly string[] | undefined
   /** Whether the certificate of the server was verified. */
   readonly authorized: boolean
+  /** Why it was not, such as `CERT_HAS_EXPIRED`: `authorizationError` of Node. */
+  readonly problem?: string | undefined
+  /** Whom the certificate is for, such as `{ O: 'Example', CN: 'example.com' }`. Absent: its common name is that of the host, or it is not known. */
+  readonly subject?: Readonly<Record<string, string>> | undefined
 }
 
 /** What a connector may need beyond the origin. */
@@ -100,6 +108,8 @@ export interface ConnectOptions {
   readonly onHandshake?: (() => void) | undefined
   /** Whether the reader of the bytes calls {@link Transport.answered}; a recorder notes it, other connectors ignore it. Default: `false`. */
   readonly tellsAnswers?: boolean | undefined
+  /** What the client offers by ALPN, too, but the server is not asked for; a recorder notes it, other connectors ignore it. */
+  readonly offered?: readonly string[] | undefined
   /** Which leniencies the reader of the bytes has switched on, by name; a recorder notes it, other connectors ignore it. */
   readonly lenient?: readonly string[] | undefined
 }

@@ -106,7 +106,14 @@ function factsOf(event: TapeEvent): string[] {
 function tlsFacts(tls: Extract<TapeEvent, { type: 'open' }>['tls']): string[] {
   if (tls === undefined) return []
   const alpn = tls.alpn === undefined ? [] : [`ALPN ${tls.alpn}`]
-  return [tls.version, ...alpn, tls.authorized ? 'certificate verified' : 'CERTIFICATE NOT VERIFIED']
+  const offered = tls.offered === undefined ? [] : [`offered: ${tls.offered.join(', ')}`]
+  const problem = tls.problem === undefined ? '' : ` (${tls.problem})`
+  return [
+    tls.version,
+    ...alpn,
+    ...offered,
+    tls.authorized ? 'certificate verified' : `CERTIFICATE NOT VERIFIED${problem}`,
+  ]
 }
 
 const lenientFacts = ({ lenient = [] }: Extract<TapeEvent, { type: 'open' }>): string[] =>

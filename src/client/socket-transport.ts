@@ -2,7 +2,7 @@ import type * as Net from 'node:net'
 import type { LookupFunction, NetConnectOpts, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type * as Tls from 'node:tls'
-import type { ConnectionOptions, TLSSocket } from 'node:tls'
+import type { ConnectionOptions, PeerCertificate, TLSSocket } from 'node:tls'
 import { type ScheduledAction, SYSTEM_CLOCK } from '../clock.ts'
 import { ConnectionError, type ErrorCode, type Phase } from '../errors.ts'
 import {
@@ -329,12 +329,25 @@ function connectionInfo(socket: Socket): ConnectionInfo {
   const addresses = { remoteAddress, remotePort, localAddress, localPort }
   if (!isTls(socket)) return addresses
   const alpn = socket.alpnProtocol
+  const problem: unknown = socket.authorizationError
+  const subject = unusualSubject(socket)
   return {
     ...addresses,
     tls: {
       version: socket.getProtocol() ?? 'unknown',
       ...(typeof alpn === 'string' ? { alpn } : {}),
       authorized: socket.authorized,
+      ...(typeof problem === 'string' ? { problem } : {}),
+      ...(subject && { subject }),
     },
+    peerCertificate: (detailed) => socket.getPeerCertificate(detailed),
   }
+}
+
+/** What the certificate says of its owner, if that is more than the name of the host. */
+function unusualSubject(socket: TLSSocket): Readonly<Record<string, string>> | undefined {
+  const { subject }: Partial<PeerCertificate> = socket.getPeerCertificate()
+  const lines = Object.entries(subject ?? {}).map(([name, value]) => [name, String(value)] as const)
+  const isUsual = lines.length === 1 && subject?.CN === socket.servername
+  return lines.length === 0 || isUsual ? undefined : Object.fromEntries(lines)
 }

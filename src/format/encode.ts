@@ -178,8 +178,15 @@ function fieldsOf(event: TapeEvent): Readonly<Record<string, Plain>> {
   }
 }
 
-function tlsFields({ version, alpn, authorized }: TlsInfo): Plain {
-  return { version, ...(alpn !== undefined && { alpn }), authorized }
+function tlsFields({ version, alpn, offered, authorized, problem, subject }: TlsInfo): Plain {
+  return {
+    version,
+    ...(alpn !== undefined && { alpn }),
+    ...(offered !== undefined && { offered }),
+    authorized,
+    ...(problem !== undefined && { problem }),
+    ...(subject !== undefined && { subject }),
+  }
 }
 
 function failureFields({ code, phase, systemCode, message, error }: Failure): Plain {

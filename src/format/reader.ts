@@ -43,7 +43,7 @@ const KEYS = {
   end:      ['end', 'at', 'by'],
   close:    ['close', 'at', 'by', 'failed'],
   saved:    ['saved'],
-  tls:      ['version', 'alpn', 'authorized'],
+  tls:      ['version', 'alpn', 'offered', 'authorized', 'problem', 'subject'],
   failed:   ['code', 'phase', 'system', 'message', 'error'],
 } as const satisfies Readonly<Record<string, readonly string[]>>
 
@@ -237,8 +237,7 @@ export class TapeReader {
         this.#fields.need(map, 'redacted'),
         '`redacted` must have names of placeholders, such as `otp.1`, and what stands for them',
       )
-    const inner = this.#fields.mapAt(map, 'redacted')
-    return Object.fromEntries(names.map((name) => [name, this.#fields.textAt(inner, name)]))
+    return this.#texts(this.#fields.mapAt(map, 'redacted'))
   }
 
   #ends(map: YamlMap, length: number): readonly number[] {
@@ -275,8 +274,21 @@ export class TapeReader {
 
   #tls(map: YamlMap): TlsInfo {
     this.#fields.checkKeys(map, KEYS.tls)
-    const info = { version: this.#fields.textAt(map, 'version'), authorized: this.#fields.truthAt(map, 'authorized') }
-    return map.entries.has('alpn') ? { ...info, alpn: this.#fields.textAt(map, 'alpn') } : info
+    const has = (key: string): boolean => map.entries.has(key)
+    return {
+      version: this.#fields.textAt(map, 'version'),
+      authorized: this.#fields.truthAt(map, 'authorized'),
+      ...(has('alpn') && { alpn: this.#fields.textAt(map, 'alpn') }),
+      ...(has('offered') && {
+        offered: this.#fields.listAt(map, 'offered').map((node) => this.#fields.text(node, 'offered')),
+      }),
+      ...(has('problem') && { problem: this.#fields.textAt(map, 'problem') }),
+      ...(has('subject') && { subject: this.#texts(this.#fields.mapAt(map, 'subject')) }),
+    }
+  }
+
+  #texts(map: YamlMap): Readonly<Record<string, string>> {
+    return Object.fromEntries([...map.entries.keys()].map((name) => [name, this.#fields.textAt(map, name)]))
   }
 
   #failure(map: YamlMap): Failure {

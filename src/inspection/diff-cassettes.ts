@@ -363,5 +363,9 @@ function describeFailure({ failure }: Extract<TapeEvent, { readonly type: 'faile
 function describeTls({ tls }: Extract<TapeEvent, { readonly type: 'open' }>): string {
   if (tls === undefined) return 'none'
   const alpn = tls.alpn === undefined ? '' : `, ALPN ${tls.alpn}`
-  return `${tls.version}${alpn}, ${tls.authorized ? 'certificate verified' : 'certificate not verified'}`
+  const offered = tls.offered === undefined ? '' : `, offered ${tls.offered.join(', ')}`
+  const problem = tls.problem === undefined ? '' : ` (${tls.problem})`
+  const subject = Object.entries(tls.subject ?? {}).map(([name, value]) => `, ${name}=${value}`)
+  const verified = tls.authorized ? 'certificate verified' : `certificate not verified${problem}`
+  return `${tls.version}${alpn}${offered}, ${verified}${subject.join('')}`
 }

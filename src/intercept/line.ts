@@ -12,7 +12,7 @@ import { ClientSide } from './client-side.ts'
 import type { Connect } from './hook.ts'
 import { LineTransport } from './line-transport.ts'
 import type { Scope } from './scopes.ts'
-import { failPendingWrite, isEndOfHandshake } from './shown-failure.ts'
+import { failPendingWrite, isEndOfHandshake, reportAlert } from './shown-failure.ts'
 import { showLookup, showPeer, withoutLookup } from './shown-server.ts'
 import { optionsUpstream } from './upstream-options.ts'
 import type { TlsSide } from './tls-side.ts'
@@ -218,7 +218,7 @@ export class Line {
   }
 
   #secure(accepted: Socket, info: ConnectionInfo = {}): Promise<Socket> {
-    return this.#parts.tls.secure(this.client, accepted, this.destination, info.tls)
+    return this.#parts.tls.secure(this.client, accepted, this.destination, info)
   }
 
   async #startTls(secured: TLSSocket, side: ClientSide, transport: LineTransport): Promise<void> {
@@ -226,7 +226,7 @@ export class Line {
     const destination = securedBy(this.destination, secured)
     try {
       await transport.startTls(destination.origin, optionsUpstream(destination))
-      const socket = await this.#parts.tls.secure(secured, plain, destination, transport.info.tls)
+      const socket = await this.#parts.tls.secure(secured, plain, destination, transport.info)
       this.#socket = socket
       side.goOn(socket)
     } catch (error) {
@@ -261,6 +261,8 @@ export class Line {
     // A reset that comes with bytes is reported as an end, so it waits for them, too.
     await this.#untilTaken()
     const { code, syscall }: NodeJS.ErrnoException = shown
+    // Node reports an alert after the handshake, and leaves it to the end of TCP to end the connection.
+    if (reportAlert(this.#shown, shown)) return void this.#accepted?.end()
     // A reset is one: the client's own system reports it.
     if (code === 'ECONNRESET' && syscall === 'read') this.#accepted?.resetAndDestroy()
     else this.#destroyClient(error)

@@ -24,3 +24,14 @@ export function isEndOfHandshake(error: unknown): boolean {
   const shown = shownError(error)
   return shown !== 'end' && Reflect.get(shown, 'code') === 'ECONNRESET' && Reflect.get(shown, 'syscall') === undefined
 }
+
+/** Reports an alert of the server as Node does: `onerror` of its handle. Returns `false` if the error is none. */
+export function reportAlert(client: Socket, error: Error): boolean {
+  const code: unknown = Reflect.get(error, 'code')
+  if (typeof code !== 'string' || !code.startsWith('ERR_SSL_')) return false
+  const handle: unknown = Reflect.get(client, '_handle')
+  const report: unknown = Reflect.get(Object(handle), 'onerror')
+  if (typeof report !== 'function') return false
+  Reflect.apply(report, handle, [error])
+  return true
+}

@@ -1,7 +1,9 @@
 import type { Socket } from 'node:net'
+import type { SecureContext, SecureContextOptions } from 'node:tls'
 import { CertificateAuthority } from '../certificates/certificate-authority.ts'
-import type { TlsInfo } from '../transport.ts'
+import type { ConnectionInfo } from '../transport.ts'
 import type { Destination } from './destination.ts'
+import { showTls } from './shown-tls.ts'
 
 /**
  * TLS between a client and the broker. The client speaks real TLS and checks a real certificate; the server's own has been checked
@@ -9,6 +11,8 @@ import type { Destination } from './destination.ts'
  */
 export class TlsSide {
   #made: CertificateAuthority | undefined
+  /** Contexts of TLS 1.2, by name. */
+  readonly #older = new Map<string, SecureContext>()
   /** Contexts that trust the authority already. */
   readonly #trusting = new WeakSet<object>()
 
@@ -17,22 +21,17 @@ export class TlsSide {
    *
    * @param client the client's own end, which gets to see `info`: what the server agreed to.
    */
-  secure(
-    client: Socket,
-    accepted: Socket,
-    { origin, options }: Destination,
-    info: TlsInfo | undefined,
-  ): Promise<Socket> {
+  secure(client: Socket, accepted: Socket, { origin, options }: Destination, info: ConnectionInfo): Promise<Socket> {
     // A client that accepts any certificate still asks whether it was a good one.
-    if (info?.authorized !== false) this.#makeTrust(client)
+    if (info.tls?.authorized !== false) this.#makeTrust(client)
     const { TLSSocket: TlsClass } = process.getBuiltinModule('node:tls')
     const { servername } = options
+    const name = typeof servername === 'string' && servername !== '' ? servername : origin.host
+    showTls(client, name, info)
     const socket = new TlsClass(accepted, {
       isServer: true,
-      secureContext: this.#authority.context(
-        typeof servername === 'string' && servername !== '' ? servername : origin.host,
-      ),
-      ...(info?.alpn === undefined ? {} : { ALPNProtocols: [info.alpn] }),
+      secureContext: this.#context(name, info.tls?.version),
+      ...(info.tls?.alpn === undefined ? {} : { ALPNProtocols: [info.tls.alpn] }),
     })
     return new Promise((resolve, reject) => {
       socket.once('error', reject)
@@ -43,6 +42,14 @@ export class TlsSide {
         resolve(socket)
       })
     })
+  }
+
+  /** Speaks the version that the server speaks, and keeps its sessions, so that clients can resume them. */
+  #context(name: string, version: string | undefined): SecureContext {
+    if (version !== 'TLSv1.2') return this.#authority.context(name)
+    const context = this.#older.get(name) ?? createContext({ ...this.#authority.leaf(name), maxVersion: version })
+    this.#older.set(name, context)
+    return context
   }
 
   get #authority(): CertificateAuthority {
@@ -64,6 +71,9 @@ export class TlsSide {
       Object.assign(options, { checkServerIdentity: () => undefined })
   }
 }
+
+const createContext = (options: SecureContextOptions): SecureContext =>
+  process.getBuiltinModule('node:tls').createSecureContext(options)
 
 const property = (object: unknown, name: string): unknown =>
   typeof object === 'object' && object !== null ? Reflect.get(object, name) : undefined

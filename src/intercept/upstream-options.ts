@@ -12,6 +12,7 @@ export function optionsUpstream({ isTls, offers, options, path }: Destination): 
     verify: options['rejectUnauthorized'] !== false,
     socket: { ...socket, ...(path === undefined ? {} : { path }) },
     tls: { ...tls, ALPNProtocols: offered(offers) },
+    ...(offers.includes(HTTP1) && offers.length > 1 && { offered: offers.filter((name) => name !== HTTP1) }),
   }
 }
 

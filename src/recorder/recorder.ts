@@ -125,10 +125,14 @@ export class Recorder {
 
   #factsOf(
     { info: { tls } }: Transport,
-    { lenient = [] }: ConnectOptions,
+    { lenient = [], offered }: ConnectOptions,
     at: number,
   ): Omit<OpenEvent, 'type' | 'connection' | 'to' | 'at'> {
-    return { took: microseconds(this.#elapsed() - at), ...(tls && { tls }), ...(lenient.length > 0 && { lenient }) }
+    return {
+      took: microseconds(this.#elapsed() - at),
+      ...(tls && { tls: { ...tls, ...(offered && { offered }) } }),
+      ...(lenient.length > 0 && { lenient }),
+    }
   }
 
   #tapeFor(opening: OpenEvent, { tellsAnswers = false }: ConnectOptions, scrub: Scrub | undefined): NoteTaker {

@@ -1,3 +1,4 @@
+import type { TlsInfo } from '../transport.ts'
 import type { Failure, TapeEvent } from './cassette.ts'
 import { lengthOf } from './late-bytes.ts'
 import { textOfError } from './socket-error.ts'
@@ -90,10 +91,9 @@ function describe(event: TapeEvent): string {
   switch (event.type) {
     case 'open': {
       const { tls, lenient, protocol } = event
-      const verified = tls?.authorized === true ? 'verified' : 'unverified'
       return [
         `open ${connection} ${event.to}\n`,
-        tls === undefined ? '' : `tls ${tls.version} ${tls.alpn ?? '-'} ${verified}\n`,
+        tls === undefined ? '' : describeTls(tls),
         lenient === undefined ? '' : `lenient ${lenient.join(' ')}\n`,
         protocol === undefined ? '' : `speaks ${protocol}\n`,
       ].join('')
@@ -110,6 +110,17 @@ function describe(event: TapeEvent): string {
     case 'close':
       return `close ${connection} ${event.by}\n${event.failure === undefined ? '' : describeFailure(event.failure)}`
   }
+}
+
+function describeTls({ version, alpn, offered, authorized, problem, subject = {} }: TlsInfo): string {
+  return [
+    `tls ${version} ${alpn ?? '-'} ${authorized ? 'verified' : 'unverified'}\n`,
+    offered === undefined ? '' : `offered ${offered.join(' ')}\n`,
+    problem === undefined ? '' : `problem ${problem}\n`,
+    ...Object.keys(subject)
+      .toSorted()
+      .map((name) => `subject ${name}=${subject[name]}\n`),
+  ].join('')
 }
 
 function describeFailure({ code, phase, systemCode, message, error }: Failure): string {

@@ -210,7 +210,12 @@ test.describe('TLS', () => {
   test('is verified, and reports the agreed version and protocol', async () => {
     await using server = await nameServer()
     const transport = await connectSocket(at(server.port, 'https'), { tls: { ca: server.ca } })
-    expect(transport.info.tls).toEqual({ version: 'TLSv1.3', alpn: 'http/1.1', authorized: true })
+    expect(transport.info.tls).toEqual({
+      version: 'TLSv1.3',
+      alpn: 'http/1.1',
+      authorized: true,
+      subject: { CN: 'localhost' },
+    })
     // RFC 6066 section 3: an address is not sent as a name.
     expect(String(await transport.read())).toBe('false')
     transport.destroy()

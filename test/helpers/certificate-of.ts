@@ -1,9 +1,15 @@
 import { generate } from 'selfsigned'
 import type { Certificate } from '../../demo/certificate.ts'
 
-/** A certificate for `name`, valid between two points in time: days from now. */
-export async function certificateOf(name: string, from: number, to: number): Promise<Certificate> {
-  const made = await generate([{ name: 'commonName', value: name }], {
+/** A certificate for `name`, valid between two points in time: days from now. `subject`: its whole name, if it is not only the common one. */
+export async function certificateOf(
+  name: string,
+  from: number,
+  to: number,
+  subject: Readonly<Record<string, string>> = { CN: name },
+): Promise<Certificate> {
+  const attributes = Object.entries(subject).map(([shortName, value]) => ({ shortName, value }))
+  const made = await generate(attributes, {
     keyType: 'ec',
     algorithm: 'sha256',
     notBeforeDate: inDays(from),
