@@ -2,7 +2,8 @@
  * `npm run mutants -- FOLDER|FILE ... [--count N] [--seed S] [--jobs J] [--bar P]`: makes small changes of files in `src`, one at a
  * time, and reports those that no test detects. It works on copies; the checkout stays unchanged.
  *
- * Exit code 1: fewer than P percent were detected (default: 0, a report only).
+ * A test counts as one that detects a change only if it passes without the change. Exit code 1: fewer than P percent were detected
+ * (default: 0, a report only).
  */
 import { spawn } from 'node:child_process'
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -47,19 +48,20 @@ const { values, positionals } = parseArgs({
 const mutants = chosen(positionals.flatMap(sourcesIn), Number(values.count), Number(values.seed))
 const left = mutants.map((mutant, index) => ({ mutant, index }))
 const lived: Mutant[] = []
+const unsure: Mutant[] = []
 let killed = 0
 
 async function work(): Promise<void> {
   const copy = makeCopy()
   try {
+    const main = readFileSync(join(copy, 'src/cli/main.ts'), 'utf8')
+    if (!(await put(copy, 'cli/main.ts', main))) throw new Error('the copy cannot be built: run npm run build first')
     for (let next = left.shift(); next !== undefined; next = left.shift()) {
       const { mutant, index } = next
-      const seenBy = await whoSees(copy, mutant)
-      if (seenBy === undefined) lived.push(mutant)
-      else killed += 1
-      const outcome = seenBy === undefined ? 'LIVES ' : 'seen  '
-      const by = seenBy === undefined ? '' : ` by ${seenBy}`
-      console.log(`${index + 1}/${mutants.length} ${outcome} ${describe(mutant)}${by}`)
+      const { kind, by } = await outcomeOf(copy, mutant)
+      if (kind === 'seen') killed += 1
+      else (kind === 'lives' ? lived : unsure).push(mutant)
+      console.log(`${index + 1}/${mutants.length} ${kind.padEnd(6)} ${describe(mutant)}${by === '' ? '' : ` by ${by}`}`)
     }
   } finally {
     rmSync(copy, { recursive: true, force: true })
@@ -70,6 +72,8 @@ await Promise.all(Array.from({ length: Number(values.jobs) }, work))
 const percent = (100 * killed) / Math.max(1, mutants.length)
 console.log(`\n${killed} of ${mutants.length} seen (${percent.toFixed(1)} %), seed ${values.seed}`)
 for (const mutant of lived) console.log(`  lives: ${describe(mutant)}`)
+for (const mutant of unsure)
+  console.log(`  unsure, as a test failed or took too long for another reason: ${describe(mutant)}`)
 if (percent < Number(values.bar)) process.exitCode = 1
 
 function describe({ file, line, what }: Mutant): string {
@@ -103,50 +107,56 @@ function makeCopy(): string {
   return copy
 }
 
-/** The first test that fails with a mutant; `undefined` if all pass. */
-async function whoSees(copy: string, { file, start, end, text }: Mutant): Promise<string | undefined> {
-  const path = join(copy, 'src', file)
-  const source = readFileSync(path, 'utf8')
-  const mutated = source.slice(0, start) + text + source.slice(end)
-  writeFileSync(path, mutated)
-  const rebuilds = BUILT.has(file.split('/')[0] ?? '')
+interface Outcome {
+  readonly kind: 'seen' | 'lives' | 'unsure'
+  /** The test that failed, or what else happened. */
+  readonly by: string
+}
+
+async function outcomeOf(copy: string, { file, start, end, text }: Mutant): Promise<Outcome> {
+  const source = readFileSync(join(copy, 'src', file), 'utf8')
+  const groups = testsOf(copy, file)
   try {
-    if (rebuilds && !(await rebuild(copy, file, mutated))) return 'the build'
-    for (const tests of testsOf(copy, file)) {
+    if (!(await put(copy, file, source.slice(0, start) + text + source.slice(end))))
+      return { kind: 'seen', by: 'the build' }
+    for (const tests of groups) {
       const failed = await firstFailure(copy, tests)
-      if (failed !== undefined) return failed
+      if (failed === undefined) continue
+      if (failed === 'cut') return { kind: 'unsure', by: `${tests.length} files from ${tests[0]} on` }
+      await put(copy, file, source)
+      return { kind: (await firstFailure(copy, [failed])) === undefined ? 'seen' : 'unsure', by: failed }
     }
-    return undefined
+    return { kind: 'lives', by: '' }
   } finally {
-    writeFileSync(path, source)
-    if (rebuilds) await rebuild(copy, file, source)
+    await put(copy, file, source)
   }
 }
 
-/** The first of these tests that fails; `undefined` if all pass. */
+/** Writes a source file, and builds it if tests run what is built. Returns whether that went well. */
+async function put(copy: string, file: string, source: string): Promise<boolean> {
+  writeFileSync(join(copy, 'src', file), source)
+  return !BUILT.has(file.split('/')[0] ?? '') || (await rebuild(copy, file, source))
+}
+
+/** The first of these test files, or places in them, that fails, with its line if it is known; `undefined` if all pass. */
 async function firstFailure(copy: string, tests: readonly string[]): Promise<string | undefined> {
   const cli = join(copy, 'node_modules/@playwright/test/cli.js')
-  const files = tests.map((test) => `${test}$`.replaceAll('.', String.raw`\.`))
-  const run = await runNode(copy, [
-    cli,
-    'test',
-    '-x',
-    '--workers=1',
-    '--retries=0',
-    '--reporter=dot',
-    '--timeout=20000',
-    ...files,
-  ])
+  const files = tests.map((test) => (/:\d+$/.test(test) ? test : `${test}$`).replaceAll('.', String.raw`\.`))
+  const options = ['-x', '--workers=1', '--retries=0', '--reporter=dot', '--timeout=30000']
+  const run = await runNode(copy, [cli, 'test', ...options, ...files])
   if (run.status === 'passed') return undefined
-  // On a busy machine a run may be cut for its length: then the mutant was not seen for certain.
-  if (run.status === 'cut') return `nobody: ${tests.length} files from ${tests[0]} on took too long`
-  return /^ +1\) (.*)$/m.exec(run.output)?.[1] ?? tests[0]
+  // On a busy machine a run may be cut for its length.
+  if (run.status === 'cut') return 'cut'
+  return /^ +1\) (test\S+?:\d+)/m.exec(run.output)?.[1] ?? tests[0]
 }
 
 /** Does the same as `npm run build`, for one file. */
 async function rebuild(copy: string, file: string, source: string): Promise<boolean> {
   const { code } = await transform(source, { loader: 'ts', format: 'esm', target: 'node20.19' })
-  writeFileSync(join(copy, 'build', file.replace(/\.ts$/, '.js')), code.replaceAll(/(from "\.[^"]+)\.ts"/g, '$1.js"'))
+  writeFileSync(
+    join(copy, 'build', file.replace(/\.ts$/, '.js')),
+    code.replaceAll(/((?:from |import\()"\.[^"]+)\.ts"/g, '$1.js"'),
+  )
   return (await runNode(copy, ['--import', 'tsx', 'scripts/build.ts'])).status === 'passed'
 }
 

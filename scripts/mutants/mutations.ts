@@ -77,7 +77,9 @@ function changesOf(node: Node, source: string): readonly Change[] {
     case 'AwaitExpression':
       return [change('await dropped', `(${text.slice('await'.length)})`)]
     case 'ReturnStatement':
-      return isNode(node['argument']) ? [change('nothing returned', 'return undefined as never')] : []
+      return isNode(node['argument']) && text !== 'return undefined'
+        ? [change('nothing returned', 'return undefined as never')]
+        : []
     case 'Literal':
       return literalChanges(node, text, change)
     case 'ArrayExpression':
