@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers'
 import { gzipSync } from 'node:zlib'
 import { expect, test as base } from '@playwright/test'
 import type { HttpConnection } from '../../src/client/http-connection.ts'
+import { redactCassette } from '../../src/redaction/redact-cassette.ts'
 import { saveCassette } from '../../src/store/save-cassette.ts'
 import type { OpenCassette } from '../../src/use/open-cassette.ts'
 import { useCassette } from '../../src/use/use-cassette.ts'
@@ -112,6 +113,27 @@ test.describe('a placeholder that a replayed answer gave does not go to a live s
     })
 
   const WITH_TOKEN: Ask = ['GET', '/me', { headers: [['Authorization', `Bearer ${TOKEN}`]] }]
+
+  test('in the form of a number or a UUID, which replaced one', async ({ dir, live }) => {
+    const { cassette: tape } = redactCassette(
+      oneConnection(live.url, (connection) =>
+        connection
+          .sent(request('POST', '/login', '{"password":"hunter2hunter2"}'))
+          .received(answer('{"otp":654321,"refresh_token":"3b1f8c2e-1111-4aaa-8bbb-0123456789ab"}')),
+      ),
+    )
+    await saveCassette(join(dir, 'login.yaml'), tape)
+    for (const name of ['otp', 'refresh_token']) {
+      const cassette = await open(dir, { mode: 'new_episodes', allowPlaybackRepeats: true })
+      const [given = ''] = await ask(cassette, live.url, LOGIN)
+      const value = new RegExp(`"${name}":"?([\\w-]+)`).exec(given)?.[1] ?? ''
+      const next: Ask = ['POST', '/next', { body: JSON.stringify({ code: value }) }]
+      await expect(ask(cassette, live.url, next)).rejects.toMatchObject({ code: 'PLACEHOLDER_SENT' })
+      cassette.discard()
+      await cassette.eject()
+    }
+    expect(live.seen).toEqual([])
+  })
 
   test('along passthrough, to ignored hosts, and to origins that were not recorded', async ({ dir, live }) => {
     await recorded(dir, 'http://api.test')

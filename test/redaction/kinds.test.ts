@@ -24,7 +24,7 @@ const SECRET: Readonly<Record<string, readonly string[]>> = {
     .map((name) => `{"${Buffer.from(name).toString('latin1')}":"${V}"}`),
   'in pairs': [
     `{"value":"${V}","name":"API_TOKEN"}`, `[{"Name":"Authorization","Value":"${V}"}]`, `{"keyName":"key1","value":"${V}"}`, `["X-Api-Key","${V}"]`,
-    `{"rawHeaders":["Host","a","X-Api-Key","${V}"]}`, `<add key="ApiKey" value="${V}"/>`, `<add value="${V}" key="ApiKey"/>`, `<entry key="db.password">${V}</entry>`,
+    `{"rawHeaders":["Host","a","X-Api-Key","${V}"]}`, `<add key="ApiKey" value="${V}"/>`, `<add value="${V}" key="ApiKey"/>`, `<entry key="db.password">${V}</entry>`, `<c><entry key="a">b</entry><entry key="db.password">${V}</entry></c>`,
     `<dict><key>AuthToken</key><string>${V}</string></dict>`, `{"key":"A","value":"${V}","masked":true}`, `{"Type":"SecureString","Value":"${V}"}`,
     `{"value":"${HEX}","id":"https://v.example/secrets/x/1"}`, `{"name":"p/1/secrets/x/versions/1","payload":{"data":"${HEX}"}}`, `{"client_secret":{"value":"${V}","expires_at":1}}`,
     `{"kind":"Secret","data":{"odd":"${Buffer.from(HEX).toString('base64')}"}}`, `- name: DB_PASSWORD\n  value: ${V}\n`,
@@ -37,7 +37,7 @@ const SECRET: Readonly<Record<string, readonly string[]>> = {
   ],
   'in lines and logs': [
     `users:\n- user:\n    password: ${V}\n`, `env:\n      - token: ${V} # old\n`, `- {name: x, password: ${V}}\n`, `//r.example/:_authToken=${V}\n`, `> X-Api-Key: ${V}\n`,
-    `map[password:${V} user:x]`, `{"password"=>"${V}"}`, `{:token=>"${V}"}`, `$c['password'] = '${V}';`, `define('DB_PASSWORD', '${V}');`, `{"query":"mutation { login(password: \\"${V} x\\") }"}`,
+    `map[password:${V} user:x]`, `{"password"=>"${V}"}`, `{:token=>"${V}"}`, `{"Authorization"=>"Bearer ${V}"}`, `$c['password'] = '${V}';`, `define('DB_PASSWORD', '${V}');`, `{"query":"mutation { login(password: \\"${V} x\\") }"}`,
     `mutation { a(secretKey: """${V}""") }`, `Your token: ${HEX}`, `Your token is ${HEX}.`, `curl -u bob:${V} x`, `h:5432:db:user:${V}`, `token: >-\n  ${V}\n`,
     `Server=x;Password=${V};Encrypt=True`, `AccountKey=${V};EndpointSuffix=x`, `jdbc:oracle:thin:scott/${V}@//h`, `root:${V}@tcp(h:1)/db`, `postgres://u:a/b#${V}@h/db`,
   ],

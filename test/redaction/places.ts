@@ -21,11 +21,17 @@ export const ENCODINGS: Readonly<Record<string, (secret: string) => string>> = {
     Buffer.concat([Buffer.from([255, 0, 254, 1]), Buffer.from(secret)]).toString('base64'),
   'base64 for URLs': (secret) => Buffer.from(`{"k":${JSON.stringify(secret)}}`).toString('base64url'),
   'base64 in lines': (secret) =>
-    base64(`${'many words before it, '.repeat(5)}${secret}${' and after it'.repeat(9)}`).replaceAll(/.{76}(?=.)/g, '$&\n'),
+    base64(`${'many words before it, '.repeat(5)}${secret}${' and after it'.repeat(9)}`).replaceAll(
+      /.{76}(?=.)/g,
+      '$&\n',
+    ),
   'base64 in short lines': (secret) =>
     base64(`words before it, ${secret}, and after it`).replaceAll(/.{20}(?=.)/g, '$&\r\n'),
   'base64 in indented lines': (secret) =>
-    base64(`${'many words before it, '.repeat(5)}${secret}${' and after'.repeat(9)}`).replaceAll(/.{64}(?=.)/g, '$&\n    '),
+    base64(`${'many words before it, '.repeat(5)}${secret}${' and after'.repeat(9)}`).replaceAll(
+      /.{64}(?=.)/g,
+      '$&\n    ',
+    ),
   'hex in lines': (secret) => hexOf(`words before it, ${secret}, and after it`).replaceAll(/.{32}(?=.)/g, '$&\n'),
   'base64 of base64': (secret) => base64(base64(`a:${secret}`)),
   'base64 of JSON': (secret) => base64(JSON.stringify({ a: secret })),

@@ -329,6 +329,7 @@ test.describe('the order of requests', () => {
       { what: 'order', detail: 'recorded interaction 1 has to come before it' },
     ])
     expect(await ask(replayer, request('GET', '/1'))).toBe(answer('1'))
+    expect(await ask(replayer, request('GET', '/3'), 'http://b.test')).toBe('(NO_MATCH)')
     expect(await ask(replayer, request('GET', '/2'))).toBe(answer('2'))
     expect(await ask(replayer, request('GET', '/3'), 'http://b.test')).toBe(answer('3'))
   })
