@@ -61,6 +61,7 @@ export const ERROR_CODES = {
   AUTHORITY_UNSAFE: 'the key of the authority would not be safe',
   CASSETTE_EJECTED: 'the cassette was ejected: its connections are closed, and it opens no new ones',
   UNKNOWN_OPTION: 'there is no such option',
+  FETCH_REPLACED: 'the global fetch, or its dispatcher, was replaced before wiretape was loaded; import wiretape/fetch first',
   WRONG_STATE: 'this call is not allowed in the current state of the connection',
 
   // --- The content is not what the header fields say (DecodeError; the connection is sound).
@@ -70,6 +71,7 @@ export const ERROR_CODES = {
   TOO_MANY_CODINGS: 'Content-Encoding names more codings than the limit',
   UNKNOWN_CHARSET: 'Content-Type names a charset that cannot be decoded',
   EVENT_TOO_LARGE: 'a server-sent event exceeds the limit',
+  AMBIGUOUS_LOCATION: 'the redirect has several Location fields, and they name different places',
 
   // --- The network failed (ConnectionError, with its phase).
   CONNECT_FAILED: 'the connection could not be made',

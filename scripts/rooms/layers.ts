@@ -23,7 +23,7 @@ export const LAYERS: readonly Layer[] = [
   layer('content', ['errors.ts', ...HTTP1, 'diff'], ['node:zlib', 'node:stream', 'node:buffer', 'node:module']),
   layer('websocket', [], ['node:zlib', 'node:crypto']),
   layer('protocols', ['errors.ts', 'transport.ts']),
-  layer('client', ['options.ts', 'errors.ts', 'timers.ts', 'system-error.ts', 'clock.ts', 'transport.ts', 'http1', 'content'], [...SOCKETS, 'node:stream']),
+  layer('client', ['options.ts', 'errors.ts', 'timers.ts', 'system-error.ts', 'clock.ts', 'transport.ts', 'http1', 'content'], [...SOCKETS, 'node:stream', 'node:vm']),
   layer('tape', ['errors.ts', 'system-error.ts', 'transport.ts'], ['node:zlib']),
   layer('messages', ['errors.ts', ...HTTP1, 'websocket', 'content', 'tape']),
   layer('interactions', ['errors.ts', 'transport.ts', ...HTTP1, 'websocket', 'tape', 'messages']),

@@ -140,3 +140,23 @@ function createZstdDecoder(): Decoder {
 
 /** `ZSTD_d_windowLogMax`. RFC 9659: a window of the zstd coding has at most 8 MB. */
 const ZSTD_WINDOW_LOG_MAX = 100
+
+/**
+ * Whether an element of `Content-Encoding` is known to leave bytes as they are: `identity`, and words that servers put there by mistake, such as a charset.
+ *
+ * `aws-chunked` is the framing of an upload, which S3 may send back with an object that has none.
+ */
+export const isNoCoding = (element: string): boolean => NO_CODINGS.has(element)
+
+const NO_CODINGS: ReadonlySet<string> = new Set([
+  'identity',
+  'none',
+  'aws-chunked',
+  'binary',
+  '7bit',
+  '8bit',
+  'utf-8',
+  'utf8',
+  'us-ascii',
+  'iso-8859-1',
+])

@@ -1,13 +1,13 @@
 import type { FieldLine } from '../http1/events.ts'
 import { listElements } from '../http1/framing.ts'
-import { type Code, type Codec, CODINGS } from './coding-table.ts'
+import { type Code, type Codec, CODINGS, isNoCoding } from './coding-table.ts'
 
 /** The first bytes of gzip (RFC 1952 section 2.3.1). */
 export const GZIP_MAGIC = '\x1f\x8b'
 
 /** The codings that were applied, in order. */
 export const codingsOf = (fields: readonly FieldLine[]): readonly string[] =>
-  listElements(valueOf(fields, 'content-encoding')).filter((name) => name !== 'identity' && name !== 'none')
+  listElements(valueOf(fields, 'content-encoding')).filter((name) => !isNoCoding(name))
 
 /** More than this is not decoded. */
 export const MOST_DECODED = 64 << 20

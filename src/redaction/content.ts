@@ -44,7 +44,8 @@ export function contentEdits(
   const { layers, text, encode } = decodeContent(body, fields, isWhole)
   const reason = layers < names.length ? `Content-Encoding: ${names.join(', ')}` : charsetReason(type)
   // UTF-7 looks plain, and its base64 is of UTF-16.
-  const isOpaque = reason !== undefined && (!isPlain(text) || (/utf-?7/i.test(reason) && text.includes('+')))
+  const isOpaque =
+    reason !== undefined && !isPicture(text) && (!isPlain(text) || (/utf-?7/i.test(reason) && text.includes('+')))
   const opaque = isOpaque ? { reason, isWithheld: policy === 'withhold' } : undefined
   if (opaque?.isWithheld === true) return { edits: [{ start: 0, end: body.length, with: encode(WITHHELD) }], opaque }
   const edits = textEdits(text, type, scrubber)
@@ -88,6 +89,9 @@ function charsetReason(type: string): string | undefined {
 
 /** Whether a body that was said to be coded is text instead, in ASCII or UTF-8. */
 const isPlain = (text: string): boolean => !UNPRINTABLE.test(text) && isUtf8(Buffer.from(text, 'latin1'))
+
+/** A picture is compressed by itself, and shows that the coding which is not known has not been applied. */
+const isPicture = (text: string): boolean => /^(?:\x89PNG\r\n|\xff\xd8\xff|GIF8[79]a|RIFF.{4}WEBP)/s.test(text)
 
 // oxlint-disable-next-line no-control-regex
 const UNPRINTABLE = /[\0-\x08\x0b\x0e-\x1f\x7f]/
