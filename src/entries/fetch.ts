@@ -3,4 +3,4 @@
  *
  * @packageDocumentation
  */
-export { type ConnectorFetch, type ConnectorFetchOptions, fetchOver } from '../client/fetch.ts'
+export { type ConnectorFetch, type ConnectorFetchOptions, fetchOver } from '../fetch/fetch-over.ts'

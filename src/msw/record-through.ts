@@ -41,12 +41,18 @@ const STREAMED = /^(?:text\/event-stream|multipart\/x-mixed-replace|application\
 
 /** msw would turn an exception into an answer with status 500. A network error cannot carry the reason, so a warning does. */
 function failed(error: unknown): Error {
-  const failure = error instanceof Error ? error : new Error(String(error))
+  const failure = reasonOf(error)
   process.emitWarning(failure.message, {
     type: 'WiretapeWarning',
     code: 'code' in failure ? String(failure.code) : 'FAILED',
   })
   return failure
+}
+
+/** `fetch` puts a `TypeError` around the reason. */
+function reasonOf(error: unknown): Error {
+  if (!(error instanceof Error)) return new Error(String(error))
+  return error.cause instanceof Error ? error.cause : error
 }
 
 /** The body is decoded, and has no frame. */

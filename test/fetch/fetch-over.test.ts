@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib'
 import { buffer } from 'node:stream/consumers'
 import { setImmediate } from 'node:timers/promises'
 import { expect, test } from '@playwright/test'
-import { type ConnectorFetch, fetchOver } from '../../src/client/fetch.ts'
+import { type ConnectorFetch, fetchOver } from '../../src/fetch/fetch-over.ts'
 import { connectSocket } from '../../src/client/socket-connector.ts'
 import type { Connector } from '../../src/transport.ts'
 

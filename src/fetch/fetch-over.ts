@@ -3,9 +3,9 @@ import { checkOptions } from '../options.ts'
 import type { Connector } from '../transport.ts'
 import { askingAgain } from './asking-again.ts'
 import { type Dispatcher, nodeFetch, nodePools, type Pools } from './node-fetch.ts'
-import type { HttpConnectionSettings } from './connection-settings.ts'
-import { checkMilliseconds } from './timeouts.ts'
-import { undiciConnect } from './to-socket.ts'
+import type { HttpConnectionSettings } from '../client/connection-settings.ts'
+import { checkMilliseconds } from '../client/timeouts.ts'
+import { undiciConnect } from '../client/to-socket.ts'
 
 /** A `fetch` whose connections come from a connector; `close` ends the open ones. */
 export interface ConnectorFetch extends AsyncDisposable {

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
 import { expect, test } from '@playwright/test'
-import { fetchOver } from '../../src/client/fetch.ts'
+import { fetchOver } from '../../src/fetch/fetch-over.ts'
 import { useCassette } from '../../src/index.ts'
 import { serve } from '../helpers/live-server.ts'
 

@@ -20,7 +20,7 @@ async function asked(
   env: Readonly<Record<string, string>> = {},
 ): Promise<string> {
   const program = `${before}
-const { fetchOver } = await import(${at('client/fetch.ts')})
+const { fetchOver } = await import(${at('fetch/fetch-over.ts')})
 const { connectSocket } = await import(${at('client/socket-connector.ts')})
 let connects = 0
 try {
@@ -50,7 +50,7 @@ const FINE: Readonly<Record<string, string>> = {
   'another dispatcher, before Node has loaded its own': `const { Agent, setGlobalDispatcher } = await import(${undici})
 setGlobalDispatcher(new Agent())`,
   'a mock that came later': `const { MockAgent, setGlobalDispatcher } = await import(${undici})
-await import(${at('client/fetch.ts')})
+await import(${at('fetch/fetch-over.ts')})
 setGlobalDispatcher(new MockAgent())`,
 }
 
@@ -117,7 +117,7 @@ setGlobalDispatcher(new MockAgent())`,
 
   test('but takes Node’s if it was loaded before it was replaced', async ({}, info) => {
     await using server = await serve((socket) => socket.on('data', () => socket.write(OK)))
-    const before = `await import(${at('client/fetch.ts')})\nglobalThis.fetch = () => { throw new Error("no network") }`
+    const before = `await import(${at('fetch/fetch-over.ts')})\nglobalThis.fetch = () => { throw new Error("no network") }`
     expect(await asked(info.outputPath(), server.port, before)).toBe('ok 1')
   })
 })
