@@ -123,6 +123,7 @@ export const ERROR_CODES = {
   NOT_CAPTURED: 'a replay opens no real connections, and the cassette does not record this server',
   SCOPE_ENDED: 'the request comes from a test that has already ended, so it was not sent',
   SCOPE_UNKNOWN: 'several tests are running and the request could be from any of them, so it was not sent',
+  APP_NOT_JOINED: 'the app under test runs without wiretape, so nobody sees what its server asks for',
   SOCKET_ESCAPED: 'the connection was opened before wiretape was loaded, so the request was not sent; load wiretape earlier, or close the pool',
   MISSED: 'the client asked for something that is not on the cassette; failOnMiss: false allows that',
   RUNNER_UNSUPPORTED: 'this test runner, or the way in which it was started, offers no place for cassettes',

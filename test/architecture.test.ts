@@ -115,7 +115,7 @@ const READERS: readonly (readonly [what: string, mark: RegExp, files: readonly s
   // The others read what is not content: options, notes, the lines of a cassette.
   ['JSON', /\bJSON\.parse\(/,
     ['cli/init/config-edit.ts', 'cli/init/init-project.ts', 'cli/serve/play-options.ts', 'client/decoded-body.ts', 'content/json-content.ts', 'content/json-parts.ts', 'content/json-path.ts', 'format/encode.ts',
-      'format/line-scalars.ts', 'format/pieces-of.ts', 'import/json-file.ts', 'inspection/played-list.ts', 'playwright/cassette-note.ts', 'proxy/control.ts', 'register/finish-run.ts', 'register/run.ts', 'runner/notes-file.ts', 'store/lock.ts', 'view/page-detail.ts', 'view/page-script.ts']],
+      'format/line-scalars.ts', 'format/pieces-of.ts', 'import/json-file.ts', 'inspection/played-list.ts', 'link/messages.ts', 'link/pass.ts', 'playwright/cassette-note.ts', 'proxy/control.ts', 'register/finish-run.ts', 'register/run.ts', 'runner/notes-file.ts', 'store/lock.ts', 'view/page-detail.ts', 'view/page-script.ts']],
   // Variables of .http files have braces, too.
   ['placeholders', /\\\{\\\{/, ['requests/templates.ts', 'content/pattern.ts', 'content/placeholders.ts', 'inspection/secret-scan.ts']],
   ['secret names', /passwd, /, ['redaction/secret-names.ts']],

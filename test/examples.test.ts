@@ -60,7 +60,7 @@ async function runExample(name: string): Promise<AsyncDisposable & { readonly cw
   return { cwd, stdout, [Symbol.asyncDispose]: () => rm(cwd, { recursive: true }) }
 }
 
-for (const page of ['README.md', 'docs/runners.md']) {
+for (const page of ['README.md', 'docs/runners.md', 'docs/both-sides.md']) {
   test(`${page} shows the examples unchanged`, async () => {
     const text = await readFile(join(ROOT, page), 'utf8')
     const blocks = [...text.matchAll(/<!-- example: (.*?) -->\n```ts\n(.*?)```/gs)]

@@ -1,5 +1,7 @@
-import { type IsNamed, namedHosts } from './named-hosts.ts'
+import { CassetteError } from '../errors.ts'
+import { formatOrigin } from '../transport.ts'
 import type { Destination } from './destination.ts'
+import { type IsNamed, namedHosts } from './named-hosts.ts'
 
 /** Which connections of a process a cassette takes. */
 export interface Policy {
@@ -48,6 +50,13 @@ export function decideBy(
   return replays() ? 'refuse' : 'pass'
 }
 
+/** Why a replay makes no connection, and what allows it. */
+export const notCaptured = ({ origin }: Pick<Destination, 'origin'>): CassetteError =>
+  new CassetteError(
+    'NOT_CAPTURED',
+    `${formatOrigin(origin)}; to record it, name it: capture: { hosts: ['${origin.host}:${origin.port}'] }; ignoreHosts lets it through`,
+  )
+
 /** Whether a name or address always means this machine (RFC 6761 section 6.3). */
-const isThisMachine = (host: string): boolean =>
+export const isThisMachine = (host: string): boolean =>
   host === 'localhost' || host.endsWith('.localhost') || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)

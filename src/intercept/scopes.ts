@@ -10,6 +10,8 @@ export interface Scope {
   readonly connector: Connector
   /** Whether it lives as long as the tests of a file, and so takes what is of no test: pools and what is not HTTP. */
   readonly isOfFile: boolean
+  /** Whether only the asynchronous context can tell that it is meant: the tests of other processes, in the app that they test. */
+  readonly isByContext?: boolean | undefined
   /** What happens with a connection that the program makes. */
   decide(destination: Destination): Decision
   /** Whether its test has ended; what comes now is too late. */
@@ -59,7 +61,7 @@ export class Scopes {
 
   /** The same for code whose context says nothing. */
   get withoutContext(): Scope | undefined {
-    const tests = this.#tests()
+    const tests = this.#tests().filter((scope) => scope.isByContext !== true)
     return tests.length === 1 ? tests[0] : this.ofFile
   }
 

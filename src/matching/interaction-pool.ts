@@ -14,6 +14,8 @@ export interface PoolOptions {
   readonly allowPlaybackRepeats: boolean
   readonly order: Order
   readonly barrier: BarrierOption
+  /** Requests that may be left out or repeated. Absent: none. */
+  readonly optional?: ((request: WireRequest) => boolean) | undefined
 }
 
 /** The answer to a request, and the write that has to come before it is given. */
@@ -34,6 +36,7 @@ export class InteractionPool {
   readonly #source: InteractionSource
   readonly #rulesFor: (request: WireRequest) => MatchRules
   readonly #allowsRepeats: boolean
+  readonly #optional: ((request: WireRequest) => boolean) | undefined
   readonly #due: Due | undefined
   readonly #barrier: Barrier
   readonly #shelves = new Map<string, Shelf>()
@@ -44,12 +47,13 @@ export class InteractionPool {
   #playedCount = 0
 
   /** The options are checked ones. */
-  constructor(source: InteractionSource, { matchOn, allowPlaybackRepeats, order, barrier }: PoolOptions) {
+  constructor(source: InteractionSource, { matchOn, allowPlaybackRepeats, order, barrier, optional }: PoolOptions) {
     this.#source = source
     this.#rulesFor = rulesFor(matchOn)
     this.#allowsRepeats = allowPlaybackRepeats
-    this.#barrier = new Barrier(barrier, source, this.#isPlayed)
-    this.#due = order === 'any' ? undefined : new Due(order, source, this.#isPlayed)
+    this.#optional = optional
+    this.#barrier = new Barrier(barrier, source, this.#isDone)
+    this.#due = order === 'any' ? undefined : new Due(order, source, this.#isDone)
   }
 
   /** How often an interaction was played, repeats included. */
@@ -74,7 +78,7 @@ export class InteractionPool {
 
   /** What would answer the request on a connection where `last` was played before, if interactions could be played more than once. */
   repeatFor(asked: WireRequest, last: Interaction | undefined): Interaction | undefined {
-    if (this.#allowsRepeats || this.#isBound(last)) return undefined
+    if (this.#mayRepeat(asked) || this.#isBound(last)) return undefined
     const rules = this.#rulesFor(asked)
     const shelf = this.#shelf(rules)
     return shelf.last(
@@ -93,6 +97,14 @@ export class InteractionPool {
   }
 
   readonly #isPlayed = (interaction: Interaction): boolean => this.isPlayed(interaction)
+
+  /** Whether nothing has to wait for it. */
+  readonly #isDone = (interaction: Interaction): boolean =>
+    this.isPlayed(interaction) || this.#optional?.(interaction.request) === true
+
+  #mayRepeat(request: WireRequest): boolean {
+    return this.#allowsRepeats || this.#optional?.(request) === true
+  }
 
   play(interaction: Interaction): void {
     const before = this.#counts[interaction.index] ?? 0
@@ -163,7 +175,7 @@ export class InteractionPool {
     if (isNextFree && (found === undefined || isAtLeast(agreement.rank, found.rank)))
       return this.#given(next, agreement.values)
     if (other !== undefined) return this.#given(other, found?.values)
-    const repeated = this.#allowsRepeats ? shelf.last(asked, keys, rules, isFree) : undefined
+    const repeated = this.#mayRepeat(asked) ? shelf.last(asked, keys, rules, isFree) : undefined
     if (repeated !== undefined) return this.#given(repeated, this.#agreement(repeated, asked, rules)?.values)
     if (!this.#barrier.waits) return undefined
     const held = shelf.firstExact(asked, keys, fits) ?? shelf.firstOther(asked, keys, rules, fits)
@@ -205,7 +217,8 @@ export class InteractionPool {
         what: 'incomplete',
         detail: 'the recorded request was given up before its end and never answered',
       })
-    if (!this.#allowsRepeats && this.isPlayed(interaction)) reasons.push({ what: 'played', detail: 'already played' })
+    if (!this.#mayRepeat(asked) && this.isPlayed(interaction))
+      reasons.push({ what: 'played', detail: 'already played' })
     reasons.push(...this.#orderReasons(interaction, last))
     if (reasons.length === 0)
       reasons.push({ what: 'order', detail: 'the answer of another interaction had begun before the body was known' })

@@ -4,15 +4,22 @@ import { addToRun } from '../runner/notes-file.ts'
 import { summaryLines } from '../runner/summary.ts'
 import { Tape } from '../runner/tape.ts'
 import type { RunnerOptions } from '../runner/runner-options.ts'
+import type { Connector, Origin } from '../transport.ts'
 import { keepWatch } from '../runner/watch.ts'
 import { captureOptions, type CaptureOptions } from '../use/capture-options.ts'
 
 /** A test of which every connection of its process is caught: a worker of Playwright runs one test at a time. */
 export class CapturedTest {
+  readonly title: string
+  readonly hosts: readonly (string | RegExp)[]
+  readonly ignoreHosts: readonly (string | RegExp)[]
   readonly #tape: Tape
 
-  private constructor(tape: Tape) {
+  private constructor(tape: Tape, { hosts = [], ignoreHosts = [] }: RunnerOptions) {
+    this.title = tape.title
     this.#tape = tape
+    this.hosts = hosts
+    this.ignoreHosts = ignoreHosts
   }
 
   /** Catches connections from now on. @throws LocalProtocolError `UNKNOWN_OPTION`. */
@@ -24,16 +31,41 @@ export class CapturedTest {
     given: RunnerOptions,
   ): Promise<CapturedTest> {
     keepWatch()
-    const options = { ...given, ...captureOptions(capture) }
+    const { hosts = [] } = captureOptions(capture) ?? {}
+    const options = { ...given, hosts: [...(given.hosts ?? []), ...hosts] }
     const title = info.titlePath.slice(1).join(' › ')
     const tape = new Tape({ title, name, isOfFile: false, settings: () => ({ dir, options }), onLate: blame })
     await tape.started
-    return new CapturedTest(tape)
+    return new CapturedTest(tape, options)
   }
 
   /** The cassette, if something has connected. */
   get opened(): OpenCassette | undefined {
     return this.#tape.opened
+  }
+
+  /** Records or replays, for processes that have decided what they let through. */
+  get connector(): Connector {
+    return this.#tape.connector
+  }
+
+  /** For other clients of the test: decides as for those of this process. */
+  get routed(): Connector {
+    return this.#tape.routed
+  }
+
+  /** Whether its cassette is about such a server. */
+  takes(origin: Origin): boolean {
+    return this.#tape.takes(origin)
+  }
+
+  get replays(): boolean {
+    return this.#tape.replays
+  }
+
+  /** Something was refused in another process. */
+  noteProblem(problem: Error): void {
+    this.#tape.noteProblem(problem)
   }
 
   /** The cassette, for a test that asks for it. @throws CassetteError as `useCassette`. */

@@ -13,7 +13,10 @@ import { type ConnectorFetch, fetchOver } from '../entries/fetch.ts'
 import { serveConnector, type ServeConnectorOptions, type ServedConnector } from '../entries/serve.ts'
 import { attachConversation } from './attachments.ts'
 import { CapturedTest } from './captured-test.ts'
+import { appUrls, type BothSidesOptions, bothSidesOptions, forBothSides, trusting } from './both-sides.ts'
 import { CASSETTE_ANNOTATION, formatNote } from './cassette-note.ts'
+import { LocalProtocolError } from '../errors.ts'
+import type { WorkerSides } from './worker-sides.ts'
 import { cassetteNameOf, defaultDir, titlesOf } from '../use/test-name.ts'
 
 /** Options of `use`, for a test, a file, a project or all of them. */
@@ -25,6 +28,13 @@ export interface CassetteTestOptions {
   readonly cassetteOptions: Omit<UseCassetteOptions, 'dir'>
   /** Folder of the cassettes. Default: `<test file>-cassettes` beside the test file. */
   readonly cassetteDir: string | undefined
+  /**
+   * The page and its app on the cassette of the test: see `docs/both-sides.md`. Default: `true` where the config has called `wiretapeEnv`.
+   *
+   * Everything that the browser asks for goes through a proxy of the test, and so does `request`. What goes to the app passes; what its server
+   * asks for because of it goes to the same cassette.
+   */
+  readonly bothSides: boolean | BothSidesOptions | undefined
   /** Name of the cassette. Default: made from the titles of the test; no two tests of a file share one. */
   readonly cassetteName: string | undefined
 }
@@ -52,23 +62,28 @@ export interface CassetteFixtures extends CassetteTestOptions {
   readonly replayServer: (origin: string | URL, options?: ServeConnectorOptions) => Promise<string>
 }
 
+interface HiddenFixtures {
+  readonly _captured: CapturedTest | undefined
+}
+
 /** How many bytes of each connection `toHaveSentBytes` can see. */
 const KEPT_SENT = 1 << 20
 
 /** Playwright's `test` with a `cassette`. */
-export const test = base.extend<CassetteFixtures & { readonly _captured: CapturedTest | undefined }>({
+export const test = base.extend<CassetteFixtures & HiddenFixtures, { readonly _workerSides: WorkerSides }>({
   cassetteOptions: [{}, { option: true }],
   cassetteDir: [undefined, { option: true }],
   cassetteName: [undefined, { option: true }],
+  bothSides: [undefined, { option: true }],
   // The underscore keeps it out of the reports, as that of Playwright's own.
   _captured: [
-    async ({ cassetteOptions, cassetteDir, cassetteName }, use, info) => {
-      const { capture, ...options } = cassetteOptions
-      if (capture === undefined || capture === false) return use(undefined)
+    async ({ cassetteOptions, cassetteDir, cassetteName, bothSides }, use, info) => {
+      const { capture = bothSidesOptions(bothSides) !== undefined, ...options } = cassetteOptions
+      if (capture === false) return use(undefined)
       const { dir, name } = placeOf(cassetteDir, cassetteName, info)
       const captured = await CapturedTest.begin(info, capture, dir, name, {
         ...defaultsFor(info, dir, name),
-        ...options,
+        ...(bothSidesOptions(bothSides) === undefined ? options : forBothSides(options)),
       })
       await use(captured)
       const { opened } = captured
@@ -77,6 +92,34 @@ export const test = base.extend<CassetteFixtures & { readonly _captured: Capture
     },
     { auto: true },
   ],
+  _workerSides: [
+    // oxlint-disable-next-line no-empty-pattern -- the runner reads the names of what it has to bring
+    async ({}, use) => {
+      const { WorkerSides: Sides } = await import('./worker-sides.ts')
+      const sides = new Sides()
+      await use(sides)
+      await sides.close()
+    },
+    { scope: 'worker' },
+  ],
+  launchOptions: [
+    async ({ launchOptions, browserName, _workerSides }, use) =>
+      use(browserName === 'chromium' ? trusting(launchOptions, _workerSides.spkiHash) : launchOptions),
+    { scope: 'worker' },
+  ],
+  proxy: async ({ proxy, bothSides, baseURL, contextOptions, _captured, _workerSides }, use) => {
+    const options = bothSidesOptions(bothSides)
+    if (options === undefined || _captured === undefined) return use(proxy)
+    if (proxy !== undefined)
+      throw new LocalProtocolError('INVALID_OPTION', 'proxy: with bothSides it is that of the test')
+    const app = appUrls(options, baseURL)
+    const sides = await _workerSides.open(_captured, app, contextOptions.ignoreHTTPSErrors !== true)
+    await use({ server: sides.url })
+    await sides.close()
+  },
+  // The proxy verifies the certificates of servers.
+  ignoreHTTPSErrors: ({ ignoreHTTPSErrors, bothSides }, use) =>
+    use(bothSidesOptions(bothSides) === undefined ? ignoreHTTPSErrors : true),
   cassette: async ({ cassetteOptions, cassetteDir, cassetteName, _captured }, use, info) => {
     if (_captured !== undefined) return use(await _captured.open())
     const { dir, name } = placeOf(cassetteDir, cassetteName, info)

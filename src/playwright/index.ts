@@ -12,6 +12,8 @@
  *
  * @packageDocumentation
  */
+export { type AppEnvironmentOptions, wiretapeEnv } from './app-environment.ts'
+export type { BothSidesOptions } from './both-sides.ts'
 export { type CassetteFixtures, type CassetteTestOptions, test } from './fixtures.ts'
 export {
   type AnyResponse,

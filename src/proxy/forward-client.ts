@@ -33,6 +33,10 @@ export interface ClientSettings {
   readonly rawAt: (target: Target) => 'tcp' | 'tls' | undefined
   /** Targets whose TLS is not decrypted. */
   readonly isOpaque: (target: Target) => boolean
+  /** Changes the head of a request to an origin on its way. Absent: nothing is changed. */
+  readonly rewrite?: ((origin: Origin, head: RequestHead, bytes: Uint8Array) => Uint8Array) | undefined
+  /** The connector of a single request, which then has a connection of its own; `undefined`: that of all. Absent: there are none. */
+  readonly ownConnector?: ((origin: Origin, head: RequestHead) => Connector | undefined) | undefined
   readonly onRefused: (reason: Error) => void
   readonly onFailed: ((failure: Error) => void) | undefined
   readonly onExchange: ExchangeListener | undefined
@@ -42,6 +46,8 @@ export interface ClientSettings {
 export class ForwardClient {
   readonly #carrier: Socket
   readonly #settings: ClientSettings
+  /** Requests that have had a connection of their own. */
+  #ownWays = 0
 
   constructor(carrier: Socket, settings: ClientSettings) {
     this.#carrier = carrier
@@ -170,7 +176,7 @@ export class ForwardClient {
       route: (head, bytes) => {
         noteRequest()
         const { origin, bytes: own } = inOriginForm(head, bytes)
-        return { way: this.#wayTo(origin, {}), bytes: own }
+        return { way: this.#wayFor(origin, head, {}), bytes: this.#rewritten(origin, head, own) }
       },
       invalid: invalidRequest,
     }
@@ -182,18 +188,32 @@ export class ForwardClient {
         noteRequest()
         const origin = originIn(head, target, protocol)
         const address = origin.host === target.host ? {} : { address: target.host }
-        return { way: this.#wayTo(origin, { ...options, ...address }), bytes }
+        return {
+          way: this.#wayFor(origin, head, { ...options, ...address }),
+          bytes: this.#rewritten(origin, head, bytes),
+        }
       },
       others: this.#wayTo({ protocol, ...target }, options),
     }
+  }
+
+  #rewritten(origin: Origin, head: RequestHead, bytes: Uint8Array): Uint8Array {
+    return this.#settings.rewrite?.(origin, head, bytes) ?? bytes
+  }
+
+  #wayFor(origin: Origin, head: RequestHead, options: ConnectOptions): Way {
+    const own = this.#settings.ownConnector?.(origin, head)
+    if (own === undefined) return this.#wayTo(origin, options)
+    this.#ownWays += 1
+    return { to: `${formatOrigin(origin)} ${this.#ownWays}`, connect: () => this.#connect(origin, options, own) }
   }
 
   #wayTo(origin: Origin, options: ConnectOptions): Way {
     return { to: formatOrigin(origin), connect: () => this.#connect(origin, options) }
   }
 
-  #connect(origin: Origin, options: ConnectOptions): Promise<Transport> {
-    const { connector, connect } = this.#settings
+  #connect(origin: Origin, options: ConnectOptions, connector = this.#settings.connector): Promise<Transport> {
+    const { connect } = this.#settings
     const tls = { ...connect.tls, ...options.tls }
     return connector(origin, { ...connect, ...options, ...(Object.keys(tls).length > 0 && { tls }) })
   }

@@ -3,36 +3,38 @@
  *
  * CommonJS, as Node's workers get no `--import`. Until something connects, nothing else of this package is loaded.
  */
-import { existsSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { join } from 'node:path'
-import { type Connect, type ConnectCall, hookSockets, type Interceptor } from '../intercept/hook.ts'
-import { type Destination, destinationOf } from '../intercept/destination.ts'
+import { type Connect, type ConnectCall, type Hook, hookSockets, type Interceptor } from '../intercept/hook.ts'
+import { destinationOf } from '../intercept/destination.ts'
 import { decideBy, type Policy, policyOf } from '../intercept/policy.ts'
+import { APP_VARIABLE, parseRendezvous } from '../link/pass.ts'
 import { type Connector, PROCESS_CONNECTOR } from '../transport.ts'
 import { beginRun } from './begin-run.ts'
 import { hideProxy } from './child-environment.ts'
+import { finishAtExit } from './finish-at-exit.ts'
+import type * as JoinApp from './join-app.ts'
 import type * as JoinRun from './join-run.ts'
 import type { Run } from './run.ts'
+import { TestsOfApp } from './tests-of-app.ts'
 
 /** In the package: CommonJS loads an ES module only by a call, and not before it is needed. */
 const JOIN_RUN: string = '#join-run'
+const JOIN_APP: string = '#join-app'
 
 /** Waits for the first connection that a cassette would take. */
 class Waiting implements Interceptor {
   readonly #policy: Policy
-  readonly #load: () => Promise<void>
-  readonly #next: () => Interceptor | undefined
+  readonly #hook: Hook
 
-  constructor(policy: Policy, load: () => Promise<void>, next: () => Interceptor | undefined) {
+  constructor(hook: Hook, policy: Policy) {
+    this.#hook = hook
     this.#policy = policy
-    this.#load = load
-    this.#next = next
   }
 
   onConnect(socket: Socket, call: ConnectCall, connect: Connect): boolean {
     const destination = destinationOf(socket, call)
-    if (destination === undefined || this.#decide(destination) === 'pass') return false
+    if (destination === undefined || decideBy(this.#policy, destination) === 'pass') return false
     // As Node does it: whatever the client writes or ends meanwhile waits for `connect`.
     Object.assign(socket, { connecting: true })
     // In the context of this call, so that a test's connection stays its own.
@@ -45,18 +47,18 @@ class Waiting implements Interceptor {
 
   onTlsStart(): void {}
 
-  #decide(destination: Destination): 'take' | 'pass' {
-    return decideBy(this.#policy, destination) === 'pass' ? 'pass' : 'take'
+  async #load(): Promise<void> {
+    await this.#hook.openProcess?.()
   }
 
   #goOn(socket: Socket, call: ConnectCall, connect: Connect): void {
     if (socket.destroyed) return
-    if (this.#next()?.onConnect(socket, call, connect) !== true) connect(call.options)
+    if (this.#hook.interceptor?.onConnect(socket, call, connect) !== true) connect(call.options)
   }
 }
 
-function register(run: Run): void {
-  const hook = hookSockets()
+/** The cassette of the run is opened at the first connection that it takes. */
+function openRunLater(hook: Hook, run: Run): void {
   let loaded: Promise<void> | undefined
   const load = async (): Promise<void> => {
     const { joinRun }: typeof JoinRun = await import(JOIN_RUN)
@@ -70,35 +72,36 @@ function register(run: Run): void {
   }
   Object.defineProperty(globalThis, PROCESS_CONNECTOR, { value: connector, configurable: true })
   hook.openProcess = () => (loaded ??= load())
-  const waiting = new Waiting(
-    policyOf({
-      ...run,
-      proxyPort: run.proxy?.port,
-      replays: () => run.action === 'replay' || run.action === 'missing',
-    }),
-    () => hook.openProcess?.() ?? Promise.resolve(),
-    () => hook.interceptor,
-  )
-  hook.interceptor ??= waiting
-}
-
-/** However this process ends, by `process.exit()` too: what it and its children have recorded becomes the cassette. */
-function finishAtExit({ folder }: Run): void {
-  process.once('exit', () => {
-    if (!existsSync(folder)) return
-    const { spawnSync } = process.getBuiltinModule('node:child_process')
-    const { NODE_OPTIONS: _, ...env } = process.env
-    // An exit handler can wait for nothing but another process.
-    spawnSync(process.execPath, [FINISH], { env, stdio: ['ignore', 'ignore', 'inherit'] })
-  })
 }
 
 /** The script beside this one that finishes the run in its environment. */
 const FINISH = join(__dirname, 'finish-main.js')
 
-const run = beginRun(process.env)
-if (run !== undefined && run.action !== 'pass') {
-  if (run.proxy !== undefined) hideProxy(run.proxy, process.env)
-  register(run)
-  if (run.leader === process.pid && process.getBuiltinModule('node:worker_threads').isMainThread) finishAtExit(run)
+function register(run: Run | undefined, app: string | undefined): void {
+  const policy =
+    run &&
+    policyOf({
+      ...run,
+      proxyPort: run.proxy?.port,
+      replays: () => run.action === 'replay' || run.action === 'missing',
+    })
+  const hook = hookSockets()
+  if (run !== undefined && policy !== undefined) {
+    openRunLater(hook, run)
+    hook.interceptor ??= new Waiting(hook, policy)
+  }
+  if (app === undefined) return
+  const tests = new TestsOfApp(parseRendezvous(app).secret, async () => {
+    const { joinApp }: typeof JoinApp = await import(JOIN_APP)
+    return joinApp(policy)
+  })
+  tests.receive()
 }
+
+const run = beginRun(process.env)
+const taken = run?.action === 'pass' ? undefined : run
+const app = process.env[APP_VARIABLE]
+if (taken?.proxy !== undefined) hideProxy(taken.proxy, process.env)
+if (taken !== undefined || app !== undefined) register(taken, app)
+if (taken?.leader === process.pid && process.getBuiltinModule('node:worker_threads').isMainThread)
+  finishAtExit(taken, FINISH)

@@ -19,6 +19,8 @@ export interface Run {
   readonly allowSecrets: boolean
   /** The proxy for programs other than Node, if there is one. */
   readonly proxy?: ProxyOfRun | undefined
+  /** Whether what is there may be played more than once, as the app under test may be started more often. */
+  readonly repeats?: boolean | undefined
   /** The process that puts the parts together; absent: `wiretape run` does. */
   readonly leader?: number | undefined
 }

@@ -42,6 +42,7 @@ export interface Score {
   readonly misses: CassetteMiss[]
   readonly matchOn: MatchOn
   readonly allowsRepeats: boolean
+  readonly optional: ((request: WireRequest) => boolean) | undefined
   readonly order: Order
   readonly barrier: BarrierOption
   readonly segmentation: Segmentation
@@ -83,6 +84,7 @@ export class Player {
       allowPlaybackRepeats: allowsRepeats,
       order,
       barrier,
+      optional: score.optional,
     })
     this.#stage = this.#setUp()
   }

@@ -30,6 +30,11 @@ export interface ReplayerOptions extends PlayHookOptions {
   readonly matchOn?: MatchOn | undefined
   /** Whether what was played may be played again; of several equal interactions, the last is. Default: `false`. */
   readonly allowPlaybackRepeats?: boolean | undefined
+  /**
+   * Requests that may be left out, or repeated, as a browser does with preflights: they count as played, and nothing waits for them. Default:
+   * none.
+   */
+  readonly optional?: ((request: WireRequest) => boolean) | undefined
   /** In which order requests may come. Default: `'any'`; equal ones are answered in recorded order always. */
   readonly order?: Order | undefined
   /** What happens to a read that was recorded after a write, if that write has not come yet. Default: `false`, nothing. */
@@ -73,13 +78,14 @@ const DEFAULTS = {
   face: 'replayer',
 } as const satisfies Omit<
   Required<ReplayerOptions>,
-  'fallback' | 'route' | 'redact' | 'protocols' | keyof PlayHookOptions
+  'fallback' | 'route' | 'optional' | 'redact' | 'protocols' | keyof PlayHookOptions
 >
 
 /** Every option there is. */
 export const REPLAYER_OPTIONS: Readonly<Record<keyof ReplayerOptions, true>> = {
   matchOn: true,
   allowPlaybackRepeats: true,
+  optional: true,
   order: true,
   barrier: true,
   timing: true,
@@ -169,7 +175,8 @@ export class Replayer {
   /** The interactions that were not played, in recorded order. */
   get unplayed(): readonly Interaction[] {
     const pool = this.#player?.pool
-    return pool === undefined ? this.interactions : this.interactions.filter((one) => !pool.isPlayed(one))
+    const { optional } = this.#score
+    return this.interactions.filter((one) => pool?.isPlayed(one) !== true && optional?.(one.request) !== true)
   }
 
   /** How often an interaction was played, repeats included. */
@@ -263,6 +270,7 @@ function settingsOf(options: ReplayerOptions): Settings {
     segmentation,
     faults,
     allowsRepeats: options.allowPlaybackRepeats ?? DEFAULTS.allowPlaybackRepeats,
+    optional: options.optional,
     hooks: new PlayHooks(options),
     pace: pace ?? (faults.hasDelays ? DELAYS_ONLY : undefined),
     fallback: options.fallback,

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { constants } from 'node:os'
 import { parse } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { withPreload } from '../register/preload.ts'
 import { type Run, RUN_VARIABLE } from '../register/run.ts'
 import { UserError } from '../console/failure.ts'
 
@@ -32,7 +32,7 @@ async function start([program = '', ...words]: readonly string[], run: Run): Pro
   const env = {
     ...process.env,
     ...run.proxy?.given,
-    NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} --require=${quoted(REGISTER)}`.trim(),
+    NODE_OPTIONS: withPreload(process.env['NODE_OPTIONS']),
     [RUN_VARIABLE]: JSON.stringify(run),
   }
   const running = spawn(program, words, { stdio: 'inherit', env })
@@ -50,11 +50,6 @@ async function start([program = '', ...words]: readonly string[], run: Run): Pro
     for (const signal of PASSED) process.off(signal, pass)
   }
 }
-
-/** Node splits NODE_OPTIONS at blanks outside quotes. */
-const quoted = (path: string): string => (/[\s"\\]/.test(path) ? `"${path.replaceAll(/["\\]/g, '\\$&')}"` : path)
-
-const REGISTER = fileURLToPath(import.meta.resolve('#register'))
 
 const PASSED = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 

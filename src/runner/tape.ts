@@ -1,12 +1,15 @@
 import { existsSync } from 'node:fs'
+import { connectSocket } from '../client/socket-connector.ts'
 import { scopeContext, type ScopePlace } from '../intercept/scope-context.ts'
 import { UnnoticedMisses } from '../misses/misses.ts'
 import { cassettePath } from '../store/cassette-name.ts'
 import { Capture } from '../use/capture.ts'
 import { namedHosts } from '../intercept/named-hosts.ts'
+import { decideBy, type Policy } from '../intercept/policy.ts'
 import { RECORD_MODES, recordMode } from '../use/record-mode.ts'
 import type { OpenCassette } from '../use/open-cassette.ts'
 import { useCassette } from '../use/use-cassette.ts'
+import { type Connector, isSecure, type Origin } from '../transport.ts'
 import type { RunnerOptions } from './runner-options.ts'
 import type { TapeNote } from './tape-note.ts'
 
@@ -51,6 +54,14 @@ export class Tape {
   /** How much was recorded in vain. */
   #unsaved: number | undefined
 
+  /** The options may still change until something connects. */
+  readonly #policy: Policy = {
+    hosts: (origin) => namedHosts('hosts', this.#options.hosts ?? [])(origin),
+    ignoreHosts: (origin) => namedHosts('ignoreHosts', this.#options.ignoreHosts ?? [])(origin),
+    thisMachine: false,
+    replays: () => this.#replays(),
+  }
+
   constructor(parts: TapeParts) {
     const { title, isOfFile } = parts
     this.title = title
@@ -58,17 +69,36 @@ export class Tape {
     this.#capture = Capture.start({
       title,
       isOfFile,
-      connector: async (origin, settings) => (await this.open()).connector(origin, settings),
-      // The options may still change until something connects.
-      policy: {
-        hosts: (origin) => namedHosts('hosts', this.#options.hosts ?? [])(origin),
-        ignoreHosts: (origin) => namedHosts('ignoreHosts', this.#options.ignoreHosts ?? [])(origin),
-        thisMachine: false,
-        replays: () => this.#replays(),
-      },
+      connector: this.connector,
+      policy: this.#policy,
       onLate: (what) => this.#onLate(what),
     })
     this.#place = { scope: this.#capture }
+  }
+
+  /** Records or replays; the cassette is opened by the first connection. */
+  readonly connector: Connector = async (origin, settings) => (await this.open()).connector(origin, settings)
+
+  /** As a connection of the process itself: let through, refused, or recorded and replayed. */
+  readonly routed: Connector = (origin, settings) => {
+    const decision = this.#capture.decide({ origin, path: undefined, isTls: isSecure(origin), offers: [], options: {} })
+    if (decision instanceof Error) return Promise.reject(decision)
+    return decision === 'pass' ? connectSocket(origin, settings) : this.connector(origin, settings)
+  }
+
+  /** Whether connections to `origin` are recorded and replayed. */
+  takes(origin: Origin): boolean {
+    return decideBy(this.#policy, { origin, path: undefined }) === 'take'
+  }
+
+  /** Whether nothing may leave that is not on the cassette. */
+  get replays(): boolean {
+    return this.#replays()
+  }
+
+  /** Another process has refused something of the test, and its program may have swallowed it. */
+  noteProblem(problem: Error): void {
+    this.#capture.noteEscape(problem)
   }
 
   get path(): string {

@@ -1,9 +1,8 @@
-import { CassetteError } from '../errors.ts'
 import type { Destination } from '../intercept/destination.ts'
 import { Interception } from '../intercept/interception.ts'
 import type { Decision, Scope } from '../intercept/scopes.ts'
-import { decideBy, type Policy } from '../intercept/policy.ts'
-import { type Connector, formatOrigin, type Origin } from '../transport.ts'
+import { decideBy, notCaptured, type Policy } from '../intercept/policy.ts'
+import type { Connector } from '../transport.ts'
 
 /** What a captured cassette is made of. */
 export interface CaptureParts {
@@ -64,7 +63,7 @@ export class Capture implements Scope {
     const verdict = decideBy(this.#policy, destination)
     if (verdict === 'pass') this.#passed++
     if (verdict !== 'refuse') return verdict
-    const error = new CassetteError('NOT_CAPTURED', advice(destination.origin))
+    const error = notCaptured(destination)
     this.refused.push(error)
     return error
   }
@@ -82,6 +81,3 @@ export class Capture implements Scope {
     this.#interception.close(this)
   }
 }
-
-const advice = (origin: Origin): string =>
-  `${formatOrigin(origin)}; to record it, name it: capture: { hosts: ['${origin.host}:${origin.port}'] }; ignoreHosts lets it through`

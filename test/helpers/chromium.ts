@@ -7,13 +7,16 @@ const EXECUTABLE = [...(process.env['PATH'] ?? '').split(delimiter).flatMap(name
   isExecutable,
 )
 
+/** Its path, or nothing. */
+export const CHROMIUM = EXECUTABLE ?? ''
+
 /** Why tests that need a browser are skipped; `undefined` where there is one. */
 export const NO_CHROMIUM = EXECUTABLE === undefined ? 'needs the program chromium' : undefined
 
 /** A browser that is closed at the end of the scope. */
 export async function openChromium(): Promise<AsyncDisposable & { readonly browser: Browser }> {
   // Without a sandbox of its own: containers of CI seldom allow one, and all pages here are ours.
-  const browser = await chromium.launch({ executablePath: EXECUTABLE ?? '', args: ['--no-sandbox'] })
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] })
   return { browser, [Symbol.asyncDispose]: () => browser.close() }
 }
 

@@ -122,6 +122,32 @@ test.describe('equal requests', () => {
   })
 })
 
+test.describe('optional requests', () => {
+  const preflight = request('OPTIONS', '/')
+  const optional = ({ method }: { readonly method: string }): boolean => method === 'OPTIONS'
+
+  test('may be left out: they count as played, and no order waits for them', async () => {
+    const tape = oneConnection(API, (it) =>
+      it.sent(preflight).received(answer('yes')).sent(request('GET', '/')).received(answer('1')),
+    )
+    const replayer = new Replayer(tape, { optional, order: 'recorded' })
+    expect(await ask(replayer, request('GET', '/'))).toBe(answer('1'))
+    expect(replayer.unplayed).toEqual([])
+    replayer.assertAllPlayed()
+  })
+
+  test('may be repeated, and others may not', async () => {
+    const tape = oneConnection(API, (it) =>
+      it.sent(preflight).received(answer('yes')).sent(request('GET', '/')).received(answer('1')),
+    )
+    const replayer = new Replayer(tape, { optional })
+    for (let round = 0; round < 3; round++) expect(await ask(replayer, preflight)).toBe(answer('yes'))
+    expect(await ask(replayer, request('GET', '/'))).toBe(answer('1'))
+    await expect(ask(replayer, request('GET', '/'))).rejects.toMatchObject({ code: 'NO_MATCH' })
+    expect(replayer.misses).toHaveLength(1)
+  })
+})
+
 const put = (body: string): string => request('PUT', '/', body)
 
 test.describe('allowPlaybackRepeats', () => {
