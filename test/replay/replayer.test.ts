@@ -122,9 +122,10 @@ test.describe('equal requests', () => {
   })
 })
 
+const optional = ({ method }: { readonly method: string }): boolean => method === 'OPTIONS'
+
 test.describe('optional requests', () => {
   const preflight = request('OPTIONS', '/')
-  const optional = ({ method }: { readonly method: string }): boolean => method === 'OPTIONS'
 
   test('may be left out: they count as played, and no order waits for them', async () => {
     const tape = oneConnection(API, (it) =>
