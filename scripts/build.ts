@@ -23,7 +23,8 @@ const GROUND: ReadonlySet<string> = new Set(
 /** The files that package.json promises to users and to Node, by their names in dist/ without the ending. */
 async function entryPoints(): Promise<Readonly<Record<string, string>>> {
   const { exports, imports, bin } = Object(JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')))
-  const promised = JSON.stringify([exports, imports, bin]).matchAll(/"\.\/dist\/([^"]+)\.js"/g)
+  // npm wants the path of a command without `./`.
+  const promised = JSON.stringify([exports, imports, bin]).matchAll(/"(?:\.\/)?dist\/([^"]+)\.js"/g)
   return Object.fromEntries(Array.from(promised, ([, name = '']) => [name, join(MODULES, `${name}.js`)]))
 }
 
