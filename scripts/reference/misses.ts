@@ -42,7 +42,17 @@ const EXAMPLES: readonly Example[] = [
   { title: 'Already played', asked: [LIST, LIST] },
   { title: 'Another origin', asked: [LIST], origin: 'http://other.test' },
   { title: 'Empty cassette', asked: [LIST], isEmpty: true },
+  {
+    title: 'A placeholder on its way to a live server',
+    asked: [{ method: 'GET', target: '/orders/9', headers: { Authorization: 'Bearer {{authorization.1}}' } }],
+    options: { fallback: nowhere },
+  },
 ]
+
+/** What is refused is refused before anything is connected. */
+async function nowhere(): Promise<never> {
+  throw new Error('a placeholder was about to be sent')
+}
 
 /** `docs/misses.md`: reports of misses, as a recording of a server and a client that asks for something else give them. */
 export async function missReference(): Promise<string> {
@@ -56,7 +66,7 @@ export async function missReference(): Promise<string> {
 const INTRODUCTION = `# What a miss says
 
 The client of each section asks a cassette for something that is not on it. The cassette holds three interactions: \`GET /orders?page=1\`, \`POST /orders\`
-with JSON, and \`PUT /note\` with text, recorded with the default redaction. On a terminal the reports have colours. This page is made by \`npm run docs\`.
+with JSON, and \`PUT /note\` with text, recorded with the default redaction. The last section has a live server beside it, as \`new_episodes\` has. On a terminal the reports have colours. This page is made by \`npm run docs\`.
 
 JSON is compared by value, so a blank more in it is no miss; \`matchOn: 'bytes'\` makes it one.
 `

@@ -1,7 +1,8 @@
 import type { Edit } from '../content/edits.ts'
 import { type Direction, withEdits } from '../messages/directions.ts'
 import type { TapeEvent } from '../tape/cassette.ts'
-import { callAtOnce, type Outcome } from './bounded-call.ts'
+import { callBounded, type Outcome } from './bounded-call.ts'
+import { whenThere } from './when-there.ts'
 import { HOOK_TIMEOUT } from './hook.ts'
 import { type NewMessage, readHookResponse } from './hook-result.ts'
 import { changeEdits, isBodiless, replacingEdits } from './message-change.ts'
@@ -22,11 +23,11 @@ export interface HookAnswer extends HookInteraction {
 }
 
 /**
- * Returns what the client gets instead of a recorded response; `undefined`: the response as it was recorded. It is synchronous.
+ * Returns what the client gets instead of a recorded response, or a promise of it; `undefined`: the response as it was recorded.
  *
  * It sees the request that is asked, so it can give a client what this one expects in its answer: the `id` of a JSON-RPC call, a nonce, a state.
  */
-export type AnswerHook = (answer: HookAnswer) => HookResponse | undefined
+export type AnswerHook = (answer: HookAnswer) => HookResponse | undefined | Promise<HookResponse | undefined>
 
 /** What is played, and what is asked. */
 export interface AnswerToHook {
@@ -46,7 +47,7 @@ export function hookedAnswer(
   call: AnswerHook,
   { origin, asked, recorded }: AnswerToHook,
   limit = HOOK_TIMEOUT,
-): Outcome<readonly TapeEvent[]> {
+): Outcome<readonly TapeEvent[]> | Promise<Outcome<readonly TapeEvent[]>> {
   const [question] = readTapedExchanges([{ type: 'sent', connection: 1, at: 0, bytes: asked }], () => origin).exchanges
   const { directions, exchanges } = readTapedExchanges(recorded, () => origin)
   const [exchange] = exchanges
@@ -56,15 +57,17 @@ export function hookedAnswer(
   const { response, request } = exchange
   const answer: HookAnswer = { ...interaction, response: interaction.response, asked: interactionOf(question).request }
   const { status } = interaction.response
-  const outcome = callAtOnce(
+  const called = callBounded(
     () => call(answer),
     (given) => (given === undefined ? undefined : readHookResponse(given, status)),
     limit,
   )
-  if (outcome.type === 'failed') return outcome
-  return outcome.value === undefined
-    ? { type: 'done', value: recorded }
-    : withResponse({ directions, recorded }, response, outcome.value, request.message.method)
+  return whenThere(called, (outcome) => {
+    if (outcome.type === 'failed') return outcome
+    return outcome.value === undefined
+      ? { type: 'done', value: recorded }
+      : withResponse({ directions, recorded }, response, outcome.value, request.message.method)
+  })
 }
 
 /** The events with another response. */

@@ -1,4 +1,5 @@
 import { LocalProtocolError } from '../errors.ts'
+import { whenThere } from '../hooks/when-there.ts'
 import type { AnswerHook } from '../hooks/answer-hook.ts'
 import type { RequestHook } from '../hooks/request-hook.ts'
 import type { Interaction } from '../interactions/interaction.ts'
@@ -79,15 +80,25 @@ export class PlayHooks {
     return this.#normalizer.normalized(origin, request, (failure) => this.#fail(clean(failure)))
   }
 
-  /** What is played of an interaction to a client that asks so. @throws LocalProtocolError `PLAYBACK_HOOK_FAILED`. */
-  answer(interaction: Interaction, asked: WireRequest, clean: Clean): Interaction['answer'] {
+  /**
+   * What `use` makes of the steps that are played of an interaction to a client that asks so; a promise if the hook returns one.
+   *
+   * Throws, or rejects with, LocalProtocolError `PLAYBACK_HOOK_FAILED`.
+   */
+  answer<Played>(
+    interaction: Interaction,
+    asked: WireRequest,
+    clean: Clean,
+    use: (steps: Interaction['answer']) => Played,
+  ): Played | Promise<Played> {
     const { beforeAnswer, hookTimeout } = this.#options
-    if (beforeAnswer === undefined) return interaction.answer
+    if (beforeAnswer === undefined) return use(interaction.answer)
     if (this.#changeAnswer === undefined) throw notPrepared()
-    const changed = this.#changeAnswer(beforeAnswer, interaction, asked, hookTimeout)
-    if (typeof changed !== 'string') return changed
-    const advice = 'it must return a response, or undefined for the recorded one'
-    return this.#fail(clean(`beforeAnswer, at ${describe(asked)}: ${changed}; ${advice}`))
+    return whenThere(this.#changeAnswer(beforeAnswer, interaction, asked, hookTimeout), (changed) => {
+      if (typeof changed !== 'string') return use(changed)
+      const advice = 'it must return a response, or undefined for the recorded one'
+      return this.#fail(clean(`beforeAnswer, at ${describe(asked)}: ${changed}; ${advice}`))
+    })
   }
 
   /** The error for a change of what the client has already. */

@@ -135,8 +135,9 @@ export class InteractionConversation implements ReplayPeer {
       if (found === undefined) throw this.#missed(request)
       this.#checkSocket(found.interaction, request)
       this.#take(found.interaction)
-      this.#askHook(found.interaction, request)
+      const hooked = this.#askHook(found.interaction, request)
       this.#play(found.interaction)
+      if (hooked !== undefined) return this.#holdUntil(hooked, found.interaction, tell)
       if (found.waitsFor !== undefined) return this.#holdFor(found.interaction, found.waitsFor, tell)
     }
     this.#tellDue(tell)
@@ -183,6 +184,26 @@ export class InteractionConversation implements ReplayPeer {
     }
   }
 
+  /** Tells the answer, and goes on, once the user's hook has decided what it is. */
+  #holdUntil(hooked: Promise<Played<RequestProgress>>, interaction: Interaction, tell: Tell): void {
+    this.#isHeld = true
+    const goOn = (played: () => Played<RequestProgress>): void =>
+      this.#act(() => {
+        this.#isHeld = false
+        this.#change(interaction, played())
+        const write = this.#stage.pool.writeBefore(interaction)
+        if (write !== undefined) return this.#holdFor(interaction, write, tell)
+        this.#goOn(tell)
+      })
+    hooked.then(
+      (played) => goOn(() => played),
+      (error: unknown) =>
+        goOn(() => {
+          throw error
+        }),
+    )
+  }
+
   /** Tells the answer, and goes on, once the client has sent all that was recorded as written before. */
   #holdFor(interaction: Interaction, write: Interaction, tell: Tell): void {
     this.#isHeld = true
@@ -190,12 +211,15 @@ export class InteractionConversation implements ReplayPeer {
       const next = this.#stage.pool.writeBefore(interaction)
       if (next !== undefined) return this.#holdFor(interaction, next, tell)
       this.#isHeld = false
-      this.#act(() => {
-        this.#tellDue(tell)
-        this.#follow(tell)
-        if (this.#isEnded) this.#followEnd(tell)
-      })
+      this.#act(() => this.#goOn(tell))
     })
+  }
+
+  /** Does what had to wait. */
+  #goOn(tell: Tell): void {
+    this.#tellDue(tell)
+    this.#follow(tell)
+    if (this.#isEnded && !this.#isHeld) this.#followEnd(tell)
   }
 
   #missed(request: WireRequest): Error {
@@ -259,11 +283,20 @@ export class InteractionConversation implements ReplayPeer {
     this.#script?.sent(NOTHING, tell)
   }
 
-  /** Lets the user's hook change what is still to be told. It cannot be asked where the answers to several requests are mixed up. */
-  #askHook(interaction: Interaction, request: WireRequest): void {
+  /**
+   * Lets the user's hook change what is still to be told; gives a promise if the hook does. It cannot be asked where the answers to
+   * several requests are mixed up.
+   */
+  #askHook(interaction: Interaction, request: WireRequest): Promise<Played<RequestProgress>> | undefined {
     const { hasAnswerHook, pool } = this.#stage
-    if (!hasAnswerHook || interaction.isPipelined || pool.following(interaction)?.isPipelined === true) return
-    const played = this.#stage.answerOf(interaction, request)
+    if (!hasAnswerHook || interaction.isPipelined || pool.following(interaction)?.isPipelined === true) return undefined
+    const played = this.#stage.hookedAnswerOf(interaction, request)
+    if (played instanceof Promise) return played
+    this.#change(interaction, played)
+    return undefined
+  }
+
+  #change(interaction: Interaction, played: Played<RequestProgress>): void {
     if (!this.#answer.mayBecome(played.cues)) throw this.#stage.changedTooLate(interaction)
     this.#answer.become(interaction, this.#granted(interaction, played))
   }

@@ -1,4 +1,5 @@
 import type { Cassette } from '../tape/cassette.ts'
+import type { Interaction, RequestProgress } from '../interactions/interaction.ts'
 import type { Conversations } from '../interactions/conversations.ts'
 import type { Played } from '../interactions/cue.ts'
 import type { ByteProgress, RecordedConnection } from '../interactions/interaction.ts'
@@ -104,16 +105,17 @@ export class Player {
 
   #setUp(): Stage {
     const { hooks, faults } = this.#score
+    const withFaults = (interaction: Interaction): ((steps: Interaction['answer']) => Played<RequestProgress>) => {
+      const plays = this.pool.playsOf(interaction)
+      return (steps) =>
+        faults.isEmpty ? { cues: steps, fallsSilent: false } : faults.answerTo(interaction, steps, plays)
+    }
     return {
       pool: this.pool,
       normalized: (origin, request) => hooks.normalized(origin, request, this.#clean),
       hasAnswerHook: hooks.changesAnswers,
-      answerOf: (interaction, asked) => {
-        const { answer } = interaction
-        const steps = asked === undefined ? answer : hooks.answer(interaction, asked, this.#clean)
-        if (faults.isEmpty) return { cues: steps, fallsSilent: false }
-        return faults.answerTo(interaction, steps, this.pool.playsOf(interaction))
-      },
+      answerOf: (interaction) => withFaults(interaction)(interaction.answer),
+      hookedAnswerOf: (interaction, asked) => hooks.answer(interaction, asked, this.#clean, withFaults(interaction)),
       changedTooLate: (interaction) => hooks.changedTooLate(interaction, this.#clean),
       scriptOf: (recorded, plays) => this.#scriptOf(recorded, plays),
       socketOf: (interaction) => this.#sockets.of(interaction),

@@ -15,12 +15,13 @@ export interface Stage {
   normalized(origin: string, request: WireRequest): WireRequest
   /** Whether what is played depends on the request that is asked. */
   readonly hasAnswerHook: boolean
-  /**
-   * What is played of an interaction: its recorded answer, or what a hook makes of it for `asked`, and the faults that are put into it.
-   *
-   * @throws LocalProtocolError `PLAYBACK_HOOK_FAILED`.
-   */
-  answerOf(interaction: Interaction, asked?: WireRequest): Played<RequestProgress>
+  /** What is played of an interaction: its recorded answer, and the faults that are put into it. */
+  answerOf(interaction: Interaction): Played<RequestProgress>
+  /** The same of what a hook makes of it for `asked`. Throws, or rejects with, LocalProtocolError `PLAYBACK_HOOK_FAILED`. */
+  hookedAnswerOf(
+    interaction: Interaction,
+    asked: WireRequest,
+  ): Played<RequestProgress> | Promise<Played<RequestProgress>>
   /** The error for a hook that changed an answer of which the client has some already. */
   changedTooLate(interaction: Interaction): Error
   /** What is played of a script that was played so many times before. */

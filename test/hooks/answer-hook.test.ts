@@ -209,7 +209,15 @@ test.describe('beforeAnswer', () => {
       },
       'Error: no',
     ],
-    ['promises', async () => ({ status: 200 }), 'it returned a promise'],
+    [
+      'throws later',
+      async () => {
+        await Promise.resolve()
+        throw new Error('no, later')
+      },
+      'Error: no, later',
+    ],
+    ['promises a text', async () => 'no', 'its response is'],
     ['returns a text', () => 'no', 'its response is'],
     ['returns null', () => null, 'its response is null'],
     ['returns an interim status', () => ({ status: 100, reason: '', headers: [], body: '' }), 'its status is 100'],
@@ -229,9 +237,62 @@ test.describe('beforeAnswer', () => {
         code: 'PLAYBACK_HOOK_FAILED',
         detail: expect.stringMatching(new RegExp(`^beforeAnswer, at GET /: .*${why}.*; it must return a response`)),
       }
-      await expect(connection.request('GET', '/')).rejects.toMatchObject(failure)
+      const asking = connection.request('GET', '/').then(() => connection.getResponse())
+      await expect(asking).rejects.toMatchObject(failure)
       await expect(cassette.eject()).rejects.toMatchObject(failure)
     })
+
+  test('may promise what it returns: answers keep their order, and what the client sends meanwhile waits', async () => {
+    const cassette = recorded((it) =>
+      it.sent(request('GET', '/1')).received(answer('a')).sent(request('GET', '/2')).received(answer('b')),
+    )
+    const waiting: (() => void)[] = []
+    const beforeAnswer: AnswerHook = async ({ asked, response }) => {
+      await new Promise<void>((resolve) => void waiting.push(resolve))
+      return { ...response, body: asked.target }
+    }
+    const dialogue = await Dialogue.with(new Replayer(cassette, { beforeAnswer }))
+    dialogue.say(request('GET', '/1'), request('GET', '/2'))
+    expect(await dialogue.hearAll()).toEqual([])
+    expect(waiting).toHaveLength(1)
+    waiting[0]?.()
+    expect(await dialogue.hearAll()).toEqual([answer('/1')])
+    expect(waiting).toHaveLength(2)
+    waiting[1]?.()
+    expect(await dialogue.hearAll()).toEqual([answer('/2')])
+  })
+
+  test('of which two promise at once answers each connection', async () => {
+    const replayer = new Replayer(one(answer('x')), {
+      allowPlaybackRepeats: true,
+      beforeAnswer: async ({ response }) => response,
+    })
+    const [first, second] = [await Dialogue.with(replayer), await Dialogue.with(replayer)]
+    first.say(request('GET', '/'))
+    second.say(request('GET', '/'))
+    expect([await first.hear(), await second.hear()]).toEqual([answer('x'), answer('x')])
+  })
+
+  test('whose promise is kept after the client has gone does no harm', async () => {
+    let keep = (): void => {}
+    const replayer = new Replayer(one(answer('x')), {
+      beforeAnswer: ({ response }) => new Promise((resolve) => (keep = () => resolve(response))),
+    })
+    const dialogue = await Dialogue.with(replayer)
+    dialogue.say(request('GET', '/'))
+    dialogue.transport.destroy()
+    keep()
+    expect(await dialogue.hear()).toBe('(CONNECTION_CLOSED)')
+    expect(replayer.hookError).toBeUndefined()
+  })
+
+  test('whose promise is never kept fails when its time is over', async () => {
+    const replayer = new Replayer(one(answer('x')), { beforeAnswer: () => new Promise(() => {}), hookTimeout: 20 })
+    const dialogue = await Dialogue.with(replayer)
+    dialogue.say(request('GET', '/'))
+    await expect(dialogue.transport.read()).rejects.toMatchObject({ code: 'PLAYBACK_HOOK_FAILED' })
+    expect(replayer.hookError?.message).toContain('it took more than 20 ms')
+  })
 
   test('says nothing secret when it fails', async () => {
     const secret = ['aB3dE6gH', '9jK2mN5p'].join('')
