@@ -4,7 +4,8 @@ import { FORM_TYPE, formPairs } from './form-fields.ts'
 import { parseJson, withoutPaths } from './json-content.ts'
 import type { JsonPath } from './json-path.ts'
 import { isJsonType, type MediaType, mediaTypeOf } from './media-type.ts'
-import { type Part, partsIn, withoutBoundary } from './multipart.ts'
+import { quotedPrintableDecoded } from './escapes.ts'
+import { isQuotedPrintable, type Part, partsIn, withoutBoundary } from './multipart.ts'
 import { byCode, type NormalForm, type NormalMap } from './normal-form.ts'
 import { isWithheld } from './placeholders.ts'
 import { wideCoding } from './wide-text.ts'
@@ -159,7 +160,8 @@ function partForm({ fields, content }: Part, reader: FormReader): NormalForm {
     const key = name.toLowerCase()
     if (key !== 'content-length') head[key] = partField(key, value)
   }
-  return { head, content: reader.read(content, type, 'auto') }
+  const plain = isQuotedPrintable(fields) ? quotedPrintableDecoded(content) : content
+  return { head, content: reader.read(plain, type, 'auto') }
 }
 
 /** Of a file the name counts, and not the folder that it lies in; boundaries are drawn anew each time. */

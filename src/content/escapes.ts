@@ -35,7 +35,19 @@ const HTML: Escapes = {
   encode: (text) => text.replaceAll(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`),
 }
 
-/** All that are known. */
+/** RFC 2045 section 6.7, of a content that says so; a line end behind an equals sign is none. */
+export const QUOTED_PRINTABLE: Escapes = {
+  mark: '=',
+  pattern: /=(?:[\da-f]{2}|[ \t]*\r?\n)/gi,
+  decode: (escape) => (escape.endsWith('\n') ? '' : String.fromCharCode(parseInt(escape.slice(1), 16))),
+  encode: (text) =>
+    text.replaceAll(
+      /[^\t\r\n\x20-\x3c\x3e-\x7e]/g,
+      (char) => `=${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
+    ),
+}
+
+/** All that text of any kind may have. */
 export const ESCAPES: readonly Escapes[] = [PERCENT, BACKSLASH, HTML]
 
 /** The meanings of a value, one for each kind of escape that it has. */
@@ -50,6 +62,7 @@ export function unescapedForms(value: string): string[] {
 export const percentDecoded = (text: string): string => decodedBy(PERCENT, text)
 export const jsDecoded = (text: string): string => decodedBy(BACKSLASH, text)
 export const htmlDecoded = (text: string): string => decodedBy(HTML, text)
+export const quotedPrintableDecoded = (text: string): string => decodedBy(QUOTED_PRINTABLE, text)
 
 const decodedBy = ({ pattern, decode }: Escapes, text: string): string =>
   text.replaceAll(pattern, (escape) => decode(escape))

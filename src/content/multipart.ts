@@ -1,4 +1,5 @@
 import type { FieldLine } from '../http1/events.ts'
+import { valueOf } from './codings.ts'
 import { percentDecoded } from './escapes.ts'
 import { isMultipart, type MediaType, mediaTypeOf } from './media-type.ts'
 
@@ -79,6 +80,10 @@ function partOf(text: string, from: number, to: number): Part {
     end,
   }
 }
+
+/** Whether the content is written as quoted-printable (RFC 2045 section 6.7). */
+export const isQuotedPrintable = (fields: readonly FieldLine[]): boolean =>
+  valueOf(fields, 'content-transfer-encoding').trim().toLowerCase() === 'quoted-printable'
 
 function fieldsIn(head: string): readonly FieldLine[] {
   const lines = head.replaceAll(/\r?\n[ \t]+/g, ' ').split(/\r?\n/)

@@ -1,6 +1,9 @@
+import { isUtf8 } from 'node:buffer'
 import { GZIP_MAGIC, gunzipIn } from './codings.ts'
 import { type Disguised, formedIn, placeholderIs } from './placeholders.ts'
 import { htmlDecoded, jsDecoded, percentDecoded } from './escapes.ts'
+import { type CountedPiece, countedValues } from './counted-fit.ts'
+import { hasCounts, withoutCounts } from './text-counts.ts'
 import { longRuns, wrappedRuns, wrappingsOf } from './runs.ts'
 
 /**
@@ -12,12 +15,14 @@ export interface Pattern {
   /** Undoes the escapes of the text before it is compared. */
   readonly decode: (text: string) => string | undefined
   readonly parts: readonly PatternPart[]
+  /** The same without the counts in the text, where it has some. */
+  readonly uncounted?: Pattern | undefined
 }
 
 type PatternPart =
   | { readonly type: 'literal'; readonly text: string }
   /** Any value, up to what would end it here. */
-  | { readonly type: 'hole'; readonly placeholder: string; readonly ends: RegExp | undefined }
+  | { readonly type: 'hole'; readonly placeholder: string; readonly ends: RegExp | undefined; readonly length: number }
   /** So many bytes of any value. */
   | { readonly type: 'counted'; readonly length: number }
   /** A stretch of `chars` that is decoded and compared with patterns of its own, of which one has to fit. */
@@ -46,8 +51,8 @@ export function mayHoldPlaceholder(bytes: string, depth = DEEPEST): boolean {
 
 const GZIP_IN_BASE64 = 'H4sI'
 
-/** `{{` as it is, and in percent, base64 (at its three alignments), hex, and UTF-16. */
-const HINT = /\{\{|dddddddd-|%7[Bb]%7[Bb]|e3[st]|[HXn3]t7|7e[w-z0-9+/_-]|7[Bb]7[Bb]|\{\0\{/
+/** `{{` as it is, and in percent, base64 (at its three alignments), hex, and UTF-16; and what may have line ends anywhere. */
+const HINT = /\{\{|quoted-printable|dddddddd-|%7[Bb]%7[Bb]|e3[st]|[HXn3]t7|7e[w-z0-9+/_-]|7[Bb]7[Bb]|\{\0\{/
 
 /** The pattern of a recorded text; `undefined` where nothing in it stands for something else. */
 export function patternOf(text: string, disguised: Disguised = NONE, depth = DEEPEST): Pattern | undefined {
@@ -66,7 +71,8 @@ export function patternOf(text: string, disguised: Disguised = NONE, depth = DEE
     const isEqual = best !== undefined && weight(parts) === weight(best.parts)
     if (isBetter || (isEqual && parts.some(({ type }) => type === 'coded'))) best = { decode, parts }
   }
-  return best
+  const plain = best === undefined ? text : withoutCounts(text)
+  return best && (plain === text ? best : { ...best, uncounted: patternOf(plain, disguised, depth) })
 }
 
 const same = (text: string): string => text
@@ -116,28 +122,30 @@ function* holesIn(text: string): Iterable<Found> {
     yield {
       start: match.index,
       end,
-      part: { type: 'hole', placeholder, ends: endsOf(text, match.index, end, placeholder) },
+      part: { type: 'hole', placeholder, ends: endsOf(text, match.index, end, placeholder), length: all.length },
     }
   }
 }
 
-const hasAsterisks = (bytes: string): boolean => bytes.includes('****') && HAS_COUNTS.test(bytes)
+const hasAsterisks = (bytes: string): boolean =>
+  bytes.includes('****') && (hasCounts(bytes) || !isUtf8(Buffer.from(bytes, 'latin1')))
 
 /** In content that counts its bytes asterisks stand for a secret that is shorter than a placeholder. */
 function* asterisksIn(text: string): Iterable<Found> {
-  if (!HAS_COUNTS.test(text)) return
+  if (!hasAsterisks(text)) return
   for (const { index, 0: stars } of text.matchAll(/(?<!\})\*{4,}/g)) {
     const part: PatternPart = { type: 'counted', length: stars.length }
     yield { start: index, end: index + stars.length, part }
   }
 }
 
-// oxlint-disable-next-line no-control-regex
-const HAS_COUNTS = /[\0-\x06]/
-
 function* disguisedIn(text: string, disguised: Disguised): Iterable<Found> {
   for (const { name: placeholder, start, end } of formedIn(text, disguised))
-    yield { start, end, part: { type: 'hole', placeholder, ends: endsOf(text, start, end, placeholder) } }
+    yield {
+      start,
+      end,
+      part: { type: 'hole', placeholder, ends: endsOf(text, start, end, placeholder), length: end - start },
+    }
 }
 
 /** What cannot be in a value that stands there: what would end it. Alone it may be anything. */
@@ -280,7 +288,7 @@ function within({ decode, parts }: Pattern, outer: (text: string) => string | un
  * The nearest place of what follows a value ends the value.
  */
 export function fits(pattern: Pattern, asked: string, values: Values): boolean {
-  if (fitsAs(pattern, asked, values)) return true
+  if (fitsAs(pattern, asked, values) || fitsCounted(pattern, asked, values)) return true
   // Of base64 some needs escapes where other needs none.
   if (pattern.parts.every(({ type }) => type !== 'coded')) return false
   return DECODERS.some(({ mark, decode }) => asked.includes(mark) && fitsAs(pattern, decode(asked), values))
@@ -297,6 +305,33 @@ function fitsAs({ decode, parts }: Pattern, asked: string, values: Values): bool
     at = end
   }
   return at === text.length
+}
+
+/** Whether the values have other lengths than those that were recorded, and all counts say so. */
+function fitsCounted({ decode, parts, uncounted }: Pattern, asked: string, values: Values): boolean {
+  if (uncounted !== undefined && fits(uncounted, withoutCounts(asked), values)) return true
+  if (!parts.some((part) => part.type === 'literal' && NO_TEXT.test(part.text))) return false
+  const text = decode(asked)
+  const pieces = parts.flatMap((part) => (part.type === 'coded' ? [] : [pieceOf(part)]))
+  const found = text === undefined || pieces.length < parts.length ? undefined : countedValues(pieces, text)
+  if (found === undefined) return false
+  const holes = parts.filter(({ type }) => type !== 'literal')
+  for (const [k, hole] of holes.entries()) if (hole.type === 'hole') values.set(hole.placeholder, found[k] ?? '')
+  return true
+}
+
+// oxlint-disable-next-line no-control-regex
+const NO_TEXT = /[\0-\x08\x0e-\x1f\x80-\xff]/
+
+function pieceOf(part: Exclude<PatternPart, { readonly type: 'coded' }>): CountedPiece {
+  switch (part.type) {
+    case 'literal':
+      return part
+    case 'counted':
+      return { type: 'value', length: part.length, accepts: () => true }
+    case 'hole':
+      return { type: 'value', length: part.length, accepts: (value) => mayStandFor(part.placeholder, value) }
+  }
 }
 
 /** Where a part ends that begins at `at`; `undefined` where it does not stand there. */

@@ -12,7 +12,8 @@ export function editsBehindEscapes(text: string, find: FindEdits): Edit[] {
   return ESCAPES.flatMap((escapes) => (text.includes(escapes.mark) ? editsBehind(escapes, text, find) : []))
 }
 
-function editsBehind({ pattern, decode, encode }: Escapes, text: string, find: FindEdits): Edit[] {
+/** The same for one kind. */
+export function editsBehind({ pattern, decode, encode }: Escapes, text: string, find: FindEdits): Edit[] {
   let decoded = ''
   let done = 0
   /** Where each escape ends in the decoded text, and its range in the text. */

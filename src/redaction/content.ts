@@ -1,12 +1,15 @@
 import { isUtf8 } from 'node:buffer'
 import type { FieldLine } from '../http1/events.ts'
+import { countEdits, hasCounts } from '../content/text-counts.ts'
 import { strangeCharset } from '../content/charset.ts'
 import { decodeContent } from '../content/coded-content.ts'
 import { codingsOf, GZIP_MAGIC, MOST_DECODED, valueOf } from '../content/codings.ts'
 import { applyEdits, type Edit, growth, type LongText, mergeEdits, ofSameLength, shiftEdits } from '../content/edits.ts'
 import { looksLikeForm } from '../content/form-fields.ts'
 import { isMultipart, mediaTypeOf } from '../content/media-type.ts'
-import { type Part, partsIn } from '../content/multipart.ts'
+import { QUOTED_PRINTABLE } from '../content/escapes.ts'
+import { editsBehind } from '../content/views.ts'
+import { isQuotedPrintable, type Part, partsIn } from '../content/multipart.ts'
 import { wideCoding } from '../content/wide-text.ts'
 import type { Scrubber } from './scrubber.ts'
 import type { OpaquePolicy } from './redaction-options.ts'
@@ -108,18 +111,16 @@ function textEdits(text: string, type: string, scrubber: Scrubber, depth = MOST_
   const parts = depth === 0 ? undefined : partsIn(text, mediaTypeOf(type))
   if (parts !== undefined) return multipartEdits(text, parts, scrubber, depth - 1)
   const edits = plainEdits(text, scrubber)
-  return isCounted(text, type) && coding === undefined ? edits.map(ofSameLength) : edits
+  if (isCounted(text, type) && coding === undefined) return edits.map(ofSameLength)
+  return edits.length === 0 ? edits : mergeEdits([...edits, ...countEdits(text, edits)])
 }
 
 /** A content with counts of bytes in it, as protobuf and archives have, where every length has to stay. */
 const isCounted = (text: string, type: string): boolean =>
-  COUNTED_TYPE.test(mediaTypeOf(type).essence) || COUNTS.test(text.slice(0, LOOKED_AT))
+  hasCounts(text) || (COUNTED_TYPE.test(mediaTypeOf(type).essence) && !isUtf8(Buffer.from(text, 'latin1')))
 
 const COUNTED_TYPE =
-  /^application\/(?:grpc|(?:x-|vnd\.google\.)?protobuf|vnd\.amazon\.eventstream|(?:x-|vnd\.)?msgpack|cbor|zip|x-tar)/i
-// oxlint-disable-next-line no-control-regex
-const COUNTS = /[\0-\x06]/
-const LOOKED_AT = 65_536
+  /^application\/(?:grpc|(?:x-|vnd\.google\.)?protobuf|vnd\.amazon\.eventstream|(?:x-|vnd\.)?msgpack|cbor|bson|octet-stream|x-thrift|vnd\.apache\.|zip|x-tar)/i
 
 const COUNTED: OpaqueContent = {
   reason: 'binary content: lengths stay, a checksum in it may not fit any more',
@@ -141,10 +142,10 @@ function multipartEdits(text: string, parts: readonly Part[], scrubber: Scrubber
 function partEdits(part: Part, scrubber: Scrubber, depth: number): readonly Edit[] {
   const { fields, content, start } = part
   const label = labelOf(part.name ?? '', content, 'parameter')
-  const edits =
-    label === undefined
-      ? textEdits(content, valueOf(fields, 'content-type'), scrubber, depth)
-      : scrubber.whole(label, content)
+  const find = (text: string): readonly Edit[] => textEdits(text, valueOf(fields, 'content-type'), scrubber, depth)
+  const inContent = (): readonly Edit[] =>
+    isQuotedPrintable(fields) ? editsBehind(QUOTED_PRINTABLE, content, find) : find(content)
+  const edits = label === undefined ? inContent() : scrubber.whole(label, content)
   return [...partLengthEdits(part, growth(edits)), ...shiftEdits(edits, start)]
 }
 

@@ -2,7 +2,9 @@ import { BRACED, hasBraces } from '../content/placeholders.ts'
 import { gzipOf } from '../content/coded-content.ts'
 import { isBareNumber } from '../content/json-members.ts'
 import { DecodingBudget, withoutCoding } from '../content/codings.ts'
-import { applyEdits, type Edit, mergeEdits, shiftEdits, trimEdit } from '../content/edits.ts'
+import { applyEdits, type Edit, mergeEdits, ofSameLength, shiftEdits, trimEdit } from '../content/edits.ts'
+import { hasCounts } from '../content/text-counts.ts'
+import { wideCoding } from '../content/wide-text.ts'
 import { writtenPairs } from '../content/form-fields.ts'
 import type { Found } from './found.ts'
 import { findInField, findInUnknownField } from './field-values.ts'
@@ -76,7 +78,7 @@ export class Scrubber {
   /** `hasNames`: whether names in it say something. */
   #editsOf(text: string, depth: number, hasNames = true): Edit[] {
     this.#vault.skipNumbersIn(text)
-    const edits = this.#vault.search(text)
+    const edits = this.#known(text)
     const runs = longRuns(text)
     const found = this.#collect(text, edits)
     if (hasNames) {
@@ -90,6 +92,16 @@ export class Scrubber {
     if (depth > 0)
       for (const edit of this.#decoded(text, runs, depth - 1)) if (!isCovered(edit, text, known)) edits.push(edit)
     return mergeEdits(edits)
+  }
+
+  /** Where what is known stands; a number that is written without quotes stays a number. */
+  #known(text: string): Edit[] {
+    return this.#vault.search(text).map((edit) => {
+      const [start, end] = digitsAround(text, edit)
+      return start !== end && isBareNumber(text, start, end)
+        ? { start, end, with: this.#vault.number('secret', text.slice(start, end)) }
+        : edit
+    })
   }
 
   /** The edits of a field value; in a request, one that nobody knows is secret if it looks so. */
@@ -124,7 +136,11 @@ export class Scrubber {
 
   #decoded(text: string, longest: readonly Run[], depth: number): Edit[] {
     const inner = (decoded: string): readonly Edit[] => this.text(decoded, depth)
-    const runs = editsInsideRuns(text, longest, (decoded) => this.#zipped(decoded, depth) ?? inner(decoded))
+    const inRun = (decoded: string): readonly Edit[] => {
+      const isCounted = hasCounts(decoded) && wideCoding(decoded, '') === undefined
+      return isCounted ? inner(decoded).map(ofSameLength) : inner(decoded)
+    }
+    const runs = editsInsideRuns(text, longest, (decoded) => this.#zipped(decoded, depth) ?? inRun(decoded))
     // A run that was not all base64 may have hidden another one.
     const safe = runs.map(({ start, end, with: run }) => {
       return { start, end, with: applyEdits(run, mergeEdits(this.#vault.search(run))) }
@@ -188,6 +204,14 @@ export class Scrubber {
     const password = pair.slice(colon + 1)
     this.#vault.note('password', password === '' ? pair.slice(0, colon) : password)
   }
+}
+
+/** The whole number of which some digits are a range; an empty range where that has more than digits. */
+function digitsAround(text: string, { start, end }: Edit): readonly [start: number, end: number] {
+  if (!/^\d+$/.test(text.slice(start, end))) return [start, start]
+  const before = /-?[\d.eE+-]{0,40}$/.exec(text.slice(Math.max(0, start - 40), start))?.[0].length ?? 0
+  const after = /^[\d.eE+-]{0,40}/.exec(text.slice(end, end + 40))?.[0].length ?? 0
+  return [start - before, end + after]
 }
 
 /** Whether another edit reaches beyond this one and changes all that it changes. */

@@ -75,6 +75,12 @@ export const BODIES: Readonly<Record<string, Place>> = {
   NDJSON: (written, other) =>
     requestOf('POST /', ['Content-Type: application/x-ndjson'], `{"a":1}\n${json(written, other)}\n`),
   'chunks of one byte': (written, other) => chunked('POST /', [JSON_TYPE], json(written, other)),
+  'quoted-printable': (written, other) =>
+    requestOf(
+      'POST /',
+      ['Content-Type: multipart/mixed; boundary=b'],
+      `--b\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nsee ${quotedPrintable(written)} there\r\n--b\r\n\r\n${other}\r\n--b--\r\n`,
+    ),
   text: (written, other) => requestOf('POST /', ['Content-Type: text/plain'], `see ${written} there, ${other}`),
   XML: (written, other) =>
     requestOf('POST /', ['Content-Type: application/xml'], `<a><b c="d">${written}</b><c>${other}</c></a>`),
@@ -101,6 +107,15 @@ export const BODIES: Readonly<Record<string, Place>> = {
   query: (written, other) => requestOf(`GET /?a=1&b=x${encodeBytes(written)}&c=${encodeURIComponent(other)}`),
   path: (written, other) => requestOf(`GET /bot${encodeBytes(written)}/${encodeURIComponent(other)}`),
 }
+
+/** Lines of twelve characters. */
+const quotedPrintable = (text: string): string =>
+  text
+    .replaceAll(
+      /[^\x20-\x3c\x3e-\x7e]/g,
+      (char) => `=${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
+    )
+    .replaceAll(/(?:=[\dA-F]{2}|[^=]){12}(?=.)/g, '$&=\r\n')
 
 /** Of a byte string, which is one already. */
 const encodeBytes = (text: string): string =>

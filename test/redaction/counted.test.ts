@@ -2,6 +2,7 @@ import { expect, test } from '@playwright/test'
 import { redactCassette } from '../../src/redaction/redact-cassette.ts'
 import type { Cassette } from '../../src/tape/cassette.ts'
 import { answer, oneConnection } from '../helpers/tape.ts'
+import { COUNTED_FORMATS } from '../matching/counted-formats.ts'
 import { isAnswered, recordingOf, requestOf } from '../matching/own-client.ts'
 
 const SECRET = 'aB3dE6gH9jK2mN5pQ8sT'
@@ -33,6 +34,39 @@ for (const secret of [SECRET, 'short123'])
     expect(isAnswered(plain, post(grpc(secret.toUpperCase())), [secret])).toBe(true)
     expect(isAnswered(plain, post(grpc(secret, 'y')), [secret])).toBe(false)
   })
+
+const SECRETS = [SECRET, 'short123', '483920174652', `zQ7${'mN5pQ8sT'.repeat(15)}`]
+
+for (const [name, { type, write }] of Object.entries(COUNTED_FORMATS)) {
+  const asking = (secret: string, other: string): string =>
+    requestOf('POST /', [`Content-Type: ${type}`], write(secret, other))
+  test(`B10: ${name} is answered with a secret of any length, and with nothing else`, () => {
+    for (const secret of SECRETS) {
+      const plain = asking(secret, 'rest')
+      expect(sentIn(recordingOf([plain], [secret]))).not.toContain(secret)
+      for (const other of SECRETS) {
+        expect(isAnswered(plain, asking(other, 'rest'), [secret]), `${secret}, ${other}`).toBe(true)
+        expect(isAnswered(plain, asking(other, 'rust'), [secret]), `${secret}, ${other}`).toBe(false)
+      }
+    }
+  })
+}
+
+test('counts in digits are right after redaction, and the number of a JSON stays a number', () => {
+  const texts = ['netstrings', 'frames of a language server', 'serialization of PHP', 'Redis', 'a request in a batch']
+  for (const name of texts) {
+    const { type = '', write } = COUNTED_FORMATS[name] ?? {}
+    const request = requestOf('POST /', [`Content-Type: ${type}`], write?.(SECRET, 'rest'))
+    const redacted = sentIn(recordingOf([request], [SECRET]))
+    expect(redacted.slice(redacted.indexOf('\r\n\r\n') + 4)).toBe(write?.('{{secret.1}}', 'rest').toString())
+  }
+  const digits = '483920174652'
+  const json = requestOf('POST /', [], `{"n":${digits},"more":7${digits}8,"text":"${digits}","list":[${digits}]}`)
+  expect(() => JSON.parse(sentIn(recordingOf([json], [digits])).split('\r\n\r\n')[1] ?? '') as unknown).not.toThrow()
+  expect(sentIn(recordingOf([json], [digits]))).not.toContain(digits)
+  expect(isAnswered(json, json, [digits])).toBe(true)
+  expect(isAnswered(json, json.replaceAll(digits, '594031285763'), [digits])).toBe(true)
+})
 
 test('the report names it', () => {
   const cassette = oneConnection('http://api.test', (connection) =>
