@@ -3,7 +3,7 @@ import {
   bufferOf,
   codecs,
   codingsOf,
-  type DecodingBudget,
+  DecodingBudget,
   GZIP_MAGIC,
   MOST_CODINGS,
   tried,
@@ -15,17 +15,31 @@ export interface DecodedContent {
   readonly text: string
   /** How many codings were decoded. */
   readonly layers: number
+  /** Whether it is still coded because it decodes to more than may be decoded. */
+  readonly isTooLarge: boolean
   /** Encodes another text with the same codings. */
   readonly encode: (text: string) => string
 }
 
 export function decodeContent(body: string, fields: readonly FieldLine[], isWhole: boolean): DecodedContent {
-  const layers = decodeAll(body, codingsOf(fields), isWhole)
+  const budget = new DecodingBudget()
+  const layers = decodeAll(body, codingsOf(fields), isWhole, budget)
   return {
     text: layers.at(-1)?.text ?? body,
     layers: layers.length,
-    encode: (text) => layers.reduceRight((inner, layer) => layer.encode(inner), text),
+    isTooLarge: budget.isExceeded,
+    encode: budget.isExceeded
+      ? (text) => encodedAs(codingsOf(fields), text)
+      : (text) => layers.reduceRight((inner, layer) => layer.encode(inner), text),
   }
+}
+
+/** The text in codings that are known; they were not undone only because there is too much. */
+function encodedAs(names: readonly string[], text: string): string {
+  return names.reduce((inner, name) => {
+    const [codec] = codecs(name, true)
+    return codec === undefined ? inner : bufferOf(codec.encode(Buffer.from(inner, 'latin1'))).toString('latin1')
+  }, text)
 }
 
 /** One decoded coding, and how to encode it again. */
@@ -35,18 +49,18 @@ interface Layer {
 }
 
 /** Decodes the codings as far as possible, last applied first, and then content that is compressed without a declared coding. */
-function decodeAll(body: string, names: readonly string[], isWhole: boolean): Layer[] {
+function decodeAll(body: string, names: readonly string[], isWhole: boolean, budget: DecodingBudget): Layer[] {
   const layers: Layer[] = []
   if (names.length > MOST_CODINGS) return layers
   let text = body
   for (const name of names.toReversed()) {
-    const layer = undo(name, text, isWhole)
+    const layer = undo(name, text, isWhole, budget)
     if (layer === undefined) return layers
     layers.push(layer)
     text = layer.text
   }
   while (text.startsWith(GZIP_MAGIC) && layers.length < MOST_CODINGS) {
-    const layer = undo('gzip', text, isWhole)
+    const layer = undo('gzip', text, isWhole, budget)
     if (layer === undefined) break
     layers.push(layer)
     text = layer.text
@@ -54,12 +68,13 @@ function decodeAll(body: string, names: readonly string[], isWhole: boolean): La
   return layers
 }
 
-function undo(name: string, body: string, isWhole: boolean): Layer | undefined {
+function undo(name: string, body: string, isWhole: boolean, budget: DecodingBudget): Layer | undefined {
   const bytes = Buffer.from(body, 'latin1')
   // A content that ends with its connection may still be complete; then it stays so.
   const ways = isWhole ? codecs(name, true) : [...codecs(name, true), ...codecs(name, false)]
   for (const { decode, encode } of ways) {
-    const decoded = tried(decode, bytes)
+    const decoded = tried(decode, bytes, budget)
+    if (budget.isExceeded) return undefined
     const text = decoded === undefined ? '' : bufferOf(decoded).toString('latin1')
     if (text !== '')
       return { text, encode: (content) => bufferOf(encode(Buffer.from(content, 'latin1'))).toString('latin1') }

@@ -160,7 +160,8 @@ function partForm({ fields, content }: Part, reader: FormReader): NormalForm {
     const key = name.toLowerCase()
     if (key !== 'content-length') head[key] = partField(key, value)
   }
-  const plain = isQuotedPrintable(fields) ? quotedPrintableDecoded(content) : content
+  const written = isQuotedPrintable(fields) ? quotedPrintableDecoded(content) : content
+  const plain = undone(Buffer.from(written, 'latin1'), written, codingsOf(fields))
   return { head, content: reader.read(plain, type, 'auto') }
 }
 

@@ -166,6 +166,17 @@ function mayHoldText(bytes: Buffer): boolean {
   return end >= 0 && bytes.length - end <= 4 && isUtf8(bytes.subarray(0, end)) && isTextual(bytes.toString('latin1'))
 }
 
+/** Whether a text that was decoded is encoded once more: its long runs, or its escapes. */
+export const mayGoOn = (text: string, runs: readonly Run[]): boolean =>
+  /%25[\da-f]{2}/i.test(text) ||
+  runs.some(({ start, end }) => {
+    const run = text.slice(start, Math.min(end, start + 64))
+    return end - start >= LEAST_CODED && mayHoldText(Buffer.from(run, codingOf(run)).subarray(0, -3))
+  })
+
+/** Shorter runs are text by chance too often. */
+const LEAST_CODED = 24
+
 /** Whether a text has only the control characters that are usual in text, or, if it is UTF-8, so few of the others that it is text all the same. */
 export function isTextual(text: string): boolean {
   const start = text.slice(0, 4096)

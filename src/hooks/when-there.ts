@@ -1,7 +1,7 @@
 /** Goes on with a value at once if it is there, or when it is. */
 export function whenThere<Value, Next>(
   value: Value | Promise<Value>,
-  next: (value: Value) => Next,
+  use: (value: Value) => Next,
 ): Next | Promise<Next> {
-  return value instanceof Promise ? value.then(next) : next(value)
+  return value instanceof Promise ? value.then(use) : use(value)
 }

@@ -41,24 +41,51 @@ export function contentEdits(
   isWhole: boolean,
   { scrubber, policy }: ContentContext,
 ): ContentEdits {
-  if (body === '') return { edits: [] }
+  const look: Look = { scrubber, policy, opaque: [] }
+  const edits = codedEdits(body, fields, isWhole, look, MOST_MULTIPARTS)
+  return { edits, opaque: look.opaque.find(({ isWithheld }) => isWithheld) ?? look.opaque[0] }
+}
+
+/** A look at a content, and what could not be searched in it. */
+interface Look {
+  readonly scrubber: Scrubber
+  readonly policy: OpaquePolicy
+  readonly opaque: OpaqueContent[]
+}
+
+/** `depth`: how many multipart bodies this one may still have in each other; what lies deeper is searched as text. */
+function codedEdits(
+  body: string,
+  fields: readonly FieldLine[],
+  isWhole: boolean,
+  look: Look,
+  depth: number,
+): readonly Edit[] {
+  if (body === '') return []
+  const { scrubber, policy, opaque } = look
   const type = valueOf(fields, 'content-type')
-  const names = codingsOf(fields)
-  const { layers, text, encode } = decodeContent(body, fields, isWhole)
-  const reason = layers < names.length ? `Content-Encoding: ${names.join(', ')}` : charsetReason(type)
+  const { layers, text, isTooLarge, encode } = decodeContent(body, fields, isWhole)
+  const reason = isTooLarge ? TOO_LARGE : (codingReason(fields, layers) ?? charsetReason(type))
   // UTF-7 looks plain, and its base64 is of UTF-16.
   const isOpaque =
     reason !== undefined && !isPicture(text) && (!isPlain(text) || (/utf-?7/i.test(reason) && text.includes('+')))
-  const opaque = isOpaque ? { reason, isWithheld: policy === 'withhold' } : undefined
-  if (opaque?.isWithheld === true) return { edits: [{ start: 0, end: body.length, with: encode(WITHHELD) }], opaque }
-  const edits = textEdits(text, type, scrubber)
-  const noted = opaque ?? (edits.length > 0 && isCounted(text, type) ? COUNTED : undefined)
-  if (layers === 0) return { edits, opaque: noted }
+  if (isOpaque) opaque.push({ reason, isWithheld: policy === 'withhold' })
+  if (isOpaque && policy === 'withhold') return [{ start: 0, end: body.length, with: encode(WITHHELD) }]
+  const edits = textEdits(text, type, look, depth)
+  if (!isOpaque && edits.length > 0 && isCounted(text, type)) opaque.push(COUNTED)
+  if (layers === 0) return edits
   // What a coding carries beside the content: file names and comments of gzip.
   const around = scrubber.text(body.slice(0, 1024))
-  if (edits.length === 0 && around.length === 0) return { edits, opaque: noted }
+  if (edits.length === 0 && around.length === 0) return edits
   const encoded = encode(applyEdits(text, edits))
-  return { edits: encoded === body ? [] : [{ start: 0, end: body.length, with: encoded }], opaque: noted }
+  return encoded === body ? [] : [{ start: 0, end: body.length, with: encoded }]
+}
+
+const TOO_LARGE = `a coding that decodes to more than ${MOST_DECODED} bytes`
+
+function codingReason(fields: readonly FieldLine[], layers: number): string | undefined {
+  const names = codingsOf(fields)
+  return layers < names.length ? `Content-Encoding: ${names.join(', ')}` : undefined
 }
 
 /** The same for a content that is too long to be looked at as a whole. */
@@ -76,7 +103,7 @@ export function longContentEdits(
   const isOfParts = isMultipart(mediaTypeOf(type)) || looksLikeForm(start) || wideCoding(start, type) !== undefined
   if (isOfParts || (isCoded && body.length <= MOST_DECODED))
     return contentEdits(body.slice(0, body.length), fields, isWhole, context)
-  const reason = isCoded ? `a coding, and more than ${MOST_DECODED} bytes` : charsetReason(type)
+  const reason = isCoded ? TOO_LARGE : charsetReason(type)
   const opaque = reason === undefined ? undefined : { reason, isWithheld: policy === 'withhold' }
   if (opaque?.isWithheld === true) return { edits: [{ start: 0, end: body.length, with: WITHHELD }], opaque }
   return { edits: editsInWindows(body, sizes, (text) => scrubber.text(text)), opaque }
@@ -99,8 +126,8 @@ const isPicture = (text: string): boolean => /^(?:\x89PNG\r\n|\xff\xd8\xff|GIF8[
 // oxlint-disable-next-line no-control-regex
 const UNPRINTABLE = /[\0-\x08\x0b\x0e-\x1f\x7f]/
 
-/** `depth`: how many multipart bodies this one may still have in each other; what lies deeper is searched as text. */
-function textEdits(text: string, type: string, scrubber: Scrubber, depth = MOST_MULTIPARTS): readonly Edit[] {
+function textEdits(text: string, type: string, look: Look, depth: number): readonly Edit[] {
+  const { scrubber } = look
   const coding = wideCoding(text, type)
   if (coding !== undefined) {
     const narrow = coding.decode(text)
@@ -108,8 +135,9 @@ function textEdits(text: string, type: string, scrubber: Scrubber, depth = MOST_
     const edits = coding.encode(narrow) === text ? plainEdits(narrow, scrubber) : []
     if (edits.length > 0) return [{ start: 0, end: text.length, with: coding.encode(applyEdits(narrow, edits)) }]
   }
-  const parts = depth === 0 ? undefined : partsIn(text, mediaTypeOf(type))
-  if (parts !== undefined) return multipartEdits(text, parts, scrubber, depth - 1)
+  const parts = partsIn(text, mediaTypeOf(type))
+  if (parts !== undefined && depth > 0) return multipartEdits(text, parts, look, depth - 1)
+  if (parts !== undefined) look.opaque.push(TOO_DEEP)
   const edits = plainEdits(text, scrubber)
   if (isCounted(text, type) && coding === undefined) return edits.map(ofSameLength)
   return edits.length === 0 ? edits : mergeEdits([...edits, ...countEdits(text, edits)])
@@ -133,19 +161,24 @@ const plainEdits = (text: string, scrubber: Scrubber): readonly Edit[] =>
 /** Each takes a look at all that is in it. */
 const MOST_MULTIPARTS = 6
 
-function multipartEdits(text: string, parts: readonly Part[], scrubber: Scrubber, depth: number): readonly Edit[] {
-  const inParts = parts.flatMap((part) => partEdits(part, scrubber, depth))
-  // A secret may lie across a boundary, or be one.
-  return mergeEdits([...inParts, ...scrubber.text(text)])
+const TOO_DEEP: OpaqueContent = {
+  reason: `multipart in more than ${MOST_MULTIPARTS - 1} others, searched as text`,
+  isWithheld: false,
 }
 
-function partEdits(part: Part, scrubber: Scrubber, depth: number): readonly Edit[] {
+function multipartEdits(text: string, parts: readonly Part[], look: Look, depth: number): readonly Edit[] {
+  const inParts = parts.flatMap((part) => partEdits(part, look, depth))
+  // A secret may lie across a boundary, or be one.
+  return mergeEdits([...inParts, ...look.scrubber.text(text)])
+}
+
+function partEdits(part: Part, look: Look, depth: number): readonly Edit[] {
   const { fields, content, start } = part
   const label = labelOf(part.name ?? '', content, 'parameter')
-  const find = (text: string): readonly Edit[] => textEdits(text, valueOf(fields, 'content-type'), scrubber, depth)
+  const find = (text: string): readonly Edit[] => codedEdits(text, fields, true, look, depth)
   const inContent = (): readonly Edit[] =>
     isQuotedPrintable(fields) ? editsBehind(QUOTED_PRINTABLE, content, find) : find(content)
-  const edits = label === undefined ? inContent() : scrubber.whole(label, content)
+  const edits = label === undefined ? inContent() : look.scrubber.whole(label, content)
   return [...partLengthEdits(part, growth(edits)), ...shiftEdits(edits, start)]
 }
 

@@ -33,10 +33,11 @@ export function messageEdits(speech: LongText, message: Message, context: Conten
   })
   return {
     edits: mergeEdits([...shiftEdits(inHead, message.headStart), ...inBody, ...endEdits(speech, message, scrubber)]),
-    opaque: opaque ?? (scrubber.isOverBudget ? OVER_BUDGET : undefined),
+    opaque: opaque ?? (scrubber.isOverBudget ? OVER_BUDGET : scrubber.isTooDeep ? TOO_DEEP : undefined),
   }
 }
 
+const TOO_DEEP: OpaqueContent = { reason: 'text that is encoded more often than is undone', isWithheld: false }
 const OVER_BUDGET: OpaqueContent = { reason: 'gzip inside it that unzips to too much', isWithheld: false }
 
 interface HeadContext {

@@ -15,7 +15,7 @@ import { findShapes } from './shapes.ts'
 import type { Vault } from './vault.ts'
 import { unescapedForms } from '../content/escapes.ts'
 import { longRuns, type Run } from '../content/runs.ts'
-import { editsBehindEscapes, editsInsideRuns, isTextual, textIn } from '../content/views.ts'
+import { editsBehindEscapes, editsInsideRuns, isTextual, mayGoOn, textIn } from '../content/views.ts'
 
 /** How many layers of escapes, base64 and the like are undone. */
 const DEEPEST = 3
@@ -40,6 +40,8 @@ export class Scrubber {
   #knownBefore = 0
   /** Bytes that may still be unzipped in the message. */
   #budget = LEAST_UNZIPPED
+  /** Whether there is more behind the last encoding that was undone. */
+  #isTooDeep = false
   /** What was unzipped in the message and had nothing in it. */
   readonly #emptyZips = new Set<string>()
 
@@ -51,6 +53,12 @@ export class Scrubber {
   beginMessage(length: number): void {
     this.#budget = Math.min(MOST_UNZIPPED, Math.max(LEAST_UNZIPPED, length * MOST_GROWTH))
     this.#emptyZips.clear()
+    this.#isTooDeep = false
+  }
+
+  /** Whether something was left as it is, since it is encoded more often than is undone. */
+  get isTooDeep(): boolean {
+    return this.#isTooDeep
   }
 
   /** Whether something was left as it is, since unzipping it would have taken more than a message may. */
@@ -89,8 +97,8 @@ export class Scrubber {
     }
     findShapes(text, runs, found)
     const known = [...edits]
-    if (depth > 0)
-      for (const edit of this.#decoded(text, runs, depth - 1)) if (!isCovered(edit, text, known)) edits.push(edit)
+    if (depth === 0) this.#isTooDeep ||= mayGoOn(text, runs)
+    else for (const edit of this.#decoded(text, runs, depth - 1)) if (!isCovered(edit, text, known)) edits.push(edit)
     return mergeEdits(edits)
   }
 

@@ -274,14 +274,14 @@ test.describe('beforeAnswer', () => {
   })
 
   test('whose promise is kept after the client has gone does no harm', async () => {
-    let keep = (): void => {}
+    const kept: (() => void)[] = []
     const replayer = new Replayer(one(answer('x')), {
-      beforeAnswer: ({ response }) => new Promise((resolve) => (keep = () => resolve(response))),
+      beforeAnswer: ({ response }) => new Promise((resolve) => void kept.push(() => resolve(response))),
     })
     const dialogue = await Dialogue.with(replayer)
     dialogue.say(request('GET', '/'))
     dialogue.transport.destroy()
-    keep()
+    for (const keep of kept) keep()
     expect(await dialogue.hear()).toBe('(CONNECTION_CLOSED)')
     expect(replayer.hookError).toBeUndefined()
   })
