@@ -45,7 +45,9 @@ async function playAll(bin: string, client: Client): Promise<readonly Played[] |
   const { stdout } = spawnSync(join(bin, 'node'), ['-p', 'process.versions.node'], { encoding: 'utf8' })
   if (Number.parseInt(stdout, 10) < (client.since ?? 20)) return undefined
   const all: Played[] = []
-  for (const open of Object.values(client.scenes))
-    all.push(await play(bin, join(programs, `${client.program}.mjs`), client, open))
-  return all
+  for (const [name, open] of Object.entries(client.scenes)) {
+    if (open === undefined) console.error(`${client.name}: skipped, ${name} is not installed`)
+    else all.push(await play(bin, programs, client, open))
+  }
+  return all.length === 0 ? undefined : all
 }

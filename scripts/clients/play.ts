@@ -20,14 +20,15 @@ export interface Played {
   readonly details: readonly string[]
 }
 
-/** @param file the program; it is not changed, and knows nothing of wiretape. */
-export async function play(bin: string, file: string, client: Client, open: OpenScene): Promise<Played> {
+/** @param programs the folder of the programs; they are not changed, and know nothing of wiretape. */
+export async function play(bin: string, programs: string, client: Client, open: OpenScene): Promise<Played> {
   const folder = mkdtempSync(join(tmpdir(), 'wiretape-'))
   const cassette = join(folder, 'cassette.yaml')
+  const file = join(programs, `${client.program}.mjs`)
   const words = (...options: readonly string[]): readonly string[] =>
     `node ${CLI} run -o ${cassette} --host localhost --host 127.0.0.1`.split(' ').concat(options, '--', 'node', file)
   try {
-    const scene = await open(folder)
+    const scene = await open(folder, programs)
     const env = { ...client.env, ...scene.env }
     const live = await playLive(scene, {
       plain: () => run(bin, ['node', file], env),

@@ -1,8 +1,22 @@
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
+import { createServer as createHttpServer } from 'node:http'
+import { constants, createServer as createHttp2Server } from 'node:http2'
 import type { Server } from 'node:net'
 import { join } from 'node:path'
+import { WebSocketServer } from 'ws'
 import { createCertificate } from '../../demo/certificate.ts'
+import { startFakeSmtp } from '../../test/helpers/fake-smtp.ts'
+import {
+  PASSWORD,
+  programPath,
+  type Server as DatabaseServer,
+  startMariadb,
+  startPostgres,
+  startRedis,
+  TLS,
+} from '../../test/helpers/servers.ts'
 import { startHttpServer } from './http-server.ts'
 import { Tee } from './tee.ts'
 
@@ -15,8 +29,11 @@ export interface Scene {
   stop(): Promise<void>
 }
 
-/** @param folder a place for files that outlive the servers. */
-export type OpenScene = (folder: string) => Promise<Scene>
+/**
+ * @param folder a place for files that outlive the servers.
+ * @param programs where the programs are.
+ */
+export type OpenScene = (folder: string, programs: string) => Promise<Scene>
 
 /** HTTP/1.1 in the clear. */
 export const http: OpenScene = async () => {
@@ -39,10 +56,98 @@ export const https: OpenScene = async (folder) => {
   }
 }
 
-async function stopAll(tee: Tee, server: Server): Promise<void> {
-  await tee.stop()
+/** WebSockets: echo; `leave` and `cut` end the connection. */
+export const webSocket: OpenScene = async () => {
+  const server = createHttpServer()
+  const sockets = new WebSocketServer({ server, handleProtocols: () => 'chat' })
+  sockets.on('connection', (socket) => {
+    socket.send('hello')
+    socket.on('message', (data, isBinary) => {
+      const text = isBinary ? '' : String(data)
+      if (text === 'leave') socket.close(4001, 'as you wish')
+      else if (text === 'cut') socket.terminate()
+      else socket.send(data, { binary: isBinary })
+    })
+  })
+  return behindTee(await listening(server), async () => {
+    for (const client of sockets.clients) client.terminate()
+    await closed(server)
+  })
+}
+
+/** HTTP/2 without TLS. */
+export const http2: OpenScene = async () => {
+  const server = createHttp2Server()
+  server.on('stream', (stream, headers) => {
+    stream.on('error', () => {}) // That is what `/reset` is for.
+    if (headers[':path'] === '/reset') return stream.close(constants.NGHTTP2_INTERNAL_ERROR)
+    stream.respond({ ':status': 200, 'content-type': 'text/plain', date: NO_DATE }, { waitForTrailers: true })
+    stream.on('wantTrailers', () => stream.sendTrailers({ 'x-sum': '1' }))
+    if (headers[':path'] === '/large') stream.end('0123456789'.repeat(30_000))
+    else stream.pipe(stream)
+  })
+  return behindTee(await listening(server), () => closed(server))
+}
+
+const NO_DATE = new Date(0).toUTCString()
+
+/** A server of gRPC, which is a program of its own: its library is one of the clients'. */
+export const grpc: OpenScene = async (_folder, programs) => {
+  const child = spawn(process.execPath, [join(programs, 'grpc-server.mjs')], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const [line]: unknown[] = await once(child.stdout, 'data')
+  return behindTee(Number(String(line)), async () => {
+    child.kill()
+    await once(child, 'exit')
+  })
+}
+
+/** Databases and mail; skipped where the server is not installed. */
+export const redis = installed('redis-server', () => startRedis())
+export const postgres = installed('postgres', () => startPostgres('trust'))
+export const mariadb = installed('mariadbd', () => startMariadb())
+export const smtp: OpenScene = async () => {
+  const server = await startFakeSmtp(TLS)
+  return behindTee(server.port, () => server.stop())
+}
+
+function installed(program: string, start: () => Promise<DatabaseServer>): OpenScene | undefined {
+  if (programPath(program) === undefined) return undefined
+  return async () => {
+    const server = await start()
+    return behindTee(server.port, () => server.stop())
+  }
+}
+
+async function behindTee(port: number, stop: () => Promise<unknown>): Promise<Scene> {
+  const tee = await Tee.start(() => port)
+  return {
+    env: {
+      SERVER_URL: `http://localhost:${tee.port}`,
+      SERVER_PORT: String(tee.port),
+      SERVER_PASSWORD: PASSWORD,
+    },
+    tee,
+    async stop() {
+      await tee.stop()
+      await stop()
+    },
+  }
+}
+
+async function listening(server: Server): Promise<number> {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return portOf(server)
+}
+
+async function closed(server: Server): Promise<void> {
   server.close()
   await once(server, 'close')
+}
+
+async function stopAll(tee: Tee, server: Server): Promise<void> {
+  await tee.stop()
+  await closed(server)
 }
 
 function portOf(server: Server): number {
