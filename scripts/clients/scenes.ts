@@ -63,7 +63,7 @@ export const webSocket: OpenScene = async () => {
   sockets.on('connection', (socket) => {
     socket.send('hello')
     socket.on('message', (data, isBinary) => {
-      const text = isBinary ? '' : String(data)
+      const text = !isBinary && Buffer.isBuffer(data) ? data.toString() : ''
       if (text === 'leave') socket.close(4001, 'as you wish')
       else if (text === 'cut') socket.terminate()
       else socket.send(data, { binary: isBinary })

@@ -47,9 +47,9 @@ export class Tee {
     this.#logs = []
   }
 
-  /** What has passed since, in the order of the connections, when all clients have left. */
+  /** What has passed since, in the order of the connections, when all clients have said all. */
   async taken(): Promise<readonly Teed[]> {
-    await Promise.all([...this.#sockets].map((socket) => once(socket, 'close')))
+    await Promise.all(this.#logs.map(({ isOver }) => isOver))
     return this.#logs.map(({ sent, received }) => ({ sent: Buffer.concat(sent), received: Buffer.concat(received) }))
   }
 
@@ -61,7 +61,8 @@ export class Tee {
 
   #onClient(client: Socket, behind: Behind): void {
     const alpn = client instanceof TLSSocket && client.alpnProtocol !== false ? client.alpnProtocol : undefined
-    const log: Log = { sent: [], received: [] }
+    const isOver = new Promise<void>((resolve) => client.once('end', resolve).once('close', () => resolve()))
+    const log: Log = { sent: [], received: [], isOver }
     this.#logs.push(log)
     this.#sockets.add(client)
     const server = connect({ port: behind(alpn ?? undefined), host: '127.0.0.1', allowHalfOpen: true, noDelay: true })
@@ -74,6 +75,8 @@ export class Tee {
 interface Log {
   readonly sent: Buffer[]
   readonly received: Buffer[]
+  /** Resolves when the client says no more. */
+  readonly isOver: Promise<void>
 }
 
 /** Bytes, the end, and a reset of one side, to the other. */

@@ -34,6 +34,8 @@ export interface Interceptor {
 /** One in a process, whatever number of copies of this package it has loaded. */
 export interface Hook {
   interceptor: Interceptor | undefined
+  /** Sockets whose `connect` is put off until the cassette is open: they are seen, though no interceptor has them yet. */
+  readonly waiting: WeakSet<object>
   /** Opens the cassette of the whole process, where `wiretape/register` has been told of one. */
   openProcess?: () => Promise<void>
 }
@@ -56,7 +58,7 @@ export function hookSockets(): Hook {
   const place = sharedPlace()
   const known: unknown = Reflect.get(place, HOOK)
   if (isHook(known)) return known
-  const hook: Hook = { interceptor: undefined }
+  const hook: Hook = { interceptor: undefined, waiting: new WeakSet() }
   Object.defineProperty(place, HOOK, { value: hook })
   const { Socket: SocketClass } = process.getBuiltinModule('node:net')
   const { TLSSocket: TlsClass } = process.getBuiltinModule('node:tls')

@@ -25,7 +25,7 @@ export class Interception implements Interceptor {
   readonly #byCarrier = new WeakMap<object, Line>()
   readonly #passed = new WeakSet<object>()
   readonly #escapes = new Escapes(
-    (socket) => this.#passed.has(socket) || this.#known.has(socket),
+    (socket) => [this.#passed, this.#known, this.#hook.waiting].some((known) => known.has(socket)),
     (escape) => this.#onEscape(escape),
   )
   /** Every socket that a line was made for. */
@@ -144,6 +144,7 @@ export class Interception implements Interceptor {
 
   /** Outside all tests there is the cassette of the process, if it has one. */
   #askProcess(open: () => Promise<void>, socket: Socket, call: ConnectCall, connect: Connect): void {
+    this.#hook.waiting.add(socket)
     Object.assign(socket, { connecting: true })
     void goOnAfter(open(), socket, () => {
       this.#hasAskedProcess = true

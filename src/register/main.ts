@@ -37,6 +37,7 @@ class Waiting implements Interceptor {
     if (destination === undefined || decideBy(this.#policy, destination) === 'pass') return false
     // As Node does it: whatever the client writes or ends meanwhile waits for `connect`.
     Object.assign(socket, { connecting: true })
+    this.#hook.waiting.add(socket)
     // In the context of this call, so that a test's connection stays its own.
     this.#load().then(
       () => this.#goOn(socket, call, connect),

@@ -4,6 +4,7 @@ import { type Exits, HandOver } from './exits.ts'
 import type { RecordedLeaving, ReplayPeer, Tell } from './replay-transport.ts'
 import { goesOnWith, type RecordedScript, type ScriptHolder, type ScriptShelf } from '../matching/script-shelf.ts'
 import type { ScriptInPlay } from './script-in-play.ts'
+import { withoutFarewell } from './http2-farewell.ts'
 import type { Stage } from './stage.ts'
 
 /** Plays whole connections: the client must write what was recorded, byte for byte. */
@@ -69,6 +70,7 @@ export class ScriptPlayer implements ScriptHolder, ScriptInPlay {
   #isEnded = false
   #isOver = false
   #isSilent = false
+  #hasSaidFarewell = false
 
   constructor(stage: Stage, origin: string, recorded: RecordedScript) {
     this.#stage = stage
@@ -84,14 +86,17 @@ export class ScriptPlayer implements ScriptHolder, ScriptInPlay {
   get leaving(): RecordedLeaving | undefined {
     const recorded = this.#recorded
     const { bytes, leaving } = recorded.script
-    if (leaving === undefined || this.#isOver || this.#isSilent || this.#told === 0) return undefined
+    if (leaving === undefined || this.#isOver || this.#hasSaidFarewell || this.#isSilent || this.#told === 0)
+      return undefined
     if (this.#sent < bytes.length || this.#told < this.#cues.length || !leaving.isEarly()) return undefined
     return { wait: leaving.wait, miss: () => this.#stage.leftScriptEarly(this.#origin, recorded, this.#told) }
   }
 
-  sent(bytes: Uint8Array, tell: Tell): void {
+  sent(written: Uint8Array, tell: Tell): void {
     // The server has gone: what the client writes until it notices is a matter of timing, not of the recording.
     if (this.#isOver) return
+    const bytes = withoutFarewell(this.#recorded.script.bytes, this.#sent, written)
+    this.#hasSaidFarewell ||= bytes.length < written.length
     if (!goesOnWith(this.#recorded, this.#sent, bytes)) this.#becomeOneThatGoesOnWith(bytes)
     this.#sent += bytes.length
     this.#note()

@@ -1,7 +1,7 @@
-import pg from 'pg'
+import { Client } from 'pg'
 
 const print = (...seen) => console.log(JSON.stringify(seen))
-const client = new pg.Client({
+const client = new Client({
   host: 'localhost',
   port: Number(process.env.SERVER_PORT),
   user: 'app',
