@@ -1,0 +1,20 @@
+import { defineConfig } from '@playwright/test'
+import { wiretapeEnv } from 'wiretape/playwright'
+
+const { APP_DIR, APP_COMMAND, PORT, API_HOST, CHROMIUM } = process.env
+
+export default defineConfig({
+  fullyParallel: true,
+  workers: 4,
+  timeout: 240_000,
+  reporter: 'line',
+  expect: { timeout: 120_000 },
+  use: { baseURL: `http://localhost:${PORT}`, launchOptions: { executablePath: CHROMIUM } },
+  webServer: {
+    command: APP_COMMAND,
+    cwd: APP_DIR,
+    port: Number(PORT),
+    timeout: 240_000,
+    env: wiretapeEnv({ hosts: [API_HOST] }),
+  },
+})
