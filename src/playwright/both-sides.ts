@@ -3,6 +3,7 @@ import { LocalProtocolError } from '../errors.ts'
 import { checkOptions } from '../options.ts'
 import { rendezvous } from './app-environment.ts'
 import { isIncidental } from './incidental.ts'
+import { mendOrigins } from './mended-origins.ts'
 import type { RunnerOptions } from '../runner/runner-options.ts'
 import { type Origin, parseOrigin } from '../transport.ts'
 
@@ -10,9 +11,14 @@ import { type Origin, parseOrigin } from '../transport.ts'
 export interface BothSidesOptions {
   /** URLs of the app under test, which is never recorded. Default: `baseURL`. */
   readonly app?: string | readonly string[] | undefined
+  /**
+   * Whether answers that were recorded while the page was at another address fit this one in a replay: the page that
+   * `Access-Control-Allow-Origin` names, and the `Domain` of cookies. Default: `false`.
+   */
+  readonly mendOrigins?: boolean | undefined
 }
 
-const OPTIONS: Readonly<Record<keyof BothSidesOptions, true>> = { app: true }
+const OPTIONS: Readonly<Record<keyof BothSidesOptions, true>> = { app: true, mendOrigins: true }
 
 /** `undefined` if it is off. @throws LocalProtocolError `UNKNOWN_OPTION`. */
 export function bothSidesOptions(given: boolean | BothSidesOptions | undefined): BothSidesOptions | undefined {
@@ -23,10 +29,15 @@ export function bothSidesOptions(given: boolean | BothSidesOptions | undefined):
 }
 
 /** Which hosts are recorded is the same for both sides; and a browser repeats what it likes. */
-export function forBothSides(given: RunnerOptions): RunnerOptions {
-  const { optional } = given
+export function forBothSides(
+  given: RunnerOptions,
+  sides: BothSidesOptions,
+  baseUrl: string | undefined,
+): RunnerOptions {
+  const { optional, beforePlayback } = given
   const options: RunnerOptions = {
     ...given,
+    beforePlayback: sides.mendOrigins === true ? mendOrigins(appUrls(sides, baseUrl), beforePlayback) : beforePlayback,
     optional: (request) => isIncidental(request) || optional?.(request) === true,
   }
   const known = rendezvous()

@@ -77,13 +77,14 @@ export const test = base.extend<CassetteFixtures & HiddenFixtures, { readonly _w
   bothSides: [undefined, { option: true }],
   // The underscore keeps it out of the reports, as that of Playwright's own.
   _captured: [
-    async ({ cassetteOptions, cassetteDir, cassetteName, bothSides }, use, info) => {
-      const { capture = bothSidesOptions(bothSides) !== undefined, ...options } = cassetteOptions
+    async ({ cassetteOptions, cassetteDir, cassetteName, bothSides, baseURL }, use, info) => {
+      const sides = bothSidesOptions(bothSides)
+      const { capture = sides !== undefined, ...options } = cassetteOptions
       if (capture === false) return use(undefined)
       const { dir, name } = placeOf(cassetteDir, cassetteName, info)
       const captured = await CapturedTest.begin(info, capture, dir, name, {
         ...defaultsFor(info, dir, name),
-        ...(bothSidesOptions(bothSides) === undefined ? options : forBothSides(options)),
+        ...(sides === undefined ? options : forBothSides(options, sides, baseURL)),
       })
       await use(captured)
       const { opened } = captured

@@ -9,7 +9,10 @@ export default async function Page() {
   return (
     <>
       <p id="server">{ticket}</p>
-      <Action act={act} />
+      <form action={act}>
+        <input name="note" defaultValue="tea" />
+        <button>Act</button>
+      </form>
       <p id="page" />
       <p id="route" />
       <p id="socket" />
@@ -17,10 +20,3 @@ export default async function Page() {
     </>
   )
 }
-
-const Action = ({ act }) => (
-  <form action={act}>
-    <input name="note" defaultValue="tea" />
-    <button>Act</button>
-  </form>
-)
