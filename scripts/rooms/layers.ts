@@ -54,7 +54,7 @@ export const LAYERS: readonly Layer[] = [
   layer('torture', ['options.ts', 'errors.ts', 'timers.ts', 'clock.ts', 'transport.ts', 'client', 'tape', 'interactions', 'faults', 'store', 'replay'], ['node:util']),
   layer('packets', ['errors.ts']),
   layer('import', ['options.ts', 'errors.ts', 'system-error.ts', 'version.ts', 'transport.ts', ...HTTP1, 'websocket', 'content', 'tape', 'packets', 'yaml'], [...FILES, 'node:zlib', 'node:util', 'node:child_process']),
-  layer('view', ['errors.ts', 'content', 'tape', 'messages', 'inspection', 'report', 'store'], ['node:buffer', 'node:crypto', 'node:events', 'node:fs/promises', 'node:http', 'node:path']),
+  layer('view', ['errors.ts', 'websocket', 'content', 'tape', 'messages', 'inspection', 'report', 'store'], ['node:buffer', 'node:crypto', 'node:events', 'node:fs/promises', 'node:http', 'node:path']),
   layer('shrink', ['options.ts', 'errors.ts', 'timers.ts', 'content', 'tape', 'messages', 'store'], ['node:buffer', 'node:crypto']),
   layer('entries', ['errors.ts', 'transport.ts', 'content', 'client', 'fetch', 'tape', 'messages', 'interactions', 'format', 'redaction', 'hooks', 'store', 'recorder', 'replay', 'inspection', 'certificates', 'listen', 'serve', 'proxy', 'verify', 'torture', 'shrink', 'view']),
   layer('index.ts', ['errors.ts', 'version.ts', 'transport.ts', 'clock.ts', 'protocols', 'http1', 'content', 'client', 'tape', 'interactions', 'faults', 'hooks', 'redaction', 'store', 'recorder', 'matching', 'playback', 'misses', 'replay', 'use']),

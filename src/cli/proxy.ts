@@ -16,7 +16,7 @@ import { escapeText } from '../console/terminal.ts'
 import { parseTimeout } from '../console/timeout.ts'
 import { LiveList } from './proxy/live-list.ts'
 import { loadHooks, PROXY_HOOKS } from './serve/hooks.ts'
-import { collect, parsePort, parseStatus } from './serve/options.ts'
+import { collect, parseClients, parsePort, parseStatus } from './serve/options.ts'
 import { parseMatchOn, parseTiming } from './serve/play-options.ts'
 import { Refusals } from './serve/refusals.ts'
 import { untilSignal } from './serve/signals.ts'
@@ -188,12 +188,6 @@ function parseMode(text: string): RecordMode {
   const mode = MODES.find((known) => known === text)
   if (mode === undefined) throw new InvalidArgumentError(`It is one of ${MODES.join(', ')}.`)
   return mode
-}
-
-function parseClients(text: string): number {
-  const clients = Number(text)
-  if (!Number.isInteger(clients) || clients < 1) throw new InvalidArgumentError('Give a whole number, 1 or more.')
-  return clients
 }
 
 const PROXY_HELP = `

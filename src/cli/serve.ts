@@ -5,7 +5,7 @@ import { type AddCommand, EXIT } from './command.ts'
 import { UserError } from '../console/failure.ts'
 import { loadHooks, SERVE_HOOKS } from './serve/hooks.ts'
 import { parseFault, parseMatchOn, parseSegmentation, parseTiming } from './serve/play-options.ts'
-import { collect, parsePort, parseStatus } from './serve/options.ts'
+import { collect, parseClients, parsePort, parseStatus } from './serve/options.ts'
 import { Refusals } from './serve/refusals.ts'
 import { untilSignal } from './serve/signals.ts'
 import { count } from '../console/terminal.ts'
@@ -42,6 +42,8 @@ export const addServe: AddCommand = (program, { out, err, exitWith }) => {
       parseTimeout,
       30_000,
     )
+    .option('--idle-timeout <ms>', 'limit between requests', parseTimeout, 300_000)
+    .option('--max-clients <n>', 'how many clients there may be at the same time', parseClients, 4096)
     .option('--miss-status <number>', 'status of the answer to a miss, from 400 to 599 (default: 599)', parseStatus)
     .option('--hooks <file>', 'module that exports hooks: normalizeRequest, beforeAnswer')
     .addHelpText('after', SERVE_HELP)
@@ -77,6 +79,8 @@ interface ServeCommandOptions {
   readonly segmentation?: Segmentation
   readonly fault?: readonly Fault[]
   readonly requestTimeout: number
+  readonly idleTimeout: number
+  readonly maxClients: number
   readonly missStatus?: number
   readonly hooks?: string
 }
@@ -89,7 +93,7 @@ async function start(
   if (options.once === true && options.repeat === true)
     throw new UserError('INVALID_OPTION', '--once and --repeat contradict each other; give one of them')
   const { port, host, expose, origin, matchOn, timing, segmentation, fault, repeat, allowHost } = options
-  const { requestTimeout, missStatus, hooks } = options
+  const { requestTimeout, idleTimeout, maxClients, missStatus, hooks } = options
   const served = await serveCassette(cassettes, {
     port,
     host,
@@ -103,6 +107,8 @@ async function start(
     segmentation,
     faults: fault,
     requestTimeout,
+    idleTimeout,
+    maxClients,
     missStatus,
     face: 'command',
     onRefused,

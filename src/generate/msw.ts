@@ -1,5 +1,6 @@
 import type { Cassette } from '../tape/cassette.ts'
 import { answersOf, lossReport } from '../msw/answers.ts'
+import { talksOf } from '../msw/talks.ts'
 import { toCode } from './code.ts'
 
 /**
@@ -17,17 +18,29 @@ export function toMswModule(cassette: Cassette, source: string): string {
     'Not in it:',
     ...lost.map((line) => `- ${line}`),
   ]
-  return `${notes.map(commentLine).join('\n')}
-${IMPORTS}
+  return [notes.map(commentLine).join('\n'), moduleText(cassette), ''].join('\n')
+}
 
-const answers: readonly RecordedAnswer[] = ${toCode(answersOf(cassette))}
+/** A cassette without WebSockets needs no msw that has `ws`. */
+function moduleText(cassette: Cassette): string {
+  const answers = `const answers: readonly RecordedAnswer[] = ${toCode(answersOf(cassette))}\n`
+  const talks = talksOf(cassette)
+  if (talks.length === 0)
+    return `import { handlersFromAnswers, type RecordedAnswer } from ${SOURCE}
 
-export const handlers = handlersFromAnswers(answers)
-`
+${answers}
+export const handlers = handlersFromAnswers(answers)`
+  return `import { handlersFromAnswers, handlersFromTalks, type RecordedAnswer, type RecordedTalk } from ${SOURCE}
+
+${answers}
+/** The WebSockets. */
+const talks: readonly RecordedTalk[] = ${toCode(talks)}
+
+export const handlers = [...handlersFromAnswers(answers), ...handlersFromTalks(talks)]`
 }
 
 /** Of the module that is made, not of this one. */
-const IMPORTS = `import { handlersFromAnswers, type RecordedAnswer } from 'wiretape/msw/browser'`
+const SOURCE = `'wiretape/msw/browser'`
 
 /** One line, whatever the text says. */
 const commentLine = (text: string): string => `// ${text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, ' ')}`.trimEnd()

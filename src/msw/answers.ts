@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import type { Cassette } from '../tape/cassette.ts'
 import { decodedWithin, DecodingBudget, fieldValue } from '../content/decoded-content.ts'
 import { type Exchange, type InspectedMessage, readExchanges } from '../messages/exchanges.ts'
+import { socketTalks } from '../messages/socket-talks.ts'
 import type { Content, RecordedAnswer, RecordedResponse } from './recorded-answer.ts'
 
 /** Returns the requests of a cassette and their answers as plain data for JSON; {@link lossReport} says what is lost. */
@@ -71,19 +72,24 @@ export interface Loss {
 // oxfmt-ignore
 /** What msw cannot carry. */
 export type LossKind =
-  | 'interim' | 'headers' | 'trailers' | 'chunking' | 'coding' | 'cut off' | 'no answer' | 'status' | 'not HTTP' | 'connection' | 'timing'
+  | 'interim' | 'headers' | 'trailers' | 'chunking' | 'coding' | 'cut off' | 'no answer' | 'status' | 'socket' | 'not HTTP' | 'connection' | 'timing'
 
 /** Lists what a cassette holds and its handlers do not return, in recorded order. */
 export function lossReport(cassette: Cassette): readonly Loss[] {
   const { connections, exchanges } = readExchanges(cassette)
   const budget = new DecodingBudget()
+  const sockets = socketTalks(cassette.tape)
   const each = exchanges.flatMap((exchange, interaction) => {
     const where = { interaction, method: exchange.request.method, url: exchange.url }
-    return lossesOf(exchange, budget).map(({ kind, detail }): Loss => Object.assign({ kind, detail }, where))
+    const isSocket = exchange.response?.status === 101 && sockets.has(exchange.connection.number)
+    return (isSocket ? [SOCKET] : lossesOf(exchange, budget)).map(({ kind, detail }): Loss =>
+      Object.assign({ kind, detail }, where),
+    )
   })
   const failed = connections.filter(({ opened }) => opened.type === 'failed')
-  const rests = connections.filter(({ sent, received }) =>
-    [sent, received].some(({ restStart, bytes }) => restStart < bytes.length),
+  const rests = connections.filter(
+    ({ number, sent, received }) =>
+      !sockets.has(number) && [sent, received].some(({ restStart, bytes }) => restStart < bytes.length),
   )
   const slowest = cassette.tape.reduce((latest, { at }) => Math.max(latest, at), 0)
   return [
@@ -108,6 +114,11 @@ export function lossReport(cassette: Cassette): readonly Loss[] {
 }
 
 type Lost = Pick<Loss, 'kind' | 'detail'>
+
+const SOCKET: Lost = {
+  kind: 'socket',
+  detail: 'a WebSocket is played by other handlers, without its pings, fragments and compression',
+}
 
 function lossesOf(exchange: Exchange, budget: DecodingBudget): readonly Lost[] {
   const { interim, response, isWhole, ending } = exchange

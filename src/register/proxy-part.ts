@@ -18,6 +18,7 @@ export class ProxyPart {
   readonly #policy: Policy
   #cassette: OpenCassette | undefined
   #failure: unknown
+  #isClosing = false
 
   private constructor(run: Run) {
     const part = new Part(run, `part-${process.pid}-proxy`)
@@ -47,11 +48,15 @@ export class ProxyPart {
       connector: this.#connector,
       authority,
       isOpaque: (target) => this.#verdictOn({ protocol: 'https', ...target }) === 'pass',
-      onRefused: (reason) => this.#note(reason),
+      // The programs have ended: that their idle connections end, too, is no problem of theirs.
+      onRefused: (reason) => {
+        if (!this.#isClosing) this.#note(reason)
+      },
     })
   }
 
   async close(): Promise<void> {
+    this.#isClosing = true
     try {
       await this.#cassette?.eject()
     } catch (error) {

@@ -23,11 +23,18 @@ export const socketLines = (tape: readonly TapeEvent[]): ReadonlyMap<TapeEvent, 
   )
 
 /** A message as one line: what it is, and what it says. */
-export function messageLine({ kind, payload, isCompressed, isOpaque, frames }: SocketMessage): string {
-  const facts = [...(isCompressed ? ['compressed'] : []), ...(frames.length > 1 ? [`${frames.length} fragments`] : [])]
+export function messageLine(message: SocketMessage): string {
+  const { kind, payload, isOpaque } = message
+  const facts = messageFacts(message)
   const said = isOpaque ? `${payload.length} bytes that cannot be inflated` : saidIn(kind, payload)
   return [kind, ...(facts.length === 0 ? [] : [`(${facts.join(', ')})`]), said].filter((part) => part !== '').join(' ')
 }
+
+/** How a message was sent, apart from what it says. */
+export const messageFacts = ({ isCompressed, frames }: SocketMessage): readonly string[] => [
+  ...(isCompressed ? ['compressed'] : []),
+  ...(frames.length > 1 ? [`${frames.length} fragments`] : []),
+]
 
 function saidIn(kind: SocketMessage['kind'], payload: Uint8Array): string {
   if (kind === 'close') {

@@ -38,9 +38,15 @@ export class ClosingTransport implements Transport {
       this.destroy()
       return null
     }
-    const segment = await this.#inner.read()
-    if (segment !== null) this.#note(segment)
-    return segment
+    try {
+      const segment = await this.#inner.read()
+      if (segment !== null) this.#note(segment)
+      return segment
+    } catch (error) {
+      // Nothing more is waited for, and a timer would keep the process.
+      this.#watch.close()
+      throw error
+    }
   }
 
   write(bytes: Uint8Array): void | Promise<void> {

@@ -11,8 +11,11 @@ import {
   readExchanges,
   segmentAt,
 } from '../messages/exchanges.ts'
+import { type SaidMessage, socketTalks } from '../messages/socket-talks.ts'
 import { changeText } from '../report/change-text.ts'
+import { messageFacts } from '../report/socket-lines.ts'
 import type { Cassette, TapeEvent } from '../tape/cassette.ts'
+import { readClose } from '../websocket/close.ts'
 
 /** A cassette to look at. */
 export interface ViewedCassette {
@@ -59,6 +62,21 @@ interface ConnectionModel {
   readonly segments: readonly number[]
   /** Bytes that are not in the page, because they are too many. */
   readonly cut: number
+  /** What was said on it if it became a WebSocket, in the order of time. */
+  readonly said: readonly SayingModel[] | undefined
+}
+
+/** A message on a WebSocket: unmasked, joined, inflated. */
+interface SayingModel {
+  /** 0 for sent or 1. */
+  readonly side: 0 | 1
+  readonly at: number
+  /** Such as `text, 2 fragments`. */
+  readonly kind: string
+  readonly size: number
+  /** Of a close. */
+  readonly close: string | undefined
+  readonly content: string
 }
 
 interface ExchangeModel {
@@ -139,12 +157,16 @@ function tapeModel(
   budget: Budget,
 ): TapeModel {
   const { at, by, node } = cassette.recorded
+  const talks = socketTalks(cassette.tape)
   const places = new Map(connections.map((connection, index) => [connection, index]))
   return {
     name,
     href,
     about: `recorded ${at} by ${by} on node ${node}`,
-    connections: connections.map((connection) => connectionModel(connection, lines, budget)),
+    connections: connections.map((connection) => ({
+      ...connectionModel(connection, lines, budget),
+      said: talks.get(connection.number)?.map((said) => sayingModel(said, budget)),
+    })),
     exchanges: exchanges.map((exchange) =>
       exchangeModel(exchange, places.get(exchange.connection) ?? 0, lines, budget),
     ),
@@ -153,7 +175,7 @@ function tapeModel(
 
 type Lines = ViewedCassette['lines']
 
-function connectionModel(connection: InspectedConnection, lines: Lines, budget: Budget): ConnectionModel {
+function connectionModel(connection: InspectedConnection, lines: Lines, budget: Budget): Omit<ConnectionModel, 'said'> {
   const { number, opened, sent, received } = connection
   const segments = [...sent.segments, ...received.segments].toSorted((one, other) => one.index - other.index)
   const failure = opened.type === 'failed' ? opened.failure : undefined
@@ -181,6 +203,21 @@ function connectionModel(connection: InspectedConnection, lines: Lines, budget: 
       lines?.get(event) ?? 0,
     ]),
     cut: sent.bytes.length + received.bytes.length - taken.reduce((sum, { length }) => sum + length, 0),
+  }
+}
+
+function sayingModel({ by, at, message }: SaidMessage, budget: Budget): SayingModel {
+  const { kind, payload } = message
+  const content = payload.subarray(0, Math.min(MOST_DECODED, Math.max(0, budget.left)))
+  budget.left -= content.length
+  const { code = '', reason } = kind === 'close' ? readClose(payload) : { reason: '' }
+  return {
+    side: by === 'client' ? 0 : 1,
+    at,
+    kind: [kind, ...messageFacts(message), ...(message.isOpaque ? ['cannot be inflated'] : [])].join(', '),
+    size: payload.length,
+    close: kind === 'close' ? `${code} ${reason}`.trim() : undefined,
+    content: base64(content),
   }
 }
 

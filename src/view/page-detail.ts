@@ -204,43 +204,32 @@ function hex(bytes, offset) {
   return el('pre', { class: 'hex', tabindex: 0, 'aria-label': 'bytes in hex' }, rows.join('\n'))
 }
 
-// --- what is not a message: frames of WebSocket, tunnels, connections that were not made ---
+// --- what is not a message of HTTP: those of WebSockets, tunnels, connections that were not made ---
 
 function restOf(row) {
   const { connection, exchange } = row
   const last = tapeOf(row).exchanges.findLast((other) => other.on === exchange.on)
-  return last === exchange ? restViews(connection, exchange.status === 101) : []
+  return last === exchange ? restViews(connection) : []
 }
-function restViews(connection, isSwitch) {
+function restViews(connection) {
+  if (connection.said) return [el('h3', {}, 'Messages'), sayingsTable(connection.said)]
   const rests = ['sent', 'received'].map((side, index) => ({ side, bytes: bytesOf(connection, side).subarray(connection.rest[index]), start: connection.rest[index] })).filter(({ bytes }) => bytes.length)
   if (!rests.length) return []
-  const frames = isSwitch ? rests.map((rest) => framesOf(rest)) : [undefined]
-  if (frames.every((list) => list !== undefined))
-    return [el('h3', {}, 'Frames'), table(['direction', 'kind', 'size', 'content'], frames.flat())]
   return [el('h3', {}, 'Not HTTP'), connection.problem ? el('p', { class: 'facts' }, visible(connection.problem)) : '', ...rests.flatMap(({ side, bytes, start }) => [el('p', { class: 'facts' }, side), hex(bytes, start)])]
 }
-const KINDS = { 0: 'goes on', 1: 'text', 2: 'binary', 8: 'close', 9: 'ping', 10: 'pong' }
-/** RFC 6455 section 5.2; nothing for bytes that are no frames. */
-function framesOf({ side, bytes }) {
-  const frames = []
-  for (let at = 0; at < bytes.length && frames.length < 2000; ) {
-    const kind = KINDS[bytes[at] & 15], isMasked = (bytes[at + 1] & 128) !== 0
-    let length = bytes[at + 1] & 127, next = at + 2
-    if (length === 126) { length = bytes[at + 2] * 256 + bytes[at + 3]; next = at + 4 }
-    else if (length === 127) { length = Array.from(bytes.subarray(at + 2, at + 10)).reduce((sum, byte) => sum * 256 + byte, 0); next = at + 10 }
-    if (kind === undefined || isMasked !== (side === 'sent')) return undefined
-    const mask = isMasked ? bytes.subarray(next, next + 4) : undefined
-    if (mask) next += 4
-    const body = bytes.slice(next, next + length)
-    if (mask) body.forEach((byte, index) => { body[index] = byte ^ mask[index % 4] })
-    const isDeflated = (bytes[at] & 64) !== 0, text = isDeflated ? undefined : kind === 'close' ? closeText(body) : utf8(body)
-    const content = body.length < length ? 'cut off' : text !== undefined && kind !== 'binary' ? text : Array.from(body.subarray(0, 64), (byte) => byte.toString(16).padStart(2, '0')).join(' ')
-    frames.push([side, kind + (bytes[at] & 128 ? '' : ', not final') + (isDeflated ? ', deflated' : ''), size(length), content])
-    at = next + length
-  }
-  return frames
+/** What was said on a WebSocket, each message as what it is. */
+function sayingsTable(said) {
+  const lines = said.slice(0, 2000).map((one) => [ms(one.at), one.side ? '\u2190 received' : '\u2192 sent', one.kind, size(one.size), sayingView(one)])
+  return el('table', {}, el('thead', {}, el('tr', {}, ...['at', 'direction', 'kind', 'size', 'content'].map((name) => el('th', { scope: 'col' }, name)))),
+    el('tbody', {}, ...lines.map((cells) => el('tr', {}, ...cells.map((cell) => el('td', {}, typeof cell === 'string' ? visible(cell) : cell))))))
 }
-const closeText = (body) => (body.length < 2 ? '' : String(body[0] * 256 + body[1]) + ' ' + (utf8(body.subarray(2)) || ''))
+function sayingView({ kind, close, content }) {
+  if (close !== undefined) return el('span', {}, ...found(visible(close)))
+  const bytes = toBytes(atob(content)), text = utf8(bytes)
+  if (text === undefined || (/^binary/.test(kind) && bytes.length)) return hex(bytes, 0)
+  const json = /^\s*[[{]/.test(text) ? parsed(text) : undefined
+  return json === undefined ? el('span', {}, ...found(visible(shorten(text, 20000)))) : pre('JSON', ...jsonNodes(json))
+}
 
 /** Connections that carry no interaction. */
 function bareConnections() {
@@ -249,7 +238,7 @@ function bareConnections() {
     return tape.connections.flatMap((connection, index) => {
       if (used.has(index)) return []
       const title = el('h2', {}, 'connection ' + connection.number + ' to ' + visible(connection.to))
-      const rest = restViews({ ...connection, rest: [0, 0] }, false)
+      const rest = restViews({ ...connection, rest: [0, 0] })
       if (!connection.failure && !rest.length) return []
       return [title, connection.failure ? el('p', { class: 'facts' }, 'not made: ' + visible(connection.failure)) : '', ...rest]
     })

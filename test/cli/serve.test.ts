@@ -54,6 +54,17 @@ test.describe('wiretape serve', () => {
     expect(run).toMatchObject({ code: 0, stderr: '2 answers played, 0 not played, 0 refused\n' })
   })
 
+  test('turns away more clients than --max-clients allows, and ends idle ones', async () => {
+    await serving(['--max-clients', '1', '--idle-timeout', '200'], async (url) => {
+      using first = await RawClient.to(Number(new URL(url).port))
+      await first.say('GET /a HTTP/1.1\r\nHost: api.test\r\n\r\n').until((heard) => heard.endsWith('first'))
+      using second = await RawClient.to(Number(new URL(url).port))
+      await second.ended
+      expect(second.heard).toMatch(/^HTTP\/1\.1 503 Service Unavailable\r\nWiretape-Error: TOO_MANY_CLIENTS/)
+      expect(await first.ended).toBe('end')
+    })
+  })
+
   test('answers what was not recorded with 599, tells it on stderr, and exits with 3', async () => {
     const run = await serving([], async (url) => {
       expect((await curl(`${url}/c`)).stdout).toMatch(/^HTTP\/1\.1 599 No Recorded Answer\r\n[^]*path differs/)

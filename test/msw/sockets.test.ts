@@ -1,6 +1,10 @@
+import { writeFile } from 'node:fs/promises'
+import { pathToFileURL } from 'node:url'
 import { expect, test } from '@playwright/test'
+import type { WebSocketHandler } from 'msw'
 import { setupServer } from 'msw/node'
 import { WebSocket } from 'undici'
+import { toMswModule } from '../../src/generate/msw.ts'
 import { socketHandlersFrom, talksOf } from '../../src/msw/index.ts'
 import { compressed, frame, MASK, socketCassette } from '../helpers/sockets.ts'
 
@@ -20,21 +24,31 @@ async function talk(...messages: readonly string[]): Promise<readonly string[]> 
     ],
     'permessage-deflate',
   )
+  const left = [...messages]
+  return sayTo(socketHandlersFrom(cassette), (socket, seen) => {
+    socket.addEventListener('message', ({ data }: { data: unknown }) => {
+      seen.push(String(data))
+      const next = left.shift()
+      if (next !== undefined) socket.send(next)
+    })
+  })
+}
+
+/** What a socket sees that `use` drives, up to its close. */
+async function sayTo(
+  handlers: readonly WebSocketHandler[],
+  use: (socket: InstanceType<typeof globalThis.WebSocket>, seen: string[]) => void,
+): Promise<readonly string[]> {
   // Node has one from 22 on, and msw patches what it finds.
   const before = Object.getOwnPropertyDescriptor(globalThis, 'WebSocket')
   Object.defineProperty(globalThis, 'WebSocket', { value: WebSocket, configurable: true, writable: true })
-  const server = setupServer(...socketHandlersFrom(cassette))
+  const server = setupServer(...handlers)
   server.listen({ onUnhandledRequest: 'error' })
   try {
     const socket = new globalThis.WebSocket('ws://api.test/chat')
     const seen: string[] = []
-    const left = [...messages]
+    use(socket, seen)
     await new Promise<void>((resolve) => {
-      socket.addEventListener('message', ({ data }: { data: unknown }) => {
-        seen.push(String(data))
-        const next = left.shift()
-        if (next !== undefined) socket.send(next)
-      })
       socket.addEventListener('close', ({ code, reason }: { code: number; reason: string }) => {
         seen.push(`close ${code} ${reason}`)
         resolve()
@@ -58,4 +72,25 @@ test('a changed message closes the socket with the reason', async () => {
 
 test('what is not a WebSocket is not in its data', () => {
   expect(talksOf({ ...socketCassette([]), tape: [] })).toEqual([])
+})
+
+test('the module of `wiretape generate msw` has handlers for WebSockets, and says what they leave out', async ({}, info) => {
+  const cassette = socketCassette([
+    ['sent', frame('text', 'hi', { mask: MASK })],
+    ['received', frame('text', 'hello')],
+  ])
+  const text = toMswModule(cassette, 'chat.yaml')
+  expect(text).toContain('// - #1 socket: a WebSocket is played by other handlers')
+  const file = info.outputPath('handlers.ts')
+  await writeFile(file, text.replace('wiretape/msw/browser', new URL('../../src/msw/browser.ts', import.meta.url).href))
+  const { handlers }: { handlers: WebSocketHandler[] } = await import(pathToFileURL(file).href)
+  expect(
+    await sayTo(handlers, (socket, seen) => {
+      socket.addEventListener('open', () => socket.send('hi'))
+      socket.addEventListener('message', ({ data }: { data: unknown }) => {
+        seen.push(String(data))
+        socket.close(1000)
+      })
+    }),
+  ).toEqual(['hello', 'close 1000 '])
 })

@@ -6,6 +6,7 @@ import { type Browser, expect, type Page, test, type TestInfo } from '@playwrigh
 import { cassettePage } from '../../src/view/cassette-page.ts'
 import { NO_CHROMIUM, openChromium } from '../helpers/chromium.ts'
 import { countOf, every, isWhole } from '../helpers/share.ts'
+import { compressed, frame, MASK, socketCassette } from '../helpers/sockets.ts'
 import { crowd, hostile, PAYLOADS, shop } from './talks.ts'
 
 const DOCS = resolve(import.meta.dirname, '../../docs')
@@ -79,6 +80,31 @@ test.describe('a page of cassettes', () => {
     await page.getByLabel('Status').selectOption('')
     await page.getByLabel('Origin').selectOption('https://auth.example.com')
     await expect(page.getByRole('status')).toHaveText('2 of 8 interactions')
+  })
+
+  test('shows the messages of a WebSocket in their order: JSON laid out, unmasked, joined, inflated, with the code of the close', async ({}, info) => {
+    await using chromium = await openChromium()
+    const [welcome = Buffer.alloc(0)] = await compressed('{"type":"welcome"}')
+    const closing = Buffer.concat([Uint8Array.of(0x0f, 0xa1), Buffer.from('enough')])
+    const cassette = socketCassette(
+      [
+        ['received', frame('text', welcome, { rsv: 4 })],
+        ['sent', frame('text', 'in two ', { mask: MASK, fin: false })],
+        ['sent', frame('continuation', 'parts', { mask: MASK })],
+        ['received', frame('binary', Uint8Array.of(0, 1, 255))],
+        ['sent', frame('close', closing, { mask: MASK })],
+      ],
+      'permessage-deflate',
+    )
+    const page = await show(chromium.browser, cassettePage([{ name: 'a.yaml', cassette }], { title: 'a.yaml' }), info)
+    const rows = page.getByRole('region', { name: 'The interaction' }).getByRole('row')
+    await expect(rows).toContainText([
+      'direction',
+      /received\s*text, compressed.*"type": "welcome"/s,
+      /sent\s*text, 2 fragments\s*12 B\s*in two parts/s,
+      /received\s*binary\s*3 B\s*000000 {2}00 01 ff/s,
+      /sent\s*close\s*8 B\s*4001 enough/s,
+    ])
   })
 
   test('is used by keyboard alone', async ({}, info) => {

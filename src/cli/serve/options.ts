@@ -16,3 +16,10 @@ export function parseStatus(text: string): number {
   if (!/^[45]\d\d$/.test(text)) throw new InvalidArgumentError('Give a status from 400 to 599.')
   return status
 }
+
+/** @throws InvalidArgumentError for what is not a number of clients. */
+export function parseClients(text: string): number {
+  const clients = Number(text)
+  if (!Number.isInteger(clients) || clients < 1) throw new InvalidArgumentError('Give a whole number, 1 or more.')
+  return clients
+}
