@@ -3,6 +3,7 @@ import { Replayer, type ReplayerOptions } from '../../src/replay/replayer.ts'
 import { ClosingTransport } from '../../src/serve/closing-transport.ts'
 import type { RequestLimits } from '../../src/serve/request-watch.ts'
 import type { Cassette } from '../../src/tape/cassette.ts'
+import type { Transport } from '../../src/transport.ts'
 import { FakeClock } from '../helpers/fake-clock.ts'
 import { answer, oneConnection, request } from '../helpers/tape.ts'
 
@@ -165,4 +166,19 @@ test.describe('the limit for a request', () => {
       client.transport[leave]()
       expect(client.clock.timers).toBe(0)
     })
+
+  test('leaves no timer behind after the other side has failed', async () => {
+    const clock = new FakeClock()
+    const failure = new Error('the cassette was ejected')
+    const inner: Transport = {
+      info: {},
+      read: () => Promise.reject(failure),
+      write: () => {},
+      end: () => {},
+      destroy: () => {},
+    }
+    const transport = new ClosingTransport(inner, { request: LIMIT, idle: LIMIT }, clock)
+    await expect(transport.read()).rejects.toBe(failure)
+    expect(clock.timers).toBe(0)
+  })
 })
