@@ -47,6 +47,9 @@ const TOKEN = String.raw`eyJ[\w-]+\.eyJ[\w-]+\.e3[st][\w-]+`
 /** What stands for a UUID (RFC 9562): its second group is a digest of the label, its last one the number. */
 const UUID = String.raw`dddddddd-[0-9a-f]{4}-4ddd-8ddd-\d{12}`
 
+/** What may be a placeholder in base64, of either alphabet. */
+const CODED = /^e3[st][\w+/-]{8,}={0,2}$/
+
 /** Placeholders without braces that show what they are. */
 export const FORMED = new RegExp(String.raw`(?<![\w-])(?:${TOKEN}|${UUID})(?![\w-])`, 'g')
 const ONE_FORMED = new RegExp(`^(?:${TOKEN}|${UUID})$`)
@@ -84,7 +87,9 @@ export const disguisedOf = (
 /** The placeholder that a value is, in whatever form: `token.1`, or of a UUID itself; `undefined` if it is none. */
 export function placeholderIs(value: string): string | undefined {
   const [, name] = ALONE.exec(value) ?? FRAMED.exec(value) ?? []
-  if (name !== undefined || !ONE_FORMED.test(value)) return name
+  if (name !== undefined) return name
+  if (CODED.test(value)) return ALONE.exec(Buffer.from(value, 'base64').toString('latin1'))?.[1]
+  if (!ONE_FORMED.test(value)) return undefined
   const [, , signature] = value.split('.')
   return signature === undefined ? value : ALONE.exec(Buffer.from(signature, 'base64url').toString('latin1'))?.[1]
 }

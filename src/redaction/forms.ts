@@ -8,7 +8,27 @@ import { nameInBraces, partsOfName } from '../content/placeholders.ts'
  * else is the placeholder itself.
  */
 export function formFor(value: string, placeholder: string): string {
-  return tokenFor(value, placeholder) ?? uuidFor(value, placeholder) ?? pemFor(value, placeholder) ?? placeholder
+  return (
+    tokenFor(value, placeholder) ??
+    uuidFor(value, placeholder) ??
+    pemFor(value, placeholder) ??
+    decodableFor(value, placeholder) ??
+    placeholder
+  )
+}
+
+/** Labels of places whose readers decode what stands there, and how. See docs/decisions/024-what-is-decoded.md. */
+const DECODED: ReadonlyMap<string, 'base64' | 'base64url'> = new Map([
+  // RFC 7518 section 6: members of a JSON Web Key.
+  ['jwk', 'base64url'],
+  ['secret-data', 'base64'],
+])
+
+/** The placeholder in the coding that a reader of the value undoes, if the value is in it. */
+function decodableFor(value: string, placeholder: string): string | undefined {
+  const coding = DECODED.get(partsOfName(nameInBraces(placeholder) ?? '').label)
+  if (coding === undefined || Buffer.from(value, coding).toString(coding) !== value) return undefined
+  return Buffer.from(placeholder).toString(coding)
 }
 
 /** RFC 7519: the algorithm and the times stay, the end is far ahead, and the signature is the placeholder. */

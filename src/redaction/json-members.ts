@@ -224,6 +224,6 @@ const TELLING_MEMBERS = new JsonMembers(
 export function findJsonWebKeys(text: string, found: Found): void {
   for (const match of text.matchAll(/"(?:d|p|q|dp|dq|qi|k)"\s{0,4}:\s{0,4}"([\w-]{16,8192})"/g)) {
     const end = match.index + match[0].length - 1
-    found('private-key', end - (match[1] ?? '').length, end)
+    found('jwk', end - (match[1] ?? '').length, end)
   }
 }

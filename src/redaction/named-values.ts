@@ -17,9 +17,10 @@ import { findColumns, findMarkdownRows } from './tables.ts'
 export function findNamed(text: string, found: Found): void {
   const hasColon = text.includes(':')
   const hasQuote = text.includes('"')
-  if (hasQuote && hasColon) findJsonMembers(text, found)
-  if (hasQuote && hasColon) findInStores(text, found)
+  // What is decoded by its readers is to be called so, whatever else it is found as.
   if (hasQuote && text.includes('"kty"')) findJsonWebKeys(text, found)
+  if (hasQuote && hasColon) findInStores(text, found)
+  if (hasQuote && hasColon) findJsonMembers(text, found)
   if (hasColon || hasQuote || text.includes("'")) findQuotedPairs(text, found)
   if (text.includes('=')) findParameters(text, found)
   if (text.includes('<')) findElements(text, found)

@@ -37,7 +37,7 @@ function findManifest(text: string, found: Found): void {
       // What has a form of its own is looked into.
       if (/^[\s[{<-]/.test(meaning)) return
       if (!isWordy(meaning) && !isKnownForm(meaning) && (looksRandom(meaning) || meaning === value))
-        found('secret', start, end)
+        found(meaning === value ? 'secret' : 'secret-data', start, end)
     })
 }
 

@@ -52,6 +52,29 @@ test('a key keeps its frame', () => {
   })
 })
 
+test('what readers decode because of where it stands can be decoded, and a bare key is for people', () => {
+  const drawn = 'zQ7mN5pQ8sT2vX4yB6dF8hJ0kL'
+  const base64 = Buffer.from(drawn).toString('base64')
+  const hex = Buffer.from(drawn).toString('hex').slice(0, 40)
+  const sent = { kind: 'Secret', data: { 'own-name': base64 }, stringData: { other: drawn } }
+  const received = {
+    kty: 'oct',
+    k: Buffer.from(`${drawn}2`).toString('base64url'),
+    api_key: hex,
+    access_token: base64,
+  }
+  const { cassette } = redactCassette(recorded(sent, received))
+  const text = encodeCassette(cassette)
+  expect(encodeCassette(decodeCassette(text))).toBe(text)
+  expect(redactCassette(cassette).cassette).toEqual(cassette)
+
+  const { data } = contentOf(cassette, 'sent')
+  const { k, api_key: key } = contentOf(cassette, 'received')
+  expect(Buffer.from(String(Object(data)['own-name']), 'base64').toString()).toBe('{{secret-data.1}}')
+  expect(Buffer.from(String(k), 'base64url').toString()).toBe('{{jwk.1}}')
+  expect(key).toBe('{{api-key.1}}')
+})
+
 for (const value of [1234, 123456, 98765432, 123456789012345])
   test(`the number ${value} is a number of as many digits`, () => {
     const { cassette } = redactCassette(recorded({}, { otp: value, n: 1 }))
