@@ -1,3 +1,4 @@
+import { placeholderIs } from '../content/placeholders.ts'
 import { suspiciousPlaces } from './suspicious-places.ts'
 // Written a second time on purpose: what redaction reads by grammar (JSON, forms, YAML), this reads by one look at what stands before each value,
 // and it weighs characters where redaction weighs pairs of letters. A mistake of one is not a mistake of the other.
@@ -17,6 +18,8 @@ export function findSuspiciousValues(text: string): readonly SuspiciousValue[] {
     VALUE.lastIndex = at
     const value = VALUE.exec(text)?.[0] ?? ''
     if (value.length < 3 || value.endsWith(':') || HARMLESS.test(value) || NOT_A_NAME.test(name)) continue
+    // In base64 it does not look like one.
+    if (placeholderIs(value) !== undefined) continue
     if (isPartOfWord(name) || isPublic(text, at, name)) continue
     // A digest of something, and a call.
     if (

@@ -1,4 +1,4 @@
-import { whenThere } from '../hooks/when-there.ts'
+import { whenThere } from '../when-there.ts'
 import { type AnswerHook, hookedAnswer } from '../hooks/answer-hook.ts'
 import type { Interaction, Step } from '../interactions/interaction.ts'
 import type { WireRequest } from '../interactions/request-reader.ts'

@@ -1,5 +1,5 @@
 import { LocalProtocolError } from '../errors.ts'
-import { whenThere } from '../hooks/when-there.ts'
+import { whenThere } from '../when-there.ts'
 import type { AnswerHook } from '../hooks/answer-hook.ts'
 import type { RequestHook } from '../hooks/request-hook.ts'
 import type { Interaction } from '../interactions/interaction.ts'

@@ -14,7 +14,9 @@ export const CHROMIUM = EXECUTABLE ?? ''
 export const NO_CHROMIUM = EXECUTABLE === undefined ? 'needs the program chromium' : undefined
 
 /** A browser that is closed at the end of the scope. */
-export async function openChromium(args: readonly string[] = []): Promise<AsyncDisposable & { readonly browser: Browser }> {
+export async function openChromium(
+  args: readonly string[] = [],
+): Promise<AsyncDisposable & { readonly browser: Browser }> {
   // Without a sandbox of its own: containers of CI seldom allow one, and all pages here are ours.
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', ...args] })
   return { browser, [Symbol.asyncDispose]: () => browser.close() }
