@@ -32,7 +32,7 @@ test('page and server of an unchanged app are on one cassette for each test, and
   }
 
   const asked = shop.asked.length
-  for (const workers of isWhole ? [1, 3, 2, 3] : [3]) {
+  for (const workers of isWhole ? [1, 3] : [3]) {
     const replayed = await shop.run([`--workers=${workers}`], { CI: 'true' })
     expect(replayed.output).toContain('3 passed')
     expect(replayed.code).toBe(0)

@@ -121,7 +121,7 @@ test.describe('reduce', () => {
           expect(parts.filter((part) => !removed.has(part))).toEqual(parts.filter((part) => needed.has(part)))
         },
       ),
-      { numRuns: countOf(200, 5_000) },
+      { numRuns: countOf(200, 1_000) },
     )
   })
 
