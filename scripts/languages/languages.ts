@@ -106,7 +106,7 @@ export async function tryProgram(program: Program, way: Way): Promise<string> {
     : `exit codes ${recorded.code} and ${played.code}\n${recorded.stderr}${played.stderr}`
 }
 
-/** What a client that speaks nothing but HTTP/2 is told by `wiretape run`, and its exit code. */
+/** What `wiretape run` reports to a client that speaks only HTTP/2, and the exit code of that client. */
 export async function tryHttp2Only(): Promise<{ readonly code: number; readonly stderr: string }> {
   await using place = await temporaryPlace()
   const words = ['curl', '-q', '-s', '--http2-prior-knowledge', '--proxytunnel', 'http://api.localhost:9/']

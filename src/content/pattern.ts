@@ -236,7 +236,7 @@ function* readingsOf(run: string): Iterable<Reading> {
 const decoderOf =
   (coding: 'base64' | 'hex') =>
   (text: string): string =>
-    // What parts the lines of a run is no part of it.
+    // Line ends and indentation are not part of the run.
     Buffer.from(text.replaceAll(/[\s>]/g, ''), coding).toString('latin1')
 
 /** Patterns of what a stretch decodes to, which may be compressed or in UTF-16; none where it holds no placeholder. */

@@ -106,8 +106,8 @@ export class Interception implements Interceptor {
   }
 
   /**
-   * The context is that of an ended test, but its request need not be: a pool connects for a request that has waited in the context of
-   * whoever had a connection before. So the request decides, if other tests are open.
+   * The context belongs to an ended test, but the request may not: a pool connects for a waiting request in the context of the request
+   * that had a connection before. So the request decides, if other tests are open.
    */
   #takeLate(socket: Socket, destination: Destination, scope: Scope, connect: Connect, parts: LineParts): boolean {
     const isHttp = destination.origin.protocol.startsWith('http')
