@@ -74,6 +74,8 @@ async function install({ folder }: App): Promise<string> {
   const dir = join(CACHE, folder)
   await mkdir(dir, { recursive: true })
   await cp(join(import.meta.dirname, 'apps', folder), dir, { recursive: true })
+  // What the page does is the same in all of them.
+  await cp(join(import.meta.dirname, 'page.mjs'), join(dir, 'public/page.mjs'))
   await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline'], { cwd: dir })
   return dir
 }
