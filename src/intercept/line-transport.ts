@@ -1,3 +1,4 @@
+import { ConnectionError } from '../errors.ts'
 import { LateTransport } from '../late-transport.ts'
 import type { ConnectionInfo, ConnectOptions, Origin, Transport } from '../transport.ts'
 import type { Scope } from './scopes.ts'
@@ -17,7 +18,7 @@ interface Reader {
   reject(error: unknown): void
 }
 
-/** What one scope has of a client's connection. */
+/** The connection of the scope that has its turn. */
 interface Track {
   readonly scope: Scope
   readonly transport: Transport
@@ -29,11 +30,12 @@ interface Track {
  * One connection of a client, over the connections of all scopes whose requests come on it.
  *
  * A pool gives the same connection to several tests, one after another. Each of them has its own cassette, and so its own
- * connection to the server. The client sees one; from one head of a request to the next it is that of one scope.
+ * connection to the server. The client sees one; from one head of a request to the next it is that of one scope. A scope that
+ * gets its turn again is connected anew: servers end idle connections, and the client, whose connection was not idle, does not
+ * expect it.
  */
 export class LineTransport implements Transport {
   readonly #open: Open
-  readonly #tracks = new Map<Scope, Track>()
   #current: Track | undefined
   #marks: Mark[] = []
   /** Bytes of the client so far. */
@@ -49,7 +51,7 @@ export class LineTransport implements Transport {
   /** The connection that was made when the client connected; its scope may have ended since. */
   begin(scope: Scope, first: Transport): void {
     if (scope.isEnded) first.destroy()
-    else this.#current = this.#add(scope, first)
+    else this.#goOn(scope, first)
   }
 
   get info(): ConnectionInfo {
@@ -97,40 +99,40 @@ export class LineTransport implements Transport {
   }
 
   end(): void {
-    for (const { transport } of this.#tracks.values()) transport.end()
+    this.#current?.transport.end()
   }
 
   keepAlive(value: boolean): void {
     this.#keepsAlive = value
-    for (const { transport } of this.#tracks.values()) transport.keepAlive?.(value)
+    this.#current?.transport.keepAlive?.(value)
   }
 
   destroy(error?: Error): void {
-    for (const { transport } of this.#tracks.values()) transport.destroy(error)
-    this.#tracks.clear()
+    this.#current?.transport.destroy(error)
+    this.#current = undefined
     this.#fail(error ?? new Error('closed by this side'))
   }
 
   /** Leaves out what belongs to `scope`; the client's connection stays open for others. */
   leave(scope: Scope): void {
-    const track = this.#tracks.get(scope)
-    if (track === undefined) return
-    this.#tracks.delete(scope)
-    if (this.#current === track) this.#current = undefined
-    track.transport.destroy()
+    if (this.#current?.scope === scope) this.#drop()
   }
 
   #turnTo(scope: Scope): void {
     if (this.#current?.scope === scope) return
-    this.#current = this.#tracks.get(scope) ?? this.#add(scope, new LateTransport(() => this.#open(scope)))
+    this.#drop()
+    this.#goOn(scope, new LateTransport(() => this.#open(scope)))
     this.#pull()
   }
 
-  #add(scope: Scope, transport: Transport): Track {
-    const track: Track = { scope, transport, isRead: false }
-    this.#tracks.set(scope, track)
+  #goOn(scope: Scope, transport: Transport): void {
+    this.#current = { scope, transport, isRead: false }
     if (!this.#keepsAlive) transport.keepAlive?.(false)
-    return track
+  }
+
+  #drop(): void {
+    this.#current?.transport.destroy()
+    this.#current = undefined
   }
 
   #writeTo(track: Track | undefined, bytes: Uint8Array): void | Promise<void> {
@@ -154,22 +156,17 @@ export class LineTransport implements Transport {
     )
   }
 
+  /** What comes late of a scope that has had its turn is nobody's. */
   #onRead(track: Track, bytes: Uint8Array | null): void {
     track.isRead = false
     if (track === this.#current) this.#take()?.resolve(bytes)
-    // A server has ended a connection that waited for the next request of its scope.
-    else this.#drop(track)
   }
 
   #onFailed(track: Track, error: unknown): void {
-    track.isRead = false
-    if (track === this.#current) this.#fail(error)
-    else this.#drop(track)
-  }
-
-  #drop(track: Track): void {
-    if (this.#tracks.get(track.scope) === track) this.#tracks.delete(track.scope)
-    track.transport.destroy()
+    if (track !== this.#current) return
+    // In another process a test may end a moment before this one hears of it, and then leaves.
+    if (isEndOfScope(error)) this.#drop()
+    else this.#fail(error)
   }
 
   #fail(error: unknown): void {
@@ -183,3 +180,5 @@ export class LineTransport implements Transport {
     return reader
   }
 }
+
+const isEndOfScope = (error: unknown): boolean => error instanceof ConnectionError && error.code === 'SCOPE_ENDED'
