@@ -1,4 +1,4 @@
-import type { RequestHead, ResponseEvent } from '../http1/events.ts'
+import type { RequestHead, ResponseEvent, ResponseHead } from '../http1/events.ts'
 import { monotonicNow } from '../timers.ts'
 
 /** A request that went through, and what came of it. */
@@ -21,20 +21,30 @@ export interface Exchange {
 /** Called with each request when its answer is whole, or will not come. */
 export type ExchangeListener = (exchange: Exchange) => void
 
+/** Called with the head of each answer. @param origin as `formatOrigin` gives it. */
+export type AnswerListener = (origin: string, request: RequestHead, response: ResponseHead) => void
+
+/** Who hears of what passes. */
+export interface ExchangeListeners {
+  readonly onExchange?: ExchangeListener | undefined
+  readonly onAnswer?: AnswerListener | undefined
+}
+
 /** Notes the requests of a connection, and tells of each when it is over. */
 export class ExchangeWatch {
   readonly #origin: string
-  readonly #listener: ExchangeListener | undefined
-  readonly #pending: { readonly method: string; readonly target: string; readonly from: number; status?: number }[] = []
+  readonly #listeners: ExchangeListeners
+  readonly #pending: { readonly head: RequestHead; readonly from: number; status?: number }[] = []
   #receivedBytes = 0
 
-  constructor(origin: string, listener: ExchangeListener | undefined) {
+  constructor(origin: string, listeners: ExchangeListeners) {
     this.#origin = origin
-    this.#listener = listener
+    this.#listeners = listeners
   }
 
-  request({ method, target }: RequestHead): void {
-    if (this.#listener !== undefined) this.#pending.push({ method, target, from: monotonicNow() })
+  request(head: RequestHead): void {
+    const { onExchange, onAnswer } = this.#listeners
+    if (onExchange !== undefined || onAnswer !== undefined) this.#pending.push({ head, from: monotonicNow() })
   }
 
   received(bytes: number): void {
@@ -44,7 +54,10 @@ export class ExchangeWatch {
   answer(event: ResponseEvent): void {
     const [first] = this.#pending
     if (first === undefined) return
-    if (event.type === 'response-head') first.status = event.status
+    if (event.type === 'response-head') {
+      first.status = event.status
+      this.#listeners.onAnswer?.(this.#origin, first.head, event)
+    }
     // After these, bytes are of another protocol, or the end of the connection is that of the body.
     if (event.type === 'end-of-message' || (event.type === 'response-head' && event.status === 101)) this.#tell()
   }
@@ -57,14 +70,14 @@ export class ExchangeWatch {
   #tell(failure?: unknown): void {
     const done = this.#pending.shift()
     if (done === undefined) return
-    const { method, target, status, from } = done
+    const { head, status, from } = done
     const receivedBytes = this.#receivedBytes
     this.#receivedBytes = 0
     const milliseconds = monotonicNow() - from
-    this.#listener?.({
+    this.#listeners.onExchange?.({
       origin: this.#origin,
-      method,
-      target: ownTarget(target),
+      method: head.method,
+      target: ownTarget(head.target),
       status,
       receivedBytes,
       milliseconds,

@@ -4,7 +4,7 @@ import { RequestHeads } from '../http1/request-heads.ts'
 import { LateTransport } from '../late-transport.ts'
 import { AnswerEnds } from '../messages/answer-ends.ts'
 import type { ConnectionInfo, Transport } from '../transport.ts'
-import { type ExchangeListener, ExchangeWatch } from './exchange-watch.ts'
+import { type ExchangeListeners, ExchangeWatch } from './exchange-watch.ts'
 
 /** Where a request goes. */
 export interface Way {
@@ -33,7 +33,7 @@ export class ForwardingTransport implements Transport {
   readonly info: ConnectionInfo = {}
   readonly #router: Router
   readonly #heads: RequestHeads
-  readonly #listener: ExchangeListener | undefined
+  readonly #listeners: ExchangeListeners
   /** Where the heads of the bytes just pushed go. */
   readonly #ways = new Map<Uint8Array, { readonly way: Way; readonly head: RequestHead }>()
   #leg: Leg | undefined
@@ -44,9 +44,9 @@ export class ForwardingTransport implements Transport {
   #objection: Error | undefined
   #isSwitching = false
 
-  constructor(router: Router, listener?: ExchangeListener) {
+  constructor(router: Router, listeners: ExchangeListeners = {}) {
     this.#router = router
-    this.#listener = listener
+    this.#listeners = listeners
     this.#heads = new RequestHeads(this.#route, (error) => {
       this.#objection ??= router.invalid?.(error)
       return router.invalid === undefined ? undefined : 'drop'
@@ -153,7 +153,7 @@ export class ForwardingTransport implements Transport {
   }
 
   #begin(way: Way): void {
-    this.#leg = new Leg(way, this.#listener)
+    this.#leg = new Leg(way, this.#listeners)
     this.#begun.settle()
   }
 }
@@ -173,9 +173,9 @@ class Leg {
   #isOver = false
   #answered = new Signal()
 
-  constructor({ to, connect }: Way, listener: ExchangeListener | undefined) {
+  constructor({ to, connect }: Way, listeners: ExchangeListeners) {
     this.to = to
-    this.#watch = new ExchangeWatch(to, listener)
+    this.#watch = new ExchangeWatch(to, listeners)
     this.#answers = new AnswerEnds((event) => this.#watch.answer(event))
     this.#late = new LateTransport(async () => {
       this.#inner = await connect()

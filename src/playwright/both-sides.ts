@@ -29,15 +29,11 @@ export function bothSidesOptions(given: boolean | BothSidesOptions | undefined):
 }
 
 /** Which hosts are recorded is the same for both sides; and a browser repeats what it likes. */
-export function forBothSides(
-  given: RunnerOptions,
-  sides: BothSidesOptions,
-  baseUrl: string | undefined,
-): RunnerOptions {
-  const { optional, beforePlayback } = given
+export function forBothSides(given: RunnerOptions, { mendOrigins: mends }: BothSidesOptions): RunnerOptions {
+  const { optional, beforeAnswer } = given
   const options: RunnerOptions = {
     ...given,
-    beforePlayback: sides.mendOrigins === true ? mendOrigins(appUrls(sides, baseUrl), beforePlayback) : beforePlayback,
+    beforeAnswer: mends === true ? mendOrigins(beforeAnswer) : beforeAnswer,
     optional: (request) => isIncidental(request) || optional?.(request) === true,
   }
   const known = rendezvous()

@@ -1,4 +1,5 @@
 import { isAbsolute, relative, resolve, sep } from 'node:path'
+import type { TestInfo } from '@playwright/test'
 import type { OpenCassette, RecordMode } from '../index.ts'
 
 /** Type of the annotation that passes a cassette to the reporter; the underscore keeps it out of Playwright's own reports. */
@@ -20,6 +21,19 @@ export interface CassetteNote {
   readonly used: readonly number[]
   readonly misses: number
 }
+
+/** Type of the annotation of an answer that the browser has refused; people see it in reports. */
+const MISFIT_ANNOTATION = 'wiretape'
+
+/** Adds what {@link readMisfits} gives. */
+export const noteMisfit = (misfit: string, { annotations }: Pick<TestInfo, 'annotations'>): void =>
+  void annotations.push({ type: MISFIT_ANNOTATION, description: misfit })
+
+type Annotations = readonly { readonly type: string; readonly description?: string | undefined }[]
+
+/** What a test said that the browser has refused. */
+export const readMisfits = (annotations: Annotations): readonly string[] =>
+  annotations.flatMap(({ type, description = '' }) => (type === MISFIT_ANNOTATION ? [description] : []))
 
 interface Circumstances {
   readonly rootDir: string
@@ -45,10 +59,7 @@ export function formatNote(cassette: OpenCassette, { rootDir, dir, hasFailed }: 
 }
 
 /** The last note among the annotations of a test, with absolute paths; `undefined` if there is none. */
-export function readNote(
-  annotations: readonly { readonly type: string; readonly description?: string | undefined }[],
-  rootDir: string,
-): CassetteNote | undefined {
+export function readNote(annotations: Annotations, rootDir: string): CassetteNote | undefined {
   const description = annotations.findLast(({ type }) => type === CASSETTE_ANNOTATION)?.description
   if (description === undefined) return undefined
   const note: CassetteNote = JSON.parse(description)

@@ -14,7 +14,7 @@ import { serveConnector, type ServeConnectorOptions, type ServedConnector } from
 import { attachConversation } from './attachments.ts'
 import { CapturedTest } from './captured-test.ts'
 import { appUrls, type BothSidesOptions, bothSidesOptions, forBothSides, trusting } from './both-sides.ts'
-import { CASSETTE_ANNOTATION, formatNote } from './cassette-note.ts'
+import { CASSETTE_ANNOTATION, formatNote, noteMisfit } from './cassette-note.ts'
 import { LocalProtocolError } from '../errors.ts'
 import type { WorkerSides } from './worker-sides.ts'
 import { cassetteNameOf, defaultDir, titlesOf } from '../use/test-name.ts'
@@ -77,14 +77,14 @@ export const test = base.extend<CassetteFixtures & HiddenFixtures, { readonly _w
   bothSides: [undefined, { option: true }],
   // The underscore keeps it out of the reports, as that of Playwright's own.
   _captured: [
-    async ({ cassetteOptions, cassetteDir, cassetteName, bothSides, baseURL }, use, info) => {
+    async ({ cassetteOptions, cassetteDir, cassetteName, bothSides }, use, info) => {
       const sides = bothSidesOptions(bothSides)
       const { capture = sides !== undefined, ...options } = cassetteOptions
       if (capture === false) return use(undefined)
       const { dir, name } = placeOf(cassetteDir, cassetteName, info)
       const captured = await CapturedTest.begin(info, capture, dir, name, {
         ...defaultsFor(info, dir, name),
-        ...(sides === undefined ? options : forBothSides(options, sides, baseURL)),
+        ...(sides === undefined ? options : forBothSides(options, sides)),
       })
       await use(captured)
       const { opened } = captured
@@ -108,7 +108,7 @@ export const test = base.extend<CassetteFixtures & HiddenFixtures, { readonly _w
       use(browserName === 'chromium' ? trusting(launchOptions, _workerSides.spkiHash) : launchOptions),
     { scope: 'worker' },
   ],
-  proxy: async ({ proxy, bothSides, baseURL, contextOptions, _captured, _workerSides }, use) => {
+  proxy: async ({ proxy, bothSides, baseURL, contextOptions, _captured, _workerSides }, use, info) => {
     const options = bothSidesOptions(bothSides)
     if (options === undefined || _captured === undefined) return use(proxy)
     if (proxy !== undefined)
@@ -117,6 +117,7 @@ export const test = base.extend<CassetteFixtures & HiddenFixtures, { readonly _w
     const sides = await _workerSides.open(_captured, app, contextOptions.ignoreHTTPSErrors !== true)
     await use({ server: sides.url })
     await sides.close()
+    if (options.mendOrigins !== true) for (const misfit of sides.misfits) noteMisfit(misfit, info)
   },
   // The proxy verifies the certificates of servers.
   ignoreHTTPSErrors: ({ ignoreHTTPSErrors, bothSides }, use) =>

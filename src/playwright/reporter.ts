@@ -3,12 +3,12 @@ import { join, relative, resolve } from 'node:path'
 import type { FullConfig, FullResult, Reporter, Suite, TestCase, TestResult } from '@playwright/test/reporter'
 import { cassettePath } from '../entries/cassette.ts'
 import { count, escapeText } from '../content/printable.ts'
-import { type CassetteNote, readNote } from './cassette-note.ts'
+import { type CassetteNote, readMisfits, readNote } from './cassette-note.ts'
 import { cassetteNameOf, defaultDir, titlesOf } from '../use/test-name.ts'
 import { checkOptions } from '../options.ts'
 
 /** Problems that can fail a run. */
-export type CassetteProblem = 'unused' | 'orphan' | 'expired' | 'recorded' | 'miss'
+export type CassetteProblem = 'unused' | 'orphan' | 'expired' | 'recorded' | 'miss' | 'origin'
 
 /** Options in `playwright.config`: `reporter: [['list'], ['wiretape/playwright/reporter', { failOn: ['orphan'] }]]`. */
 export interface CassetteReporterOptions {
@@ -39,7 +39,7 @@ const REPORTER_OPTIONS: Readonly<Record<keyof CassetteReporterOptions | 'configD
 export default class CassetteReporter implements Reporter {
   readonly #options: CassetteReporterOptions
   /** The last attempt of each test. */
-  readonly #notes = new Map<string, CassetteNote>()
+  readonly #notes = new Map<string, SeenNote>()
   #config: FullConfig | undefined
   #suite: Suite | undefined
 
@@ -59,8 +59,9 @@ export default class CassetteReporter implements Reporter {
   }
 
   onTestEnd(test: TestCase, result: TestResult): void {
-    const note = readNote(result.annotations ?? test.annotations, this.#config?.rootDir ?? '.')
-    if (note !== undefined) this.#notes.set(test.id, note)
+    const annotations = result.annotations ?? test.annotations
+    const note = readNote(annotations, this.#config?.rootDir ?? '.')
+    if (note !== undefined) this.#notes.set(test.id, { ...note, misfits: readMisfits(annotations) })
   }
 
   async onEnd(result: FullResult): Promise<{ status: FullResult['status'] } | undefined> {
@@ -80,9 +81,9 @@ export default class CassetteReporter implements Reporter {
     return { status: result.status === 'passed' ? 'failed' : result.status }
   }
 
-  #problems(notes: readonly CassetteNote[]): readonly Problem[] {
+  #problems(notes: readonly SeenNote[]): readonly Problem[] {
     const each = notes.flatMap((note): readonly Problem[] => {
-      const { path, isExpired, recorded, unused, misses, played, hasFailed } = note
+      const { path, isExpired, recorded, unused, misses, played, hasFailed, misfits } = note
       return [
         ...(recorded > 0 ? [{ kind: 'recorded' as const, path, detail: count(recorded, 'interaction') }] : []),
         ...(misses > 0 ? [{ kind: 'miss' as const, path, detail: count(misses, 'request') }] : []),
@@ -90,6 +91,7 @@ export default class CassetteReporter implements Reporter {
         ...(unused > 0 && !hasFailed
           ? [{ kind: 'unused' as const, path, detail: `${unused} of ${unused + played}` }]
           : []),
+        ...misfits.map((misfit) => ({ kind: 'origin' as const, path, detail: escapeText(misfit) })),
         ...(isExpired ? [{ kind: 'expired' as const, path, detail: '' }] : []),
       ]
     })
@@ -111,6 +113,10 @@ export default class CassetteReporter implements Reporter {
     const rows = notes.map(({ path, used }) => JSON.stringify({ path: relative(process.cwd(), path), played: used }))
     appendFileSync(resolve(playedList), rows.map((row) => `${row}\n`).join(''))
   }
+}
+
+interface SeenNote extends CassetteNote {
+  readonly misfits: readonly string[]
 }
 
 interface Problem {

@@ -13,6 +13,7 @@ import { type Connector, formatOrigin, type Origin } from '../transport.ts'
 import { CannedTransport } from '../proxy/canned-transport.ts'
 import { ServeRefusal } from '../listen/refusal.ts'
 import { incidentalAnswer, isIncidental, isOfBrowser } from './incidental.ts'
+import { Misfits } from './misfits.ts'
 import { rendezvous } from './app-environment.ts'
 import type { CapturedTest } from './captured-test.ts'
 
@@ -48,6 +49,7 @@ export class WorkerSides {
     const isApp = (origin: Origin): boolean => app.some((known) => isSame(known, origin))
     const toApp: Connector = (origin, options) =>
       connectSocket(origin, { ...options, verify: verifiesApp && !isThisMachine(origin.host) })
+    const misfits = new Misfits(() => test.opened?.interactions ?? [])
     const proxy = await TestProxy.start({
       authority: this.#authority,
       connector: (origin, options) => {
@@ -58,9 +60,10 @@ export class WorkerSides {
         test.replays && !isApp(origin) && test.takes(origin) && isIncidental(head) ? incidental(test, head) : undefined,
       rewrite: (origin, head, bytes) =>
         joined !== undefined && isApp(origin) ? withField(head, bytes, PASS_FIELD, joined.pass) : bytes,
+      onAnswer: (origin, request, response) => void (test.replays && misfits.note(origin, request, response)),
       onRefused: () => {}, // Misses are found on the cassette.
     })
-    return new TestSides(proxy, () => joined?.close())
+    return new TestSides(proxy, misfits, () => joined?.close())
   }
 
   async close(): Promise<void> {
@@ -97,15 +100,22 @@ const incidental =
 /** What one test has: its proxy, and what joins the app to it. */
 class TestSides {
   readonly #proxy: TestProxy
+  readonly #misfits: Misfits
   readonly #leave: () => void
 
-  constructor(proxy: TestProxy, leave: () => void) {
+  constructor(proxy: TestProxy, misfits: Misfits, leave: () => void) {
     this.#proxy = proxy
+    this.#misfits = misfits
     this.#leave = leave
   }
 
   get url(): string {
     return this.#proxy.url
+  }
+
+  /** What the browser has refused of recorded answers, in words. */
+  get misfits(): readonly string[] {
+    return this.#misfits.all
   }
 
   async close(): Promise<void> {

@@ -1,7 +1,7 @@
 import { isIP, type Socket } from 'node:net'
 import type { CertificateAuthority } from '../certificates/certificate-authority.ts'
 import type { RequestHead } from '../http1/events.ts'
-import type { ExchangeListener } from '../listen/exchange-watch.ts'
+import type { AnswerListener, ExchangeListener } from '../listen/exchange-watch.ts'
 import { ForwardingTransport, type Router, type Way } from '../listen/forwarding-transport.ts'
 import type { HeldBytes } from '../listen/held-bytes.ts'
 import { ServeRefusal } from '../listen/refusal.ts'
@@ -40,6 +40,7 @@ export interface ClientSettings {
   readonly onRefused: (reason: Error) => void
   readonly onFailed: ((failure: Error) => void) | undefined
   readonly onExchange: ExchangeListener | undefined
+  readonly onAnswer?: AnswerListener | undefined
 }
 
 /** A client of the forward proxy, from its first byte on: HTTP with whole URLs, a tunnel (CONNECT), or SOCKS 5. */
@@ -219,12 +220,12 @@ export class ForwardClient {
   }
 
   async #pumpHttp(socket: Socket, routerFor: (noteRequest: () => void) => Router): Promise<void> {
-    const { limits, missStatus, maxRequestBytes, held, onRefused, onFailed, onExchange } = this.#settings
+    const { limits, missStatus, maxRequestBytes, held, onRefused, onFailed, onExchange, onAnswer } = this.#settings
     const router = routerFor(() => connection.noteRequest())
     const connection = new ServedConnection({
       socket,
       carrier: this.#carrier,
-      replay: new ClosingTransport(new ForwardingTransport(router, onExchange), limits),
+      replay: new ClosingTransport(new ForwardingTransport(router, { onExchange, onAnswer }), limits),
       maxRequestBytes,
       held,
       onRefused,

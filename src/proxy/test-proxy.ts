@@ -1,5 +1,6 @@
 import { CertificateAuthority } from '../certificates/certificate-authority.ts'
 import type { RequestHead } from '../http1/events.ts'
+import type { AnswerListener } from '../listen/exchange-watch.ts'
 import { HeldBytes } from '../listen/held-bytes.ts'
 import { LocalServer } from '../listen/local-server.ts'
 import { requestLimits } from '../serve/time-limits.ts'
@@ -16,6 +17,8 @@ export interface TestProxyParts {
   readonly rewrite: (origin: Origin, head: RequestHead, bytes: Uint8Array) => Uint8Array
   /** The connector of a single request; `undefined`: that of all. */
   readonly ownConnector: (origin: Origin, head: RequestHead) => Connector | undefined
+  /** Called with the head of each answer that a client gets. */
+  readonly onAnswer: AnswerListener
   /** Called for each client that gets no answer: a miss, a request that was refused. */
   readonly onRefused: (reason: Error) => void
 }

@@ -145,7 +145,7 @@ class ConnectorServer {
     const { onRefused = () => {}, onFailed, onExchange, answersFailures = false } = this.#options
     const { missStatus } = this.#checked
     const replay = this.speaksHttp
-      ? new ClosingTransport(new ForwardingTransport(this.#router, onExchange), this.#checked.limits)
+      ? new ClosingTransport(new ForwardingTransport(this.#router, { onExchange }), this.#checked.limits)
       : new RawConnection(this.#origin, this.#way.connect, onExchange)
     const connection = new ServedConnection({
       socket,
