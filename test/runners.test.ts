@@ -49,7 +49,7 @@ const RUNNERS: readonly Runner[] = [
 ]
 
 // The one of vitest runs below, too.
-for (const { example, args, cassettes } of every(2, RUNNERS)) {
+for (const { example, args, cassettes } of every(RUNNERS.length, RUNNERS)) {
   test(`the example for ${example} records, and passes with the server gone`, async () => {
     await using api = await startApi((request, response) => response.end(`hello from ${request.url}`))
     const cwd = await copyOf(example)

@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 import { expect, test } from '@playwright/test'
 import { SYSTEM_CLOCK } from '../src/clock.ts'
 import { LONGEST_TIMER } from '../src/timers.ts'
+import { isWhole, ONLY_WHOLE } from './helpers/share.ts'
 import { runTypeScript } from './helpers/ts-process.ts'
 
 const ROOT = join(import.meta.dirname, '..')
@@ -19,6 +20,7 @@ test.describe('a conversation is recorded and replayed while the timers of the p
   })
 
   test('vi.useFakeTimers of Vitest', async () => {
+    test.skip(!isWhole, ONLY_WHOLE)
     const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs')
     const args = [vitest, 'run', '--config', 'test/reliability/vitest.config.ts', '--reporter=json']
     // What Playwright's environment says is not meant for another runner.

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from '@playwright/test'
 import { encodeCassette } from '../../src/format/encode.ts'
+import { isWhole, ONLY_WHOLE } from '../helpers/share.ts'
 import { answer, request, TapeWriter } from '../helpers/tape.ts'
 import { plantedBugs } from '../shrink/bugs.ts'
 import { followPage } from './follow.ts'
@@ -36,6 +37,7 @@ function smallBug(): string {
 }
 
 test('docs/shrink.md: its commands and its program find the header', async () => {
+  test.skip(!isWhole, ONLY_WHOLE)
   const [header] = plantedBugs(500)
   const files = {
     'test/checkout.yaml': encodeCassette(header?.cassette ?? new TapeWriter().cassette),

@@ -1,6 +1,9 @@
 /** Whether the runner was asked for all cases: CI does; else some tests of many like cases take a share of them. */
 export const isWhole = process.env['WIRETAPE_TESTS'] === 'whole'
 
+/** Why a test that starts whole runners or browsers is not in a quick run. */
+export const ONLY_WHOLE = 'it takes seconds: run with WIRETAPE_TESTS=whole, as CI does'
+
 /** A number of random cases: those of a quick run, or of a whole one. */
 export const countOf = (quick: number, whole: number): number => (isWhole ? whole : quick)
 

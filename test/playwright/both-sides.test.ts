@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { join, resolve } from 'node:path'
 import { expect, test } from '@playwright/test'
 import { CHROMIUM, NO_CHROMIUM } from '../helpers/chromium.ts'
-import { isWhole } from '../helpers/share.ts'
+import { isWhole, ONLY_WHOLE } from '../helpers/share.ts'
 import { runSuite, startApi } from './suite.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
@@ -42,13 +42,12 @@ test('page and server of an unchanged app are on one cassette for each test, and
 })
 
 test('what the server of the app misses, fails the test, and nothing is recorded in CI', async () => {
+  test.skip(!isWhole, ONLY_WHOLE)
   await using shop = await Shop.open()
-  if (isWhole) {
-    const refused = await shop.run(['-g', 'Ada'], { CI: 'true' })
-    expect(refused.code).toBe(1)
-    expect(refused.output).toMatch(/there is no such cassette: .*WIRETAPE_MODE=once.*ada-orders-tea/)
-    expect(shop.asked).toEqual([])
-  }
+  const refused = await shop.run(['-g', 'Ada'], { CI: 'true' })
+  expect(refused.code).toBe(1)
+  expect(refused.output).toMatch(/there is no such cassette: .*WIRETAPE_MODE=once.*ada-orders-tea/)
+  expect(shop.asked).toEqual([])
 
   expect(await shop.run(['-g', 'Ada'])).toMatchObject({ code: 0 })
   const recorded = await shop.cassettes()
@@ -63,13 +62,13 @@ test('what the server of the app misses, fails the test, and nothing is recorded
   expect(missed.code).toBe(1)
   expect(missed.output).toMatch(/no recorded interaction matches the request: POST http:\S+\/orders\?later/)
 
-  if (!isWhole) return
   await shop.edit('shop.spec.ts', "await page.waitForURL('**/orders')", 'expect(1).toBe(2)')
   expect(await shop.run(['-g', 'Ada', '--update-snapshots=all'])).toMatchObject({ code: 1 })
   expect(await shop.cassettes()).toEqual(recorded)
 })
 
 test('an app that runs without wiretape is named', async () => {
+  test.skip(!isWhole, ONLY_WHOLE)
   await using shop = await Shop.open()
   await shop.edit('playwright.config.ts', /env: wiretapeEnv\(.*?\),/, '')
   await shop.edit('playwright.config.ts', 'const port', 'wiretapeEnv()\n\nconst port')

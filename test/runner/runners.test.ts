@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from '@playwright/test'
+import { isWhole, ONLY_WHOLE } from '../helpers/share.ts'
 import { notesOfRun } from '../../src/runner/notes-file.ts'
 import type { TapeNote } from '../../src/runner/tape-note.ts'
 import { Project, type RunResult } from './project.ts'
@@ -49,6 +50,7 @@ const titled = (notes: readonly TapeNote[], title: string): TapeNote | undefined
 
 for (const runner of RUNNERS) {
   test(`${runner.name}: records, replays with the servers stopped, and updates one test`, async () => {
+    test.skip(!isWhole && runner.name !== 'vitest', ONLY_WHOLE)
     await using project = await Project.create(runner.files)
     const server = await TicketServer.start()
     const { port } = server

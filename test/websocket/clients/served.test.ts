@@ -28,7 +28,7 @@ test.describe('websockets of Python, through a served cassette', () => {
 
 test.describe('Chromium, through a served cassette', () => {
   test.skip(NO_CHROMIUM !== undefined, NO_CHROMIUM)
-  for (const what of every(5, Object.keys(ALL)))
+  for (const what of every(12, Object.keys(ALL)))
     test(what, async () => {
       test.slow()
       await using chromium = await openChromium()
