@@ -152,7 +152,10 @@ export class ServedConnection {
       this.#hasToldAll = true
       this.#client.end()
     } catch (error) {
-      if (!this.#isOver) await this.#conclude(error)
+      if (this.#isOver) return
+      // Such as that a cassette ended just after its port was closed: nobody is there to hear why.
+      if (this.#hasClientEnded && this.#parts.carrier.destroyed) return this.#forget(replay)
+      await this.#conclude(error)
     }
   }
 

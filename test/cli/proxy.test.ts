@@ -82,7 +82,7 @@ test.describe('wiretape proxy', () => {
     const run = await proxying(folder.path, ['a.yaml', '--to', `http://127.0.0.1:${server.port}`], async (url) => {
       expect(await curl(`${url}/a`)).toEqual({ code: 0, stdout: ANSWER })
     })
-    expect(run.code).toBe(0)
+    expect(run.code, run.stderr).toBe(0)
     expect(await readFile(path.join(folder.path, 'a.yaml'), 'utf8')).toContain(`to: http://127.0.0.1:${server.port}`)
   })
 

@@ -2,6 +2,7 @@ import { connect } from 'node:net'
 import { expect, test } from '@playwright/test'
 import * as fc from 'fast-check'
 import { connectSocket } from '../../src/client/socket-connector.ts'
+import { LocalProtocolError } from '../../src/errors.ts'
 import { Recorder } from '../../src/recorder/recorder.ts'
 import { Replayer } from '../../src/replay/replayer.ts'
 import { RequestHeads } from '../../src/http1/request-heads.ts'
@@ -9,6 +10,7 @@ import { serveConnector, type ServeConnectorOptions } from '../../src/serve/serv
 import type { Connector } from '../../src/transport.ts'
 import { serve } from '../helpers/live-server.ts'
 import { RawClient } from '../helpers/raw-client.ts'
+import { ScriptedTransport } from '../helpers/scripted-transport.ts'
 import { answer, oneConnection, request } from '../helpers/tape.ts'
 
 /** A server that says back, as the body, all that it was sent, request by request. */
@@ -136,6 +138,22 @@ test('a connection that nobody uses is not made, and a client that leaves takes 
     await new Promise((resolve) => socket.resume().once('close', resolve))
   }
   expect(connections).toBe(0)
+})
+
+test('what ends after its client has gone is no refusal, and is let go', async () => {
+  const peer = new ScriptedTransport()
+  const refused: Error[] = []
+  const served = await serveConnector(async () => peer, 'http://a.test:80', {
+    onRefused: (error) => refused.push(error),
+  })
+  using client = await RawClient.to(served.port)
+  client.say(`GET / HTTP/1.1\r\nHost: 127.0.0.1:${served.port}\r\n\r\n`).end()
+  await expect.poll(() => peer.isEnded).toBe(true)
+  // As a cassette does that is ejected when its port is closed.
+  await served.close()
+  peer.fail(new LocalProtocolError('CASSETTE_EJECTED', 'a.yaml'))
+  await expect.poll(() => peer.isDestroyed).toBe(true)
+  expect(refused).toEqual([])
 })
 
 test('a server that is not there is a reset, and told', async () => {
