@@ -104,20 +104,27 @@ test('socket events are listened to in one place', () => {
 const READERS: readonly (readonly [what: string, mark: RegExp, files: readonly string[]])[] = [
   // The second scanner shares no code with redaction, which it looks after; captures of packets, archives and frames are no contents.
   ['content codings', /\b(?:gunzip|inflate(?:Raw)?|brotliDecompress|zstdDecompress)Sync\(|\bcreate(?:Gunzip|Inflate|BrotliDe|ZstdDe)/,
-    ['content/coding-table.ts', 'content/gzip-member.ts', 'import/zip.ts', 'outgoing/decodings.ts', 'websocket/deflate.ts']],
+    ['content/coding-table.ts', 'content/gzip-member.ts', 'import/zip.ts', 'inspection/decodings.ts', 'websocket/deflate.ts']],
   ['charsets', /new TextDecoder\((?!\)|'utf-8'|UTF8)|charset\\s|charset="\?/, ['content/charset.ts']],
   // A page in a browser has its own script.
   ['media types', /\.split\(';'\)|\^multipart|\^application\\\/x-www|;\\s\*charset|;\\s\*\(\[!#/, ['requests/curl-options.ts', 'content/media-type.ts', 'view/page-detail.ts']],
   ['multipart', /boundary=\(|get\('boundary'\)/, ['content/multipart.ts']],
   ['forms', /new URLSearchParams\([^)]/, ['content/form-fields.ts', 'view/page-detail.ts']],
-  ['escapes of URLs', /%\(?\[0-9a-f/i, ['content/escapes.ts', 'content/url-form.ts', 'outgoing/decodings.ts']],
+  ['escapes of URLs', /%\(?\[0-9a-f/i, ['content/escapes.ts', 'content/url-form.ts', 'inspection/decodings.ts']],
   ['cookies', /\.split\(\/;\\s|\(;\[ \\t\]/, ['content/cookies.ts']],
   // The others read what is not content: options, notes, the lines of a cassette.
   ['JSON', /\bJSON\.parse\(/,
     ['cli/init/config-edit.ts', 'cli/init/init-project.ts', 'cli/serve/play-options.ts', 'client/decoded-body.ts', 'content/json-content.ts', 'content/json-parts.ts', 'content/json-path.ts', 'format/encode.ts',
       'format/line-scalars.ts', 'format/pieces-of.ts', 'import/json-file.ts', 'inspection/played-list.ts', 'link/messages.ts', 'link/pass.ts', 'playwright/cassette-note.ts', 'proxy/control.ts', 'register/finish-run.ts', 'register/run.ts', 'runner/notes-file.ts', 'store/lock.ts', 'view/page-detail.ts', 'view/page-script.ts']],
+  // What else has angle brackets is a line of an .http file.
+  ['XML and HTML', /CDATA|\/<\(\[|\/<\(\\\//, ['content/elements.ts']],
+  // In source and logs: a name, a colon or a comma, and a value in quotes or to the end of the line.
+  ['named lines', /::\?\(\?!|\^\(\[\\w\.-\]\{1,80\}\):/, ['content/named-lines.ts']],
+  ['assignments', /charCodeAt\(equals|\(\[\\w\.%\[?/, ['content/assignments.ts']],
+  ['pairs in quotes', /'"""'|'=>'/, ['content/quoted-pairs.ts']],
+  ['tables', /\^\(?\\\|\[/, ['content/tables.ts']],
   // Variables of .http files have braces, too.
-  ['placeholders', /\\\{\\\{/, ['requests/templates.ts', 'content/pattern.ts', 'content/placeholders.ts', 'inspection/secret-scan.ts']],
+  ['placeholders', /\\\{\\\{/, ['requests/templates.ts', 'templates/pattern.ts', 'content/placeholders.ts', 'inspection/secret-scan.ts']],
   ['secret names', /passwd, /, ['redaction/secret-names.ts']],
 ]
 

@@ -59,12 +59,13 @@ export function unescapedForms(value: string): string[] {
 }
 
 /** A text with the escapes of one kind undone. */
-export const percentDecoded = (text: string): string => decodedBy(PERCENT, text)
-export const jsDecoded = (text: string): string => decodedBy(BACKSLASH, text)
-export const htmlDecoded = (text: string): string => decodedBy(HTML, text)
-export const quotedPrintableDecoded = (text: string): string => decodedBy(QUOTED_PRINTABLE, text)
+export const percentDecoded = (text: string): string => unescaped(PERCENT, text)
+export const jsDecoded = (text: string): string => unescaped(BACKSLASH, text)
+export const htmlDecoded = (text: string): string => unescaped(HTML, text)
+export const quotedPrintableDecoded = (text: string): string => unescaped(QUOTED_PRINTABLE, text)
 
-const decodedBy = ({ pattern, decode }: Escapes, text: string): string =>
+/** The same, given the escapes. */
+export const unescaped = ({ pattern, decode }: Escapes, text: string): string =>
   text.replaceAll(pattern, (escape) => decode(escape))
 
 function decodeBackslash(escape: string): string {

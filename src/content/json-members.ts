@@ -1,4 +1,4 @@
-import { CR, isEscaped, LF, QUOTE, skipBlanks } from './json-strings.ts'
+import { CR, isEscaped, LF, QUOTE, skipBlanks, stringEnd, walkContainer } from './json-strings.ts'
 
 /** A member of an object, in a text that may be cut or no JSON around it. */
 export interface JsonMember {
@@ -82,6 +82,17 @@ export function jsonNumberAt(text: string, at: number): string | undefined {
   NUMBER.lastIndex = at
   return NUMBER.exec(text)?.[0]
 }
+
+/** Where the value ends that begins at `at`: with its quotes or brackets, or a number or a word. */
+export function jsonValueEnd(text: string, at: number): number {
+  const char = text[at]
+  if (char === '"') return Math.min(text.length, stringEnd(text, at) + 1)
+  if (char === '{' || char === '[') return walkContainer(text, at, () => {})
+  WORD.lastIndex = at
+  return at + (WORD.exec(text)?.[0].length ?? 0)
+}
+
+const WORD = /[\w.+-]+/y
 
 /** Whether what stands at a range of a text is a number where JSON has one, without quotes. */
 export function isBareNumber(text: string, start: number, end: number): boolean {

@@ -7,11 +7,11 @@ export interface Run {
 const SHORTEST_RUN = 16
 
 /** Ranges of at least 16 characters of base64, base64url or hex, padding included. Most characters are skipped. */
-export function longRuns(text: string): Run[] {
+export function longRuns(text: string, shortest = SHORTEST_RUN): Run[] {
   const runs: Run[] = []
-  for (let i = SHORTEST_RUN - 1; i < text.length;) {
+  for (let i = shortest - 1; i < text.length;) {
     if (RUN_CHARS[text.charCodeAt(i)] !== 1) {
-      i += SHORTEST_RUN
+      i += shortest
       continue
     }
     // The run around `i` begins after the last character that is not base64, which the leaps have not passed.
@@ -22,8 +22,8 @@ export function longRuns(text: string): Run[] {
     while (end < text.length && RUN_CHARS[text.charCodeAt(end)] === 1) end += 1
     const next = end
     while (end - next < 2 && text[end] === '=') end += 1
-    if (next - start >= SHORTEST_RUN) runs.push({ start, end })
-    i = next + SHORTEST_RUN
+    if (next - start >= shortest) runs.push({ start, end })
+    i = next + shortest
   }
   return runs
 }
@@ -117,3 +117,35 @@ function inLines(text: string, first: number, width: number, lineEnd: string): s
   for (let start = first; start < text.length; start += width) lines.push(text.slice(start, start + width))
   return lines.join(lineEnd)
 }
+
+/** How a run, or a part of it, may be read. */
+export interface Reading {
+  readonly coding: 'base64' | 'hex'
+  /** Characters before it that belong to something else. */
+  readonly lead: number
+  readonly length: number
+  /** What it may consist of. */
+  readonly chars: RegExp
+}
+
+/** All ways to read a run: words may stand directly before what is coded, and behind it. */
+export function* readingsOf(run: string): Iterable<Reading> {
+  const { length } = run
+  if (/^[0-9a-f]+$/i.test(run))
+    for (const lead of [0, 1]) yield { coding: 'hex', lead, length: length - lead, chars: /[0-9A-Fa-f]*/y }
+  const chars = /[A-Za-z0-9+/_-]*={0,2}/y
+  for (const lead of [0, 1, 2, 3]) yield { coding: 'base64', lead, length: length - lead, chars }
+  for (const { index, 0: part } of run.matchAll(/[0-9a-f]{16,}/gi))
+    if (part.length < length)
+      for (const lead of [index, index + 1])
+        yield { coding: 'hex', lead, length: index + part.length - lead, chars: /[0-9A-Fa-f]*/y }
+  const zipped = run.indexOf(GZIP_IN_BASE64)
+  if (zipped > 3) yield { coding: 'base64', lead: zipped, length: length - zipped, chars }
+  // Words with dashes around it look like base64 for URLs.
+  for (const { index, 0: part } of run.matchAll(/[A-Za-z0-9+/]{16,}={0,2}/g))
+    if (part.length < length)
+      yield { coding: 'base64', lead: index, length: part.length, chars: /[A-Za-z0-9+/]*={0,2}/y }
+}
+
+/** How gzip begins in base64. */
+export const GZIP_IN_BASE64 = 'H4sI'

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { applyEdits, countUpTo, type Edit, growth, mergeEdits, shiftEdits, trimEdit } from './edits.ts'
 import { type Escapes, ESCAPES } from './escapes.ts'
 import { gzipMemberLength } from './gzip-member.ts'
-import { type Run, wrappedRuns } from './runs.ts'
+import { GZIP_IN_BASE64, type Run, wrappedRuns } from './runs.ts'
 
 /** Finds the edits of a text. */
 export type FindEdits = (text: string) => readonly Edit[]
@@ -132,7 +132,6 @@ function redactZipped(run: string, coding: Coding, find: FindEdits): string | un
   return member === undefined ? undefined : run.slice(0, start) + member + run.slice(end)
 }
 
-const GZIP_IN_BASE64 = 'H4sI'
 /** A result that decoding rarely has if the run is not base64. */
 const HAS_WORDS = /[\t\n\r\x20-\x7e]{8}/
 

@@ -1,5 +1,5 @@
 import { FORMED, placeholderIs } from '../content/placeholders.ts'
-import { decodings } from '../outgoing/decodings.ts'
+import { decodings } from './decodings.ts'
 import { findSuspiciousValues } from './suspicious-values.ts'
 
 /** What to look for besides known forms, and how far to decode. */

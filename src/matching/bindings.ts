@@ -1,4 +1,4 @@
-import type { Values } from '../content/pattern.ts'
+import type { Values } from '../templates/pattern.ts'
 
 /**
  * How well the values of a request fit what came before in this run, best first.

@@ -1,6 +1,6 @@
 import type { FieldLine } from '../http1/events.ts'
 import { looksDrawn } from '../content/drawn.ts'
-import { type Pattern, fits, patternOf } from '../content/pattern.ts'
+import { type Pattern, fits, patternOf } from '../templates/pattern.ts'
 import { withoutBoundary } from '../content/multipart.ts'
 
 /**

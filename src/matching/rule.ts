@@ -3,8 +3,8 @@ import { contentForm, type IgnoredContent, latin1, NOTHING_IGNORED } from '../co
 import { GZIP_MAGIC, valueOf } from '../content/codings.ts'
 import { parseJsonPath } from '../content/json-path.ts'
 import { canonicalText, type NormalForm } from '../content/normal-form.ts'
-import { mayHoldPlaceholder } from '../content/pattern.ts'
-import { templateOf } from '../content/template.ts'
+import { mayHoldPlaceholder } from '../templates/pattern.ts'
+import { templateOf } from '../templates/template.ts'
 import {
   normalUrl,
   selectedQuery,

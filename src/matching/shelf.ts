@@ -1,5 +1,5 @@
 import type { NormalForm } from '../content/normal-form.ts'
-import type { Template } from '../content/template.ts'
+import type { Template } from '../templates/template.ts'
 import type { Interaction, InteractionSource } from '../interactions/interaction.ts'
 import type { WireRequest } from '../interactions/request-reader.ts'
 import type { Bindings, Rank } from './bindings.ts'

@@ -1,8 +1,8 @@
-import { hasBraces } from '../content/placeholders.ts'
+import { DecodingBudget } from '../content/codings.ts'
 import { decodeContent } from '../content/coded-content.ts'
 import type { FieldLine } from '../http1/events.ts'
+import { spellingsOf } from '../content/spellings.ts'
 import { type Disguised, formedIn, PLACEHOLDER } from '../content/placeholders.ts'
-import { decodings } from './decodings.ts'
 
 /** A placeholder in a message. */
 export interface FoundPlaceholder {
@@ -27,8 +27,7 @@ export function* placeholdersInHead(
   { target, fields }: Pick<SearchedMessage, 'target' | 'fields'>,
   disguised?: Disguised,
 ): Generator<FoundPlaceholder> {
-  // In a path `/` is not a digit of base64, though it looks like one.
-  for (const part of [target, ...target.split('/')]) yield* placed(part, 'the target', disguised)
+  yield* placed(target, 'the target', disguised)
   yield* placedInFields(fields, 'header', disguised)
 }
 
@@ -60,7 +59,9 @@ function* placed(text: string, where: string, disguised: Disguised | undefined):
 /** How many encodings, one in the other, are undone. */
 const DEPTH = 3
 /** Characters that are searched before encodings are not undone any more. */
-const BUDGET = 64 * 1024 * 1024
+const BUDGET = 64 << 20
+/** What one stretch may unzip to. */
+const MOST_UNZIPPED = 16 << 20
 
 /**
  * The names of the placeholders in a text, one character a byte: plain, and under percent, JSON and HTML escapes, base64, hex, UTF-16 and
@@ -69,17 +70,15 @@ const BUDGET = 64 * 1024 * 1024
 export function placeholdersIn(text: string, disguised?: Disguised): ReadonlySet<string> {
   const names = new Set<string>()
   let left = BUDGET
+  const budget = new DecodingBudget({ all: BUDGET, one: MOST_UNZIPPED })
   const look = (searched: string, depth: number): void => {
     left -= searched.length
     for (const [, label = '', number = ''] of searched.matchAll(PLACEHOLDER)) names.add(`${label}.${number}`)
     for (const { name } of formedIn(searched, disguised)) names.add(name)
     if (depth === DEPTH) return
-    for (const [encoding, decoded] of decodings(Buffer.from(searched, 'latin1'), searched)) {
+    for (const spelled of spellingsOf(searched, budget)) {
       if (left <= 0) return
-      const inner = decoded.toString('latin1')
-      if (encoding !== 'base64' && encoding !== 'hex') look(inner, depth + 1)
-      // Most words are base64 of something, which is hardly ever a text.
-      else if (decoded.length >= SHORTEST && (isText(inner) || isCompressed(inner))) look(inner, depth + 1)
+      if (spelled.length >= SHORTEST) look(spelled, depth + 1)
     }
   }
   look(text, 0)
@@ -88,9 +87,6 @@ export function placeholdersIn(text: string, disguised?: Disguised): ReadonlySet
 
 /** `{{a.1}}` */
 const SHORTEST = 7
-
-const isText = (text: string): boolean => hasBraces(text) || /^[\t\n\r\x20-\x7e]*$/.test(text)
-const isCompressed = (text: string): boolean => text.startsWith('\x1f\x8b')
 
 const latin1 = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')

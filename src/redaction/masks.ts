@@ -1,13 +1,34 @@
 import type { FieldLine } from '../http1/events.ts'
-import { hidesValue } from './secret-names.ts'
+import { readAssignments } from '../content/assignments.ts'
+import { applyEdits, type Edit, mergeEdits, ofSameLength } from '../content/edits.ts'
+import { readElements } from '../content/elements.ts'
+import { JsonMembers, jsonValueEnd } from '../content/json-members.ts'
+import { readLines } from '../content/named-lines.ts'
+import type { Run } from '../content/runs.ts'
+import { hidesValue, isSecretName } from './secret-names.ts'
 
 /**
- * Replaces the values of secret-looking headers, query and form fields, and JSON members by as many asterisks.
+ * Replaces the values of secret-looking headers, query and form fields, JSON members and elements of XML by as many asterisks.
  *
  * For what is only shown: it goes by names, and takes no account of what else is known to be secret.
  */
 export function maskSecrets(text: string): string {
-  return PLACES.reduce(maskPlace, text)
+  const edits: Edit[] = []
+  const mask = (name: string, { start, end }: Run): void => {
+    if (start < end && hidesValue(name, text.slice(start, end)))
+      edits.push({ start, end, with: '*'.repeat(end - start) })
+  }
+  readLines(text, isSecretName, ({ name, whole }) => mask(name, whole))
+  readAssignments(text, isSecretName, (value) => mask(value.name, value))
+  readElements(text, isSecretName, (value) => mask(value.name, value))
+  // What lies in a value that is masked is masked with it.
+  let done = 0
+  for (const { name, at } of SECRET_MEMBERS.in(text)) {
+    if (at < done) continue
+    done = jsonValueEnd(text, at)
+    mask(name, { start: at, end: done })
+  }
+  return applyEdits(text, mergeEdits(edits).map(ofSameLength))
 }
 
 /** The lines with the values of secret ones masked. */
@@ -20,28 +41,4 @@ export const isSecretPath = (path: string): boolean => path.split(/[.[\]"]+/).so
 
 export const MASK = '***'
 
-/** How a name stands before its value, and how far the value reaches. Bounds keep the time linear, whatever the text. */
-interface Place {
-  readonly name: RegExp
-  readonly value: RegExp
-}
-
-// oxfmt-ignore
-const PLACES: readonly Place[] = [
-  { name: /^([\w.-]{1,80}):[ \t]*/gm,         value: /.+/y },
-  { name: /([\w.%[\]-]{1,80})=/g,             value: /[^&\s"';]+/y },
-  { name: /"([\w.-]{1,80})"\s{0,8}:\s{0,8}/g, value: /"(?:[^"\\]|\\.)*"?|\{[^}]*|\[[^\]]*|[\w.+-]+/y },
-]
-
-function maskPlace(text: string, { name, value }: Place): string {
-  let [masked, done] = ['', 0]
-  name.lastIndex = 0
-  for (let found = name.exec(text); found !== null; found = name.exec(text)) {
-    value.lastIndex = name.lastIndex
-    const [secret = ''] = value.exec(text) ?? []
-    if (secret === '' || !hidesValue(found[1] ?? '', secret)) continue
-    masked += text.slice(done, name.lastIndex) + '*'.repeat(secret.length)
-    done = name.lastIndex += secret.length
-  }
-  return masked + text.slice(done)
-}
+const SECRET_MEMBERS = new JsonMembers(isSecretName)

@@ -1,14 +1,19 @@
-import { findElements } from './elements.ts'
 import { findArguments, findLoginArguments } from './arguments.ts'
 import { findCredentials, findInPaths, findPasswordLines, findUserinfo } from './field-values.ts'
 import type { Found } from './found.ts'
 import { findJsonMembers, findJsonWebKeys } from './json-members.ts'
-import { findFlowMaps, findLines } from './lines.ts'
-import { findParameters } from './parameters.ts'
-import { findDefaults, findQuotedPairs } from './quoted-pairs.ts'
+import {
+  findColumns,
+  findDefaults,
+  findElements,
+  findFlowMaps,
+  findLines,
+  findMarkdownRows,
+  findParameters,
+  findQuotedPairs,
+} from './marked-values.ts'
 import { findLogins, findQuotedBehindWords, findStatements } from './statements.ts'
 import { findInStores, findVariables } from './stores.ts'
-import { findColumns, findMarkdownRows } from './tables.ts'
 
 /**
  * Finds what stands under secret names, in whatever text: JSON members, parameters and attributes, elements, header-like lines,

@@ -9,12 +9,14 @@ import { writtenPairs } from '../content/form-fields.ts'
 import type { Found } from './found.ts'
 import { findInField, findInUnknownField } from './field-values.ts'
 import { findNamed } from './named-values.ts'
+import { looksRandom } from './randomness.ts'
 import { isCursor } from './secret-names.ts'
-import { findFormFields } from './parameters.ts'
+import { findFormFields } from './marked-values.ts'
 import { findShapes } from './shapes.ts'
 import type { Vault } from './vault.ts'
 import { unescapedForms } from '../content/escapes.ts'
 import { longRuns, type Run } from '../content/runs.ts'
+import { withoutSpelledPlaceholders } from '../content/spellings.ts'
 import { editsBehindEscapes, editsInsideRuns, isTextual, mayGoOn, textIn } from '../content/views.ts'
 
 /** How many layers of escapes, base64 and the like are undone. */
@@ -187,7 +189,7 @@ export class Scrubber {
   #collect(text: string, edits: Edit[]): Found {
     return (label, start, end) => {
       const value = text.slice(start, end)
-      if (STANDS_ALREADY.test(value) || this.#vault.isPlaceholder(value)) return
+      if (STANDS_ALREADY.test(value) || this.#vault.isPlaceholder(value) || isSpelledPlaceholder(value)) return
       this.#note(label, value)
       const written = isBareNumber(text, start, end)
         ? this.#vault.number(label, value)
@@ -228,6 +230,12 @@ function isCovered(edit: Edit, text: string, others: readonly Edit[]): boolean {
   if (reaching.length === 0) return false
   const changed = trimEdit(edit, text)
   return reaching.some(({ start, end }) => start <= changed.start && end >= changed.end)
+}
+
+/** Whether a value was put in the place of a secret in base64 or hex, and what is beside it is not secret. */
+function isSpelledPlaceholder(value: string): boolean {
+  const rest = withoutSpelledPlaceholders(value)
+  return rest !== value && !looksRandom(rest)
 }
 
 /** What was put in the place of a secret before. */

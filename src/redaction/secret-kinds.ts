@@ -9,8 +9,8 @@ type IsSecret = (value: string, place: NamePlace) => boolean
 export type Kind = keyof typeof IS_SECRET
 
 export const IS_SECRET = {
-  /** Whatever it is. A short number is a count, as of tests that pass. */
-  always: (value, place) => place !== 'number' || value.length >= 4,
+  /** Whatever it is. A short number is a count, as of tests that pass, and one with a fraction is a measure. */
+  always: (value, place) => place !== 'number' || /^\d{4,}$/.test(value),
   /** A text, whatever it is, but for the path of a file. */
   text: (value, place) => place !== 'number' && !isPath(value),
   /** The same, but for the working directory of a shell. */

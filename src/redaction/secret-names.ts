@@ -326,8 +326,10 @@ function isHarmlessHead(all: readonly string[]): boolean {
   if (all.length < 2) return false
   if (HARMLESS_PAIRS.has(`${before}_${last}`)) return true
   switch (last) {
-    case 'key':
     case 'k':
+      // Alone it is a member of a JSON Web Key.
+      return true
+    case 'key':
       return HARMLESS_KEYS.has(before) || all.includes('public')
     case 'token':
       return CURSORS.has(before) || all.includes('public')

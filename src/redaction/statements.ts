@@ -1,31 +1,26 @@
+import { readNextWord } from '../content/quoted-pairs.ts'
+import { IN_WORDS, withWordBefore, wordStart } from '../content/words.ts'
 import type { Found } from './found.ts'
 import { isWordy, looksRandom } from './randomness.ts'
 import { isSecretName, labelOf } from './secret-names.ts'
-import { IN_WORDS, withWordBefore, wordStart } from './words.ts'
 
-/** `Your token: 5df1...`, in a text for people, a log or a flow map of YAML: what follows has to look random. */
-export function findInSentence(text: string, start: number, colon: number, found: Found): void {
-  findValueOf(withWordBefore(text, start, colon), text, colon + 1, found)
+/** What follows a word that says what it is has to look random. */
+export const looksTold = (value: string): boolean => looksRandom(value) || /^\d{4,10}$/.test(value)
+
+function findNextWord(text: string, name: string, at: number, found: Found): void {
+  readNextWord(text, { name, at }, ({ start, end }) => {
+    const value = text.slice(start, end)
+    const label = looksTold(value) ? labelOf(name, value, 'member') : undefined
+    if (label !== undefined) found(label, start, end)
+  })
 }
-
-function findValueOf(name: string, text: string, at: number, found: Found): void {
-  SENTENCE_VALUE.lastIndex = at
-  const match = SENTENCE_VALUE.exec(text)
-  const value = match?.[1] ?? ''
-  const end = at + (match?.[0].length ?? 0)
-  if (!looksRandom(value) && !/^\d{4,10}$/.test(value)) return
-  const label = labelOf(name, value, 'member')
-  if (label !== undefined) found(label, end - value.length, end)
-}
-
-const SENTENCE_VALUE = / {1,4}([^\s"'<>,;{}]{4,8192}?)(?=[.!?]?(?:[\s"'<>,;{}]|$))/y
 
 /** `Your verification code is 123456.`, `123456 is your code`, `invalid token "5df1..."`. */
 export function findStatements(text: string, found: Found): void {
   for (let at = text.indexOf(' is '); at !== -1; at = text.indexOf(' is ', at + 4)) {
     const start = wordStart(text, at)
     if (start !== at && isSecretName(withWordBefore(text, start, at)))
-      findValueOf(withWordBefore(text, start, at), text, at + 3, found)
+      findNextWord(text, withWordBefore(text, start, at), at + 3, found)
     if (IS_CODE.test(text.slice(at, at + 80))) {
       const code = CODE_BEFORE.exec(text.slice(Math.max(0, at - 16), at))?.[1]
       if (code !== undefined) found('code', at - code.length, at)

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { isHostOf } from '../content/host-form.ts'
+import { isHostOf } from '../templates/host-form.ts'
 import type { Interaction } from '../interactions/interaction.ts'
 import type { RequestHead } from '../http1/events.ts'
 import { hostOf, isLocalhost, isLoopback } from '../listen/addresses.ts'

@@ -4,6 +4,9 @@ import { scanForSecrets, SecretScanner } from '../../src/inspection/secret-scan.
 
 const SECRET = 'cnry/9f2Jm4Qx7Tz1Lw8Rb3Vd6Hs'
 const plain = Buffer.from(`{"a":"xy${SECRET}"}`)
+const LONG = Buffer.from(`words that stand before it, ${SECRET}, and some behind it`)
+const inLines = (text: string, width: number, lineEnd: string): string =>
+  Array.from({ length: Math.ceil(text.length / width) }, (_, k) => text.slice(k * width, (k + 1) * width)).join(lineEnd)
 const percent = (text: string): string => text.replaceAll(/./g, (c) => `%${c.charCodeAt(0).toString(16)}`)
 
 const ENCODED: readonly (readonly [name: string, content: string | Uint8Array])[] = [
@@ -19,6 +22,16 @@ const ENCODED: readonly (readonly [name: string, content: string | Uint8Array])[
   ['deflate', deflateSync(plain)],
   ['raw deflate', deflateRawSync(plain)],
   ['br', brotliCompressSync(plain)],
+  ['base64 in lines', inLines(LONG.toString('base64'), 76, '\r\n')],
+  ['base64 in short lines', inLines(LONG.toString('base64'), 8, '\n')],
+  ['base64 in lines behind a word', `Content\n${inLines(LONG.toString('base64'), 64, '\n')}`],
+  ['base64 in lines of JSON', JSON.stringify({ x: inLines(LONG.toString('base64'), 64, '\n') })],
+  ['base64 in indented lines', `data: |\n    ${inLines(LONG.toString('base64'), 64, '\n    ')}`],
+  ['base64 in lines of an answer to a mail', inLines(LONG.toString('base64'), 64, '\n> ')],
+  ['base64 in strings that code joins', `"${inLines(LONG.toString('base64'), 40, '" +\n  "')}"`],
+  ['hex in lines', inLines(LONG.toString('hex'), 32, '\n')],
+  ['hex in indented lines', inLines(LONG.toString('hex'), 64, '\r\n\t')],
+  ['hex in lines of JSON', JSON.stringify({ x: inLines(LONG.toString('hex'), 32, '\n') })],
   ['base64 of gzip of base64', gzipSync(plain.toString('base64')).toString('base64')],
 ]
 

@@ -9,7 +9,7 @@ import type { BarrierOption } from '../../src/matching/order.ts'
 import { DEFAULT_MATCH } from '../../src/matching/match-on.ts'
 import { MatchRules } from '../../src/matching/rules.ts'
 import { Shelf } from '../../src/matching/shelf.ts'
-import { fits, patternOf } from '../../src/content/pattern.ts'
+import { fits, patternOf } from '../../src/templates/pattern.ts'
 import { answer, type ConnectionWriter, request, TapeWriter } from '../helpers/tape.ts'
 import { expectEqual } from '../helpers/expect-equal.ts'
 

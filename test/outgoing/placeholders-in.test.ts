@@ -1,9 +1,13 @@
-import { brotliCompressSync, gzipSync } from 'node:zlib'
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { expect, test } from '@playwright/test'
 import * as fc from 'fast-check'
 import { placeholdersIn, placeholdersInMessage } from '../../src/outgoing/placeholders-in.ts'
 
 const base64 = (text: string): string => Buffer.from(text, 'latin1').toString('base64')
+
+const hex = (text: string): string => Buffer.from(text, 'latin1').toString('hex')
+const inLines = (text: string, width: number, lineEnd = '\n'): string =>
+  Array.from({ length: Math.ceil(text.length / width) }, (_, k) => text.slice(k * width, (k + 1) * width)).join(lineEnd)
 
 /** Encodings that a client may put a value into. */
 const ENCODINGS: readonly (readonly [name: string, encode: (text: string) => string])[] = [
@@ -17,6 +21,13 @@ const ENCODINGS: readonly (readonly [name: string, encode: (text: string) => str
   ['gzip', (text) => gzipSync(Buffer.from(text, 'latin1')).toString('latin1')],
   ['gzip in base64', (text) => gzipSync(Buffer.from(text, 'latin1')).toString('base64')],
   ['Basic credentials', (text) => `Basic ${base64(`user:${text}`)}`],
+  ['base64 in lines', (text) => inLines(base64(`some words, ${text}, and more words`), 20)],
+  ['hex in lines', (text) => inLines(hex(`some words, ${text}, and more words`), 16)],
+  ['hex in indented lines', (text) => inLines(hex(`some words, ${text}, and more words`), 24, '\r\n      ')],
+  ['UTF-16', (text) => Buffer.from(`see ${text}`, 'utf16le').toString('latin1')],
+  ['UTF-16 in base64', (text) => Buffer.from(`see ${text}`, 'utf16le').toString('base64')],
+  ['quoted-printable', (text) => text.replaceAll('{', '=7B').replaceAll('-', '-=\r\n')],
+  ['deflate in base64', (text) => deflateSync(Buffer.from(text, 'latin1')).toString('base64')],
   ['JSON in base64', (text) => base64(JSON.stringify({ sub: text }))],
 ]
 

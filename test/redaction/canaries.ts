@@ -97,14 +97,14 @@ function peel(bytes: Buffer, isContent: boolean): Buffer[] {
     ),
   ]
   for (const each of texts) if (each !== text) inner.push(Buffer.from(each, 'latin1'))
-  // Line-wrapped base64 too.
-  for (const flat of new Set([text, text.replaceAll(/\r?\n|\\r|\\n/g, '')])) {
+  // Also in several lines.
+  for (const flat of new Set([text, text.replaceAll(/(?:\r?\n|\\r|\\n)[ \t]*/g, '')])) {
     for (const [run] of flat.matchAll(/[A-Za-z0-9+/_-]{11,}/g))
       for (const lead of [0, 1, 2, 3, Math.max(0, run.indexOf('H4sI'))])
         inner.push(Buffer.from(run.slice(lead), 'base64'))
+    for (const [run] of flat.matchAll(/[0-9a-f]{16,}/gi))
+      for (const lead of [0, 1]) inner.push(Buffer.from(run.slice(lead), 'hex'))
   }
-  for (const [run] of text.matchAll(/[0-9a-f]{16,}/gi))
-    for (const lead of [0, 1]) inner.push(Buffer.from(run.slice(lead), 'hex'))
   return inner
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test'
 import * as fc from 'fast-check'
-import type { TapeEvent } from '../../src/tape/cassette.ts'
+import type { Cassette, TapeEvent } from '../../src/tape/cassette.ts'
 import { redactCassette } from '../../src/redaction/redact-cassette.ts'
 import { countOf, every } from '../helpers/share.ts'
 import { answer, oneConnection, request } from '../helpers/tape.ts'
@@ -34,6 +34,24 @@ test('redacting twice changes nothing more', () => {
     }),
     { numRuns: countOf(50, 300) },
   )
+})
+
+const inUnknownField = (value: string): Cassette =>
+  oneConnection('http://api.test', (it) => it.sent(request('GET', '/', '', [`X-Foo: ${value}`])).received(answer('{}')))
+
+for (const secret of ['2d562047c2c4062891bc62a7adec13cca2', '797c2a3332935c12208c92f80457'])
+  test(`redacting twice changes nothing more where a placeholder is spelled in hex in a header that nobody knows: ${secret}`, () => {
+    for (const encode of [ENCODINGS['hex'], ENCODINGS['HEX'], ENCODINGS['base64'], ENCODINGS['base64 of JSON']]) {
+      const once = redactCassette(inUnknownField(`before-${encode?.(secret)}-after`), { secrets: [secret] })
+      expect(once.report.placeholders).toContain('{{secret.1}}')
+      expect(redactCassette(once.cassette, { secrets: [secret] }).cassette).toEqual(once.cassette)
+    }
+  })
+
+test('what stands beside a placeholder that is spelled in hex is looked at all the same', () => {
+  const spelled = Buffer.from('{{secret.1}}').toString('hex')
+  const { report } = redactCassette(inUnknownField(`${spelled}:zQ7rT0kLm3XvB9cW5yPd`))
+  expect(report.placeholders).toEqual(['{{header.1}}'])
 })
 
 test('how the bytes were cut makes no difference', () => {
@@ -104,16 +122,25 @@ test.describe('what parses still parses, and what does not still does not', () =
   }
 })
 
-test('benign conversations stay as they are, but for two at most', () => {
-  let changed = 0
+test('benign conversations stay as they are', () => {
   fc.assert(
     fc.property(benign, (cassette) => {
-      const { cassette: redacted } = redactCassette(cassette)
-      if (redacted.tape.some((event, k) => event !== cassette.tape[k])) changed += 1
+      expect(redactCassette(cassette).cassette.tape).toEqual(cassette.tape)
     }),
     { numRuns: countOf(75, 2000), seed: 4 },
   )
-  expect(changed).toBeLessThanOrEqual(2)
+})
+
+test('what looks like a login in a URL, or a pair with a name, and is none, stays', () => {
+  for (const body of [
+    '{"+N//QA%@B":"VZ|]bCV)"}',
+    '{"//kLQ@:F":-1.2287474936008088e+173}',
+    '{"Q:N{pAXX":["K","v1f/v9S1Mw"]}',
+    'see src//k3Lq9Z@2x.png',
+  ]) {
+    const cassette = oneConnection('http://api.test', (it) => it.sent(request('GET', '/')).received(answer(body)))
+    expect(redactCassette(cassette).cassette).toEqual(cassette)
+  }
 })
 
 test('S52: the time for megabytes and 1,000 secrets is linear', () => {

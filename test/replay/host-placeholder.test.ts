@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test'
 import * as fc from 'fast-check'
-import { isHostOf } from '../../src/content/host-form.ts'
+import { isHostOf } from '../../src/templates/host-form.ts'
 import { decodeCassette } from '../../src/format/decode.ts'
 import { encodeCassette } from '../../src/format/encode.ts'
 import { redactCassette } from '../../src/redaction/redact-cassette.ts'

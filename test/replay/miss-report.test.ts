@@ -288,6 +288,7 @@ test.describe('what a report must not show', () => {
     (secret) => request('POST', '/in', `user=Ada&password=${secret}`),
     (secret) => request('POST', '/in', `{"user":"Ada","password":"${secret}"}`),
     (secret) => request('POST', '/in', `{"user":"Ada","tokens":{"it":"${secret}"}}`),
+    (secret) => request('POST', '/in', `<login user="Ada"><password>${secret}</password></login>`),
   ]
   for (const place of places) {
     test(`is the secret in ${JSON.stringify(place('SECRET').slice(0, 200))}, in any form`, async () => {
@@ -328,6 +329,10 @@ test.describe('what a report must not show', () => {
     ['passphrase=abc;x=token=abc', 'passphrase=***;x=token=***'],
     ['X-Auth: abc\r\nX-Plan: free', 'X-Auth: abc\r\nX-Plan: free'],
     ['{"csrf":"ab", "x":{"pwd":"a"}}', '{"csrf":****, "x":{"pwd":***}}'],
+    ['{"token":{"a":"}","b":1}, "c":2}', '{"token":***************, "c":2}'],
+    ['<n:password>abc</n:password>', '<n:password>***</n:password>'],
+    ['<input type="password" name="p" value="abc">', '<input type="password" name="p" value="***">'],
+    ['password: |\n  abc\n  def\nx: 1', 'password: *************\nx: 1'],
     ['?code=users&key=sorted', '?code=users&key=sorted'],
     ['?code=8fk2Lq09xZ', '?code=**********'],
   ]

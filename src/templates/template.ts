@@ -1,6 +1,14 @@
-import { canonicalText, formAt, type FormPath, type Holes, holesAt, isMap, type NormalForm } from './normal-form.ts'
+import {
+  canonicalText,
+  formAt,
+  type FormPath,
+  type Holes,
+  holesAt,
+  isMap,
+  type NormalForm,
+} from '../content/normal-form.ts'
 import { fits, mayHoldPlaceholder, type Pattern, patternOf, type Values } from './pattern.ts'
-import { type Disguised, isWithheld } from './placeholders.ts'
+import { type Disguised, isWithheld } from '../content/placeholders.ts'
 
 /**
  * A recorded form in which placeholders stand for values: what it says of the forms that may be asked in its place.

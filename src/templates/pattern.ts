@@ -1,10 +1,10 @@
 import { isUtf8 } from 'node:buffer'
-import { GZIP_MAGIC, gunzipIn } from './codings.ts'
-import { type Disguised, formedIn, placeholderIs } from './placeholders.ts'
-import { htmlDecoded, jsDecoded, percentDecoded } from './escapes.ts'
+import { GZIP_MAGIC, gunzipIn } from '../content/codings.ts'
+import { type Disguised, formedIn, placeholderIs } from '../content/placeholders.ts'
+import { htmlDecoded, jsDecoded, percentDecoded } from '../content/escapes.ts'
 import { type CountedPiece, countedValues } from './counted-fit.ts'
-import { hasCounts, withoutCounts } from './text-counts.ts'
-import { longRuns, wrappedRuns, wrappingsOf } from './runs.ts'
+import { hasCounts, withoutCounts } from '../content/text-counts.ts'
+import { GZIP_IN_BASE64, longRuns, type Reading, readingsOf, wrappedRuns, wrappingsOf } from '../content/runs.ts'
 
 /**
  * A recorded text with placeholders in it, as a pattern for the texts that may be asked in its place.
@@ -48,8 +48,6 @@ export function mayHoldPlaceholder(bytes: string, depth = DEEPEST): boolean {
     return leads.some((lead) => mayHoldPlaceholder(decoderOf(isHex ? 'hex' : 'base64')(run.slice(lead)), depth - 1))
   })
 }
-
-const GZIP_IN_BASE64 = 'H4sI'
 
 /** `{{` as it is, and in percent, base64 (at its three alignments), hex, and UTF-16; and what may have line ends anywhere. */
 const HINT = /\{\{|quoted-printable|dddddddd-|%7[Bb]%7[Bb]|e3[st]|[HXn3]t7|7e[w-z0-9+/_-]|7[Bb]7[Bb]|\{\0\{/
@@ -204,33 +202,6 @@ function codedInRun(
     if (inner.length > 0) return { start: lead, end: lead + length, part: { type: 'coded', chars, inner } }
   }
   return undefined
-}
-
-interface Reading {
-  readonly coding: 'base64' | 'hex'
-  /** Characters before it that belong to something else. */
-  readonly lead: number
-  readonly length: number
-  /** What it may consist of. */
-  readonly chars: RegExp
-}
-
-function* readingsOf(run: string): Iterable<Reading> {
-  const { length } = run
-  if (/^[0-9a-f]+$/i.test(run))
-    for (const lead of [0, 1]) yield { coding: 'hex', lead, length: length - lead, chars: /[0-9A-Fa-f]*/y }
-  const chars = /[A-Za-z0-9+/_-]*={0,2}/y
-  for (const lead of [0, 1, 2, 3]) yield { coding: 'base64', lead, length: length - lead, chars }
-  for (const { index, 0: part } of run.matchAll(/[0-9a-f]{16,}/gi))
-    if (part.length < length)
-      for (const lead of [index, index + 1])
-        yield { coding: 'hex', lead, length: index + part.length - lead, chars: /[0-9A-Fa-f]*/y }
-  const zipped = run.indexOf(GZIP_IN_BASE64)
-  if (zipped > 3) yield { coding: 'base64', lead: zipped, length: length - zipped, chars }
-  // Words with dashes around it look like base64 for URLs.
-  for (const { index, 0: part } of run.matchAll(/[A-Za-z0-9+/]{16,}={0,2}/g))
-    if (part.length < length)
-      yield { coding: 'base64', lead: index, length: part.length, chars: /[A-Za-z0-9+/]*={0,2}/y }
 }
 
 const decoderOf =

@@ -1,28 +1,38 @@
-import { findInField } from './field-values.ts'
-import type { Found } from './found.ts'
-import { APOSTROPHE, QUOTE, isEscaped, skipBlanks } from '../content/json-strings.ts'
-import { isWord, isWordy, looksRandom } from './randomness.ts'
-import { isSecretName, labelOf } from './secret-names.ts'
-import { findInSentence } from './statements.ts'
-import { LONGEST_BARE_NAME, wordStart } from './words.ts'
+import { APOSTROPHE, isEscaped, QUOTE, skipBlanks } from './json-strings.ts'
+import { lastOf, type Matters, type NamedValue, type Visit } from './named-value.ts'
+import { LONGEST_BARE_NAME, withWordBefore, wordStart } from './words.ts'
+
+/** A value with its name in code, or in a text for people. */
+export interface PairedValue extends NamedValue {
+  /**
+   * - `'member'`: of an object, with a bare name or one in single quotes, or a variable with its type.
+   * - `'pair'`: `'name' => 'value'`, `x['name'] = 'value'`.
+   * - `'list'`: `['name', 'value']`, which may as well be two of a list.
+   * - `'line'`: of a header section, in quotes.
+   * - `'sentence'`: the word after a name, a colon and a blank.
+   */
+  readonly type: 'member' | 'pair' | 'list' | 'line' | 'sentence'
+}
 
 /** Members of JavaScript, JSON5, Python, GraphQL and the like, and pairs of quoted texts: `['name', 'value']`, `'name' => 'value'`. */
-export function findQuotedPairs(text: string, found: Found): void {
+export function readQuotedPairs(text: string, matters: Matters, visit: Visit<PairedValue>): void {
   for (let colon = text.indexOf(':'); colon !== -1; colon = text.indexOf(':', colon + 1)) {
     // Nearly all colons of JSON end here.
     const before = text.charCodeAt(colon - 1)
     if (before === QUOTE) continue
     const next = text.charCodeAt(skipBlanks(text, colon + 1, 1))
-    if (next === QUOTE || next === APOSTROPHE || next === GRAVE) findBareMember(text, colon, found)
+    if (next === QUOTE || next === APOSTROPHE || next === GRAVE) readBareMember(text, colon, matters, visit)
     const start = wordStart(text, colon)
-    if (start === colon || !isSecretName(text.slice(start, colon))) continue
-    findTyped(text, start, colon, found)
+    if (start === colon || !matters(text.slice(start, colon))) continue
+    readTyped(text, start, colon, visit)
     const mark = text.charCodeAt(start - 1)
-    if (mark === QUOTE || mark === APOSTROPHE) findQuotedLine(text, start, colon, found)
-    if (text.charCodeAt(colon + 1) === SPACE) findInSentence(text, start, colon, found)
+    if (mark === QUOTE || mark === APOSTROPHE) readQuotedLine(text, start, colon, visit)
+    if (text.charCodeAt(colon + 1) === SPACE)
+      readNextWord(text, { name: withWordBefore(text, start, colon), at: colon + 1 }, visit)
   }
   for (const [mark, length] of SEPARATORS)
-    for (let at = text.indexOf(mark); at !== -1; at = text.indexOf(mark, at + 1)) findPair(text, at, length, found)
+    for (let at = text.indexOf(mark); at !== -1; at = text.indexOf(mark, at + 1))
+      readPair(text, at, length, matters, visit)
 }
 
 const [SPACE, GRAVE] = [0x20, 0x60]
@@ -36,7 +46,7 @@ const SEPARATORS: readonly (readonly [mark: string, length: number])[] = [
   ['] =', 3],
 ]
 
-function findPair(text: string, at: number, length: number, found: Found): void {
+function readPair(text: string, at: number, length: number, matters: Matters, visit: Visit<PairedValue>): void {
   const isList = length === 2 && text[at + 1] === ','
   const end = isList ? at : skipBlanks(text, at - 1, -1)
   const quote = text.charCodeAt(end)
@@ -48,13 +58,11 @@ function findPair(text: string, at: number, length: number, found: Found): void 
   if (isList && !OPENS_LIST.has(text.charCodeAt(skipBlanks(text, start - 1, -1)))) return
   const name = text.slice(start + 1, isQuoted ? end : end + 1)
   // An assignment in a list, such as `"PASSWORD=..."`, names only what is in it.
-  if (name.includes('=') || !isSecretName(name)) return
+  if (name.includes('=') || !matters(name)) return
   const from = skipBlanks(text, at + length, 1)
   const value = quotedValue(text, from)
   if (value === undefined || value === '') return
-  // A list of names, such as those that are required.
-  if (isList && (isWord(value) || isSecretName(value))) return
-  findInField(name, value, (label, first, last) => found(label, from + 1 + first, from + 1 + last))
+  visit({ type: isList ? 'list' : 'pair', name, start: from + 1, end: from + 1 + value.length })
 }
 
 const LONGEST_NAME = 80
@@ -69,42 +77,36 @@ function quotedValue(text: string, at: number): string | undefined {
 }
 
 /** The name is bare or in single quotes, the value in either, in back quotes, or in the three quotes of GraphQL and Python. */
-function findBareMember(text: string, colon: number, found: Found): void {
+function readBareMember(text: string, colon: number, matters: Matters, visit: Visit<PairedValue>): void {
   let at = skipBlanks(text, colon + 1, 1)
   const name = BARE_NAME.exec(text.slice(Math.max(0, colon - LONGEST_BARE_NAME), colon))?.[2]
-  if (name === undefined || !isSecretName(name)) return
+  if (name === undefined || !matters(name)) return
   let value = quotedValue(text, at) ?? ''
   if (text.startsWith('"""', at)) {
     const end = text.indexOf('"""', at + 3)
     at += 2
     value = text.slice(at + 1, end === -1 ? text.length : end)
   }
-  // A sentence is a text for people, such as the label of a field.
-  if (value.includes(' ') && isWordy(value) && !/\d/.test(value)) return
-  const label = labelOf(name, value, 'member')
-  if (label !== undefined) found(label, at + 1, at + 1 + value.length)
+  visit({ type: 'member', name, start: at + 1, end: at + 1 + value.length })
 }
 
 /** A name with its type, as in Rust, Swift, Kotlin and TypeScript: `let token: String = "..."`. */
-function findTyped(text: string, start: number, colon: number, found: Found): void {
+function readTyped(text: string, start: number, colon: number, visit: Visit<PairedValue>): void {
   TYPE.lastIndex = colon
   const at = colon + (TYPE.exec(text)?.[0].length ?? 0)
   const value = at === colon ? undefined : quotedValue(text, at)
-  const label = value === undefined ? undefined : labelOf(text.slice(start, colon), value, 'member')
-  if (value !== undefined && label !== undefined) found(label, at + 1, at + 1 + value.length)
+  if (value !== undefined)
+    visit({ type: 'member', name: text.slice(start, colon), start: at + 1, end: at + 1 + value.length })
 }
 
 const TYPE = /:\s?[&'\w<>[\]?. ]{1,40}=\s?(?=["'`])/y
 
 /** What a variable is if it is not set: `process.env.TOKEN || '...'`, `fetch("TOKEN") { "..." }`, `${token:...}`. */
-export function findDefaults(text: string, found: Found): void {
+export function readDefaults(text: string, matters: Matters, visit: Visit): void {
   for (const pattern of DEFAULTS)
     for (const match of text.matchAll(pattern)) {
       const [all, name = '', value = ''] = match
-      if (!isSecretName(name) || !looksRandom(value)) continue
-      const label = labelOf(name, value, 'member')
-      const start = match.index + all.lastIndexOf(value)
-      if (label !== undefined) found(label, start, start + value.length)
+      if (matters(name)) visit(lastOf(name, match, value, all.length - all.lastIndexOf(value) - value.length))
     }
 }
 
@@ -114,15 +116,27 @@ const DEFAULTS: readonly RegExp[] = [
 ]
 
 /** A line of a header section in quotes, as an argument of a command. */
-function findQuotedLine(text: string, start: number, colon: number, found: Found): void {
+function readQuotedLine(text: string, start: number, colon: number, visit: Visit<PairedValue>): void {
   if (isEscaped(text, start - 1)) return
   REST_OF_LINE.lastIndex = colon + 1
   const [rest = '', value = ''] = REST_OF_LINE.exec(text) ?? []
   const end = colon + 1 + rest.length
-  const at = end - value.length
   if (text[end] === text[start - 1])
-    findInField(text.slice(start, colon), value, (label, from, to) => found(label, at + from, at + to))
+    visit({ type: 'line', name: text.slice(start, colon), start: end - value.length, end })
 }
 
 const REST_OF_LINE = /[ \t]*([^"'\r\n]{1,8192})/y
 const BARE_NAME = /(?:^|[\s{,(;[])('?)([A-Za-z_$][\w$-]*)\1\s?$/
+
+/** The word behind a name, without the mark that ends a sentence: `Your token: 5df1...`. */
+export function readNextWord(
+  text: string,
+  { name, at }: { readonly name: string; readonly at: number },
+  visit: Visit<PairedValue>,
+): void {
+  NEXT_WORD.lastIndex = at
+  const match = NEXT_WORD.exec(text)
+  if (match !== null) visit({ type: 'sentence', ...lastOf(name, match, match[1] ?? '') })
+}
+
+const NEXT_WORD = / {1,4}([^\s"'<>,;{}]{4,8192}?)(?=[.!?]?(?:[\s"'<>,;{}]|$))/y

@@ -1,6 +1,4 @@
-import type { Found } from './found.ts'
-import { isWordy } from './randomness.ts'
-import { isSecretName, labelOf } from './secret-names.ts'
+import type { Matters, NamedValue, Visit } from './named-value.ts'
 
 const OPENING_TAG = /<([\w:.-]{1,80})(?:\s[^<>]{0,1000})?>/g
 const FIELD =
@@ -9,70 +7,59 @@ const FIELD =
 const PAIR =
   /<(name|key|th|td|dt|label|strong|b|parameterkey)\b[^<>]{0,200}>\s{0,20}([^<>]{2,80}?):?\s{0,20}<\/\1>\s{0,40}:?\s{0,40}<(?:value|string|data|td|dd|span|code|pre|kbd|parametervalue)\b[^<>]{0,200}>\s{0,20}(?:<(?:string|code|span|pre|kbd|b)\b[^<>]{0,100}>\s{0,20})?([^<>]{1,8192}?)\s{0,20}</gi
 
-/** What stands in XML or HTML elements with a secret name, in the fields of HTML forms, and in pairs of XML. */
-export function findElements(text: string, found: Found): void {
+/** A value of XML or HTML. */
+export interface ElementValue extends NamedValue {
+  /** The text of an element of that name, the value of one that has its name in an attribute, or the second of a pair of elements. */
+  readonly type: 'element' | 'attribute' | 'pair'
+}
+
+/**
+ * Reads XML and HTML, also cut or broken: the text of elements, the fields of HTML forms, and pairs of elements of which one is a name.
+ *
+ * It goes by tags, as bodies are often cut, or no XML around the elements; a parser of documents would give up.
+ */
+export function readElements(text: string, matters: Matters, visit: Visit<ElementValue>): void {
   const content = new ElementContent(text)
   for (const { index, 0: tag, 1: name = '' } of text.matchAll(OPENING_TAG)) {
     const local = name.slice(name.indexOf(':') + 1)
-    // An object of S3 has a key, which is its name.
-    if (!isSecretName(local) || (local === 'Key' && isListed(text, index))) continue
-    findInContent(local, content.pieces(name, index + tag.length), text, found)
+    if (!matters(local)) continue
+    for (const [start, end] of content.pieces(name, index + tag.length))
+      visit({ type: 'element', name: local, start, end })
   }
-  for (const match of text.matchAll(FIELD)) findInTag(match[0], match[1] ?? '', match.index, text, content, found)
+  for (const match of text.matchAll(FIELD)) readTag(match, content, matters, visit)
   for (const match of text.matchAll(PAIR)) {
     const [all, , name = '', value = ''] = match
-    if (!isSecretName(name) || (value.includes(' ') && isWordy(value))) continue
-    const label = labelOf(name, value, 'member')
+    if (!matters(name)) continue
     const end = match.index + all.length - 1
-    const from = end - (all.length - 1 - all.lastIndexOf(value, all.length - 1))
-    if (label !== undefined) found(label, from, from + value.length)
-  }
-}
-
-function isListed(text: string, at: number): boolean {
-  return /<(?:Contents|ETag|LastModified|Size|Bucket|Error|Delete|Object|Deleted|UploadId|Version)\b/.test(
-    text.slice(Math.max(0, at - 512), at + 1024),
-  )
-}
-
-function findInContent(name: string, pieces: readonly Piece[], text: string, found: Found): void {
-  for (const [start, end] of pieces) {
-    const label = labelOf(name, text.slice(start, end), 'member')
-    if (label !== undefined) found(label, start, end)
+    const start = end - (all.length - 1 - all.lastIndexOf(value, all.length - 1))
+    visit({ type: 'pair', name, start, end: start + value.length })
   }
 }
 
 const ATTRIBUTE = /\s([\w:@.-]{1,60})\s{0,4}=\s{0,4}(?:"([^"]*)"|'([^']*)'|([^\s"'<>=]+))/g
 
 /** A field of a form, or an element with a name and a value in whatever order: `<add key="..." value="..."/>`, `<entry key="...">...</entry>`. */
-function findInTag(
-  tag: string,
-  element: string,
-  at: number,
-  text: string,
-  content: ElementContent,
-  found: Found,
-): void {
+function readTag(tag: RegExpExecArray, content: ElementContent, matters: Matters, visit: Visit<ElementValue>): void {
+  const [text, element = ''] = tag
   const names: string[] = []
   let value: { readonly text: string; readonly start: number } | undefined
-  let isPassword = false
-  for (const match of tag.matchAll(ATTRIBUTE)) {
+  for (const match of text.matchAll(ATTRIBUTE)) {
     const [all, name = ''] = match
     const plain = match[2] ?? match[3] ?? match[4] ?? ''
     if (/^(?:name|id|key|property|itemprop)$/i.test(name)) names.push(plain)
     else if (/^(?:value|content)$/i.test(name))
       value = { text: plain, start: match.index + all.length - plain.length - (match[4] === undefined ? 1 : 0) }
-    else if (/^type$/i.test(name)) isPassword = plain.toLowerCase() === 'password'
+    else if (/^type$/i.test(name) && plain.toLowerCase() === 'password') names.unshift('password')
   }
-  if (isPassword) names.push('password')
-  const name = names.find((one) => isSecretName(one))
+  const name = names.find(matters)
   if (name === undefined) return
-  if (value === undefined) {
-    if (tag.endsWith('/>') || /^(?:input|meta)$/i.test(element)) return
-    return findInContent(name, content.pieces(element, at + tag.length), text, found)
+  if (value !== undefined) {
+    const start = tag.index + value.start
+    return visit({ type: 'attribute', name, start, end: start + value.text.length })
   }
-  const label = labelOf(isPassword ? 'password' : name, value.text, 'member')
-  if (label !== undefined) found(label, at + value.start, at + value.start + value.text.length)
+  if (text.endsWith('/>') || /^(?:input|meta)$/i.test(element)) return
+  for (const [start, end] of content.pieces(element, tag.index + text.length))
+    visit({ type: 'element', name, start, end })
 }
 
 type Piece = readonly [start: number, end: number]

@@ -1,23 +1,21 @@
-import type { Found } from './found.ts'
-import { isWordy } from './randomness.ts'
-import { isSecretName, labelOf } from './secret-names.ts'
+import type { Matters, Visit } from './named-value.ts'
 
 /** Rows of Markdown with a name in one cell and its value in the next. */
-export function findMarkdownRows(text: string, found: Found): void {
+export function readMarkdownRows(text: string, matters: Matters, visit: Visit): void {
   for (const match of text.matchAll(MARKDOWN_ROW)) {
     const [all, before = '', name = '', value = ''] = match
-    if (!isSecretName(name) || isWordy(value) || value.startsWith('--')) continue
-    const label = labelOf(name, value, 'member')
+    // Dashes are the line behind the heads.
+    if (value.startsWith('--') || !matters(name)) continue
     const start = match.index + all.indexOf(value, before.length)
-    if (label !== undefined) found(label, start, start + value.length)
+    visit({ name, start, end: start + value.length })
   }
 }
 
 const MARKDOWN_ROW =
   /^(\|[ \t]{0,40}[`*]{0,2}([\w .-]{2,60}?)[`*]{0,2}[ \t]{0,40}\|[ \t]{0,40}`?)([^|\r\n`]{3,1000}?)`?[ \t]{0,40}\|/gm
 
-/** Columns with secret names in a table that begins with a line of names (RFC 4180), whatever parts its columns. */
-export function findColumns(text: string, found: Found): void {
+/** Columns whose names matter in a table that begins with a line of names (RFC 4180), whatever parts its columns. */
+export function readColumns(text: string, matters: Matters, visit: Visit): void {
   const lineEnd = text.indexOf('\n')
   if (lineEnd < 3 || lineEnd > LONGEST_HEAD) return
   const head = text
@@ -27,11 +25,11 @@ export function findColumns(text: string, found: Found): void {
   const separator = SEPARATORS.find((mark) => head.includes(mark))
   if (separator === undefined || !HEAD.test(head)) return
   const names = head.split(separator).map((name) => name.replaceAll('"', '').trim())
-  if (names.length < 2 || !names.every((name) => NAME.test(name)) || !names.some((name) => isSecretName(name))) return
+  if (names.length < 2 || !names.every((name) => NAME.test(name)) || !names.some(matters)) return
   for (let start = lineEnd + 1; start < text.length;) {
     const next = text.indexOf('\n', start)
     const end = next === -1 ? text.length : next
-    findInRow(text, { start, end, separator, names }, found)
+    readRow(text, { start, end, separator, names }, visit)
     start = end + 1
   }
 }
@@ -48,7 +46,7 @@ interface Row {
   readonly names: readonly string[]
 }
 
-function findInRow(text: string, { start, end, separator, names }: Row, found: Found): void {
+function readRow(text: string, { start, end, separator, names }: Row, visit: Visit): void {
   let at = start
   for (const name of names) {
     if (at > end) return
@@ -57,11 +55,8 @@ function findInRow(text: string, { start, end, separator, names }: Row, found: F
     const close = isQuoted ? closingQuote(text, from, end) : nextOf(text, separator, from, end)
     const value = text.slice(from, close)
     const trimmed = value.trim()
-    const label = trimmed === '' ? undefined : labelOf(name, trimmed, 'parameter')
-    if (label !== undefined) {
-      const first = from + value.indexOf(trimmed)
-      found(label, first, first + trimmed.length)
-    }
+    const first = from + value.indexOf(trimmed)
+    if (trimmed !== '') visit({ name, start: first, end: first + trimmed.length })
     at = (isQuoted ? nextOf(text, separator, close, end) : close) + separator.length
   }
 }

@@ -1,0 +1,140 @@
+import { type AssignedValue, readAssignments } from '../content/assignments.ts'
+import { type ElementValue, readElements } from '../content/elements.ts'
+import { nameOfPair, writtenPairs } from '../content/form-fields.ts'
+import { type LineValue, readFlowMaps, readLines } from '../content/named-lines.ts'
+import type { NamedValue } from '../content/named-value.ts'
+import { type PairedValue, readDefaults, readQuotedPairs } from '../content/quoted-pairs.ts'
+import { readColumns, readMarkdownRows } from '../content/tables.ts'
+import { findInField } from './field-values.ts'
+import type { Found } from './found.ts'
+import { isWord, isWordy, looksRandom } from './randomness.ts'
+import type { NamePlace } from './secret-kinds.ts'
+import { isSecretName, labelOf } from './secret-names.ts'
+import { looksTold } from './statements.ts'
+
+/** Takes a value if its name says that it is secret, as names in that place do. */
+function take(place: NamePlace, text: string, { name, start, end }: NamedValue, found: Found): void {
+  const label = labelOf(name, text.slice(start, end), place)
+  if (label !== undefined) found(label, start, end)
+}
+
+/** What stands in XML or HTML under secret names. */
+export function findElements(text: string, found: Found): void {
+  readElements(text, isSecretName, (value) => {
+    if (isSecretElement(text, value)) take('member', text, value, found)
+  })
+}
+
+function isSecretElement(text: string, { type, name, start, end }: ElementValue): boolean {
+  switch (type) {
+    case 'element':
+      // An object of S3 has a key, which is its name.
+      return name !== 'Key' || !isListed(text, start)
+    case 'attribute':
+      return true
+    case 'pair':
+      return !isSentence(text.slice(start, end))
+  }
+}
+
+const isListed = (text: string, at: number): boolean =>
+  /<(?:Contents|ETag|LastModified|Size|Bucket|Error|Delete|Object|Deleted|UploadId|Version)\b/.test(
+    text.slice(Math.max(0, at - 512), at + 1024),
+  )
+
+const isSentence = (value: string): boolean => value.includes(' ') && isWordy(value)
+
+/** What stands in lines of header sections and of YAML. */
+export function findLines(text: string, found: Found): void {
+  readLines(text, isSecretName, (value) => {
+    if (value.type === 'entry') take('member', text, value, found)
+    else findInLine(text, value, found)
+  })
+}
+
+function findInLine(text: string, { name, start, end, isQuoted }: LineValue, found: Found): void {
+  findInField(name, text.slice(start, end), (label, from, to) => {
+    const secret = text.slice(start + from, start + to).trim()
+    // In a text that is no header section, a sentence may begin so.
+    if (!isQuoted && secret.includes(' ') && label !== 'cookie' && isTold(label, secret)) return
+    found(label, start + from, start + to)
+  })
+}
+
+const isTold = (label: string, text: string): boolean =>
+  label === 'authorization' ? isWordy(text) : !text.split(' ').every((word) => looksRandom(word))
+
+/** What stands in maps of one line. */
+export function findFlowMaps(text: string, found: Found): void {
+  readFlowMaps(text, isSecretName, (value) => {
+    const written = text.slice(value.start, value.end)
+    if (!isWord(written) && !isWordy(written)) take('member', text, value, found)
+  })
+}
+
+/** What stands in code: in members, pairs, lists and lines in quotes. */
+export function findQuotedPairs(text: string, found: Found): void {
+  readQuotedPairs(text, isSecretName, (value) => findInPair(text, value, found))
+}
+
+function findInPair(text: string, value: PairedValue, found: Found): void {
+  const { type, name, start, end } = value
+  const written = text.slice(start, end)
+  switch (type) {
+    case 'member':
+      // A sentence is a text for people, such as the label of a field.
+      if (!isSentence(written) || /\d/.test(written)) take('member', text, value, found)
+      return
+    case 'sentence':
+      if (looksTold(written)) take('member', text, value, found)
+      return
+    case 'list':
+      // A list of names, such as those that are required, or of letters.
+      if (isWord(written) || isSecretName(written) || name.length < 2) return
+      break
+    case 'pair':
+    case 'line':
+  }
+  findInField(name, written, (label, from, to) => found(label, start + from, start + to))
+}
+
+/** What a variable is if it is not set. */
+export function findDefaults(text: string, found: Found): void {
+  readDefaults(text, isSecretName, (value) => {
+    if (looksRandom(text.slice(value.start, value.end))) take('member', text, value, found)
+  })
+}
+
+/** What stands behind `name=`: parameters of URLs and forms, attributes, assignments, connection strings. */
+export function findParameters(text: string, found: Found): void {
+  readAssignments(text, isSecretName, (value) => {
+    if (isSecretAssignment(text, value)) take(value.isInGroup ? 'member' : 'parameter', text, value, found)
+  })
+}
+
+function isSecretAssignment(text: string, { name, start, end, isInGroup, isQuoted, isSpaced }: AssignedValue): boolean {
+  const value = text.slice(start, end)
+  if (isInGroup) return looksRandom(value)
+  // With blanks it is as likely a sentence or code: `password = input`.
+  if (isSpaced && !isQuoted && (isWordy(value) || /[()[\]{}$]/.test(value))) return false
+  // The session of socket.io is known only while its connection is open.
+  return name !== 'sid' || !/[?&]EIO=\d/.test(text.slice(Math.max(0, start - 200), start + 200))
+}
+
+/** What stands in the pairs of a form. */
+export function findFormFields(text: string, found: Found): void {
+  for (const pair of writtenPairs(text))
+    if (pair.value !== undefined) take('parameter', text, { name: nameOfPair(pair), ...pair.value }, found)
+}
+
+/** What stands in the tables of Markdown. */
+export function findMarkdownRows(text: string, found: Found): void {
+  readMarkdownRows(text, isSecretName, (value) => {
+    if (!isWordy(text.slice(value.start, value.end))) take('member', text, value, found)
+  })
+}
+
+/** What stands in the columns of a table. */
+export function findColumns(text: string, found: Found): void {
+  readColumns(text, isSecretName, (value) => take('parameter', text, value, found))
+}
