@@ -87,7 +87,7 @@ export function commonName(name: string): Buffer | undefined {
 /** The name of nobody. */
 export const NO_SUBJECT: Buffer = sequence()
 
-/** SHA-1 of the key's bits, as RFC 5280 section 4.2.1.2 proposes. It only tells keys apart. */
+/** SHA-1 of the key's bits, as RFC 5280 section 4.2.1.2 proposes. It only distinguishes keys. */
 export function keyIdOf(publicKey: KeyObject): Buffer {
   const [, bits] = inside(publicKey.export({ type: 'spki', format: 'der' }))
   return createHash('sha1')

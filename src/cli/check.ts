@@ -110,7 +110,7 @@ const STYLES: Readonly<Record<Severity, Style>> = { error: 'failed', warning: 's
 
 const CHECK_HELP = `
 A record whose checksum is right is as it was recorded, however wrong the server was; in others, lengths that do not fit
-are told. --fix mends these, checksums, numbers of events and the layout as fmt does, unless a comment of yours would be lost, and
+are reported. --fix mends these, checksums, numbers of events and the layout as fmt does, unless a comment of yours would be lost, and
 removes locks of dead processes; what would lose a byte stays for you to decide. A played list has a line of JSON for each cassette that a test used: {"path":"users.yaml","played":[0,1]}.
 
 Examples:

@@ -201,7 +201,7 @@ server that cannot be reached is 502, or 504 after 30 s. Nothing outside of this
 this machine and private networks only where --allow says so. SIGINT or SIGTERM ends it, and saves the cassette.
 
 With --control, another line is the address of the control API: POST to ADDRESS/scopes with {"cassette": "login", "mode":
-"once"} opens a cassette on a port of its own and tells its URL; DELETE ADDRESS/scopes/ID ejects it.
+"once"} opens a cassette on a port of its own and answers with its URL; DELETE ADDRESS/scopes/ID ejects it.
 
 Examples:
   $ wiretape proxy users.yaml --port 8080

@@ -51,7 +51,7 @@ export function contentForm(
   return new FormReader(ignored, 0).read(narrow(text, valueOf(fields, 'content-type')), type, kind)
 }
 
-/** Without its codings as far as they can be undone, and without gzip that nothing tells of. */
+/** Without its codings as far as they can be undone, and without gzip that no header names. */
 function undone(body: Uint8Array, bytes: string, codings: readonly string[]): string {
   let content = body
   for (const name of codings.length > MOST_CODINGS ? [] : codings.toReversed()) {

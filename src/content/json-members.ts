@@ -77,7 +77,7 @@ export const unescapedName = (name: string): string =>
 
 const NUMBER = /-?\d[\d.eE+-]*/y
 
-/** The number that is written without quotes at a place of a text; `undefined` where there is none. */
+/** The number that is written without quotes at a place of a text; `undefined` if it is something else. */
 export function jsonNumberAt(text: string, at: number): string | undefined {
   NUMBER.lastIndex = at
   return NUMBER.exec(text)?.[0]

@@ -1,6 +1,6 @@
 /** What a `Content-Type` says. */
 export interface MediaType {
-  /** Type and subtype in lower case, such as `application/json`; empty where there is none. */
+  /** Type and subtype in lower case, such as `application/json`; empty if the type is missing. */
   readonly essence: string
   /** By name in lower case. */
   readonly parameters: ReadonlyMap<string, string>

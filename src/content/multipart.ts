@@ -31,7 +31,7 @@ export function partsIn(text: string, type: MediaType): readonly Part[] | undefi
   return boundary === undefined ? undefined : multipartOf(text, boundary)
 }
 
-/** The parts between the boundaries; `undefined` where there is no boundary. What is before the first and behind the last is none. */
+/** The parts between the boundaries; `undefined` where there is no boundary. What is before the first and after the last boundary is not a part. */
 function multipartOf(text: string, boundary: string): readonly Part[] | undefined {
   const delimiter = `--${boundary}`
   const parts: Part[] = []

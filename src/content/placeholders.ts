@@ -14,7 +14,7 @@ export const hasBraces = (text: string): boolean => text.includes('{{')
 /** A placeholder as it is written in a text. */
 export const inBraces = (name: string): string => `{{${name}}}`
 
-/** Whether a value is in braces as placeholders are, whoever wrote them. */
+/** Whether a value is in braces, as placeholders of any tool are. */
 export const isInBraces = (value: string): boolean => /^\{\{[a-z0-9.-]+\}\}[*_]*$/i.test(value)
 
 /** The name of the first placeholder with braces in a text. */

@@ -56,7 +56,7 @@ const lengthOf = (steps: readonly Step[]): number => steps.reduce((sum, { action
 
 const sizeOf = (action: ServerAction): number => (action.type === 'segment' ? action.bytes.length : 0)
 
-/** As a socket tells it. */
+/** As a socket reports it. */
 const RESET: Failure = { code: 'CONNECTION_LOST', phase: 'open', systemCode: 'ECONNRESET', message: 'read ECONNRESET' }
 
 interface Divided<Cause> {

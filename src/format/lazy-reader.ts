@@ -16,7 +16,7 @@ import { checkText, YamlSource } from './yaml-reader.ts'
  * The cassette in a file that is to be played, whose bytes are decoded when they are asked for.
  *
  * What the client did, and all but what is in the answers, is checked at once. Checksums are not looked at. Gives `undefined` for a file that
- * is not in the form in which cassettes are written, or broken: then it must be decoded as a whole, which tells what is wrong.
+ * is not in the form in which cassettes are written, or broken: then it must be decoded as a whole, which reports what is wrong.
  * In an answer that was edited into another form, or broken, that happens when it is asked for.
  */
 export function openLazily(bytes: Uint8Array, file: string, blobs: BlobSource | Inline): Cassette | undefined {

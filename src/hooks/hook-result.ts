@@ -61,7 +61,7 @@ function readFieldsAndBody(
 function readHeader(header: unknown, what: string): NewHeader {
   const [name, value]: readonly unknown[] = Array.isArray(header) && header.length === 2 ? header : []
   if (typeof name !== 'string' || typeof value !== 'string' || !isToken(name) || !isFieldValue(value))
-    throw new TypeError(`one of the headers of its ${what} is no pair of a name and a value`)
+    throw new TypeError(`one of the headers of its ${what} is not a pair of a name and a value`)
   return { name, value: value.trim() }
 }
 

@@ -9,7 +9,7 @@ import type { NewHeader, NewMessage } from './hook-result.ts'
  * The edits that make a message of a tape what a hook gave, in offsets of its direction. Bytes that say the same stay.
  *
  * @param method of the request that a response answers; `undefined` for a request.
- * @throws TypeError where that is no message any more, or would end elsewhere.
+ * @throws TypeError if the result is not a valid message, or would end at another place.
  */
 export function changeEdits(taped: TapedMessage, wanted: NewMessage, method: string | undefined): readonly Edit[] {
   const { direction, message } = taped

@@ -33,7 +33,7 @@ export interface DiffOptions {
 /** How two cassettes differ, interaction by interaction. Times, and which side closed, are not compared. */
 export interface CassetteDiff {
   readonly isSame: boolean
-  /** Whether there is no difference but of what differs every time. */
+  /** Whether the only differences are values that differ every time. */
   readonly isSameButVolatile: boolean
   /** Interactions that are equal in both. */
   readonly equal: number

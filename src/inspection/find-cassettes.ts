@@ -88,7 +88,7 @@ const sorted = (paths: Iterable<string>): readonly string[] =>
 /**
  * A cassette with merge conflicts, or without its end, still looks like one.
  *
- * So does a file that cannot be opened: whoever reads it reports why.
+ * So does a file that cannot be opened: its reader reports why.
  */
 async function looksLikeCassette(path: string): Promise<boolean> {
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(() => undefined)

@@ -98,7 +98,7 @@ function isSameForm(before: string | undefined, after: string | undefined): bool
 
 const formOf = (text: string): string => FORMS.reduce((form, [pattern, name]) => form.replaceAll(pattern, name), text)
 
-/** What is told by its form alone; a number is a time only if it is one of this century in seconds or milliseconds. */
+/** What the form alone shows; a number is a time only if it is one of this century in seconds or milliseconds. */
 const FORMS: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/\b[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\b/gi, '<uuid>'],
   [/\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?/g, '<time>'],
@@ -134,7 +134,7 @@ export function hasBothOfOneType({
   return before !== undefined && after !== undefined && typeOf(before) === typeOf(after)
 }
 
-/** The first character of JSON text tells its type. */
+/** The first character of JSON text determines its type. */
 function typeOf(json: string): string {
   const [first = ''] = json
   return /[-\d]/.test(first) ? 'number' : /[tf]/.test(first) ? 'boolean' : first

@@ -36,7 +36,7 @@ export class ConnectionReader {
   readonly #connection: RecordedConnection
   readonly #requests: RequestReader
   readonly #opening: Step<ByteProgress>[] = []
-  /** What came while the client had begun something that is no request yet; `sent` counts from the connection's start. */
+  /** What came while the client had begun something that is not a request yet; `sent` counts from the connection's start. */
   #held: Step<ByteProgress>[] = []
   #sent = 0
   #isEnded = false

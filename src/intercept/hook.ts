@@ -51,7 +51,7 @@ const HOOK = Symbol.for('wiretape.hook')
 /**
  * Hooks Node's sockets, once a process. Without an interceptor nothing changes.
  *
- * The hook stays to the end of the process: other libraries wrap the same methods, and whoever restored an older method would
+ * The hook stays to the end of the process: other libraries wrap the same methods, and restoring an older method would
  * take theirs away.
  */
 export function hookSockets(): Hook {

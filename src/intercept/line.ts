@@ -56,7 +56,7 @@ export class Line {
   readonly #early: [offset: number, meant: Scope | Error][] = []
   #isOver = false
 
-  /** @param scope the one that connects. `undefined`, for HTTP only: that of the first request, whoever has made the connection. */
+  /** @param scope the one that connects. `undefined`, for HTTP only: that of the first request, not of the code that made the connection. */
   constructor(client: Socket, destination: Destination, scope: Scope | undefined, parts: LineParts) {
     this.client = client
     this.destination = destination

@@ -28,7 +28,7 @@ export type Decision = 'take' | 'pass' | Error
 /**
  * Which scope is meant, now and here.
  *
- * The asynchronous context tells, where the code of a test runs inside a context of its own. Where it was lost, as in a pool that was
+ * The asynchronous context decides, where the code of a test runs inside a context of its own. Where it was lost, as in a pool that was
  * filled earlier, the only scope that is open is meant; and if several are, that of the file.
  */
 export class Scopes {

@@ -109,7 +109,7 @@ class OpenTest {
     for (const frames of this.#links) frames.destroy()
   }
 
-  /** A process has joined, and is told of the end by the end of its connection. */
+  /** A process has joined. It learns of the end by the end of its connection. */
   async #keep(frames: Frames): Promise<void> {
     await frames.send('policy', this.#test.policy)
     for (;;) {

@@ -60,7 +60,7 @@ export class LinkedTransport implements Transport {
     void this.#frames.send('end')
   }
 
-  /** The answer comes to the reader: whoever starts TLS has one outstanding. */
+  /** The answer comes to the reader: the code that starts TLS has one outstanding. */
   startTls(origin: Origin, options: ConnectOptions): Promise<void> {
     const secured = new Promise<void>((resolve, reject) => (this.#onSecured = { resolve, reject }))
     void this.#frames.send('tls', { pass: '', origin, ...sentOptions(options) })

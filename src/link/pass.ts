@@ -1,6 +1,6 @@
 /**
  * What a request to the app under test carries, so that its process knows the test: where the test listens, which test it is, and a proof that
- * whoever wrote it knows the secret of the run. `40123.7.k3v…`.
+ * its writer knows the secret of the run. `40123.7.k3v…`.
  */
 
 /** The field of requests to the app under test; the app's process takes it off. */

@@ -17,7 +17,7 @@ export const isLoopback = (host: string): boolean =>
 /** Whether an address is on the public internet, and not of this machine or a private network. */
 export const isPublicAddress = (address: string): boolean => isIP(address) !== 0 && !isIn(OWN_NETWORKS, address)
 
-/** Whether whoever connects to an address connects to this machine, by loopback. */
+/** Whether an address belongs to this machine by loopback. */
 export const isThisMachine = (address: string): boolean => isIn(LOOPBACK, address)
 
 /** Whether clouds serve credentials of the machine at an address: AWS, Azure, Google and others, Alibaba, Oracle. */

@@ -30,7 +30,7 @@ export interface ExchangeListeners {
   readonly onAnswer?: AnswerListener | undefined
 }
 
-/** Notes the requests of a connection, and tells of each when it is over. */
+/** Notes the requests of a connection, and reports each one when it is over. */
 export class ExchangeWatch {
   readonly #origin: string
   readonly #listeners: ExchangeListeners

@@ -13,7 +13,7 @@ export interface Way {
   readonly connect: () => Promise<Transport>
 }
 
-/** Decides about requests. What it throws, the client is told instead of an answer. */
+/** Decides about requests. What it throws is sent to the client in place of an answer. */
 export interface Router {
   /** Returns where a request goes, and the head that is passed on. */
   route(head: RequestHead, bytes: Buffer): { readonly way: Way; readonly bytes: Uint8Array }

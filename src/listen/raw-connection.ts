@@ -3,7 +3,7 @@ import type { ExchangeListener } from './exchange-watch.ts'
 import { monotonicNow } from '../timers.ts'
 import { type ConnectionInfo, formatOrigin, type Origin, type Transport } from '../transport.ts'
 
-/** A connection that carries no HTTP, made at once, as its server may speak first. It is told of as one exchange when it ends. */
+/** A connection that carries no HTTP, made at once, as its server may speak first. It is reported as one exchange when it ends. */
 export class RawConnection implements Transport {
   readonly info: ConnectionInfo = {}
   readonly #late: LateTransport

@@ -53,7 +53,7 @@ function operationOf(fields: readonly FieldLine[]): ReadonlyMap<string, string> 
   return found
 }
 
-/** Most names are told from these by their length, which takes no copy of them. */
+/** The length alone excludes most names, without a copy of them. */
 const LENGTHS: ReadonlySet<number> = new Set(Array.from(OPERATION, ({ length }) => length))
 
 /**

@@ -16,7 +16,7 @@ import type {
 } from './match-on.ts'
 
 /**
- * Checks how requests are matched before there are any: whoever makes a mistake here learns it from the line that makes it.
+ * Checks how requests are matched before there are any: a mistake is reported at the line that makes it.
  *
  * What a function returns is checked when it is called.
  *

@@ -78,7 +78,7 @@ export class ScriptShelf {
     return this.#behind.get(interaction)
   }
 
-  /** Hands a script out, and tells how often that was done before. */
+  /** Hands a script out, and returns how often that was done before. */
   take(script: RecordedScript, holder: ScriptHolder): number {
     this.#free.delete(script)
     this.#holders.set(script, holder)

@@ -5,7 +5,7 @@ import { readRequests } from './speech.ts'
 /**
  * Whether a client left before it had all of the answers, given the events of its connection, or the last ones from a request on.
  *
- * What was not HTTP, ended by the server, or given up by a time limit is no such case: a limit is recorded as what it is.
+ * What was not HTTP, ended by the server, or given up by a time limit is not such a case: a limit is recorded as what it is.
  */
 export function hasLeftEarly(events: readonly TapeEvent[]): boolean {
   const close = events.findLast((event) => event.type === 'close')

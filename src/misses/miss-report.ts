@@ -53,7 +53,7 @@ export function reportOnRequest(asked: WireRequest, last: Interaction | undefine
   })
 }
 
-/** The report on a request that got no answer, since `playing` is told only when the client has sent `due`, too. */
+/** The report on a request that got no answer, since `playing` continues only when the client has sent `due`, too. */
 export function reportOnWait(
   asked: WireRequest,
   playing: Interaction,

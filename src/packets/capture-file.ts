@@ -18,7 +18,7 @@ export function readCapture(bytes: Uint8Array): Capture {
   return readPcap(bytes, kind)
 }
 
-/** draft-ietf-opsawg-pcap section 4: the magic number tells the byte order and the unit of time. */
+/** draft-ietf-opsawg-pcap section 4: the magic number gives the byte order and the unit of time. */
 const MAGICS = [
   { magic: 0xa1b2c3d4, isLittle: false, perMillisecond: 1e3 },
   { magic: 0xd4c3b2a1, isLittle: true, perMillisecond: 1e3 },

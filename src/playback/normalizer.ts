@@ -12,7 +12,7 @@ export class Normalizer {
     this.#hook = requestHook(call, limit)
   }
 
-  /** @param fail is told why there is no request. */
+  /** @param fail called with the reason why there is no request. */
   normalized(origin: string, request: WireRequest, fail: (why: string) => never): WireRequest {
     const event: TapeEvent = { type: 'sent', connection: 1, at: 0, bytes: request.raw }
     const before = this.#hook.failures.length

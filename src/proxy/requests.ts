@@ -33,7 +33,7 @@ export function inOriginForm(head: RequestHead, bytes: Buffer): OwnRequest {
     throw new ServeRefusal(
       'BAD_PROXY_REQUEST',
       400,
-      `${JSON.stringify(target.slice(0, 200))} is no http or https URL of a host`,
+      `${JSON.stringify(target.slice(0, 200))} is not an http or https URL with a host`,
     )
   return { origin, bytes: rewritten(head, bytes, origin) }
 }

@@ -84,7 +84,7 @@ function lineEdits(line: string, { bodyGrowth, isBodyChanged, isRequest, scrubbe
     return [{ start: before.length, end: before.length + length.length, with: String(Number(length) + bodyGrowth) }]
   }
   if (FRAMING_FIELDS.has(folded)) return []
-  // What was computed from a body that is no longer there would only tell it from others.
+  // What was computed from a body that is no longer there could only distinguish it from others.
   if (isBodyChanged && DIGEST_FIELD.test(folded)) return [{ start: 0, end: line.length, with: '' }]
   const inValue =
     isBodyChanged && folded === 'etag' ? etagEdits(value, scrubber) : scrubber.field(name, value, isRequest)

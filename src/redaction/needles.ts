@@ -13,7 +13,7 @@ const LONGEST_SHIFT = SHORTEST_NEEDLE - BLOCK + 1
 /**
  * Finds many texts at once, in one pass that looks at every fifth character or so (Wu and Manber 1994).
  *
- * Time is linear in the text, whatever the number of needles: what begins alike is told apart by one look-up per length.
+ * Time is linear in the text, whatever the number of needles: needles that begin alike are distinguished by one look-up per length.
  */
 export class Needles<T> {
   #shifts = new Uint8Array(0)

@@ -130,7 +130,7 @@ export class Redactor {
     const masked = Buffer.from(sent)
     for (const direction of directions) {
       scrubDirection(direction, context)
-      // A length that would change tells nothing, and hiding it would hide where requests part.
+      // A length that would change reveals nothing, and hiding it would hide where requests part.
       for (const { start, end } of direction.edits)
         if (!isLength(direction.text, start, end)) masked.fill('*', start, end)
     }
@@ -186,7 +186,7 @@ export class Redactor {
     return directions
   }
 
-  /** What is redacted twice is told once. */
+  /** What is redacted twice is reported once. */
   #noteOpaque(opaque: OpaqueBytes): void {
     const key = JSON.stringify(opaque)
     if (this.#opaqueKeys.has(key)) return

@@ -178,7 +178,7 @@ export class Scrubber {
     const budget = new DecodingBudget({ all: this.#budget })
     const content = withoutCoding('gzip', Buffer.from(bytes, 'latin1'), budget)
     if (content === undefined) {
-      // Otherwise it is no gzip after all.
+      // Otherwise it is not gzip after all.
       if (budget.isExceeded) this.#budget = 0
       return undefined
     }

@@ -15,7 +15,7 @@ export function labelOf(name: string, value: string, place: NamePlace): string |
   return IS_SECRET[rule.kind](value, place) ? rule.label : undefined
 }
 
-/** Whether a name says that its value only tells where a list goes on, whatever that is made of. */
+/** Whether a name says that its value only marks where a list goes on, whatever its form. */
 export const isCursor = (name: string): boolean => /continuation|cursor|(?:next|page)[-_]?token/i.test(name)
 
 /** Whether a name says that there may be a secret under it, whatever the value. */

@@ -63,7 +63,7 @@ export class Vault {
   }
 
   /**
-   * Whether values behind the first `known` ones may stand in what a text spells: as they are, cut in two anywhere, or encoded.
+   * Whether values after the first `known` ones may stand in what a text spells: as they are, cut in two anywhere, or encoded.
    *
    * In doubt it is `true`: where a text may spell the value in another way than this looks for.
    */

@@ -38,12 +38,12 @@ export function editsInWindows(text: LongText, { window, overlap }: WindowSizes,
 
 const MOST_WINDOWS = 8
 
-/** Behind the first line end from `from` on; `from` where there is none before `limit`. */
+/** The offset after the first line end from `from` on; `from` if there is no line end before `limit`. */
 function firstLine(text: LongText, from: number, limit: number): number {
   return from + text.slice(from, limit).indexOf('\n') + 1
 }
 
-/** Behind the last line end before `to`; `to` where there is none behind `limit`. */
+/** The offset after the last line end before `to`; `to` if there is no line end after `limit`. */
 function lastLine(text: LongText, limit: number, to: number): number {
   const lineEnd = text.slice(limit, to).lastIndexOf('\n')
   return lineEnd === -1 ? to : limit + lineEnd + 1

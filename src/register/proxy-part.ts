@@ -48,7 +48,7 @@ export class ProxyPart {
       connector: this.#connector,
       authority,
       isOpaque: (target) => this.#verdictOn({ protocol: 'https', ...target }) === 'pass',
-      // The programs have ended: that their idle connections end, too, is no problem of theirs.
+      // The programs have ended: the end of their idle connections is not a problem.
       onRefused: (reason) => {
         if (!this.#isClosing) this.#note(reason)
       },

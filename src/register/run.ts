@@ -1,5 +1,5 @@
 /**
- * One run of a command, and of all processes that it starts: what `wiretape run` tells them, or the first process its children.
+ * One run of a command, and of all processes that it starts: what `wiretape run` hands to them, or the first process to its children.
  *
  * JSON in the variable {@link RUN_VARIABLE}.
  */
@@ -36,7 +36,7 @@ export interface ProxyOfRun {
 
 export const RUN_VARIABLE = 'WIRETAPE_RUN'
 
-/** In the folder of a run: the same JSON, for whoever finds the folder after the run was killed. */
+/** In the folder of a run: the same JSON, for the process that finds the folder after the run was killed. */
 export const RUN_FILE = 'run'
 
 /** What a process says when it ends, in `NAME.json` of the run's folder. */

@@ -36,7 +36,7 @@ interface CircusEvent {
 
 type Handler = (event: CircusEvent, state: CircusState) => Promise<void> | void
 
-/** The tests of a file, as jest-circus tells of them: the only place where the end of a test is known with its hooks. */
+/** The tests of a file, as jest-circus reports them: the only place where the end of a test is known with its hooks. */
 export class CircusTests {
   readonly #run: FileRun
   readonly #tapes = new Map<CircusTest, Tape>()

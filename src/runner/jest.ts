@@ -5,7 +5,7 @@
  * module.exports = { setupFilesAfterEnv: ['wiretape/jest'] }
  * ```
  *
- * Jest loads set-up files as CommonJS unless it is told otherwise, so this one is built as CommonJS; and it gives each file of tests a realm of its
+ * Jest loads set-up files as CommonJS unless it is configured otherwise, so this one is built as CommonJS; and it gives each file of tests a realm of its
  * own, so all but this file is loaded outside of it.
  *
  * @packageDocumentation

@@ -4,7 +4,7 @@ import type { TapeNote } from './tape-note.ts'
 /** The environment variable with the file to which the processes of a run add their notes, for one summary of all. */
 export const NOTES_VARIABLE = 'WIRETAPE_NOTES'
 
-/** Adds notes to the file of the run. Returns `false` if there is none: then whoever has them prints them. */
+/** Adds notes to the file of the run. Returns `false` if there is no such file: then the caller prints them. */
 export function addToRun(notes: readonly TapeNote[]): boolean {
   const path = process.env[NOTES_VARIABLE]
   if (path === undefined || path === '') return false

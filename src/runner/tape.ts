@@ -27,7 +27,7 @@ export interface TapeParts {
   /** For people: the titles of the test. */
   readonly title: string
   readonly name: string
-  /** Read at each use: whoever sets up a file may give options later. */
+  /** Read at each use: the set-up of a file may give options later. */
   readonly settings: () => TapeSettings
   readonly isOfFile: boolean
   /** Whether an existing cassette stays, as the test has been tried before. */

@@ -166,7 +166,7 @@ function targetsOf(cassette: Cassette, { matchOn }: ReplayBase): Target[] {
   }))
 }
 
-/** @throws WiretapeError `TORTURE_BASELINE` where there is none. */
+/** @throws WiretapeError `TORTURE_BASELINE` if there is no such run. */
 function resultOf<Result>({ end, strays }: Outcome<Result>): Result {
   const [stray] = strays
   if (stray !== undefined) throw baseline(`${stray.kind}: ${describe(stray.error)}`, stray.error)

@@ -1,6 +1,6 @@
 import { type Edited, editCode, editJson, type ListSetting } from './config-edit.ts'
 
-/** A test runner, and how a project tells it of this package. */
+/** A test runner, and how a project configures it for this package. */
 export interface KnownRunner {
   readonly name: string
   /** Packages that bring it. */
@@ -17,7 +17,7 @@ const named = (name: string, endings: readonly string[]): readonly string[] =>
 
 const CODE = ['ts', 'mts', 'cts', 'js', 'mjs', 'cjs']
 
-/** Runners that are told in the tests themselves, and how. */
+/** Runners that are configured in the tests themselves, and how. */
 export const TOLD_IN_TESTS: Readonly<Record<'playwright' | 'node-test', readonly string[]>> = {
   playwright: [
     "in your tests, import { expect, test } from 'wiretape/playwright' instead of '@playwright/test'",

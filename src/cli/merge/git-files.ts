@@ -57,7 +57,7 @@ export class GitVersions implements AsyncDisposable {
     return join(this.#folder, 'blobs', digest)
   }
 
-  /** From the working tree, or else from git; what is missing is reported by whoever reads the cassette. */
+  /** From the working tree, or else from git; what is missing is reported when the cassette is read. */
   async #bring(digest: string): Promise<void> {
     const here = join(dirname(this.#path), 'blobs', digest)
     await mkdir(join(this.#folder, 'blobs'), { recursive: true })
