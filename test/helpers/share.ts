@@ -1,5 +1,8 @@
 /** Whether the runner was asked for all cases: CI does; else some tests of many like cases take a share of them. */
-export const isWhole = process.env['WIRETAPE_TESTS'] === 'whole'
+export const isWhole = ['whole', 'all'].includes(process.env['WIRETAPE_TESTS'] ?? '')
+
+/** Whether it was asked for more than CI has time for, by a command of its own. */
+export const isAll = process.env['WIRETAPE_TESTS'] === 'all'
 
 /** Why a test that starts whole runners or browsers is not in a quick run. */
 export const ONLY_WHOLE = 'it takes seconds: run with WIRETAPE_TESTS=whole, as CI does'
