@@ -11,24 +11,28 @@ export const addGenerate: AddCommand = (program, { err }) => {
   program
     .command('generate')
     .description(
-      'Make files for other tools from a cassette: msw handlers, types, HAR, pcap, curl, .http, k6, Postman, bodies as files.',
+      'Make files for other tools from a cassette: msw handlers, types, HAR, pcap, curl, .http, k6, Postman, Bruno, bodies as files.',
     )
     .addArgument(new Argument('<kind>', 'what to make').choices(KINDS))
     .argument('<cassette>', 'cassette')
-    .option('-o, --output <path>', 'file to write, or the folder for `fixtures` (default: standard output)')
+    .option('-o, --output <path>', 'file to write, or the folder for `bruno` and `fixtures` (default: standard output)')
     .addHelpText('after', GENERATE_HELP)
     .action((kind: Kind, cassette: string, { output }: { readonly output?: string }) =>
       generate(kind, cassette, output, err),
     )
 }
 
-const KINDS = ['msw', 'types', 'har', 'pcap', 'curl', 'http', 'k6', 'postman', 'fixtures'] as const
+const KINDS = ['msw', 'types', 'har', 'pcap', 'curl', 'http', 'k6', 'postman', 'bruno', 'fixtures'] as const
 type Kind = (typeof KINDS)[number]
+
+/** Kinds that are one file. */
+type OneFile = Exclude<Kind, 'bruno' | 'fixtures'>
 
 /** Makes files of a kind from a cassette. */
 export async function generate(kind: Kind, file: string, output: string | undefined, err: Output): Promise<void> {
   const cassette = await loadCassette(file)
   if (kind === 'fixtures') return writeFixtures(cassette, output, err)
+  if (kind === 'bruno') return writeBruno(cassette, file, output, err)
   if (kind === 'http' && output !== undefined) return writeHttpFile(cassette, output, err)
   const content = await contentOf(kind, cassette, file)
   if (output === undefined) return print(process.stdout, content)
@@ -47,11 +51,7 @@ function printableLines(content: Buffer): string {
   return lines.map((text, index) => (index % 2 === 1 ? text : escapeBytes(Buffer.from(text, 'latin1')))).join('')
 }
 
-async function contentOf(
-  kind: Exclude<Kind, 'fixtures'>,
-  cassette: Cassette,
-  file: string,
-): Promise<string | Uint8Array> {
+async function contentOf(kind: OneFile, cassette: Cassette, file: string): Promise<string | Uint8Array> {
   try {
     return await madeContent(kind, cassette, file)
   } catch (error) {
@@ -61,11 +61,7 @@ async function contentOf(
   }
 }
 
-async function madeContent(
-  kind: Exclude<Kind, 'fixtures'>,
-  cassette: Cassette,
-  file: string,
-): Promise<string | Uint8Array> {
+async function madeContent(kind: OneFile, cassette: Cassette, file: string): Promise<string | Uint8Array> {
   // Loaded here: the other commands do not need it.
   const make = await import('../generate/index.ts')
   switch (kind) {
@@ -109,6 +105,17 @@ async function writeHttpFile(cassette: Cassette, output: string, err: Output): P
   )
 }
 
+/** A folder that Bruno opens. */
+async function writeBruno(cassette: Cassette, file: string, output: string | undefined, err: Output): Promise<void> {
+  if (output === undefined)
+    throw new UserError('OUTPUT_MISSING', 'a collection of Bruno is several files: give a folder with --output')
+  const { toBruno } = await import('../generate/index.ts')
+  const { files, notes } = toBruno(cassette, basename(file))
+  for (const { name, bytes } of files) await writeInto(join(output, name), bytes)
+  for (const note of notes) err.line(escapeText(note))
+  err.line(`wrote ${count(files.length, 'file')} into ${escapeText(output)}`)
+}
+
 async function writeFixtures(cassette: Cassette, output: string | undefined, err: Output): Promise<void> {
   if (output === undefined)
     throw new UserError('OUTPUT_MISSING', 'fixtures are several files: give a folder with --output')
@@ -134,7 +141,8 @@ Kinds:
   curl      commands that send the same requests
   http      the requests as a .http file; with -o, content that it cannot hold is written next to it
   k6        a script for k6 that sends the requests and checks the answers; placeholders are variables of the environment
-  postman   a Postman collection with answers as examples, which Bruno and Insomnia import; placeholders are its variables
+  postman   a Postman collection with answers as examples; placeholders are its variables
+  bruno     a collection of Bruno, a file for each request, which checks the status; origins and placeholders are its variables
   fixtures  the contents of requests and answers as files, with an index.json
 
 Examples:

@@ -2,8 +2,9 @@ import { isUtf8 } from 'node:buffer'
 import type { Cassette } from '../tape/cassette.ts'
 import { decodedWithin, DecodingBudget, fieldValue } from '../content/decoded-content.ts'
 import { mediaTypeOf } from '../content/media-type.ts'
-import { type InspectedMessage, readExchanges } from '../messages/exchanges.ts'
+import { readExchanges } from '../messages/exchanges.ts'
 import { isFetchable } from '../msw/answers.ts'
+import { fileNameOf } from './requests.ts'
 
 /** The content of one message as a file. */
 export interface BodyFile {
@@ -35,22 +36,11 @@ export function toBodyFiles(cassette: Cassette): readonly BodyFile[] {
       const { content: bytes, isTooLarge } = decodedWithin(message.body, message.fields, budget)
       const coding = isTooLarge ? fieldValue(message.fields, 'content-encoding') : ''
       const type = fieldValue(message.fields, 'content-type')
-      const name = nameOf(interaction, request.method, url, message, coding === '' ? extensionOf(type, bytes) : 'bin')
+      const extension = coding === '' ? extensionOf(type, bytes) : 'bin'
+      const name = `${fileNameOf(interaction, exchange)}.${message.type}.${extension}`
       return [{ name, interaction, method: request.method, url, status: message.status, type, coding, bytes }]
     })
   })
-}
-
-function nameOf(
-  interaction: number,
-  method: string,
-  url: string,
-  { type }: InspectedMessage,
-  extension: string,
-): string {
-  const words = `${method} ${new URL(url).pathname}`.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')
-  const slug = words.slice(0, 60).replace(/-$/, '')
-  return `${String(interaction + 1).padStart(4, '0')}-${slug}.${type}.${extension}`
 }
 
 // oxfmt-ignore

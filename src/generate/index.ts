@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 export { type BodyFile, toBodyFiles } from './bodies.ts'
+export { type BrunoCollection, type BrunoFile, toBruno } from './bruno.ts'
 export { toHar } from './har.ts'
 export { type HttpFileOptions, toHttpFile } from './http-file.ts'
 export { toK6 } from './k6.ts'

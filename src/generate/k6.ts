@@ -8,7 +8,7 @@ import { type Exchange, type InspectedMessage, readExchanges, segmentAt } from '
 import { hasFetchStatus, isFetchable } from '../msw/answers.ts'
 import type { Cassette } from '../tape/cassette.ts'
 import { toCode } from './code.ts'
-import { headersToGive } from './requests.ts'
+import { joinedHeaders } from './requests.ts'
 import { stretchesOf } from './variables.ts'
 
 /**
@@ -122,15 +122,11 @@ function bodyOf({ body }: InspectedMessage, disguised: Disguised): string {
     : `encoding.b64decode(${toCode(bytes.toString('base64'))})`
 }
 
-/** k6 takes one value a name; several are joined as RFC 9110 section 5.3 allows, those of cookies with semicolons. */
 function headersOf(exchange: Exchange, disguised: Disguised): string {
-  const values = new Map<string, string>()
-  for (const { name, value } of headersToGive(exchange)) {
-    const known = Array.from(values.keys()).find((one) => one.toLowerCase() === name.toLowerCase()) ?? name
-    const before = values.get(known)
-    values.set(known, before === undefined ? value : `${before}${/^cookie$/i.test(name) ? '; ' : ', '}${value}`)
-  }
-  const members = Array.from(values, ([name, value]) => `[${toCode(name)}]: ${expressionOf(value, disguised)}`)
+  const members = Array.from(
+    joinedHeaders(exchange),
+    ([name, value]) => `[${toCode(name)}]: ${expressionOf(value, disguised)}`,
+  )
   return members.length === 0 ? '{}' : `{ ${members.join(', ')} }`
 }
 

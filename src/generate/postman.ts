@@ -1,15 +1,14 @@
 import { isUtf8 } from 'node:buffer'
-import type { Disguised } from '../content/placeholders.ts'
 import { decodedWithin, DecodingBudget, fieldValue } from '../content/decoded-content.ts'
 import { isJsonType, mediaTypeOf } from '../content/media-type.ts'
 import { type Exchange, type InspectedMessage, readExchanges } from '../messages/exchanges.ts'
 import { isFetchable } from '../msw/answers.ts'
 import type { Cassette } from '../tape/cassette.ts'
 import { headersToGive } from './requests.ts'
-import { type Stretch, stretchesOf } from './variables.ts'
+import { hasStrayBraces, STRAY_BRACES, withVariables } from './variables.ts'
 
 /**
- * The requests of a cassette as a Postman collection (2.1), each with its answer as an example; Bruno and Insomnia import it, too.
+ * The requests of a cassette as a Postman collection (2.1), each with its answer as an example.
  *
  * Placeholders are variables of the collection. The format cannot hold bytes that are not text, nor `{{` that is no variable: such
  * requests are left out, and the description of the collection names them.
@@ -47,10 +46,7 @@ function refusalOf(exchange: Exchange): string | undefined {
     Buffer.from(request.body).toString(),
     ...headersToGive(exchange).flatMap(({ name, value }) => [name, value]),
   ]
-  const isVariable = texts.some((text) =>
-    stretchesOf(text, connection.disguised).some((stretch) => stretch.type === 'text' && stretch.text.includes('{{')),
-  )
-  return isVariable ? 'it has {{ that is not a placeholder, which would be read as a variable' : undefined
+  return texts.some((text) => hasStrayBraces(text, connection.disguised)) ? STRAY_BRACES : undefined
 }
 
 function itemOf(exchange: Exchange, variables: Set<string>, budget: DecodingBudget): object {
@@ -91,13 +87,4 @@ function exampleOf(name: string, originalRequest: object, response: InspectedMes
     header: response.fields.map(({ name: key, value }) => ({ key, value })),
     body: isUtf8(content) ? Buffer.from(content).toString() : `(${content.length} bytes that are not text)`,
   }
-}
-
-function withVariables(text: string, disguised: Disguised, variables: Set<string>): string {
-  const written = (stretch: Stretch): string => {
-    if (stretch.type === 'text') return stretch.text
-    variables.add(stretch.name)
-    return `{{${stretch.name}}}`
-  }
-  return stretchesOf(text, disguised).map(written).join('')
 }

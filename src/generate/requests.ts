@@ -15,6 +15,26 @@ export function headersToGive({ request, url }: Exchange): readonly FieldLine[] 
   })
 }
 
+/** A plain name for a file about a request, the same on every system: its place from 1, method and path. */
+export function fileNameOf(place: number, { request, url }: Exchange): string {
+  const words = `${request.method} ${new URL(url).pathname}`.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')
+  return `${String(place + 1).padStart(4, '0')}-${words.slice(0, 60).replace(/-$/, '')}`
+}
+
+/**
+ * The headers to give to a client that takes one value a name: several are joined as RFC 9110 section 5.3 allows, those of cookies with
+ * semicolons.
+ */
+export function joinedHeaders(exchange: Exchange): ReadonlyMap<string, string> {
+  const values = new Map<string, string>()
+  for (const { name, value } of headersToGive(exchange)) {
+    const known = Array.from(values.keys()).find((one) => one.toLowerCase() === name.toLowerCase()) ?? name
+    const before = values.get(known)
+    values.set(known, before === undefined ? value : `${before}${/^cookie$/i.test(name) ? '; ' : ', '}${value}`)
+  }
+  return values
+}
+
 /**
  * The requests of a cassette as commands of a POSIX shell that send them with curl: same method, target, headers and content.
  *

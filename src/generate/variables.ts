@@ -28,3 +28,20 @@ export function stretchesOf(text: string, disguised: Disguised): readonly Stretc
 /** A UUID that stands for a secret has no name but itself; its last group is its number. */
 const nameOf = (name: string): string =>
   /^[0-9a-f]{8}-/.test(name) ? `uuid-${name.slice(9, 13)}.${Number(name.slice(24))}` : name
+
+/** A text in which each placeholder is `{{name}}`, for formats that write variables so; their names are added to `variables`. */
+export function withVariables(text: string, disguised: Disguised, variables: Set<string>): string {
+  const written = (stretch: Stretch): string => {
+    if (stretch.type === 'text') return stretch.text
+    variables.add(stretch.name)
+    return `{{${stretch.name}}}`
+  }
+  return stretchesOf(text, disguised).map(written).join('')
+}
+
+/** Why a request cannot be written where `{{` begins a variable. */
+export const STRAY_BRACES = 'it has {{ that is not a placeholder, which would be read as a variable'
+
+/** Whether a text would be read as a variable where it has none. */
+export const hasStrayBraces = (text: string, disguised: Disguised): boolean =>
+  stretchesOf(text, disguised).some((stretch) => stretch.type === 'text' && stretch.text.includes('{{'))
