@@ -157,7 +157,7 @@ async function rebuild(copy: string, file: string, source: string): Promise<bool
     join(copy, 'build', file.replace(/\.ts$/, '.js')),
     code.replaceAll(/((?:from |import\()"\.[^"]+)\.ts"/g, '$1.js"'),
   )
-  return (await runNode(copy, ['--import', 'tsx', 'scripts/build.ts'])).status === 'passed'
+  return (await runNode(copy, ['--import', 'tsx', 'scripts/build/bundle.ts'])).status === 'passed'
 }
 
 interface Run {

@@ -9,7 +9,7 @@ import { cp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { rolldown } from 'rolldown'
 
-const ROOT = resolve(import.meta.dirname, '..')
+const ROOT = resolve(import.meta.dirname, '../..')
 const MODULES = join(ROOT, 'build')
 const DIST = join(ROOT, 'dist')
 const MAIN = join(MODULES, 'index.js')
