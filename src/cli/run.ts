@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import { finishRun, type RunResult } from '../register/finish-run.ts'
 import { runFor } from '../register/begin-run.ts'
+import { spokenHosts } from '../register/spoken-hosts.ts'
 import type { Run } from '../register/run.ts'
 import { leftRuns } from '../register/left-runs.ts'
 import { tellRun } from '../register/tell-run.ts'
@@ -30,9 +31,8 @@ export const addRun: AddCommand = (program, context) => {
     )
     .option(
       '--host <pattern>',
-      'also record this host, such as localhost:3000 or db:5432; may be repeated',
+      'also record this host: localhost:3000, or db:5432=postgres with what it speaks; may be repeated',
       collect,
-      [],
     )
     .option('--ignore-host <pattern>', 'let this host pass, live and unrecorded; may be repeated', collect)
     .option('--allow-secrets', 'save Authorization, cookies, tokens and the like as they were on the wire')
@@ -54,13 +54,14 @@ const RUN_HELP = `
 What is recorded: HTTP and HTTPS to other machines, of every program that the command starts. Node is caught at its
 sockets; other programs are led through a proxy on this machine by the variables that they heed (HTTPS_PROXY,
 SSL_CERT_FILE and the like; docs/languages.md lists them). Servers of this machine, and what is not HTTP, only if --host
-names them. In a replay nothing else leaves through either. Browsers are left alone.
+names them. In a replay nothing else leaves through either. Browsers are left alone. A database is replayed by what is
+asked, and not byte for byte, if its protocol is named: postgres, mysql, redis, smtp, mqtt or mongodb.
 
 Examples:
   $ wiretape run -- npm test                     records the first time, replays from then on
   $ wiretape run -m update -- npm test           records anew; the old cassette stays if the command fails
   $ wiretape run -- python3 client.py            any language, on the same cassette
-  $ wiretape run --host localhost:5432 -- node server.mjs
+  $ wiretape run --host localhost:5432=postgres -- node server.mjs
 
 Exit codes:
   that of the command, or 128 plus the number of the signal that ended it
@@ -72,9 +73,11 @@ async function runUnchanged(words: readonly string[], options: RunOptions): Prom
   const { output = `cassettes/${cassetteNameFor(words)}`, host = [], ignoreHost = [], allowSecrets = false } = options
   const env = options.mode === undefined ? process.env : { ...process.env, WIRETAPE_MODE: options.mode }
   const planned = runFor(resolve(output), env)
+  const named = spokenHosts(host)
   const run: Run = {
     ...planned,
-    hosts: [...planned.hosts, ...host],
+    hosts: [...planned.hosts, ...named.hosts],
+    protocols: { ...planned.protocols, ...named.protocols },
     ignoreHosts: [...planned.ignoreHosts, ...ignoreHost],
     allowSecrets,
   }

@@ -21,13 +21,15 @@ export class Interception implements Interceptor {
   readonly #attribution: Attribution
   readonly #unanswered = new Unanswered()
   readonly #lines = new Map<Socket, Line>()
-  /** Sockets that were left alone, since their scopes let them pass. */
   readonly #byCarrier = new WeakMap<object, Line>()
+  /** Sockets that were left alone, since their scopes let them pass. */
   readonly #passed = new WeakSet<object>()
   readonly #escapes = new Escapes(
     (socket) => [this.#passed, this.#known, this.#hook.waiting].some((known) => known.has(socket)),
     (escape) => this.#onEscape(escape),
   )
+  /** Connections that were let through outside of all tests and files. */
+  readonly #outside = new Map<Socket, Destination>()
   /** Every socket that a line was made for. */
   readonly #known = new WeakSet<object>()
   #parts: LineParts | undefined
@@ -76,6 +78,14 @@ export class Interception implements Interceptor {
     return scope.connector(origin, options)
   }
 
+  /** Connections may belong to `scope` from now on. */
+  open(scope: Scope): void {
+    this.scopes.open(scope)
+    if (!scope.isOfFile) return
+    // Its client makes another connection, which is seen.
+    for (const [socket, destination] of this.#outside) if (scope.decide(destination) === 'take') socket.destroy()
+  }
+
   /** The cassette of `scope` is closed. */
   close(scope: Scope): void {
     this.scopes.close(scope)
@@ -97,7 +107,7 @@ export class Interception implements Interceptor {
     if (scope.isEnded) return this.#takeLate(socket, destination, scope, connect, this.#parts)
     const decision = scope.decide(destination)
     if (decision === 'pass') {
-      this.#passed.add(socket)
+      this.#letThrough(socket, destination, scope)
       return false
     }
     if (decision !== 'take') return this.#refuse(socket, decision)
@@ -128,7 +138,15 @@ export class Interception implements Interceptor {
   /** A pool may outlive a test, and what is not HTTP cannot be told apart request by request: it is the file's, if there is one. */
   #scopeFor({ origin }: Destination): Scope | undefined {
     const { now, ofFile } = this.scopes
-    return origin.protocol === 'tcp' || origin.protocol === 'tls' ? (ofFile ?? now) : now
+    if (origin.protocol !== 'tcp' && origin.protocol !== 'tls') return now
+    return ofFile === undefined || ofFile.isOutside === true ? now : ofFile
+  }
+
+  #letThrough(socket: Socket, destination: Destination, { isOutside = false }: Scope): void {
+    this.#passed.add(socket)
+    if (!isOutside) return
+    this.#outside.set(socket, destination)
+    socket.once('close', () => this.#outside.delete(socket))
   }
 
   #take(socket: Socket, destination: Destination, scope: Scope | undefined, connect: Connect, parts: LineParts): void {

@@ -20,14 +20,27 @@ export interface Policy {
 /** `take`: record or replay. `pass`: leave alone. `refuse`: there is no connection. */
 export type Verdict = 'take' | 'pass' | 'refuse'
 
-export const policyOf = (given: {
+/** Hosts as the options of a cassette name them: to say what is spoken at one is to name it, too. */
+interface NamedHosts {
   readonly hosts?: readonly (string | RegExp)[] | undefined
-  readonly ignoreHosts?: readonly (string | RegExp)[] | undefined
-  readonly thisMachine?: boolean | undefined
-  readonly proxyPort?: number | undefined
-  readonly replays: () => boolean
-}): Policy => ({
-  hosts: namedHosts('hosts', given.hosts ?? []),
+  readonly protocols?: Readonly<Record<string, unknown>> | undefined
+}
+
+/** Patterns for all of them. */
+export const hostsIn = ({ hosts = [], protocols = {} }: NamedHosts): readonly (string | RegExp)[] => [
+  ...hosts,
+  ...Object.keys(protocols),
+]
+
+export const policyOf = (
+  given: NamedHosts & {
+    readonly ignoreHosts?: readonly (string | RegExp)[] | undefined
+    readonly thisMachine?: boolean | undefined
+    readonly proxyPort?: number | undefined
+    readonly replays: () => boolean
+  },
+): Policy => ({
+  hosts: namedHosts('hosts', hostsIn(given)),
   ignoreHosts: namedHosts('ignoreHosts', given.ignoreHosts ?? []),
   thisMachine: given.thisMachine === true,
   proxyPort: given.proxyPort,

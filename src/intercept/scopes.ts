@@ -10,6 +10,8 @@ export interface Scope {
   readonly connector: Connector
   /** Whether it lives as long as the tests of a file, and so takes what is of no test: pools and what is not HTTP. */
   readonly isOfFile: boolean
+  /** Whether it stands for what is of no test and no file. */
+  readonly isOutside?: boolean | undefined
   /** Whether only the asynchronous context can tell that it is meant: the tests of other processes, in the app that they test. */
   readonly isByContext?: boolean | undefined
   /** What happens with a connection that the program makes. */
@@ -34,6 +36,8 @@ export type Decision = 'take' | 'pass' | Error
 export class Scopes {
   readonly #context = scopeContext<Scope>()
   readonly #open = new Set<Scope>()
+  /** Called before the scope of a file is looked for: a runner may have turned to another file. */
+  beforeAsked: (() => void) | undefined
 
   get isEmpty(): boolean {
     return this.#open.size === 0
@@ -51,6 +55,7 @@ export class Scopes {
 
   /** The scope of the file, if there is one. */
   get ofFile(): Scope | undefined {
+    this.beforeAsked?.()
     return [...this.#open].findLast((scope) => scope.isOfFile)
   }
 

@@ -8,6 +8,7 @@ import { runFor } from '../register/begin-run.ts'
 import { finishAtExit } from '../register/finish-at-exit.ts'
 import { withPreload } from '../register/preload.ts'
 import { type Run, RUN_VARIABLE } from '../register/run.ts'
+import { spokenHosts } from '../register/spoken-hosts.ts'
 
 /** How the app under test is recorded. */
 export interface AppEnvironmentOptions {
@@ -15,7 +16,7 @@ export interface AppEnvironmentOptions {
   readonly cassette?: string | undefined
   /**
    * Hosts that are recorded though they would not be by default, for page and app: those of this machine, as `localhost:4000`, and servers
-   * that do not speak HTTP, as `db:5432`. Default: none.
+   * that do not speak HTTP, as `db:5432=postgres` with their protocol. Default: none.
    */
   readonly hosts?: readonly string[] | undefined
   /** Hosts that are always reached live, and never recorded. Default: none. */
@@ -58,11 +59,12 @@ export function rendezvous(): Rendezvous | undefined {
 function begin(options: AppEnvironmentOptions): Rendezvous {
   const { cassette = 'cassettes/app', hosts = [], ignoreHosts = [] } = options
   const path = /\.ya?ml$/.test(cassette) ? cassette : `${cassette}.yaml`
-  const run: Run = { ...runFor(resolve(path), process.env), hosts, ignoreHosts, repeats: true }
+  const named = spokenHosts(hosts)
+  const run: Run = { ...runFor(resolve(path), process.env), ...named, ignoreHosts, repeats: true }
   const secret = randomBytes(32).toString('base64url')
   const known: Rendezvous = {
     secret,
-    hosts,
+    hosts: named.hosts,
     ignoreHosts,
     run: JSON.stringify(run),
     options: JSON.stringify(options),

@@ -4,6 +4,7 @@ import { checkOptions } from '../options.ts'
 import { rendezvous } from './app-environment.ts'
 import { isIncidental } from './incidental.ts'
 import { mendOrigins } from './mended-origins.ts'
+import { parseRun } from '../register/run.ts'
 import type { RunnerOptions } from '../runner/runner-options.ts'
 import { type Origin, parseOrigin } from '../transport.ts'
 
@@ -38,10 +39,11 @@ export function forBothSides(given: RunnerOptions, { mendOrigins: mends }: BothS
   }
   const known = rendezvous()
   if (known === undefined) return options
-  const { hosts, ignoreHosts } = known
+  const { hosts, ignoreHosts, run } = known
   return {
     ...options,
     hosts: [...hosts, ...(options.hosts ?? [])],
+    protocols: { ...(run === undefined ? {} : parseRun(run).protocols), ...options.protocols },
     ignoreHosts: [...ignoreHosts, ...(options.ignoreHosts ?? [])],
   }
 }

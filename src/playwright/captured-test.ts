@@ -4,9 +4,9 @@ import { addToRun } from '../runner/notes-file.ts'
 import { summaryLines } from '../runner/summary.ts'
 import { Tape } from '../runner/tape.ts'
 import type { RunnerOptions } from '../runner/runner-options.ts'
+import { hostsIn } from '../intercept/policy.ts'
 import type { Connector, Origin } from '../transport.ts'
 import { keepWatch } from '../runner/watch.ts'
-import { captureOptions, type CaptureOptions } from '../use/capture-options.ts'
 
 /** A test of which every connection of its process is caught: a worker of Playwright runs one test at a time. */
 export class CapturedTest {
@@ -15,24 +15,16 @@ export class CapturedTest {
   readonly ignoreHosts: readonly (string | RegExp)[]
   readonly #tape: Tape
 
-  private constructor(tape: Tape, { hosts = [], ignoreHosts = [] }: RunnerOptions) {
+  private constructor(tape: Tape, options: RunnerOptions) {
     this.title = tape.title
     this.#tape = tape
-    this.hosts = hosts
-    this.ignoreHosts = ignoreHosts
+    this.hosts = hostsIn(options)
+    this.ignoreHosts = options.ignoreHosts ?? []
   }
 
-  /** Catches connections from now on. @throws LocalProtocolError `UNKNOWN_OPTION`. */
-  static async begin(
-    info: TestInfo,
-    capture: boolean | CaptureOptions,
-    dir: string,
-    name: string,
-    given: RunnerOptions,
-  ): Promise<CapturedTest> {
+  /** Catches connections from now on. */
+  static async begin(info: TestInfo, dir: string, name: string, options: RunnerOptions): Promise<CapturedTest> {
     keepWatch()
-    const { hosts = [] } = captureOptions(capture) ?? {}
-    const options = { ...given, hosts: [...(given.hosts ?? []), ...hosts] }
     const title = info.titlePath.slice(1).join(' › ')
     const tape = new Tape({ title, name, isOfFile: false, settings: () => ({ dir, options }), onLate: blame })
     await tape.started
@@ -73,13 +65,13 @@ export class CapturedTest {
     return this.#tape.open()
   }
 
-  /** Closes the cassette. @throws what the test has to fail with. */
-  async end({ status, expectedStatus }: TestInfo): Promise<void> {
+  /** Closes the cassette. Returns what the test has to fail with. */
+  async end({ status, expectedStatus }: TestInfo): Promise<Error | undefined> {
     const outcome = status === 'skipped' ? 'skipped' : status === expectedStatus ? 'passed' : 'failed'
     const problem = await this.#tape.end(outcome)
     const { note } = this.#tape
     if (note !== undefined) addToRun([note])
-    if (problem !== undefined) throw problem
+    return problem
   }
 }
 

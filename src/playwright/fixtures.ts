@@ -17,7 +17,11 @@ import { appUrls, type BothSidesOptions, bothSidesOptions, forBothSides, trustin
 import { CASSETTE_ANNOTATION, formatNote, noteMisfit } from './cassette-note.ts'
 import { LocalProtocolError } from '../errors.ts'
 import type { WorkerSides } from './worker-sides.ts'
+import type { RunnerOptions } from '../runner/runner-options.ts'
+import { captureOptions } from '../use/capture-options.ts'
 import { cassetteNameOf, defaultDir, titlesOf } from '../use/test-name.ts'
+import { noteArguments } from './left-out.ts'
+import { WorkerFile } from './worker-file.ts'
 
 /** Options of `use`, for a test, a file, a project or all of them. */
 export interface CassetteTestOptions {
@@ -66,32 +70,52 @@ interface HiddenFixtures {
   readonly _captured: CapturedTest | undefined
 }
 
+interface HiddenOfWorker {
+  readonly _workerSides: WorkerSides
+  readonly _workerFile: WorkerFile
+}
+
+noteArguments()
+
 /** How many bytes of each connection `toHaveSentBytes` can see. */
 const KEPT_SENT = 1 << 20
 
 /** Playwright's `test` with a `cassette`. */
-export const test = base.extend<CassetteFixtures & HiddenFixtures, { readonly _workerSides: WorkerSides }>({
+export const test = base.extend<CassetteFixtures & HiddenFixtures, HiddenOfWorker>({
   cassetteOptions: [{}, { option: true }],
   cassetteDir: [undefined, { option: true }],
   cassetteName: [undefined, { option: true }],
   bothSides: [undefined, { option: true }],
   // The underscore keeps it out of the reports, as that of Playwright's own.
   _captured: [
-    async ({ cassetteOptions, cassetteDir, cassetteName, bothSides }, use, info) => {
-      const sides = bothSidesOptions(bothSides)
-      const { capture = sides !== undefined, ...options } = cassetteOptions
-      if (capture === false) return use(undefined)
+    async ({ cassetteOptions, cassetteDir, cassetteName, bothSides, _workerFile }, use, info) => {
+      const options = captureOptionsOf({ cassetteOptions, bothSides })
+      if (options === undefined) return use(undefined)
       const { dir, name } = placeOf(cassetteDir, cassetteName, info)
-      const captured = await CapturedTest.begin(info, capture, dir, name, {
-        ...defaultsFor(info, dir, name),
-        ...(sides === undefined ? options : forBothSides(options, sides)),
-      })
+      await _workerFile.begin(info, { ...fileDefaults(info), ...options, dir: cassetteDir })
+      const captured = await CapturedTest.begin(info, dir, name, { ...defaultsFor(info, dir, name), ...options })
       await use(captured)
       const { opened } = captured
       if (opened !== undefined) await report(opened, dir, info, cassetteOptions.failOnMiss ?? true)
-      await captured.end(info)
+      const problem = await captured.end(info)
+      if (problem !== undefined || info.status !== info.expectedStatus) _workerFile.noteFailed()
+      if (problem !== undefined) throw problem
     },
     { auto: true },
+  ],
+  _workerFile: [
+    // oxlint-disable-next-line no-empty-pattern -- the runner reads the names of what it has to bring
+    async ({}, use) => {
+      const file = new WorkerFile((info) => {
+        const { cassetteDir, ...project }: ProjectOptions = Object(info.project.use)
+        const options = captureOptionsOf(project)
+        return options && { ...fileDefaults(info), ...options, dir: cassetteDir }
+      })
+      await file.open()
+      await use(file)
+      await file.close()
+    },
+    { scope: 'worker', auto: true },
   ],
   _workerSides: [
     // oxlint-disable-next-line no-empty-pattern -- the runner reads the names of what it has to bring
@@ -148,6 +172,18 @@ export const test = base.extend<CassetteFixtures & HiddenFixtures, { readonly _w
   },
 })
 
+/** What a project may say about its cassettes. */
+type ProjectOptions = Partial<CassetteTestOptions>
+
+/** Options for all that is caught; `undefined` if nothing is. @throws LocalProtocolError `UNKNOWN_OPTION`. */
+function captureOptionsOf({ cassetteOptions = {}, bothSides }: ProjectOptions): RunnerOptions | undefined {
+  const sides = bothSidesOptions(bothSides)
+  const { capture = sides !== undefined, ...given } = cassetteOptions
+  if (capture === false) return undefined
+  const options: RunnerOptions = sides === undefined ? given : forBothSides(given, sides)
+  return { ...options, hosts: [...(options.hosts ?? []), ...(captureOptions(capture)?.hosts ?? [])] }
+}
+
 function placeOf(
   dir: string | undefined,
   name: string | undefined,
@@ -158,6 +194,12 @@ function placeOf(
     name: name ?? cassetteNameOf(titlesOf(info.project.name, info.titlePath.slice(1))),
   }
 }
+
+/** For what outlives a test. Of copies of a file (`--repeat-each`) only the first one is recorded. */
+const fileDefaults = (info: TestInfo): RunnerOptions => ({
+  mode: MODES[info.config.updateSnapshots],
+  save: info.repeatEachIndex === 0,
+})
 
 const defaultsFor = (info: TestInfo, dir: string, name: string): UseCassetteOptions => ({
   mode: MODES[info.config.updateSnapshots],

@@ -1,11 +1,13 @@
 import { appendFileSync, readdirSync } from 'node:fs'
-import { join, relative, resolve } from 'node:path'
+import { basename, join, relative, resolve } from 'node:path'
 import type { FullConfig, FullResult, Reporter, Suite, TestCase, TestResult } from '@playwright/test/reporter'
 import { cassettePath } from '../entries/cassette.ts'
 import { count, escapeText } from '../content/printable.ts'
 import { type CassetteNote, readMisfits, readNote } from './cassette-note.ts'
+import { FILE_NAME } from '../runner/file-run.ts'
 import { cassetteNameOf, defaultDir, titlesOf } from '../use/test-name.ts'
 import { checkOptions } from '../options.ts'
+import { leavesTestsOut } from './left-out.ts'
 
 /** Problems that can fail a run. */
 export type CassetteProblem = 'unused' | 'orphan' | 'expired' | 'recorded' | 'miss' | 'origin'
@@ -104,7 +106,9 @@ export default class CassetteReporter implements Reporter {
     if (config === undefined || suite === undefined || !isWhole(config, suite)) return []
     const known = new Set([...notes.map(({ path }) => path), ...suite.allTests().map(defaultPathOf)])
     const dirs = new Set(notes.map(({ dir }) => dir))
-    return [...new Set([...dirs].flatMap(cassettesIn))].filter((path) => !known.has(path)).toSorted()
+    return [...new Set([...dirs].flatMap(cassettesIn))]
+      .filter((path) => !known.has(path) && basename(path) !== `${FILE_NAME}.yaml`)
+      .toSorted()
   }
 
   #writePlayedList(notes: readonly CassetteNote[]): void {
@@ -133,12 +137,9 @@ function summaryOf(notes: readonly CassetteNote[]): string {
 
 /** Whether all tests of the run files did run, as far as a reporter can know. */
 function isWhole({ shard, grep, grepInvert, projects }: FullConfig, suite: Suite): boolean {
-  const isFiltered = process.argv.some((argument) => FILTER.test(argument))
+  const isFiltered = process.argv.some((argument) => leavesTestsOut(argument))
   return !isFiltered && shard === null && isAll(grep) && grepInvert === null && suite.suites.length === projects.length
 }
-
-/** Arguments that select tests and are not in the configuration: `a.spec.ts:12`, `-g` ... */
-const FILTER = /:\d+$|^-[gG]|^--(?:grep|last-failed|only-changed|test-list)/
 
 const isAll = (grep: FullConfig['grep']): boolean => !Array.isArray(grep) && String(grep) === '/.*/'
 

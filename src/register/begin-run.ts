@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import { recordMode, RECORD_MODES } from '../use/record-mode.ts'
+import { spokenHosts } from './spoken-hosts.ts'
 import { parseRun, type Run, RUN_VARIABLE } from './run.ts'
 
 type Environment = Record<string, string | undefined>
@@ -10,7 +11,7 @@ type Environment = Record<string, string | undefined>
  *
  * The processes that it starts belong to it, too.
  *
- * @throws LocalProtocolError `INVALID_OPTION` for a mode that does not exist.
+ * @throws LocalProtocolError `INVALID_OPTION` for a mode or a protocol that does not exist.
  */
 export function beginRun(env: Environment): Run | undefined {
   const given = env[RUN_VARIABLE]
@@ -31,7 +32,7 @@ export function runFor(cassette: string, env: Environment): Run {
     cassette,
     action: planned === 'fail' ? 'missing' : planned,
     folder: join(dirname(cassette), `.${basename(cassette)}.${process.pid}.run`),
-    hosts: listOf(env['WIRETAPE_HOSTS']),
+    ...spokenHosts(listOf(env['WIRETAPE_HOSTS'])),
     ignoreHosts: listOf(env['WIRETAPE_IGNORE_HOSTS']),
     thisMachine: false,
     allowSecrets: false,

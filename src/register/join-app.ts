@@ -18,11 +18,11 @@ export type Join = (port: number, pass: string) => JoinedTest
 export async function joinApp(policy: Policy | undefined): Promise<Join> {
   const interception = Interception.ofProcess()
   const { scopes } = interception
-  if (scopes.ofFile === undefined) scopes.open(new Unasked(policy, interception))
+  if (scopes.ofFile === undefined) interception.open(new Unasked(policy, interception))
   await interception.start()
   return (port, pass) => {
     const test = new JoinedTest(port, pass, (ended) => interception.close(ended))
-    scopes.open(test)
+    interception.open(test)
     return test
   }
 }

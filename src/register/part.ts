@@ -41,6 +41,7 @@ export class Part {
       dir: this.isReplaying ? dirname(run.cassette) : run.folder,
       connector,
       ignoreHosts: run.ignoreHosts,
+      protocols: run.protocols,
       allowPlaybackRepeats: run.repeats === true,
       env: { ...process.env, WIRETAPE_MODE: MODES[run.action], CI: undefined },
       ...(run.allowSecrets ? { redact: false } : {}),

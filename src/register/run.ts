@@ -1,3 +1,5 @@
+import type { ProtocolOptions } from '../protocols/names.ts'
+
 /**
  * One run of a command, and of all processes that it starts: what `wiretape run` hands to them, or the first process to its children.
  *
@@ -12,6 +14,8 @@ export interface Run {
   readonly folder: string
   /** Hosts that are recorded though they would not be by default. */
   readonly hosts: readonly string[]
+  /** What some of them speak. */
+  readonly protocols: ProtocolOptions
   readonly ignoreHosts: readonly string[]
   /** Whether HTTP servers of this machine are recorded without being named. */
   readonly thisMachine: boolean

@@ -10,13 +10,10 @@ export interface Exchange {
   readonly connection: number
   /** Place on its connection, from 0. */
   readonly place: number
-  /**
-   * Milliseconds since the recording began: when it was asked, or when the connection was opened for it. A pool opens one when all others are
-   * busy, and what is asked then waits for the login.
-   */
+  /** Milliseconds since the recording began: when it was asked. */
   readonly at: number
-  /** Whether the connection was opened for it: it is the first one after the login. */
-  readonly isFirst: boolean
+  /** If it is the first one after the login: how the connection came about. */
+  readonly opening: Opening | undefined
   /** When the last of its answer came. */
   readonly answeredAt: number
   readonly question: Question
@@ -27,6 +24,14 @@ export interface Exchange {
   /** How the client left while it waited for the answer; `undefined` if it did not. */
   readonly leaving: Leaving | undefined
   readonly matches: (question: Question) => boolean
+}
+
+/** Times of a connection before anything but the login was said on it. */
+export interface Opening {
+  /** When it began to be opened. */
+  readonly at: number
+  /** When the login was over. */
+  readonly readyAt: number
 }
 
 /** A message of a server, in the parts in which it came; or the end of what it says. */

@@ -48,6 +48,7 @@ class ConversationReader {
   readonly #exchanges = new Map<Question, Draft>()
   #unread: Unread[] = []
   readonly #openedAt: number
+  #readyAt: number
   #actedAt: number
   #hasClientEnded = false
   #place = 0
@@ -59,6 +60,7 @@ class ConversationReader {
     this.#connection = connection
     this.#dialogue = dialogue
     this.#openedAt = connection.madeAt - connection.took
+    this.#readyAt = connection.madeAt
     this.#actedAt = connection.madeAt
     this.#sent = new Messages((bytes) => dialogue.sentLength(bytes))
     this.#received = new Messages((bytes) => dialogue.receivedLength(bytes))
@@ -104,8 +106,8 @@ class ConversationReader {
     const draft: Draft = {
       connection: this.#connection.number,
       place: this.#place,
-      at: isFirst ? this.#openedAt : at,
-      isFirst,
+      at,
+      opening: isFirst ? { at: this.#openedAt, readyAt: this.#readyAt } : undefined,
       answeredAt: Infinity,
       question,
       answer: [],
@@ -121,6 +123,7 @@ class ConversationReader {
 
   #addReceived({ bytes, at }: BytesEvent): void {
     const segment = { at, wait: Math.max(at - this.#actedAt, 0) }
+    if (this.#lastOnce === undefined) this.#readyAt = at
     this.#unread.push({ segment, bytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length) })
     for (const message of this.#received.push(bytes)) {
       const parts = this.#take(message.length)

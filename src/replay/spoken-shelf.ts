@@ -11,8 +11,10 @@ export interface Follows {
 /** What was recorded of one origin. Which connection answers depends on what is asked, as those of a pool are alike. */
 export class ExchangeShelf {
   readonly conversations: readonly RecordedConversation[]
-  /** In the order in which they were asked. */
+  /** In the order in which they were wanted. */
   readonly all: readonly Exchange[]
+  /** When each was wanted whose connection was opened for it. */
+  readonly #wantedAt: ReadonlyMap<Exchange, number>
   readonly #allowsRepeats: boolean
   readonly #byKey = new Map<string, Exchange[]>()
   readonly #played = new Set<Exchange>()
@@ -22,9 +24,12 @@ export class ExchangeShelf {
   constructor(conversations: readonly RecordedConversation[], allowsRepeats: boolean) {
     this.conversations = conversations
     this.#allowsRepeats = allowsRepeats
-    this.all = conversations
-      .flatMap(({ exchanges }) => exchanges)
-      .toSorted((one, other) => one.at - other.at || one.connection - other.connection || one.place - other.place)
+    const asked = conversations.flatMap(({ exchanges }) => exchanges)
+    this.#wantedAt = openedFor(asked)
+    this.all = asked.toSorted(
+      (one, other) =>
+        this.#wanted(one) - this.#wanted(other) || one.connection - other.connection || one.place - other.place,
+    )
     for (const exchange of this.all) {
       const key = keyOf(exchange.question)
       const others = this.#byKey.get(key)
@@ -81,18 +86,49 @@ export class ExchangeShelf {
     const left = alike.length > 0 ? alike : unplayed
     const [first, ...others] = left.filter((exchange) => !this.#isKept(exchange, follows))
     if (first === undefined) return left[0] ?? (this.#allowsRepeats ? equal.at(-1) : undefined)
-    return others.find((one) => one.at < first.answeredAt && isNext(one, follows) && !isNext(first, follows)) ?? first
+    return (
+      others.find((one) => this.#wanted(one) < first.answeredAt && isNext(one, follows) && !isNext(first, follows)) ??
+      first
+    )
   }
 
   /** What a connection was opened for is kept for the one that is opened in its place, and is still logging in. */
-  #isKept({ isFirst, connection }: Exchange, follows: Follows | undefined): boolean {
-    return isFirst && connection !== follows?.connection && this.#beginning.has(connection)
+  #isKept(exchange: Exchange, follows: Follows | undefined): boolean {
+    const { connection } = exchange
+    return this.#wantedAt.has(exchange) && connection !== follows?.connection && this.#beginning.has(connection)
+  }
+
+  #wanted(exchange: Exchange): number {
+    return this.#wantedAt.get(exchange) ?? exchange.at
   }
 
   #equalTo(question: Question): readonly Exchange[] {
     const exact = this.#byKey.get(keyOf(question))
     return exact ?? this.all.filter((exchange) => exchange.matches(question))
   }
+}
+
+/**
+ * What connections were opened for, and when that was: a pool opens one when all others are busy, and what is asked then waits for the login.
+ *
+ * A connection that was ready while another one was asked something and answered it was waiting itself: a pool opened it in vain, or a test
+ * before.
+ */
+function openedFor(asked: readonly Exchange[]): ReadonlyMap<Exchange, number> {
+  const wantedAt = new Map<Exchange, number>()
+  for (const exchange of asked) {
+    const { opening, connection, at } = exchange
+    if (opening === undefined) continue
+    const hasIdled = asked.some(
+      (other) =>
+        other.question.role === 'once' &&
+        other.connection !== connection &&
+        other.at >= opening.readyAt &&
+        other.answeredAt <= at,
+    )
+    if (!hasIdled) wantedAt.set(exchange, opening.at)
+  }
+  return wantedAt
 }
 
 /** What sets a connection up goes on where the connection is; new ones begin in recorded order, and those beyond that are like the last one. */

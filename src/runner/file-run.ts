@@ -43,7 +43,9 @@ export class FileRun {
     this.file = parts.file
     this.#parts = parts
     keepWatch()
-    this.#tape = this.#tapeFor(basename(parts.file), FILE_NAME, true)
+    const { file, project = '' } = parts
+    const folder = project === '' ? '' : `${cassetteNameOf([project])}/`
+    this.#tape = this.#tapeFor(basename(file), `${folder}${FILE_NAME}`, true)
   }
 
   /** Resolves when connections are caught at once. */
@@ -67,6 +69,11 @@ export class FileRun {
     if (outcome === 'failed' || problem !== undefined) this.#hasFailed = true
     this.#keep(tape)
     return problem
+  }
+
+  /** A test that somebody else began has failed. */
+  noteFailed(): void {
+    this.#hasFailed = true
   }
 
   /** Some tests of the file have not been asked for. */
@@ -132,8 +139,8 @@ export class FileRun {
 /** A note that has been given before counts only what is new. */
 const COUNTED = { played: 0, recorded: 0, unsaved: 0, unused: 0, missed: 0, passed: 0, escaped: [], failure: undefined }
 
-/** No title has this name: see `cassetteNameOf`. */
-const FILE_NAME = '_file'
+/** The cassette of a file. No title has this name: see `cassetteNameOf`. */
+export const FILE_NAME = '_file'
 
 function report(notes: readonly TapeNote[]): void {
   if (notes.length === 0 || addToRun(notes) || !areNotable(notes)) return

@@ -55,7 +55,8 @@ export class MochaTests {
       suite.beforeAll('wiretape', async () => void (await this.#turnTo(file)))
       const own = suite._beforeAll.pop()
       if (own !== undefined) suite._beforeAll.unshift(own)
-      if (root.suites[place + 1]?.file !== file) suite.afterAll('wiretape', () => this.#finish())
+      const next = root.suites[place + 1]?.file
+      if (next !== file) suite.afterAll('wiretape', () => this.#leaveFor(next))
     }
     this.#wrapHooks(root)
   }
@@ -91,20 +92,32 @@ export class MochaTests {
 
   async #turnTo(file: string): Promise<FileRun> {
     if (this.#run?.file === file) return this.#run
-    await this.#finish()
+    const before = this.#run
+    // First, so that what is connected again as the other file ends belongs to this one.
     const run = new FileRun({ file, options: this.#options, flag: undefined })
     this.#run = run
     if (process.argv.some((argument) => FILTER.test(argument))) run.noteLeftOut()
+    await finished(before)
     await run.started
     return run
+  }
+
+  /** All tests of a file have ended. */
+  async #leaveFor(next: string | undefined): Promise<void> {
+    if (next === undefined) await this.#finish()
+    else await this.#turnTo(next)
   }
 
   async #finish(): Promise<void> {
     const run = this.#run
     this.#run = undefined
-    const problem = await run?.finish()
-    if (problem !== undefined) throw problem
+    await finished(run)
   }
+}
+
+async function finished(run: FileRun | undefined): Promise<void> {
+  const problem = await run?.finish()
+  if (problem !== undefined) throw problem
 }
 
 /** Arguments that choose among the tests of a file. */

@@ -5,7 +5,7 @@ import { UnnoticedMisses } from '../misses/misses.ts'
 import { cassettePath } from '../store/cassette-name.ts'
 import { Capture } from '../use/capture.ts'
 import { namedHosts } from '../intercept/named-hosts.ts'
-import { decideBy, type Policy } from '../intercept/policy.ts'
+import { decideBy, hostsIn, type Policy } from '../intercept/policy.ts'
 import { RECORD_MODES, recordMode } from '../use/record-mode.ts'
 import type { OpenCassette } from '../use/open-cassette.ts'
 import { useCassette } from '../use/use-cassette.ts'
@@ -56,7 +56,7 @@ export class Tape {
 
   /** The options may still change until something connects. */
   readonly #policy: Policy = {
-    hosts: (origin) => namedHosts('hosts', this.#options.hosts ?? [])(origin),
+    hosts: (origin) => namedHosts('hosts', hostsIn(this.#options))(origin),
     ignoreHosts: (origin) => namedHosts('ignoreHosts', this.#options.ignoreHosts ?? [])(origin),
     thisMachine: false,
     replays: () => this.#replays(),

@@ -2,12 +2,13 @@ import { connectSocket } from '../client/socket-connector.ts'
 import { Interception } from '../intercept/interception.ts'
 import type { Scope } from '../intercept/scopes.ts'
 
-/** What belongs to no test and no file: it is let through, as without this package. */
+/** What belongs to no test and no file: it is let through, as without this package, until a file begins that records its server. */
 const OUTSIDE: Scope = {
   title: 'outside of all tests',
   // A pool uses a connection of a test again.
   connector: connectSocket,
   isOfFile: true,
+  isOutside: true,
   isEnded: false,
   decide: () => 'pass',
   noteLate: () => {},
@@ -19,6 +20,5 @@ const OUTSIDE: Scope = {
  * asks for, whenever it does.
  */
 export function keepWatch(): void {
-  const { scopes } = Interception.ofProcess()
-  scopes.open(OUTSIDE)
+  Interception.ofProcess().open(OUTSIDE)
 }

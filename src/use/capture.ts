@@ -41,7 +41,7 @@ export class Capture implements Scope {
   static start(parts: CaptureParts): Capture {
     const interception = Interception.ofProcess()
     const capture = new Capture(parts, interception)
-    interception.scopes.open(capture)
+    interception.open(capture)
     capture.started = interception.start()
     capture.started.catch(() => {})
     return capture

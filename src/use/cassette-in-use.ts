@@ -109,10 +109,11 @@ export class CassetteInUse implements OpenCassette {
   /** The connections of this process go through the cassette, until it is ejected. */
   async startCapture(options: CaptureOptions): Promise<Capture> {
     const { Capture: Scope } = await import('./capture.ts')
+    const { ignoreHosts, protocols } = this.#options
     const parts = {
       title: this.path,
       connector: this.connector,
-      policy: policyOf({ ...options, ignoreHosts: this.#options.ignoreHosts, replays: () => !this.isRecording }),
+      policy: policyOf({ ...options, ignoreHosts, protocols, replays: () => !this.isRecording }),
       isOfFile: false,
     }
     const capture = Scope.start(parts)

@@ -65,7 +65,10 @@ export async function startPostgres(method: 'scram-sha-256' | 'md5' | 'trust' = 
     'shared_buffers=16MB',
   ]
   const args = ['-D', join(folder, 'data'), ...settings.flatMap((setting) => ['-c', setting])]
-  return started(spawnAs('postgres', 'postgres', args, folder), port, folder, 'SIGINT')
+  // It listens before it lets anybody in.
+  const ask = programPath('pg_isready') ?? 'pg_isready'
+  const isReady = async (): Promise<boolean> => spawnSync(ask, ['-h', '127.0.0.1', '-p', String(port)]).status === 0
+  return started(spawnAs('postgres', 'postgres', args, folder), port, folder, 'SIGINT', true, isReady)
 }
 
 export async function startMariadb(): Promise<Server> {
@@ -177,10 +180,11 @@ async function started(
   folder: string,
   signal: NodeJS.Signals,
   isTls = true,
+  isReady: () => Promise<boolean> = () => answers(port),
 ): Promise<Server> {
   const gone = once(child, 'exit')
   // Bounded: a server that has not begun to listen by then never will.
-  for (let tries = 0; child.exitCode === null && tries < 2_000 && !(await answers(port)); tries++)
+  for (let tries = 0; child.exitCode === null && tries < 2_000 && !(await isReady()); tries++)
     await new Promise((resolve) => setTimeout(resolve, 20))
   if (child.exitCode !== null) throw new Error(`the server ended by itself: ${child.spawnargs.join(' ')}`)
   const stop = async (): Promise<void> => {

@@ -1,0 +1,5 @@
+const { close } = require('../shop/app')
+const shopTests = require('../shop/shop.tests')
+
+shopTests({ describe, it, together: it.concurrent, beforeAll, afterAll }, 'Ada')
+afterAll(close)

@@ -1,0 +1,3 @@
+const shopTests = require('../shop/shop.tests')
+
+shopTests({ describe, it, beforeAll: before, afterAll: after }, 'Bob')

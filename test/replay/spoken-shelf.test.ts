@@ -1,0 +1,88 @@
+import { expect, test } from '@playwright/test'
+import { ExchangeShelf } from '../../src/replay/spoken-shelf.ts'
+import type { RecordedConversation } from '../../src/replay/spoken-recording.ts'
+import { type Exchange, keyOf } from '../../src/replay/spoken-exchange.ts'
+import type { Question } from '../../src/protocols/dialogue.ts'
+
+const question = (text: string): Question => ({
+  kind: 'Query',
+  text,
+  fields: [{ name: 'statement', value: text }],
+  role: 'once',
+})
+
+/** A question, when it was asked, and when its answer came. */
+type Asked = readonly [text: string, at: number, answeredAt: number]
+
+/** A connection that was opened, logged in, and asked something, in this order. */
+function conversation(
+  connection: number,
+  at: number,
+  readyAt: number,
+  ...asked: readonly Asked[]
+): RecordedConversation {
+  const exchanges = asked.map(([text, askedAt, answeredAt], place): Exchange => ({
+    connection,
+    place,
+    at: askedAt,
+    opening: place === 0 ? { at, readyAt } : undefined,
+    answeredAt,
+    question: question(text),
+    answer: [],
+    behind: [],
+    leaving: undefined,
+    matches: (other) => keyOf(other) === keyOf(question(text)),
+  }))
+  return { connection, opening: [], exchanges }
+}
+
+/** The recorded connections whose answers one connection gets that asks the same again and again. */
+function answering(shelf: ExchangeShelf, text: string, times: number, from?: number): readonly unknown[] {
+  let follows = from === undefined ? undefined : { connection: from, place: -1 }
+  return Array.from({ length: times }, () => {
+    const found = shelf.find(question(text), follows)
+    follows = found && { connection: found.connection, place: found.place }
+    return found && [found.connection, found.at]
+  })
+}
+
+test.describe('equal questions are answered in the order in which they were asked', () => {
+  test('though the later one came first on a connection that had been idle since the pool opened it', () => {
+    // Two connections are opened together; the second has nothing to do until 200.
+    const tape = [
+      conversation(1, 1, 5, ['BEGIN', 6, 7], ['COUNT', 100, 101], ['COUNT', 300, 301]),
+      conversation(2, 2, 6, ['COUNT', 200, 201]),
+    ]
+    const inOrder = [
+      [1, 100],
+      [2, 200],
+      [1, 300],
+    ]
+    expect(answering(new ExchangeShelf(tape, false), 'COUNT', 3)).toEqual(inOrder)
+    // The same if the second connection is there again, and idle again.
+    const both = new ExchangeShelf(tape, false)
+    both.begin(2)
+    expect(answering(both, 'COUNT', 3, 1)).toEqual(inOrder)
+  })
+
+  test('and one that waited for its connection was asked when that was opened', () => {
+    // All are busy at 10, so the second is opened; while it logs in, the first is free again and is asked the same.
+    const shelf = new ExchangeShelf(
+      [conversation(1, 1, 5, ['SLEEP', 6, 12], ['COUNT', 13, 14]), conversation(2, 10, 30, ['COUNT', 31, 32])],
+      false,
+    )
+    expect(answering(shelf, 'COUNT', 2)).toEqual([
+      [2, 31],
+      [1, 13],
+    ])
+  })
+
+  test('what a connection was opened for is kept for the one in its place', () => {
+    const shelf = new ExchangeShelf(
+      [conversation(1, 1, 5, ['SLEEP', 6, 12], ['COUNT', 13, 14]), conversation(2, 10, 30, ['COUNT', 31, 32])],
+      false,
+    )
+    shelf.begin(2)
+    expect(answering(shelf, 'COUNT', 1, 1)).toEqual([[1, 13]])
+  })
+})
