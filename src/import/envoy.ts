@@ -1,10 +1,10 @@
-import { CassetteError } from '../errors.ts'
 import type { FieldLine } from '../http1/events.ts'
 import type { CapturedPacket } from '../packets/capture.ts'
 import type { Endpoint } from '../packets/tcp-segment.ts'
 import type { Side, TcpConnection, TcpEvent } from '../packets/tcp-connections.ts'
 import { append } from '../tape/splice.ts'
-import { type Data, latin1 } from './data.ts'
+import { Data, latin1 } from './data.ts'
+import { tracesInProtobuf } from './envoy-protobuf.ts'
 import { type Imported, type ImportedExchange, toCassette } from './imported.ts'
 import { parseDocuments } from './json-file.ts'
 import { cassetteOf } from './pcap.ts'
@@ -19,16 +19,14 @@ const NEVER = [
 ]
 
 /**
- * Taps of Envoy in JSON: traces of HTTP, buffered and streamed, and of sockets, one or several in a file.
+ * Taps of Envoy in JSON or in protobuf: traces of HTTP, buffered and streamed, and of sockets, one or several in a file.
  *
  * Traces of sockets have the bytes, and become them; those of HTTP have parsed messages.
  *
- * @throws CassetteError `IMPORT_INVALID`, for a tap in protobuf, too: set the `format` of the sink to `JSON_BODY_AS_BYTES`.
+ * @throws CassetteError `IMPORT_INVALID`.
  */
 export function importEnvoyTap(tap: string | Uint8Array): Imported {
-  const text = Buffer.from(tap).toString()
-  if (!/^\s*[[{]/.test(text)) throw binary()
-  const traces = parseDocuments(text)
+  const traces = tracesIn(tap)
   const streams = new Streams()
   const exchanges: ImportedExchange[] = []
   const notes: string[] = []
@@ -60,11 +58,26 @@ export function importEnvoyTap(tap: string | Uint8Array): Imported {
   return { ...http, cassette: exchanges.length === 0 ? cassette : append(http.cassette, cassette) }
 }
 
-const binary = (): CassetteError =>
-  new CassetteError(
-    'IMPORT_INVALID',
-    'the file is not JSON; a tap in protobuf is not read: set `format: JSON_BODY_AS_BYTES` in the sink of the tap',
-  )
+function tracesIn(tap: string | Uint8Array): readonly Data[] {
+  const bytes = Buffer.from(tap)
+  const text = bytes.toString()
+  const inProtobuf = (): readonly Data[] => tracesInProtobuf(bytes).map((trace) => new Data(trace, ''))
+  if (!/^\ufeff?\s*[[{]/.test(text)) return inProtobuf()
+  try {
+    return parseDocuments(text)
+  } catch (error) {
+    return inProtobufOr(error, inProtobuf)
+  }
+}
+
+/** A message in protobuf may begin as JSON does: with a tag that is a line end, and a length that is a bracket. */
+function inProtobufOr(error: unknown, inProtobuf: () => readonly Data[]): readonly Data[] {
+  try {
+    return inProtobuf()
+  } catch {
+    throw error
+  }
+}
 
 /** Envoy writes names as its definition has them; JSON of protobuf may have them in camel case. */
 function member(data: Data, name: string): Data {
