@@ -144,47 +144,73 @@ function filter() {
   drawList()
 }
 
-// --- the list: only the rows that can be seen exist ---
+// --- the list: only the rows that can be seen exist, and their nodes are used again: to make nodes is most of what scrolling costs ---
 
 const HIGH = 34
 /** Where a row stands among those that are shown; -1 for one that is not. */
 const placeOf = (index) => (index >= 0 && shown[rows[index].place] === rows[index] ? rows[index].place : -1)
+/** What is on the page, in its order: a node, and the row that it shows. */
+let drawn = []
 function drawList() {
   const list = $('list')
-  const first = Math.max(0, Math.floor(list.scrollTop / HIGH) - 8)
-  const last = Math.min(shown.length, Math.ceil((list.scrollTop + list.clientHeight) / HIGH) + 8)
+  const first = Math.max(0, Math.floor(list.scrollTop / HIGH) - 4)
+  const last = Math.min(shown.length, Math.ceil((list.scrollTop + list.clientHeight) / HIGH) + 4)
   const place = placeOf(picked)
   const from = shown.slice(first, last)
   if (place >= 0 && (place < first || place >= last)) from.push(shown[place])
-  $('rows').replaceChildren(...from.map((row) => rowOf(row)))
+  const known = new Map(drawn.map((line) => [line.row, line])), wanted = new Set(from)
+  const spare = drawn.filter((line) => !wanted.has(line.row))
+  // Some stay: the others go, and come back where they are needed. None stays: all keep their places, and only their texts change.
+  if (spare.length < drawn.length) for (const { node } of spare) node.remove()
+  drawn = from.map((row) => known.get(row) || spare.shift() || newLine())
+  for (const { node } of spare) node.remove()
+  const all = $('rows')
+  drawn.forEach((line, at) => {
+    writeLine(line, from[at])
+    if (all.children[at] !== line.node) all.insertBefore(line.node, all.children[at] || null)
+  })
   const active = place >= 0 ? 'row' + picked : ''
   if (active) list.setAttribute('aria-activedescendant', active)
   else list.removeAttribute('aria-activedescendant')
 }
-function rowOf(row) {
+const CELLS = ['n', 'mark', 'm', 'pill', 'u', 'h', 'pill s0', 't']
+function newLine() {
+  const cells = CELLS.map((name) => el('span', { class: name }, ' '))
+  return { node: el('div', { class: 'row', role: 'option' }, ...cells), cells, said: new Map() }
+}
+/** Says it if it was not said before: to ask the page would take as long as to tell it. */
+function say(line, node, name, value) {
+  const key = name + line.cells.indexOf(node)
+  if (line.said.get(key) === value) return
+  line.said.set(key, value)
+  if (name === 'text') { node.hidden = value === undefined; if (value !== undefined) node.firstChild.data = value }
+  else if (name === 'top') node.style.top = value + 'px'
+  else node.setAttribute(name, value)
+}
+function writeLine(line, row) {
+  const { node, cells } = line
   const { exchange, pair } = row
-  const place = row.place
+  for (const [name, value] of [['id', 'row' + row.index], ['aria-selected', String(row.index === picked)], ['aria-setsize', shown.length], ['aria-posinset', row.place + 1], ['top', row.place * HIGH]])
+    say(line, node, name, value)
   const isManyOrigins = $('origin').options.length > 2
+  if (line.row === row && line.isManyOrigins === isManyOrigins) return
+  line.row = row; line.isManyOrigins = isManyOrigins
   const isAtHome = exchange.url.startsWith(row.connection.to)
-  const path = words(isAtHome ? exchange.url.slice(row.connection.to.length) : exchange.url)
   const bytes = exchange.messages.reduce((sum, m) => sum + m.end - m.start, 0)
-  const node = el('div', {
-      class: 'row', role: 'option', id: 'row' + row.index, 'aria-selected': String(row.index === picked), 'aria-setsize': shown.length, 'aria-posinset': place + 1,
-      on: { click: () => pick(row.index, true) },
-    },
-    el('span', { class: 'n' }, String(row.index + 1)),
-    pair ? el('span', { class: 'mark ' + pair.kind, title: pair.kind }, MARKS[pair.kind]) : undefined,
-    el('span', { class: 'm' }, visible(exchange.method)),
-    el('span', { class: 'pill s' + String(exchange.status)[0] }, exchange.status ? String(exchange.status) : 'none'),
-    el('span', { class: 'u', title: row.label }, path),
-    isManyOrigins && isAtHome ? el('span', { class: 'h' }, visible(row.connection.to.replace(/^\w+:\/\//, ''))) : undefined,
-    exchange.isWhole ? undefined : el('span', { class: 'pill s0' }, 'cut'),
-    el('span', { class: 't' }, size(bytes) + (exchange.answered >= 0 ? ' · ' + ms(exchange.answered - exchange.asked) : '')),
-  )
-  node.style.position = 'absolute'
-  node.style.left = node.style.right = '0'
-  node.style.top = place * HIGH + 'px'
-  return node
+  const texts = [
+    String(row.index + 1),
+    pair ? MARKS[pair.kind] : undefined,
+    visible(exchange.method),
+    exchange.status ? String(exchange.status) : 'none',
+    words(isAtHome ? exchange.url.slice(row.connection.to.length) : exchange.url),
+    isManyOrigins && isAtHome ? visible(row.connection.to.replace(/^\w+:\/\//, '')) : undefined,
+    exchange.isWhole ? undefined : 'cut',
+    size(bytes) + (exchange.answered >= 0 ? ' · ' + ms(exchange.answered - exchange.asked) : ''),
+  ]
+  texts.forEach((text, at) => say(line, cells[at], 'text', text))
+  if (pair) { say(line, cells[1], 'class', 'mark ' + pair.kind); say(line, cells[1], 'title', pair.kind) }
+  say(line, cells[3], 'class', 'pill s' + String(exchange.status)[0])
+  say(line, cells[4], 'title', row.label)
 }
 const MARKS = { equal: '=', volatile: '≈', changed: '~', removed: '−', added: '+' }
 
@@ -321,6 +347,7 @@ for (const id of ['tape', 'origin', 'method', 'status', 'kind']) $(id).addEventL
 document.querySelector('form').addEventListener('submit', (event) => event.preventDefault())
 $('list').addEventListener('scroll', () => { if (due) return; due = true; requestAnimationFrame(() => { due = false; drawList() }) }, { passive: true })
 $('list').addEventListener('keydown', onListKey)
+$('rows').addEventListener('click', ({ target }) => { const line = drawn.find(({ node }) => node.contains(target)); if (line) pick(line.row.index, true) })
 $('in').addEventListener('click', () => time.zoom(0.5))
 $('out').addEventListener('click', () => time.zoom(2))
 $('all').addEventListener('click', () => time.reset())

@@ -32,7 +32,7 @@ main{flex:1;min-height:0;display:grid;grid-template-columns:minmax(300px,38%) 1f
 #list,#detail{background:var(--card);border:1px solid var(--line);border-radius:12px;overflow:auto;min-height:0}
 #list{position:relative;contain:strict}
 #rows{position:absolute;left:0;right:0;top:0}
-.row{display:flex;gap:8px;align-items:center;height:34px;padding:0 12px;border-bottom:1px solid var(--line);white-space:nowrap;cursor:default}
+.row{position:absolute;left:0;right:0;contain:strict;display:flex;gap:8px;align-items:center;height:34px;padding:0 12px;border-bottom:1px solid var(--line);white-space:nowrap;cursor:default}
 .row:hover{background:var(--soft)}
 .row[aria-selected=true]{background:var(--pick);box-shadow:inset 3px 0 var(--accent)}
 .row .n{color:var(--dim);font-size:12px;min-width:34px;text-align:right;font-variant-numeric:tabular-nums}
@@ -65,5 +65,5 @@ img{max-width:100%;max-height:46vh;border:1px solid var(--line);border-radius:8p
 a{color:var(--accent)}
 .empty{color:var(--dim);padding:24px;text-align:center}
 @media(max-width:900px){body{height:auto}main{grid-template-columns:1fr}#list{height:44vh}.sides{grid-template-columns:1fr}}
-@media(prefers-reduced-motion:no-preference){.row,button{transition:background .12s,border-color .12s}}
+@media(prefers-reduced-motion:no-preference){button{transition:background .12s,border-color .12s}}
 `

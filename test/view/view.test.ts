@@ -22,6 +22,20 @@ const HOSTILE_TYPES = [
 const payloadsFor = (place: number): readonly string[] =>
   isAll ? PAYLOADS : every(29, PAYLOADS).filter((_, n) => !isWhole || n % HOSTILE_TYPES.length === place)
 
+/** Scrolls to and fro, by little and by much, and says which rows then are not those that a page made anew would have, in their order. */
+const AFTER_SCROLLING = `(() => { const list = document.getElementById('list'), wrong = []
+  const shownNow = () => drawn.map(({ node }) => node.outerHTML)
+  for (const place of [3, 5, 40, 38, 9000, 8990, 9001, 0, 1200, 1201]) {
+    list.scrollTop = (place / 10_000) * list.scrollHeight
+    drawList()
+    const [used, inPage] = [shownNow(), Array.from(document.getElementById('rows').children, (node) => node.outerHTML)]
+    drawn = []
+    document.getElementById('rows').replaceChildren()
+    drawList()
+    if (used.join() !== shownNow().join() || used.join() !== inPage.join()) wrong.push(place)
+  }
+  return wrong })()`
+
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 
 const shopPage = (problems: readonly string[] = []): string =>
@@ -170,6 +184,7 @@ test.describe('a page of cassettes', () => {
     expect(await page.evaluate<number>(scroll)).toBeLessThan(answering)
     expect(await page.locator('.row').count()).toBeLessThan(60)
     await expect(page.getByRole('option').last()).toHaveAttribute('aria-setsize', String(number))
+    expect(await page.evaluate(AFTER_SCROLLING)).toEqual([])
   })
 
   for (const [place, type] of every(2, [...HOSTILE_TYPES.entries()]))
