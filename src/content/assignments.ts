@@ -1,6 +1,6 @@
 import { percentDecoded } from './escapes.ts'
 import { walkContainer } from './json-strings.ts'
-import type { Matters, NamedValue, Visit } from './named-value.ts'
+import { type Matters, type NamedValue, unquotedEnd, type Visit } from './named-value.ts'
 
 /** What follows a name and an equals sign. */
 export interface AssignedValue extends NamedValue {
@@ -67,7 +67,10 @@ function readValue(text: string, name: string, { at, isSpaced }: Place, visit: V
   const quoted = match[1] ?? match[2] ?? match[3]
   const value = quoted ?? match[4] ?? ''
   const start = text.indexOf(value, at)
-  visit({ name, start, end: start + value.length, isQuoted: quoted !== undefined, isSpaced, isInGroup: false })
+  const end = quoted === undefined ? unquotedEnd(text, start, start + value.length) : start + value.length
+  // The backslash before a quote: what it quotes is read behind the escapes.
+  if (end > start || value === '')
+    visit({ name, start, end, isQuoted: quoted !== undefined, isSpaced, isInGroup: false })
   return at + match[0].length
 }
 

@@ -12,8 +12,23 @@ export type Matters = (name: string) => boolean
 /** Takes what was read. */
 export type Visit<T extends NamedValue = NamedValue> = (value: T) => void
 
-/** What the last group of a match is, if the match ends with it and `after` more characters. */
+/**
+ * Where a value without quotes ends that seems to end at `end`. In a string of JSON or code, escaped line ends and quotes follow it, and what
+ * stands in the next line.
+ */
+export function unquotedEnd(text: string, start: number, end: number): number {
+  const value = text.slice(start, end)
+  if (!value.includes('\\')) return end
+  const found = (/["'`]/.test(text.charAt(end)) ? BEFORE_QUOTE : BEFORE_LINE).exec(value)
+  return found === null ? end : start + found.index
+}
+
+const BEFORE_LINE = /(?:\\+[rn])+(?=$|-$|[\w.-]{1,80}[ \t]?[=:]|[#[\\])/
+const BEFORE_QUOTE = new RegExp(`${BEFORE_LINE.source}|\\\\+$`)
+
+/** What the last group of a match is, if the match ends with it and `after` more characters; it has no quotes. */
 export function lastOf(name: string, match: RegExpExecArray, value: string, after = 0): NamedValue {
   const end = match.index + match[0].length - after
-  return { name, start: end - value.length, end }
+  const start = end - value.length
+  return { name, start, end: unquotedEnd(match.input, start, end) }
 }

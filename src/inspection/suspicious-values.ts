@@ -61,12 +61,12 @@ const VALUE = /[^\s"'`<>&;,\\{}()[\]*]{1,512}/y
 
 // A `key` of a list is as often the name of something.
 const NOT_A_NAME =
-  /next|page|delta|code_?sha|gpg|ssh|contin|cursor|sync|skip|resume|scroll|paging|public|(?:commit|goog|content|file|tree|block)[_-]?hash|type|(?<!ac)count|limit|expires|method|(?:^|[_-])ur[il]s?$|algorithm|endpoint|status|(?:^|[_-])(?:(?<!sess(?:ion)?[_-]|access[_-]key[_-]|private_key_|req[_-]|trigger[_-]|upload[_-])ids?|name|names|at|on|size|length)$|created|updated|affinity|idempotency|websocket|cache|object|foreign|primary(?!_?access)|sort|fingerprint|challenge|param$|version|scope|npm-session|signed|header|key-pair|pair_id|encrypted|_at$|resourceversion|metadata(?!-token)|displayname|^nonce$|c?nonce$(?<!wp.?nonce)|etag|sha256hash|keyid/i
+  /next|page|delta|code_?sha|gpg|ssh|contin|cursor|sync|skip|resume|scroll|paging|public|(?:commit|goog|content|file|tree|block)[_-]?hash|type|(?<!ac)count|limit|expires|method|(?:^|[_-])ur[il]s?$|algorithm|endpoint|status|(?:^|[_-])(?:(?<!sess(?:ion)?[_-]|access[_-]key[_-]|private_key_|req[_-]|trigger[_-]|upload[_-])ids?|name|names|at|on|size|length)$|created|updated|affinity|idempotency|websocket|cache|object|foreign|primary(?!_?access)|sort|fingerprint|challenge|retry|param$|version|scope|npm-session|signed|header|key-pair|pair_id|encrypted|_at$|resourceversion|metadata(?!-token)|displayname|^nonce$|c?nonce$(?<!wp.?nonce)|etag|sha256hash|keyid/i
 const SURE =
   /pass|passw|pwd|pw$|secret|(?:api|app|access|private|signing|encryption).?key|key.?base|authorization|credential|mnemonic|psk|seed|cvc|cvv|otp|pin$|mfa|passcode|totp|answer|security.?code/i
 const PASSWORD = /pass|pw|mnemonic|seed|secret_?$|answer|pin|otp|mfa/i
 const HARMLESS =
-  /^(?:SharedKey|String!?|Int!?|.*\/.*\.\w{2,4}|.*[~#:].*[~#].*|true|false|null|none|undefined|\d{1,3}|string|object|required|optional|Bearer|Basic|no-check|https?:.*|urn:.*|arn:.*|\*+|\d{4}-\d\d-\d\d.{0,20}|[/~][\w./-]*|\$.*|-+.*|sha\d+-.*|[\da-f]{2}(?::[\da-f]{2}){5,}|Ag[A-D][\w+/=]{60,}|SHA256:.*|[A-Z]{2}[\da-f]{32})$/i
+  /^(?:SharedKey|String!?|Int!?|.*\/.*\.\w{2,4}|[^^]*[~#:][^^]*[~#][^^]*|true|false|null|none|undefined|\d{1,3}|string|object|required|optional|Bearer|Basic|no-check|x{3,}\w{0,6}|https?:.*|urn:.*|arn:.*|\*+|\d{4}-\d\d-\d\d.{0,20}|[/~][\w./-]*|\$.*|-+.*|sha\d+-.*|[\da-f]{2}(?::[\da-f]{2}){5,}|Ag[A-D][\w+/=]{60,}|SHA256:.*|[A-Z]{2}[\da-f]{32})$/i
 const WORDS_ONLY = /^[A-Za-z]?[a-z_.:/-]*$/
 
 /** `sid` at the end of `accessId`, `auth` at the end of `oauth`: short words count where a word begins. */
@@ -120,7 +120,7 @@ const PAIRS: readonly RegExp[] = [
   inOrder(String.raw`name: ["']?${WORD}["']?\s{1,40}value:\s${VALUES}`),
   inOrder(String.raw`\bname="?${WORD}"?\r?\n\r?\n${VALUES}`),
   inOrder(
-    String.raw`<[\w:]{0,40}(?:password|(?<!continuation)token|secret|signaturevalue|attribute)(?:\s[^<>]{0,300})?>([^<>\s{]{5,})`,
+    String.raw`<[\w:]{0,40}(?:password|(?<!continuation)token|secret|signaturevalue|attribute|sign)(?:\s[^<>]{0,300})?>(?:<!\[CDATA\[)?([^<>\s{[\]]{5,})`,
   ),
   inOrder(String.raw`"SecureString"[^{}]{0,40}"Value"\s{0,4}:\s{0,4}${VALUES}`),
   inOrder(String.raw`"(?:payload)"\s{0,4}:\s{0,4}\{"data"\s{0,4}:\s{0,4}${VALUES}`),

@@ -1,3 +1,4 @@
+import { unquotedEnd } from '../content/named-value.ts'
 import type { Found } from './found.ts'
 import { isWordy } from './randomness.ts'
 import { labelOf } from './secret-names.ts'
@@ -25,7 +26,12 @@ function takeOption(match: RegExpExecArray, found: Found): void {
   if (quote === '' && isWordy(value)) return
   const label = labelOf(name, value, 'parameter')
   const end = match.index + all.length - quote.length
-  if (label !== undefined) found(label, end - value.length, end)
+  if (label !== undefined) takeUnquoted(label, match, end - value.length, end, found)
+}
+
+function takeUnquoted(label: string, { input }: RegExpExecArray, start: number, last: number, found: Found): void {
+  const end = unquotedEnd(input, start, last)
+  if (end > start) found(label, start, end)
 }
 
 const VALUE = String.raw`["']?([^\s"'|;&]{3,512})`
@@ -66,13 +72,22 @@ const OF_PROGRAMS: readonly (readonly [hints: readonly string[], pattern: RegExp
     new RegExp(String.raw`(?:smbclient|rpcclient)${BEFORE}-U[ \t]*["']?[^\s"'%]{1,80}%${VALUE}`, 'g'),
   ],
   [['htpasswd'], new RegExp(String.raw`htpasswd${BEFORE}-\w*b\w*[ \t]+(?:\S{1,120}[ \t]+){1,2}${VALUE}`, 'g')],
+  // What a command reads from its input: `docker login --password-stdin <<< "..."`, `echo "..." | docker login --password-stdin`.
+  [['-stdin'], new RegExp(String.raw`--[\w-]*(?:password|token|secret)-stdin[^\n|;&<]{0,200}<<<[ \t]*${VALUE}`, 'g')],
+  [
+    ['-stdin'],
+    new RegExp(
+      String.raw`\b(?:echo|printf)[ \t]+(?:-n[ \t]+|["']?%s(?:\\n)?["']?[ \t]+)?${VALUE}(?=["']?[ \t]*\|[^\n|;&]{1,200}--[\w-]*(?:password|token|secret)-stdin)`,
+      'g',
+    ),
+  ],
   [['vault login'], new RegExp(String.raw`vault login[ \t]+(?!-)${VALUE}`, 'g')],
 ]
 
 function takePassword(match: RegExpExecArray, found: Found): void {
   const value = match[1] ?? ''
   const end = match.index + match[0].length
-  if (labelOf('password', value, 'field') !== undefined) found('password', end - value.length, end)
+  if (labelOf('password', value, 'field') !== undefined) takeUnquoted('password', match, end - value.length, end, found)
 }
 
 /** `curl -u user:password` and its like. */
@@ -80,7 +95,8 @@ export function findLoginArguments(text: string, found: Found): void {
   for (const match of text.matchAll(LOGIN)) {
     const end = match.index + match[0].length
     const password = match[1] ?? ''
-    if (labelOf('password', password, 'field') !== undefined) found('password', end - password.length, end)
+    if (labelOf('password', password, 'field') !== undefined)
+      takeUnquoted('password', match, end - password.length, end, found)
   }
 }
 

@@ -36,6 +36,15 @@ const BEFORE_ENDINGS: ReadonlySet<string> = new Set(
    sign signing sms ssh storage stream sub subscription sync temp test tfa tls token totp user verification verify web webhook wp write
    xsrf x require smtp ftp ldap mail my new old current your`.split(/\s+/),
 )
+const ENDING_IN_KEY: ReadonlySet<string> = new Set([
+  'monkey',
+  'donkey',
+  'turkey',
+  'hockey',
+  'jockey',
+  'mickey',
+  'lackey',
+])
 const AFTER_BEGINNINGS =
   /^(?:id|key|token|value|hash|confirm|confirmation|again|repeat|base|string|param|hex|new|old|field|text|access)$/
 
@@ -47,6 +56,9 @@ function partsOf(word: string): readonly string[] {
   if (ending !== '') return [...partsOf(before), ...(TAKEN_APART[ending] ?? [ending])]
   const [, some = '', last = ''] = ENDINGS_OF_SOME.exec(word) ?? []
   if (BEFORE_ENDINGS.has(some)) return [some, last]
+  // An abbreviation before it, as in `rlkey`; words that end so by chance have more letters, or mean no key.
+  const [, short = ''] = /^([a-z]{1,3})key$/.exec(word) ?? []
+  if (short !== '' && !ENDING_IN_KEY.has(word)) return [short, 'key']
   const [, first = '', rest = ''] = BEGINNINGS.exec(word) ?? []
   if (AFTER_BEGINNINGS.test(rest)) return [...(TAKEN_APART[first] ?? [first]), rest]
   return [word]

@@ -39,12 +39,29 @@ export const IS_SECRET = {
   word: (value, place) => place !== 'number' && looksRandom(value),
   /** The same, but for what looks like a digest of something. */
   digest: (value, place) => place !== 'number' && looksRandom(value) && (place !== 'member' || !DIGEST.test(value)),
+  /** A code under a name of which most are short: of countries, of errors, of vouchers. */
+  longCode: (value, place) => place !== 'number' && /^[\w.~+/=-]{24,}$/.test(value) && looksRandom(value),
+  /** A keyed digest in a URL, under a name that says next to nothing. */
+  mac: (value, place) => place === 'parameter' && /^[\w-]{40,}={0,2}$/.test(value) && looksRandom(value),
+  /** A user and a password, with a colon between them. */
+  login: (value, place) =>
+    place !== 'number' && /^[^\s:/]+:(?!\/\/)\S{4,}$/.test(value) && looksRandom(value.slice(value.indexOf(':') + 1)),
   /** One-time codes, error codes, authorization codes. */
   code: (value, place) => place !== 'number' && (looksRandom(value) || /^\d{6}$/.test(value)),
 } as const satisfies Readonly<Record<string, IsSecret>>
 
 /** Under everyday words the value counts. */
-export const EVERYDAY: ReadonlySet<Kind> = new Set<Kind>(['word', 'blob', 'digest', 'code', 'card', 'long'])
+export const EVERYDAY: ReadonlySet<Kind> = new Set<Kind>([
+  'word',
+  'blob',
+  'digest',
+  'code',
+  'longCode',
+  'mac',
+  'login',
+  'card',
+  'long',
+])
 
 const DIGEST =
   /^(?:0x)?(?:[\da-f]{32}|[\da-f]{40}|[\da-f]{56}|[\da-f]{64}|[\da-f]{96}|[\da-f]{128}|[\w+/]{27}=|[\w+/]{43}=|[\w+/]{86}==)$/i

@@ -152,6 +152,8 @@ const HEADS: ReadonlyMap<string, NameRule> = new Map([
   ...each('policy', 'capability', 'blob'),
   ...each('pin block', 'otp', 'word'),
   ...each('plaintext, secret string, secret binary', 'secret', 'word'),
+  ...each('user info, userinfo', 'credential', 'login'),
+  ...each('h', 'hash', 'mac'),
 ])
 
 /** Words that say secret wherever they stand in a name, if the last word does not speak about it. */
@@ -203,7 +205,7 @@ const WHETHER =
 
 /** What stands before `key` in names of things that nobody keeps secret. */
 const HARMLESS_KEYS = words(
-  `public pub publishable primary foreign sort partition cache object row idempotency group translation hash range issue project index map dedup dedupe
+  `retry public pub publishable primary foreign sort partition cache object row idempotency group translation hash range issue project index map dedup dedupe
    deduplication surrogate websocket natural composite unique event message lookup order config setting property feature flag image file path
    evaluated start next pagination resource entity record item parent child node tree host ssh gpg pgp verify document doc field column dimension
    metric tag locale lang react component shift hot tab arrow socket any i18n trace cursor job queue topic bucket blob s3 thumbnail rate header`,
@@ -231,7 +233,7 @@ const STRONG_LABELS: ReadonlySet<string> = new Set([
 ])
 
 const HARMLESS_VALUE =
-  /^(?:|true|false|null|none|undefined|nil|yes|no|on|off|0|1|include|omit|same-origin|no-check|nocheck|bearer|basic|required|optional|string|n\/a|\*+|REDACTED|\[REDACTED\]|<redacted>|\[FILTERED\]|\$\{[^}]*\}|\$\{?\{[^}]*\}\}|%[a-z]|\$\w+)$/i
+  /^(?:|true|false|null|none|undefined|nil|yes|no|on|off|0|1|include|omit|same-origin|no-check|nocheck|bearer|basic|required|optional|string|n\/a|\*+|(?:x{3,}|X{3,}|\*{3,}|\.{3,})[-_]?\w{0,6}|REDACTED|\[REDACTED\]|<redacted>|\[FILTERED\]|\$\{[^}]*\}|\$\{?\{[^}]*\}\}|%[a-z]|\$\w+)$/i
 
 /** What names a secret, or may be seen by everybody: ARNs, public keys, identifiers of Twilio, what was sealed with another key. */
 const NOT_SECRET_FORM =
@@ -284,7 +286,10 @@ function ruleOfHead(all: readonly string[]): NameRule | undefined {
   const last = all[end - 1] ?? ''
   const singular = last.length > 3 && last.endsWith('s') && !last.endsWith('ss') ? last.slice(0, -1) : undefined
   const head = headRule([...all.slice(0, end - 1), last])
-  if (head === 'harmless') return ABOUT.has(last) ? undefined : anywhereRule(all.slice(0, end), true)
+  if (head === 'harmless')
+    return ABOUT.has(last)
+      ? undefined
+      : (anywhereRule(all.slice(0, end), true) ?? (last === 'code' ? LONG_CODE : undefined))
   if (head !== undefined) return head
   if (singular !== undefined) {
     const one = headRule([...all.slice(0, end - 1), singular])
@@ -293,6 +298,8 @@ function ruleOfHead(all: readonly string[]): NameRule | undefined {
   if (end > 1 && ABOUT.has(last)) return undefined
   return anywhereRule(all.slice(0, end), false)
 }
+
+const LONG_CODE = rule('code', 'longCode')
 
 /** Many of them are a list, or a count. */
 const PLURAL: Readonly<Record<Kind, Kind>> = {
@@ -309,6 +316,9 @@ const PLURAL: Readonly<Record<Kind, Kind>> = {
   long: 'long',
   blob: 'blob',
   code: 'word',
+  longCode: 'longCode',
+  mac: 'mac',
+  login: 'login',
 }
 
 function headRule(all: readonly string[]): NameRule | 'harmless' | undefined {
@@ -340,6 +350,7 @@ function isHarmlessHead(all: readonly string[]): boolean {
       return !CODES.has(before)
     case 'number':
       return !/^(?:card|cc|credit|pan|account)$/.test(before)
+    case 'h':
     case 'policy':
     case 'response':
     case 'pan':

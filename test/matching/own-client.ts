@@ -30,8 +30,8 @@ export function recordingOf(requests: readonly string[], secrets: readonly strin
   return redactCassette(plain, { secrets }).cassette
 }
 
-export function read(request: string): WireRequest {
-  const reader = new RequestReader(ORIGIN)
+export function read(request: string, origin = ORIGIN): WireRequest {
+  const reader = new RequestReader(origin)
   reader.push(Buffer.from(request, 'latin1'))
   while (reader.next() !== undefined);
   if (reader.request?.isComplete !== true) throw new Error(`no request: ${JSON.stringify(request)}`)
@@ -42,11 +42,12 @@ export function read(request: string): WireRequest {
 export function player(
   cassette: Cassette,
   matchOn: MatchList = DEFAULT_MATCH,
+  origin = ORIGIN,
 ): (request: string) => number | undefined {
   const source = new Conversations(cassette)
   const pool = new InteractionPool(source, { matchOn, allowPlaybackRepeats: false, order: 'any', barrier: false })
   return (request) => {
-    const found = pool.find(read(request), undefined)
+    const found = pool.find(read(request, origin), undefined)
     if (found === undefined) return undefined
     pool.play(found.interaction)
     return found.interaction.index

@@ -1,9 +1,12 @@
 import { expect, test } from '@playwright/test'
 import { scanForSecrets } from '../../src/inspection/secret-scan.ts'
+import { parseJson } from '../../src/content/json-content.ts'
+import { DEFAULT_MATCH } from '../../src/matching/match-on.ts'
 import { redactCassette } from '../../src/redaction/redact-cassette.ts'
 import type { Cassette } from '../../src/tape/cassette.ts'
 import { every } from '../helpers/share.ts'
-import { type Api, cassetteOf, standsIn, textOf } from './real-apis.ts'
+import { player } from '../matching/own-client.ts'
+import { type Api, cassetteOf, requestBytes, standsIn, textOf } from './real-apis.ts'
 import { services } from './services/all.ts'
 
 // Names of fields and forms of values count, not one drawing of them.
@@ -22,7 +25,40 @@ for (const seed of ['spring', 'autumn']) {
         expect(labelled(api.benign, false)).toEqual([])
         expect(textOf(redactCassette(cassette).cassette)).toBe(text)
         expect(findings(cassette)).toEqual([])
+        expect(brokenJson(cassetteOf(api), cassette)).toEqual([])
       })
+
+    for (const [index, other] of services(`other than ${seed}`, services(seed)).entries())
+      test(`${other.name} replay, with the same secrets and with others`, () => {
+        const api = services(seed)[index] ?? other
+        const { cassette } = redactCassette(cassetteOf(api))
+        for (const asked of [api, other]) expect(playedBy(cassette, asked)).toEqual([...asked.ex.keys()])
+      })
+  })
+}
+
+/** The recorded interactions that answer the requests. */
+function playedBy(cassette: Cassette, { host, ex }: Api): readonly (number | undefined)[] {
+  const play = player(cassette, DEFAULT_MATCH, `https://${host}`)
+  return ex.map((exchange) => play(requestBytes(host, exchange).toString('latin1')))
+}
+
+/** Contents that were JSON and are not any more. */
+function brokenJson(before: Cassette, after: Cassette): readonly string[] {
+  const contentsOf = ({ tape }: Cassette): readonly string[] =>
+    tape.flatMap((event) =>
+      'bytes' in event
+        ? [
+            Buffer.from(event.bytes)
+              .toString('latin1')
+              .replace(/^[^]*?\r\n\r\n/, ''),
+          ]
+        : [],
+    )
+  const contents = contentsOf(after)
+  return contentsOf(before).flatMap((content, index) => {
+    const redacted = contents[index] ?? ''
+    return parseJson(content) !== undefined && parseJson(redacted) === undefined ? [redacted] : []
   })
 }
 

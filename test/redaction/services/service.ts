@@ -19,15 +19,22 @@ export interface Call {
   readonly answer?: Answer
 }
 
+/** Harmless values of another conversation, by label. */
+type Kept = Api['benign']
+
+const isLike = <T>(value: unknown, other: T): value is T => typeof value === typeof other
+
 /** Notes what is secret and what is harmless in the exchanges with a service. */
 export class Service {
   readonly drawn: Drawn
   readonly #ex: Exchange[] = []
   readonly #secrets: Record<string, string | number> = {}
   readonly #benign: Record<string, string | number> = {}
+  readonly #kept: Kept
 
-  constructor(drawn: Drawn) {
+  constructor(drawn: Drawn, kept: Kept = {}) {
     this.drawn = drawn
+    this.#kept = kept
   }
 
   secret<T extends string | number>(label: string, value: T): T {
@@ -35,7 +42,9 @@ export class Service {
     return value
   }
 
-  harmless<T extends string | number>(label: string, value: T): T {
+  harmless<T extends string | number>(label: string, drawn: T): T {
+    const kept: unknown = this.#kept[label]
+    const value = isLike(kept, drawn) ? kept : drawn
     this.#benign[label] = value
     return value
   }
@@ -76,10 +85,11 @@ export type Talk = (service: Service) => void
 /** Services by name and host. */
 export type Services = Readonly<Record<string, Talk>>
 
-export const talksWith = (services: Services, seed: string): readonly Api[] =>
+export const talksWith = (services: Services, seed: string, before: readonly Api[] = []): readonly Api[] =>
   Object.entries(services).map(([key, talk]) => {
     const [name = '', host = ''] = key.split(' @ ')
-    const service = new Service(new Drawn(`${seed}/${name}`))
+    const kept = before.find((api) => api.name === name)?.benign
+    const service = new Service(new Drawn(`${seed}/${name}`), kept)
     talk(service)
     return service.api(name, host)
   })

@@ -153,7 +153,9 @@ export const VENDORS: Services = {
     s.call('POST /acme/new-order', {
       fields: { 'Content-Type': 'application/jose+json' },
       body: JSON.stringify({
-        protected: inBase64(JSON.stringify({ alg: 'ES256', nonce: d.base64url(16), url: 'x' })),
+        protected: inBase64(
+          JSON.stringify({ alg: 'ES256', nonce: s.harmless('order nonce', d.base64url(16)), url: 'x' }),
+        ),
         payload: inBase64('{"identifiers":[]}'),
         signature: d.base64url(64),
       }),
