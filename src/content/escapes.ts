@@ -8,7 +8,7 @@ export interface Escapes {
 }
 
 /** RFC 3986 section 2.1. */
-const PERCENT: Escapes = {
+export const PERCENT: Escapes = {
   mark: '%',
   pattern: /%[0-9a-f]{2}/gi,
   decode: (escape) => String.fromCharCode(parseInt(escape.slice(1), 16)),

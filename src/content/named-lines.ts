@@ -9,7 +9,11 @@ import type { Run } from './runs.ts'
  */
 export function readLines(text: string, matters: Matters, visit: Visit<LineValue>): void {
   const lineEnds = new LineEnds(text)
-  for (let start = 0; start < text.length; start = lineEnds.next(start)) {
+  for (
+    let start = text.startsWith(UTF8_MARK) ? UTF8_MARK.length : 0;
+    start < text.length;
+    start = lineEnds.next(start)
+  ) {
     LINE.lastIndex = start
     const match = LINE.exec(text)
     if (match === null) continue
@@ -20,8 +24,22 @@ export function readLines(text: string, matters: Matters, visit: Visit<LineValue
     else if (matters(name)) visit({ type: 'line', name, ...scalarOf(value, at) })
     start = end
   }
+  if (/: [|>]/.test(text)) readBlocks(text, matters, visit)
 }
 
+/** Blocks of YAML whose name follows what opens the text that they are in: a tag, a quote, an equals sign. */
+function readBlocks(text: string, matters: Matters, visit: Visit<LineValue>): void {
+  for (const match of text.matchAll(BLOCK_IN_TEXT)) {
+    const [all, name = '', value = ''] = match
+    if (matters(name)) visit({ type: 'line', name, ...scalarOf(value, match.index + all.length - value.length) })
+  }
+}
+
+const BLOCK_IN_TEXT =
+  /(?<=[>"'=`[])([A-Za-z_][\w.-]{0,60}): {1,4}([|>][-+\d]{0,2}[ \t]*(?:\r?\n[ \t]+[^\s<"'`][^\r\n<"'`]*){1,8})/g
+
+/** A byte order mark. */
+const UTF8_MARK = '\xef\xbb\xbf'
 const LINE =
   /([ \t]{0,60}(?:[-*?><|#] {1,4}){0,3})["']?([A-Za-z_][\w.-]{0,60})["']?[ \t]{0,2}::?(?![:/])[ \t]*([^\r\n]*(?:\r?\n[ \t]+[^\r\n:]+(?=[\r\n]|$)){0,8})/y
 
@@ -81,7 +99,7 @@ function readValueLine(
   const depth = lead.length
   for (const line of [...before.toReversed(), ...after]) {
     const [, indent = '', name = ''] =
-      /^([ \t]*(?:- {1,3})?)["']?(?:name|key)["']?:[ \t]*["']?([\w.-]{1,80})/.exec(line) ?? []
+      /(?:^|[>"'=`[\xbf])([ \t]*(?:- {1,3})?)["']?(?:name|key)["']?:[ \t]*["']?([\w.-]{1,80})/.exec(line) ?? []
     if (indent.length !== depth || !matters(name)) continue
     return visit({ type: 'entry', name, ...scalarOf(value, at) })
   }

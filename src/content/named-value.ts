@@ -14,9 +14,10 @@ export type Visit<T extends NamedValue = NamedValue> = (value: T) => void
 
 /**
  * Where a value without quotes ends that seems to end at `end`. In a string of JSON or code, escaped line ends and quotes follow it, and what
- * stands in the next line.
+ * stands in the next line; in a CDATA section its end.
  */
 export function unquotedEnd(text: string, start: number, end: number): number {
+  if (text.charAt(end) === '>' && text.slice(start, end).endsWith(']]')) return end - 2
   const value = text.slice(start, end)
   if (!value.includes('\\')) return end
   const found = (/["'`]/.test(text.charAt(end)) ? BEFORE_QUOTE : BEFORE_LINE).exec(value)

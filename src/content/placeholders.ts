@@ -40,7 +40,7 @@ const ALONE = /^\{\{([a-z0-9-]+\.\d+)\}\}[*_]*$/
 
 /** A placeholder in the frame of a key (RFC 7468); line ends may be escaped. */
 const FRAMED =
-  /^-----BEGIN [A-Z0-9 ]+-----(?:\s|\\[rn]|%0[AD])*\{\{([a-z0-9-]+\.\d+)\}\}(?:\s|\\[rn]|%0[AD])*-----END [A-Z0-9 ]+-----(?:\s|\\[rn]|%0[AD])*$/i
+  /^-----BEGIN [A-Z0-9 ]+-----(?:\s|\\+[rn]|%0[AD])*\{\{([a-z0-9-]+\.\d+)\}\}(?:\s|\\+[rn]|%0[AD])*-----END [A-Z0-9 ]+-----(?:\s|\\+[rn]|%0[AD])*$/i
 
 /** What stands for a JSON web token: its third part is the placeholder in base64. */
 const TOKEN = String.raw`eyJ[\w-]+\.eyJ[\w-]+\.e3[st][\w-]+`

@@ -121,8 +121,10 @@ function readQuotedLine(text: string, start: number, colon: number, visit: Visit
   REST_OF_LINE.lastIndex = colon + 1
   const [rest = '', value = ''] = REST_OF_LINE.exec(text) ?? []
   const end = colon + 1 + rest.length
-  if (text[end] === text[start - 1])
-    visit({ type: 'line', name: text.slice(start, colon), start: end - value.length, end })
+  if (text[end] !== text[start - 1]) return
+  const lineEnd = value.search(/\\+[rn]/)
+  const from = end - value.length
+  visit({ type: 'line', name: text.slice(start, colon), start: from, end: lineEnd === -1 ? end : from + lineEnd })
 }
 
 const REST_OF_LINE = /[ \t]*([^"'\r\n]{1,8192})/y

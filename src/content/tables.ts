@@ -1,4 +1,4 @@
-import type { Matters, Visit } from './named-value.ts'
+import type { Matters, NamedValue, Visit } from './named-value.ts'
 
 /** Rows of Markdown with a name in one cell and its value in the next. */
 export function readMarkdownRows(text: string, matters: Matters, visit: Visit): void {
@@ -46,7 +46,9 @@ interface Row {
   readonly names: readonly string[]
 }
 
+/** A line with other columns than the first is none of the table. */
 function readRow(text: string, { start, end, separator, names }: Row, visit: Visit): void {
+  const cells: NamedValue[] = []
   let at = start
   for (const name of names) {
     if (at > end) return
@@ -56,9 +58,10 @@ function readRow(text: string, { start, end, separator, names }: Row, visit: Vis
     const value = text.slice(from, close)
     const trimmed = value.trim()
     const first = from + value.indexOf(trimmed)
-    if (trimmed !== '') visit({ name, start: first, end: first + trimmed.length })
+    cells.push({ name, start: first, end: first + trimmed.length })
     at = (isQuoted ? nextOf(text, separator, close, end) : close) + separator.length
   }
+  for (const cell of cells) if (cell.end > cell.start) visit(cell)
 }
 
 function nextOf(text: string, mark: string, from: number, end: number): number {

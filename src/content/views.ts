@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { applyEdits, countUpTo, type Edit, growth, mergeEdits, shiftEdits, trimEdit } from './edits.ts'
-import { type Escapes, ESCAPES } from './escapes.ts'
+import { type Escapes, ESCAPES, PERCENT } from './escapes.ts'
 import { gzipMemberLength } from './gzip-member.ts'
 import { GZIP_IN_BASE64, type Run, wrappedRuns } from './runs.ts'
 
@@ -9,8 +9,26 @@ export type FindEdits = (text: string) => readonly Edit[]
 
 /** The edits that are found after the escapes of a text are decoded, one kind at a time. */
 export function editsBehindEscapes(text: string, find: FindEdits): Edit[] {
-  return ESCAPES.flatMap((escapes) => (text.includes(escapes.mark) ? editsBehind(escapes, text, find) : []))
+  return ESCAPES.flatMap((escapes) => {
+    if (!text.includes(escapes.mark)) return []
+    return escapes === PERCENT ? editsInPairs(text, find) : editsBehind(escapes, text, find)
+  })
 }
+
+/** In forms and queries an ampersand that is not escaped ends a pair, behind whose escapes there may be others. */
+function editsInPairs(text: string, find: FindEdits): Edit[] {
+  const pairs = text.split('&')
+  if (pairs.length > MOST_PAIRS) return editsBehind(PERCENT, text, find)
+  let start = 0
+  return pairs.flatMap((pair) => {
+    const edits = pair.includes(PERCENT.mark) ? shiftEdits(editsBehind(PERCENT, pair, find), start) : []
+    start += pair.length + 1
+    return edits
+  })
+}
+
+/** More of them are read as one, so that a form of a million pairs takes no longer. */
+const MOST_PAIRS = 1000
 
 /** The same for one kind. */
 export function editsBehind({ pattern, decode, encode }: Escapes, text: string, find: FindEdits): Edit[] {

@@ -30,7 +30,7 @@ const DEFAULTS = { values: [], placeholders: [], depth: 4, budget: 64 * 1024 * 1
 const FORMS: readonly (readonly [kind: string, form: RegExp])[] = [
   ['jwt', /\be(?:yJ|yAi|wog|w0K)[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g],
   ['paseto', /\bv[1-4]\.(?:local|public)\.[\w-]{20,}/g],
-  ['private-key', /-----BEGIN [A-Z0-9 ]*PRIVATE KEY[A-Z ]*-----(?!(?:\s|\\[rn]|%0[AD])*\{\{)/g],
+  ['private-key', /-----BEGIN [A-Z0-9 ]*PRIVATE KEY[A-Z ]*-----(?!(?:\s|\\+[rn]|%0[AD])*\{\{)/g],
   ['private-key', /\bAGE-SECRET-KEY-1[A-Z0-9]{20,}|Private-Lines: \d+\s+[A-Za-z0-9+/]{20,}/g],
   ['aws', /\bA(?:KIA|SIA|ROA|IDA|GPA|NPA|BIA|CCA)[A-Z0-9]{16}\b/g],
   ['github', /\b(?:gh[opusr]_[A-Za-z0-9]{30,}|github_pat_\w{22,})/g],

@@ -77,7 +77,9 @@ function codedEdits(
   // What a coding carries beside the content: file names and comments of gzip.
   const around = scrubber.text(body.slice(0, 1024))
   if (edits.length === 0 && around.length === 0) return edits
-  const encoded = encode(applyEdits(text, edits))
+  const plain = applyEdits(text, edits)
+  if (edits.length > 0) scrubber.noteEncoded(plain)
+  const encoded = encode(plain)
   return encoded === body ? [] : [{ start: 0, end: body.length, with: encoded }]
 }
 
@@ -133,7 +135,9 @@ function textEdits(text: string, type: string, look: Look, depth: number): reado
     const narrow = coding.decode(text)
     // Not in UTF-16 once more: text that is made so grows by half each time.
     const edits = coding.encode(narrow) === text ? plainEdits(narrow, scrubber) : []
-    if (edits.length > 0) return [{ start: 0, end: text.length, with: coding.encode(applyEdits(narrow, edits)) }]
+    const plain = applyEdits(narrow, edits)
+    if (edits.length > 0) scrubber.noteEncoded(plain)
+    if (edits.length > 0) return [{ start: 0, end: text.length, with: coding.encode(plain) }]
   }
   const parts = partsIn(text, mediaTypeOf(type))
   if (parts !== undefined && depth > 0) return multipartEdits(text, parts, look, depth - 1)
@@ -167,9 +171,19 @@ const TOO_DEEP: OpaqueContent = {
 }
 
 function multipartEdits(text: string, parts: readonly Part[], look: Look, depth: number): readonly Edit[] {
-  const inParts = parts.flatMap((part) => partEdits(part, look, depth))
-  // A secret may lie across a boundary, or be one.
-  return mergeEdits([...inParts, ...look.scrubber.text(text)])
+  const inParts = parts.flatMap((part) => [
+    ...shiftEdits(look.scrubber.text(part.head), part.headStart),
+    ...partEdits(part, look, depth),
+  ])
+  // A secret that is known may lie across a boundary, or be one; what begins in a part ends with it.
+  return mergeEdits([...inParts, ...around(text, parts, look.scrubber), ...look.scrubber.known(text)])
+}
+
+/** What stands before the first part and behind the last one. */
+function around(text: string, parts: readonly Part[], scrubber: Scrubber): readonly Edit[] {
+  const start = parts.at(0)?.headStart ?? text.length
+  const end = parts.at(-1)?.end ?? text.length
+  return [...scrubber.text(text.slice(0, start)), ...shiftEdits(scrubber.text(text.slice(end)), end)]
 }
 
 function partEdits(part: Part, look: Look, depth: number): readonly Edit[] {

@@ -111,7 +111,7 @@ export function findPasswordLines(text: string, found: Found): void {
   }
 }
 
-const PASSWORD_LINE = /:(?:\d{4,5}|\*):[\w.*-]{1,60}:[\w.*-]{1,60}:([^\s:"'<>\\{]{4,200})(?=["\r\n]|$)/g
+const PASSWORD_LINE = /:(?:\d{4,5}|\*):[\w.*-]{1,60}:[\w.*-]{1,60}:([^\s:"'<>\\{]{4,200}?)(?=["'\r\n<\\]|\]\]>|$)/g
 
 const CREDENTIALS = /\b(?:Bearer|Basic)[ \t]+([A-Za-z0-9._~+/-]{16,}={0,2})/gi
 /** Rarer schemes are looked for in what may be a field value, not in long bodies. */

@@ -75,12 +75,12 @@ function digestOf(label: string): string {
 
 /** RFC 7468: line ends may be escaped, as in JSON. */
 function pemFor(value: string, placeholder: string): string | undefined {
-  const [, begin, lineEnd = '\n', end, after = ''] = PEM.exec(value) ?? []
+  const [, begin, lineEnd = '', end, after = ''] = PEM.exec(value) ?? []
   return begin === undefined || end === undefined ? undefined : begin + lineEnd + placeholder + lineEnd + end + after
 }
 
 const PEM =
-  /^(-----BEGIN [A-Z0-9 ]+-----)(\r?\n|\\r\\n|\\n|%0A|%0D%0A)?[^]*?(-----END [A-Z0-9 ]+-----)((?:\s|\\r|\\n|%0A|%0D)*)$/i
+  /^(-----BEGIN [A-Z0-9 ]+-----)(\r?\n|(?:\\+r)?\\+n|%0A|%0D%0A)?[^]*?(-----END [A-Z0-9 ]+-----)((?:\s|\\+[rn]|%0A|%0D)*)$/i
 
 /** What stands for a number that is written without quotes: as many digits, or the placeholder in quotes. */
 export function numberFor(value: string, placeholder: string): string {

@@ -155,8 +155,13 @@ export class Redactor {
     const known = this.#vault.size
     const sockets = this.#sockets.begin(tape)
     this.#vault.unsealIfNeeded()
+    const encoded = new Map<Direction, string>()
     const scrub = (): OpaqueBytes[] =>
-      directions.flatMap((direction) => scrubDirection(direction, this.#context, sockets.get(direction.connection)))
+      directions.flatMap((direction) => {
+        const opaque = scrubDirection(direction, this.#context, sockets.get(direction.connection))
+        encoded.set(direction, this.#scrubber.takeEncoded())
+        return opaque
+      })
     const opaque = scrub()
     const events = tape.filter((event) => scrubEvent(event, this.#scrubber) !== event)
     // All that was found was known, and has been replaced.
@@ -169,7 +174,8 @@ export class Redactor {
     for (const bytes of isClean || isDone ? opaque : scrub()) this.#noteOpaque(bytes)
     this.#sockets.end(sockets)
     if (isClean) return tape
-    for (const direction of directions) direction.nameDisguised((text) => this.#vault.disguisedIn(text))
+    for (const direction of directions)
+      direction.nameDisguised((text) => this.#vault.disguisedIn(`${text}\n${encoded.get(direction)}`))
     return withEdits(tape, directions).map((event) => scrubEvent(event, this.#scrubber))
   }
 

@@ -47,6 +47,9 @@ export class Scrubber {
   /** What was unzipped in the message and had nothing in it. */
   readonly #emptyZips = new Set<string>()
 
+  /** Texts that were written in an encoding since they were taken last. */
+  #encoded: string[] = []
+
   constructor(vault: Vault) {
     this.#vault = vault
   }
@@ -56,6 +59,18 @@ export class Scrubber {
     this.#budget = Math.min(MOST_UNZIPPED, Math.max(LEAST_UNZIPPED, length * MOST_GROWTH))
     this.#emptyZips.clear()
     this.#isTooDeep = false
+  }
+
+  /** Notes a text that is written in a coding, where what stands for secrets cannot be seen any more. */
+  noteEncoded(text: string): void {
+    if (this.#vault.hasDisguised) this.#encoded.push(text)
+  }
+
+  /** What was noted since this was called last. */
+  takeEncoded(): string {
+    const text = this.#encoded.join('\n')
+    this.#encoded = []
+    return text
   }
 
   /** Whether something was left as it is, since it is encoded more often than is undone. */
@@ -88,7 +103,7 @@ export class Scrubber {
   /** `hasNames`: whether names in it say something. */
   #editsOf(text: string, depth: number, hasNames = true): Edit[] {
     this.#vault.skipNumbersIn(text)
-    const edits = this.#known(text)
+    const edits = this.known(text)
     const runs = longRuns(text)
     const found = this.#collect(text, edits)
     if (hasNames) {
@@ -105,7 +120,7 @@ export class Scrubber {
   }
 
   /** Where what is known stands; a number that is written without quotes stays a number. */
-  #known(text: string): Edit[] {
+  known(text: string): Edit[] {
     return this.#vault.search(text).map((edit) => {
       const [start, end] = digitsAround(text, edit)
       return start !== end && isBareNumber(text, start, end)
@@ -148,7 +163,9 @@ export class Scrubber {
     const inner = (decoded: string): readonly Edit[] => this.text(decoded, depth)
     const inRun = (decoded: string): readonly Edit[] => {
       const isCounted = hasCounts(decoded) && wideCoding(decoded, '') === undefined
-      return isCounted ? inner(decoded).map(ofSameLength) : inner(decoded)
+      const edits = isCounted ? inner(decoded).map(ofSameLength) : inner(decoded)
+      if (edits.length > 0) this.noteEncoded(applyEdits(decoded, mergeEdits(edits)))
+      return edits
     }
     const runs = editsInsideRuns(text, longest, (decoded) => this.#zipped(decoded, depth) ?? inRun(decoded))
     // A run that was not all base64 may have hidden another one.
@@ -169,7 +186,9 @@ export class Scrubber {
       this.#emptyZips.add(bytes)
       return []
     }
-    const redacted = gzipOf(applyEdits(text, edits))
+    const plain = applyEdits(text, edits)
+    this.noteEncoded(plain)
+    const redacted = gzipOf(plain)
     return [{ start: 0, end: bytes.length, with: redacted }]
   }
 

@@ -150,7 +150,7 @@ const OTHERS: readonly Shape[] = [
     hint: 'PRIVATE KEY',
     // With the fields and comments that may stand in it (RFC 1421, RFC 9580), and also if the end is cut off.
     pattern: new RegExp(
-      `-----BEGIN ${PEM_NAME}-----(?!(?:\\s|\\\\[rn]|%0[AD])*\\{\\{)(?:(?!-----)[^]){16,20000}?(?:-----END ${PEM_NAME}-----|(?=-----)|(?=["'<]|$)|(?![^]))`,
+      `-----BEGIN ${PEM_NAME}-----(?!(?:\\s|\\\\+[rn]|%0[AD])*\\{\\{)(?:(?!-----)[^]){16,20000}?(?:-----END ${PEM_NAME}-----|(?=-----)|(?=\\\\*["'<]|$)|(?![^]))`,
       'g',
     ),
   },

@@ -128,6 +128,11 @@ export class Vault {
     return this.#disguised.has(value) || placeholderIs(value) !== undefined
   }
 
+  /** Whether anything stands for a secret and does not show it. */
+  get hasDisguised(): boolean {
+    return this.#disguised.size > 0
+  }
+
   /** Placeholders without braces in a text, as they are written, by name; `undefined` if there are none. */
   disguisedIn(text: string): Readonly<Record<string, string>> | undefined {
     const found = [...this.#disguised].filter(([written]) => text.includes(written))
