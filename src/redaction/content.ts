@@ -176,11 +176,11 @@ function multipartEdits(text: string, parts: readonly Part[], look: Look, depth:
     ...partEdits(part, look, depth),
   ])
   // A secret that is known may lie across a boundary, or be one; what begins in a part ends with it.
-  return mergeEdits([...inParts, ...around(text, parts, look.scrubber), ...look.scrubber.known(text)])
+  return mergeEdits([...inParts, ...editsBeside(text, parts, look.scrubber), ...look.scrubber.known(text)])
 }
 
 /** What stands before the first part and behind the last one. */
-function around(text: string, parts: readonly Part[], scrubber: Scrubber): readonly Edit[] {
+function editsBeside(text: string, parts: readonly Part[], scrubber: Scrubber): readonly Edit[] {
   const start = parts.at(0)?.headStart ?? text.length
   const end = parts.at(-1)?.end ?? text.length
   return [...scrubber.text(text.slice(0, start)), ...shiftEdits(scrubber.text(text.slice(end)), end)]

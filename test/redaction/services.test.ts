@@ -43,18 +43,19 @@ function playedBy(cassette: Cassette, { host, ex }: Api): readonly (number | und
   return ex.map((exchange) => play(requestBytes(host, exchange).toString('latin1')))
 }
 
+const contentsOf = ({ tape }: Cassette): readonly string[] =>
+  tape.flatMap((event) =>
+    'bytes' in event
+      ? [
+          Buffer.from(event.bytes)
+            .toString('latin1')
+            .replace(/^[^]*?\r\n\r\n/, ''),
+        ]
+      : [],
+  )
+
 /** Contents that were JSON and are not any more. */
 function brokenJson(before: Cassette, after: Cassette): readonly string[] {
-  const contentsOf = ({ tape }: Cassette): readonly string[] =>
-    tape.flatMap((event) =>
-      'bytes' in event
-        ? [
-            Buffer.from(event.bytes)
-              .toString('latin1')
-              .replace(/^[^]*?\r\n\r\n/, ''),
-          ]
-        : [],
-    )
   const contents = contentsOf(after)
   return contentsOf(before).flatMap((content, index) => {
     const redacted = contents[index] ?? ''
