@@ -1,6 +1,6 @@
 /**
  * Records the tests of an unchanged app with its page, stops the API, and replays them again and again:
- * `npm run frameworks -- express next next-dev --replays 50`.
+ * `npm run frameworks -- express next sveltekit --replays 50`.
  *
  * A line for each app: replays, those that failed, answers that a test did not get when it was recorded, requests that reached the API, and how many
  * answers were recorded. Ends with 1 if there was any of these. Apps are installed into `.tmp/frameworks`.
@@ -25,12 +25,21 @@ interface App {
   /** Done once, before the first test. */
   readonly build?: readonly string[]
   readonly command: string
+  /** The folder whose files it serves as they are. Default: `public`. */
+  readonly files?: string
 }
 
 const APPS: Readonly<Record<string, App>> = {
   express: { folder: 'express', command: 'node server.mjs' },
   next: { folder: 'next', build: ['next', 'build'], command: 'npx next start' },
   'next-dev': { folder: 'next', command: 'npx next dev' },
+  // It compares the Origin of a form with its own address, which it has to be told.
+  sveltekit: {
+    folder: 'sveltekit',
+    build: ['vite', 'build'],
+    command: 'ORIGIN=http://localhost:$PORT node build',
+    files: 'static',
+  },
 }
 
 /** What each test saw: by its number, as JSON. */
@@ -70,12 +79,12 @@ async function play(name: string, app: App, replays: number): Promise<Score> {
   return score
 }
 
-async function install({ folder }: App): Promise<string> {
+async function install({ folder, files = 'public' }: App): Promise<string> {
   const dir = join(CACHE, folder)
   await mkdir(dir, { recursive: true })
   await cp(join(import.meta.dirname, 'apps', folder), dir, { recursive: true })
   // What the page does is the same in all of them.
-  await cp(join(import.meta.dirname, 'page.mjs'), join(dir, 'public/page.mjs'))
+  await cp(join(import.meta.dirname, 'page.mjs'), join(dir, files, 'page.mjs'))
   await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline'], { cwd: dir })
   return dir
 }

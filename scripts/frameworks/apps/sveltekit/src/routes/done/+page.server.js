@@ -1,0 +1,1 @@
+export const load = ({ url }) => ({ answer: url.searchParams.get('answer') })
