@@ -105,11 +105,11 @@ async function recordCommand(
       throw new UserError('INVALID_OPTION', `${option.flags} is for requests that wiretape makes itself`)
   }
   const target = await checkTarget(cassetteNameFor(behindDashes), options)
-  exitWith(await runCommand(behindDashes, target, err))
+  exitWith(await runCommand(behindDashes, target, { err, insecure: options.insecure === true }))
 }
 
-/** The options that are about the cassette and not about requests. */
-const COMMAND_OPTIONS: ReadonlySet<string> = new Set(['output', 'force', 'append', 'allowSecrets'])
+/** The options that are about the cassette, or the servers, and not about requests. */
+const COMMAND_OPTIONS: ReadonlySet<string> = new Set(['output', 'force', 'append', 'insecure', 'allowSecrets'])
 
 /** `https://api.example.com:8443/x` is saved in `api.example.com-8443.yaml`, the requests of `users.http` in `users.yaml`. */
 function defaultName([first]: readonly Target[]): string {

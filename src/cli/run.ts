@@ -15,6 +15,7 @@ interface RunOptions {
   readonly mode?: string
   readonly host?: readonly string[]
   readonly ignoreHost?: readonly string[]
+  readonly insecure?: boolean
   readonly allowSecrets?: boolean
   readonly allowMisses?: boolean
 }
@@ -35,6 +36,7 @@ export const addRun: AddCommand = (program, context) => {
       collect,
     )
     .option('--ignore-host <pattern>', 'let this host pass, live and unrecorded; may be repeated', collect)
+    .option('-k, --insecure', 'accept any certificate of servers, for programs other than Node')
     .option('--allow-secrets', 'save Authorization, cookies, tokens and the like as they were on the wire')
     .option('--allow-misses', 'exit as the command does, even if something was asked for that is not on the cassette')
     .addHelpText('after', RUN_HELP)
@@ -70,7 +72,8 @@ Exit codes:
   3  the command ended with 0, and something was asked for that is not on the cassette; --allow-misses allows it`
 
 async function runUnchanged(words: readonly string[], options: RunOptions): Promise<number> {
-  const { output = `cassettes/${cassetteNameFor(words)}`, host = [], ignoreHost = [], allowSecrets = false } = options
+  const { output = `cassettes/${cassetteNameFor(words)}`, host = [], ignoreHost = [] } = options
+  const { insecure = false, allowSecrets = false } = options
   const env = options.mode === undefined ? process.env : { ...process.env, WIRETAPE_MODE: options.mode }
   const planned = runFor(resolve(output), env)
   const named = spokenHosts(host)
@@ -79,6 +82,7 @@ async function runUnchanged(words: readonly string[], options: RunOptions): Prom
     hosts: [...planned.hosts, ...named.hosts],
     protocols: { ...planned.protocols, ...named.protocols },
     ignoreHosts: [...planned.ignoreHosts, ...ignoreHost],
+    insecure,
     allowSecrets,
   }
   for (const _ of leftRuns(run.cassette))

@@ -16,6 +16,7 @@ export class ProxyPart {
   readonly #problems: string[] = []
   readonly #guard = new DialGuard({ allow: [/.*/] })
   readonly #policy: Policy
+  readonly #verify: boolean
   #cassette: OpenCassette | undefined
   #failure: unknown
   #isClosing = false
@@ -24,6 +25,7 @@ export class ProxyPart {
     const part = new Part(run, `part-${process.pid}-proxy`)
     const proxyPort = run.proxy?.port
     this.#part = part
+    this.#verify = run.insecure !== true
     this.#policy = policyOf({ ...run, replays: () => part.isReplaying, proxyPort })
     // The programs of a run could connect anywhere by themselves; only the proxy itself would be a circle.
     if (proxyPort !== undefined) this.#guard.addOwn(proxyPort)
@@ -44,7 +46,7 @@ export class ProxyPart {
   async settings(authority: CertificateAuthority): Promise<ClientSettings> {
     const ca = await trustedIn(process.env)
     return forwardSettings(this.#cassette, {
-      connect: ca === undefined ? {} : { tls: { ca } },
+      connect: { verify: this.#verify, ...(ca === undefined ? {} : { tls: { ca } }) },
       connector: this.#connector,
       authority,
       isOpaque: (target) => this.#verdictOn({ protocol: 'https', ...target }) === 'pass',

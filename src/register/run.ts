@@ -21,6 +21,8 @@ export interface Run {
   readonly thisMachine: boolean
   /** Whether secrets are saved as they are. */
   readonly allowSecrets: boolean
+  /** Whether the proxy takes any certificate of servers; a program in Node decides itself. Absent: it verifies them. */
+  readonly insecure?: boolean | undefined
   /** The proxy for programs other than Node, if there is one. */
   readonly proxy?: ProxyOfRun | undefined
   /** Whether what is there may be played more than once, as the app under test may be started more often. */

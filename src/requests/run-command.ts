@@ -8,6 +8,13 @@ import { UserError } from '../console/failure.ts'
 import type { Output } from '../console/terminal.ts'
 import { type CassetteTarget, tellSaved } from './cassette-target.ts'
 
+/** How a command is run. */
+export interface CommandRun {
+  readonly err: Output
+  /** Whether programs other than Node may talk to a server whatever its certificate. */
+  readonly insecure: boolean
+}
+
 /**
  * Runs a command whose connections are recorded, also those to this machine, and prints on `err` what is in the cassette: stdout belongs to the
  * command.
@@ -16,11 +23,16 @@ import { type CassetteTarget, tellSaved } from './cassette-target.ts'
  *
  * @throws UserError if it does not start, or never connects.
  */
-export async function runCommand(words: readonly string[], target: CassetteTarget, err: Output): Promise<number> {
+export async function runCommand(
+  words: readonly string[],
+  target: CassetteTarget,
+  { err, insecure }: CommandRun,
+): Promise<number> {
   const { file, adds, allowSecrets } = target
   const run = {
     ...runFor(path.resolve(file), { ...process.env, CI: undefined, WIRETAPE_MODE: 'all' }),
     thisMachine: true,
+    insecure,
     allowSecrets,
     ...(adds ? { action: 'add' as const } : {}),
   }

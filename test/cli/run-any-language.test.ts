@@ -6,7 +6,7 @@ import { loadCassette } from 'wiretape/cassette'
 import { CertificateAuthority } from '../../src/certificates/certificate-authority.ts'
 import { CURL_VERSION } from '../helpers/curl.ts'
 import { serveTls } from '../helpers/tls-server.ts'
-import { finish, startCli } from './run-cli.ts'
+import { finish, type Finished, startCli } from './run-cli.ts'
 import { api, projectWith, targetsIn } from './run-project.ts'
 
 const PYTHON = 'import sys, urllib.request as u\nprint(u.urlopen(sys.argv[1]).read().decode())'
@@ -66,6 +66,26 @@ test('over TLS a program trusts the proxy without a flag, and the proxy the serv
     expect(live).toMatchObject({ code: 0, stdout: expect.stringContaining('200 Quite fine\r\nx-ODD: a') })
   }
   expect(await ask(port)).toMatchObject({ code: 0, stdout: expect.stringContaining('200 Quite fine\r\nx-ODD: a') })
+})
+
+test('the certificate of a server that nobody has signed is refused, unless --insecure accepts any', async () => {
+  await using project = await projectWith({})
+  await using server = await serveTls(
+    (socket) => socket.on('data', () => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello')),
+    CertificateAuthority.create('of nobody').leaf('api.localhost'),
+  )
+  const ask = (command: string, ...options: readonly string[]): Promise<Finished> => {
+    const words = ['--', 'curl', '-s', `https://api.localhost:${server.port}/`]
+    return project.cli(command, ...options, ...words)
+  }
+  const refused = await ask('run', '--host', 'api.localhost')
+  expect(refused.stdout).toMatch(/the TLS handshake failed.*certificate/)
+  expect(refused.code).toBe(0)
+  expect(await ask('run', '--host', 'api.localhost', '--insecure', '-m', 'all')).toMatchObject({
+    code: 0,
+    stdout: 'hello',
+  })
+  expect(await ask('record', '-k', '--force', '-o', 'recorded.yaml')).toMatchObject({ code: 0, stdout: 'hello' })
 })
 
 test('a request that is not on the cassette is answered with the report, and the run ends with 3', async () => {

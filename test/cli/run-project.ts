@@ -39,6 +39,8 @@ export interface Project extends AsyncDisposable {
   readonly path: string
   write(name: string, text: string): Promise<void>
   run(...args: readonly string[]): Promise<Finished>
+  /** Any command of wiretape. */
+  cli(...args: readonly string[]): Promise<Finished>
   /** The same with other variables. */
   runWith(env: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<Finished>
 }
@@ -53,6 +55,7 @@ export async function projectWith(files: Readonly<Record<string, string>>): Prom
   return {
     path: folder.path,
     write,
+    cli: (...args) => finish(startCli(args, { cwd: folder.path, env })),
     run: (...args) => finish(startCli(['run', ...args], { cwd: folder.path, env })),
     runWith: (more, ...args) => finish(startCli(['run', ...args], { cwd: folder.path, env: { ...env, ...more } })),
     [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
