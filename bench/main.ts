@@ -13,12 +13,13 @@ import { CASSETTE } from './cassette.ts'
 import { CLIENT } from './client.ts'
 import { type Effort, type Group, measureRow, type RowResult } from './harness.ts'
 import { PARSER } from './parser.ts'
+import { PROXIES } from './proxies.ts'
 import { RECORDING } from './recording.ts'
 import { REPLAY } from './replay.ts'
 import { SOCKETS } from './sockets.ts'
 import { formatGroup, formatRow } from './table.ts'
 
-const GROUPS: readonly Group[] = [PARSER, CLIENT, RECORDING, CASSETTE, REPLAY, SOCKETS]
+const GROUPS: readonly Group[] = [PARSER, CLIENT, RECORDING, CASSETTE, REPLAY, SOCKETS, PROXIES]
 
 const EFFORT: Readonly<Record<'full' | 'quick', Effort>> = {
   full: { rounds: 9, sample: 200 },
