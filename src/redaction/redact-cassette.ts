@@ -6,6 +6,7 @@ import { applyEdits, type Edit, type LongText, ofSameLength, shiftEdits } from '
 import { messageEdits } from './message-edits.ts'
 import { checkSecrets, type RedactionOptions } from './redaction-options.ts'
 import { Scrubber } from './scrubber.ts'
+import { sharedNamesIn } from './shared-names.ts'
 import { SocketPlaces, type SocketRecord } from './sockets.ts'
 import { JoinedText } from '../messages/segment-text.ts'
 import { isSecretName, labelOf } from './secret-names.ts'
@@ -58,8 +59,8 @@ export function redactCassette(cassette: Cassette, options: RedactionOptions = {
  * Equal secrets have equal placeholders in all records; what is found in one goes from all that come after it.
  */
 export class Redactor {
-  readonly #vault = new Vault()
-  readonly #scrubber = new Scrubber(this.#vault)
+  readonly #vault: Vault
+  readonly #scrubber: Scrubber
   readonly #opaque: OpaqueBytes[] = []
   readonly #opaqueKeys = new Set<string>()
   readonly #context: ContentContext
@@ -75,6 +76,10 @@ export class Redactor {
 
   /** @throws LocalProtocolError as {@link checkSecrets}. */
   constructor(options: RedactionOptions = {}, sizes: WindowSizes = WINDOW_SIZES) {
+    const names = sharedNamesIn(options)
+    this.#vault = new Vault(names)
+    this.#vault.skipNumbersIn(names?.taken ?? '')
+    this.#scrubber = new Scrubber(this.#vault)
     this.#context = { scrubber: this.#scrubber, policy: options.opaque ?? 'withhold', sizes }
     registerAll(this.#vault, options)
     this.#inHosts = inHosts(options)

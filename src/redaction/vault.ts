@@ -13,6 +13,7 @@ import {
 import { formFor, numberFor } from './forms.ts'
 import { isKnownForm, looksRandom } from './randomness.ts'
 import { isStrongLabel } from './secret-names.ts'
+import type { SecretNames } from './shared-names.ts'
 
 /** Longer values are replaced where they stand and not looked for elsewhere. */
 const LONGEST_NEEDLE = 8192
@@ -24,6 +25,7 @@ const LONGEST_NEEDLE = 8192
  * texts are byte strings: one character a byte, other characters as UTF-8.
  */
 export class Vault {
+  readonly #names: SecretNames | undefined
   readonly #labels = new Map<string, string>()
   /** Values that are looked for everywhere, with their labels. */
   readonly #sought = new Map<string, string>()
@@ -37,6 +39,11 @@ export class Vault {
   #searched = 0
   #wasSealed = false
   #state: 'open' | 'sealed' | 'tried' = 'open'
+
+  /** @param names who gives names to secrets. Default: they are numbered. */
+  constructor(names?: SecretNames) {
+    this.#names = names
+  }
 
   get isSealed(): boolean {
     return this.#state !== 'open'
@@ -217,14 +224,18 @@ export class Vault {
     })
   }
 
-  #number(label: string): string {
+  #nameOf(label: string, value: string): string {
     const count = (this.#counts.get(label) ?? 0) + 1
+    // What is looked for everywhere is the same secret under any label.
+    const secret = this.#sought.has(value) ? value : `${label}\n${value}`
+    const shared = this.#names?.nameOf(label, secret, count)
+    if (shared !== undefined) return shared
     this.#counts.set(label, count)
-    return inBraces(`${label}.${count}`)
+    return `${label}.${count}`
   }
 
   #written(label: string, value: string): string {
-    const placeholder = this.#number(label)
+    const placeholder = inBraces(this.#nameOf(label, value))
     const written = formFor(value, placeholder)
     if (!hasBraces(written)) this.#disguised.set(written, nameInBraces(placeholder) ?? '')
     return written

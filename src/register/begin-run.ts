@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import { recordMode, RECORD_MODES } from '../use/record-mode.ts'
 import { spokenHosts } from './spoken-hosts.ts'
+import { newKey } from './run-names.ts'
 import { parseRun, type Run, RUN_VARIABLE } from './run.ts'
 
 type Environment = Record<string, string | undefined>
@@ -34,6 +35,7 @@ export function runFor(cassette: string, env: Environment): Run {
     folder: join(dirname(cassette), `.${basename(cassette)}.${process.pid}.run`),
     ...spokenHosts(listOf(env['WIRETAPE_HOSTS'])),
     ignoreHosts: listOf(env['WIRETAPE_IGNORE_HOSTS']),
+    nameKey: newKey(),
     thisMachine: false,
     allowSecrets: false,
   }

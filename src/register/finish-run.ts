@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs'
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { redactCassette } from '../redaction/redact-cassette.ts'
+import type { RedactionOptions } from '../redaction/redaction-options.ts'
+import { withSharedNames } from '../redaction/shared-names.ts'
 import { loadCassette } from '../store/load-cassette.ts'
 import { leftOver } from '../store/resume.ts'
 import { saveCassette } from '../store/save-cassette.ts'
@@ -9,6 +11,7 @@ import type { Cassette } from '../tape/cassette.ts'
 import { recordsOf } from '../tape/record.ts'
 import { keepStable } from '../tape/stable.ts'
 import { append } from '../tape/splice.ts'
+import { RunNames } from './run-names.ts'
 import type { ProcessReport, Run } from './run.ts'
 
 /** What a run came to. */
@@ -78,21 +81,23 @@ const behind = (part: Cassette, known: number): Cassette => ({
 })
 
 /** The parts in the order in which they began. */
-async function partsOf({ folder, allowSecrets }: Run): Promise<readonly Cassette[]> {
+async function partsOf(run: Run): Promise<readonly Cassette[]> {
+  const { folder, allowSecrets } = run
+  const redact = allowSecrets ? undefined : withSharedNames({ env: process.env }, new RunNames(run))
   const names = (await readdir(folder))
     .map((name) => name.replace(/\.rec$/, ''))
     .filter((name) => name.endsWith('.yaml'))
-  const read = await Promise.all([...new Set(names)].map((name) => readPart(join(folder, name), allowSecrets)))
+  const read = await Promise.all([...new Set(names)].map((name) => readPart(join(folder, name), redact)))
   const parts = read.filter((part) => part !== undefined)
   return parts.toSorted((one, other) => Date.parse(one.recorded.at) - Date.parse(other.recorded.at))
 }
 
 /** Of a process that ended without saving there is a journal, even of one that was killed. */
-async function readPart(path: string, allowSecrets: boolean): Promise<Cassette | undefined> {
+async function readPart(path: string, redact: RedactionOptions | undefined): Promise<Cassette | undefined> {
   const left = await leftOver(path)
   if (left === undefined) return existsSync(path) ? loadCassette(path) : undefined
   // The process may have been told of a secret after it had written it in another place.
-  return allowSecrets ? left.cassette : redactCassette(left.cassette, { env: process.env }).cassette
+  return redact === undefined ? left.cassette : redactCassette(left.cassette, redact).cassette
 }
 
 function joined([first, ...others]: readonly Cassette[]): Cassette | undefined {

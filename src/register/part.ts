@@ -2,9 +2,11 @@ import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { CassetteError } from '../errors.ts'
 import type { Connector } from '../transport.ts'
+import { withSharedNames } from '../redaction/shared-names.ts'
 import type { RecordMode } from '../use/record-mode.ts'
 import type { OpenCassette } from '../use/open-cassette.ts'
 import { useCassette } from '../use/use-cassette.ts'
+import { RunNames } from './run-names.ts'
 import { type ProcessReport, RUN_FILE, type Run } from './run.ts'
 
 /**
@@ -23,7 +25,7 @@ export class Part {
     this.#run = run
     this.#name = name
     mkdirSync(run.folder, { recursive: true, mode: 0o700 })
-    writeFileSync(join(run.folder, RUN_FILE), JSON.stringify(run), { mode: 0o600 })
+    writeFileSync(join(run.folder, RUN_FILE), JSON.stringify({ ...run, nameKey: undefined }), { mode: 0o600 })
   }
 
   /**
@@ -44,7 +46,7 @@ export class Part {
       protocols: run.protocols,
       allowPlaybackRepeats: run.repeats === true,
       env: { ...process.env, WIRETAPE_MODE: MODES[run.action], CI: undefined },
-      ...(run.allowSecrets ? { redact: false } : {}),
+      redact: run.allowSecrets ? false : this.isReplaying ? {} : withSharedNames({}, new RunNames(run)),
     })
     return this.#cassette
   }

@@ -19,6 +19,8 @@ export interface Run {
   readonly ignoreHosts: readonly string[]
   /** Whether HTTP servers of this machine are recorded without being named. */
   readonly thisMachine: boolean
+  /** With which secrets are known to all processes. It is in no file: `undefined` in what is read from one. */
+  readonly nameKey?: string | undefined
   /** Whether secrets are saved as they are. */
   readonly allowSecrets: boolean
   /** Whether the proxy takes any certificate of servers; a program in Node decides itself. Absent: it verifies them. */
@@ -42,7 +44,7 @@ export interface ProxyOfRun {
 
 export const RUN_VARIABLE = 'WIRETAPE_RUN'
 
-/** In the folder of a run: the same JSON, for the process that finds the folder after the run was killed. */
+/** In the folder of a run: the same JSON without the key, for the process that finds the folder after the run was killed. */
 export const RUN_FILE = 'run'
 
 /** What a process says when it ends, in `NAME.json` of the run's folder. */
