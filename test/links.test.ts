@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { expect, test } from '@playwright/test'
 import { docGroups } from '../scripts/site/doc-list.ts'
@@ -63,6 +63,9 @@ test('every link in a page of the package leads to a file of the package', async
   expect(links.length).toBeGreaterThan(100)
   const dead = links.filter(({ path }) => !SHIPPED.has(path.split('/')[0] ?? '') || !existsSync(join(ROOT, path)))
   expect(dead).toEqual([])
+  // GitHub lists any folder; the site has a page for these.
+  const folders = links.filter(({ path }) => statSync(join(ROOT, path)).isDirectory()).map(({ path }) => path)
+  expect(folders.filter((path) => !/^(?:docs\/decisions|examples\/[\w-]+)$/.test(path))).toEqual([])
 })
 
 test('every link to a section of a page leads to a heading of that page', async () => {

@@ -36,6 +36,27 @@ export async function browseSite(browser: Browser, dir: string, base: string, wo
   return { found, versions, isDark: isDark === true, faults }
 }
 
+/** Goes from the menu of versions to an older one, and from there back to the list of all; gives what each of the three pages says it is. */
+export async function browseVersions(browser: Browser, dir: string, older: string): Promise<readonly string[]> {
+  await using site = await serveFiles(dir, '/')
+  const page = await browser.newPage()
+  const menu = page.locator('.VPNavBarMenuGroup').first()
+  const follow = async (link: string): Promise<string> => {
+    await menu.locator('button').click()
+    await menu.getByRole('link', { name: link }).click()
+    await page.waitForLoadState('load')
+    return `${new URL(page.url()).pathname} ${await menu.locator('button').innerText()}`
+  }
+  await page.goto(`${site.origin}/`)
+  const old = await follow(older)
+  const list = await follow('All versions')
+  await page.getByRole('link', { name: 'All versions, and the newest' }).click()
+  await page.getByRole('link', { name: older, exact: true }).waitFor()
+  const back = `${new URL(page.url()).pathname} ${await menu.locator('button').innerText()}`
+  await page.close()
+  return [old, list, back]
+}
+
 async function search(page: Page, word: string): Promise<readonly string[]> {
   await page.locator('.VPNavBarSearch button').first().click()
   await page.locator('#localsearch-input').fill(word)

@@ -3,37 +3,33 @@
  *
  * The pages are the Markdown of the repository. Exits with 1 if a link leads nowhere, a page is not in the list of docs, a page would load
  * anything from another server, or, if there is a Chromium, search, dark mode or the menu of versions do not do their work. `SITE_BASE` is
- * the path under which the site will be served, `/` if it is not given.
+ * the path under which the site will be served, `/` if it is not given. Sites of older versions, as `SITE_BASE=/versions/X.Y.Z/ npm run site`
+ * has built them, are taken from `site/versions/X.Y.Z`.
  */
-import { spawnSync } from 'node:child_process'
 import { join, resolve } from 'node:path'
 import { filesIn } from '../../test/helpers/files-in.ts'
 import { NO_CHROMIUM, openChromium } from '../../test/helpers/chromium.ts'
 import { VERSION } from '../../src/version.ts'
 import { browseSite } from './browse.ts'
+import { buildSite } from './build.ts'
 import { followLinks } from './dead-links.ts'
-import { assemblePages } from './pages.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const SITE = join(ROOT, 'site')
 const BASE = process.env['SITE_BASE'] ?? '/'
 const WORD = 'shrink'
 
-await assemblePages(ROOT, join(SITE, 'pages'), BASE)
-build()
-const problems = [...(await linkProblems()), ...(await browserProblems())]
+await timed('built', () => buildSite(ROOT, SITE, BASE))
+const problems = [...(await timed('links followed', linkProblems)), ...(await timed('opened', browserProblems))]
 for (const problem of problems) console.log(`FAILED  ${problem}`)
 process.exitCode = problems.length > 0 ? 1 : 0
 
-function build(): void {
-  const { status } = spawnSync(
-    process.execPath,
-    [join(SITE, 'node_modules/vitepress/bin/vitepress.js'), 'build', SITE],
-    {
-      stdio: ['ignore', 'ignore', 'inherit'],
-    },
-  )
-  if (status !== 0) throw new Error(`vitepress ended with ${status}`)
+/** Says how long a part took. */
+async function timed<T>(part: string, work: () => T | Promise<T>): Promise<T> {
+  const start = performance.now()
+  const result = await work()
+  console.log(`site: ${part} in ${((performance.now() - start) / 1000).toFixed(1)} s`)
+  return result
 }
 
 async function linkProblems(): Promise<readonly string[]> {
