@@ -126,6 +126,52 @@ test.describe('what is missing', () => {
   })
 })
 
+test.describe('a packet of a whole conversation', () => {
+  const [first, second] = [ANSWER.slice(0, 20), ANSWER.slice(20)]
+  const conversation: readonly MadeSegment[] = [
+    ...HANDSHAKE,
+    ASK,
+    { by: 'server', ack: ASKED, data: first },
+    { by: 'server', seq: 20, ack: ASKED, data: second },
+    { by: 'client', seq: ASKED, ack: TOLD },
+    { by: 'client', seq: ASKED, ack: TOLD, data: REQUEST },
+    { by: 'server', seq: TOLD, ack: 2 * ASKED, data: ANSWER },
+    { by: 'client', seq: 2 * ASKED, ack: 2 * TOLD, flags: ['FIN'] },
+    { by: 'server', seq: 2 * TOLD, ack: 2 * ASKED + 1, flags: ['FIN'] },
+  ]
+  const packets = packetsOf(conversation)
+
+  /** What passed, without the segments it passed in, and what there is to say. */
+  async function outcome(some: typeof packets): Promise<{ readonly text: string; readonly notes: readonly string[] }> {
+    try {
+      const { cassette, notes } = await importPcap(captureOf(some))
+      const lines = cassette.tape.map((event) =>
+        'bytes' in event ? `${event.type} ${Buffer.from(event.bytes).toString('latin1')}` : `${event.type} `,
+      )
+      return { text: lines.join('').replaceAll(/(?<=(sent|received) [^]*)\1 /g, ''), notes }
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'IMPORT_INVALID' })
+      return { text: '', notes: [String(error)] }
+    }
+  }
+
+  for (const [what, change] of [
+    ['that is gone', () => []],
+    ['that has another protocol', (packet) => [{ ...packet, bytes: packet.bytes.with(9, 17) }]],
+    ['that is cut off', (packet) => [{ ...packet, bytes: packet.bytes.subarray(0, -1) }]],
+  ] as const satisfies readonly (readonly [string, (packet: (typeof packets)[0]) => typeof packets])[])
+    test(`${what} changes nothing, or is named`, async () => {
+      const whole = await outcome(packets)
+      expect(whole.text).toContain('HTTP/1.1 200 OK')
+      const silent: number[] = []
+      for (const [place, packet] of packets.entries()) {
+        const { text, notes } = await outcome(packets.toSpliced(place, 1, ...change(packet)))
+        if (text !== whole.text && notes.every((note) => whole.notes.includes(note))) silent.push(place)
+      }
+      expect(silent).toEqual([])
+    })
+})
+
 const withHost = (host: string): MadeSegment => ({ by: 'client', ack: 0, data: `GET / HTTP/1.1\r\n${host}\r\n\r\n` })
 
 test.describe('the origin', () => {
