@@ -11,6 +11,8 @@ export const codingsOf = (fields: readonly FieldLine[]): readonly string[] =>
 
 /** More than this is not decoded. */
 export const MOST_DECODED = 64 << 20
+/** Contents that come to more than this are compared byte for byte, as they came. */
+export const MOST_COMPARED = 16 << 20
 export const MOST_CODINGS = 5
 
 /** The values of a field, joined as in RFC 9110 section 5.3. */
@@ -78,8 +80,8 @@ export const codecs = (name: string, isWhole: boolean, maxOutputLength = MOST_DE
   CODINGS.get(name)?.codecs({ isWhole, maxOutputLength }) ?? []
 
 /** What a text holds that is gzip; `undefined` where it is not. Both are one character a byte. */
-export function gunzipIn(bytes: string): string | undefined {
+export function gunzipIn(bytes: string, budget = new DecodingBudget({ all: MOST_COMPARED })): string | undefined {
   if (!bytes.startsWith(GZIP_MAGIC)) return undefined
-  const content = withoutCoding('gzip', Buffer.from(bytes, 'latin1'))
+  const content = withoutCoding('gzip', Buffer.from(bytes, 'latin1'), budget)
   return content && bufferOf(content).latin1Slice(0, content.length)
 }

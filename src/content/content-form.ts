@@ -1,5 +1,5 @@
 import type { FieldLine } from '../http1/events.ts'
-import { codingsOf, gunzipIn, MOST_CODINGS, valueOf, withoutCoding } from './codings.ts'
+import { codingsOf, DecodingBudget, gunzipIn, MOST_CODINGS, MOST_COMPARED, valueOf, withoutCoding } from './codings.ts'
 import { FORM_TYPE, formPairs } from './form-fields.ts'
 import { parseJson, withoutPaths } from './json-content.ts'
 import type { JsonPath } from './json-path.ts'
@@ -54,13 +54,14 @@ export function contentForm(
 /** Without its codings as far as they can be undone, and without gzip that no header names. */
 function undone(body: Uint8Array, bytes: string, codings: readonly string[]): string {
   let content = body
+  const budget = new DecodingBudget({ all: MOST_COMPARED })
   for (const name of codings.length > MOST_CODINGS ? [] : codings.toReversed()) {
-    const inner = withoutCoding(name, content)
+    const inner = withoutCoding(name, content, budget)
     if (inner === undefined) break
     content = inner
   }
   const text = content === body ? bytes : latin1(content)
-  return gunzipIn(text) ?? text
+  return gunzipIn(text, budget) ?? text
 }
 
 export const latin1 = (bytes: Uint8Array): string =>

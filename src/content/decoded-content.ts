@@ -1,6 +1,6 @@
 import { isKnownCoding } from './coded-content.ts'
 import type { FieldLine } from '../http1/events.ts'
-import { codingsOf, DecodingBudget, MOST_CODINGS, valueOf, withoutCoding } from './codings.ts'
+import { codingsOf, DecodingBudget, MOST_CODINGS, MOST_COMPARED, valueOf, withoutCoding } from './codings.ts'
 
 /** The content of a message without its content codings; unchanged if they cannot be decoded. */
 export function decodedContent(body: Uint8Array, fields: readonly FieldLine[], budget?: DecodingBudget): Uint8Array {
@@ -16,6 +16,15 @@ export function decodedWithin(
   budget.isExceeded = false
   const content = decode(body, codingsOf(fields), budget)
   return { content: content ?? body, isTooLarge: budget.isExceeded }
+}
+
+/** A content as it is compared with another one: without its codings, unless it is too large for more than a look at its bytes. */
+export function comparedContent(
+  body: Uint8Array,
+  fields: readonly FieldLine[],
+): { readonly content: Uint8Array; readonly isTooLarge: boolean } {
+  const { content, isTooLarge } = decodedWithin(body, fields, new DecodingBudget({ all: MOST_COMPARED }))
+  return { content, isTooLarge: isTooLarge || content.length > MOST_COMPARED }
 }
 
 /** The declared Content-Encoding that a body does not have; an unknown one, or one beyond the budget, may be right. */

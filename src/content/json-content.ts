@@ -7,7 +7,7 @@ import { isMap, type NormalForm } from './normal-form.ts'
  * Numbers that a double would round are texts, so that two of them are equal only if their digits are.
  */
 export function parseJson(text: string): NormalForm | undefined {
-  if (!JSON_STARTS.has(text.charCodeAt(0)) || isTooDeep(text)) return undefined
+  if (!JSON_STARTS.has(text.charCodeAt(0)) || isTooMuch(text)) return undefined
   try {
     const plain = ASCII.test(text) ? text : UTF8.decode(Buffer.from(text, 'latin1'))
     const value: NormalForm = JSON.parse(LONG_NUMBER.test(plain) ? quoteLongNumbers(plain) : plain)
@@ -24,7 +24,7 @@ export function parseJson(text: string): NormalForm | undefined {
  * Numbers are as JavaScript has them. `undefined` also for what is too deep to be walked through.
  */
 export function jsonDocument(text: string): { readonly value: NormalForm } | undefined {
-  if (!/^\s*[[{]/.test(text) || isTooDeep(text)) return undefined
+  if (!/^\s*[[{]/.test(text) || isTooMuch(text)) return undefined
   try {
     return { value: JSON.parse(text) }
   } catch {
@@ -32,9 +32,13 @@ export function jsonDocument(text: string): { readonly value: NormalForm } | und
   }
 }
 
-/** Whether lists and maps are in each other so deep that walking through them would need more stack than there is. */
-function isTooDeep(text: string): boolean {
+/**
+ * Whether a text is longer than what is taken apart, or has lists and maps in each other so deep that walking through them would need more
+ * stack than there is.
+ */
+function isTooMuch(text: string): boolean {
   if (text.length < DEEPEST) return false
+  if (text.length > LONGEST) return true
   let depth = 0
   for (let at = 0; at < text.length && depth <= DEEPEST; at += 1) {
     const code = text.charCodeAt(at)
@@ -45,6 +49,8 @@ function isTooDeep(text: string): boolean {
 }
 
 const DEEPEST = 1000
+/** A list of so many characters has some eight million elements. */
+const LONGEST = 16 << 20
 
 /** `{ [ "`, blanks, a digit or minus, and the first letters of `true`, `false`, `null`. */
 // A browser loads this file, too, and has no Buffer.

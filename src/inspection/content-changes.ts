@@ -1,7 +1,7 @@
 import { jsonDocument } from '../content/json-content.ts'
 import { isUtf8 } from 'node:buffer'
 import type { FieldLine } from '../http1/events.ts'
-import { decodedContent } from '../content/decoded-content.ts'
+import { comparedContent } from '../content/decoded-content.ts'
 import { diffLibrary, MOST_EDITS } from '../content/diff-library.ts'
 import { jsonDifferences, type JsonPlace } from '../content/json-differences.ts'
 
@@ -50,6 +50,8 @@ export interface BytesChange {
   readonly offset: number
   readonly before: BytesExcerpt
   readonly after: BytesExcerpt
+  /** Whether contents are too large to be compared otherwise: byte for byte as they came. Absent: they are not. */
+  readonly isTooLarge?: true
 }
 
 /** Some bytes around the first difference. */
@@ -138,14 +140,19 @@ export interface Content {
   readonly fields: readonly FieldLine[]
 }
 
-/** How bodies differ: as JSON if both are, by lines if both are text, otherwise by their first differing byte. */
+/** How bodies differ: as JSON if both are, by lines if both are text, otherwise, or if they are very large, by their first differing byte. */
 export function contentChanges(
   field: string,
   before: Content,
   after: Content,
 ): readonly (JsonChange | LinesChange | BytesChange)[] {
   if (Buffer.compare(before.body, after.body) === 0) return []
-  const [old, fresh] = [decodedContent(before.body, before.fields), decodedContent(after.body, after.fields)]
+  const [was, is] = [comparedContent(before.body, before.fields), comparedContent(after.body, after.fields)]
+  const [old, fresh] = [was.content, is.content]
+  if (was.isTooLarge || is.isTooLarge) {
+    const change = bytesChange(field, before.body, after.body)
+    return change === undefined ? [] : [{ ...change, isTooLarge: true }]
+  }
   const json = jsonChanges(field, old, fresh)
   if (json.length > 0) return json
   const lines = lineChanges(field, old, fresh)

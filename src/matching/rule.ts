@@ -1,6 +1,7 @@
 import type { WireRequest } from '../interactions/request-reader.ts'
+import { decodesToTooMuch } from '../content/coded-content.ts'
 import { contentForm, type IgnoredContent, latin1, NOTHING_IGNORED } from '../content/content-form.ts'
-import { GZIP_MAGIC, valueOf } from '../content/codings.ts'
+import { DecodingBudget, GZIP_MAGIC, MOST_COMPARED, valueOf } from '../content/codings.ts'
 import { parseJsonPath } from '../content/json-path.ts'
 import { canonicalText, type NormalForm } from '../content/normal-form.ts'
 import { mayHoldPlaceholder } from '../templates/pattern.ts'
@@ -175,8 +176,12 @@ function bodyKey(form: NormalForm): string {
 const bodyDifference: Rule['difference'] = (asked, recorded) => {
   if (!recorded.isComplete) return `not the ${recorded.bodyLength} bytes that were recorded`
   const offset = firstDifference(recorded.body, asked.body) ?? asked.bodyLength
-  return `recorded ${recorded.bodyLength} bytes, asked ${asked.bodyLength}, different from body byte ${offset} on`
+  const difference = `recorded ${recorded.bodyLength} bytes, asked ${asked.bodyLength}, different from body byte ${offset} on`
+  return [recorded, asked].some(isTooLarge) ? `${difference}; decoded it is too large to be compared` : difference
 }
+
+const isTooLarge = ({ body, fields }: WireRequest): boolean =>
+  decodesToTooMuch(body, fields, new DecodingBudget({ all: MOST_COMPARED }))
 
 const NAMED_RULES: Readonly<Record<MatchName, Rule>> = {
   method: METHOD,

@@ -12,8 +12,11 @@ export function changeText(change: Change): string {
     case 'lines':
       return `${change.field}:\n${change.hunks.flatMap(({ lines }) => lines).join('\n')}`
     case 'bytes':
-      return `${change.field}: first difference at byte ${change.offset} of ${change.before.length} and ${change.after.length}`
+      return `${change.field}: ${change.isTooLarge ? `${TOO_LARGE}; ` : ''}first difference at byte ${change.offset} of ${change.before.length} and ${change.after.length}`
   }
 }
+
+/** Said of contents that were not taken apart. */
+export const TOO_LARGE = 'too large to be compared otherwise than byte for byte'
 
 const shown = (text: string | undefined): string => text ?? '(none)'

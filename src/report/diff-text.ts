@@ -8,6 +8,7 @@ import type {
 } from '../inspection/content-changes.ts'
 import type { CassetteDiff, ConnectionDiff, InteractionDiff } from '../inspection/diff-cassettes.ts'
 import { count, escapeBytes, escapeText } from '../content/printable.ts'
+import { TOO_LARGE } from './change-text.ts'
 
 /** Where the text of a diff goes, and how to colour it. */
 export interface DiffWriter {
@@ -162,7 +163,8 @@ function showLines({ hunks }: LinesChange, out: DiffWriter): void {
   }
 }
 
-function showBytes({ offset, before, after }: BytesChange, out: DiffWriter): void {
+function showBytes({ offset, before, after, isTooLarge }: BytesChange, out: DiffWriter): void {
+  if (isTooLarge) out.line(out.paint('aside', `    ${TOO_LARGE}`))
   out.line(`    differ from byte ${offset} on, ${count(before.length, 'byte')} -> ${count(after.length, 'byte')}`)
   for (const [style, mark, { excerpt, excerptStart }] of [
     ['failed', '-', before],

@@ -1,6 +1,7 @@
 import type { BytesExcerpt, Change, LinesChange } from '../inspection/content-changes.ts'
 import { contentForm } from '../content/content-form.ts'
-import { decodedContent } from '../content/decoded-content.ts'
+import { comparedContent } from '../content/decoded-content.ts'
+import { TOO_LARGE } from '../report/change-text.ts'
 import { jsonDocument, parseJson } from '../content/json-content.ts'
 import type { NormalForm } from '../content/normal-form.ts'
 import type { Disguised } from '../content/placeholders.ts'
@@ -106,6 +107,7 @@ function isRedactedThere(change: Change, recorded: Exchange, live: Exchange): bo
 /** By its text, and what is not JSON by its meaning, too: boundaries are random each time. */
 function isRedactedContent(recorded: Exchange, live: Exchange): boolean {
   const { disguised } = recorded.connection
+  if (isTooLarge(recorded) || isTooLarge(live)) return false
   const [old, fresh] = [contentOf(recorded), contentOf(live)]
   if (agrees(old, fresh, disguised)) return true
   if (recorded.response === undefined || live.response === undefined || isJsonDocument(old)) return false
@@ -119,9 +121,12 @@ function agrees(recorded: NormalForm, live: NormalForm, disguised: Disguised): b
   return template !== undefined && template.keyOf(live) === template.key && template.valuesIn(live) !== undefined
 }
 
+const isTooLarge = ({ response }: Exchange): boolean =>
+  response !== undefined && comparedContent(response.body, response.fields).isTooLarge
+
 /** Without its coding, latin-1. */
 function contentOf({ response }: Exchange): string {
-  const content = response && decodedContent(response.body, response.fields)
+  const content = response && comparedContent(response.body, response.fields).content
   return content === undefined ? '' : Buffer.from(content).toString('latin1')
 }
 
@@ -152,7 +157,7 @@ function driftOf(change: Change, recorded: Exchange, live: Exchange): Drift {
     case 'bytes':
       return {
         grade: gradeOfContent(recorded, live),
-        place: `${change.field}, from byte ${change.offset} on`,
+        place: `${change.field}, from byte ${change.offset} on${change.isTooLarge ? `, ${TOO_LARGE}` : ''}`,
         before: showBytes(change.before),
         after: showBytes(change.after),
       }
