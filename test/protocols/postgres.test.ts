@@ -28,6 +28,9 @@ const CLOSED = message('3')
 const COPY_IN = message('G', Buffer.of(0), short(0))
 const copied = (text: string): Buffer => message('d', text)
 const COPY_DONE = message('c')
+const call = (argument: string): Buffer => message('F', long(42), argument)
+const asking = (most: number): Buffer =>
+  Buffer.concat([parse('', 'LIST'), bind('', ''), message('E', '\0', long(most)), SYNC])
 const copyFailed = (why: string): Buffer => message('f', `${why}\0`)
 
 const replay = async (...turns: readonly Turn[]) => {
@@ -69,10 +72,10 @@ test.describe('after an error all that follows is ignored to Sync, whichever mes
 
   test('the state of the transaction that Sync reports stays', async () => {
     const failed = message('Z', 'E')
-    const group = Buffer.concat([parse('', 'BAD'), SYNC])
-    const { client } = await replay(LOGIN, [group, Buffer.concat([failure('bad'), failed])])
+    const bad = Buffer.concat([parse('', 'BAD'), SYNC])
+    const { client } = await replay(LOGIN, [bad, Buffer.concat([failure('bad'), failed])])
     await client.say(STARTUP)
-    expect(await client.say(group)).toEqual(Buffer.concat([failure('bad'), failed]))
+    expect(await client.say(bad)).toEqual(Buffer.concat([failure('bad'), failed]))
     expect(await client.say(SYNC)).toEqual(failed)
   })
 })
@@ -156,7 +159,6 @@ test('a request to cancel is on a connection of its own, and has no answer', asy
 })
 
 test('a call of a function is compared with its arguments', async () => {
-  const call = (argument: string): Buffer => message('F', long(42), argument)
   const answer = Buffer.concat([message('V', long(-1)), READY])
   const same = await replay(LOGIN, [call('one'), answer])
   await same.client.say(STARTUP)
@@ -167,8 +169,6 @@ test('a call of a function is compared with its arguments', async () => {
 })
 
 test('a limit of rows is a part of the question', async () => {
-  const asking = (most: number): Buffer =>
-    Buffer.concat([parse('', 'LIST'), bind('', ''), message('E', '\0', long(most)), SYNC])
   const answer = Buffer.concat([PARSED, BOUND, message('s'), READY])
   const { client } = await replay(LOGIN, [asking(10), answer])
   await client.say(STARTUP)
