@@ -58,7 +58,8 @@ const FORMS: readonly (readonly [kind: string, form: RegExp])[] = [
   ['wallet', /\bxprv[\w]{90,}/g],
   ['salesforce', /\b3MVG9[\w.]{50,}/g],
   ['azure', /[\w.~-]{3}8Q~[\w.~-]{30,}/g],
-  ['card', /(?<!\w)(?:4\d{15}|5[1-5]\d{14}|3[47]\d{13})(?!\d)/g],
+  // Digits after a point are a fraction: one of ten that are random would pass for a card.
+  ['card', /(?<!\w)(?<!\d\.)(?:4\d{15}|5[1-5]\d{14}|3[47]\d{13})(?!\d)/g],
   ['bootstrap', /(?<![\w.])(?=[a-z]*\d)[a-z0-9]{6}\.(?=[a-z]*\d)[a-z0-9]{16}(?![\w.])/g],
 ]
 

@@ -50,6 +50,11 @@ test.describe('scanForSecrets', () => {
     expect(JSON.stringify(findings)).not.toContain(key)
   })
 
+  test('takes a fraction for no card', () => {
+    expect(scanForSecrets('{"id":0.4576573346203028}')).toEqual([])
+    expect(scanForSecrets('{"id":4576573346203028}')).toMatchObject([{ kind: 'card' }])
+  })
+
   test('tells in each of many texts what is in it, however alike they are', () => {
     const scanner = new SecretScanner({ values: [SECRET] })
     const inner = Buffer.from(SECRET).toString('base64')
