@@ -34,12 +34,12 @@ export class Events {
 const shown = (data: Uint8Array, isBinary: boolean): string =>
   isBinary ? `binary: ${Buffer.from(data).toString('hex')}` : `text: ${Buffer.from(data).toString()}`
 
-/** The client `ws`. */
+/** The client `ws`. @param connector absent: it connects by itself, as in a program. */
 export const wsClient =
-  (connector: Connector): OpenSocket =>
+  (connector?: Connector): OpenSocket =>
   (url) => {
     const events = new Events()
-    const agent = Object.assign(new HttpAgent(), { createConnection: nodeConnect(connector) })
+    const agent = connector && Object.assign(new HttpAgent(), { createConnection: nodeConnect(connector) })
     const socket = new WebSocket(url, { agent })
     socket.on('open', () => events.add(`open ${socket.extensions}`))
     socket.on('message', (data, isBinary) => events.add(shown(toBytes(data), isBinary)))
@@ -58,10 +58,10 @@ export const toBytes = (data: RawData): Uint8Array =>
 
 /** The WebSocket of undici, which is that of Node from 22 on. */
 export const undiciClient =
-  (connector: Connector): OpenSocket =>
+  (connector?: Connector): OpenSocket =>
   (url) => {
     const events = new Events()
-    const dispatcher = new Agent({ connect: undiciConnect(connector) })
+    const dispatcher = new Agent(connector === undefined ? {} : { connect: undiciConnect(connector) })
     const socket = new UndiciSocket(url, { dispatcher })
     socket.binaryType = 'arraybuffer'
     socket.addEventListener('open', () => events.add(`open ${socket.extensions}`))

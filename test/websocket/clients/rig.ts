@@ -7,6 +7,7 @@ import { serveConnector } from '../../../src/serve/serve-connector.ts'
 import { Recording } from '../../../src/recorder/recording.ts'
 import { Replayer } from '../../../src/replay/replayer.ts'
 import { loadCassette } from '../../../src/store/load-cassette.ts'
+import { useCassette } from '../../../src/use/use-cassette.ts'
 import type { Connector } from '../../../src/transport.ts'
 import type { OpenSocket } from './client.ts'
 import type { Scene } from './scenes.ts'
@@ -43,6 +44,26 @@ export async function recordScene(
       if (!replayer.allPlayed) throw new Error(replayer.misses[0]?.message ?? 'not all was played')
       return seen
     },
+    [Symbol.dispose]: () => rmSync(folder, { recursive: true }),
+  }
+}
+
+/** The same for a client that connects by itself, in a process whose connections are caught. */
+export async function recordCaughtScene(scene: Scene, open: OpenSocket): Promise<RecordedScene & Disposable> {
+  const folder = mkdtempSync(join(tmpdir(), 'wiretape-sockets-'))
+  const server = await socketServer()
+  const at = `ws://127.0.0.1:${server.port}`
+  const play = async (mode: 'all' | 'none'): Promise<readonly string[]> => {
+    const capture = { hosts: ['127.0.0.1'] }
+    await using _cassette = await useCassette('sockets', { dir: folder, env: {}, mode, capture, allowUnused: false })
+    return await scene(open, at)
+  }
+  const live = await play('all')
+  await server.close()
+  return {
+    live,
+    yaml: readFileSync(join(folder, 'sockets.yaml'), 'utf8'),
+    replay: () => play('none'),
     [Symbol.dispose]: () => rmSync(folder, { recursive: true }),
   }
 }
