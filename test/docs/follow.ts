@@ -64,7 +64,7 @@ export async function followPage(page: string, options: FollowOptions = {}): Pro
 
 /** Blocks with the note before them, and notes that stand alone, in their order. */
 function blocksOf(markdown: string): readonly Block[] {
-  const parts = markdown.matchAll(/(?:^<!-- (.*?) -->\n)?^```(\w+)\n(.*?)^```$|^<!-- (the server stops) -->$/gms)
+  const parts = markdown.matchAll(/(?:^<!-- ([^\n]*?) -->\n)?^```(\w+)\n(.*?)^```$|^<!-- (the server stops) -->$/gms)
   return Array.from(parts, ([, note = '', language = '', code = '', alone]) => {
     return { note: alone ?? note, language, code }
   })
@@ -170,7 +170,7 @@ const isMissing = (path: string): Promise<boolean> =>
 /** Variables for recording and for other runners must not reach the project. */
 const cleanEnvironment = (): NodeJS.ProcessEnv =>
   Object.fromEntries(
-    Object.entries(process.env).filter(([key]) => !/^(?:PW|PLAYWRIGHT|TEST_|NODE_TEST|CI$|WIRETAPE_|npm_)/.test(key)),
+    Object.entries(process.env).filter(([key]) => !/^(?:PW|PLAYWRIGHT|TEST_|NODE_TEST|CI$|FORCE_COLOR$|WIRETAPE_|npm_)/.test(key)),
   )
 
 /** Times, dates, ports and counts of runs differ between runs; indentation belongs to the program that prints. */
