@@ -170,7 +170,9 @@ const isMissing = (path: string): Promise<boolean> =>
 /** Variables for recording and for other runners must not reach the project. */
 const cleanEnvironment = (): NodeJS.ProcessEnv =>
   Object.fromEntries(
-    Object.entries(process.env).filter(([key]) => !/^(?:PW|PLAYWRIGHT|TEST_|NODE_TEST|CI$|FORCE_COLOR$|WIRETAPE_|npm_)/.test(key)),
+    Object.entries(process.env).filter(
+      ([key]) => !/^(?:PW|PLAYWRIGHT|TEST_|NODE_TEST|CI$|FORCE_COLOR$|WIRETAPE_|npm_)/.test(key),
+    ),
   )
 
 /** Times, dates, ports and counts of runs differ between runs; indentation belongs to the program that prints. */
