@@ -30,7 +30,15 @@ const COPIED = [
   'build',
   'api',
 ]
-const FILES = ['package.json', 'playwright.config.ts', 'tsconfig.json', 'README.md', 'ARCHITECTURE.md', 'CHANGELOG.md']
+const FILES = [
+  'package.json',
+  'playwright.config.ts',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'README.md',
+  'ARCHITECTURE.md',
+  'CHANGELOG.md',
+]
 
 /** Milliseconds after which a run counts as hung, and so as detected. */
 const LONGEST_RUN = 240_000
@@ -126,7 +134,8 @@ async function outcomeOf(copy: string, { file, start, end, text }: Mutant): Prom
       await put(copy, file, source)
       return { kind: (await firstFailure(copy, [failed])) === undefined ? 'seen' : 'unsure', by: failed }
     }
-    return { kind: 'lives', by: '' }
+    // Tests begin with a build, which checks types; last, as that takes longer than a test.
+    return (await compiles(copy)) ? { kind: 'lives', by: '' } : { kind: 'seen', by: 'the compiler' }
   } finally {
     await put(copy, file, source)
   }
@@ -148,6 +157,12 @@ async function firstFailure(copy: string, tests: readonly string[]): Promise<str
   // On a busy machine a run may be cut for its length.
   if (run.status === 'cut') return 'cut'
   return /^ +1\) (test\S+?:\d+)/m.exec(run.output)?.[1] ?? tests[0]
+}
+
+/** Whether all of `src` passes the checks of types. */
+async function compiles(copy: string): Promise<boolean> {
+  const tsc = join(copy, 'node_modules/typescript/bin/tsc')
+  return (await runNode(copy, [tsc, '-p', 'tsconfig.build.json', '--noEmit'])).status === 'passed'
 }
 
 /** Does the same as `npm run build`, for one file. */
