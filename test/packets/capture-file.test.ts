@@ -88,6 +88,59 @@ test('fragments of IP are put together, in any order', () => {
   ])
 })
 
+test.describe('in IPv6', () => {
+  const [first, second, third, request] = V6
+  if (first === undefined || second === undefined || third === undefined || request === undefined)
+    throw new Error('no packets')
+  /** The request with extension headers before its payload, or before a part of it. */
+  const extended = (
+    kind: number,
+    extensions: Uint8Array,
+    [from, to]: readonly [number, (number | undefined)?] = [0],
+  ) => {
+    const head = Buffer.from(request.bytes.subarray(0, 40))
+    const rest = request.bytes.subarray(40 + from, to && 40 + to)
+    head.writeUInt16BE(extensions.length + rest.length, 4)
+    head[6] = kind
+    return { at: request.at, bytes: Buffer.concat([head, extensions, rest]) }
+  }
+  const said = (...parts: readonly { at: number; bytes: Uint8Array }[]): readonly string[] =>
+    saidIn(pcapOf(101, [first, second, third, ...parts]))
+  const TCP = 6
+  const SHORT = bytes(TCP, 0, ...zeros(6))
+
+  for (const [name, kind] of Object.entries({ 'hop-by-hop': 0, routing: 43, destination: 60, mobility: 135 }))
+    test(`a header of options is passed over: ${name}`, () => {
+      expect(said(extended(kind, SHORT))).toEqual(['client ask'])
+      expect(said(extended(kind, bytes(TCP, 2, ...zeros(22))))).toEqual(['client ask'])
+      // Two of them.
+      expect(said(extended(kind, bytes(60, 1, ...zeros(14), ...SHORT)))).toEqual(['client ask'])
+    })
+
+  test('the length of one for authentication is in other units', () => {
+    expect(said(extended(51, bytes(TCP, 4, ...zeros(22))))).toEqual(['client ask'])
+  })
+
+  const fragment = (from: number, to?: number): { at: number; bytes: Uint8Array } =>
+    extended(0, bytes(44, 0, ...zeros(6), TCP, 0, from >> 8, from | (to === undefined ? 0 : 1), 0, 0, 0, 9), [from, to])
+
+  test('fragments are put together, in any order, also behind other headers', () => {
+    expect(said(fragment(16), fragment(0, 8), fragment(8, 16))).toEqual(['client ask'])
+    expect(readConnections(pcapOf(101, [first, fragment(8, 16)])).notes).toEqual([
+      'left out packets that are in fragments, some of which are missing: 1',
+    ])
+  })
+
+  test('one fragment that is all there is, is no fragment', () => {
+    expect(said(extended(44, bytes(TCP, 0, ...zeros(6))))).toEqual(['client ask'])
+  })
+
+  test('a header that was not captured to its end is no packet', () => {
+    const cut = extended(60, bytes(TCP, 0, 0, 0))
+    expect(said({ ...cut, bytes: cut.bytes.subarray(0, 44) })).toEqual([])
+  })
+})
+
 test('a file that is cut off is read up to there, and says so', () => {
   for (const file of [pcapOf(101, SEGMENTS), captureOf(SEGMENTS)]) {
     const { notes } = readConnections(file.subarray(0, file.length - 10))
