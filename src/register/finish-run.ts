@@ -13,6 +13,7 @@ import { keepStable } from '../tape/stable.ts'
 import { append } from '../tape/splice.ts'
 import { RunNames } from './run-names.ts'
 import type { ProcessReport, Run } from './run.ts'
+import { sharedRequests } from './shared-requests.ts'
 
 /** What a run came to. */
 export interface RunResult {
@@ -22,6 +23,8 @@ export interface RunResult {
   readonly unused: number
   /** The cassette as it was saved; `undefined` if nothing was recorded. */
   readonly saved: Cassette | undefined
+  /** Recorded requests that several processes made alike, and that were answered differently. */
+  readonly shared: readonly string[]
   /** What went wrong and may have been swallowed, each once. */
   readonly problems: readonly string[]
   /** Processes that made a connection. */
@@ -35,10 +38,10 @@ export interface RunResult {
  * @throws CassetteError as `saveCassette`; the folder then stays.
  */
 export async function finishRun(run: Run, keeps = true): Promise<RunResult> {
-  if (!existsSync(run.folder)) return { played: 0, unused: 0, saved: undefined, problems: [], processes: 0 }
+  if (!existsSync(run.folder)) return { played: 0, unused: 0, saved: undefined, shared: [], problems: [], processes: 0 }
   const reports = await reportsOf(run.folder)
   const records = run.action === 'record' || run.action === 'add' || run.action === 'extend'
-  const saved = records && keeps ? await saveParts(run) : undefined
+  const { saved, shared } = records && keeps ? await saveParts(run) : NOT_SAVED
   await rm(run.folder, { recursive: true, force: true })
   const used = new Set(reports.flatMap((report) => report.used))
   const interactions = Math.max(0, ...reports.map((report) => report.interactions))
@@ -46,6 +49,7 @@ export async function finishRun(run: Run, keeps = true): Promise<RunResult> {
     played: reports.reduce((sum, { played }) => sum + played, 0),
     unused: run.action === 'replay' ? interactions - used.size : 0,
     saved,
+    shared,
     problems: [...new Set(reports.flatMap(({ problems }) => problems))],
     processes: reports.length,
   }
@@ -62,7 +66,11 @@ const readReport = (text: string): ProcessReport => {
   return { used, interactions, played, problems }
 }
 
-async function saveParts(run: Run): Promise<Cassette | undefined> {
+type Saved = Pick<RunResult, 'saved' | 'shared'>
+
+const NOT_SAVED: Saved = { saved: undefined, shared: [] }
+
+async function saveParts(run: Run): Promise<Saved> {
   const parts = await partsOf(run)
   const base = run.action !== 'record' && existsSync(run.cassette) ? await loadCassette(run.cassette) : undefined
   // A process that plays what is there has it in its part, too.
@@ -70,9 +78,9 @@ async function saveParts(run: Run): Promise<Cassette | undefined> {
     run.action !== 'extend' ? 0 : (base?.tape ?? []).reduce((most, { connection }) => Math.max(most, connection), 0)
   const added = parts.map((part) => behind(part, known))
   const whole = joined(base === undefined ? added : [base, ...added])
-  if (whole === undefined) return undefined
+  if (whole === undefined) return NOT_SAVED
   await saveCassette(run.cassette, run.action === 'record' ? await likeOld(run.cassette, whole) : whole)
-  return whole
+  return { saved: whole, shared: sharedRequests(added) }
 }
 
 const behind = (part: Cassette, known: number): Cassette => ({

@@ -1,6 +1,6 @@
 import { relative } from 'node:path'
 import { interactionsOf } from '../interactions/conversations.ts'
-import { escapeText } from '../content/printable.ts'
+import { count, escapeText } from '../content/printable.ts'
 import type { RunResult } from './finish-run.ts'
 import type { Run } from './run.ts'
 
@@ -11,7 +11,7 @@ export function tellRun(result: RunResult, run: Run): void {
 
 function linesFor(result: RunResult, run: Run): readonly string[] {
   const file = relative(process.cwd(), run.cassette)
-  const { saved, played, unused, problems } = result
+  const { saved, shared, played, unused, problems } = result
   const counts = [
     ...(saved === undefined ? [] : [`${interactionsOf(saved).length} recorded`]),
     ...(run.action === 'record' ? [] : [`${played} played`]),
@@ -20,7 +20,16 @@ function linesFor(result: RunResult, run: Run): readonly string[] {
   ]
   const listed = problems.slice(0, MOST_LISTED).flatMap((problem) => problem.split('\n'))
   const more = problems.length > MOST_LISTED ? [`and ${problems.length - MOST_LISTED} more`] : []
-  return [...listed, ...more, `${file}: ${counts.join(', ')}`]
+  return [...listed, ...more, ...remarkOn(shared), `${file}: ${counts.join(', ')}`]
+}
+
+/** One is enough to know of it. */
+const remarkOn = ([first, ...others]: readonly string[]): readonly string[] => {
+  if (first === undefined) return []
+  const more = others.length === 0 ? '' : ` (and ${count(others.length, 'request')} more)`
+  return [
+    `${first}${more}: several processes were answered differently; in a replay each gets the answers of the first`,
+  ]
 }
 
 const MOST_LISTED = 5

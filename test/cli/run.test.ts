@@ -55,6 +55,24 @@ if (process.argv[2] !== undefined) {
     expect(await readdir(path.join(project.path, 'cassettes'))).toEqual(['app.yaml'])
   })
 
+  test('a request that several processes were answered differently is named, and each gets the answer of the first', async () => {
+    const server = await api()
+    await using project = await projectWith({
+      'ask.mjs': `console.log(await (await fetch('${server.url}/next')).text())
+await fetch('${server.url}/' + process.argv[2])`,
+      'twice.sh': 'node ask.mjs one\nnode ask.mjs two',
+    })
+    const first = await project.run('--host', server.host, '--', 'sh', 'twice.sh')
+    expect(first.stdout).toBe('/next 1\n/next 3\n')
+    expect(first.stderr.match(/wiretape: .*several processes.*/g)).toEqual([
+      `wiretape: GET ${server.url}/next: several processes were answered differently; in a replay each gets the answers of the first`,
+    ])
+    await server.stop()
+    const second = await project.run('--host', server.host, '--', 'sh', 'twice.sh')
+    expect(second).toMatchObject({ code: 0, stdout: '/next 1\n/next 1\n' })
+    expect(second.stderr).not.toContain('several processes')
+  })
+
   test('a miss that the program swallows is told, and gives 3', async () => {
     const server = await api()
     const ask = (target: string): string =>
