@@ -22,7 +22,11 @@ export function readQuotedPairs(text: string, matters: Matters, visit: Visit<Pai
     if (before === QUOTE) continue
     const next = text.charCodeAt(skipBlanks(text, colon + 1, 1))
     if (next === QUOTE || next === APOSTROPHE || next === GRAVE) readBareMember(text, colon, matters, visit)
+    // Of a URL.
+    if (text.charCodeAt(colon + 1) === SLASH && text.charCodeAt(colon + 2) === SLASH) continue
     const start = wordStart(text, colon)
+    // Of a time.
+    if (isDigit(before) && isDigit(text.charCodeAt(start))) continue
     if (start === colon || !matters(text.slice(start, colon))) continue
     readTyped(text, start, colon, visit)
     const mark = text.charCodeAt(start - 1)
@@ -35,7 +39,8 @@ export function readQuotedPairs(text: string, matters: Matters, visit: Visit<Pai
       readPair(text, at, length, matters, visit)
 }
 
-const [SPACE, GRAVE] = [0x20, 0x60]
+const [SPACE, GRAVE, SLASH] = [0x20, 0x60, 0x2f]
+const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39
 
 /** What stands between the two, and whether the first ends in front of it. */
 const SEPARATORS: readonly (readonly [mark: string, length: number])[] = [

@@ -82,13 +82,15 @@ export function findUserinfo(text: string, found: Found): void {
 function findInLogins(text: string, found: Found): void {
   for (let at = text.indexOf('://'); at !== -1; at = text.indexOf('://', at + 3)) {
     // http, https, ws, wss: what follows is as the standard says.
-    if (/(?:http|ws)s?$/i.test(text.slice(Math.max(0, at - 5), at))) continue
+    if (text.startsWith('http', at - 5) || WEB.test(text.slice(Math.max(0, at - 5), at))) continue
     DATABASE_LOGIN.lastIndex = at
     takePassword(DATABASE_LOGIN.exec(text), found)
   }
   if (/@(?:tcp|udp|unix)\(/.test(text)) for (const match of text.matchAll(GO_LOGIN)) takePassword(match, found)
   if (text.includes('oracle:')) for (const match of text.matchAll(ORACLE_LOGIN)) takePassword(match, found)
 }
+
+const WEB = /(?:http|ws)s?$/i
 
 function takePassword(match: RegExpExecArray | null, found: Found): void {
   if (match === null || hasBraces(match[0])) return
@@ -118,10 +120,15 @@ const CREDENTIALS = /\b(?:Bearer|Basic)[ \t]+([A-Za-z0-9._~+/-]{16,}={0,2})/gi
 const RARE_CREDENTIALS =
   /\b(?:Negotiate|NTLM|Kerberos|Token|SSWS|DPoP|ApiKey|Api-Key|GenieKey|Bot|Splunk)[ \t]+([A-Za-z0-9._~+/-]{16,}={0,2})/gi
 const LONGEST_FIELD = 8192
+/** Of both schemes, as people write them. */
+const SCHEME_ENDS = ['earer', 'EARER', 'asic', 'ASIC'] as const
 
 /** RFC 9110 section 11.4, wherever it is quoted. */
 export function findCredentials(text: string, found: Found): void {
-  for (const pattern of text.length > LONGEST_FIELD ? [CREDENTIALS] : [CREDENTIALS, RARE_CREDENTIALS])
+  // An expression that does not mind case takes as long as all the others in a body that has none of the words.
+  const isLong = text.length > LONGEST_FIELD
+  if (isLong && !SCHEME_ENDS.some((end) => text.includes(end))) return
+  for (const pattern of isLong ? [CREDENTIALS] : [CREDENTIALS, RARE_CREDENTIALS])
     for (const match of text.matchAll(pattern)) {
       const [all, value = ''] = match
       const end = match.index + all.length

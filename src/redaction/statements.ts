@@ -26,7 +26,8 @@ export function findStatements(text: string, found: Found): void {
       if (code !== undefined) found('code', at - code.length, at)
     }
   }
-  if (/ \d{4}/.test(text)) for (const match of text.matchAll(NAMED_CODE)) takeLast(match, 'code', found)
+  // The letter, or the colon, before the digits tells most others apart.
+  if (/[denDEN:] \d{4}/.test(text)) for (const match of text.matchAll(NAMED_CODE)) takeLast(match, 'code', found)
 }
 
 /** What is sent to a telephone: a name, and digits. */
