@@ -75,7 +75,6 @@ const PLACES: readonly (readonly [pattern: RegExp, mustBeMixed: boolean])[] = [
   [all(String.raw`-stdin[^\n]{0,100}<<<\s*["']?([^\s"']{6,})`), false],
   [all(String.raw`\becho\s(?:-n\s)?["']?([^\s"'|]{6,})["']?\s*\|[^\n]{1,100}-stdin`), false],
   [all(String.raw`issecret=true[^\]\n]{0,60}\]([^\s"'\\{]{6,})`), false],
-  [all(String.raw`:request_uri:([\w.~-]{16,})`), false],
   [all(String.raw`[?&]h=([\da-f]{40,})`), false],
   [anyCase(String.raw`[?&][a-z]{1,3}key=([\w-]{16,})`), true],
   [all(String.raw`user\.info["']?\s?[:=]\s?["']?[^\s:"']{1,60}:([^\s"']{8,})`), true],

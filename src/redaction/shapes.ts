@@ -185,8 +185,6 @@ const OTHERS: readonly Shape[] = [
     hint: 'issecret=true',
     pattern: /(?<=##vso\[task\.setvariable [^\]\r\n]{0,200}issecret=true[^\]\r\n]{0,100}\])[^\s"'\\{]{4,}/g,
   },
-  // RFC 9126 section 2.2: whoever has it can go on with the authorization.
-  { label: 'capability', hint: ':request_uri:', pattern: /(?<=:oauth:request_uri:)[\w.~-]{16,}/g },
   { label: 'join-token', hint: 'SWMTKN-1-', pattern: /SWMTKN-1-[a-z0-9]{40,}-[a-z0-9]{20,}/g },
   { label: 'project-key', hint: '.io/v3/', pattern: /(?<=\binfura\.io\/(?:ws\/)?v3\/)[\da-f]{32}/g },
   { label: 'project-key', hint: 'alchemy.com/v2/', pattern: /(?<=alchemy\.com\/v2\/)[\w-]{20,}/g },

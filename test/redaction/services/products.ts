@@ -634,7 +634,7 @@ export const PRODUCTS: Services = {
       },
       answer: {
         json: {
-          request_uri: `urn:ietf:params:oauth:request_uri:${s.secret('request uri', d.base64url(30))}`,
+          request_uri: `urn:ietf:params:oauth:request_uri:${s.harmless('request uri', d.base64url(30))}`,
           expires_in: 60,
         },
       },
