@@ -163,3 +163,10 @@ function speeches({ tape }: Cassette): string[] {
   }
   return [...byConnection.values()].toSorted()
 }
+
+test('a connection that is new gets the next number', () => {
+  const old = recordingOf(about('/1'))
+  const fresh = recordingOf(about('/1'), about('/2'), about('/3'))
+  const { tape } = keepStable(read(old), read(fresh)).cassette
+  expect([...new Set(tape.map(({ connection }) => connection))]).toEqual([1, 2, 3])
+})
