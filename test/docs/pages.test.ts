@@ -60,3 +60,21 @@ test('docs/view.md: its commands and its program write pages', async () => {
   for (const name of ['users.html', 'diff.html', 'all.html'])
     expect(await readFile(join(page.dir, name), 'utf8')).toContain('Content-Security-Policy')
 })
+
+function cassetteOf(target: string): string {
+  const tape = new TapeWriter()
+  tape.open('http://api.test').sent(request('GET', target)).received(answer('late', '503 Too Late'))
+  return encodeCassette(tape.cassette)
+}
+
+test('docs/cut-and-join.md: its commands cut, join, compare and mend, and git merges by the driver', async () => {
+  const [orders, login] = [cassetteOf('/orders/1'), cassetteOf('/login')]
+  const git = { '.git/HEAD': 'ref: refs/heads/main\n', '.git/objects/.keep': '', '.git/refs/.keep': '' }
+  const cassettes = { 'login.yaml': login, 'orders.yaml': orders, 'before.yaml': orders, 'after.yaml': orders }
+  const files = { ...git, ...cassettes, 'all.yaml': orders, 'cassettes/a.yaml': login }
+  await using page = await followPage('docs/cut-and-join.md', { files })
+  expect(page.outputs[0]).toContain('wrote 1 of 1 interaction to bug.yaml')
+  expect(page.outputs[0]).toContain('1 interaction equal')
+  expect(await readFile(join(page.dir, '.git/config'), 'utf8')).toContain('merge --driver %O %A %B %P')
+  expect(await readFile(join(page.dir, '.gitattributes'), 'utf8')).toBe('cassettes/**/*.yaml merge=wiretape\n')
+})
