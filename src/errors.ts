@@ -125,6 +125,7 @@ export const ERROR_CODES = {
   SCOPE_UNKNOWN: 'several tests are running and the request could be from any of them, so it was not sent',
   APP_NOT_JOINED: 'the app under test runs without wiretape, so nobody sees what its server asks for',
   SOCKET_ESCAPED: 'the connection was opened before wiretape was loaded, so the request was not sent; load wiretape earlier, or close the pool',
+  HOOKED_BEFORE: 'a library that answers instead of servers took the connections of this process first; load wiretape before it',
   MISSED: 'the client asked for something that is not on the cassette; failOnMiss: false allows that',
   RUNNER_UNSUPPORTED: 'this test runner, or the way in which it was started, offers no place for cassettes',
   UNPLAYED: 'recorded interactions were not played',

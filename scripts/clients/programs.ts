@@ -12,21 +12,22 @@ export interface Ended {
 }
 
 /**
- * Installs the clients, once for each state of their `package.json`, and copies the programs to them.
+ * Installs the packages of a `package.json`, once for each state of it, and copies the programs beside it to them.
  *
+ * @param source where both are. Default: those of the clients.
  * @returns the folder of the programs.
  */
-export function installPrograms(): string {
-  const given = readFileSync(join(import.meta.dirname, 'package.json'))
+export function installPrograms(source = import.meta.dirname): string {
+  const given = readFileSync(join(source, 'package.json'))
   const folder = join(tmpdir(), `wiretape-clients-${createHash('sha256').update(given).digest('hex').slice(0, 16)}`)
   if (!existsSync(join(folder, 'node_modules', '.package-lock.json'))) {
     mkdirSync(folder, { recursive: true })
-    cpSync(join(import.meta.dirname, 'package.json'), join(folder, 'package.json'))
+    cpSync(join(source, 'package.json'), join(folder, 'package.json'))
     const args = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock', '--prefix', folder]
     const { status } = spawnSync('npm', args, { stdio: 'inherit' })
-    if (status !== 0) throw new Error('the clients could not be installed')
+    if (status !== 0) throw new Error(`the packages of ${source} could not be installed`)
   }
-  cpSync(join(import.meta.dirname, 'programs'), join(folder, 'programs'), { recursive: true })
+  cpSync(join(source, 'programs'), join(folder, 'programs'), { recursive: true })
   return join(folder, 'programs')
 }
 

@@ -47,9 +47,21 @@ export async function connectTo(
 ): Promise<Transport> {
   const inflow = new Inflow()
   const place = { ...placeOf(origin, socketOptions, options), onread: inflow.onread }
-  const socket = isSecure(origin) ? nodeTls().connect(tlsOptions(origin, options, place)) : nodeNet().connect(place)
+  const socket = unmocked(() =>
+    isSecure(origin) ? nodeTls().connect(tlsOptions(origin, options, place)) : nodeNet().connect(place),
+  )
   await untilConnected(socket, origin, options, 'tcp')
   return opened(new SocketTransport(socket, inflow))
+}
+
+/**
+ * msw 3 and nock 15 take every socket of Node for their own until they have read what it says. They have this place for connections
+ * that are not theirs to answer: the program's own connection has been through them already.
+ */
+function unmocked<Result>(connect: () => Result): Result {
+  const place: unknown = Reflect.get(globalThis, '__MSW_INTERNAL_CONNECTION_CONTEXT')
+  const run: unknown = place instanceof Object ? Reflect.get(place, 'run') : undefined
+  return typeof run === 'function' ? Reflect.apply(run, place, [connect]) : connect()
 }
 
 /** TLS over an existing stream of bytes, such as the tunnel of a proxy. */

@@ -1,3 +1,5 @@
+import { isMocked } from './hook.ts'
+
 /** A request on a socket that is not known here. */
 export interface Escape {
   readonly socket: object
@@ -47,7 +49,7 @@ export class Escapes {
   }
 
   #check(socket: unknown, origin: string): void {
-    if (isOfSystem(socket) && !this.#isKnown(socket)) this.#onEscape({ socket, origin })
+    if (isOfSystem(socket) && !isMocked(socket) && !this.#isKnown(socket)) this.#onEscape({ socket, origin })
   }
 }
 

@@ -34,6 +34,8 @@ export interface Interceptor {
 /** One in a process, whatever number of copies of this package it has loaded. */
 export interface Hook {
   interceptor: Interceptor | undefined
+  /** Whether another library had put a `connect` in the place of Node's, and will not lead to ours what it lets pass. */
+  readonly isBehind: boolean
   /** Sockets whose `connect` is put off until the cassette is open: they are seen, though no interceptor has them yet. */
   readonly waiting: WeakSet<object>
   /** Opens the cassette of the whole process, where `wiretape/register` has been told of one. */
@@ -58,9 +60,13 @@ export function hookSockets(): Hook {
   const place = sharedPlace()
   const known: unknown = Reflect.get(place, HOOK)
   if (isHook(known)) return known
-  const hook: Hook = { interceptor: undefined, waiting: new WeakSet() }
-  Object.defineProperty(place, HOOK, { value: hook })
   const { Socket: SocketClass } = process.getBuiltinModule('node:net')
+  const hook: Hook = {
+    interceptor: undefined,
+    isBehind: isOfMocks(Reflect.get(SocketClass.prototype, 'connect')),
+    waiting: new WeakSet(),
+  }
+  Object.defineProperty(place, HOOK, { value: hook })
   const { TLSSocket: TlsClass } = process.getBuiltinModule('node:tls')
   listenToUndici()
   wrapConnect(SocketClass.prototype, hook)
@@ -89,7 +95,8 @@ function wrapConnect(prototype: Net.Socket, hook: Hook): void {
   const original: Function = Reflect.get(prototype, 'connect')
   const connect = function (this: Socket, ...args: readonly unknown[]): unknown {
     const { interceptor } = hook
-    const call = interceptor === undefined ? undefined : readConnectCall(args)
+    const call =
+      interceptor === undefined || (isMocked(this) && isMockConnect(args)) ? undefined : readConnectCall(args)
     if (interceptor === undefined || call === undefined) return Reflect.apply(original, this, args)
     const proceed: Connect = (options) => {
       Reflect.apply(original, this, [options, ...(call.onConnect === undefined ? [] : [call.onConnect])])
@@ -98,6 +105,25 @@ function wrapConnect(prototype: Net.Socket, hook: Hook): void {
   }
   Object.defineProperty(prototype, 'connect', { value: connect, writable: true, configurable: true, enumerable: true })
 }
+
+/**
+ * msw 3 and nock 15 connect each socket twice. The first time it has their mark: it is one that they answer themselves, or that nobody has
+ * decided about. What they let pass comes on a socket of its own.
+ */
+export const isMocked = (socket: object): boolean =>
+  Object.getOwnPropertySymbols(socket).some(({ description }) => description === MOCKED)
+
+/** Where such a socket does connect, as that of their own `fetch`, it has its client's options. */
+function isMockConnect(args: readonly unknown[]): boolean {
+  const [options]: readonly unknown[] = Array.isArray(args[0]) ? args[0] : args
+  const lookup: unknown = Reflect.get(Object(options), 'lookup')
+  return typeof lookup === 'function' && lookup.name === 'mockLookup'
+}
+
+/** Nothing else tells whose function it is. */
+const isOfMocks = (connect: Function): boolean => Function.prototype.toString.call(connect).includes(MOCKED)
+
+const MOCKED = 'kPatched'
 
 /** Undocumented, but unchanged from Node 4 to 26; without it, TLS would only be known from the first bytes. */
 function wrapStart(prototype: Tls.TLSSocket, hook: Hook): void {

@@ -1,15 +1,16 @@
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { connectSocket } from '../client/socket-connector.ts'
-import { ConnectionError } from '../errors.ts'
+import { ConnectionError, WiretapeError } from '../errors.ts'
 import { setImmediate } from '../timers.ts'
-import { type Connector, formatOrigin, isSecure, parseOrigin, PROCESS_CONNECTOR } from '../transport.ts'
+import { type Connector, formatOrigin, isSecure, type Origin, parseOrigin, PROCESS_CONNECTOR } from '../transport.ts'
 import { Attribution } from './attribution.ts'
 import { Broker } from './broker.ts'
 import { type Destination, destinationOf } from './destination.ts'
 import { emptyAgents, type Escape, Escapes } from './escapes.ts'
 import { type Connect, type ConnectCall, type Hook, hookSockets, type Interceptor, sharedPlace } from './hook.ts'
 import { Line, type LineParts } from './line.ts'
+import { guardWrites, openSockets } from './open-sockets.ts'
 import { type Scope, Scopes } from './scopes.ts'
 import { TlsSide } from './tls-side.ts'
 import { Unanswered } from './unanswered.ts'
@@ -28,6 +29,10 @@ export class Interception implements Interceptor {
     (socket) => [this.#passed, this.#known, this.#hook.waiting].some((known) => known.has(socket)),
     (escape) => this.#onEscape(escape),
   )
+  /** Sockets of this package. */
+  readonly #own = new WeakSet<object>()
+  /** Connections that nobody has seen being made, and how much had been written to each when a scope was last opened. */
+  readonly #unseen = new Map<Socket, { readonly origin: Origin; written: number }>()
   /** Connections that were let through outside of all tests and files. */
   readonly #outside = new Map<Socket, Destination>()
   /** Every socket that a line was made for. */
@@ -50,8 +55,9 @@ export class Interception implements Interceptor {
     return made
   }
 
-  /** Catches connections from now on. Resolves when it can. */
+  /** Catches connections from now on. Resolves when it can. @throws WiretapeError `HOOKED_BEFORE`. */
   async start(): Promise<void> {
+    if (this.#hook.isBehind) throw new WiretapeError('HOOKED_BEFORE', 'msw from 3 on, or nock from 15 on')
     this.#parts ??= {
       broker: new Broker(),
       tls: new TlsSide(),
@@ -70,7 +76,7 @@ export class Interception implements Interceptor {
 
   /** For connections of this package that name no connector: their sockets are not caught. */
   readonly #connector: Connector = async (origin, options) => {
-    const destination = { origin, path: undefined, isTls: isSecure(origin), offers: [], options: {} }
+    const destination = plain(origin)
     const scope = this.#scopeFor(destination)
     const decision = scope?.decide(destination) ?? 'pass'
     if (decision === 'pass' || scope === undefined) return connectSocket(origin, options)
@@ -81,6 +87,7 @@ export class Interception implements Interceptor {
   /** Connections may belong to `scope` from now on. */
   open(scope: Scope): void {
     this.scopes.open(scope)
+    this.#lookForUnseen()
     if (!scope.isOfFile) return
     // Its client makes another connection, which is seen.
     for (const [socket, destination] of this.#outside) if (scope.decide(destination) === 'take') socket.destroy()
@@ -88,6 +95,11 @@ export class Interception implements Interceptor {
 
   /** The cassette of `scope` is closed. */
   close(scope: Scope): void {
+    for (const [socket, unseen] of this.#unseen) {
+      // TLS that was started on a socket writes behind its back.
+      const hasWritten = socket.bytesWritten > unseen.written
+      if (hasWritten && this.#scopeFor(plain(unseen.origin)) === scope) this.#noteEscape(scope, unseen.origin)
+    }
     this.scopes.close(scope)
     for (const line of this.#lines.values()) line.leave(scope)
     if (this.scopes.isEmpty) this.#stop()
@@ -95,6 +107,7 @@ export class Interception implements Interceptor {
 
   onConnect(socket: Socket, call: ConnectCall, connect: Connect): boolean {
     const destination = destinationOf(socket, call)
+    if (destination === undefined) this.#own.add(socket)
     if (destination === undefined || this.#parts === undefined) return false
     const waiting = call.isUndici ? this.#attribution.scopeWaitingFor(formatOrigin(destination.origin)) : undefined
     const scope = waiting ?? this.#scopeFor(destination)
@@ -188,12 +201,39 @@ export class Interception implements Interceptor {
     const parsed = parseOrigin(origin)
     const scope = this.scopes.now
     if (parsed === undefined || scope === undefined) return
-    const decision = scope.decide({ origin: parsed, path: undefined, isTls: isSecure(parsed), offers: [], options: {} })
-    if (decision === 'pass') return
-    const error = new ConnectionError('SOCKET_ESCAPED', 'open', origin)
-    scope.noteEscape(error)
+    const error = this.#noteEscape(scope, parsed)
+    if (error === undefined) return
     const destroy: unknown = Reflect.get(socket, 'destroy')
     if (typeof destroy === 'function') Reflect.apply(destroy, socket, [error])
+  }
+
+  /** Something is written to a connection that is not known. Returns the error for its client, if the scope would have taken it. */
+  #noteEscape(scope: Scope, origin: Origin): Error | undefined {
+    if (scope.decide(plain(origin)) === 'pass') return undefined
+    const error = new ConnectionError('SOCKET_ESCAPED', 'open', formatOrigin(origin))
+    scope.noteEscape(error)
+    return error
+  }
+
+  /** Drivers of databases publish nothing, so their connections are looked for when a scope is opened. */
+  #lookForUnseen(): void {
+    for (const { socket, origin } of openSockets()) {
+      const known = this.#unseen.get(socket)
+      if (known !== undefined) known.written = socket.bytesWritten
+      else if (![this.#passed, this.#known, this.#own].some((seen) => seen.has(socket)))
+        this.#watchUnseen(socket, origin)
+    }
+  }
+
+  #watchUnseen(socket: Socket, origin: Origin): void {
+    this.#unseen.set(socket, { origin, written: socket.bytesWritten })
+    socket.once('close', () => this.#unseen.delete(socket))
+    guardWrites(socket, () => {
+      const scope = this.#scopeFor(plain(origin))
+      const error = scope && this.#noteEscape(scope, origin)
+      if (error !== undefined) setImmediate(() => socket.destroy(error))
+      return error === undefined
+    })
   }
 
   #warnOfPool(origin: string): void {
@@ -213,6 +253,15 @@ async function goOnAfter(ready: Promise<void>, socket: Socket, goOn: () => void)
     socket.destroy(error instanceof Error ? error : new Error(String(error)))
   }
 }
+
+/** What is known of a connection of which only the origin is. */
+const plain = (origin: Origin): Destination => ({
+  origin,
+  path: undefined,
+  isTls: isSecure(origin),
+  offers: [],
+  options: {},
+})
 
 const INTERCEPTION = Symbol.for('wiretape.interception')
 

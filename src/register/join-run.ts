@@ -71,7 +71,8 @@ class RunningProcess {
   /** Only once, whether by an orderly end or by `process.exit()`. */
   #tell(others: readonly string[] = []): void {
     this.#isOver = true
-    this.#part.report([...others, ...(this.#capture?.refused ?? []).map(({ message }) => message)])
+    const { refused = [], escapes = [] } = this.#capture ?? {}
+    this.#part.report([...others, ...[...refused, ...escapes].map(({ message }) => message)])
   }
 }
 

@@ -156,6 +156,8 @@ export class CassetteInUse implements OpenCassette {
     if (error !== undefined && !this.#hasFailed) throw error
     if (this.#options.failOnMiss === true && this.misses.length > 0 && !this.#hasFailed)
       throw new UnnoticedMisses(this.misses)
+    const escaped = this.#capture?.escapes[0]
+    if (this.#options.failOnMiss === true && escaped !== undefined && !this.#hasFailed) throw escaped
     if (this.#options.allowUnused === false && !this.#isDiscarded && !this.#hasFailed) this.assertAllPlayed()
   }
 }

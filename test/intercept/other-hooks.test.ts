@@ -78,6 +78,8 @@ test.describe('beside other hooks', () => {
         let stop: (() => void) | undefined
         try {
           if (isFirst) stop = mocks.start(url)
+          if (isFirst && name === 'msw 3')
+            return await expect(useCassette('one', options)).rejects.toMatchObject({ code: 'HOOKED_BEFORE' })
           const tape = await useCassette('one', options)
           if (!isFirst) stop = mocks.start(url)
           expect(await get(`${url}/mocked`)).toBe('mocked')
