@@ -12,7 +12,8 @@ import { services } from './services/all.ts'
 // Names of fields and forms of values count, not one drawing of them.
 for (const seed of ['spring', 'autumn']) {
   test.describe(`exchanges with services of every kind, drawn from ${seed}`, () => {
-    for (const api of services(seed))
+    const apis = services(seed)
+    for (const api of apis)
       test(`${api.name} lose every secret, and nothing that is harmless`, () => {
         const { cassette } = redactCassette(cassetteOf(api))
         const text = textOf(cassette)
@@ -28,9 +29,9 @@ for (const seed of ['spring', 'autumn']) {
         expect(brokenJson(cassetteOf(api), cassette)).toEqual([])
       })
 
-    for (const [index, other] of services(`other than ${seed}`, services(seed)).entries())
+    for (const [index, other] of services(`other than ${seed}`, apis).entries())
       test(`${other.name} replay, with the same secrets and with others`, () => {
-        const api = services(seed)[index] ?? other
+        const api = apis[index] ?? other
         const { cassette } = redactCassette(cassetteOf(api))
         for (const asked of [api, other]) expect(playedBy(cassette, asked)).toEqual([...asked.ex.keys()])
       })
