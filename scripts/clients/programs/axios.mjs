@@ -1,12 +1,12 @@
-import axios from 'axios'
+import { create } from 'axios'
 
 const print = (...seen) => console.log(JSON.stringify(seen))
-const client = axios.create({ baseURL: process.env.SERVER_URL })
+const client = create({ baseURL: process.env.SERVER_URL })
 
 const ask = async (config) => {
   try {
     const { status, statusText, headers, data } = await client.request(config)
-    return [status, statusText, { ...headers }, data]
+    return [status, statusText, Object(headers).toJSON(), data]
   } catch (error) {
     return [error.code, error.message, error.response?.status, error.response?.data]
   }
