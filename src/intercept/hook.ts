@@ -85,8 +85,12 @@ function listenToUndici(): void {
   })
 }
 
+/** Where undici has sockets that are mocked: what is let pass on one that is kept comes on a new one, and undici does not know of it. */
+const mocked = new Set<string>()
+
 function isAnnounced({ host, port }: Readonly<Record<PropertyKey, unknown>>): boolean {
-  const isIt = announced !== undefined && announced === `${String(host)}:${String(port)}`
+  const place = `${String(host)}:${String(port)}`
+  const isIt = announced === place || (announced === undefined && mocked.has(place))
   announced = undefined
   return isIt
 }
@@ -95,6 +99,7 @@ function wrapConnect(prototype: Net.Socket, hook: Hook): void {
   const original: Function = Reflect.get(prototype, 'connect')
   const connect = function (this: Socket, ...args: readonly unknown[]): unknown {
     const { interceptor } = hook
+    if (announced !== undefined && isMocked(this)) mocked.add(announced)
     const call =
       interceptor === undefined || (isMocked(this) && isMockConnect(args)) ? undefined : readConnectCall(args)
     if (interceptor === undefined || call === undefined) return Reflect.apply(original, this, args)
