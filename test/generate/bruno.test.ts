@@ -8,6 +8,7 @@ import { type BrunoCollection, toBruno } from '../../src/generate/index.ts'
 import { readExchanges } from '../../src/messages/exchanges.ts'
 import type { Cassette } from '../../src/tape/cassette.ts'
 import { runCli, temporaryFolder } from '../cli/run-cli.ts'
+import { expectEqual } from '../helpers/expect-equal.ts'
 import { countOf } from '../helpers/share.ts'
 import { answer, oneConnection, request } from '../helpers/tape.ts'
 
@@ -153,8 +154,8 @@ test('any request is read back as it was, or is named among those left out', () 
       if (collection.notes.length > 0) return
       const found = read(collection, '0001-post-a.bru')
       const sent = exchange.request.fields.filter(({ name: key }) => !/^(?:host|content-length)$/i.test(key))
-      expect(found.headers).toEqual(sent.map((field) => [field.name, field.value]))
-      expect(found.body).toBe(latin1(exchange.request.body))
+      const wanted = sent.map((field) => [field.name, field.value])
+      expectEqual([found.headers, found.body], [wanted, latin1(exchange.request.body)], 'read back')
       kept += 1
     }),
     { numRuns: countOf(80, 500) },
