@@ -11,6 +11,7 @@ import { toHttpFile } from '../../src/generate/index.ts'
 import { saveCassette } from '../../src/store/save-cassette.ts'
 import type { Cassette } from '../../src/tape/cassette.ts'
 import { runCli, temporaryFolder } from '../cli/run-cli.ts'
+import { expectEqual } from '../helpers/expect-equal.ts'
 import { countOf } from '../helpers/share.ts'
 import { answer, oneConnection, request } from '../helpers/tape.ts'
 
@@ -76,10 +77,8 @@ test.describe('toHttpFile', () => {
           return `./${place}.body`
         }
         const [sent, more] = await read(toHttpFile(cassette, { keepContent }), kept)
-        expect(more).toBeUndefined()
-        expect(sent?.url).toBe(`http://api.test${target}`)
-        expect(sent?.headers.map(([name, it]) => `${name}: ${it}`)).toEqual(fields)
-        expect(sent?.body).toBe(bytes)
+        const found = [more, sent?.url, sent?.headers.map(([name, it]) => `${name}: ${it}`), sent?.body]
+        expectEqual(found, [undefined, `http://api.test${target}`, fields, bytes], 'the request')
       }),
       { numRuns: countOf(300, 3000) },
     )
