@@ -19,7 +19,7 @@ test.describe('openLazily', () => {
       fc.property(conversations, (cassette) => {
         const text = encodeCassette(cassette)
         // What is told of the recording may be too strange to be opened so.
-        expect(opened(text) ?? decoded(text)).toEqual(decoded(text))
+        expectEqual(opened(text) ?? decoded(text), decoded(text), text)
       }),
       { numRuns: countOf(40, 1000) },
     )

@@ -11,6 +11,7 @@ import type { YamlNode } from '../../src/format/yaml-node.ts'
 import { readAnyYaml, YamlSource } from '../../src/format/yaml-reader.ts'
 import { CassetteError } from '../../src/errors.ts'
 import { countOf } from '../helpers/share.ts'
+import { expectEqual } from '../helpers/expect-equal.ts'
 import { conversations } from '../helpers/conversations.ts'
 
 const FIXTURES = new URL('../../fixtures/cassettes/', import.meta.url)
@@ -52,8 +53,8 @@ test.describe('readLines', () => {
       const whole = outcome(() => readCassette(sourceOf(text), readAnyYaml(sourceOf(text)), INLINE))
       if (typeof whole !== 'string' && readLines(text) === undefined) inOtherForms += 1
       const inParts = outcome(() => decodeCassette(text, 'a.yaml'))
-      expect(typeof inParts).toBe(typeof whole)
-      if (typeof whole !== 'string') expect(inParts).toEqual(whole)
+      expectEqual(typeof inParts, typeof whole, text)
+      if (typeof whole !== 'string') expectEqual(inParts, whole, text)
     })
     fc.assert(property, { seed: 13, numRuns: countOf(50, 4000) })
     expect(inOtherForms).toBeGreaterThan(countOf(8, 20))

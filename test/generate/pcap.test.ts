@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from '@playwright/test'
+import { expectEqual } from '../helpers/expect-equal.ts'
 import * as fc from 'fast-check'
 import { decodeCassette } from '../../src/format/decode.ts'
 import { toPcap } from '../../src/generate/index.ts'
@@ -72,7 +73,7 @@ test('a network that repeats and reorders packets changes nothing of the bytes',
           })
           .toSorted((one, other) => one.place - other.place)
         const { cassette: back } = await importPcap(captureOf(moved.map(({ packet }) => packet)))
-        for (const type of ['sent', 'received']) expect(bytesOf(back, type)).toBe(bytesOf(cassette, type))
+        for (const type of ['sent', 'received']) expectEqual(bytesOf(back, type), bytesOf(cassette, type), type)
       },
     ),
     { numRuns: countOf(12, 500) },

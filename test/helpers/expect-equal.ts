@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { expect } from '@playwright/test'
 
 /**
@@ -6,5 +7,5 @@ import { expect } from '@playwright/test'
  * Every `expect` is a step that the runner stores, some milliseconds each; so it is called only where it would fail.
  */
 export function expectEqual(actual: unknown, expected: unknown, how: string): void {
-  if (JSON.stringify(actual) !== JSON.stringify(expected)) expect(actual, how).toEqual(expected)
+  if (!isDeepStrictEqual(actual, expected)) expect(actual, how).toEqual(expected)
 }

@@ -188,9 +188,9 @@ test.describe('mergeBranches', () => {
     fc.assert(
       fc.property(anyCalls, anyCalls, (base, changed) => {
         const [old, fresh] = [cassetteOf(base), cassetteOf(changed)]
-        expect(wiresOf(mergeBranches(old, fresh, old).cassette)).toEqual(wiresOf(fresh))
-        expect(wiresOf(mergeBranches(old, old, fresh).cassette).toSorted()).toEqual(wiresOf(fresh).toSorted())
-        expect(wiresOf(mergeBranches(old, fresh, fresh).cassette)).toEqual(wiresOf(fresh))
+        expectEqual(wiresOf(mergeBranches(old, fresh, old).cassette), wiresOf(fresh), 'ours')
+        expectEqual(wiresOf(mergeBranches(old, old, fresh).cassette).toSorted(), wiresOf(fresh).toSorted(), 'theirs')
+        expectEqual(wiresOf(mergeBranches(old, fresh, fresh).cassette), wiresOf(fresh), 'both')
       }),
       { numRuns: countOf(60, 2_000) },
     )

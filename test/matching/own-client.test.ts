@@ -1,4 +1,5 @@
 import { expect, test } from '@playwright/test'
+import { expectEqual } from '../helpers/expect-equal.ts'
 import * as fc from 'fast-check'
 import { K, K2 } from '../redaction/canaries.ts'
 import { ENCODINGS } from '../redaction/places.ts'
@@ -70,9 +71,9 @@ test('with any value that is drawn, in any place and encoding', () => {
             ? 'rest'
             : beside
         const recorded = write(encode(one), kept)
-        expect(isAnswered(recorded, recorded, [one]), 'itself').toBe(true)
-        expect(isAnswered(recorded, write(encode(other), kept), [one]), 'another secret').toBe(true)
-        expect(isAnswered(recorded, write(encode(one), `${kept}!`), [one]), 'another request').toBe(false)
+        expectEqual(isAnswered(recorded, recorded, [one]), true, 'itself')
+        expectEqual(isAnswered(recorded, write(encode(other), kept), [one]), true, 'another secret')
+        expectEqual(isAnswered(recorded, write(encode(one), `${kept}!`), [one]), false, 'another request')
       },
     ),
     { numRuns: countOf(20, 1700) },
