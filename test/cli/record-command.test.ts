@@ -124,7 +124,7 @@ for await (const chunk of response) console.log(String(chunk))
   test('takes no options that are for requests, and no URLs beside the command', async () => {
     await using project = await projectWith()
     for (const [args, says] of [
-      [['-k'], '-k, --insecure is for requests that wiretape makes itself'],
+      [['-X', 'PUT'], '-X, --request <method> is for requests that wiretape makes itself'],
       [['-d', 'x'], /-d, --data .* is for requests/],
       [['http://127.0.0.1:9/'], 'give URLs and .http files, or -- and a command: http://127.0.0.1:9/'],
     ] as const) {
