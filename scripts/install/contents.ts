@@ -24,7 +24,7 @@ export async function pack(): Promise<Tarball> {
 
 /** The files that users need: code with its types, docs, and the usual pages of a package. */
 const WANTED =
-  /^(?:dist\/.*\.(?:js|cjs|d\.ts|d\.cts|json)|docs\/.*\.(?:md|png|svg)|examples\/.*\.(?:ts|mjs|js|json|yaml)|schema\/.*\.json|package\.json|(?:ARCHITECTURE|CHANGELOG|CONTRIBUTING|README|SECURITY)\.md|LICENSE)$/
+  /^(?:dist\/.*\.(?:js|cjs|d\.ts|d\.cts|json)|docs\/.*\.(?:md|png|svg)|examples\/.*\.(?:ts|mjs|cjs|js|json|yaml)|schema\/.*\.json|package\.json|(?:ARCHITECTURE|CHANGELOG|CONTRIBUTING|README|SECURITY)\.md|LICENSE)$/
 
 export async function checkContents({ files, size, unpackedSize }: Tarball): Promise<string> {
   const strangers = files.filter((file) => !WANTED.test(file))
