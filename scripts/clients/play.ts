@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { loadCassette } from '../../src/store/load-cassette.ts'
 import { bytesApart } from './bytes-apart.ts'
 import type { Client } from './clients.ts'
+import { LIMITS, within } from './limits.ts'
 import { type Ended, run } from './programs.ts'
 import type { OpenScene, Scene } from './scenes.ts'
 import type { Teed } from './tee.ts'
@@ -20,7 +21,10 @@ export interface Played {
   readonly details: readonly string[]
 }
 
-/** @param programs the folder of the programs; they are not changed, and know nothing of wiretape. */
+/**
+ * @param programs the folder of the programs; they are not changed, and know nothing of wiretape.
+ * @throws if there is nothing to compare: the program fails by itself, or something has not come in time.
+ */
 export async function play(bin: string, programs: string, client: Client, open: OpenScene): Promise<Played> {
   const folder = mkdtempSync(join(tmpdir(), 'wiretape-'))
   const cassette = join(folder, 'cassette.yaml')
@@ -28,13 +32,13 @@ export async function play(bin: string, programs: string, client: Client, open: 
   const words = (...options: readonly string[]): readonly string[] =>
     `node ${CLI} run -o ${cassette} --host localhost --host 127.0.0.1`.split(' ').concat(options, '--', 'node', file)
   try {
-    const scene = await open(folder, programs)
+    const scene = await within(LIMITS.open, `the servers of ${client.name} to listen`, open(folder, programs))
     const env = { ...client.env, ...scene.env }
     const live = await playLive(scene, {
       plain: () => run(bin, ['node', file], env),
       recorded: () => run(bin, words('-m', 'all', '--allow-secrets'), env),
     })
-    const replayed = await run(bin, words('-m', 'none'), env, true)
+    const replayed = await run(bin, words('-m', 'none'), env, { isIsolated: true })
     const apart = live.teed && bytesApart(await loadCassette(cassette), live.teed)
     return judged(live.plain, live.recorded, replayed, apart)
   } finally {
@@ -52,12 +56,19 @@ interface Live {
 async function playLive(scene: Scene, runs: Record<'plain' | 'recorded', () => Promise<Ended>>): Promise<Live> {
   try {
     const plain = await runs.plain()
+    if (plain.code !== 0 || plain.stdout === '') throw new Error(`it fails by itself: ${reasonOf(plain)}`)
     scene.tee?.forget()
     const recorded = await runs.recorded()
     return { plain, recorded, teed: await scene.tee?.taken() }
   } finally {
-    await scene.stop()
+    await within(LIMITS.end, 'the servers to stop', scene.stop())
   }
+}
+
+/** The line of an error that nobody has caught, from what Node prints around it. */
+function reasonOf({ code, stderr }: Ended): string {
+  const lines = stderr.trimEnd().split('\n')
+  return lines.find((line) => /^(?:Uncaught )?\w*Error\b/.test(line)) ?? (lines.at(-1) || `code ${code}`)
 }
 
 function judged(plain: Ended, recorded: Ended, replayed: Ended, apart: number | undefined): Played {
@@ -73,12 +84,9 @@ function judged(plain: Ended, recorded: Ended, replayed: Ended, apart: number | 
   }
 }
 
-/** A program that fails by itself shows nothing. */
-const isSame = (plain: Ended, other: Ended): boolean =>
-  plain.code === 0 && plain.stdout !== '' && plain.stdout === other.stdout && other.code === 0
+const isSame = (plain: Ended, other: Ended): boolean => plain.stdout === other.stdout && other.code === 0
 
 function differences(plain: Ended, other: Ended, what: string): readonly string[] {
-  if (plain.code !== 0) return [`it fails by itself: ${plain.stderr}`]
   const [expected, seen] = [plain.stdout.split('\n'), other.stdout.split('\n')]
   const place = expected.findIndex((line, index) => line !== seen[index])
   return [

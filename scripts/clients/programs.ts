@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto'
 import { cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { LIMITS, within } from './limits.ts'
 
 /** How a program ended. */
 export interface Ended {
@@ -24,8 +26,9 @@ export function installPrograms(source = import.meta.dirname): string {
     mkdirSync(folder, { recursive: true })
     cpSync(join(source, 'package.json'), join(folder, 'package.json'))
     const args = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock', '--prefix', folder]
-    const { status } = spawnSync('npm', args, { stdio: 'inherit' })
-    if (status !== 0) throw new Error(`the packages of ${source} could not be installed`)
+    const { status, signal } = spawnSync('npm', args, { stdio: 'inherit', timeout: LIMITS.install })
+    if (status !== 0)
+      throw new Error(`the packages of ${source} could not be installed: npm ended with ${status ?? signal}`)
   }
   cpSync(join(source, 'programs'), join(folder, 'programs'), { recursive: true })
   return join(folder, 'programs')
@@ -35,12 +38,23 @@ export function installPrograms(source = import.meta.dirname): string {
 export const canIsolate: boolean =
   spawnSync('unshare', ['-rn', 'sh', '-c', 'ip link set lo up'], { stdio: 'ignore' }).status === 0
 
-/** @param bin the folder of the Node that is used, by the program and by whatever it starts. */
+/** How a program is run. */
+export interface RunOptions {
+  /** Without a network but loopback, where {@link canIsolate}. Default: `false`. */
+  readonly isIsolated?: boolean
+  /** Milliseconds until it must have ended. Default: {@link LIMITS}. */
+  readonly limit?: number
+}
+
+/**
+ * @param bin the folder of the Node that is used, by the program and by whatever it starts.
+ * @throws if it has not ended in time, with what it said until then; it and what it started are gone then.
+ */
 export async function run(
   bin: string,
   words: readonly string[],
   env: Readonly<Record<string, string>>,
-  isIsolated = false,
+  { isIsolated = false, limit = LIMITS.run }: RunOptions = {},
 ): Promise<Ended> {
   const alone = isIsolated && canIsolate ? ['unshare', '-rn', 'sh', '-c', 'ip link set lo up && exec "$0" "$@"'] : []
   const [program = '', ...args] = [...alone, ...words]
@@ -48,17 +62,35 @@ export async function run(
   const child = spawn(program, args, {
     env: { PATH: `${bin}${delimiter}${PATH}`, HOME, TMPDIR, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    // A group of its own, so that what it has started can be ended with it.
+    detached: true,
   })
   const [stdout, stderr] = [textOf(child.stdout), textOf(child.stderr)]
-  const code = await new Promise<number | null>((resolve, reject) => {
+  const ended = new Promise<number | null>((resolve, reject) => {
     child.once('error', reject)
     child.once('close', resolve)
   })
-  return { code, stdout: await stdout, stderr: await stderr }
+  try {
+    const code = await within(limit, `the end of ${words.join(' ')}`, ended)
+    return { code, stdout: stdout(), stderr: stderr() }
+  } catch (error) {
+    if (child.pid === undefined) throw error // It has not started.
+    endGroup(child.pid)
+    throw new Error(`${String(error)}; it had said: ${stdout()}${stderr()}`, { cause: error })
+  }
 }
 
-async function textOf(stream: AsyncIterable<Buffer>): Promise<string> {
+function endGroup(leader: number): void {
+  try {
+    process.kill(-leader, 'SIGKILL')
+  } catch {
+    // All of them have ended by now.
+  }
+}
+
+/** Gives what has been said so far. */
+function textOf(stream: Readable): () => string {
   const chunks: Buffer[] = []
-  for await (const chunk of stream) chunks.push(chunk)
-  return Buffer.concat(chunks).toString()
+  stream.on('data', (chunk: Buffer) => chunks.push(chunk))
+  return () => Buffer.concat(chunks).toString()
 }

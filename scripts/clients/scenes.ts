@@ -18,6 +18,7 @@ import {
   TLS,
 } from '../../test/helpers/servers.ts'
 import { startHttpServer } from './http-server.ts'
+import { LIMITS, within } from './limits.ts'
 import { Tee } from './tee.ts'
 
 /** Servers for a program to talk to. */
@@ -94,10 +95,17 @@ const NO_DATE = new Date(0).toUTCString()
 /** A server of gRPC, which is a program of its own: its library is one of the clients'. */
 export const grpc: OpenScene = async (_folder, programs) => {
   const child = spawn(process.execPath, [join(programs, 'grpc-server.mjs')], { stdio: ['ignore', 'pipe', 'inherit'] })
-  const [line]: unknown[] = await once(child.stdout, 'data')
-  return behindTee(Number(String(line)), async () => {
+  const gone = once(child, 'exit')
+  const said = Promise.race([once(child.stdout, 'data'), gone.then(() => ['it has ended'])])
+  const [line]: unknown[] = await within(LIMITS.open, 'the port of gRPC', said).catch((error: unknown) => {
     child.kill()
-    await once(child, 'exit')
+    throw error
+  })
+  const port = Number(String(line))
+  if (!(port > 0)) throw new Error(`the server of gRPC did not start: ${String(line)}`)
+  return behindTee(port, async () => {
+    child.kill()
+    await gone
   })
 }
 
@@ -150,7 +158,8 @@ async function stopAll(tee: Tee, server: Server): Promise<void> {
   await closed(server)
 }
 
-function portOf(server: Server): number {
+/** Of a server that listens. */
+export function portOf(server: Server): number {
   const address = server.address()
   return typeof address === 'object' && address !== null ? address.port : 0
 }

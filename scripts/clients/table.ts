@@ -1,14 +1,25 @@
 import type { Played } from './play.ts'
 
-/** A client on a version of Node; `played` is `undefined` if it does not run there. */
+/** A client on a version of Node. */
 export interface Row {
   readonly client: string
   readonly node: string
-  readonly played: readonly Played[] | undefined
+  /** `undefined` if it does not run there; a word of why if it could not be tried. */
+  readonly played: readonly Played[] | string | undefined
 }
+
+/** Whether nothing is wrong with it. */
+export function isGood({ played }: Row): boolean {
+  if (played === undefined) return true
+  return typeof played !== 'string' && played.every(isSame)
+}
+
+const isSame = ({ isRecordedSame, isReplayedSame, bytesApart }: Played): boolean =>
+  isRecordedSame && isReplayedSame && (bytesApart ?? 0) === 0
 
 export function lineOf({ client, node, played }: Row): string {
   const start = `${client.padEnd(24)}  ${node.padEnd(9)}`
+  if (typeof played === 'string') return `${start}  failed: ${played}`
   if (played === undefined) return `${start}  not for this version of Node`
   return `${start}  recorded ${word(played, 'isRecordedSame')}  replayed ${word(played, 'isReplayedSame')}  ${bytes(played)}`
 }
@@ -26,13 +37,13 @@ export function markdownTable(rows: readonly Row[]): string {
   const [clients, nodes] = [new Set(rows.map(({ client }) => client)), new Set(rows.map(({ node }) => node))]
   const cell = (client: string, node: string): string => {
     const row = rows.find((each) => each.client === client && each.node === node)
-    if (row?.played === undefined) return 'not for it'
-    const { played } = row
-    const states = [word(played, 'isRecordedSame'), word(played, 'isReplayedSame')]
-    return states.every((state) => state === 'SAME') ? `same, ${bytes(played)}` : 'different'
+    if (row === undefined) return 'not tried'
+    if (row.played === undefined) return 'does not run'
+    if (typeof row.played === 'string') return 'failed'
+    return isGood(row) ? 'same' : 'different'
   }
   return [
-    `| client | ${[...nodes].map((node) => `Node ${node}`).join(' | ')} |`,
+    `| client | ${[...nodes].map((node) => `Node ${node.split('.', 2).join('.')}`).join(' | ')} |`,
     `| --- |${' --- |'.repeat(nodes.size)}`,
     ...[...clients].map((client) => `| ${client} | ${[...nodes].map((node) => cell(client, node)).join(' | ')} |`),
   ].join('\n')
