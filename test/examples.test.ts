@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from '@playwright/test'
 import { bundled } from '../scripts/bundled.ts'
+import { blocksOf, PAGES, ROOT } from './docs/blocks.ts'
 
-const ROOT = resolve(import.meta.dirname, '..')
 const run = promisify(execFile)
 
 test('the README example records, and replays with the server gone', async () => {
@@ -60,14 +60,12 @@ async function runExample(name: string): Promise<AsyncDisposable & { readonly cw
   return { cwd, stdout, [Symbol.asyncDispose]: () => rm(cwd, { recursive: true }) }
 }
 
-for (const page of ['README.md', 'docs/runners.md', 'docs/both-sides.md']) {
-  test(`${page} shows the examples unchanged`, async () => {
-    const text = await readFile(join(ROOT, page), 'utf8')
-    const blocks = [...text.matchAll(/<!-- example: (.*?) -->\n```ts\n(.*?)```/gs)]
-    expect(blocks.length).toBeGreaterThan(0)
-    for (const [, file = '', code] of blocks) expect(code).toBe(await readFile(join(ROOT, file), 'utf8'))
-  })
-}
+test('the pages show the examples unchanged', async () => {
+  const shown = PAGES.flatMap(blocksOf).filter(({ note }) => note.startsWith('example: '))
+  expect(new Set(shown.map(({ page }) => page)).size).toBeGreaterThan(3)
+  for (const { page, note, code } of shown)
+    expect({ page, code }).toEqual({ page, code: await readFile(join(ROOT, note.slice('example: '.length)), 'utf8') })
+})
 
 test('the version in the code is the version of the package', async () => {
   const { VERSION } = await import('../src/version.ts')

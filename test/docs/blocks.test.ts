@@ -1,24 +1,12 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from '@playwright/test'
 import { newProgram } from '../../src/cli/program.ts'
-import { filesIn } from '../helpers/files-in.ts'
+import { type Block, blocksOf, PAGES, ROOT } from './blocks.ts'
+import { complaintsOf } from './fragments.ts'
+import { holderOf, wayOf } from './places.ts'
 
-const ROOT = resolve(import.meta.dirname, '../..')
-const PAGES = ['README.md', ...(await filesIn(join(ROOT, 'docs'), '.md')).map((name) => `docs/${name}`)]
-
-interface Block {
-  readonly page: string
-  readonly language: string
-  readonly code: string
-}
-
-const BLOCKS: readonly Block[] = PAGES.flatMap((page) =>
-  Array.from(
-    readFileSync(join(ROOT, page), 'utf8').matchAll(/^( *)```(\w*)[^\n]*\n(.*?)^\1```$/gms),
-    ([, , language = '', code = '']) => ({ page, language, code }),
-  ),
-)
+const BLOCKS: readonly Block[] = PAGES.flatMap(blocksOf)
 
 /** Each line of a shell that runs wiretape, as words; what a shell puts in has another word in its place. */
 function commandsIn({ code }: Block): readonly (readonly string[])[] {
@@ -100,4 +88,59 @@ test('every name that a block of the docs imports from wiretape is exported ther
       .map((name) => `${page}: ${name} of wiretape/${entry}`)
   })
   expect(wrong).toEqual([])
+})
+
+/** What the tests say that they follow: pages by name, and the guides by their folder. */
+const FOLLOWED: readonly string[] = readdirSync(import.meta.dirname)
+  .filter((name) => name.endsWith('.test.ts'))
+  .flatMap((name) => {
+    const source = readFileSync(join(import.meta.dirname, name), 'utf8')
+    return Array.from(source.matchAll(/followPage\([`']([\w/.-]+)/g), ([, page = '']) => page)
+  })
+
+/** Why nothing tries a block. */
+function untried(block: Block): string | undefined {
+  const place = `${block.page}:${block.line}`
+  switch (wayOf(block)) {
+    case 'marked':
+      return /^not run: (?:\S+ ){2,}/.test(block.note) ? undefined : `${place}: no reason`
+    case 'example':
+      return existsSync(join(ROOT, block.note.slice('example: '.length))) ? undefined : `${place}: no such file`
+    case 'held': {
+      const holder = holderOf(block) ?? ''
+      return readFileSync(join(ROOT, holder), 'utf8').includes(block.page.split('/').at(-1) ?? '')
+        ? undefined
+        : `${place}: ${holder} does not read the page`
+    }
+    case 'followed':
+      return FOLLOWED.some(
+        (followed) => block.page === followed || (followed.endsWith('/') && block.page.startsWith(followed)),
+      )
+        ? undefined
+        : `${place}: no test follows the page`
+    case 'type-checked':
+      return undefined
+  }
+}
+
+test('every block of every page is run, compared, read by the compiler, or says why not', () => {
+  expect(BLOCKS.length).toBeGreaterThan(150)
+  expect(BLOCKS.flatMap((block) => untried(block) ?? [])).toEqual([])
+})
+
+test('the TypeScript of the pages compiles, and a mistake in it would be seen', async () => {
+  const fragments = BLOCKS.filter(
+    (block) => block.language === 'ts' && !['marked', 'example', 'held'].includes(wayOf(block)),
+  )
+  expect(fragments.length).toBeGreaterThan(20)
+  const [first] = fragments
+  const wrong = { page: 'docs/wrong.md', section: '', line: 8, note: '', language: 'ts' }
+  const typo = { ...wrong, code: "await using cassette = await useCassette('a', { matchon: ['url'] })\n" }
+  const unknown = { ...wrong, code: '\nawait useCasette(first)\n' }
+  expect(first?.page).toBe('README.md')
+  expect(await complaintsOf([...fragments, typo, unknown])).toEqual([
+    expect.stringMatching(/^docs\/wrong\.md:9\(.*matchon/),
+    expect.stringMatching(/^docs\/wrong\.md:10\(.*useCasette/),
+    expect.stringMatching(/^docs\/wrong\.md:10\(.*first/),
+  ])
 })

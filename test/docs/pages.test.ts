@@ -1,9 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from '@playwright/test'
+import { decodeCassette } from 'wiretape/cassette'
+import { toPcap } from 'wiretape/generate'
 import { encodeCassette } from '../../src/format/encode.ts'
 import { isWhole, ONLY_WHOLE } from '../helpers/share.ts'
 import { answer, request, TapeWriter } from '../helpers/tape.ts'
+import { SAMPLES, tnetstring } from '../import/samples.ts'
 import { plantedBugs } from '../shrink/bugs.ts'
 import { followPage } from './follow.ts'
 
@@ -77,4 +80,59 @@ test('docs/cut-and-join.md: its commands cut, join, compare and mend, and git me
   expect(page.outputs[0]).toContain('1 interaction equal')
   expect(await readFile(join(page.dir, '.git/config'), 'utf8')).toContain('merge --driver %O %A %B %P')
   expect(await readFile(join(page.dir, '.gitattributes'), 'utf8')).toBe('cassettes/**/*.yaml merge=wiretape\n')
+})
+
+/** A file of another tool. */
+const sample = (name: string): string => JSON.stringify(SAMPLES.find((each) => each.name === name)?.file)
+
+test('docs/import.md: its commands read a file of every tool', async () => {
+  test.skip(!isWhole, ONLY_WHOLE)
+  const flows: unknown = SAMPLES.find(({ name }) => name === 'mitmproxy')?.file
+  const stub = Object(SAMPLES.find(({ name }) => name === 'WireMock')?.file).mappings[0]
+  await using page = await followPage('docs/import.md', {
+    files: {
+      'site.pcap': toPcap(decodeCassette(smallBug())),
+      'page.har': sample('HAR'),
+      'abc.png': 'data',
+      'test/cassettes/users.yml': sample('VCR of Ruby'),
+      'tests/cassettes/test_users.yaml': sample('vcrpy'),
+      'flows.mitm': Array.isArray(flows) ? flows.map(tnetstring).join('') : '',
+      'tap_7.json': sample('Envoy, HTTP'),
+      'src/test/resources/mappings/users.json': JSON.stringify(stub),
+      'test/__recordings__/users.json': sample('nock'),
+      '__recordings__/users_123/recording.har': sample('Polly'),
+    },
+  })
+  expect(page.outputs[0]?.match(/^wrote \d+ interactions? to /gm)).toHaveLength(9)
+})
+
+test('docs/generate.md: its commands make load tests and collections', async () => {
+  test.skip(!isWhole, ONLY_WHOLE)
+  await using page = await followPage('docs/generate.md', {
+    files: { 'checkout.yaml': smallBug() },
+    // Neither is in this repository: the script has to be a module, and the collection's server has to answer.
+    programs: {
+      k6: 'node --check checkout.js && echo "$@"',
+      bru: 'for each; do case "$each" in ORIGIN_1=*) curl -sf "${each#*=}/items/1";; esac; done; ls',
+    },
+  })
+  expect(page.outputs[0]).toContain('--vus 50')
+  expect(page.outputs[1]).toContain('ok')
+  expect(page.outputs[1]).toContain('bruno.json')
+})
+
+test('docs/runners.md: init finds the runner of a project, and sets it up', async () => {
+  test.skip(!isWhole, ONLY_WHOLE)
+  const project = { type: 'module', devDependencies: { vitest: '4.1.12' }, scripts: { test: 'vitest' } }
+  await using page = await followPage('docs/runners.md', { files: { 'package.json': JSON.stringify(project) } })
+  expect(page.outputs[0]).toContain('wiretape/vitest')
+})
+
+test('docs/msw.md and docs/redaction.md: their modules run', async () => {
+  test.skip(!isWhole, ONLY_WHOLE)
+  const files = { 'cassettes/users.yaml': smallBug() }
+  await using msw = await followPage('docs/msw.md', { files, packages: ['msw'] })
+  expect(msw.outputs).toEqual([''])
+  await using redaction = await followPage('docs/redaction.md', { files, env: { WIRETAPE_MODE: 'none' } })
+  expect(redaction.outputs).toEqual([''])
 })
