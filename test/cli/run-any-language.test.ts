@@ -1,10 +1,10 @@
-import { execFileSync } from 'node:child_process'
 import { chmod, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect, test } from '@playwright/test'
 import { loadCassette } from 'wiretape/cassette'
 import { CertificateAuthority } from '../../src/certificates/certificate-authority.ts'
 import { CURL_VERSION } from '../helpers/curl.ts'
+import { hasProgram } from '../helpers/has-program.ts'
 import { serveTls } from '../helpers/tls-server.ts'
 import { finish, type Finished, startCli } from './run-cli.ts'
 import { api, projectWith, targetsIn } from './run-project.ts'
@@ -16,7 +16,7 @@ test.beforeEach(() => {
 })
 
 test('Node, curl and Python in one script: one cassette, each request once, replayed without the server', async () => {
-  test.skip(!has('python3'), 'python3 is not installed')
+  test.skip(!hasProgram('python3'), 'python3 is not installed')
   const server = await api()
   await using project = await projectWith({
     'all.sh': `curl -s ${server.url}/curl; echo
@@ -168,12 +168,3 @@ test('`wiretape record -- COMMAND` records any program, also from this machine',
   expect(run).toMatchObject({ code: 0, stdout: '/one 1' })
   expect((await loadCassette(path.join(project.path, 'one.yaml'))).tape.length).toBeGreaterThan(0)
 })
-
-function has(program: string): boolean {
-  try {
-    execFileSync(program, ['--version'], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
-}

@@ -6,6 +6,7 @@ import { encodeCassette } from '../../src/format/encode.ts'
 import { serveControl } from '../../src/proxy/control.ts'
 import { ProxyHost } from '../../src/proxy/proxy-host.ts'
 import { temporaryFolder } from '../cli/run-cli.ts'
+import { hasProgram } from '../helpers/has-program.ts'
 import { isWhole, ONLY_WHOLE } from '../helpers/share.ts'
 import { request, TapeWriter } from '../helpers/tape.ts'
 import { startApi } from '../playwright/suite.ts'
@@ -64,6 +65,7 @@ test('docs/verify.md: its commands find what has drifted, and what may', async (
 
 test('docs/serve.md: its commands serve to curl, and reproduce a bug', async () => {
   test.skip(!isWhole, ONLY_WHOLE)
+  test.skip(!hasProgram('curl'), 'curl is not installed')
   await using broken = await startApi((_, response) => {
     response.writeHead(200, { 'Content-Length': 100 }).write('half of', () => response.destroy())
   })
@@ -80,6 +82,7 @@ test('docs/proxy.md: its commands play a cassette to curl, and open and end a sc
   outputDir: dir,
 }) => {
   test.skip(!isWhole, ONLY_WHOLE)
+  test.skip(!hasProgram('curl'), 'curl is not installed')
   await using own = await temporaryFolder()
   await using host = new ProxyHost({})
   await using control = await serveControl(host, { dir, env: {} })
@@ -130,6 +133,8 @@ print(urllib.request.urlopen(os.environ['API_URL'] + '/users').read().decode())
 
 test('docs/languages.md: its commands record a program in Python and a script', async () => {
   test.skip(!isWhole, ONLY_WHOLE)
+  test.skip(!hasProgram('curl'), 'curl is not installed')
+  test.skip(!hasProgram('python3'), 'python3 is not installed')
   await using own = await temporaryFolder()
   await using api = await startApi(answering({ '/users': ['Ada'] }))
   await using page = await followPage('docs/languages.md', {
@@ -148,6 +153,7 @@ console.log(await response.text())
 
 test('docs/your-app-unchanged.md: its commands record the app', async () => {
   test.skip(!isWhole, ONLY_WHOLE)
+  test.skip(!hasProgram('python3'), 'python3 is not installed')
   await using api = await startApi(answering({ '/users': ['Ada'] }))
   await using page = await followPage('docs/your-app-unchanged.md', {
     env: { API_URL: api.url, WIRETAPE_HOSTS: new URL(api.url).host },

@@ -4,6 +4,7 @@ import { expect, test } from '@playwright/test'
 import { decodeCassette } from 'wiretape/cassette'
 import { toPcap } from 'wiretape/generate'
 import { encodeCassette } from '../../src/format/encode.ts'
+import { hasProgram } from '../helpers/has-program.ts'
 import { isWhole, ONLY_WHOLE } from '../helpers/share.ts'
 import { answer, request, TapeWriter } from '../helpers/tape.ts'
 import { SAMPLES, tnetstring } from '../import/samples.ts'
@@ -108,6 +109,7 @@ test('docs/import.md: its commands read a file of every tool', async () => {
 
 test('docs/generate.md: its commands make load tests and collections', async () => {
   test.skip(!isWhole, ONLY_WHOLE)
+  test.skip(!hasProgram('curl'), 'curl is not installed')
   await using page = await followPage('docs/generate.md', {
     files: { 'checkout.yaml': smallBug() },
     // Neither is in this repository: the script has to be a module, and the collection's server has to answer.

@@ -1,10 +1,11 @@
-import { execFile, execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from '@playwright/test'
 import { CertificateAuthority } from '../../src/certificates/certificate-authority.ts'
 import { environmentFor } from '../../src/proxy/environment.ts'
+import { hasProgram } from '../helpers/has-program.ts'
 
 const run = promisify(execFile)
 const PROXY = 'http://127.0.0.1:4321'
@@ -58,7 +59,7 @@ test('the options that Java has already stay, and a path with blanks is one word
 })
 
 test('Java reads the trust store', async ({}, info) => {
-  test.skip(!has('keytool'), 'keytool, of a JDK, is not installed')
+  test.skip(!hasProgram('keytool'), 'keytool, of a JDK, is not installed')
   const { caFile } = await authority(info.outputPath())
   const dir = info.outputPath('files')
   await environmentFor(PROXY, caFile, { env: {}, dir })
@@ -74,7 +75,7 @@ test('Java reads the trust store', async ({}, info) => {
 })
 
 test('Python takes the bundle by its strictest rules', async ({}, info) => {
-  test.skip(!has('python3'), 'python3 is not installed')
+  test.skip(!hasProgram('python3'), 'python3 is not installed')
   const { caFile } = await authority(info.outputPath())
   const { SSL_CERT_FILE = '' } = await environmentFor(PROXY, caFile, { env: {}, dir: info.outputPath('files') })
   const script = 'import ssl, sys; c = ssl.create_default_context(cafile=sys.argv[1]); print(len(c.get_ca_certs()))'
@@ -88,12 +89,3 @@ test('an option that does not exist is refused', async ({}, info) => {
     code: 'UNKNOWN_OPTION',
   })
 })
-
-function has(program: string): boolean {
-  try {
-    execFileSync(program, ['-help'], { stdio: 'ignore' })
-    return true
-  } catch (error) {
-    return !(error instanceof Error && 'code' in error && error.code === 'ENOENT')
-  }
-}

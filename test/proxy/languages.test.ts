@@ -1,10 +1,11 @@
-import { execFile, execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect, test } from '@playwright/test'
 import { CertificateAuthority } from '../../src/certificates/certificate-authority.ts'
 import { environmentFor } from '../../src/proxy/environment.ts'
 import { recordingProxy } from '../../src/proxy/recording-proxy.ts'
+import { hasProgram } from '../helpers/has-program.ts'
 import { namesAre } from '../helpers/proxied.ts'
 import { serveTls } from '../helpers/tls-server.ts'
 
@@ -27,7 +28,7 @@ const PROGRAMS: readonly (readonly [program: string, args: (url: string) => read
 
 for (const [program, args, says] of PROGRAMS)
   test(`${program} is recorded and played by variables alone, over TLS`, async ({}, info) => {
-    test.skip(!has(program), `${program} is not installed`)
+    test.skip(!hasProgram(program), `${program} is not installed`)
     const dir = info.outputPath('cassettes')
     const run = async (port: number): Promise<string> => {
       await using proxy = await recordingProxy('a', {
@@ -56,12 +57,3 @@ for (const [program, args, says] of PROGRAMS)
     })()
     expect(await run(port)).toBe(says)
   })
-
-function has(program: string): boolean {
-  try {
-    execFileSync(program, ['--version'], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
-}
