@@ -3,6 +3,9 @@ import { wiretapeEnv } from 'wiretape/playwright'
 
 const { APP_DIR, APP_COMMAND, PORT, API_HOST, CHROMIUM } = process.env
 
+// Set by npm and npx.
+const REGISTRY = process.env.npm_config_registry ? [new URL(process.env.npm_config_registry).hostname] : []
+
 export default defineConfig({
   fullyParallel: true,
   workers: 4,
@@ -16,6 +19,6 @@ export default defineConfig({
     port: Number(PORT),
     timeout: 240_000,
     // `next dev` asks there for its newest version, on account of whichever test comes first.
-    env: wiretapeEnv({ hosts: [API_HOST], ignoreHosts: ['registry.npmjs.org'] }),
+    env: wiretapeEnv({ hosts: [API_HOST], ignoreHosts: REGISTRY }),
   },
 })
