@@ -102,8 +102,11 @@ const FOLLOWED: readonly string[] = readdirSync(import.meta.dirname)
 function untried(block: Block): string | undefined {
   const place = `${block.page}:${block.line}`
   switch (wayOf(block)) {
-    case 'marked':
+    case 'marked': {
+      const gone = (block.note.match(/[\w./-]+\.test\.ts/g) ?? []).find((file) => !existsSync(join(ROOT, file)))
+      if (gone !== undefined) return `${place}: there is no ${gone}`
       return /^not run: (?:\S+ ){2,}/.test(block.note) ? undefined : `${place}: no reason`
+    }
     case 'example':
       return existsSync(join(ROOT, block.note.slice('example: '.length))) ? undefined : `${place}: no such file`
     case 'held': {
