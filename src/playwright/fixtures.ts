@@ -20,7 +20,7 @@ import type { WorkerSides } from './worker-sides.ts'
 import type { RunnerOptions } from '../runner/runner-options.ts'
 import { captureOptions } from '../use/capture-options.ts'
 import { cassetteNameOf, defaultDir, titlesOf } from '../use/test-name.ts'
-import { noteArguments } from './left-out.ts'
+import { prepareWorkers } from './prepare-workers.ts'
 import { WorkerFile } from './worker-file.ts'
 
 /** Options of `use`, for a test, a file, a project or all of them. */
@@ -68,6 +68,8 @@ export interface CassetteFixtures extends CassetteTestOptions {
 
 interface HiddenFixtures {
   readonly _captured: CapturedTest | undefined
+  /** Of a test with `bothSides`, the same as `_captured`. */
+  readonly _bothCaptured: CapturedTest | undefined
 }
 
 interface HiddenOfWorker {
@@ -75,7 +77,7 @@ interface HiddenOfWorker {
   readonly _workerFile: WorkerFile
 }
 
-noteArguments()
+prepareWorkers()
 
 /** How many bytes of each connection `toHaveSentBytes` can see. */
 const KEPT_SENT = 1 << 20
@@ -88,21 +90,17 @@ export const test = base.extend<CassetteFixtures & HiddenFixtures, HiddenOfWorke
   bothSides: [undefined, { option: true }],
   // The underscore keeps it out of the reports, as that of Playwright's own.
   _captured: [
-    async ({ cassetteOptions, cassetteDir, cassetteName, bothSides, _workerFile }, use, info) => {
-      const options = captureOptionsOf({ cassetteOptions, bothSides })
-      if (options === undefined) return use(undefined)
-      const { dir, name } = placeOf(cassetteDir, cassetteName, info)
-      await _workerFile.begin(info, { ...fileDefaults(info), ...options, dir: cassetteDir })
-      const captured = await CapturedTest.begin(info, dir, name, { ...defaultsFor(info, dir, name), ...options })
-      await use(captured)
-      const { opened } = captured
-      if (opened !== undefined) await report(opened, dir, info, cassetteOptions.failOnMiss ?? true)
-      const problem = await captured.end(info)
-      if (problem !== undefined || info.status !== info.expectedStatus) _workerFile.noteFailed()
-      if (problem !== undefined) throw problem
+    async ({ cassetteOptions, cassetteDir, cassetteName, bothSides, _workerFile, _bothCaptured }, use, info) => {
+      if (_bothCaptured !== undefined) return use(_bothCaptured)
+      await capturing({ cassetteOptions, cassetteDir, cassetteName, bothSides, _workerFile }, use, info)
     },
     { auto: true },
   ],
+  // Playwright asks for `proxy` before hooks as `beforeAll`, too, and what they do belongs to the file: without `bothSides` the test is not begun by that.
+  _bothCaptured: ({ cassetteOptions, cassetteDir, cassetteName, bothSides, _workerFile }, use, info) =>
+    bothSidesOptions(bothSides) === undefined
+      ? use(undefined)
+      : capturing({ cassetteOptions, cassetteDir, cassetteName, bothSides, _workerFile }, use, info),
   _workerFile: [
     // oxlint-disable-next-line no-empty-pattern -- the runner reads the names of what it has to bring
     async ({}, use) => {
@@ -132,13 +130,13 @@ export const test = base.extend<CassetteFixtures & HiddenFixtures, HiddenOfWorke
       use(browserName === 'chromium' ? trusting(launchOptions, _workerSides.spkiHash) : launchOptions),
     { scope: 'worker' },
   ],
-  proxy: async ({ proxy, bothSides, baseURL, contextOptions, _captured, _workerSides }, use, info) => {
+  proxy: async ({ proxy, bothSides, baseURL, contextOptions, _bothCaptured, _workerSides }, use, info) => {
     const options = bothSidesOptions(bothSides)
-    if (options === undefined || _captured === undefined) return use(proxy)
+    if (options === undefined || _bothCaptured === undefined) return use(proxy)
     if (proxy !== undefined)
       throw new LocalProtocolError('INVALID_OPTION', 'proxy: with bothSides it is that of the test')
     const app = appUrls(options, baseURL)
-    const sides = await _workerSides.open(_captured, app, contextOptions.ignoreHTTPSErrors !== true)
+    const sides = await _workerSides.open(_bothCaptured, app, contextOptions.ignoreHTTPSErrors !== true)
     await use({ server: sides.url })
     await sides.close()
     if (options.mendOrigins !== true) for (const misfit of sides.misfits) noteMisfit(misfit, info)
@@ -171,6 +169,27 @@ export const test = base.extend<CassetteFixtures & HiddenFixtures, HiddenOfWorke
     await Promise.all(servers.map((server) => server.close()))
   },
 })
+
+/** Catches what a test says, if its options ask for that. */
+async function capturing(
+  { cassetteOptions, cassetteDir, cassetteName, bothSides, _workerFile }: CassetteTestOptions & HiddenOfCapture,
+  use: (captured: CapturedTest | undefined) => Promise<void>,
+  info: TestInfo,
+): Promise<void> {
+  const options = captureOptionsOf({ cassetteOptions, bothSides })
+  if (options === undefined) return use(undefined)
+  const { dir, name } = placeOf(cassetteDir, cassetteName, info)
+  await _workerFile.begin(info, { ...fileDefaults(info), ...options, dir: cassetteDir })
+  const captured = await CapturedTest.begin(info, dir, name, { ...defaultsFor(info, dir, name), ...options })
+  await use(captured)
+  const { opened } = captured
+  if (opened !== undefined) await report(opened, dir, info, cassetteOptions.failOnMiss ?? true)
+  const problem = await captured.end(info)
+  if (problem !== undefined || info.status !== info.expectedStatus) _workerFile.noteFailed()
+  if (problem !== undefined) throw problem
+}
+
+type HiddenOfCapture = Pick<HiddenOfWorker, '_workerFile'>
 
 /** What a project may say about its cassettes. */
 type ProjectOptions = Partial<CassetteTestOptions>

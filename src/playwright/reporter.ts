@@ -7,7 +7,7 @@ import { type CassetteNote, readMisfits, readNote } from './cassette-note.ts'
 import { FILE_NAME } from '../runner/file-run.ts'
 import { cassetteNameOf, defaultDir, titlesOf } from '../use/test-name.ts'
 import { checkOptions } from '../options.ts'
-import { leavesTestsOut } from './left-out.ts'
+import { leavesTestsOut } from './prepare-workers.ts'
 
 /** Problems that can fail a run. */
 export type CassetteProblem = 'unused' | 'orphan' | 'expired' | 'recorded' | 'miss' | 'origin'

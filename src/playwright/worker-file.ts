@@ -1,7 +1,8 @@
 import { test, type TestInfo } from '@playwright/test'
-import { areLeftOut } from './left-out.ts'
+import { isBegunBefore } from './prepare-workers.ts'
 import { Interception } from '../intercept/interception.ts'
 import { FileRun } from '../runner/file-run.ts'
+import { areLeftOut } from '../runner/left-out.ts'
 import type { RunnerOptions } from '../runner/runner-options.ts'
 
 /** Options for the files of a project; `undefined` if its tests are not caught unless they say so. */
@@ -65,7 +66,7 @@ export class WorkerFile {
     this.#project = project.name
     // Before the other file ends, so that what is connected again then belongs to this one.
     this.#run = new FileRun({ file, project: project.name, options: () => this.#options, flag: undefined })
-    if (areLeftOut()) this.#run.noteLeftOut()
+    if (areLeftOut() || isBegunBefore(file, project.name)) this.#run.noteLeftOut()
     this.#finish(before)
     // A worker goes on with another file, and only says so when it runs a hook or a test of it.
     Interception.ofProcess().scopes.beforeAsked = () => this.#turnToNow()

@@ -26,6 +26,8 @@ interface CircusState {
   readonly rootDescribeBlock: CircusBlock
   readonly currentlyRunningTest?: CircusTest | null
   readonly testNamePattern?: RegExp | null
+  /** Whether there is an `.only`. */
+  readonly hasFocusedTests?: boolean
   readonly unhandledErrors: unknown[]
 }
 
@@ -64,7 +66,8 @@ export class CircusTests {
   }
 
   #prepare(state: CircusState): void {
-    if (state.testNamePattern !== null && state.testNamePattern !== undefined) this.#run.noteLeftOut()
+    const { testNamePattern, hasFocusedTests } = state
+    if ((testNamePattern !== null && testNamePattern !== undefined) || hasFocusedTests === true) this.#run.noteLeftOut()
     this.#wrapAll(state.rootDescribeBlock, state)
   }
 

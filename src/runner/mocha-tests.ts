@@ -1,4 +1,5 @@
 import { FileRun } from './file-run.ts'
+import { areLeftOut } from './left-out.ts'
 import type { RunnerOptions } from './runner-options.ts'
 import type { Outcome, Tape } from './tape.ts'
 import { type Around, checked, isTestFunction, wrapped } from './wrap.ts'
@@ -29,6 +30,8 @@ export interface MochaSuite {
   readonly _beforeAll: MochaHook[]
   readonly _beforeEach: readonly MochaHook[]
   readonly _afterEach: readonly MochaHook[]
+  /** Whether there is an `.only`, in whatever file. */
+  hasOnly?(): boolean
   beforeAll(title: string, fn: () => Promise<void>): unknown
   afterAll(title: string, fn: () => Promise<void>): unknown
   afterEach(title: string, fn: () => Promise<void>): unknown
@@ -38,6 +41,7 @@ export interface MochaSuite {
 export class MochaTests {
   readonly #options: () => RunnerOptions
   #run: FileRun | undefined
+  #hasOnly = false
   #current: { readonly test: MochaTest; readonly tape: Tape } | undefined
 
   constructor(options: () => RunnerOptions) {
@@ -46,6 +50,7 @@ export class MochaTests {
 
   /** All files are loaded, and no test has begun. */
   async prepare(root: MochaSuite): Promise<void> {
+    this.#hasOnly = root.hasOnly?.() === true
     // Now, so that it comes after all others.
     root.afterEach('wiretape', () => this.#end())
     root.afterAll('wiretape', () => this.#finish())
@@ -96,7 +101,7 @@ export class MochaTests {
     // First, so that what is connected again as the other file ends belongs to this one.
     const run = new FileRun({ file, options: this.#options, flag: undefined })
     this.#run = run
-    if (process.argv.some((argument) => FILTER.test(argument))) run.noteLeftOut()
+    if (this.#hasOnly || areLeftOut()) run.noteLeftOut()
     await finished(before)
     await run.started
     return run
@@ -119,9 +124,6 @@ async function finished(run: FileRun | undefined): Promise<void> {
   const problem = await run?.finish()
   if (problem !== undefined) throw problem
 }
-
-/** Arguments that choose among the tests of a file. */
-const FILTER = /^(?:-[gf]|--(?:grep|fgrep)(?:=.*)?)$/
 
 function outcomeOf({ state, pending }: MochaTest): Outcome {
   if (pending === true) return 'skipped'

@@ -7,6 +7,7 @@
  *
  * @packageDocumentation
  */
+import { setLeftOut } from './left-out.ts'
 import { MochaTests, type MochaHook, type MochaTest } from './mocha-tests.ts'
 import { RunSummary } from './run-summary.ts'
 import { type RunnerOptions, runnerOptions } from './runner-options.ts'
@@ -34,8 +35,11 @@ export const mochaHooks = {
 
 let summary: RunSummary | undefined
 
-/** Called once in a run, in the first process. */
-export function mochaGlobalSetup(): void {
+/** Called once in a run, in the first process, before there are others. `this` is Mocha's runner. */
+export function mochaGlobalSetup(this: object): void {
+  // A filter, wherever it comes from: an argument, or a file of options.
+  // oxlint-disable-next-line oxc/no-this-in-exported-function -- that is how Mocha gives it
+  setLeftOut(Reflect.get(this, '_grep') !== Reflect.get(this, '_defaultGrep'))
   summary = RunSummary.begin()
 }
 

@@ -38,16 +38,26 @@ export interface VitestWorker {
 
 /** Reads the state of the worker, which Vitest keeps on the global object for its own modules; all of it may be missing. */
 export function workerOf(realm: object): VitestWorker {
-  const { current, filepath, config } = Object(Reflect.get(realm, '__vitest_worker__'))
-  const { name, snapshotOptions, testNamePattern } = Object(config)
+  const { current, filepath, config, ctx } = Object(Reflect.get(realm, '__vitest_worker__'))
+  const { name, snapshotOptions, testNamePattern, tagsFilter } = Object(config)
   const file: unknown = Object(current).filepath ?? filepath
   return {
     file: typeof file === 'string' ? file : undefined,
     project: typeof name === 'string' && name !== '' ? name : undefined,
     updateSnapshot: Object(snapshotOptions).updateSnapshot,
-    isFiltered: testNamePattern !== undefined && testNamePattern !== null,
+    isFiltered: [testNamePattern, tagsFilter, ...choicesIn(Object(ctx).files, file)].some(isGiven),
   }
 }
+
+/** What chooses among the tests of a file: `a.test.ts:12`, or a test that was clicked. */
+function choicesIn(files: unknown, file: unknown): readonly unknown[] {
+  const specification: unknown = Array.isArray(files) ? files.find((each) => Object(each).filepath === file) : undefined
+  const { testLocations, testIds, testNamePattern, testTagsFilter } = Object(specification)
+  return [testLocations, testIds, testNamePattern, testTagsFilter]
+}
+
+const isGiven = (value: unknown): boolean =>
+  value !== undefined && value !== null && !(Array.isArray(value) && value.length === 0)
 
 const isNamed = (value: unknown): value is { readonly name: string } =>
   typeof value === 'object' && value !== null && typeof Reflect.get(value, 'name') === 'string'
