@@ -68,7 +68,9 @@ for (const runner of RUNNERS) {
       expect([[], ofFiles]).toContainEqual(names.filter((name) => name.includes('_file')))
       expect(first.output).toContain('as it should')
       expect(titled(first.notes, 'fails')).toMatchObject({ recorded: 0, unsaved: 1 })
-      expect(names).toHaveLength(first.notes.length - 1)
+      // Under Playwright the late request may come between two tests: then it is the file's, which is not saved.
+      const ofTests = first.notes.filter(({ path }) => !path.endsWith('_file.yaml'))
+      expect(names).toHaveLength(ofTests.length - 1)
     })
     await test.step('each concurrent test has tickets of its own', () => {
       const tickets = Object.entries(first.seen).filter(([name]) => /^(?:one|two)/.test(name))
