@@ -9,6 +9,7 @@ import { docGroups } from '../scripts/site/doc-list.ts'
 import { assemblePages } from '../scripts/site/pages.ts'
 import { NO_CHROMIUM, openChromium } from './helpers/chromium.ts'
 import { filesIn } from './helpers/files-in.ts'
+import { isWhole, ONLY_WHOLE } from './helpers/share.ts'
 
 test('a built site is held to its links, sections, pictures and foreign files', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'wiretape-site-'))
@@ -83,6 +84,7 @@ test('older versions are listed newest first, by the newest version alone', asyn
 })
 
 test('the menu of versions leads to an older site and back, and no link of either is dead', async () => {
+  test.skip(!isWhole, ONLY_WHOLE)
   test.skip(!hasGenerator, 'needs npm run site, which installs the generator')
   test.skip(NO_CHROMIUM !== undefined, NO_CHROMIUM)
   test.slow()

@@ -6,6 +6,7 @@ import * as mswNode from 'msw/node'
 import { tryOut } from '../../scripts/comparison/experiment.ts'
 import { ROWS, titleOf } from '../../scripts/comparison/rows.ts'
 import { ALL_TOOLS, INSTALLED_TOOLS } from '../../scripts/comparison/tools.ts'
+import { isWhole, ONLY_WHOLE } from '../helpers/share.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const PAGE = readFileSync(resolve(ROOT, 'docs/comparison.md'), 'utf8')
@@ -19,6 +20,7 @@ test.describe.configure({ mode: 'parallel' })
 
 for (const tool of INSTALLED_TOOLS)
   test(`docs/comparison.md says of ${tool.name} what a client sees of its recording`, async () => {
+    test.skip(!isWhole, ONLY_WHOLE)
     test.slow()
     const column = HEAD.indexOf(titleOf(tool))
     expect(HEAD, 'another version: run npm run comparison again').toContain(titleOf(tool))

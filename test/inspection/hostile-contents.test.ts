@@ -16,7 +16,7 @@ import { afterRequests, serve } from '../helpers/live-server.ts'
 import { answer, oneConnection, request } from '../helpers/tape.ts'
 
 const MIB = 1 << 20
-const MANY = countOf(50_000, 200_000)
+const MANY = countOf(10_000, 200_000)
 
 interface Content {
   readonly fields: readonly string[]

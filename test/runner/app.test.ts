@@ -17,7 +17,7 @@ test('no file of the app knows of this package', async () => {
 })
 
 /** `npm run shop` replays each of them 20 times. */
-for (const [name, args] of every(2, Object.entries(SHOP_RUNNERS)))
+for (const [name, args] of every(5, Object.entries(SHOP_RUNNERS)))
   test(`${name}: the app is recorded unchanged, and replayed with its servers and databases gone`, async () => {
     test.skip(programPath('postgres') === undefined, missing('postgres', 'postgresql'))
     test.skip(programPath('redis-server') === undefined, missing('redis-server', 'redis-server'))
