@@ -172,7 +172,7 @@ function failure({ plain, replayed }: Found, scene: string): string {
   return isMiss(replayed['miss'], after) ? 'not recorded' : 'another error'
 }
 
-/** Some say in their code, some only in the first words of their message, that there is no such recording. */
+/** How a tool says that a recording is missing: by a code, or by the first words of its message. */
 function isMiss(miss: Seen | undefined, other: Seen): boolean {
   return miss?.error === other.error || (miss?.message !== undefined && beginning(miss) === beginning(other))
 }

@@ -68,7 +68,7 @@ function readValue(text: string, name: string, { at, isSpaced }: Place, visit: V
   const value = quoted ?? match[4] ?? ''
   const start = text.indexOf(value, at)
   const end = quoted === undefined ? unquotedEnd(text, start, start + value.length) : start + value.length
-  // The backslash before a quote: what it quotes is read behind the escapes.
+  // A lone backslash before a quote is not a value: what it quotes is read once escapes are undone.
   if (end > start || value === '')
     visit({ name, start, end, isQuoted: quoted !== undefined, isSpaced, isInGroup: false })
   return at + match[0].length

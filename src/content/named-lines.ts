@@ -127,7 +127,7 @@ class LineEnds {
     this.#text = text
   }
 
-  /** Behind the next line end at or after `from`, which never goes back; `Infinity` where there is none. */
+  /** The offset after the next line end at or after `from`, which never goes back; `Infinity` after the last one. */
   next(from: number): number {
     if (this.#cr < from) this.#cr = endless(this.#text.indexOf('\r', from))
     if (this.#lf < from) this.#lf = endless(this.#text.indexOf('\n', from))

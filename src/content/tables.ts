@@ -4,7 +4,7 @@ import type { Matters, NamedValue, Visit } from './named-value.ts'
 export function readMarkdownRows(text: string, matters: Matters, visit: Visit): void {
   for (const match of text.matchAll(MARKDOWN_ROW)) {
     const [all, before = '', name = '', value = ''] = match
-    // Dashes are the line behind the heads.
+    // Dashes are the line after the heads.
     if (value.startsWith('--') || !matters(name)) continue
     const start = match.index + all.indexOf(value, before.length)
     visit({ name, start, end: start + value.length })

@@ -172,7 +172,7 @@ async function askUndici(request, path, headers) {
   }
 }
 
-/** The body's pieces, and how long the last was behind the first. */
+/** The body's pieces, and how many milliseconds the last came after the first. */
 async function readBody(body) {
   const pieces = []
   const times = []
