@@ -123,7 +123,7 @@ function openedFor(asked: readonly Exchange[]): ReadonlyMap<Exchange, number> {
       (other) =>
         other.question.role === 'once' &&
         other.connection !== connection &&
-        other.at >= opening.readyAt &&
+        other.at >= opening.noticedAt &&
         other.answeredAt <= at,
     )
     if (!hasIdled) wantedAt.set(exchange, opening.at)
