@@ -1,7 +1,7 @@
 import { expect, test } from '@playwright/test'
 import type { Cassette } from '../../src/tape/cassette.ts'
 import { interactionsOf } from '../../src/interactions/conversations.ts'
-import { append } from '../../src/tape/splice.ts'
+import { append, sideBySide } from '../../src/tape/splice.ts'
 import { answer, oneConnection, request } from '../helpers/tape.ts'
 
 const API = 'http://api.test'
@@ -24,5 +24,33 @@ test.describe('append', () => {
       [2, 4],
     ])
     expect(targetsOf(whole)).toEqual(['/1', '/2'])
+  })
+})
+
+test.describe('sideBySide', () => {
+  const later = ({ tape, ...rest }: Cassette, by: number): Cassette => ({
+    ...rest,
+    tape: tape.map((event) => ({ ...event, at: event.at + by })),
+  })
+
+  test('requests of all are in the order of time, connections in that of the cassettes, and the first event is at 0', () => {
+    const [one, other] = [gets('/1', '/4'), gets('/2', '/3')]
+    const stretched = { ...one, tape: one.tape.map((event) => ({ ...event, at: event.at * 4 })) }
+    const whole = sideBySide([later(other, 1005), later(stretched, 1000)])
+    if (whole === undefined) throw new Error('nothing')
+    expect(targetsOf(whole)).toEqual(['/1', '/2', '/3', '/4'])
+    expect(whole.tape.filter(({ type }) => type === 'open').map(({ connection, at }) => [connection, at])).toEqual([
+      [1, 0],
+      [2, 5],
+    ])
+  })
+
+  test('what each said is as it was', () => {
+    const parts = [gets('/1', '/2'), gets('/3'), later(gets('/4'), 2)]
+    const whole = sideBySide(parts)?.tape ?? []
+    const said = (tape: Cassette['tape'], number: number): unknown[] =>
+      tape.filter(({ connection }) => connection === number).map((event) => ({ ...event, connection: 1, at: 0 }))
+    for (const [index, { tape }] of parts.entries()) expect(said(whole, index + 1)).toEqual(said(tape, 1))
+    expect(sideBySide([])).toBeUndefined()
   })
 })
