@@ -8,9 +8,9 @@ import { join } from 'node:path'
 import { WebSocketServer } from 'ws'
 import { createCertificate } from '../../demo/certificate.ts'
 import { startFakeSmtp } from '../../test/helpers/fake-smtp.ts'
+import { programPath } from '../../test/helpers/programs.ts'
 import {
   PASSWORD,
-  programPath,
   type Server as DatabaseServer,
   startMariadb,
   startPostgres,

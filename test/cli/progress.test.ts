@@ -1,4 +1,4 @@
-import { execFile, spawnSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from '@playwright/test'
@@ -6,6 +6,7 @@ import { interactionsOf, loadCassette } from 'wiretape/cassette'
 import { conversation, get, ok } from '../inspection/wire.ts'
 import { temporaryFolder } from '../inspection/files.ts'
 import { CLI, serve } from './run-cli.ts'
+import { hasProgram } from '../helpers/programs.ts'
 
 /**
  * Runs a command on a terminal of so many columns, and prints what the terminal got, and how the command ended.
@@ -37,7 +38,7 @@ code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 sys.stdout.buffer.write(got + b'exit %d' % code)
 `
 
-const hasPython = spawnSync('python3', ['-c', 'import pty']).status === 0
+const hasPython = hasProgram('python3')
 
 test.describe('progress on a terminal', () => {
   test.skip(!hasPython, 'needs python3 for a terminal')

@@ -4,10 +4,11 @@ import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect, test } from '@playwright/test'
 import { type Cassette, saveCassette } from 'wiretape/cassette'
-import { curl, CURL_VERSION } from '../helpers/curl.ts'
+import { curl } from '../helpers/curl.ts'
 import { RawClient } from '../helpers/raw-client.ts'
 import { answer, request, TapeWriter } from '../helpers/tape.ts'
 import { finish, type Finished, runAlone, runCli, startCli, temporaryFolder } from './run-cli.ts'
+import { hasProgram, missing } from '../helpers/programs.ts'
 
 const A = answer('first')
 const B = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;x=1\r\nhello\r\n0\r\nX-Sum: 5\r\n\r\n'
@@ -43,7 +44,7 @@ async function firstLine({ stdout }: ChildProcess): Promise<string> {
 }
 
 test.describe('wiretape serve', () => {
-  test.beforeEach(() => test.skip(CURL_VERSION === undefined, 'curl is not installed'))
+  test.beforeEach(() => test.skip(!hasProgram('curl'), missing('curl', 'curl')))
 
   test('prints its address, answers curl with the recorded bytes, and says at the end what was played', async () => {
     const run = await serving([], async (url) => {

@@ -6,6 +6,7 @@ import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Certificate, CertificateAuthority } from '../../src/certificates/certificate-authority.ts'
+import { programPath } from './programs.ts'
 
 /** A server of a database or the like, on loopback, with a user `app` whose password is {@link PASSWORD}. */
 export interface Server extends AsyncDisposable {
@@ -20,24 +21,6 @@ export const PASSWORD = 'correct-horse-battery'
 /** Signs the certificate of these servers. */
 export const AUTHORITY: CertificateAuthority = CertificateAuthority.create('wiretape test')
 export const TLS: Certificate = AUTHORITY.leaf('localhost', '127.0.0.1')
-
-/** Where Debian puts programs that are not for everybody. */
-const PLACES = [
-  '',
-  '/usr/sbin/',
-  '/usr/lib/postgresql/17/bin/',
-  '/usr/lib/postgresql/16/bin/',
-  '/usr/lib/postgresql/15/bin/',
-]
-
-/** The path of a program; `undefined` where it is not installed. */
-export function programPath(name: string): string | undefined {
-  return PLACES.map((place) => place + name).find((path) => spawnSync(path, ['--version']).error === undefined)
-}
-
-/** The line for a test that is skipped. */
-export const missing = (name: string, debianPackage: string): string =>
-  `${name} is not installed (Debian: ${debianPackage})`
 
 /** PostgreSQL with passwords in the form that is named. */
 export async function startPostgres(method: 'scram-sha-256' | 'md5' | 'trust' = 'scram-sha-256'): Promise<Server> {

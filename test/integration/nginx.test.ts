@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
@@ -7,11 +7,10 @@ import { join } from 'node:path'
 import { expect, test } from '@playwright/test'
 import { type Connector, connectSocket, HttpConnection, Replayer } from 'wiretape'
 import { decodeCassette, encodeCassette, Recorder } from 'wiretape/cassette'
-
-const VERSION = nginxVersion()
+import { hasProgram, missing } from '../helpers/programs.ts'
 
 test('a conversation with nginx replays with nginx stopped', async () => {
-  test.skip(VERSION === undefined, 'nginx is not installed (Debian: nginx-light)')
+  test.skip(!hasProgram('nginx'), missing('nginx', 'nginx-light'))
   const recorder = new Recorder()
   const nginx = await startNginx()
   const live = await converse(nginx.port, recorder.wrap(connectSocket))
@@ -116,12 +115,4 @@ async function untilItListens(server: ChildProcess, port: number): Promise<void>
     if (isUp) return
   }
   throw new Error('nginx did not start')
-}
-
-function nginxVersion(): string | undefined {
-  try {
-    return execFileSync('nginx', ['-v'], { stdio: 'pipe' }).toString()
-  } catch {
-    return undefined
-  }
 }
