@@ -8,13 +8,12 @@
  */
 import { execFile } from 'node:child_process'
 import { cp, mkdir, readFile, rm, symlink } from 'node:fs/promises'
-import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import { parseArgs, promisify } from 'node:util'
 import { CHROMIUM } from '../../test/helpers/chromium.ts'
 import { runSuite } from '../../test/playwright/suite.ts'
 import { Upstream } from './upstream.ts'
+import { freePort } from '../../test/helpers/free-port.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const CACHE = join(ROOT, '.tmp/frameworks')
@@ -156,14 +155,6 @@ function checkDifferent(sights: Sights): void {
   const all = Array.from(sights.values(), ({ seen }) => seen).join('\n')
   const numbers = Array.from(all.matchAll(/ (\d+)"/g), ([, number]) => number)
   if (new Set(numbers).size !== sights.size * 5) throw new Error('two answers of the API were equal')
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = Object(server.address())
-  await once(server.close(), 'close')
-  return port
 }
 
 const { values, positionals } = parseArgs({

@@ -2,11 +2,12 @@ import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_pr
 import { once } from 'node:events'
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Certificate, CertificateAuthority } from '../../src/certificates/certificate-authority.ts'
 import { programPath } from './programs.ts'
+import { freePort } from './free-port.ts'
 
 /** A server of a database or the like, on loopback, with a user `app` whose password is {@link PASSWORD}. */
 export interface Server extends AsyncDisposable {
@@ -147,15 +148,6 @@ const runAs = (user: string, program: string, args: readonly string[], cwd: stri
 
 const spawnAs = (user: string, program: string, args: readonly string[], cwd: string): ChildProcess =>
   spawn(programPath(program) ?? program, args, { stdio: 'ignore', cwd, ...idsOf(user) })
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  return typeof address === 'object' && address !== null ? address.port : 0
-}
 
 async function started(
   child: ChildProcess,

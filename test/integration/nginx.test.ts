@@ -1,13 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from '@playwright/test'
 import { type Connector, connectSocket, HttpConnection, Replayer } from 'wiretape'
 import { decodeCassette, encodeCassette, Recorder } from 'wiretape/cassette'
 import { hasProgram, missing } from '../helpers/programs.ts'
+import { freePort } from '../helpers/free-port.ts'
 
 test('a conversation with nginx replays with nginx stopped', async () => {
   test.skip(!hasProgram('nginx'), missing('nginx', 'nginx-light'))
@@ -93,15 +94,6 @@ http {
   server { listen 127.0.0.1:${port}; root ${dir}/www; }
 }
 `
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = Object(server.address())
-  server.close()
-  await once(server, 'close')
-  return Number(port)
-}
 
 /** nginx does not say when it listens, so it is asked until it does or has exited. */
 async function untilItListens(server: ChildProcess, port: number): Promise<void> {
