@@ -105,7 +105,7 @@ export function findDefaults(text: string, found: Found): void {
   })
 }
 
-/** What stands behind `name=`: parameters of URLs and forms, attributes, assignments, connection strings. */
+/** What comes after `name=`: parameters of URLs and forms, attributes, assignments, connection strings. */
 export function findParameters(text: string, found: Found): void {
   readAssignments(text, isSecretName, (value) => {
     if (isSecretAssignment(text, value)) take(value.isInGroup ? 'member' : 'parameter', text, value, found)

@@ -103,7 +103,7 @@ async function partsOf(run: Run): Promise<readonly Cassette[]> {
 async function readPart(path: string, redact: RedactionOptions | undefined): Promise<Cassette | undefined> {
   const left = await leftOver(path)
   if (left === undefined) return existsSync(path) ? loadCassette(path) : undefined
-  // The process may have been told of a secret after it had written it in another place.
+  // The process may have learned a secret after it had written it in another place.
   return redact === undefined ? left.cassette : redactCassette(left.cassette, redact).cassette
 }
 

@@ -169,11 +169,11 @@ class ConversationReader {
     }
   }
 
-  /** That a server ends what a client has ended is told whenever a client does so. */
+  /** That a server ends what a client has ended is played whenever a client does so. */
   #addEnd(at: number, action: Extract<Said, { type: 'action' }>['step']['action']): void {
     if (this.#hasClientEnded) return
     const list = this.#last === undefined ? this.#opening : this.#last.answer
-    // What was cut off is told as far as it came.
+    // What was cut off is played as far as it came.
     const rest = this.#unread.map(({ bytes, segment }): Part => ({ bytes, segment }))
     if (rest.length > 0)
       list.push({ type: 'message', bytes: Buffer.concat(rest.map(({ bytes }) => bytes)), parts: rest })

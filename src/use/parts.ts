@@ -82,7 +82,7 @@ export async function openRecording(
     hookTimeout: options.hookTimeout,
     saves: options.save !== false,
     adds: action === 'extend',
-    // Whoever asks for its age wants to know when it was recorded, though nothing has changed since.
+    // A caller that asks for its age wants to know when it was recorded, though nothing has changed since.
     keepsDate: options.maxAge === undefined,
   }
   return openNotes(path, cassette, inRun(settings, runIn(options)))

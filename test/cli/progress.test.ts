@@ -44,7 +44,7 @@ test.describe('progress on a terminal', () => {
   test.skip(!hasPython, 'needs python3 for a terminal')
 
   for (const [columns, what] of [
-    [0, 'without columns is told in plain lines, and ends'],
+    [0, 'without columns is reported in plain lines, and ends'],
     [80, 'is a moving line'],
   ] as const)
     test(what, async () => {
@@ -67,7 +67,7 @@ test.describe('progress on a terminal', () => {
         await folder.save(`${index}.yaml`, conversation([get(`/${index}`), ok('a')]))
       const stdout = await onTerminal(columns, ' of 400', ['check', '.'], folder.path)
       expect(stdout).not.toContain('400 cassettes')
-      // Without a handler the signal itself ends it, which Python tells as a negative number.
+      // Without a handler the signal itself ends it, which Python reports as a negative number.
       expect(stdout).toMatch(/exit (?:-15|143)$/)
     })
 

@@ -116,7 +116,7 @@ Authorization: {{auth}}
     expect(second?.request.fields).toContainEqual({ name: 'X-Run', value: '1' })
   })
 
-  test('goes on where a request of a .http file fails, and tells those that wanted its answer', async () => {
+  test('goes on where a request of a .http file fails, and names those that wanted its answer', async () => {
     await using folder = await temporaryFolder()
     await using server = await serve((socket, bytes) => {
       if (bytes.startsWith('GET /bad')) socket.end('nonsense')

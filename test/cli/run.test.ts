@@ -110,7 +110,7 @@ for (let turn = 0; turn < 3; turn++) {
     expect(second.stderr).not.toContain('several processes')
   })
 
-  test('a miss that the program swallows is told, and gives 3', async () => {
+  test('a miss that the program swallows is reported, and gives 3', async () => {
     const server = await api()
     const ask = (target: string): string =>
       `await fetch('${server.url}${target}').then((it) => it.text()).catch(() => {})`
@@ -161,7 +161,7 @@ for (let turn = 0; turn < 3; turn++) {
     await server.stop()
   })
 
-  test('a run that is killed with its leader is told, and recovered', async () => {
+  test('a run that is killed with its leader is reported, and recovered', async () => {
     const server = await api()
     await using project = await projectWith({
       'app.mjs': `await (await fetch('${server.url}/a')).text()\nprocess.kill(process.ppid, 'SIGKILL')\nprocess.kill(process.pid, 'SIGKILL')`,

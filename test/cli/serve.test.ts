@@ -66,7 +66,7 @@ test.describe('wiretape serve', () => {
     })
   })
 
-  test('answers what was not recorded with 599, tells it on stderr, and exits with 3', async () => {
+  test('answers what was not recorded with 599, reports it on stderr, and exits with 3', async () => {
     const run = await serving([], async (url) => {
       expect((await curl(`${url}/c`)).stdout).toMatch(/^HTTP\/1\.1 599 No Recorded Answer\r\n[^]*path differs/)
     })
@@ -144,7 +144,7 @@ test.describe('wiretape serve', () => {
   })
 })
 
-test('--request-timeout answers a request that is late with 408, and tells it on stderr', async () => {
+test('--request-timeout answers a request that is late with 408, and reports it on stderr', async () => {
   const run = await serving(['--request-timeout', '20'], async (url) => {
     using client = await RawClient.to(Number(new URL(url).port))
     expect(await client.say('GET /a HTTP/1.1\r\n').ended).toBe('end')
@@ -168,7 +168,7 @@ for (const [args, said] of [
   [['--match-on', 'moon'], /Give bytes, or of method, url/],
   [['--origin', 'https://elsewhere.test'], /was not recorded/],
 ] as const)
-  test(`wiretape serve ${args.join(' ')} is told to be nonsense, with exit code 2`, async () => {
+  test(`wiretape serve ${args.join(' ')} is refused as nonsense, with exit code 2`, async () => {
     await using folder = await temporaryFolder()
     await saveCassette(path.join(folder.path, 'a.yaml'), recording())
     const run = await runCli(['serve', 'a.yaml', ...args], { cwd: folder.path })

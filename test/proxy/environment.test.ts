@@ -18,7 +18,7 @@ async function authority(folder: string): Promise<{ readonly caFile: string; rea
   return { caFile, cert }
 }
 
-test('programs are told of the proxy in every spelling, and loopback is left out unless asked for', async ({}, info) => {
+test('programs get the proxy in every spelling, and loopback is left out unless asked for', async ({}, info) => {
   const { caFile } = await authority(info.outputPath())
   const dir = info.outputPath('files')
   const variables = await environmentFor(PROXY, caFile, { env: {}, dir })
