@@ -65,8 +65,8 @@ export const htmlDecoded = (text: string): string => unescaped(HTML, text)
 export const quotedPrintableDecoded = (text: string): string => unescaped(QUOTED_PRINTABLE, text)
 
 /** The same, given the escapes. */
-export const unescaped = ({ pattern, decode }: Escapes, text: string): string =>
-  text.replaceAll(pattern, (escape) => decode(escape))
+export const unescaped = ({ mark, pattern, decode }: Escapes, text: string): string =>
+  text.includes(mark) ? text.replaceAll(pattern, (escape) => decode(escape)) : text
 
 function decodeBackslash(escape: string): string {
   const kind = escape[1] ?? ''

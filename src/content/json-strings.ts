@@ -103,11 +103,8 @@ export class ObjectAround {
       const code = text.charCodeAt(i)
       if (code === QUOTE) {
         const end = stringEnd(text, i)
-        if (depth === 0 && name === undefined) name = text.slice(i + 1, end)
-        else if (depth === 0 && name !== undefined) {
-          members.set(name, text.slice(i + 1, end))
-          name = undefined
-        }
+        if (depth === 0 && text.charCodeAt(skipBlanks(text, end + 1, 1)) === COLON) name = text.slice(i + 1, end)
+        else if (depth === 0 && name !== undefined) members.set(name, text.slice(i + 1, end))
         i = end + 1
         continue
       }
@@ -121,6 +118,7 @@ export class ObjectAround {
 
   /** The name under which it stands, also in an array. */
   get name(): string | undefined {
+    if (!/[[{]/.test(this.#text.charAt(this.#start))) return undefined
     let before = skipBlanks(this.#text, this.#start - 1, -1)
     const code = this.#text.charCodeAt(before)
     if (code === BRACKET || code === COMMA) {
@@ -138,20 +136,23 @@ export class ObjectAround {
 /** Further away nothing is looked at, so that the time stays linear. */
 const NEAR = 600
 
-/** The brace or bracket that is open at `at`; -1 if there is none nearby. */
+/** The brace or bracket that is open at `at`; if there is none nearby, what stands before the first member that is. */
 function opening(text: string, at: number): number {
   const least = Math.max(0, at - NEAR)
   let depth = 0
+  let first = at
   for (let i = at - 1; i >= least; i -= 1) {
     const code = text.charCodeAt(i)
-    if (code === QUOTE) i = stringStart(text, i, least)
-    else if (code === BRACE_END || code === BRACKET_END) depth += 1
+    if (code === QUOTE) {
+      i = stringStart(text, i, least)
+      if (i > least) first = i
+    } else if (code === BRACE_END || code === BRACKET_END) depth += 1
     else if (code === BRACE || code === BRACKET) {
       if (depth === 0) return i
       depth -= 1
     }
   }
-  return -1
+  return first - 1
 }
 
 function stringStart(text: string, end: number, least: number): number {

@@ -253,7 +253,7 @@ function ruleFor(name: string): NameRule | undefined {
 
 /** The last part that says something: of `user[password]` the password, of `auth[type]` nothing. */
 function findRule(name: string): NameRule | undefined {
-  if (name.length > LONGEST_NAME || NO_SECRET_NAME.test(name)) return undefined
+  if (name.length > LONGEST_NAME || !mayBeSecret(name) || NO_SECRET_NAME.test(name)) return undefined
   const parts = name.split(/[[\]]+/).filter((part) => part !== '')
   const whole = parts.length > 1 ? ruleOfWords(wordsOf(name)) : undefined
   if (whole !== undefined) return whole
@@ -265,6 +265,23 @@ function findRule(name: string): NameRule | undefined {
 }
 
 const LONGEST_NAME = 200
+
+/** Letters of which some are in each name that says secret: most names of a long form have none of them, and are not taken apart. */
+const TELLING_LETTERS = new RegExp(
+  shortest([...HEADS.keys(), ...ANYWHERE.keys(), ...PAIRS_ANYWHERE.keys()]).join('|'),
+  'i',
+)
+/** Words of one letter. */
+const TELLING_LETTER = /(?<![A-Za-z\d\x80-\xff])[HKhk](?![a-z\d\x80-\xff])/
+
+const mayBeSecret = (name: string): boolean => TELLING_LETTERS.test(name) || TELLING_LETTER.test(name)
+
+/** The last words of names, but for those of which another one is a part. */
+function shortest(names: readonly string[]): readonly string[] {
+  const last = new Set(names.map((name) => name.split(' ').at(-1) ?? ''))
+  const long = [...last].filter((word) => word.length > 1)
+  return long.filter((word) => !long.some((other) => other !== word && word.includes(other)))
+}
 
 /** The directory before, the id of one run of npm, a list that somebody goes through, the name of a secret that is kept elsewhere. */
 const NO_SECRET_NAME = /^(?:oldpwd|npm-session|x-ms-continuation|existing[-_]?secret.*)$/i

@@ -99,7 +99,8 @@ export class Vault {
       this.#sought.set(value, label)
     }
     const isTelling = looksRandom(value) || (value.length >= 12 && (isStrongLabel(label) || hasManySigns(value)))
-    if (isTelling && !hasBraces(value) && !this.isPlaceholder(value)) this.register(label, value)
+    if (isTelling && !isRepetition(value) && !hasBraces(value) && !this.isPlaceholder(value))
+      this.register(label, value)
   }
 
   /** Keeps the numbers of placeholders that are there already out of use. */
@@ -247,6 +248,14 @@ export class Vault {
       for (const [form, write] of formsOf(value)) yield [form, { value, write }]
   }
 }
+
+/** Whether it is a few letters again and again: it could be compared with each place of a text that is the same. */
+function isRepetition(value: string): boolean {
+  const again = value.indexOf(value.slice(0, SHORTEST_NEEDLE), 1)
+  return again !== -1 && again * MOST_REPEATED < value.length
+}
+
+const MOST_REPEATED = 8
 
 /** Signs that sentences and addresses do not have so many of. */
 const hasManySigns = (value: string): boolean =>
