@@ -11,6 +11,8 @@ const PAIR =
 export interface ElementValue extends NamedValue {
   /** The text of an element of that name, the value of one that has its name in an attribute, or the second of a pair of elements. */
   readonly type: 'element' | 'attribute' | 'pair'
+  /** The element that the text is in, which may be in the one that has the name. */
+  readonly inner?: string | undefined
 }
 
 /**
@@ -23,8 +25,8 @@ export function readElements(text: string, matters: Matters, visit: Visit<Elemen
   for (const { index, 0: tag, 1: name = '' } of text.matchAll(OPENING_TAG)) {
     const local = name.slice(name.indexOf(':') + 1)
     if (!matters(local)) continue
-    for (const [start, end] of content.pieces(name, index + tag.length))
-      visit({ type: 'element', name: local, start, end })
+    for (const [start, end, inner] of content.pieces(name, index + tag.length))
+      visit({ type: 'element', name: local, start, end, inner })
   }
   for (const match of text.matchAll(FIELD)) readTag(match, content, matters, visit)
   for (const match of text.matchAll(PAIR)) {
@@ -62,7 +64,7 @@ function readTag(tag: RegExpExecArray, content: ElementContent, matters: Matters
     visit({ type: 'element', name, start, end })
 }
 
-type Piece = readonly [start: number, end: number]
+type Piece = readonly [start: number, end: number, inner: string | undefined]
 
 /** The text in elements, in CDATA sections and beside comments and inner elements. */
 class ElementContent {
@@ -86,7 +88,7 @@ class ElementContent {
       if (at - from > LONGEST_ELEMENT) return []
       if (text.startsWith('<![CDATA[', at)) {
         const end = this.#closing(']]>', at)
-        pieces.push([at + '<![CDATA['.length, end])
+        pieces.push([at + '<![CDATA['.length, end, open.at(-1)])
         at = end + ']]>'.length
       } else if (text.startsWith('<!--', at)) {
         at = this.#closing('-->', at) + '-->'.length
@@ -107,7 +109,7 @@ class ElementContent {
         const run = text.slice(at, end)
         const trimmed = run.trim()
         const start = at + run.length - run.trimStart().length
-        if (trimmed !== '' && (next !== -1 || isCutWord(run))) pieces.push([start, start + trimmed.length])
+        if (trimmed !== '' && (next !== -1 || isCutWord(run))) pieces.push([start, start + trimmed.length, open.at(-1)])
         at = end
       }
     }

@@ -9,6 +9,7 @@ export function* suspiciousPlaces(text: string, isMixed: (value: string) => bool
       if (!mustBeMixed || isMixed(value)) yield match.index + match[0].lastIndexOf(value)
     }
   yield* inCookies(text, isMixed)
+  yield* inCredentials(text, isMixed)
   yield* inColumns(text)
 }
 
@@ -100,6 +101,25 @@ const PLACES: readonly (readonly [pattern: RegExp, mustBeMixed: boolean])[] = [
   [all(String.raw`\bv[01]=([\da-f]{32,})`), false],
   [all(String.raw`\b(?:response|mac|oauth_signature|oauth_token)="([^"]{12,})"`), true],
   [all(String.raw`/(?:reset_password|invite|invitation|websocket)/([\w-]{16,})`), true],
+  [all(String.raw`/(?:webhook|hooks?(?:/[\w-]{10,30})?|inputs|receiver/v1/http|guest-carts)/([\w=-]{12,})`), true],
+  [all(String.raw`/api/(?=[\w-]*[A-Z])(?=[\w-]*\d)([\w-]{30,})(?=[/?\s"])`), true],
+  [all(String.raw`(?:^|[?&\s])u(?:ser(?:name)?)?=[^&\s]{1,80}&p=([^&\s"{]{6,})`), true],
+  [
+    all(String.raw`(?:nonce|security)["']?\s{0,4}[:=]\s{0,4}["']?((?=\d*[a-f])(?=[a-f]*\d)[\da-f]{10})(?![\da-z])`),
+    false,
+  ],
+  [anyCase(String.raw`\bpassword(?:\s|\+)'([^'\n{]{4,200})'`), false],
+  [all(String.raw`^\s*\{\s*"value"\s*:\s*"([\w.~+/=-]{24,200})"\s*\}\s*$`), true],
+  [all(String.raw`\r\n\r\n(?:\{"value":)?"([\w.~+/=-]{24,200})"\}?$`), true],
+  [
+    anyCase(
+      String.raw`"method"\s*:\s*"[\w.]*(?:passphrase|privkey|account|login)"[^[\]]{0,80}\[(?:"[a-z]{1,20}",){0,2}"(?!0x|[13])([^"{]{10,})"`,
+    ),
+    true,
+  ],
+  [all(String.raw`"params"\s*:\s*\["([^"{]{10,})"[^{}]{0,60}"[\w.]*(?:passphrase|unlockAccount)"`), true],
+  [all(String.raw`"access"\s*:\s*"([A-Z\d]{16,})"[^{}]{0,60}"secret"`), true],
+  [all(String.raw`"username"\s*:\s*"([\w-]{32,})"`), true],
   [all(String.raw`infura\.io/v3/([\da-f]{32})`), false],
   [all(String.raw`"(?:role_id|secret_id|secret_id_accessor|accessor|salt)"\s*:\s*"([^"\\]{16,})"`), true],
   [all(String.raw`"data"\s*:\s*\{\s*"data"\s*:\s*\{[^{}]{0,600}?"[\w-]+"\s*:\s*"([A-Za-z\d]{24,})"`), true],
@@ -110,6 +130,13 @@ const PLACES: readonly (readonly [pattern: RegExp, mustBeMixed: boolean])[] = [
   [all(String.raw`"string_value"\s*:\s*"([^"\\]{12,})"`), true],
   [all(String.raw`"(?:to|registration_ids?)"\s*:\s*\[?"([\w-]{8,}:APA91b[\w-]{20,})`), false],
 ]
+
+/** What follows the scheme in a field with credentials. */
+function* inCredentials(text: string, isMixed: (value: string) => boolean): Generator<number> {
+  for (const { index, 0: line } of text.matchAll(/(?:^|\n)(?:proxy-)?authorization: ?[a-z][\w-]* [^\r\n]{8,4000}/gi))
+    for (const match of line.matchAll(/[:= "]([\w.+/~=-]{16,})/g))
+      if (isMixed(match[1] ?? '')) yield index + match.index + 1
+}
 
 /** Cookies that look drawn, in a header field or a line of a log. */
 function* inCookies(text: string, isMixed: (value: string) => boolean): Generator<number> {

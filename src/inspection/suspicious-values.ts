@@ -23,12 +23,16 @@ export function findSuspiciousValues(text: string): readonly SuspiciousValue[] {
     if (isPartOfWord(name) || isPublic(text, at, name)) continue
     // A digest of something, and a call.
     if (
-      /^hash(?:es)?$/i.test(name) &&
+      /^(?:(?!.*(?:user|identity|pass|secret))\w+_)?hash(?:es)?$/i.test(name) &&
       gap.includes('":') &&
       /^(?:(?:0x)?[\da-f]{32,128}|[\w+/]{43}=|[\w+/]{86}==)$/.test(value)
     )
       continue
     if (text[at + value.length] === '(') continue
+    // Credentials of which nothing but a name is left, or the scheme.
+    if (/^ ?\{\{/.test(text.slice(at + value.length, at + value.length + 4)) && /^[\w-]+$|[=:]$/.test(value)) continue
+    // A list of names.
+    if (/^\\?["']?,/.test(gap) && WORDS_ONLY.test(value)) continue
     // A scheme without credentials, a count, and what lives as long as its connection.
     if (/authorization$/i.test(name) && /^[A-Za-z-]+$/.test(value)) continue
     if (/^pass(?:ed)?$/i.test(name) && /^\d+$/.test(value)) continue
@@ -56,17 +60,17 @@ export function findSuspiciousValues(text: string): readonly SuspiciousValue[] {
 
 /** A name that ends in a word for credentials, and up to where its value begins: quotes, a colon, an equals sign, the end of a tag, a scheme. */
 const AFTER_NAME =
-  /(?<![A-Za-z])((?:[A-Za-z_$][\w$.-]{0,80}?)?(?:pass|pw|pwd|passwd|password|passwort|passe|passcode|passphrase|secret|token|tok|key|auth|authentication|authorization|session|session[_-]?id|sess_?id|sid|csrf|xsrf|nonce|crumb|sig|sign|signature|hmac|hash|cookie|jwt|assertion|code|ticket|otp|totp|attempt|pin|mfa|samlart|samlresponse|cred|credentials?|invite|link|verifier|pat|licen[cs]e|appid|udid|identity|[_-]team|project|plaintext|answer|organization|dpop|access_?key_?id|key_id|auth_?req_?id|trigger_id|upload_id|policy|signing|psk|seed|mnemonic|cvc|cvv|client_?state|session_?state|k)(?:[_-]?(?:value|data|hash|string|token|base|state))?s?(?:[_-]v\d|-?(?:256|ed25519|sha-?\d{1,3})|\d{0,2}))((?:%5[dD]|\])?\\{0,3}["'\]]{0,2}\s{0,4}(?:=>|:=|\|\|=|\?\?=|::|%3[dD]|%3[aA]|[:=,>])\s{0,4}\[?\\{0,3}["'`]{0,3}(?:(?:Bearer|Basic|DPoP|SharedKey \w+:|token|Sentry|sha256=|v0=|AWS4-HMAC-SHA256)\s{0,2}["']?)?)/gi
+  /(?<![A-Za-z])((?:[A-Za-z_$][\w$.-]{0,80}?)?(?:pass|pw|pwd|passwd|password|passwort|passe|passcode|passphrase|secret|token|tok|key|auth|authentication|authorization|session|session[_-]?id|sess_?id|sid|csrf|xsrf|nonce|crumb|sig|sign|signature|hmac|mac|hash|cookie|jwt|assertion|code|ticket|otp|totp|attempt|pin|mfa|samlart|samlresponse|cred|credentials?|invite|link|verifier|pat|licen[cs]e|appid|udid|identity|[_-]team|project|plaintext|answer|organization|dpop|access_?key_?id|key_id|auth_?req_?id|trigger_id|upload_id|policy|signing|psk|seed|mnemonic|cvc|cvv|client_?state|session_?state|k)(?:[_-]?(?:value|data|hash|string|token|base|state))?s?(?:[_-]v\d|-?(?:256|ed25519|sha-?\d{1,3})|\d{0,2}))((?:%5[dD]|\])?\\{0,3}["'\]]{0,2}\s{0,4}(?:=>|:=|\|\|=|\?\?=|::|%3[dD]|%3[aA]|[:=,>])\s{0,4}\[?\\{0,3}["'`]{0,3}(?:(?:Bearer|Basic|DPoP|SharedKey \w+:|token|Sentry|sha256=|v0=|AWS4-HMAC-SHA256)\s{0,2}["']?)?)/gi
 const VALUE = /[^\s"'`<>&;,\\{}()[\]*]{1,512}/y
 
 // A `key` of a list is as often the name of something.
 const NOT_A_NAME =
-  /next|page|delta|code_?sha|gpg|ssh|contin|cursor|sync|skip|resume|scroll|paging|public|(?:commit|goog|content|file|tree|block)[_-]?hash|type|(?<!ac)count|limit|expires|method|(?:^|[_-])ur[il]s?$|algorithm|endpoint|status|(?:^|[_-])(?:(?<!sess(?:ion)?[_-]|access[_-]key[_-]|private_key_|req[_-]|trigger[_-]|upload[_-])ids?|name|names|at|on|size|length)$|created|updated|affinity|idempotency|websocket|cache|object|foreign|primary(?!_?access)|sort|fingerprint|challenge|retry|param$|version|scope|npm-session|signed|header|key-pair|pair_id|encrypted|_at$|resourceversion|metadata(?!-token)|displayname|^nonce$|c?nonce$(?<!wp.?nonce)|etag|sha256hash|keyid/i
+  /next|page|delta|code_?sha|gpg|ssh|contin|cursor|sync|skip|resume|scroll|paging|public|(?:commit|goog|content|file|tree|block)[_-]?hash|type|(?<!ac)count|limit|expires|method|(?:^|[_-])ur[il]s?$|algorithm|endpoint|status|(?:^|[_-])(?:(?<!sess(?:ion)?[_-]|access[_-]key[_-]|private_key_|req[_-]|trigger[_-]|upload[_-])ids?|name|names|at|on|size|length)$|created|updated|affinity|idempotency|websocket|cache|object|foreign|primary(?!_?access)|sort|fingerprint|challenge|retry|param$|version|scope|npm-session|signed|header|key-pair|pair_id|encrypted|_at$|resourceversion|sender_?key|vapid_key|short_?link|metadata(?!-token)|displayname|^nonce$|c?nonce$(?<!wp.?nonce)|etag|sha256hash|keyid/i
 const SURE =
   /pass|passw|pwd|pw$|secret|(?:api|app|access|private|signing|encryption).?key|key.?base|authorization|credential|mnemonic|psk|seed|cvc|cvv|otp|pin$|mfa|passcode|totp|answer|security.?code/i
 const PASSWORD = /pass|pw|mnemonic|seed|secret_?$|answer|pin|otp|mfa/i
 const HARMLESS =
-  /^(?:SharedKey|String!?|Int!?|.*\/.*\.\w{2,4}|[^^]*[~#:][^^]*[~#][^^]*|true|false|null|none|undefined|\d{1,3}|string|object|required|optional|Bearer|Basic|no-check|x{3,}\w{0,6}|https?:.*|urn:.*|arn:.*|\*+|\d{4}-\d\d-\d\d.{0,20}|[/~][\w./-]*|\$.*|-+.*|sha\d+-.*|[\da-f]{2}(?::[\da-f]{2}){5,}|Ag[A-D][\w+/=]{60,}|SHA256:.*|[A-Z]{2}[\da-f]{32})$/i
+  /^(?:SharedKey|String!?|Int!?|.*\/.*\.\w{2,4}|[^^]*[~#:][^^]*[~#][^^]*|true|false|null|none|undefined|\d{1,3}|string|object|required|optional|Bearer|Basic|no-check|x{3,}\w{0,6}|https?:.*|urn:.*|arn:.*|\*+|\d{4}-\d\d-\d\d.{0,20}|[/~][\w./-]*|\$.*|-{1,2}[a-z][a-z-]*|-{5}.*|sha\d+-.*|[\da-f]{2}(?::[\da-f]{2}){5,}|Ag[A-D][\w+/=]{60,}|SHA256:.*|[A-Z]{2}[\da-f]{32})$/i
 const WORDS_ONLY = /^[A-Za-z]?[a-z_.:/-]*$/
 
 /** `sid` at the end of `accessId`, `auth` at the end of `oauth`: short words count where a word begins. */
@@ -75,7 +79,9 @@ function isPartOfWord(name: string): boolean {
   return (
     /[a-z]$/.test(before) &&
     /^[a-z]/.test(word) &&
-    !/(?:api|auth|sess|app|csrf|access|pass|wp|secret|private|session|token)$/i.test(before)
+    !/(?:api|auth|sess|app|csrf|access|pass|wp|secret|private|session|token|client|master|service|admin|account)$/i.test(
+      before,
+    )
   )
 }
 
@@ -83,7 +89,8 @@ const SHORT_WORD = /^(.*?)((?:sid|k|pw|tok|pat|pin|sig|sign|key|code|auth|hash|l
 
 /** Beside the id of a key stands one that everybody may see. */
 const isPublic = (text: string, at: number, name: string): boolean =>
-  /^(?:key|sig|signature)$/i.test(name) && /"key_?id"|public_?key/i.test(text.slice(Math.max(0, at - 120), at))
+  (/^(?:key|sig|signature)$/i.test(name) && /"key_?id"|public_?key/i.test(text.slice(Math.max(0, at - 120), at))) ||
+  (name === 'session_id' && /"ciphertext"|"sender_key"/.test(text.slice(Math.max(0, at - 4096), at + 120)))
 
 /** Whether a value has letters and digits mixed as no word and no number has them, or many different letters. */
 function isMixed(value: string, name: string): boolean {

@@ -11,6 +11,7 @@ import { QUOTED_PRINTABLE } from '../content/escapes.ts'
 import { editsBehind } from '../content/views.ts'
 import { isQuotedPrintable, type Part, partsIn } from '../content/multipart.ts'
 import { wideCoding } from '../content/wide-text.ts'
+import { looksRandom } from './randomness.ts'
 import type { Scrubber } from './scrubber.ts'
 import type { OpaquePolicy } from './redaction-options.ts'
 import { labelOf } from './secret-names.ts'
@@ -159,8 +160,19 @@ const COUNTED: OpaqueContent = {
   isWithheld: false,
 }
 
-const plainEdits = (text: string, scrubber: Scrubber): readonly Edit[] =>
-  looksLikeForm(text) ? scrubber.form(text) : scrubber.text(text)
+function plainEdits(text: string, scrubber: Scrubber): readonly Edit[] {
+  const edits = looksLikeForm(text) ? scrubber.form(text) : scrubber.text(text)
+  const [, before = '', value = ''] = text.length < LONGEST_ANSWER ? (BARE_VALUE.exec(text) ?? []) : []
+  if (value === '' || edits.length > 0 || BARE_ID.test(value) || !looksRandom(value)) return edits
+  return shiftEdits(scrubber.whole('token', value), before.length)
+}
+
+/** What a server gives out that makes sessions, and says nothing else: a string, or one under a name that says nothing. */
+const BARE_VALUE = /^(\s{0,4}(?:\{\s{0,8}"value"\s{0,4}:\s{0,4})?")([\w.~+/=-]{24,200})"\s{0,8}\}?\s{0,4}$/
+/** Ids and digests: of 24, 40 and 64 digits, UUIDs, ULIDs. */
+const BARE_ID =
+  /^(?:(?:0x)?(?:[\da-f]{24}|[\da-f]{40}|[\da-f]{64})|[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|[0-7][\dA-HJKMNP-TV-Z]{25})$/i
+const LONGEST_ANSWER = 256
 
 /** Each takes a look at all that is in it. */
 const MOST_MULTIPARTS = 6

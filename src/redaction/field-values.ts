@@ -57,7 +57,7 @@ const OPAQUE_VALUE = /^[\w.~+/:*!|%=-]+$/
 const HARMLESS_FIELD = new RegExp(
   [
     '^(?:accept|access-control|alt|cache|content|early|expect|forwarded|from|host|if|keep|last|link|max|origin|pragma|prefer|priority|range|referer|sec|te$|trailer|upgrade|user-agent|vary|via|warning|x-forwarded|x-real|dnt|depth|destination|overwrite|timeout|date|connection|server|soapaction|save-data|width|viewport|device-memory|dpr|rtt|ect|downlink)',
-    '(?:^|-)(?:etag|match|date|time|timestamp|version|type|length|range|hash|md5|sha\\d*|sha-?256|checksum\\S*|crc32c?|digest|fingerprint|agent|encoding|language|charset|format|mode|path|uri|url|host|method|action|target|name|region|locale|origin|platform|os|arch|runtime|lang|id|uuid|guid|ids|identifiers?|(?:retry|idempotency|dedupe?|cache|surrogate|partition|routing)-key)$',
+    '(?:^|[-_])(?:etag|match|date|time|timestamp|version|type|length|range|hash|md5|sha\\d*|sha-?256|checksum\\S*|crc32c?|digest|fingerprint|agent|encoding|language|charset|format|mode|path|uri|url|host|method|action|target|region|locale|origin|platform|os|arch|runtime|lang|id|tid|channel|uuid|guid|ids|identifiers?|(?:retry|idempotency|dedupe?|cache|surrogate|partition|routing)-key)$',
     '^(?:traceparent|tracestate|baggage|b3|x-b3|uber-|sentry-trace|newrelic|x-cloud-trace|x-datadog|x-trace|trace|x-amzn-trace|x-amz-(?:target|date|content|meta|copy|checksum|acl|user|sdk|id)|amz-sdk|x-goog-(?:hash|request|meta|api-client|user)|x-ms-(?:date|version|client|range|blob|meta|correlation|return|continuation)|x-stainless|npm-|pacote|idempotency|x-idempotency|x-request|x-correlation|request-id|x-client-(?:info|data|version)|cf-(?:ray|connecting|ipcountry|visitor)|x-vercel-id|fly-|x-envoy|x-github-(?:api|delivery|event|hook)|x-requested|x-http|x-operation|x-transaction|x-span|surrogate|x-surrogate|mcp-(?:protocol)|stripe-(?:version|account)|grpc-|x-grpc|x-twitter|ce-|soap|apollo|x-apollo|x-hasura-role|dapr)',
   ].join('|'),
   'i',
@@ -141,9 +141,10 @@ export function findInPaths(text: string, found: Found): void {
   for (const match of text.matchAll(PATH_SECRET)) {
     const value = match[1] ?? ''
     const end = match.index + match[0].length
-    if (looksRandom(value)) found('path', end - value.length, end)
+    // Before a secret that has gone already stands its id.
+    if (looksRandom(value) && !text.startsWith('/{{', end)) found('path', end - value.length, end)
   }
 }
 
 const PATH_SECRET =
-  /\/(?:reset|reset[-_]?password|password[-_]?reset|password\/(?:reset|edit)|forgot|confirm|confirmation|activate|activation|verify[-_]?email|magic|magic[-_]?link|invite|invites|invitation|invitations|unsubscribe|welcome|join|accept|share|interactions\/\d{1,25}|websocket|3\/device|token|api_?key|key|secret|webhooks\/\d{5,25}|services\/T[A-Z\d]{1,20}\/B[A-Z\d]{1,20}|commands\/T[A-Z\d]{1,20}\/\d{1,20}|actions\/T[A-Z\d]{1,20}\/\d{1,20}|workflows\/T[A-Z\d]{1,20}\/A[A-Z\d]{1,20}\/\d{1,25}|IncomingWebhook|hooks\/catch\/\d{1,12})\/([\w.~%=-]{6,512})/gi
+  /\/(?:reset|reset[-_]?password|password[-_]?reset|password\/(?:reset|edit)|forgot|confirm|confirmation|activate|activation|verify[-_]?email|magic|magic[-_]?link|invite|invites|invitation|invitations|unsubscribe|welcome|join|accept|share|interactions\/\d{1,25}|websocket|3\/device|token|api_?key|key|secret|webhooks\/\d{5,25}|services\/T[A-Z\d]{1,20}\/B[A-Z\d]{1,20}|commands\/T[A-Z\d]{1,20}\/\d{1,20}|actions\/T[A-Z\d]{1,20}\/\d{1,20}|workflows\/T[A-Z\d]{1,20}\/A[A-Z\d]{1,20}\/\d{1,25}|IncomingWebhook|hooks\/catch\/\d{1,12}|webhook|hooks?(?:\/[\w-]{10,30})?|inputs|collectors?|receiver\/v1\/http|guest-carts|api(?=\/(?![\da-f-]{32,36}(?!\w))[\w-]{30,}(?![\w-])))\/([\w.~%=-]{6,512})/gi

@@ -197,6 +197,7 @@ function labelBeside(text: string, name: string, nameStart: number, value: strin
 /** What stands beside everyday meanings of these names. */
 // oxfmt-ignore
 const HARMLESS_BESIDE: ReadonlyMap<string, RegExp> = new Map([
+  ['session_id', /"(?:ciphertext|sender_key)"/],
   ['key',       /"(?:key_?id|ETag|LastModified|last_modified|Size|Bucket|fields|self|fingerprint|encoding)"/],
   ['Key',       /"(?:ETag|LastModified|Size|Bucket|StorageClass|VersionId)"/],
   ['sid',       /"(?:upgrades|pingInterval|account_sid|date_created)"/],

@@ -25,9 +25,10 @@ export function findElements(text: string, found: Found): void {
   })
 }
 
-function isSecretElement(text: string, { type, name, start, end }: ElementValue): boolean {
+function isSecretElement(text: string, { type, name, start, end, inner = name }: ElementValue): boolean {
   switch (type) {
     case 'element':
+      if (inner !== name && PUBLIC_ELEMENT.test(inner)) return false
       // An object of S3 has a key, which is its name.
       return name !== 'Key' || !isListed(text, start)
     case 'attribute':
@@ -36,6 +37,9 @@ function isSecretElement(text: string, { type, name, start, end }: ElementValue)
       return !isSentence(text.slice(start, end))
   }
 }
+
+/** What a signed or encrypted document says about its signature and keys (XML Signature, WS-Security). */
+const PUBLIC_ELEMENT = /(?:^|:)(?:DigestValue|X509\w+|Nonce|Modulus|Exponent|KeyName|SerialNumber)$/
 
 const isListed = (text: string, at: number): boolean =>
   /<(?:Contents|ETag|LastModified|Size|Bucket|Error|Delete|Object|Deleted|UploadId|Version)\b/.test(
@@ -107,10 +111,21 @@ export function findDefaults(text: string, found: Found): void {
 
 /** What comes after `name=`: parameters of URLs and forms, attributes, assignments, connection strings. */
 export function findParameters(text: string, found: Found): void {
-  readAssignments(text, isSecretName, (value) => {
-    if (isSecretAssignment(text, value)) take(value.isInGroup ? 'member' : 'parameter', text, value, found)
+  readAssignments(text, isNameOfParameter, (value) => {
+    if (value.name === SHORT_PASSWORD) {
+      if (isBesideUser(text, value)) found('password', value.start, value.end)
+    } else if (isSecretAssignment(text, value)) take(value.isInGroup ? 'member' : 'parameter', text, value, found)
   })
 }
+
+/** What a password is called beside a user, as in `?u=bob&p=...`. */
+const SHORT_PASSWORD = 'p'
+const isNameOfParameter = (name: string): boolean => name === SHORT_PASSWORD || isSecretName(name)
+
+const isBesideUser = (text: string, { start, end }: NamedValue): boolean =>
+  labelOf('password', text.slice(start, end), 'parameter') !== undefined &&
+  looksRandom(text.slice(start, end)) &&
+  /(?:^|[?&])u(?:ser(?:name)?)?=[^&]/.test(text.slice(Math.max(0, start - 200), start + 200))
 
 function isSecretAssignment(text: string, { name, start, end, isInGroup, isQuoted, isSpaced }: AssignedValue): boolean {
   const value = text.slice(start, end)

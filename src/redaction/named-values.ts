@@ -1,4 +1,5 @@
 import { findArguments, findLoginArguments } from './arguments.ts'
+import { findCalls } from './calls.ts'
 import { findCredentials, findInPaths, findPasswordLines, findUserinfo } from './field-values.ts'
 import type { Found } from './found.ts'
 import { findJsonMembers, findJsonWebKeys } from './json-members.ts'
@@ -26,6 +27,7 @@ export function findNamed(text: string, found: Found): void {
   if (hasQuote && text.includes('"kty"')) findJsonWebKeys(text, found)
   if (hasQuote && hasColon) findInStores(text, found)
   if (hasQuote && hasColon) findJsonMembers(text, found)
+  if (hasQuote && text.includes('"method"')) findCalls(text, found)
   if (hasColon || hasQuote || text.includes("'")) findQuotedPairs(text, found)
   if (text.includes('=')) findParameters(text, found)
   if (text.includes('<')) findElements(text, found)

@@ -43,6 +43,13 @@ export const IS_SECRET = {
   longCode: (value, place) => place !== 'number' && /^[\w.~+/=-]{24,}$/.test(value) && looksRandom(value),
   /** A keyed digest in a URL, under a name that says next to nothing. */
   mac: (value, place) => place === 'parameter' && /^[\w-]{40,}={0,2}$/.test(value) && looksRandom(value),
+  /** What looks random in a URL or a form, under a name that says next to nothing. */
+  parameter: (value, place) => place === 'parameter' && looksRandom(value),
+  /** A user that was drawn, as bridges and brokers give out; an id has dashes. */
+  drawnUser: (value, place) =>
+    place !== 'number' && /^[\w-]{32,}$/.test(value) && !UUID.test(value) && looksRandom(value),
+  /** A nonce of WordPress, with which a form is sent. */
+  shortHex: (value) => /^(?=\d*[a-f])(?=[a-f]*\d)[\da-f]{10}$/.test(value),
   /** A user and a password, with a colon between them. */
   login: (value, place) =>
     place !== 'number' && /^[^\s:/]+:(?!\/\/)\S{4,}$/.test(value) && looksRandom(value.slice(value.indexOf(':') + 1)),
@@ -58,10 +65,15 @@ export const EVERYDAY: ReadonlySet<Kind> = new Set<Kind>([
   'code',
   'longCode',
   'mac',
+  'parameter',
+  'drawnUser',
+  'shortHex',
   'login',
   'card',
   'long',
 ])
+
+const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i
 
 const DIGEST =
   /^(?:0x)?(?:[\da-f]{32}|[\da-f]{40}|[\da-f]{56}|[\da-f]{64}|[\da-f]{96}|[\da-f]{128}|[\w+/]{27}=|[\w+/]{43}=|[\w+/]{86}==)$/i

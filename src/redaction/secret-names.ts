@@ -27,7 +27,7 @@ export const isWeakName = (name: string): boolean => EVERYDAY.has(ruleFor(name)?
 /** Whether a name may have a secret under it because it stands in something that is secret: names, times and kinds do not. */
 export function saysSecret(name: string): boolean {
   const all = wordsOf(name)
-  return !ABOUT.has(all.at(-1) ?? '') && !WHETHER.has(all[0] ?? '')
+  return !ABOUT.has(all.at(-1) ?? '') && !WHETHER.has(all[0] ?? '') && !isCursor(name)
 }
 
 /**
@@ -104,10 +104,15 @@ const HEADS: ReadonlyMap<string, NameRule> = new Map([
   ...each('csrf token, xsrf token', 'csrf', 'credential'),
   ...each('session, sid, session id', 'session', 'token'),
   ...each('session key', 'session', 'word'),
+  ...each('sk', 'session', 'parameter'),
+  ...each('nonce, security', 'csrf', 'shortHex'),
+  ...each('binary security token', 'token', 'text'),
+  ...each('username, user name', 'credential', 'drawnUser'),
   ...each('x auth', 'token', 'word'),
   ...each('jsession id, j session id, php session id', 'session', 'text'),
   ...each('signature, sig', 'signature', 'token'),
   ...each('sign, signing, hmac, mac key', 'signature', 'word'),
+  ...each('mac', 'signature', 'longCode'),
   ...each('hash', 'hash', 'digest'),
   ...each('user hash, identity hash', 'hash', 'word'),
   ...each('code verifier', 'code', 'text'),
@@ -208,7 +213,8 @@ const HARMLESS_KEYS = words(
   `retry public pub publishable primary foreign sort partition cache object row idempotency group translation hash range issue project index map dedup dedupe
    deduplication surrogate websocket natural composite unique event message lookup order config setting property feature flag image file path
    evaluated start next pagination resource entity record item parent child node tree host ssh gpg pgp verify document doc field column dimension
-   metric tag locale lang react component shift hot tab arrow socket any i18n trace cursor job queue topic bucket blob s3 thumbnail rate header`,
+   metric tag locale lang react component shift hot tab arrow socket any i18n trace cursor job queue topic bucket blob s3 thumbnail rate header
+   sender vapid`,
 )
 
 /** What stands before `token` where it only says where a list goes on. */
@@ -335,6 +341,9 @@ const PLURAL: Readonly<Record<Kind, Kind>> = {
   code: 'word',
   longCode: 'longCode',
   mac: 'mac',
+  parameter: 'parameter',
+  drawnUser: 'drawnUser',
+  shortHex: 'shortHex',
   login: 'login',
 }
 

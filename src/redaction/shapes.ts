@@ -36,6 +36,11 @@ const PREFIXED: readonly Shape[] = [
   ...prefixed('gitlab-token', 'glpat- gldt- glrt- glptt- glcbt- glimt- glagent- gloas- glsoat- glft- glffct- glwt-', `[A-Za-z0-9_.-]{20,}`),
   ...prefixed('gitlab-token', 'GR1348941', `${WORD}{20}`),
   ...prefixed('slack-token', 'xoxb- xoxp- xoxa- xoxr- xoxs- xoxc- xoxd- xoxe- xapp- xwfp- xoxo- xoxe.xoxp- xoxe.xoxb- xoxa-2-', '[A-Za-z0-9%/+=-]{10,}'),
+  ...prefixed('alibaba-key', 'LTAI', `${AN}{12,30}`),
+  ...prefixed('tencent-key', 'AKID', `${AN}{32,60}`),
+  ...prefixed('pubnub-key', 'pub-c- sec-c-', `${WORD}{30,60}`),
+  ...prefixed('payment-nonce', 'tokencc_', '[a-z0-9_]{20,60}'),
+  ...prefixed('order-key', 'wc_order_', `${AN}{13,22}`),
   ...prefixed('api-key', 'sk- ek_', `${WORD}{20,}`),
   ...prefixed('api-key', 'sess-', `${AN}{40}`),
   ...prefixed('stripe-key', 'sk_live_ sk_test_ rk_live_ rk_test_ whsec_ ek_live_ ek_test_ sk_org_live_', '[A-Za-z0-9_+/=-]{16,}'),
@@ -237,7 +242,7 @@ export function findShapes(
     ...OTHERS.filter(({ hint }) => (hint.length > FAR_HINT ? text : places).includes(hint)),
   ])
     for (const match of text.matchAll(pattern)) found(label, match.index, match.index + match[0].length)
-  for (const { start, end } of runs) findDottedToken(text, start, end, found)
+  for (const { start, end } of runs) findInRun(text, start, end, found)
 }
 
 /** The shapes whose first letters stand at the beginning of a word, in runs or shortly before them. */
@@ -258,8 +263,8 @@ function startedIn(text: string, runs: readonly Run[]): ReadonlySet<Shape> {
   return shapes
 }
 
-/** Tokens of which only the dots tell: with them a node joins a cluster of Kubernetes, and a bot logs in at Discord. */
-function findDottedToken(
+/** Tokens of which only length and dots tell: with them a node joins a cluster of Kubernetes, a bot logs in at Discord, and a wallet pays. */
+function findInRun(
   text: string,
   start: number,
   end: number,
@@ -271,5 +276,9 @@ function findDottedToken(
   } else if (text[end] === '.' && end - start >= 24 && end - start <= 28 && /[MNO]/.test(text[start] ?? '')) {
     const rest = /^\.[\w-]{6}\.[\w-]{27,40}(?![\w.-])/.exec(text.slice(end, end + 50))?.[0]
     if (rest !== undefined) found('discord-token', start, end + rest.length)
-  }
+  } else if ((end - start === 51 || end - start === 52) && WALLET_KEY.test(text.slice(start, end)))
+    found('wallet-key', start, end)
 }
+
+/** A private key of Bitcoin in its import format: base58, and its version gives the first letter. */
+const WALLET_KEY = /^(?:5[1-9A-HJ-NP-Za-km-z]{50}|[KL][1-9A-HJ-NP-Za-km-z]{51})$/

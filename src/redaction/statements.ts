@@ -21,6 +21,8 @@ export function findStatements(text: string, found: Found): void {
     const start = wordStart(text, at)
     if (start !== at && isSecretName(withWordBefore(text, start, at)))
       findNextWord(text, withWordBefore(text, start, at), at + 3, found)
+    const told = YOUR_CODE.exec(text.slice(Math.max(0, at - 16), at + 16))?.[1]
+    if (told !== undefined) found('code', at + 4, at + 4 + told.length)
     if (IS_CODE.test(text.slice(at, at + 80))) {
       const code = CODE_BEFORE.exec(text.slice(Math.max(0, at - 16), at))?.[1]
       if (code !== undefined) found('code', at - code.length, at)
@@ -32,6 +34,7 @@ export function findStatements(text: string, found: Found): void {
 
 /** What is sent to a telephone: a name, and digits. */
 const IS_CODE = /^ is your (?:[\w-]{1,20} ){0,4}(?:code|pin|passcode|otp|password)\b/i
+const YOUR_CODE = /\byour (?:code|pin|passcode|otp) is (\d{4,8})(?!\w)/i
 const CODE_BEFORE = /(?:^|[\s"'>+-])(\d{4,8})$/
 const NAMED_CODE =
   /\b(?:verification|security|login|log-in|sign-in|confirmation|access|one-time|authentication|authorization|2fa|otp) (?:code|pin|password|passcode):? (\d{4,8})(?!\w)/gi
