@@ -1,4 +1,4 @@
-import { placeholderIs } from '../content/placeholders.ts'
+import { hasBraces, placeholderIs } from '../content/placeholders.ts'
 import { suspiciousPlaces } from './suspicious-places.ts'
 // Written a second time on purpose: what redaction reads by grammar (JSON, forms, YAML), this reads by one look at what stands before each value,
 // and it weighs characters where redaction weighs pairs of letters. A mistake of one is not a mistake of the other.
@@ -30,7 +30,7 @@ export function findSuspiciousValues(text: string): readonly SuspiciousValue[] {
       continue
     if (text[at + value.length] === '(') continue
     // Credentials of which nothing but a name is left, or the scheme.
-    if (/^ ?\{\{/.test(text.slice(at + value.length, at + value.length + 4)) && /^[\w-]+$|[=:]$/.test(value)) continue
+    if (hasBraces(text.slice(at + value.length, at + value.length + 3)) && /^[\w-]+$|[=:]$/.test(value)) continue
     // A list of names.
     if (/^\\?["']?,/.test(gap) && WORDS_ONLY.test(value)) continue
     // A scheme without credentials, a count, and what lives as long as its connection.

@@ -203,7 +203,9 @@ function partEdits(part: Part, look: Look, depth: number): readonly Edit[] {
   const label = labelOf(part.name ?? '', content, 'parameter')
   const find = (text: string): readonly Edit[] => codedEdits(text, fields, true, look, depth)
   const inContent = (): readonly Edit[] =>
-    isQuotedPrintable(fields) ? editsBehind(QUOTED_PRINTABLE, content, find) : find(content)
+    isQuotedPrintable(fields) && content.search(QUOTED_PRINTABLE.pattern) !== -1
+      ? editsBehind(QUOTED_PRINTABLE, content, find)
+      : find(content)
   const edits = label === undefined ? inContent() : look.scrubber.whole(label, content)
   return [...partLengthEdits(part, growth(edits)), ...shiftEdits(edits, start)]
 }

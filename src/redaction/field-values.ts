@@ -142,7 +142,7 @@ export function findInPaths(text: string, found: Found): void {
     const value = match[1] ?? ''
     const end = match.index + match[0].length
     // Before a secret that has gone already stands its id.
-    if (looksRandom(value) && !text.startsWith('/{{', end)) found('path', end - value.length, end)
+    if (looksRandom(value) && !hasBraces(text.slice(end, end + 3))) found('path', end - value.length, end)
   }
 }
 

@@ -80,7 +80,7 @@ function pemFor(value: string, placeholder: string): string | undefined {
 }
 
 const PEM =
-  /^(-----BEGIN [A-Z0-9 ]+-----)(\r?\n|(?:\\+r)?\\+n|%0A|%0D%0A)?[^]*?(-----END [A-Z0-9 ]+-----)((?:\s|\\+[rn]|%0A|%0D)*)$/i
+  /^(-----BEGIN [A-Z0-9 ]+-----)(\r?\n[ \t]*|(?:\\+r)?\\+n(?: *)|%0A|%0D%0A)?[^]*?(-----END [A-Z0-9 ]+-----)((?:\s|\\+[rn]|%0A|%0D)*)$/i
 
 /** What stands for a number that is written without quotes: as many digits, or the placeholder in quotes. */
 export function numberFor(value: string, placeholder: string): string {

@@ -146,6 +146,12 @@ const PREFIXED: readonly Shape[] = [
 
 const HASHED = String.raw`\$(?:2[abxy]?|5|6|7|1|apr1|y|gy|md5|sha1|argon2(?:id|i|d)|scrypt|bcrypt-sha256|pbkdf2[\w-]*)\$[\w./+=,$-]{20,400}`
 
+/** Of a key in PEM, also as it is escaped. */
+const LINE_END = String.raw`(?:\s|\\+[rn]|%0[AD])`
+const BASE64 = '(?:[A-Za-z0-9+/]|%2[BbFf])'
+/** Fields, long lines, and a short one if it has a line of its own. */
+const CUT_KEY = String.raw`(?:${LINE_END}+[A-Z][\w-]{2,30}: [^\r\n\\%"']{1,200})*(?:${LINE_END}+${BASE64}{16,20000}(?:=|%3D){0,2})+(?:${LINE_END}+${BASE64}{1,80}(?:=|%3D){0,2}(?=\s|\\|%0|["'<&]|-----|$))?`
+
 const PEM_NAME = '(?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?'
 
 /** Those that do not begin with letters of their own. */
@@ -153,9 +159,9 @@ const OTHERS: readonly Shape[] = [
   {
     label: 'private-key',
     hint: 'PRIVATE KEY',
-    // With the fields and comments that may stand in it (RFC 1421, RFC 9580), and also if the end is cut off.
+    // With the fields and comments that may stand in it (RFC 1421, RFC 9580), and also if the end is cut off: then as far as it is base64.
     pattern: new RegExp(
-      `-----BEGIN ${PEM_NAME}-----(?!(?:\\s|\\\\+[rn]|%0[AD])*\\{\\{)(?:(?!-----)[^]){16,20000}?(?:-----END ${PEM_NAME}-----|(?=-----)|(?=\\\\*["'<]|$)|(?![^]))`,
+      `-----BEGIN ${PEM_NAME}-----(?!${LINE_END}*\\{\\{)(?:(?:(?!-----)[^]){16,20000}?-----END ${PEM_NAME}-----|${CUT_KEY})`,
       'g',
     ),
   },
