@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url'
 import { Command, Option } from 'commander'
 import { CASSETTE } from './cassette.ts'
 import { CLIENT } from './client.ts'
+import { HOOK } from './hook.ts'
 import { type Effort, type Group, measureRow, type RowResult } from './harness.ts'
 import { PARSER } from './parser.ts'
 import { PROXIES } from './proxies.ts'
@@ -19,7 +20,7 @@ import { REPLAY } from './replay.ts'
 import { SOCKETS } from './sockets.ts'
 import { formatGroup, formatRow } from './table.ts'
 
-const GROUPS: readonly Group[] = [PARSER, CLIENT, RECORDING, CASSETTE, REPLAY, SOCKETS, PROXIES]
+const GROUPS: readonly Group[] = [PARSER, CLIENT, RECORDING, CASSETTE, REPLAY, SOCKETS, PROXIES, HOOK]
 
 const EFFORT: Readonly<Record<'full' | 'quick', Effort>> = {
   full: { rounds: 9, sample: 200 },

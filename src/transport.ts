@@ -110,6 +110,8 @@ export interface ConnectOptions {
   readonly tellsAnswers?: boolean | undefined
   /** What the client offers by ALPN, too, but the server is not asked for; a recorder notes it, other connectors ignore it. */
   readonly offered?: readonly string[] | undefined
+  /** Gives the connection that the client makes by itself; what opens sockets takes it instead of a new one. Default: a new one is opened. */
+  readonly own?: (() => Promise<Transport>) | undefined
   /** Which leniencies the reader of the bytes has switched on, by name; a recorder notes it, other connectors ignore it. */
   readonly lenient?: readonly string[] | undefined
 }

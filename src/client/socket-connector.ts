@@ -19,6 +19,7 @@ const SOCKET_OPTIONS: Readonly<Record<keyof SocketOptions, true>> = {
 export function socketConnector(socketOptions: SocketOptions = {}): Connector {
   checkOptions('socketConnector', socketOptions, SOCKET_OPTIONS)
   return async (origin, options) => {
+    if (options.own !== undefined) return options.own()
     // Loaded by the first connection: a replay has none.
     sockets ??= await import('./socket-transport.ts')
     return sockets.connectTo(origin, options, socketOptions)

@@ -58,12 +58,14 @@ type WriteCallback = (error?: Error | null) => void
 const ignore: WriteCallback = () => {}
 
 /**
+ * Whether what is under a TLS socket that ends has ended without TLS, see `watchForTruncation`.
+ *
  * Asks the TCP handle of a TLS socket to start reading. It refuses (EALREADY) while it is reading, and agrees after its end. A
  * handle that was paused cannot have reached its end.
  *
  * If a later Node has no such handles, an end is taken for an orderly one.
  */
-function isTcpOver(socket: TLSSocket): boolean {
+export function isTcpOver(socket: TLSSocket): boolean {
   const tls = property(socket, '_handle')
   const tcp = property(tls, '_parent')
   const readStart = property(tcp, 'readStart')

@@ -2,9 +2,9 @@ import type * as Net from 'node:net'
 import type { LookupFunction, NetConnectOpts, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type * as Tls from 'node:tls'
-import type { ConnectionOptions, PeerCertificate, TLSSocket } from 'node:tls'
+import type { ConnectionOptions } from 'node:tls'
 import { type ScheduledAction, SYSTEM_CLOCK } from '../clock.ts'
-import { ConnectionError, type ErrorCode, type Phase } from '../errors.ts'
+import { ConnectionError, type Phase } from '../errors.ts'
 import {
   type ConnectionInfo,
   type ConnectOptions,
@@ -17,6 +17,7 @@ import {
 } from '../transport.ts'
 import { Inflow } from './inflow.ts'
 import { onAbort } from './on-abort.ts'
+import { connectionInfo, failedConnect, isTls, lostConnection } from './socket-facts.ts'
 import { afterPoll, readBeforeWriteFails, watchForTruncation } from './socket-endings.ts'
 import { clearTimeout, setImmediate, setTimeout } from '../timers.ts'
 
@@ -36,8 +37,6 @@ export interface SocketOptions {
 // Loaded with the first connection, as they take 5 and 3 ms: a replay has none, and most servers in tests speak no TLS.
 const nodeNet = (): typeof Net => process.getBuiltinModule('node:net')
 const nodeTls = (): typeof Tls => process.getBuiltinModule('node:tls')
-
-const isTls = (socket: Duplex): socket is TLSSocket => 'encrypted' in socket && socket.encrypted === true
 
 /** Connects a new socket to an origin. @throws ConnectionError as `socketConnector`. */
 export async function connectTo(
@@ -308,58 +307,8 @@ function untilConnected(
   })
 }
 
-function failedConnect(error: NodeJS.ErrnoException, phase: Phase, origin: Origin): ConnectionError {
-  const isLookup = error.syscall === 'getaddrinfo' || error.syscall?.startsWith('query') === true
-  const code: ErrorCode = isLookup ? 'DNS_FAILED' : phase === 'tls' ? 'TLS_FAILED' : 'CONNECT_FAILED'
-  return new ConnectionError(code, isLookup ? 'dns' : phase, `${formatOrigin(origin)}, ${describe(error)}`, {
-    cause: error,
-    systemCode: error.code,
-    socketError: error,
-  })
-}
-
-function lostConnection(error: NodeJS.ErrnoException, socketError: Error | 'end'): ConnectionError {
-  return new ConnectionError('CONNECTION_LOST', 'open', describe(error), {
-    cause: error,
-    systemCode: error.code,
-    socketError,
-  })
-}
-
 /** Any stream may carry TLS, but only sockets and their substitutes keep a process alive. */
 function keepProcessFor(stream: Duplex, value: boolean): void {
   const act: unknown = Reflect.get(stream, value ? 'ref' : 'unref')
   if (typeof act === 'function') Reflect.apply(act, stream, [])
-}
-
-/** An AggregateError (one failure for each address that was tried) has no message of its own. */
-const describe = (error: NodeJS.ErrnoException): string =>
-  error.message === '' ? (error.code ?? error.name) : error.message
-
-function connectionInfo(socket: Socket): ConnectionInfo {
-  const { remoteAddress, remotePort, localAddress, localPort } = socket
-  const addresses = { remoteAddress, remotePort, localAddress, localPort }
-  if (!isTls(socket)) return addresses
-  const alpn = socket.alpnProtocol
-  const problem: unknown = socket.authorizationError
-  const subject = unusualSubject(socket)
-  return {
-    ...addresses,
-    tls: {
-      version: socket.getProtocol() ?? 'unknown',
-      ...(typeof alpn === 'string' ? { alpn } : {}),
-      authorized: socket.authorized,
-      ...(typeof problem === 'string' ? { problem } : {}),
-      ...(subject && { subject }),
-    },
-    peerCertificate: (detailed) => socket.getPeerCertificate(detailed),
-  }
-}
-
-/** What the certificate says of its owner, if that is more than the name of the host. */
-function unusualSubject(socket: TLSSocket): Readonly<Record<string, string>> | undefined {
-  const { subject }: Partial<PeerCertificate> = socket.getPeerCertificate()
-  const lines = Object.entries(subject ?? {}).map(([name, value]) => [name, String(value)] as const)
-  const isUsual = lines.length === 1 && subject?.CN === socket.servername
-  return lines.length === 0 || isUsual ? undefined : Object.fromEntries(lines)
 }

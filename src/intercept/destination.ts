@@ -13,6 +13,8 @@ export interface Destination {
   readonly offers: readonly string[]
   /** As the client gave them. */
   readonly options: Readonly<Record<PropertyKey, unknown>>
+  /** Whether the client is known to use the stream of its socket and nothing else of it. Absent: no. */
+  readonly isOfStream?: boolean | undefined
 }
 
 /** Returns `undefined` for sockets of this package, and for what no cassette can name. */
@@ -23,21 +25,28 @@ export function destinationOf(socket: Socket, { options, isUndici }: ConnectCall
   const offers = protocolsOf(options['ALPNProtocols'])
   const speaksHttp = offers.length > 0 ? offers.includes(HTTP1) : isUndici || isHttp(options, isTls)
   const protocol = isTls ? (speaksHttp ? 'https' : 'tls') : speaksHttp ? 'http' : 'tcp'
-  if (path !== undefined) return { origin: { protocol, ...pathOrigin(path, isTls) }, path, isTls, offers, options }
+  const isOfStream = speaksHttp && (isUndici || isOfAgent(options)) && options['onread'] === undefined
+  const known = { path, isTls, offers, options, isOfStream }
+  if (path !== undefined) return { origin: { protocol, ...pathOrigin(path, isTls) }, ...known }
   const port = Number(options['port'])
   if (!Number.isInteger(port) || port < 1 || port > 65_535) return undefined
   const host = (textOf(options['host']) ?? 'localhost').replace(/^\[(.*)\]$/, '$1').toLowerCase()
-  return { origin: { protocol, host, port }, path: undefined, isTls, offers, options }
+  return { origin: { protocol, host, port }, ...known }
 }
+
+/** Whether the client's own connection can be recorded. */
+export const isDirect = ({ isOfStream, isTls }: Destination): boolean => isOfStream === true && !isTls
 
 /**
  * `node:http` passes the options of its request on to the socket: `_agentKey`, or a `createConnection` of its user. Where nothing is known, well-known ports decide: the first bytes
  * cannot, as servers of other protocols speak first.
  */
 function isHttp(options: Readonly<Record<PropertyKey, unknown>>, isTls: boolean): boolean {
-  if (typeof options['_agentKey'] === 'string' || typeof options['createConnection'] === 'function') return true
+  if (isOfAgent(options) || typeof options['createConnection'] === 'function') return true
   return HTTP_PORTS[isTls ? 'tls' : 'tcp'].includes(Number(options['port']))
 }
+
+const isOfAgent = (options: Readonly<Record<PropertyKey, unknown>>): boolean => typeof options['_agentKey'] === 'string'
 
 export const HTTP1 = 'http/1.1'
 

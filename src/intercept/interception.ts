@@ -6,7 +6,9 @@ import { setImmediate } from '../timers.ts'
 import { type Connector, formatOrigin, isSecure, type Origin, parseOrigin, PROCESS_CONNECTOR } from '../transport.ts'
 import { Attribution } from './attribution.ts'
 import { Broker } from './broker.ts'
-import { type Destination, destinationOf } from './destination.ts'
+import type { ClientLine } from './client-line.ts'
+import { type Destination, destinationOf, isDirect } from './destination.ts'
+import { DirectLine } from './direct-line.ts'
 import { emptyAgents, type Escape, Escapes } from './escapes.ts'
 import { type Connect, type ConnectCall, type Hook, hookSockets, type Interceptor, sharedPlace } from './hook.ts'
 import { Line, type LineParts } from './line.ts'
@@ -21,8 +23,8 @@ export class Interception implements Interceptor {
   readonly #hook: Hook
   readonly #attribution: Attribution
   readonly #unanswered = new Unanswered()
-  readonly #lines = new Map<Socket, Line>()
-  readonly #byCarrier = new WeakMap<object, Line>()
+  readonly #lines = new Map<Socket, ClientLine>()
+  readonly #byCarrier = new WeakMap<object, ClientLine>()
   /** Sockets that were left alone, since their scopes let them pass. */
   readonly #passed = new WeakSet<object>()
   readonly #escapes = new Escapes(
@@ -163,14 +165,20 @@ export class Interception implements Interceptor {
   }
 
   #take(socket: Socket, destination: Destination, scope: Scope | undefined, connect: Connect, parts: LineParts): void {
-    const line = new Line(socket, destination, scope, parts)
-    this.#lines.set(socket, line)
     this.#known.add(socket)
-    this.#byCarrier.set(socket, line)
+    if (scope?.recordsSockets === true && isDirect(destination))
+      return this.#add(new DirectLine(socket, destination, scope, parts)).connect(connect)
+    const line = this.#add(new Line(socket, destination, scope, parts))
     if (parts.broker.port !== 0) return line.connect(connect)
     // As Node does it: whatever the client writes or ends meanwhile waits for `connect`.
     Object.assign(socket, { connecting: true })
     void goOnAfter(parts.broker.listening, socket, () => line.connect(connect))
+  }
+
+  #add<Made extends ClientLine>(line: Made): Made {
+    this.#lines.set(line.client, line)
+    this.#byCarrier.set(line.client, line)
+    return line
   }
 
   /** Outside all tests there is the cassette of the process, if it has one. */

@@ -1,6 +1,6 @@
 import { ConnectionError } from '../errors.ts'
 import { LateTransport } from '../late-transport.ts'
-import type { ConnectionInfo, ConnectOptions, Origin, Transport } from '../transport.ts'
+import type { ConnectionInfo, ConnectOptions, Origin, SegmentReader, Transport } from '../transport.ts'
 import type { Scope } from './scopes.ts'
 
 /** Connects for a scope. */
@@ -13,17 +13,13 @@ interface Mark {
   readonly meant: Scope | Error
 }
 
-interface Reader {
-  resolve(bytes: Uint8Array | null): void
-  reject(error: unknown): void
-}
-
 /** The connection of the scope that has its turn. */
 interface Track {
   readonly scope: Scope
   readonly transport: Transport
   /** Whether a read is outstanding. */
   isRead: boolean
+  readonly reader: SegmentReader
 }
 
 /**
@@ -40,8 +36,10 @@ export class LineTransport implements Transport {
   #marks: Mark[] = []
   /** Bytes of the client so far. */
   #offset = 0
-  #reader: Reader | undefined
-  #failure: { readonly error: unknown } | undefined
+  #reader: SegmentReader | undefined
+  /** Whether the reader only borrows bytes. */
+  #borrows = false
+  #failure: Error | undefined
   #keepsAlive = true
 
   constructor(open: Open) {
@@ -69,10 +67,19 @@ export class LineTransport implements Transport {
 
   read(): Promise<Uint8Array | null> {
     return new Promise((resolve, reject) => {
-      if (this.#failure !== undefined) return reject(this.#failure.error)
-      this.#reader = { resolve, reject }
-      this.#pull()
+      this.#begin({ onBytes: (bytes) => resolve(bytes), onEnd: () => resolve(null), onFailure: reject }, false)
     })
+  }
+
+  receive(reader: SegmentReader): void {
+    this.#begin(reader, true)
+  }
+
+  #begin(reader: SegmentReader, borrows: boolean): void {
+    if (this.#failure !== undefined) return reader.onFailure(this.#failure)
+    this.#reader = reader
+    this.#borrows = borrows
+    this.#pull()
   }
 
   write(bytes: Uint8Array): void | Promise<void> {
@@ -108,8 +115,7 @@ export class LineTransport implements Transport {
   }
 
   destroy(error?: Error): void {
-    this.#current?.transport.destroy(error)
-    this.#current = undefined
+    this.#drop(error)
     this.#fail(error ?? new Error('closed by this side'))
   }
 
@@ -126,13 +132,25 @@ export class LineTransport implements Transport {
   }
 
   #goOn(scope: Scope, transport: Transport): void {
-    this.#current = { scope, transport, isRead: false }
+    const track: Track = {
+      scope,
+      transport,
+      isRead: false,
+      reader: {
+        onBytes: (buffer, length) => this.#take(track)?.onBytes(buffer, length),
+        onEnd: () => this.#take(track)?.onEnd(),
+        onFailure: (error) => this.#onFailed(track, error),
+      },
+    }
+    this.#current = track
     if (!this.#keepsAlive) transport.keepAlive?.(false)
   }
 
-  #drop(): void {
-    this.#current?.transport.destroy()
+  #drop(error?: Error): void {
+    const track = this.#current
+    // Not any more: its end is nothing that the client should see.
     this.#current = undefined
+    track?.transport.destroy(error)
   }
 
   #writeTo(track: Track | undefined, bytes: Uint8Array): void | Promise<void> {
@@ -150,35 +168,39 @@ export class LineTransport implements Transport {
     const track = this.#current
     if (track === undefined || track.isRead || this.#reader === undefined) return
     track.isRead = true
-    track.transport.read().then(
-      (bytes) => this.#onRead(track, bytes),
-      (error: unknown) => this.#onFailed(track, error),
+    const { transport, reader } = track
+    if (this.#borrows && transport.receive !== undefined) return transport.receive(reader)
+    transport.read().then(
+      (bytes) => (bytes === null ? reader.onEnd() : reader.onBytes(bytes, bytes.length)),
+      (error: unknown) => reader.onFailure(errorOf(error)),
     )
   }
 
-  /** What comes late of a scope that has had its turn is nobody's. */
-  #onRead(track: Track, bytes: Uint8Array | null): void {
-    track.isRead = false
-    if (track === this.#current) this.#take()?.resolve(bytes)
-  }
-
-  #onFailed(track: Track, error: unknown): void {
+  #onFailed(track: Track, error: Error): void {
     if (track !== this.#current) return
     // In another process a test may end a moment before this one hears of it, and then leaves.
     if (isEndOfScope(error)) this.#drop()
     else this.#fail(error)
   }
 
-  #fail(error: unknown): void {
-    this.#failure ??= { error }
-    this.#take()?.reject(error)
+  #fail(error: Error): void {
+    this.#failure ??= error
+    this.#takeReader()?.onFailure(this.#failure)
   }
 
-  #take(): Reader | undefined {
+  /** The reader, if what came is of the scope that has its turn: what comes late of another is nobody's. */
+  #take(track: Track): SegmentReader | undefined {
+    track.isRead = false
+    return track === this.#current ? this.#takeReader() : undefined
+  }
+
+  #takeReader(): SegmentReader | undefined {
     const reader = this.#reader
     this.#reader = undefined
     return reader
   }
 }
 
-const isEndOfScope = (error: unknown): boolean => error instanceof ConnectionError && error.code === 'SCOPE_ENDED'
+const errorOf = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)))
+
+const isEndOfScope = (error: Error): boolean => error instanceof ConnectionError && error.code === 'SCOPE_ENDED'

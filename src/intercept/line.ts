@@ -7,10 +7,12 @@ import { setImmediate, setTimeout } from '../timers.ts'
 import type { ConnectionInfo, ConnectOptions, Transport } from '../transport.ts'
 import type { Attribution } from './attribution.ts'
 import type { Broker } from './broker.ts'
-import { type Destination, securedBy } from './destination.ts'
 import { ClientSide } from './client-side.ts'
+import type { ClientLine } from './client-line.ts'
+import { type Destination, securedBy } from './destination.ts'
 import type { Connect } from './hook.ts'
 import { LineTransport } from './line-transport.ts'
+import { refusal, RequestHeads } from './request-heads.ts'
 import type { Scope } from './scopes.ts'
 import { failPendingWrite, isEndOfHandshake, reportAlert } from './shown-failure.ts'
 import { showLookup, showPeer, withoutLookup } from './shown-server.ts'
@@ -25,7 +27,7 @@ export interface LineParts {
   readonly attribution: Attribution
   readonly unanswered: Unanswered
   /** Called when the line has ended. */
-  readonly onOver: (line: Line) => void
+  readonly onOver: (line: ClientLine) => void
 }
 
 /**
@@ -34,12 +36,13 @@ export interface LineParts {
  * The client has a socket of its own, which is connected to the broker on loopback. The broker's end of it is pumped to and from
  * a transport of the scope: a socket to the server that is recorded, or a replay.
  */
-export class Line {
+export class Line implements ClientLine {
   readonly client: Socket
   readonly destination: Destination
   readonly #parts: LineParts
   readonly #first: Scope | undefined
   readonly #giveUp = new AbortController()
+  readonly #heads: RequestHeads
   /** The first connection to the server; `undefined`: whose request comes first is not known yet. */
   readonly #opened: Promise<Transport | undefined>
   /** Resolves when TCP has connected; TLS may follow. */
@@ -51,7 +54,6 @@ export class Line {
   #side: ClientSide | undefined
   /** The client's socket since it has started TLS on a plain one. */
   #secured: TLSSocket | undefined
-  #written = 0
   /** Heads of requests that were written before there was a transport. */
   readonly #early: [offset: number, meant: Scope | Error][] = []
   #isOver = false
@@ -62,10 +64,11 @@ export class Line {
     this.destination = destination
     this.#first = scope
     this.#parts = parts
+    this.#heads = new RequestHeads(client, destination, parts, (offset, meant) => this.#mark(offset, meant))
     const opening = scope === undefined ? NOT_OPENED : this.#opening(scope)
     this.#opened = opening.opened
     this.#reached = opening.reached
-    // Those who wait for the connection get the reason; perhaps nobody waits.
+    // Whoever waits for the connection gets the reason; nobody may wait.
     this.#reached.catch(() => {})
   }
 
@@ -73,7 +76,7 @@ export class Line {
   connect(connect: Connect): void {
     connect(this.#connectOptions())
     // Not before: `connect` takes away whatever hides `write`.
-    if (this.#first === undefined) watchWrites(this.client, this)
+    if (this.#first === undefined) this.#heads.watch(0)
   }
 
   #connectOptions(): Readonly<Record<PropertyKey, unknown>> {
@@ -109,22 +112,6 @@ export class Line {
     if (this.#side === undefined || this.#transport === undefined) return
     this.#secured = secured
     void this.#startTls(secured, this.#side, this.#transport)
-  }
-
-  /** The head of a request may be among what the client writes. */
-  onWrite(chunk: unknown, encoding: unknown): void {
-    const offset = this.#written
-    this.#written += lengthOf(chunk, encoding)
-    if (!isRequestHead(chunk)) return
-    const scope = this.#parts.attribution.scopeOf(this.client)
-    if (scope === undefined) return
-    if (scope === 'unknown') return this.#mark(offset, refusal('SCOPE_UNKNOWN', this.destination.origin.host))
-    if (!scope.isEnded) {
-      this.#parts.unanswered.asked(this.client, scope)
-      return this.#mark(offset, scope)
-    }
-    scope.noteLate(this.destination.origin.host)
-    this.#mark(offset, refusal('SCOPE_ENDED', scope.title))
   }
 
   /** The scope's cassette is closed: its part of this connection ends. */
@@ -174,10 +161,9 @@ export class Line {
     this.#parts.broker.expect(client.localPort, this)
     showPeer(client, this.destination)
     if (!this.#speaksHttp || this.#first === undefined) return
-    this.#written = client.bytesWritten
     // The head of the first request may have been written while the socket was connecting.
-    if (this.#written > 0) this.#parts.unanswered.asked(client, this.#first)
-    watchWrites(client, this)
+    if (client.bytesWritten > 0) this.#parts.unanswered.asked(client, this.#first)
+    this.#heads.watch(client.bytesWritten)
   }
 
   #refuse(error: unknown): void {
@@ -315,9 +301,6 @@ const NOT_OPENED: { readonly opened: Promise<undefined>; readonly reached: Promi
   reached: Promise.resolve(),
 }
 
-const refusal = (code: 'SCOPE_UNKNOWN' | 'SCOPE_ENDED', detail: string): ConnectionError =>
-  new ConnectionError(code, 'open', detail)
-
 /** Where only TLS has failed, TCP had connected: a replay does not say so before. */
 async function reachedBy(opened: Promise<unknown>): Promise<void> {
   try {
@@ -334,35 +317,3 @@ const NOT_FOR_LOOPBACK = ['path', 'localAddress', 'localPort', 'hints', 'timeout
 
 const QUICK_TURNS = 50
 const MOST_TURNS = 2_000
-
-const lengthOf = (chunk: unknown, encoding: unknown): number =>
-  typeof chunk === 'string'
-    ? Buffer.byteLength(chunk, isEncoding(encoding) ? encoding : 'utf8')
-    : ArrayBuffer.isView(chunk)
-      ? chunk.byteLength
-      : 0
-
-const isEncoding = (value: unknown): value is BufferEncoding => typeof value === 'string' && Buffer.isEncoding(value)
-
-/** Whether what is written begins with a request line; clients write the head of a request at once. */
-function isRequestHead(chunk: unknown): boolean {
-  const text = typeof chunk === 'string' ? chunk : ArrayBuffer.isView(chunk) ? latin1(chunk) : ''
-  return REQUEST_LINE.test(text)
-}
-
-const REQUEST_LINE = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,40} [^\r\n ]+ HTTP\/1\.[01]\r\n/
-
-// Another realm's arrays are no instances of ours. A request line with a long query is cut, but still has no line end before it.
-const latin1 = ({ buffer, byteOffset, byteLength }: ArrayBufferView): string =>
-  Buffer.from(buffer, byteOffset, Math.min(byteLength, 65_536)).toString('latin1')
-
-/** Lets the line see what is written, and when: an own property, which hides the method of the class. */
-function watchWrites(client: Socket, line: Line): void {
-  const write: Function = Reflect.get(client, 'write')
-  const watched = function (this: Socket, ...args: readonly unknown[]): unknown {
-    const [chunk, encoding] = args
-    line.onWrite(chunk, encoding)
-    return Reflect.apply(write, this, args)
-  }
-  Object.defineProperty(client, 'write', { value: watched, writable: true, configurable: true, enumerable: false })
-}

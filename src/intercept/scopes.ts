@@ -14,6 +14,11 @@ export interface Scope {
   readonly isOutside?: boolean | undefined
   /** Whether only the asynchronous context can tell that it is meant: the tests of other processes, in the app that they test. */
   readonly isByContext?: boolean | undefined
+  /**
+   * Whether `connector` only records connections that it opens itself, so that the client's own may be recorded in their place. Asked when a
+   * client connects. Absent: no.
+   */
+  readonly recordsSockets?: boolean | undefined
   /** What happens with a connection that the program makes. */
   decide(destination: Destination): Decision
   /** Whether its test has ended; what comes now is too late. */

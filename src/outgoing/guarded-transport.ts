@@ -79,7 +79,7 @@ export class GuardedTransport implements Transport {
       return
     }
     const inner = this.#start()
-    // The next read reports it.
+    // The next read tells.
     if (rest.length > 0) Promise.resolve(inner.write(rest)).catch(() => {})
     inner.end()
   }

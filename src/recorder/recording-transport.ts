@@ -1,6 +1,6 @@
 import type { CloseEvent } from '../tape/cassette.ts'
 import { ConnectionError } from '../errors.ts'
-import type { ConnectionInfo, ConnectOptions, Origin, Transport } from '../transport.ts'
+import type { ConnectionInfo, ConnectOptions, Origin, SegmentReader, Transport } from '../transport.ts'
 import type { Note } from './connection-tape.ts'
 import { failureMet, failureOf } from './failure.ts'
 
@@ -18,14 +18,21 @@ export interface NoteTaker {
  * Nothing is delayed or changed. The tape copies the bytes at once, because the caller may change or reuse its buffers.
  */
 export class RecordingTransport implements Transport {
+  readonly receive?: (reader: SegmentReader) => void
   readonly #inner: Transport
   readonly #tape: NoteTaker
   #isEndNoted = false
   #isClosed = false
+  #reader: SegmentReader | undefined
 
   constructor(inner: Transport, tape: NoteTaker) {
     this.#inner = inner
     this.#tape = tape
+    if (inner.receive === undefined) return
+    this.receive = (reader) => {
+      this.#reader = reader
+      inner.receive?.(this.#noted)
+    }
   }
 
   get info(): ConnectionInfo {
@@ -42,6 +49,22 @@ export class RecordingTransport implements Transport {
       this.#noteClose({ type: 'close', by: 'server', failure: failureMet(error) })
       throw error
     }
+  }
+
+  /** Notes what it is given before it gives it to the reader, in the same turn. */
+  readonly #noted: SegmentReader = {
+    onBytes: (buffer, length) => {
+      if (!this.#isClosed) this.#tape.add({ type: 'received', bytes: buffer.subarray(0, length) })
+      this.#reader?.onBytes(buffer, length)
+    },
+    onEnd: () => {
+      this.#noteServerEnd()
+      this.#reader?.onEnd()
+    },
+    onFailure: (error) => {
+      this.#noteClose({ type: 'close', by: 'server', failure: failureMet(error) })
+      this.#reader?.onFailure(error)
+    },
   }
 
   write(bytes: Uint8Array): void | Promise<void> {

@@ -42,7 +42,7 @@ export class Scrubber {
   #knownBefore = 0
   /** Bytes that may still be unzipped in the message. */
   #budget = LEAST_UNZIPPED
-  /** Whether there is more inside the last encoding that was undone. */
+  /** Whether there is more behind the last encoding that was undone. */
   #isTooDeep = false
   /** What was unzipped in the message and had nothing in it. */
   readonly #emptyZips = new Set<string>()

@@ -2,6 +2,7 @@ import { constants } from 'node:os'
 import { threadId } from 'node:worker_threads'
 import { policyOf } from '../intercept/policy.ts'
 import { Capture } from '../use/capture.ts'
+import { recordsSockets } from '../use/cassette-in-use.ts'
 import type { OpenCassette } from '../use/open-cassette.ts'
 import { finishRun } from './finish-run.ts'
 import { Part } from './part.ts'
@@ -40,6 +41,7 @@ class RunningProcess {
       connector: this.#cassette.connector,
       policy: policyOf({ ...this.#run, replays: () => part.isReplaying, proxyPort: this.#run.proxy?.port }),
       isOfFile: true,
+      recordsSockets: () => recordsSockets(this.#cassette),
     })
     await this.#capture.started
     process.once('beforeExit', () => void this.#end())

@@ -4,6 +4,7 @@ import { scopeContext, type ScopePlace } from '../intercept/scope-context.ts'
 import { UnnoticedMisses } from '../misses/misses.ts'
 import { cassettePath } from '../store/cassette-name.ts'
 import { Capture } from '../use/capture.ts'
+import { recordsSockets } from '../use/cassette-in-use.ts'
 import { namedHosts } from '../intercept/named-hosts.ts'
 import { decideBy, hostsIn, type Policy } from '../intercept/policy.ts'
 import { RECORD_MODES, recordMode } from '../use/record-mode.ts'
@@ -71,6 +72,7 @@ export class Tape {
       isOfFile,
       connector: this.connector,
       policy: this.#policy,
+      recordsSockets: () => recordsSockets(this.#cassette),
       onLate: (what) => this.#onLate(what),
     })
     this.#place = { scope: this.#capture }

@@ -10,6 +10,8 @@ export interface CaptureParts {
   readonly connector: Connector
   readonly policy: Policy
   readonly isOfFile: boolean
+  /** As of a scope. Default: no. */
+  readonly recordsSockets?: (() => boolean) | undefined
   /** Called for each connection that came after the end. */
   readonly onLate?: ((what: string) => void) | undefined
 }
@@ -23,6 +25,7 @@ export class Capture implements Scope {
   /** Connections that a replay has refused. */
   readonly refused: Error[] = []
   readonly #policy: Policy
+  readonly #recordsSockets: (() => boolean) | undefined
   readonly #onLate: ((what: string) => void) | undefined
   readonly #interception: Interception
   #isEnded = false
@@ -33,6 +36,7 @@ export class Capture implements Scope {
     this.connector = parts.connector
     this.isOfFile = parts.isOfFile
     this.#policy = parts.policy
+    this.#recordsSockets = parts.recordsSockets
     this.#onLate = parts.onLate
     this.#interception = interception
   }
@@ -49,6 +53,10 @@ export class Capture implements Scope {
 
   /** Resolves when connections are caught at once. */
   started: Promise<void> = Promise.resolve()
+
+  get recordsSockets(): boolean {
+    return this.#recordsSockets?.() === true
+  }
 
   get isEnded(): boolean {
     return this.#isEnded

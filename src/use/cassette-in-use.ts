@@ -44,6 +44,11 @@ export class CassetteInUse implements OpenCassette {
     return this.#parts.recording !== undefined
   }
 
+  /** Whether all that it does is to record connections to servers, made by sockets. */
+  get recordsSockets(): boolean {
+    return this.isRecording && this.#parts.replayer === undefined && this.#options.connector === undefined
+  }
+
   get interactions(): readonly Interaction[] {
     const { recording, replayer } = this.#parts
     return recording === undefined ? (replayer?.interactions ?? []) : interactionsOf(recording.cassette)
@@ -115,6 +120,7 @@ export class CassetteInUse implements OpenCassette {
       connector: this.connector,
       policy: policyOf({ ...options, ignoreHosts, protocols, replays: () => !this.isRecording }),
       isOfFile: false,
+      recordsSockets: () => this.recordsSockets,
     }
     const capture = Scope.start(parts)
     this.#capture = capture
@@ -161,3 +167,7 @@ export class CassetteInUse implements OpenCassette {
     if (this.#options.allowUnused === false && !this.#isDiscarded && !this.#hasFailed) this.assertAllPlayed()
   }
 }
+
+/** Whether all that a cassette does is to record connections to servers, made by sockets. */
+export const recordsSockets = (cassette: OpenCassette | undefined): boolean =>
+  cassette instanceof CassetteInUse && cassette.recordsSockets

@@ -79,11 +79,16 @@ class LentTransport implements Transport {
   readonly #inner: Transport
   readonly #onDestroyed: () => void
   #reason: Error | undefined
+  #reader: SegmentReader | undefined
 
   constructor(inner: Transport, onDestroyed: () => void) {
     this.#inner = inner
     this.#onDestroyed = onDestroyed
-    if (inner.receive !== undefined) this.receive = (reader) => inner.receive?.(this.#told(reader))
+    if (inner.receive === undefined) return
+    this.receive = (reader) => {
+      this.#reader = reader
+      inner.receive?.(this.#told)
+    }
   }
 
   get info(): ConnectionInfo {
@@ -134,12 +139,10 @@ class LentTransport implements Transport {
     this.#inner.destroy()
   }
 
-  #told(reader: SegmentReader): SegmentReader {
-    return {
-      onBytes: (buffer, length) => reader.onBytes(buffer, length),
-      onEnd: () => reader.onEnd(),
-      onFailure: (error) => reader.onFailure(this.#reason ?? error),
-    }
+  readonly #told: SegmentReader = {
+    onBytes: (buffer, length) => this.#reader?.onBytes(buffer, length),
+    onEnd: () => this.#reader?.onEnd(),
+    onFailure: (error) => this.#reader?.onFailure(this.#reason ?? error),
   }
 }
 

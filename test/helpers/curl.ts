@@ -1,4 +1,7 @@
-import { execFile } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
+
+/** What `curl --version` says; `undefined` where there is none. */
+export const CURL_VERSION = curlVersion()
 
 /** How curl ended, and all that it got: latin-1. */
 export interface Curled {
@@ -14,4 +17,12 @@ export function curl(...args: readonly string[]): Promise<Curled> {
       resolve({ code: error === null ? 0 : Number(error.code), stdout })
     })
   })
+}
+
+function curlVersion(): string | undefined {
+  try {
+    return execFileSync('curl', ['--version'], { stdio: 'pipe' }).toString()
+  } catch {
+    return undefined
+  }
 }

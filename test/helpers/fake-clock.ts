@@ -7,7 +7,7 @@ interface Timer {
   keepsAlive: boolean
 }
 
-/** A clock that stands still until it is set. */
+/** A clock that stands still until it is told otherwise. */
 export class FakeClock implements Clock {
   #now = 0
   readonly #timers = new Set<Timer>()

@@ -2,20 +2,19 @@ import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { serve } from './live-server.ts'
-import { hasProgram, missing } from './programs.ts'
 
 const LOOPBACK = process.platform === 'linux' ? 'lo' : 'lo0'
 
 /** Why packets cannot be captured here; `undefined` if they can. */
 export const NO_TCPDUMP = ((): string | undefined => {
-  if (!hasProgram('tcpdump')) return missing('tcpdump', 'tcpdump')
+  if (spawnSync('tcpdump', ['--version']).error !== undefined) return 'tcpdump is not installed'
   // It asks for the interface, which only the system may allow, and captures nothing.
   const { status } = spawnSync('tcpdump', ['-i', LOOPBACK, '-d', 'port 1'])
   return status === 0 ? undefined : 'tcpdump may not capture here'
 })()
 
 /** Why TLS cannot be decrypted here; `undefined` if it can. */
-export const NO_TSHARK = hasProgram('tshark') ? undefined : missing('tshark', 'tshark')
+export const NO_TSHARK = spawnSync('tshark', ['--version']).error === undefined ? undefined : 'tshark is not installed'
 
 /** What is sent last, so that all that was sent before has been captured when it comes. */
 const MARKER = Buffer.from('the last packet of this capture')
