@@ -120,7 +120,7 @@ async function* decoded(
   codings: readonly Coding[],
   maxBytes: number,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const { decode } = await import('../content/decoding.ts')
+  const { decode } = await import('./decoding.ts')
   yield* decode(pieces, codings, maxBytes)
 }
 

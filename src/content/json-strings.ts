@@ -2,12 +2,13 @@
 
 export const [QUOTE, APOSTROPHE, BACKSLASH, CR, LF] = [0x22, 0x27, 0x5c, 0x0d, 0x0a]
 const [COLON, COMMA, BRACE, BRACKET, BRACE_END, BRACKET_END] = [0x3a, 0x2c, 0x7b, 0x5b, 0x7d, 0x5d]
-const BLANKS: ReadonlySet<number> = new Set([0x20, 0x09, CR, LF])
+const isBlank = (code: number): boolean =>
+  code <= 0x20 && (code === 0x20 || code === 0x09 || code === CR || code === LF)
 
 /** Goes over at most 100 blanks and line ends. */
 export function skipBlanks(text: string, from: number, step: 1 | -1): number {
   let at = from
-  while (Math.abs(at - from) < 100 && BLANKS.has(text.charCodeAt(at))) at += step
+  while (isBlank(text.charCodeAt(at)) && Math.abs(at - from) < 100) at += step
   return at
 }
 

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { applyEdits, countUpTo, type Edit, growth, mergeEdits, shiftEdits, trimEdit } from './edits.ts'
 import { type Escapes, ESCAPES, PERCENT } from './escapes.ts'
 import { gzipMemberLength } from './gzip-member.ts'
+import { mayBeginText, mayHaveWords, type RunCoding } from './run-bytes.ts'
 import { GZIP_IN_BASE64, type Run, wrappedRuns } from './runs.ts'
 
 /** Finds the edits of a text. */
@@ -66,47 +67,48 @@ export function editsBehind({ pattern, decode, encode }: Escapes, text: string, 
 
 /** The edits in text that is encoded as base64 or hex, in one line or in several: each makes a new run in the same spelling. */
 export function editsInsideRuns(text: string, runs: readonly Run[], find: FindEdits): Edit[] {
-  const inLines = wrappedRuns(text, runs).flatMap(({ start, end, text: run, wrap }) =>
-    editsInsideRun(run, find).map((edit) => {
-      return { start, end, with: wrap(applyEdits(run, [edit])) }
-    }),
-  )
-  return [
-    ...runs.flatMap(({ start, end }) => shiftEdits(editsInsideRun(text.slice(start, end), find), start)),
-    ...inLines,
-  ]
+  const edits: Edit[] = []
+  for (const { start, end } of runs)
+    for (const edit of shiftEdits(editsInsideRun(text.slice(start, end), find), start)) edits.push(edit)
+  for (const { start, end, text: run, wrap } of wrappedRuns(text, runs))
+    for (const edit of editsInsideRun(run, find)) edits.push({ start, end, with: wrap(applyEdits(run, [edit])) })
+  return edits
 }
 
-function editsInsideRun(run: string, find: FindEdits): Edit[] {
+function editsInsideRun(run: string, find: FindEdits): readonly Edit[] {
   const coding = codingOf(run)
   const replacement = redactRun(run, coding, find)
   if (replacement !== undefined) return [{ start: 0, end: run.length, with: replacement }]
-  if (coding === 'hex') return []
-  const inHex = editsInParts(run, HEX_IN_RUN, 'hex', find)
+  if (coding === 'hex') return NO_EDITS
+  const inHex = run.length > SHORTEST_HEX ? editsInParts(run, HEX_IN_RUN, 'hex', find) : NO_EDITS
   return inHex.length > 0 || coding === 'base64' ? inHex : editsInParts(run, STRICT_RUN, 'base64', find)
 }
 
+const NO_EDITS: readonly Edit[] = []
+
 /** Words with signs of base64 between them and what is coded, such as `key-c2VjcmV0...-v2`, look like one run. */
-function editsInParts(run: string, parts: RegExp, coding: Coding, find: FindEdits): Edit[] {
-  return Array.from(run.matchAll(parts)).flatMap(({ index, 0: part }) => {
+function editsInParts(run: string, parts: RegExp, coding: RunCoding, find: FindEdits): Edit[] {
+  const edits: Edit[] = []
+  for (const { index, 0: part } of run.matchAll(parts)) {
     const replacement = part.length === run.length ? undefined : redactRun(part, coding, find)
-    return replacement === undefined ? [] : [{ start: index, end: index + part.length, with: replacement }]
-  })
+    if (replacement !== undefined) edits.push({ start: index, end: index + part.length, with: replacement })
+  }
+  return edits
 }
 
+const SHORTEST_HEX = 32
 const HEX_IN_RUN = /(?:[\da-f]{2}){16,}/gi
 const STRICT_RUN = /[A-Za-z0-9+/]{16,}={0,2}/g
 
-type Coding = 'base64' | 'base64url' | 'hex'
-
-function codingOf(run: string): Coding {
+function codingOf(run: string): RunCoding {
   if (run.length % 2 === 0 && /^[0-9a-f]*$/i.test(run)) return 'hex'
   return /[-_]/.test(run) ? 'base64url' : 'base64'
 }
 
-function redactRun(run: string, coding: Coding, find: FindEdits): string | undefined {
+function redactRun(run: string, coding: RunCoding, find: FindEdits): string | undefined {
   // Most runs are words and hashes; their beginning shows it.
-  if (mayHoldText(Buffer.from(run.slice(0, 64), coding).subarray(0, -3))) {
+  const isTried = mayHoldText(run, coding)
+  if (isTried) {
     const whole = redactPart(run, coding, find)
     if (whole !== undefined) return whole
   }
@@ -114,8 +116,10 @@ function redactRun(run: string, coding: Coding, find: FindEdits): string | undef
   // Words may directly precede the base64, which can then begin anywhere.
   const zipped = redactZipped(run, coding, find)
   if (zipped !== undefined) return zipped
+  if (!mayHaveWords(run)) return undefined
   for (const lead of [0, 1, 2, 3])
     for (const end of new Set([run.length - ((run.length - lead) % 4), run.length])) {
+      if (isTried && end - lead === run.length) continue
       const part = run.slice(lead, end)
       if (!HAS_WORDS.test(Buffer.from(part, coding).toString('latin1'))) continue
       const redacted = redactPart(part, coding, end === run.length ? find : (text) => inThrees(find(text)))
@@ -137,7 +141,7 @@ function inThrees(found: readonly Edit[]): readonly Edit[] {
 }
 
 /** gzip with words before and after it, as in a path; without padding it ends with the member. */
-function redactZipped(run: string, coding: Coding, find: FindEdits): string | undefined {
+function redactZipped(run: string, coding: RunCoding, find: FindEdits): string | undefined {
   const start = run.indexOf(GZIP_IN_BASE64)
   if (start < 0) return undefined
   const all = run.slice(start, run.length - ((run.length - start) % 4))
@@ -153,7 +157,7 @@ function redactZipped(run: string, coding: Coding, find: FindEdits): string | un
 /** A result that decoding rarely has if the run is not base64. */
 const HAS_WORDS = /[\t\n\r\x20-\x7e]{8}/
 
-function redactPart(part: string, coding: Coding, find: FindEdits): string | undefined {
+function redactPart(part: string, coding: RunCoding, find: FindEdits): string | undefined {
   const bytes = Buffer.from(part, coding)
   if (spelledAs(part, coding, bytes) !== part) return undefined
   const text = bytes.toString('latin1')
@@ -167,7 +171,7 @@ function redactPart(part: string, coding: Coding, find: FindEdits): string | und
 }
 
 /** Encodes the bytes with the case and padding of a run. */
-function spelledAs(run: string, coding: Coding, bytes: Buffer): string {
+function spelledAs(run: string, coding: RunCoding, bytes: Buffer): string {
   const text = bytes.toString(coding)
   if (coding === 'hex') return /[A-F]/.test(run) ? text.toUpperCase() : text
   const isPadded = run.endsWith('=') || run.length % 4 === 0
@@ -176,19 +180,28 @@ function spelledAs(run: string, coding: Coding, bytes: Buffer): string {
 
 const GZIP_MAGIC = 0x1f8b
 
-function mayHoldText(bytes: Buffer): boolean {
+/** Whether a run begins as text does. */
+function mayHoldText(run: string, coding: RunCoding): boolean {
+  const start = run.slice(0, LOOKED_AT)
+  const digits = coding === 'hex' ? start.length / 2 : ((start.length - paddingOf(start)) * 3) >> 2
+  if (!mayBeginText(start, coding, digits - CUT_BYTES)) return false
+  const bytes = Buffer.from(start, coding).subarray(0, -CUT_BYTES)
   if (bytes.length > 2 && bytes.readUInt16BE(0) === GZIP_MAGIC) return true
   // The excerpt may end within a character.
   const end = bytes.findLastIndex((byte) => byte < 0x80)
   return end >= 0 && bytes.length - end <= 4 && isUtf8(bytes.subarray(0, end)) && isTextual(bytes.toString('latin1'))
 }
 
+const LOOKED_AT = 64
+const CUT_BYTES = 3
+const paddingOf = (run: string): number => (run.endsWith('==') ? 2 : run.endsWith('=') ? 1 : 0)
+
 /** Whether a text that was decoded is encoded once more: its long runs, or its escapes. */
 export const mayGoOn = (text: string, runs: readonly Run[]): boolean =>
   /%25[\da-f]{2}/i.test(text) ||
   runs.some(({ start, end }) => {
-    const run = text.slice(start, Math.min(end, start + 64))
-    return end - start >= LEAST_CODED && mayHoldText(Buffer.from(run, codingOf(run)).subarray(0, -3))
+    const run = text.slice(start, Math.min(end, start + LOOKED_AT))
+    return end - start >= LEAST_CODED && mayHoldText(run, codingOf(run))
   })
 
 /** Shorter runs are text by chance too often. */

@@ -11,11 +11,13 @@ export interface WideCoding {
 export function wideCoding(text: string, type: string): WideCoding | undefined {
   if (text === '' || text.length % 2 !== 0) return undefined
   const isMarked = /^(?:\xff\xfe|\xfe\xff)/.test(text)
-  const zeros = [0, 1].map(
-    (odd) => Array.from(text.slice(0, 64)).filter((char, i) => i % 2 === odd && char === '\0').length,
-  )
-  const [even = 0, odd = 0] = zeros
-  const most = Math.min(text.length, 64) / 4
+  let [even, odd] = [0, 0]
+  const end = Math.min(text.length, 64)
+  for (let at = 0; at < end; at += 2) {
+    even += Number(text.charCodeAt(at) === 0)
+    odd += Number(text.charCodeAt(at + 1) === 0)
+  }
+  const most = end / 4
   if (!isMarked && !isUtf16(charsetOf(type)) && even < most && odd < most) return undefined
   const isBigEndian = isMarked ? text.startsWith('\xfe') : even > odd
   const swap = (bytes: Buffer): Buffer => (isBigEndian ? bytes.swap16() : bytes)

@@ -1,5 +1,5 @@
 import type { FieldLine } from '../http1/events.ts'
-import { looksDrawn } from '../content/drawn.ts'
+import { looksDrawn } from './drawn.ts'
 import { type Pattern, fits, patternOf } from '../templates/pattern.ts'
 import { withoutBoundary } from '../content/multipart.ts'
 

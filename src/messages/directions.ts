@@ -33,9 +33,10 @@ export class Direction {
       this.text = new SegmentText(events, borders)
       this.speech = read(bytesOfEach(events))
     } else {
-      const bytes = Buffer.concat(events.map((event) => event.bytes))
-      this.text = bytes.toString('latin1')
-      this.speech = read([bytes])
+      const bytes = joined(events)
+      const text = bytes.toString('latin1')
+      this.text = text
+      this.speech = read([bytes], text)
     }
   }
 
@@ -102,7 +103,18 @@ export class Direction {
   }
 }
 
-type ReadSpeech = (segments: Iterable<Uint8Array>) => Speech
+/** `text`: the bytes, if they are not too many. */
+type ReadSpeech = (segments: Iterable<Uint8Array>, text?: string) => Speech
+
+function joined(events: readonly BytesEvent[]): Buffer {
+  const [first, second] = events
+  if (first === undefined || second !== undefined) return Buffer.concat(events.map((event) => event.bytes))
+  const { buffer, byteOffset, length } = first.bytes
+  return Buffer.from(buffer, byteOffset, length)
+}
+
+/** Gives what a direction said if it is known, and else reads it. */
+export type RecallSpeech = (key: string, read: () => Speech) => Speech
 
 function* bytesOfEach(events: readonly BytesEvent[]): Generator<Uint8Array> {
   for (const event of events) yield event.bytes
@@ -113,11 +125,13 @@ function* bytesOfEach(events: readonly BytesEvent[]): Generator<Uint8Array> {
  *
  * @param long how many bytes of a direction are too many to be read at once. Default: `LONG`.
  * @param unanswered methods of the requests before the tape that are answered in it, by connection. Default: none.
+ * @param recall is asked before a direction is read that is not too long. Default: all are read.
  */
 export function readDirections(
   tape: readonly TapeEvent[],
   long = LONG,
   unanswered: ReadonlyMap<number, readonly string[]> = new Map(),
+  recall: RecallSpeech = (_, read) => read(),
 ): Direction[] {
   const connections = new Map<number, { readonly sent: BytesEvent[]; readonly received: BytesEvent[] }>()
   for (const event of tape) {
@@ -131,10 +145,21 @@ export function readDirections(
   }
   return [...connections].flatMap(([connection, { sent, received }]) => {
     const directions: Direction[] = []
-    if (sent.length > 0) directions.push(new Direction(sent, readRequests, long))
+    const recalled = (text: string | undefined, key: string, read: () => Speech): Speech =>
+      text === undefined ? read() : recall(`${key}\n${text}`, read)
+    if (sent.length > 0)
+      directions.push(
+        new Direction(sent, (segments, text) => recalled(text, 'sent', () => readRequests(segments)), long),
+      )
     const methods = [...(unanswered.get(connection) ?? []), ...(directions[0]?.methods ?? [])]
     if (received.length > 0)
-      directions.push(new Direction(received, (segments) => readResponses(segments, methods), long))
+      directions.push(
+        new Direction(
+          received,
+          (segments, text) => recalled(text, `received ${methods.join(' ')}`, () => readResponses(segments, methods)),
+          long,
+        ),
+      )
     return directions
   })
 }

@@ -43,7 +43,12 @@ export function contentEdits(
   { scrubber, policy }: ContentContext,
 ): ContentEdits {
   const look: Look = { scrubber, policy, opaque: [] }
-  const edits = codedEdits(body, fields, isWhole, look, MOST_MULTIPARTS)
+  const said = `content ${isWhole} ${valueOf(fields, 'content-type')}\n${valueOf(fields, 'content-encoding')}\n`
+  const edits = scrubber.unlessHarmless(
+    said + body,
+    () => codedEdits(body, fields, isWhole, look, MOST_MULTIPARTS),
+    () => look.opaque.length === 0,
+  )
   return { edits, opaque: look.opaque.find(({ isWithheld }) => isWithheld) ?? look.opaque[0] }
 }
 
@@ -144,8 +149,9 @@ function textEdits(text: string, type: string, look: Look, depth: number): reado
   if (parts !== undefined && depth > 0) return multipartEdits(text, parts, look, depth - 1)
   if (parts !== undefined) look.opaque.push(TOO_DEEP)
   const edits = plainEdits(text, scrubber)
+  if (edits.length === 0) return edits
   if (isCounted(text, type) && coding === undefined) return edits.map(ofSameLength)
-  return edits.length === 0 ? edits : mergeEdits([...edits, ...countEdits(text, edits)])
+  return mergeEdits([...edits, ...countEdits(text, edits)])
 }
 
 /** A content with counts of bytes in it, as protobuf and archives have, where every length has to stay. */

@@ -51,10 +51,13 @@ function headEdits(head: string, context: HeadContext): Edit[] {
   const start = /^(?:\r?\n)*/.exec(head)?.[0].length ?? 0
   const end = head.indexOf('\n', start) + 1
   return [
-    ...shiftEdits(startLineEdits(head.slice(start, end), context), start),
+    ...shiftEdits(startEdits(head.slice(start, end), context), start),
     ...shiftEdits(sectionEdits(head.slice(end), context), end),
   ]
 }
+
+const startEdits = (line: string, context: HeadContext): readonly Edit[] =>
+  context.scrubber.unlessHarmless(`start ${context.isRequest} ${line}`, () => startLineEdits(line, context))
 
 /** In a request line the target may change, in a status line the reason phrase (RFC 9112 sections 3 and 4). */
 function startLineEdits(line: string, { isRequest, scrubber }: HeadContext): Edit[] {
@@ -67,11 +70,19 @@ function startLineEdits(line: string, { isRequest, scrubber }: HeadContext): Edi
 function sectionEdits(section: string, context: HeadContext): Edit[] {
   const edits: Edit[] = []
   let at = 0
-  for (const line of section.split(/(?<=\n)/)) {
-    edits.push(...shiftEdits(lineEdits(line, context), at))
-    at += line.length
+  while (at < section.length) {
+    const end = section.indexOf('\n', at) + 1 || section.length
+    for (const edit of shiftEdits(editsOfLine(section.slice(at, end), context), at)) edits.push(edit)
+    at = end
   }
   return edits
+}
+
+/** Of most lines nothing is to be done, unless the content has changed. */
+function editsOfLine(line: string, context: HeadContext): readonly Edit[] {
+  const { bodyGrowth, isBodyChanged, isRequest, scrubber } = context
+  if (bodyGrowth !== 0 || isBodyChanged) return lineEdits(line, context)
+  return scrubber.unlessHarmless(`line ${isRequest} ${line}`, () => lineEdits(line, context))
 }
 
 function lineEdits(line: string, { bodyGrowth, isBodyChanged, isRequest, scrubber }: HeadContext): readonly Edit[] {

@@ -3,12 +3,15 @@ import type { Cassette, Failure, SocketError, TapeEvent } from '../tape/cassette
 import type { ContentContext, OpaqueContent } from './content.ts'
 import { type Direction, readDirections, unansweredIn, withEdits } from '../messages/directions.ts'
 import { applyEdits, type Edit, type LongText, ofSameLength, shiftEdits } from '../content/edits.ts'
+import { hasBraces } from '../content/placeholders.ts'
 import { messageEdits } from './message-edits.ts'
 import { checkSecrets, type RedactionOptions } from './redaction-options.ts'
 import { Scrubber } from './scrubber.ts'
 import { sharedNamesIn } from './shared-names.ts'
+import { TextMemory } from './text-memory.ts'
 import { SocketPlaces, type SocketRecord } from './sockets.ts'
 import { JoinedText } from '../messages/segment-text.ts'
+import type { Speech } from '../messages/speech.ts'
 import { isSecretName, labelOf } from './secret-names.ts'
 import { Vault } from './vault.ts'
 import { editsInWindows, WINDOW_SIZES, type WindowSizes } from './windows.ts'
@@ -69,6 +72,10 @@ export class Redactor {
   /** Methods of requests whose answers come in a later record, by connection: pipelined ones. */
   readonly #unanswered = new Map<number, readonly string[]>()
   readonly #sockets = new SocketPlaces()
+  /** What was said in directions that may come again, and in which of them nothing is secret as long as no more is known. */
+  readonly #speeches = new TextMemory<Speech>(LONGEST_REMEMBERED, MOST_REMEMBERED)
+  #harmless = new WeakSet<Speech>()
+  #harmlessSize = 0
   #hasBegun = false
   /** Values of the vault that are not in any record that was redacted before. */
   #lookedBackFor = 0
@@ -82,6 +89,8 @@ export class Redactor {
     this.#scrubber = new Scrubber(this.#vault)
     this.#context = { scrubber: this.#scrubber, policy: options.opaque ?? 'withhold', sizes }
     registerAll(this.#vault, options)
+    // What is known before the first record is looked for in the first look at it.
+    this.#vault.seal()
     this.#inHosts = inHosts(options)
     this.#lookedBackFor = this.#vault.size
   }
@@ -163,8 +172,11 @@ export class Redactor {
     const encoded = new Map<Direction, string>()
     const scrub = (): OpaqueBytes[] =>
       directions.flatMap((direction) => {
-        const opaque = scrubDirection(direction, this.#context, sockets.get(direction.connection))
+        const socket = sockets.get(direction.connection)
+        if (socket === undefined && this.#isHarmless(direction)) return []
+        const opaque = scrubDirection(direction, this.#context, socket)
         encoded.set(direction, this.#scrubber.takeEncoded())
+        if (socket === undefined && opaque.length === 0 && !direction.isEdited) this.#noteHarmless(direction)
         return opaque
       })
     const opaque = scrub()
@@ -180,7 +192,7 @@ export class Redactor {
     this.#sockets.end(sockets)
     if (isClean) return tape
     for (const direction of directions)
-      direction.nameDisguised((text) => this.#vault.disguisedIn(`${text}\n${encoded.get(direction)}`))
+      direction.nameDisguised((text) => this.#vault.disguisedIn(`${text}\n${encoded.get(direction) ?? ''}`))
     return withEdits(tape, directions).map((event) => scrubEvent(event, this.#scrubber))
   }
 
@@ -191,10 +203,33 @@ export class Redactor {
 
   #directionsOf(tape: readonly TapeEvent[]): readonly Direction[] {
     for (const { type, connection } of tape) if (type === 'open') this.#unanswered.delete(connection)
-    const directions = readDirections(tape, this.#context.sizes.long, this.#unanswered)
+    const directions = readDirections(tape, this.#context.sizes.long, this.#unanswered, (key, read) =>
+      this.#recall(key, read),
+    )
     for (const [connection, methods] of unansweredIn(directions, this.#unanswered))
       this.#unanswered.set(connection, methods)
     return directions
+  }
+
+  /** An API is asked the same again and again, and what it answers is often the same, too. */
+  #recall(key: string, read: () => Speech): Speech {
+    const known = this.#speeches.get(key)
+    if (known !== undefined) return known
+    const speech = read()
+    this.#speeches.set(key, speech)
+    return speech
+  }
+
+  #isHarmless({ speech }: Direction): boolean {
+    if (this.#harmlessSize !== this.#vault.size) this.#harmless = new WeakSet()
+    this.#harmlessSize = this.#vault.size
+    return this.#harmless.has(speech)
+  }
+
+  /** A placeholder counts each time. */
+  #noteHarmless({ speech, text }: Direction): void {
+    const isKnown = this.#vault.isCurrent && this.#harmlessSize === this.#vault.size
+    if (isKnown && typeof text === 'string' && !hasBraces(text)) this.#harmless.add(speech)
   }
 
   /** What is redacted twice is reported once. */
@@ -205,6 +240,10 @@ export class Redactor {
     this.#opaque.push(opaque)
   }
 }
+
+/** Longer directions are read and searched each time; their contents may be known. In characters. */
+const LONGEST_REMEMBERED = 1 << 17
+const MOST_REMEMBERED = 2 << 20
 
 const inHosts = ({ secrets = [] }: RedactionOptions): readonly string[] =>
   secrets.flatMap((secret) => (secret !== undefined && /[A-Z]/.test(secret) ? [byteString(secret.toLowerCase())] : []))

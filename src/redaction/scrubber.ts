@@ -13,6 +13,7 @@ import { looksRandom } from './randomness.ts'
 import { isCursor } from './secret-names.ts'
 import { findFormFields } from './marked-values.ts'
 import { findShapes } from './shapes.ts'
+import { TextMemory } from './text-memory.ts'
 import type { Vault } from './vault.ts'
 import { unescapedForms } from '../content/escapes.ts'
 import { longRuns, type Run } from '../content/runs.ts'
@@ -22,8 +23,10 @@ import { editsBehindEscapes, editsInsideRuns, isTextual, mayGoOn, textIn } from 
 /** How many layers of escapes, base64 and the like are undone. */
 const DEEPEST = 3
 
+/** Longer texts in a message are looked at each time; whole contents are remembered by themselves. */
 const LONGEST_HARMLESS = 1024
-const MOST_HARMLESS = 1024
+const LONGEST_REMEMBERED = 1 << 18
+const MOST_REMEMBERED = 4 << 20
 
 // A few kilobytes of zeros unzip to gigabytes; what people send so grows by less than this.
 const MOST_GROWTH = 16
@@ -38,10 +41,11 @@ const MOST_UNZIPPED = 16 << 20
 export class Scrubber {
   readonly #vault: Vault
   /** Texts without a secret, as most header lines of a connection are, and how much was known when they were looked at. */
-  readonly #harmless = new Set<string>()
+  readonly #harmless = new TextMemory<true>(LONGEST_REMEMBERED, MOST_REMEMBERED)
   #knownBefore = 0
-  /** Bytes that may still be unzipped in the message. */
+  /** Bytes that may still be unzipped in the message, and that might at its beginning. */
   #budget = LEAST_UNZIPPED
+  #wholeBudget = LEAST_UNZIPPED
   /** Whether there is more behind the last encoding that was undone. */
   #isTooDeep = false
   /** What was unzipped in the message and had nothing in it. */
@@ -57,6 +61,7 @@ export class Scrubber {
   /** To be called before a message of that length: how much may be unzipped inside it depends on it. */
   beginMessage(length: number): void {
     this.#budget = Math.min(MOST_UNZIPPED, Math.max(LEAST_UNZIPPED, length * MOST_GROWTH))
+    this.#wholeBudget = this.#budget
     this.#emptyZips.clear()
     this.#isTooDeep = false
   }
@@ -85,19 +90,37 @@ export class Scrubber {
 
   /** The edits of a text of which nothing else is known. */
   text(text: string, depth = DEEPEST): Edit[] {
-    return depth < DEEPEST ? this.#editsOf(text, depth) : this.#unlessHarmless(text, () => this.#editsOf(text, depth))
+    if (depth < DEEPEST || text.length > LONGEST_HARMLESS) return this.#editsOf(text, depth)
+    return this.#unlessHarmless(`text ${text}`, () => this.#editsOf(text, depth))
   }
 
   /** The edits of a text, for which nothing is done where it came before and there was, and is, nothing in it. */
-  #unlessHarmless(text: string, find: () => Edit[]): Edit[] {
-    if (this.#knownBefore !== this.#vault.size || this.#harmless.size > MOST_HARMLESS) this.#harmless.clear()
-    this.#knownBefore = this.#vault.size
-    if (this.#harmless.has(text)) return []
+  #unlessHarmless(key: string, find: () => Edit[]): Edit[] {
+    if (this.#wasHarmless(key)) return []
     const edits = find()
-    // What is found later may stand in it, too; a placeholder counts each time.
-    const isToBeRemembered = this.#vault.isCurrent && text.length <= LONGEST_HARMLESS && !hasBraces(text)
-    if (edits.length === 0 && isToBeRemembered) this.#harmless.add(text)
+    if (edits.length === 0) this.#remember(key)
     return edits
+  }
+
+  /** The same for a piece of a message, of which `key` says all that counts; it is told if something else is to be said of the piece. */
+  unlessHarmless(key: string, find: () => readonly Edit[], isSilent: () => boolean = () => true): readonly Edit[] {
+    if (this.#wasHarmless(key)) return []
+    const edits = find()
+    const isPlain = !this.#isTooDeep && this.#budget === this.#wholeBudget
+    if (edits.length === 0 && isPlain && isSilent()) this.#remember(key)
+    return edits
+  }
+
+  #wasHarmless(key: string): boolean {
+    if (this.#knownBefore !== this.#vault.size) this.#harmless.clear()
+    this.#knownBefore = this.#vault.size
+    return this.#harmless.get(key) === true
+  }
+
+  /** What is found later may stand in it, too; a placeholder counts each time. */
+  #remember(key: string): void {
+    if (this.#vault.isCurrent && this.#knownBefore === this.#vault.size && !hasBraces(key))
+      this.#harmless.set(key, true)
   }
 
   /** `hasNames`: whether names in it say something. */
@@ -131,7 +154,7 @@ export class Scrubber {
 
   /** The edits of a field value; in a request, one that nobody knows is secret if it looks so. */
   field(name: string, value: string, isRequest = false): Edit[] {
-    return this.#unlessHarmless(`${name}:${value}`, () => {
+    return this.#unlessHarmless(`field ${isRequest} ${name}:${value}`, () => {
       const edits: Edit[] = []
       const found = this.#collect(value, edits)
       findInField(name, value, found)
@@ -162,9 +185,11 @@ export class Scrubber {
   #decoded(text: string, longest: readonly Run[], depth: number): Edit[] {
     const inner = (decoded: string): readonly Edit[] => this.text(decoded, depth)
     const inRun = (decoded: string): readonly Edit[] => {
+      const found = inner(decoded)
+      if (found.length === 0) return found
       const isCounted = hasCounts(decoded) && wideCoding(decoded, '') === undefined
-      const edits = isCounted ? inner(decoded).map(ofSameLength) : inner(decoded)
-      if (edits.length > 0) this.noteEncoded(applyEdits(decoded, mergeEdits(edits)))
+      const edits = isCounted ? found.map(ofSameLength) : found
+      this.noteEncoded(applyEdits(decoded, mergeEdits(edits)))
       return edits
     }
     const runs = editsInsideRuns(text, longest, (decoded) => this.#zipped(decoded, depth) ?? inRun(decoded))

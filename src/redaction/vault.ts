@@ -37,7 +37,6 @@ export class Vault {
   /** Those that were known when it was sealed last, of which there are so many. */
   readonly #needles = new Needles<Replacement>()
   #searched = 0
-  #wasSealed = false
   #state: 'open' | 'sealed' | 'tried' = 'open'
 
   /** @param names who gives names to secrets. Default: they are numbered. */
@@ -56,7 +55,7 @@ export class Vault {
 
   /** Whether `search` looks for all that is known. */
   get isCurrent(): boolean {
-    return this.#wasSealed && this.#searched === this.#sought.size
+    return this.#searched === this.#sought.size
   }
 
   /** Placeholders that stand somewhere, in the order in which they were first needed. */
@@ -158,7 +157,6 @@ export class Vault {
     for (const [form, replacement] of this.#replacements(this.#searched)) this.#needles.add(form, replacement)
     this.#searched = this.#sought.size
     this.#state = 'sealed'
-    this.#wasSealed = true
   }
 
   /** Takes in more; what has a placeholder keeps it. */

@@ -1,6 +1,6 @@
-import { parseJson, withoutPaths } from './json-content.ts'
-import type { JsonPath } from './json-path.ts'
-import { canonicalText } from './normal-form.ts'
+import { parseJson, withoutPaths } from '../content/json-content.ts'
+import type { JsonPath } from '../content/json-path.ts'
+import { canonicalText } from '../content/normal-form.ts'
 
 /** JSON in a canonical form, with members sorted; `undefined` for a body that is not JSON. */
 export function canonicalJson(body: Uint8Array, ignored: readonly JsonPath[] = []): string | undefined {

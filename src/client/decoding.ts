@@ -1,5 +1,5 @@
-import type { Coding, Decoder } from './coding-table.ts'
-import { DecodeError } from './decode-error.ts'
+import type { Coding, Decoder } from '../content/coding-table.ts'
+import { DecodeError } from '../content/decode-error.ts'
 
 /**
  * Decodes `codings`, the last applied first; bytes before a failure are yielded before it is thrown.
