@@ -67,12 +67,13 @@ export function editsBehind({ pattern, decode, encode }: Escapes, text: string, 
 
 /** The edits in text that is encoded as base64 or hex, in one line or in several: each makes a new run in the same spelling. */
 export function editsInsideRuns(text: string, runs: readonly Run[], find: FindEdits): Edit[] {
+  const inLines: Edit[] = []
+  for (const { start, end, text: run, wrap } of wrappedRuns(text, runs))
+    for (const edit of editsInsideRun(run, find)) inLines.push({ start, end, with: wrap(applyEdits(run, [edit])) })
   const edits: Edit[] = []
   for (const { start, end } of runs)
     for (const edit of shiftEdits(editsInsideRun(text.slice(start, end), find), start)) edits.push(edit)
-  for (const { start, end, text: run, wrap } of wrappedRuns(text, runs))
-    for (const edit of editsInsideRun(run, find)) edits.push({ start, end, with: wrap(applyEdits(run, [edit])) })
-  return edits
+  return [...edits, ...inLines]
 }
 
 function editsInsideRun(run: string, find: FindEdits): readonly Edit[] {

@@ -21,7 +21,10 @@ export class Direction {
   #disguised: Readonly<Record<string, string>> | undefined
   #before: Readonly<Record<string, string>> = {}
 
-  constructor(events: readonly BytesEvent[], read: ReadSpeech, long: number) {
+  /** @param methods of the requests that are answered in it. */
+  constructor(events: readonly BytesEvent[], methods: readonly string[], { long, recall }: HowToRead) {
+    const read = (segments: Iterable<Uint8Array>): Speech =>
+      this.type === 'sent' ? readRequests(segments) : readResponses(segments, methods)
     const [first] = events
     this.connection = first?.connection ?? 0
     this.type = first?.type ?? 'sent'
@@ -36,7 +39,7 @@ export class Direction {
       const bytes = joined(events)
       const text = bytes.toString('latin1')
       this.text = text
-      this.speech = read([bytes], text)
+      this.speech = recall(`${this.type} ${methods.join(' ')}\n${text}`, () => read([bytes]))
     }
   }
 
@@ -103,8 +106,10 @@ export class Direction {
   }
 }
 
-/** `text`: the bytes, if they are not too many. */
-type ReadSpeech = (segments: Iterable<Uint8Array>, text?: string) => Speech
+interface HowToRead {
+  readonly long: number
+  readonly recall: RecallSpeech
+}
 
 function joined(events: readonly BytesEvent[]): Buffer {
   const [first, second] = events
@@ -145,21 +150,9 @@ export function readDirections(
   }
   return [...connections].flatMap(([connection, { sent, received }]) => {
     const directions: Direction[] = []
-    const recalled = (text: string | undefined, key: string, read: () => Speech): Speech =>
-      text === undefined ? read() : recall(`${key}\n${text}`, read)
-    if (sent.length > 0)
-      directions.push(
-        new Direction(sent, (segments, text) => recalled(text, 'sent', () => readRequests(segments)), long),
-      )
+    if (sent.length > 0) directions.push(new Direction(sent, [], { long, recall }))
     const methods = [...(unanswered.get(connection) ?? []), ...(directions[0]?.methods ?? [])]
-    if (received.length > 0)
-      directions.push(
-        new Direction(
-          received,
-          (segments, text) => recalled(text, `received ${methods.join(' ')}`, () => readResponses(segments, methods)),
-          long,
-        ),
-      )
+    if (received.length > 0) directions.push(new Direction(received, methods, { long, recall }))
     return directions
   })
 }

@@ -44,7 +44,7 @@ export function contentEdits(
 ): ContentEdits {
   const look: Look = { scrubber, policy, opaque: [] }
   const said = `content ${isWhole} ${valueOf(fields, 'content-type')}\n${valueOf(fields, 'content-encoding')}\n`
-  const edits = scrubber.unlessHarmless(
+  const edits = scrubber.recalled(
     said + body,
     () => codedEdits(body, fields, isWhole, look, MOST_MULTIPARTS),
     () => look.opaque.length === 0,

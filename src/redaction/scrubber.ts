@@ -24,7 +24,7 @@ import { editsBehindEscapes, editsInsideRuns, isTextual, mayGoOn, textIn } from 
 const DEEPEST = 3
 
 /** Longer texts in a message are looked at each time; whole contents are remembered by themselves. */
-const LONGEST_HARMLESS = 1024
+const LONGEST_RECALLED = 1024
 const LONGEST_REMEMBERED = 1 << 18
 const MOST_REMEMBERED = 4 << 20
 
@@ -40,8 +40,8 @@ const MOST_UNZIPPED = 16 << 20
  */
 export class Scrubber {
   readonly #vault: Vault
-  /** Texts without a secret, as most header lines of a connection are, and how much was known when they were looked at. */
-  readonly #harmless = new TextMemory<true>(LONGEST_REMEMBERED, MOST_REMEMBERED)
+  /** The edits of texts that may come again, as most header lines of a connection do, and how much was known when they were found. */
+  readonly #recent = new TextMemory<readonly Edit[]>(LONGEST_REMEMBERED, MOST_REMEMBERED)
   #knownBefore = 0
   /** Bytes that may still be unzipped in the message, and that might at its beginning. */
   #budget = LEAST_UNZIPPED
@@ -89,38 +89,46 @@ export class Scrubber {
   }
 
   /** The edits of a text of which nothing else is known. */
-  text(text: string, depth = DEEPEST): Edit[] {
-    if (depth < DEEPEST || text.length > LONGEST_HARMLESS) return this.#editsOf(text, depth)
-    return this.#unlessHarmless(`text ${text}`, () => this.#editsOf(text, depth))
+  text(text: string, depth = DEEPEST): readonly Edit[] {
+    if (depth < DEEPEST || text.length > LONGEST_RECALLED) return this.#editsOf(text, depth)
+    return this.#recalled(`text ${text}`, () => this.#editsOf(text, depth))
   }
 
-  /** The edits of a text, for which nothing is done where it came before and there was, and is, nothing in it. */
-  #unlessHarmless(key: string, find: () => Edit[]): Edit[] {
-    if (this.#wasHarmless(key)) return []
+  /** The edits of a text; those of one that came before are known if no more secrets are. */
+  #recalled(key: string, find: () => readonly Edit[]): readonly Edit[] {
+    const known = this.#known(key)
+    if (known !== undefined) return known
+    const encoded = this.#encoded.length
     const edits = find()
-    if (edits.length === 0) this.#remember(key)
+    if (this.#encoded.length === encoded) this.#remember(key, edits)
     return edits
   }
 
-  /** The same for a piece of a message, of which `key` says all that counts; it is told if something else is to be said of the piece. */
-  unlessHarmless(key: string, find: () => readonly Edit[], isSilent: () => boolean = () => true): readonly Edit[] {
-    if (this.#wasHarmless(key)) return []
+  /** The same for a piece of a message, of which `key` says all that counts; `isSilent`: whether nothing else is to be said of it. */
+  recalled(
+    key: string,
+    find: () => readonly Edit[],
+    isSilent: (edits: readonly Edit[]) => boolean = () => true,
+  ): readonly Edit[] {
+    const known = this.#known(key)
+    if (known !== undefined) return known
+    const encoded = this.#encoded.length
     const edits = find()
-    const isPlain = !this.#isTooDeep && this.#budget === this.#wholeBudget
-    if (edits.length === 0 && isPlain && isSilent()) this.#remember(key)
+    const isPlain = !this.#isTooDeep && this.#budget === this.#wholeBudget && this.#encoded.length === encoded
+    if (isPlain && isSilent(edits)) this.#remember(key, edits)
     return edits
   }
 
-  #wasHarmless(key: string): boolean {
-    if (this.#knownBefore !== this.#vault.size) this.#harmless.clear()
+  #known(key: string): readonly Edit[] | undefined {
+    if (this.#knownBefore !== this.#vault.size) this.#recent.clear()
     this.#knownBefore = this.#vault.size
-    return this.#harmless.get(key) === true
+    return this.#recent.get(key)
   }
 
-  /** What is found later may stand in it, too; a placeholder counts each time. */
-  #remember(key: string): void {
-    if (this.#vault.isCurrent && this.#knownBefore === this.#vault.size && !hasBraces(key))
-      this.#harmless.set(key, true)
+  /** What is found later may stand in it, too. Edits are final only once all that they write has its placeholder; a placeholder in a text counts each time. */
+  #remember(key: string, edits: readonly Edit[]): void {
+    const isFinal = this.#vault.isCurrent && this.#knownBefore === this.#vault.size
+    if (isFinal && (edits.length === 0 || this.#vault.isSealed) && !hasBraces(key)) this.#recent.set(key, edits)
   }
 
   /** `hasNames`: whether names in it say something. */
@@ -153,8 +161,8 @@ export class Scrubber {
   }
 
   /** The edits of a field value; in a request, one that nobody knows is secret if it looks so. */
-  field(name: string, value: string, isRequest = false): Edit[] {
-    return this.#unlessHarmless(`field ${isRequest} ${name}:${value}`, () => {
+  field(name: string, value: string, isRequest = false): readonly Edit[] {
+    return this.#recalled(`field ${isRequest} ${name}:${value}`, () => {
       const edits: Edit[] = []
       const found = this.#collect(value, edits)
       findInField(name, value, found)
