@@ -21,7 +21,7 @@ export function editTape(tape: readonly TapeEvent[], edits: TapeEdits): TapeEven
     else others.push(event)
   }
   const directions = Array.from(events, ([key, own]) => {
-    const direction = new Direction(own, () => UNREAD, Infinity)
+    const direction = new Direction(own, [], { long: Infinity, recall: () => UNREAD })
     direction.edit(edits.get(key) ?? [])
     return direction
   })

@@ -40,9 +40,9 @@ const MOST_UNZIPPED = 16 << 20
  */
 export class Scrubber {
   readonly #vault: Vault
-  /** The edits of texts that may come again, as most header lines of a connection do, and how much was known when they were found. */
+  /** The edits of texts that may come again, as most header lines of a connection do, and the state of the vault when they were found. */
   readonly #recent = new TextMemory<readonly Edit[]>(LONGEST_REMEMBERED, MOST_REMEMBERED)
-  #knownBefore = 0
+  #stateBefore = 0
   /** Bytes that may still be unzipped in the message, and that might at its beginning. */
   #budget = LEAST_UNZIPPED
   #wholeBudget = LEAST_UNZIPPED
@@ -120,14 +120,14 @@ export class Scrubber {
   }
 
   #known(key: string): readonly Edit[] | undefined {
-    if (this.#knownBefore !== this.#vault.size) this.#recent.clear()
-    this.#knownBefore = this.#vault.size
+    if (this.#stateBefore !== this.#vault.state) this.#recent.clear()
+    this.#stateBefore = this.#vault.state
     return this.#recent.get(key)
   }
 
   /** What is found later may stand in it, too. Edits are final only once all that they write has its placeholder; a placeholder in a text counts each time. */
   #remember(key: string, edits: readonly Edit[]): void {
-    const isFinal = this.#vault.isCurrent && this.#knownBefore === this.#vault.size
+    const isFinal = this.#vault.isCurrent && this.#stateBefore === this.#vault.state
     if (isFinal && (edits.length === 0 || this.#vault.isSealed) && !hasBraces(key)) this.#recent.set(key, edits)
   }
 

@@ -37,7 +37,7 @@ export class Vault {
   /** Those that were known when it was sealed last, of which there are so many. */
   readonly #needles = new Needles<Replacement>()
   #searched = 0
-  #state: 'open' | 'sealed' | 'tried' = 'open'
+  #stage: 'open' | 'sealed' | 'tried' = 'open'
 
   /** @param names who gives names to secrets. Default: they are numbered. */
   constructor(names?: SecretNames) {
@@ -45,12 +45,12 @@ export class Vault {
   }
 
   get isSealed(): boolean {
-    return this.#state !== 'open'
+    return this.#stage !== 'open'
   }
 
   /** Whether nothing is taken in any more. */
   get isLearned(): boolean {
-    return this.#state === 'sealed'
+    return this.#stage === 'sealed'
   }
 
   /** Whether `search` looks for all that is known. */
@@ -66,6 +66,11 @@ export class Vault {
   /** How many values are looked for everywhere. */
   get size(): number {
     return this.#sought.size
+  }
+
+  /** Changes with all that may change what is found in a text, or what is written there. */
+  get state(): number {
+    return this.#sought.size + this.#disguised.size
   }
 
   /**
@@ -156,12 +161,12 @@ export class Vault {
   seal(): void {
     for (const [form, replacement] of this.#replacements(this.#searched)) this.#needles.add(form, replacement)
     this.#searched = this.#sought.size
-    this.#state = 'sealed'
+    this.#stage = 'sealed'
   }
 
   /** Takes in more; what has a placeholder keeps it. */
   unseal(): void {
-    this.#state = 'open'
+    this.#stage = 'open'
   }
 
   /**
@@ -169,11 +174,11 @@ export class Vault {
    * other value it takes in more, so that a second look is needed if it is not sealed at the end of the first.
    */
   unsealIfNeeded(): void {
-    this.#state = this.isCurrent ? 'tried' : 'open'
+    this.#stage = this.isCurrent ? 'tried' : 'open'
   }
 
   #beSurprised(): void {
-    if (this.#state === 'tried') this.#state = 'open'
+    if (this.#stage === 'tried') this.#stage = 'open'
   }
 
   /** What stands for a value that is found under a secret name. */
