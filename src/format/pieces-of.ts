@@ -68,6 +68,8 @@ const isControl = (code: number): boolean => (code < 0x20 && code !== 0x09) || c
 
 /** The next place after `from` that looks like a chunk-size line or the start line of a message, or the end. */
 function nextStructure(wire: string, from: number): number {
+  // Each of them has one, and most content has none.
+  if (!wire.includes('\r\n', from + 1)) return wire.length
   STRUCTURE.lastIndex = from + 1
   return STRUCTURE.exec(wire)?.index ?? wire.length
 }

@@ -39,7 +39,7 @@ export class Direction {
       const bytes = joined(events)
       const text = bytes.toString('latin1')
       this.text = text
-      this.speech = recall(`${this.type} ${methods.join(' ')}\n${text}`, () => read([bytes]))
+      this.speech = recall(`${this.type} ${methods.join(' ')}`, text, () => read([bytes]))
     }
   }
 
@@ -119,7 +119,7 @@ function joined(events: readonly BytesEvent[]): Buffer {
 }
 
 /** Gives what a direction said if it is known, and else reads it. */
-export type RecallSpeech = (key: string, read: () => Speech) => Speech
+export type RecallSpeech = (kind: string, text: string, read: () => Speech) => Speech
 
 function* bytesOfEach(events: readonly BytesEvent[]): Generator<Uint8Array> {
   for (const event of events) yield event.bytes
@@ -136,7 +136,7 @@ export function readDirections(
   tape: readonly TapeEvent[],
   long = LONG,
   unanswered: ReadonlyMap<number, readonly string[]> = new Map(),
-  recall: RecallSpeech = (_, read) => read(),
+  recall: RecallSpeech = (_kind, _text, read) => read(),
 ): Direction[] {
   const connections = new Map<number, { readonly sent: BytesEvent[]; readonly received: BytesEvent[] }>()
   for (const event of tape) {

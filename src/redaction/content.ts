@@ -43,9 +43,9 @@ export function contentEdits(
   { scrubber, policy }: ContentContext,
 ): ContentEdits {
   const look: Look = { scrubber, policy, opaque: [] }
-  const said = `content ${isWhole} ${valueOf(fields, 'content-type')}\n${valueOf(fields, 'content-encoding')}\n`
   const edits = scrubber.recalled(
-    said + body,
+    `content ${isWhole} ${valueOf(fields, 'content-type')}\n${valueOf(fields, 'content-encoding')}`,
+    body,
     () => codedEdits(body, fields, isWhole, look, MOST_MULTIPARTS),
     () => look.opaque.length === 0,
   )

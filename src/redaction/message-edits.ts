@@ -57,7 +57,7 @@ function headEdits(head: string, context: HeadContext): Edit[] {
 }
 
 const startEdits = (line: string, context: HeadContext): readonly Edit[] =>
-  context.scrubber.recalled(`start ${context.isRequest} ${line}`, () => startLineEdits(line, context))
+  context.scrubber.recalled(context.isRequest ? 'request' : 'response', line, () => startLineEdits(line, context))
 
 /** In a request line the target may change, in a status line the reason phrase (RFC 9112 sections 3 and 4). */
 function startLineEdits(line: string, { isRequest, scrubber }: HeadContext): Edit[] {
@@ -82,7 +82,7 @@ function sectionEdits(section: string, context: HeadContext): Edit[] {
 function editsOfLine(line: string, context: HeadContext): readonly Edit[] {
   const { bodyGrowth, isBodyChanged, isRequest, scrubber } = context
   if (bodyGrowth !== 0 || isBodyChanged) return lineEdits(line, context)
-  return scrubber.recalled(`line ${isRequest} ${line}`, () => lineEdits(line, context))
+  return scrubber.recalled(isRequest ? 'request line' : 'line', line, () => lineEdits(line, context))
 }
 
 function lineEdits(line: string, { bodyGrowth, isBodyChanged, isRequest, scrubber }: HeadContext): readonly Edit[] {

@@ -89,8 +89,6 @@ export class Redactor {
     this.#scrubber = new Scrubber(this.#vault)
     this.#context = { scrubber: this.#scrubber, policy: options.opaque ?? 'withhold', sizes }
     registerAll(this.#vault, options)
-    // What is known before the first record is looked for in the first look at it.
-    this.#vault.seal()
     this.#inHosts = inHosts(options)
     this.#lookedBackFor = this.#vault.size
   }
@@ -203,8 +201,8 @@ export class Redactor {
 
   #directionsOf(tape: readonly TapeEvent[]): readonly Direction[] {
     for (const { type, connection } of tape) if (type === 'open') this.#unanswered.delete(connection)
-    const directions = readDirections(tape, this.#context.sizes.long, this.#unanswered, (key, read) =>
-      this.#recall(key, read),
+    const directions = readDirections(tape, this.#context.sizes.long, this.#unanswered, (kind, text, read) =>
+      this.#recall(kind, text, read),
     )
     for (const [connection, methods] of unansweredIn(directions, this.#unanswered))
       this.#unanswered.set(connection, methods)
@@ -212,11 +210,11 @@ export class Redactor {
   }
 
   /** An API is asked the same again and again, and what it answers is often the same, too. */
-  #recall(key: string, read: () => Speech): Speech {
-    const known = this.#speeches.get(key)
+  #recall(kind: string, text: string, read: () => Speech): Speech {
+    const known = this.#speeches.get(kind, text)
     if (known !== undefined) return known
     const speech = read()
-    this.#speeches.set(key, speech)
+    this.#speeches.set(kind, text, speech)
     return speech
   }
 

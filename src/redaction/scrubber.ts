@@ -91,44 +91,45 @@ export class Scrubber {
   /** The edits of a text of which nothing else is known. */
   text(text: string, depth = DEEPEST): readonly Edit[] {
     if (depth < DEEPEST || text.length > LONGEST_RECALLED) return this.#editsOf(text, depth)
-    return this.#recalled(`text ${text}`, () => this.#editsOf(text, depth))
+    return this.#recalled('text', text, () => this.#editsOf(text, depth))
   }
 
   /** The edits of a text; those of one that came before are known if no more secrets are. */
-  #recalled(key: string, find: () => readonly Edit[]): readonly Edit[] {
-    const known = this.#known(key)
+  #recalled(kind: string, text: string, find: () => readonly Edit[]): readonly Edit[] {
+    const known = this.#known(kind, text)
     if (known !== undefined) return known
     const encoded = this.#encoded.length
     const edits = find()
-    if (this.#encoded.length === encoded) this.#remember(key, edits)
+    if (this.#encoded.length === encoded) this.#remember(kind, text, edits)
     return edits
   }
 
-  /** The same for a piece of a message, of which `key` says all that counts; `isSilent`: whether nothing else is to be said of it. */
+  /** The same for a piece of a message, of which its kind and text say all that counts; `isSilent`: whether nothing else is to be said of it. */
   recalled(
-    key: string,
+    kind: string,
+    text: string,
     find: () => readonly Edit[],
     isSilent: (edits: readonly Edit[]) => boolean = () => true,
   ): readonly Edit[] {
-    const known = this.#known(key)
+    const known = this.#known(kind, text)
     if (known !== undefined) return known
     const encoded = this.#encoded.length
     const edits = find()
     const isPlain = !this.#isTooDeep && this.#budget === this.#wholeBudget && this.#encoded.length === encoded
-    if (isPlain && isSilent(edits)) this.#remember(key, edits)
+    if (isPlain && isSilent(edits)) this.#remember(kind, text, edits)
     return edits
   }
 
-  #known(key: string): readonly Edit[] | undefined {
+  #known(kind: string, text: string): readonly Edit[] | undefined {
     if (this.#stateBefore !== this.#vault.state) this.#recent.clear()
     this.#stateBefore = this.#vault.state
-    return this.#recent.get(key)
+    return this.#recent.get(kind, text)
   }
 
   /** What is found later may stand in it, too. Edits are final only once all that they write has its placeholder; a placeholder in a text counts each time. */
-  #remember(key: string, edits: readonly Edit[]): void {
+  #remember(kind: string, text: string, edits: readonly Edit[]): void {
     const isFinal = this.#vault.isCurrent && this.#stateBefore === this.#vault.state
-    if (isFinal && (edits.length === 0 || this.#vault.isSealed) && !hasBraces(key)) this.#recent.set(key, edits)
+    if (isFinal && (edits.length === 0 || this.#vault.isSealed) && !hasBraces(text)) this.#recent.set(kind, text, edits)
   }
 
   /** `hasNames`: whether names in it say something. */
@@ -162,7 +163,7 @@ export class Scrubber {
 
   /** The edits of a field value; in a request, one that nobody knows is secret if it looks so. */
   field(name: string, value: string, isRequest = false): readonly Edit[] {
-    return this.#recalled(`field ${isRequest} ${name}:${value}`, () => {
+    return this.#recalled(isRequest ? 'asked' : 'field', `${name}:${value}`, () => {
       const edits: Edit[] = []
       const found = this.#collect(value, edits)
       findInField(name, value, found)

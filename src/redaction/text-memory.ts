@@ -1,11 +1,10 @@
 /**
  * Remembers something of texts that come again, as lines, bodies and messages of one API do.
  *
- * It holds a bounded number of characters, and forgets the oldest texts first. A text should be joined of several, since a piece of a
- * longer one would keep all of that.
+ * It holds a bounded number of characters: if there would be more, it begins anew.
  */
 export class TextMemory<T> {
-  readonly #kept = new Map<string, T>()
+  readonly #kinds = new Map<string, Map<string, T>>()
   readonly #longest: number
   readonly #most: number
   #length = 0
@@ -16,23 +15,23 @@ export class TextMemory<T> {
     this.#most = most
   }
 
-  get(text: string): T | undefined {
-    return text.length > this.#longest ? undefined : this.#kept.get(text)
+  get(kind: string, text: string): T | undefined {
+    return text.length > this.#longest ? undefined : this.#kinds.get(kind)?.get(text)
   }
 
-  set(text: string, value: T): void {
+  set(kind: string, text: string, value: T): void {
     if (text.length > this.#longest) return
-    if (!this.#kept.has(text)) this.#length += text.length + OVERHEAD
-    this.#kept.set(text, value)
-    for (const oldest of this.#kept.keys()) {
-      if (this.#length <= this.#most) return
-      this.#kept.delete(oldest)
-      this.#length -= oldest.length + OVERHEAD
-    }
+    const length = kind.length + text.length + OVERHEAD
+    if (this.#length + length > this.#most) this.clear()
+    this.#length += length
+    const texts = this.#kinds.get(kind) ?? new Map<string, T>()
+    this.#kinds.set(kind, texts)
+    // A piece of a longer text would keep all of that.
+    texts.set(Buffer.from(text, 'latin1').toString('latin1'), value)
   }
 
   clear(): void {
-    this.#kept.clear()
+    this.#kinds.clear()
     this.#length = 0
   }
 }
