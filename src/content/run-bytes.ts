@@ -30,6 +30,18 @@ function isPrintableGroup(run: string, at: number): boolean {
   )
 }
 
+/** Whether so many digits of hex, or of base64 without the two signs for URLs, stand in a run one after the other. */
+export function hasDigits(run: string, coding: 'base64' | 'hex', least: number): boolean {
+  const digits = coding === 'hex' ? IS_HEX : IS_STRICT
+  for (let at = least - 1; at < run.length;) {
+    let start = at
+    while (start > at - least && digits[run.charCodeAt(start)] === 1) start -= 1
+    if (start === at - least) return true
+    at = start + least
+  }
+  return false
+}
+
 /**
  * Whether the first bytes of a run may be those of text in UTF-8, or of gzip, of which `length` bytes are asked for.
  *
@@ -79,6 +91,8 @@ const SIXES = tableOf(128, (code) => {
   return place >= 0 ? place : char === '-' ? 62 : 63
 })
 const HEX_DIGITS = tableOf(128, (code) => parseInt(String.fromCharCode(code), 16) || 0)
+const IS_HEX = tableOf(128, (code) => Number(/[\da-f]/i.test(String.fromCharCode(code))))
+const IS_STRICT = tableOf(128, (code) => Number(/[A-Za-z0-9+/]/.test(String.fromCharCode(code))))
 const IS_PRINTABLE = tableOf(256, (byte) => Number(/[\t\n\r\x20-\x7e]/.test(String.fromCharCode(byte))))
 const IS_PRINTABLE_START = tableOf(64, (six) => (IS_PRINTABLE.subarray(six << 2, (six << 2) + 4).includes(1) ? 1 : 0))
 // oxlint-disable-next-line no-control-regex

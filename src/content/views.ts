@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { applyEdits, countUpTo, type Edit, growth, mergeEdits, shiftEdits, trimEdit } from './edits.ts'
 import { type Escapes, ESCAPES, PERCENT } from './escapes.ts'
 import { gzipMemberLength } from './gzip-member.ts'
-import { mayBeginText, mayHaveWords, type RunCoding } from './run-bytes.ts'
+import { hasDigits, mayBeginText, mayHaveWords, type RunCoding } from './run-bytes.ts'
 import { GZIP_IN_BASE64, type Run, wrappedRuns } from './runs.ts'
 
 /** Finds the edits of a text. */
@@ -81,8 +81,9 @@ function editsInsideRun(run: string, find: FindEdits): readonly Edit[] {
   const replacement = redactRun(run, coding, find)
   if (replacement !== undefined) return [{ start: 0, end: run.length, with: replacement }]
   if (coding === 'hex') return NO_EDITS
-  const inHex = run.length > SHORTEST_HEX ? editsInParts(run, HEX_IN_RUN, 'hex', find) : NO_EDITS
-  return inHex.length > 0 || coding === 'base64' ? inHex : editsInParts(run, STRICT_RUN, 'base64', find)
+  const inHex = hasDigits(run, 'hex', SHORTEST_HEX) ? editsInParts(run, HEX_IN_RUN, 'hex', find) : NO_EDITS
+  if (inHex.length > 0 || coding === 'base64' || !hasDigits(run, 'base64', SHORTEST_STRICT)) return inHex
+  return editsInParts(run, STRICT_RUN, 'base64', find)
 }
 
 const NO_EDITS: readonly Edit[] = []
@@ -98,6 +99,7 @@ function editsInParts(run: string, parts: RegExp, coding: RunCoding, find: FindE
 }
 
 const SHORTEST_HEX = 32
+const SHORTEST_STRICT = 16
 const HEX_IN_RUN = /(?:[\da-f]{2}){16,}/gi
 const STRICT_RUN = /[A-Za-z0-9+/]{16,}={0,2}/g
 

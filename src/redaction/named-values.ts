@@ -24,7 +24,7 @@ export function findNamed(text: string, found: Found): void {
   const hasColon = text.includes(':')
   const hasQuote = text.includes('"')
   // What is decoded by its readers is to be called so, whatever else it is found as.
-  if (hasQuote && text.includes('"kty"')) findJsonWebKeys(text, found)
+  if (hasQuote && text.includes('kty"') && text.includes('"kty"')) findJsonWebKeys(text, found)
   if (hasQuote && hasColon) findInStores(text, found)
   if (hasQuote && hasColon) findJsonMembers(text, found)
   if (hasQuote && text.includes('"method"')) findCalls(text, found)
@@ -54,13 +54,22 @@ export function findNamed(text: string, found: Found): void {
     findQuotedBehindWords(text, found)
     findLogins(text, found)
     if (text.includes('variable "')) findVariables(text, found)
-    if (OPTION_BEGINS.some((mark) => text.includes(mark))) {
+    if (hasOption(text) || COMMANDS.some((mark) => text.includes(mark))) {
       findArguments(text, found)
       findLoginArguments(text, found)
     }
-  } else if (text.includes('"--')) findArguments(text, found)
+  } else if (text.includes('--') && text.includes('"--')) findArguments(text, found)
   findCredentials(text, found)
 }
 
-/** A dash as options have it, and commands without one. */
-const OPTION_BEGINS: readonly string[] = [' -', '"-', "'-", 'setx ', 'ENV ', ' set ', 'vault login']
+/** Whether a dash stands where options have it. */
+function hasOption(text: string): boolean {
+  // A search for a blank or a quote with a dash after it would stop at each blank and quote.
+  for (let at = text.indexOf('-', 1); at !== -1; at = text.indexOf('-', at + 1))
+    if (BEFORE_OPTION.includes(text.charAt(at - 1))) return true
+  return false
+}
+
+const BEFORE_OPTION = ` "'`
+/** Commands that need no option. */
+const COMMANDS: readonly string[] = ['setx ', 'ENV ', ' set ', 'vault login']

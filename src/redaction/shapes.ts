@@ -259,10 +259,11 @@ function startedIn(text: string, runs: readonly Run[]): ReadonlySet<Shape> {
     let at = Math.max(done, start - LONGEST_HINT)
     let isInWord = IN_WORDS[text.charCodeAt(at - 1)] === 1
     for (; at < end; at += 1) {
-      if (!isInWord && IS_START[startOf(text, at)] === 1)
+      const isWithin = IN_WORDS[text.charCodeAt(at)] === 1
+      if (!isInWord && isWithin && IS_START[startOf(text, at)] === 1)
         for (const shape of BY_START.get(startOf(text, at)) ?? [])
           if (text.startsWith(shape.hint, at)) shapes.add(shape)
-      isInWord = IN_WORDS[text.charCodeAt(at)] === 1
+      isInWord = isWithin
     }
     done = end
   }

@@ -9,7 +9,7 @@ import { labelOf, saysSecret } from './secret-names.ts'
 /** What keeps secrets under names of their users' own: Secrets of Kubernetes, Vault, the state of Terraform. */
 export function findInStores(text: string, found: Found): void {
   if (text.includes('"Secret')) findManifest(text, found)
-  if (text.includes('"data"') && IN_VAULT.test(text)) findVaultData(text, found)
+  if (text.includes('data"') && text.includes('"data"') && IN_VAULT.test(text)) findVaultData(text, found)
   if (text.includes('"random_')) findDrawnResources(text, found)
 }
 
