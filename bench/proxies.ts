@@ -4,7 +4,6 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { Agent, get, type IncomingMessage } from 'node:http'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
@@ -14,6 +13,7 @@ import { WebSocket } from 'ws'
 import { SMALL } from './answers.ts'
 import { type Contender, type Group, OURS, type Row } from './harness.ts'
 import { startServer } from './server-process.ts'
+import { freePort } from '../test/helpers/free-port.ts'
 
 const DIRECT = 'without a proxy'
 const MOCKTTP = 'mockttp'
@@ -171,14 +171,6 @@ async function startMitmproxy(origin: string | undefined): Promise<Program> {
       await rm(folder, { recursive: true })
     },
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = Object(server.address())
-  await once(server.close(), 'close')
-  return port
 }
 
 const FOLDER = fileURLToPath(new URL('../.tmp/bench', import.meta.url))

@@ -8,8 +8,13 @@ export const { setTimeout, clearTimeout, setImmediate, clearImmediate, queueMicr
 
 export const nextTick: typeof process.nextTick = process.nextTick.bind(process)
 
+const nanoseconds = process.hrtime.bigint.bind(process.hrtime)
+
 /** Milliseconds, monotonic. */
 export const monotonicNow: () => number = performance.now.bind(performance)
+
+/** Milliseconds, monotonic, by the clock that all processes of this machine have. */
+export const machineNow = (): number => Number(nanoseconds()) / 1e6
 
 /** Milliseconds since 1970. */
 export const systemNow: () => number = Date.now.bind(Date)

@@ -84,7 +84,7 @@ const FAULTS: readonly (readonly [law: Law, what: string, fault: Fault])[] = [
   ],
   [
     'prefixes',
-    'what a byte completes is told with the next byte',
+    'what a byte completes is reported with the next byte',
     (parser) => {
       let held: Uint8Array = Buffer.alloc(0)
       return {

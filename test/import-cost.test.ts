@@ -4,7 +4,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from '@playwright/test'
 
-/** Tells each module that is resolved on standard error. */
+/** Prints each module that is resolved on standard error. */
 const HOOK = `
 import { writeSync } from 'node:fs'
 export async function resolve(specifier, context, next) {

@@ -8,9 +8,9 @@ import { join } from 'node:path'
 import { WebSocketServer } from 'ws'
 import { createCertificate } from '../../demo/certificate.ts'
 import { startFakeSmtp } from '../../test/helpers/fake-smtp.ts'
+import { programPath } from '../../test/helpers/programs.ts'
 import {
   PASSWORD,
-  programPath,
   type Server as DatabaseServer,
   startMariadb,
   startPostgres,
@@ -23,7 +23,7 @@ import { Tee } from './tee.ts'
 
 /** Servers for a program to talk to. */
 export interface Scene {
-  /** Tells the program where the servers are. */
+  /** Gives the program the places of the servers. */
   readonly env: Readonly<Record<string, string>>
   /** Absent where bytes cannot be seen without being the client. */
   readonly tee: Tee | undefined

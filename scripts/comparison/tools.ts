@@ -63,7 +63,9 @@ const HAR: Tool = {
 
 const MITMPROXY: Tool = {
   name: 'mitmproxy',
-  version: answerOf('mitmdump', ['--version'], /Mitmproxy: (\S+)/),
+  get version() {
+    return answerOf('mitmdump', ['--version'], /Mitmproxy: (\S+)/)
+  },
   client: 'node:http by a proxy',
   command: (phase, { folder, port }) => ['node', program('node.mjs'), 'none', phase, folder, String(port)],
   async beside(phase, { folder }) {
@@ -79,14 +81,18 @@ const MITMPROXY: Tool = {
 
 const VCRPY: Tool = {
   name: 'vcrpy',
-  version: answerOf('/usr/bin/python3', ['-c', 'import vcr; print(vcr.__version__)'], /(\S+)/),
+  get version() {
+    return answerOf('/usr/bin/python3', ['-c', 'import vcr; print(vcr.__version__)'], /(\S+)/)
+  },
   client: 'http.client',
   command: (phase, { folder, port }) => ['/usr/bin/python3', program('vcrpy.py'), 'vcrpy', phase, folder, String(port)],
 }
 
 const VCR: Tool = {
   name: 'VCR',
-  version: answerOf('ruby', ['-e', 'require "vcr"; print VCR.version'], /(\S+)/),
+  get version() {
+    return answerOf('ruby', ['-e', 'require "vcr"; print VCR.version'], /(\S+)/)
+  },
   client: 'Net::HTTP',
   command: (phase, { folder, port }) => ['ruby', program('vcr.rb'), 'vcr', phase, folder, String(port)],
 }

@@ -1,19 +1,19 @@
 /**
- * Records the tests of an unchanged app with its page, stops the API, and replays them again and again:
+ * Runs the tests of an unchanged app with its page without wiretape, records them, stops the API, and replays them again and again:
  * `npm run frameworks -- express next sveltekit --replays 50`.
  *
- * A line for each app: replays, those that failed, answers that a test did not get when it was recorded, requests that reached the API, and how many
- * answers were recorded. Ends with 1 if there was any of these. Apps are installed into `.tmp/frameworks`.
+ * A line for each run, and one for each app: replays, those that failed, tests that got another answer than when they were recorded or whose page sent
+ * another number of preflights than without wiretape, and requests that reached the API. Ends with 1 if there was any of these. Apps are installed into
+ * `.tmp/frameworks`.
  */
 import { execFile } from 'node:child_process'
 import { cp, mkdir, readFile, rm, symlink } from 'node:fs/promises'
-import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import { parseArgs, promisify } from 'node:util'
 import { CHROMIUM } from '../../test/helpers/chromium.ts'
 import { runSuite } from '../../test/playwright/suite.ts'
 import { Upstream } from './upstream.ts'
+import { freePort } from '../../test/helpers/free-port.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const CACHE = join(ROOT, '.tmp/frameworks')
@@ -42,13 +42,20 @@ const APPS: Readonly<Record<string, App>> = {
   },
 }
 
-/** What each test saw: by its number, as JSON. */
-type Seen = ReadonlyMap<number, string>
+/** What a test saw, and how many preflights its page sent. */
+interface Sight {
+  readonly seen: string
+  readonly preflights: number
+}
+
+/** By the number of the test. */
+type Sights = ReadonlyMap<number, Sight>
 
 interface Score {
   readonly replays: number
   failed: number
   crossed: number
+  preflighted: number
   hits: number
 }
 
@@ -59,25 +66,51 @@ async function play(name: string, app: App, replays: number): Promise<Score> {
   await using api = await Upstream.start()
   const env = { APP_DIR: dir, APP_COMMAND: app.command, PORT: String(await freePort()), CHROMIUM, ...api.env }
   if (app.build !== undefined) await run('npx', [...app.build], { cwd: dir, env: { ...process.env, ...api.env } })
-  const score: Score = { replays, failed: 0, crossed: 0, hits: 0 }
 
-  const recorded = await attempt(suite, 'recorded', env)
-  if (recorded.code !== 0) throw new Error(`${name} was not recorded:\n${recorded.output}`)
-  checkDifferent(recorded.seen)
-  const asked = api.asked.length
-  console.log(`${name}: recorded ${recorded.seen.size} tests, ${asked} requests, ${api.preflights} preflights`)
-  for (let number = 0; number < replays; number++) {
+  const plain = await live(suite, `${name}: plain`, { ...env, PLAIN: 'yes' }, api)
+  const recorded = await live(suite, `${name}: recorded`, env, api)
+  const score: Score = { replays, failed: 0, crossed: 0, preflighted: apart(plain, recorded, 'preflights'), hits: 0 }
+  for (let number = 1; number <= replays; number++) {
     // Without the API in every other replay; the others would find one that counts.
-    await (number % 2 === 0 ? api.stop() : api.resume())
-    const { code, output, seen } = await attempt(suite, `replay-${number}`, { ...env, CI: 'true' })
+    await (number % 2 === 1 ? api.stop() : api.resume())
+    const asked = api.asked.length
+    const begun = performance.now()
+    const { code, output, sights } = await attempt(suite, `replay-${number}`, { ...env, CI: 'true' })
     if (code !== 0) console.log(output)
+    const crossed = apart(recorded, sights, 'seen')
+    const preflighted = apart(plain, sights, 'preflights')
+    const hits = api.asked.length - asked
+    const seconds = Math.round((performance.now() - begun) / 1000)
+    console.log(
+      `${name}: replay ${number} of ${replays}${code === 0 ? '' : ' failed'}: ${sights.size} tests, ${crossed} crossed, ${sum(sights)} preflights, ${hits} hits, ${seconds} s`,
+    )
     if (code !== 0) score.failed++
-    score.crossed += Array.from(recorded.seen).filter(([test, text]) => seen.get(test) !== text).length
+    score.crossed += crossed
+    score.preflighted += preflighted
+    score.hits += hits
   }
-  score.hits = api.asked.length - asked
   console.log(`${name}: ${JSON.stringify(score)}`)
   return score
 }
+
+/** A run whose requests reach the API. */
+async function live(suite: string, name: string, env: Record<string, string>, api: Upstream): Promise<Sights> {
+  const before = { asked: api.asked.length, preflights: api.preflights }
+  const { code, output, sights } = await attempt(suite, name.replaceAll(': ', '-'), env)
+  if (code !== 0) throw new Error(`${name} run failed:\n${output}`)
+  checkDifferent(sights)
+  const preflights = api.preflights - before.preflights
+  if (preflights !== sum(sights))
+    throw new Error(`the browser sent ${sum(sights)} preflights, the API got ${preflights}`)
+  console.log(`${name}: ${sights.size} tests, ${api.asked.length - before.asked} requests, ${preflights} preflights`)
+  return sights
+}
+
+/** How many tests of the first are not the same in the second. */
+const apart = (from: Sights, to: Sights, what: keyof Sight): number =>
+  Array.from(from).filter(([test, sight]) => to.get(test)?.[what] !== sight[what]).length
+
+const sum = (sights: Sights): number => Array.from(sights.values()).reduce((all, { preflights }) => all + preflights, 0)
 
 async function install({ folder, files = 'public' }: App): Promise<string> {
   const dir = join(CACHE, folder)
@@ -100,35 +133,28 @@ async function attempt(
   suite: string,
   name: string,
   env: Record<string, string>,
-): Promise<{ readonly code: number; readonly output: string; readonly seen: Seen }> {
+): Promise<{ readonly code: number; readonly output: string; readonly sights: Sights }> {
   const file = join(suite, `${name}.jsonl`)
   const result = await runSuite(suite, [], { ...env, SEEN: file })
-  return { ...result, seen: await readSeen(file) }
+  return { ...result, sights: await readSights(file) }
 }
 
-async function readSeen(file: string): Promise<Seen> {
+async function readSights(file: string): Promise<Sights> {
   const text = await readFile(file, 'utf8').catch(() => '')
   const lines = text.split('\n').filter((line) => line !== '')
   return new Map(
     lines.map((line) => {
-      const [, number = '', seen = ''] = /^\[(\d+),(.*)\]$/.exec(line) ?? []
-      return [Number(number), seen]
+      const { number, seen, preflights } = Object(JSON.parse(line))
+      return [Number(number), { seen: JSON.stringify(seen), preflights: Number(preflights) }]
     }),
   )
 }
 
 /** Otherwise nobody would notice if one test got the answer of another. */
-function checkDifferent(seen: Seen): void {
-  const numbers = [...seen.values()].flatMap((text) => Array.from(text.matchAll(/ (\d+)"/g), ([, number]) => number))
-  if (new Set(numbers).size !== seen.size * 5) throw new Error('two answers of the API were equal')
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = Object(server.address())
-  await once(server.close(), 'close')
-  return port
+function checkDifferent(sights: Sights): void {
+  const all = Array.from(sights.values(), ({ seen }) => seen).join('\n')
+  const numbers = Array.from(all.matchAll(/ (\d+)"/g), ([, number]) => number)
+  if (new Set(numbers).size !== sights.size * 5) throw new Error('two answers of the API were equal')
 }
 
 const { values, positionals } = parseArgs({
@@ -138,6 +164,6 @@ const { values, positionals } = parseArgs({
 for (const name of positionals.length === 0 ? Object.keys(APPS) : positionals) {
   const app = APPS[name]
   if (app === undefined) throw new Error(`${name} is none of ${Object.keys(APPS).join(', ')}`)
-  const { failed, crossed, hits } = await play(name, app, Number(values.replays))
-  if (failed + crossed + hits > 0) process.exitCode = 1
+  const { failed, crossed, preflighted, hits } = await play(name, app, Number(values.replays))
+  if (failed + crossed + preflighted + hits > 0) process.exitCode = 1
 }

@@ -145,7 +145,7 @@ function prefixesBreach(
     const dueError = error === undefined ? undefined : whole.error
     const due = traceOf({ events: eventsWithin(all, length), error: dueError }).join('\n  ')
     if (early !== due) {
-      return breach('prefixes', 'more or less is told than is there', `of ${length} bytes: ${early}`, `due: ${due}`)
+      return breach('prefixes', 'more or less is reported than is there', `of ${length} bytes: ${early}`, `due: ${due}`)
     }
   }
   return undefined

@@ -234,7 +234,7 @@ export const LEDGER: readonly LedgerEntry[] = [
   {
     id: 'E9',
     what: 'a CONNECT request may have a body; with Node the tunnel begins after its head',
-    why: 'its framing is that of any request (RFC 9112 section 6.3), and only the answer tells whether there is a tunnel',
+    why: 'its framing is that of any request (RFC 9112 section 6.3), and only the answer shows whether there is a tunnel',
     mend: (difference) =>
       headInForce(difference).startsWith('request-head CONNECT ')
         ? mendHead(difference, (line) => rename(line, FRAMING_FIELD))

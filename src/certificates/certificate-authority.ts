@@ -21,7 +21,7 @@ export interface Certificate {
 }
 
 /**
- * Makes certificates for servers on this machine. Whoever trusts {@link CertificateAuthority.cert} trusts all of them.
+ * Makes certificates for servers on this machine. A client that trusts {@link CertificateAuthority.cert} trusts all of them.
  *
  * ```ts
  * const authority = CertificateAuthority.create()
@@ -91,7 +91,7 @@ export class CertificateAuthority {
     return new CertificateAuthority(certificate.toString(), { privateKey, subject, keyId }, now)
   }
 
-  /** The private key of this authority, PEM. Whoever has it can pretend to be any server. */
+  /** The private key of this authority, PEM. With it one can pretend to be any server. */
   get key(): string {
     return textOf(this.#issuer.privateKey)
   }

@@ -5,7 +5,7 @@ import { fieldLines, type FieldsInit } from './fields.ts'
 import { connectSocket } from './socket-connector.ts'
 import { checkOptions } from '../options.ts'
 
-/** How a proxy is reached, and what it is told. */
+/** How a proxy is reached, and what it gets. */
 export interface ProxyOptions {
   /** Connects to the proxy itself. Default: sockets. */
   readonly connector?: Connector | undefined

@@ -12,7 +12,7 @@ export interface AssignedValue extends NamedValue {
   readonly isInGroup: boolean
 }
 
-/** What stands behind `name=`: parameters of URLs and forms, attributes, assignments, connection strings. */
+/** What comes after `name=`: parameters of URLs and forms, attributes, assignments, connection strings. */
 export function readAssignments(text: string, matters: Matters, visit: Visit<AssignedValue>): void {
   /** Where the values end that were looked at, and how many of them lie in each other: in `token=token=...` each would go to the end. */
   let [done, inEachOther] = [0, 0]

@@ -35,7 +35,7 @@ const HTML: Escapes = {
   encode: (text) => text.replaceAll(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`),
 }
 
-/** RFC 2045 section 6.7, of a content that says so; a line end behind an equals sign is none. */
+/** RFC 2045 section 6.7, of a content that says so; a line end after an equals sign is none. */
 export const QUOTED_PRINTABLE: Escapes = {
   mark: '=',
   pattern: /=(?:[\da-f]{2}|[ \t]*\r?\n)/gi,

@@ -10,7 +10,7 @@ export interface JsonMember {
   readonly at: number
 }
 
-/** Finds members by the colons behind their names; which names matter is asked once for each of them, as far as it can be. */
+/** Finds members by the colons after their names; which names matter is asked once for each of them, as far as it can be. */
 export class JsonMembers {
   readonly #matters: (name: string) => boolean
   /** Names that were looked at, and whether they matter: to look one up takes no copy of it. */
@@ -34,7 +34,7 @@ export class JsonMembers {
    * Where the name in double quotes begins that ends before a colon, if it may matter. An expression that finds all names takes ten times
    * as long in a body of JSON.
    *
-   * A quote behind a backslash may begin a name, as in a cut piece of JSON inside JSON, or be part of one.
+   * A quote after a backslash may begin a name, as in a cut piece of JSON inside JSON, or be part of one.
    */
   #nameBefore(text: string, end: number): number | undefined {
     const least = Math.max(0, end - LONGEST_NAME)

@@ -135,7 +135,7 @@ function readQuotedLine(text: string, start: number, colon: number, visit: Visit
 const REST_OF_LINE = /[ \t]*([^"'\r\n]{1,8192})/y
 const BARE_NAME = /(?:^|[\s{,(;[])('?)([A-Za-z_$][\w$-]*)\1\s?$/
 
-/** The word behind a name, without the mark that ends a sentence: `Your token: 5df1...`. */
+/** The word after a name, without the mark that ends a sentence: `Your token: 5df1...`. */
 export function readNextWord(
   text: string,
   { name, at }: { readonly name: string; readonly at: number },

@@ -79,7 +79,7 @@ function wrappedIn(text: string, { start, end }: Run, lineEnd: string, width: nu
     const from = at + lineEnd.length
     const to = endOfLine(text, from)
     const length = to - from
-    // A line of dashes is a boundary; behind a blank a short one is a word.
+    // A line of dashes is a boundary; after a blank a short one is a word.
     const isOther = text.startsWith('--', from) || (isBlank(lineEnd) && length < SHORTEST_RUN && text[to - 1] !== '=')
     if (length === 0 || length > width || isOther) break
     lines.push(text.slice(from, to))
@@ -128,7 +128,7 @@ export interface Reading {
   readonly chars: RegExp
 }
 
-/** All ways to read a run: words may stand directly before what is coded, and behind it. */
+/** All ways to read a run: words may stand directly before what is coded, and after it. */
 export function* readingsOf(run: string): Iterable<Reading> {
   const { length } = run
   if (/^[0-9a-f]+$/i.test(run))

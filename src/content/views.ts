@@ -16,7 +16,7 @@ export function editsBehindEscapes(text: string, find: FindEdits): Edit[] {
   })
 }
 
-/** In forms and queries an ampersand that is not escaped ends a pair, behind whose escapes there may be others. */
+/** In forms and queries an ampersand that is not escaped ends a pair, whose escapes may hide others. */
 function editsInPairs(text: string, find: FindEdits): Edit[] {
   const pairs = text.split('&')
   if (pairs.length > MOST_PAIRS) return editsBehind(PERCENT, text, find)
@@ -57,7 +57,7 @@ export function editsBehind({ pattern, decode, encode }: Escapes, text: string, 
   }
   return find(decoded).map((edit) => {
     const [start, end] = [locate(edit.start, sourceStarts), locate(edit.end, sourceEnds)]
-    // What an edit leaves is written as it was: a slash before a run of base64 is to be no escape behind it.
+    // What an edit leaves is written as it was: a slash before a run of base64 must not read as an escape afterwards.
     const changed = trimEdit(edit, decoded)
     const before = text.slice(start, locate(changed.start, sourceStarts))
     const after = text.slice(locate(changed.end, sourceEnds), end)

@@ -1,6 +1,6 @@
 import { type Disguised, formedIn, PLACEHOLDER } from '../content/placeholders.ts'
 
-/** A stretch of recorded text: as it is, or a placeholder, for which whoever sends the request gives a value. */
+/** A stretch of recorded text: as it is, or a placeholder, for which the sender of the request gives a value. */
 export type Stretch =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'placeholder'; readonly name: string }

@@ -30,7 +30,7 @@ export interface HookedRecordsOptions {
  * Takes records through a hook on their way to the file, and keeps their order.
  *
  * A hook that answers at once holds nothing up: its record is written when `add` returns, unless it has pipelined requests whose answers are
- * still to come. Behind a hook that promises an answer the records wait, for as long as a hook may take.
+ * still to come. After a hook that promises an answer the records wait, for as long as a hook may take.
  */
 export class HookedRecords {
   readonly #normalizing: Hook | undefined
@@ -88,7 +88,7 @@ export class HookedRecords {
       // As it was sent: a placeholder and the secret that it stands for may not become the same. What is secret in it is known by now.
       if (this.#normalizing !== undefined) redacted = this.#options.redact(this.#normalized(events, this.#normalizing))
     } catch {
-      // Whoever writes it redacts again, and reports the failure.
+      // The writer redacts again, and reports the failure.
       return this.#options.write(events)
     }
     if (this.#hook === undefined) return this.#options.write(redacted)

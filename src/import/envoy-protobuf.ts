@@ -88,7 +88,7 @@ const TRACE: Message = {
 /**
  * Traces of Envoy in protobuf as its JSON has them: one message, or several, each after its length.
  *
- * A field that is not known is a member such as `field 9`, so that whoever reads the rest can name it.
+ * A field that is not known is a member such as `field 9`, so that the reader of the rest can name it.
  *
  * @throws CassetteError `IMPORT_INVALID`. See docs/decisions/025-protobuf-of-envoy.md.
  */
@@ -113,7 +113,7 @@ function attempt<T>(read: () => T): T | undefined {
 /** The bytes are not what was looked for; never seen outside. */
 class Damaged extends Error {}
 
-/** One trace, of a kind that is known: that tells a message from a length that comes before one. */
+/** One trace, of a kind that is known: that distinguishes a message from a length that comes before one. */
 function traceIn(bytes: Uint8Array): object {
   const trace = messageIn(new WireReader(bytes), TRACE)
   if (!Object.values(TRACE).some(({ name }) => Object.hasOwn(trace, name))) throw new Damaged()

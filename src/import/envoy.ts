@@ -169,7 +169,7 @@ function bodyOf(body: Data): { readonly bytes: Uint8Array; readonly isTruncated:
   return { bytes, isTruncated }
 }
 
-/** A connection as a tap of its socket tells of it. */
+/** A connection as a tap of its socket shows it. */
 interface Socket {
   readonly connection: Data | undefined
   readonly events: readonly Data[]

@@ -162,7 +162,7 @@ async function readPieces(
   return pieces
 }
 
-/** The peers are not read: tshark leaves one of them empty. The packet tells which side sent the piece. */
+/** The peers are not read: tshark leaves one of them empty. The packet shows which side sent the piece. */
 function piecesIn(document: string): readonly (readonly [packet: number, bytes: Uint8Array])[] {
   const data = new Data(parse(document, { customTags: ['binary'], logLevel: 'silent' }), 'the output of tshark')
   const packets = data.get('packets')

@@ -47,7 +47,7 @@ class Finder {
 
   async look(path: string): Promise<void> {
     const isFolder = (await lstat(path).catch(() => undefined))?.isDirectory() === true
-    // Whoever reads it reports that it is missing or not a regular file.
+    // The reader reports that it is missing or not a regular file.
     if (isFolder) await this.#lookInto(path)
     else if (path.endsWith('.rec')) this.#journals.add(path)
     else this.#cassettes.add(path)

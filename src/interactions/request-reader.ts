@@ -43,7 +43,7 @@ export class RequestReader {
   #disguised: ReadonlyMap<string, string> | undefined
 
   /**
-   * `origin` as `formatOrigin` gives it; it completes targets to URLs, and tells where there are none. With `meant` each
+   * `origin` as `formatOrigin` gives it; it completes targets to URLs, and reports where there are none. With `meant` each
    * request has the origin that this says; what it throws, {@link next} throws.
    */
   constructor(origin: string, meant?: OriginOf) {

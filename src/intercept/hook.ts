@@ -38,7 +38,7 @@ export interface Hook {
   readonly isBehind: boolean
   /** Sockets whose `connect` is put off until the cassette is open: they are seen, though no interceptor has them yet. */
   readonly waiting: WeakSet<object>
-  /** Opens the cassette of the whole process, where `wiretape/register` has been told of one. */
+  /** Opens the cassette of the whole process, where `wiretape/register` was given one. */
   openProcess?: () => Promise<void>
 }
 
@@ -125,7 +125,7 @@ function isMockConnect(args: readonly unknown[]): boolean {
   return typeof lookup === 'function' && lookup.name === 'mockLookup'
 }
 
-/** Nothing else tells whose function it is. */
+/** Nothing else shows whose function it is. */
 const isOfMocks = (connect: Function): boolean => Function.prototype.toString.call(connect).includes(MOCKED)
 
 const MOCKED = 'kPatched'

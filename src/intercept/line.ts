@@ -68,7 +68,7 @@ export class Line implements ClientLine {
     const opening = scope === undefined ? NOT_OPENED : this.#opening(scope)
     this.#opened = opening.opened
     this.#reached = opening.reached
-    // Whoever waits for the connection gets the reason; nobody may wait.
+    // Those who wait for the connection get the reason; perhaps nobody waits.
     this.#reached.catch(() => {})
   }
 

@@ -80,7 +80,7 @@ export class LinkServer {
       if (first === undefined || test === undefined) return
       await test.serve(first, frames)
     } catch {
-      // Whoever speaks otherwise is none of ours; and one that has gone needs no answer.
+      // One that speaks otherwise is none of ours, and one that has gone needs no answer.
     } finally {
       frames.destroy()
     }
@@ -177,7 +177,7 @@ class Hearing {
         this.#next = this.#frames.next()
       }
     } catch {
-      // Whoever reads the transport gets the reason. What the client still says is of no use.
+      // The reader of the transport gets the reason. What the client still says is of no use.
       while ((await this.#frames.next()) !== undefined);
       transport.destroy()
     }

@@ -123,7 +123,7 @@ export class LocalServer {
   }
 
   #onConnection(carrier: Socket): void {
-    carrier.on('error', () => {}) // Whoever reads the socket sees how the connection ended.
+    carrier.on('error', () => {}) // The reader of the socket sees how the connection ended.
     const { remoteAddress = '' } = carrier
     if (isPublicAddress(remoteAddress)) return void carrier.destroy()
     if (this.#accepted.size >= this.#maxClients) return this.#turnAway(carrier)

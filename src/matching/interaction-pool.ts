@@ -1,7 +1,9 @@
 import type { Interaction, InteractionSource } from '../interactions/interaction.ts'
 import type { WireRequest } from '../interactions/request-reader.ts'
+import type { SharedPlays } from '../one-run.ts'
 import { Barrier } from './barrier.ts'
 import type { MatchList, MatchOn, Reason } from './match-on.ts'
+import { Due } from './due.ts'
 import type { BarrierOption, Order } from './order.ts'
 import { type MatchRules, rulesFor } from './rules.ts'
 import type { Values } from '../templates/pattern.ts'
@@ -16,6 +18,8 @@ export interface PoolOptions {
   readonly barrier: BarrierOption
   /** Requests that may be left out or repeated. Absent: none. */
   readonly optional?: ((request: WireRequest) => boolean) | undefined
+  /** What other processes of the same run have played. Absent: there are none. */
+  readonly shared?: SharedPlays | undefined
 }
 
 /** The answer to a request, and the write that has to come before it is given. */
@@ -40,6 +44,7 @@ export class InteractionPool {
   readonly #due: Due | undefined
   readonly #barrier: Barrier
   readonly #shelves = new Map<string, Shelf>()
+  readonly #shared: SharedPlays | undefined
   readonly #bindings = new Bindings()
   /** How often each was played, by index. */
   readonly #counts: number[] = []
@@ -47,11 +52,13 @@ export class InteractionPool {
   #playedCount = 0
 
   /** The options are checked ones. */
-  constructor(source: InteractionSource, { matchOn, allowPlaybackRepeats, order, barrier, optional }: PoolOptions) {
+  constructor(source: InteractionSource, options: PoolOptions) {
+    const { matchOn, allowPlaybackRepeats, order, barrier, optional, shared } = options
     this.#source = source
     this.#rulesFor = rulesFor(matchOn)
     this.#allowsRepeats = allowPlaybackRepeats
     this.#optional = optional
+    this.#shared = shared
     this.#barrier = new Barrier(barrier, source, this.#isDone)
     this.#due = order === 'any' ? undefined : new Due(order, source, this.#isDone)
   }
@@ -141,19 +148,46 @@ export class InteractionPool {
    * First choice is what was recorded next on the connection that is being played (`last` was played before), then the
    * first one not yet played, in recorded order. But a pool takes whatever connection is free: an equal request on another one, which had
    * been answered before that next one was sent, comes first. `continues` says whether an answer goes on from what was told of it.
+   *
+   * Of recorded requests that are equal to that one, the first that no other process of the run has taken is given. If they are all taken,
+   * there are more processes than were recorded, and this one is answered as if it were alone.
    */
-  find(
+  find(asked: WireRequest, last: Interaction | undefined, continues: Accepts = () => true): Found | undefined {
+    const alone = this.#find(asked, last, continues)
+    const found = alone && (this.#sharedLike(alone, asked, last, continues) ?? alone)
+    if (found?.values !== undefined) this.#bindings.bind(found.values)
+    return found
+  }
+
+  /** Takes what answers the request of one process, or an equal one. */
+  #sharedLike(
+    { interaction: { request } }: Choice,
     asked: WireRequest,
     last: Interaction | undefined,
-    continues: (interaction: Interaction) => boolean = () => true,
-  ): Found | undefined {
+    continues: Accepts,
+  ): Choice | undefined {
+    const shared = this.#shared
+    if (shared === undefined) return undefined
+    const rules = this.#rulesFor(asked)
+    const isFree: Accepts = (other) =>
+      !shared.isTaken(other.index) &&
+      rules.isExact(request, other.request) &&
+      disagreement(other.request.fields, request.fields) === 0 &&
+      continues(other)
+    for (;;) {
+      const found = this.#find(asked, last, isFree)
+      if (found === undefined || shared.take(found.interaction.index)) return found
+    }
+  }
+
+  #find(asked: WireRequest, last: Interaction | undefined, continues: Accepts): Choice | undefined {
     const rules = this.#rulesFor(asked)
     const next = this.#next(last)
     const isBound = this.#isBound(last)
     const agreement = next && this.#agreement(next, asked, rules)
     const isNext = next !== undefined && agreement !== undefined && continues(next) && this.#isDue(next)
     const isNextFree = isNext && this.#barrier.before(next) === undefined
-    if (isNextFree && isBound) return this.#given(next, agreement.values)
+    if (isNextFree && isBound) return given(next, agreement.values)
     if (isBound) return isNext ? this.#held(next) : undefined
 
     const fits = (interaction: Interaction): boolean =>
@@ -164,28 +198,22 @@ export class InteractionPool {
     const keys = shelf.keysOf(asked)
     const exact = shelf.firstExact(asked, keys, isFree)
     if (isNextFree && IS_CERTAIN.has(agreement.rank) && !(exact !== undefined && isOverBefore(exact, next)))
-      return this.#given(next, agreement.values)
-    if (exact !== undefined) return this.#given(exact, undefined)
+      return given(next, agreement.values)
+    if (exact !== undefined) return given(exact, undefined)
     // Of values that are new nobody can know more than that.
     if (isNextFree && agreement.rank === 'new' && this.#bindings.areFresh(agreement.values))
-      return this.#given(next, agreement.values)
+      return given(next, agreement.values)
     const other = shelf.firstOther(asked, keys, rules, isFree)
     const found = other && this.#agreement(other, asked, rules)
     // What comes next on its connection is more likely than one that agrees no better.
     if (isNextFree && (found === undefined || isAtLeast(agreement.rank, found.rank)))
-      return this.#given(next, agreement.values)
-    if (other !== undefined) return this.#given(other, found?.values)
+      return given(next, agreement.values)
+    if (other !== undefined) return given(other, found?.values)
     const repeated = this.#mayRepeat(asked) ? shelf.last(asked, keys, rules, isFree) : undefined
-    if (repeated !== undefined) return this.#given(repeated, this.#agreement(repeated, asked, rules)?.values)
+    if (repeated !== undefined) return given(repeated, this.#agreement(repeated, asked, rules)?.values)
     if (!this.#barrier.waits) return undefined
     const held = shelf.firstExact(asked, keys, fits) ?? shelf.firstOther(asked, keys, rules, fits)
     return held && this.#held(held)
-  }
-
-  /** What answers a request; its values are those of the placeholders from now on. */
-  #given(interaction: Interaction, values: Values | undefined): Found {
-    if (values !== undefined) this.#bindings.bind(values)
-    return { interaction, waitsFor: undefined }
   }
 
   /**
@@ -193,11 +221,18 @@ export class InteractionPool {
    * the client may wait for `100 Continue`, or be refused while it is still sending.
    */
   lead(asked: WireRequest, last: Interaction | undefined): Interaction | undefined {
+    const shared = this.#shared
+    const free = shared && this.#lead(asked, last, ({ index }) => !shared.isTaken(index))
+    return free ?? this.#lead(asked, last, () => true)
+  }
+
+  #lead(asked: WireRequest, last: Interaction | undefined, isFree: Accepts): Interaction | undefined {
     const rules = this.#rulesFor(asked)
     const accepts = (interaction: Interaction): boolean =>
       mayBecome(asked, interaction, rules) &&
       this.#isDue(interaction) &&
-      this.#barrier.before(interaction) === undefined
+      this.#barrier.before(interaction) === undefined &&
+      isFree(interaction)
     const next = this.#next(last)
     if (next !== undefined && accepts(next)) return next
     if (this.#isBound(last)) return undefined
@@ -257,8 +292,9 @@ export class InteractionPool {
   }
 
   /** The answer that is given when its write has come, where reads wait. */
-  #held(interaction: Interaction): Found | undefined {
-    return this.#barrier.waits ? { interaction, waitsFor: this.#barrier.before(interaction) } : undefined
+  #held(interaction: Interaction): Choice | undefined {
+    if (!this.#barrier.waits) return undefined
+    return { interaction, waitsFor: this.#barrier.before(interaction), values: undefined }
   }
 
   /** What the connection goes on with, where that may be played. */
@@ -298,35 +334,18 @@ export class InteractionPool {
   }
 }
 
-/** Knows what has to come first where requests must keep their recorded order. */
-class Due {
-  readonly #isOneForAll: boolean
-  readonly #source: InteractionSource
-  readonly #isPlayed: (interaction: Interaction) => boolean
-  /** Place of the first interaction that was not played, for each group that keeps its order. */
-  readonly #fronts = new Map<string, number>()
+type Accepts = (interaction: Interaction) => boolean
 
-  constructor(order: Order, source: InteractionSource, isPlayed: (interaction: Interaction) => boolean) {
-    this.#isOneForAll = order === 'recorded'
-    this.#source = source
-    this.#isPlayed = isPlayed
-  }
-
-  /** What has to come before `interaction`, which has been read and so has all that is before it. */
-  before(interaction: Interaction): Interaction | undefined {
-    if (this.#isPlayed(interaction)) return undefined
-    const group = this.#isOneForAll ? '' : interaction.origin
-    const { interactionsRead: interactions } = this.#source
-    let front = this.#fronts.get(group) ?? 0
-    for (let first = interactions[front]; first !== undefined; first = interactions[front]) {
-      if (!this.#isPlayed(first) && (this.#isOneForAll || first.origin === group)) break
-      front += 1
-    }
-    this.#fronts.set(group, front)
-    const first = interactions[front]
-    return first === interaction ? undefined : first
-  }
+/** What answers a request; its values are those of the placeholders once it is given. */
+interface Choice extends Found {
+  readonly values: Values | undefined
 }
+
+const given = (interaction: Interaction, values: Values | undefined): Choice => ({
+  interaction,
+  waitsFor: undefined,
+  values,
+})
 
 /** `'unlike'`: the same, but for header fields that are not compared. */
 type AnyRank = Rank | 'exact' | 'unlike'

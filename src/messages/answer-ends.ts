@@ -7,7 +7,7 @@ import { RequestParser } from '../http1/request-parser.ts'
 import { answersIn } from './answers.ts'
 
 /**
- * Where answers end, for whoever hears them as they come.
+ * Where answers end, for a listener that hears them as they come.
  *
  * What cannot be parsed has no end that this knows of, nor has what follows it.
  */

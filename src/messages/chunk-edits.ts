@@ -1,7 +1,7 @@
 import { type Edit, editedText, type LongText, mapOffsets } from '../content/edits.ts'
 import type { Chunk, Message } from './speech.ts'
 
-/** Behind the line end that closes the chunk before. */
+/** After the line end that closes the chunk before. */
 export const lineStart = (text: string): number => /^(?:\r?\n)?/.exec(text)?.[0].length ?? 0
 
 /** Spreads the edits of the content over its chunks, and mends the chunk-size lines. */

@@ -170,7 +170,7 @@ function inspectConnection(events: ConnectionEvents): InspectedConnection {
   return connection
 }
 
-/** What a newer or other release calls a leniency is none here; the parser then tells what it cannot read. */
+/** What a newer or other release calls a leniency is none here; the parser then reports what it cannot read. */
 export function leniencies(opened: OpenEvent | FailedEvent): Leniencies {
   const names = opened.type === 'open' ? (opened.lenient ?? []) : []
   const given = names.filter((name) => Object.hasOwn(STRICT, name)).map((name) => [name, true] as const)

@@ -3,9 +3,9 @@ import { FORMED, PLACEHOLDER_IN_URLS } from '../content/placeholders.ts'
 import { canonicalText } from '../content/normal-form.ts'
 
 /**
- * Tells the requests that a recorded one answers: the same, JSON by value, with any value where a placeholder stands.
+ * Finds the requests that a recorded one answers: the same, JSON by value, with any value where a placeholder stands.
  *
- * It runs in browsers, too, so placeholders are found as they stand and not behind encodings.
+ * It runs in browsers, too, so placeholders are found as they stand and not inside encodings.
  */
 export class RequestPattern {
   readonly #url: RegExp

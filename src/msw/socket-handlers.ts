@@ -36,7 +36,7 @@ export function handlersFromTalks(talks: readonly RecordedTalk[]): WebSocketHand
   }
   return Array.from(byUrl, ([url, queue]) => {
     const left = [...queue]
-    // A process in which msw was set up before tells of a socket more than once.
+    // A process in which msw was set up before reports a socket more than once.
     const met = new Set<string>()
     return msw.ws.link(patternOf(url, '[^/?&#]*')).addEventListener('connection', ({ client }) => {
       if (met.has(client.id)) return

@@ -79,7 +79,7 @@ export class GuardedTransport implements Transport {
       return
     }
     const inner = this.#start()
-    // The next read tells.
+    // The next read reports it.
     if (rest.length > 0) Promise.resolve(inner.write(rest)).catch(() => {})
     inner.end()
   }

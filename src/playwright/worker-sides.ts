@@ -70,7 +70,7 @@ export class WorkerSides {
     await (await this.#link)?.close()
   }
 
-  /** Only if the app has been told where to find it. */
+  /** Only if the app knows where to find it. */
   #openLink(): Promise<LinkServer | undefined> {
     const known = rendezvous()
     if (known === undefined) return Promise.resolve(undefined)

@@ -13,7 +13,7 @@ export function readable(bytes: Buffer): string {
   return text.includes('\uFFFD') || /[\0-\x08\x0e-\x1f]/.test(text) ? `x'${bytes.toString('hex')}'` : text
 }
 
-/** Tells texts apart without keeping them: 53 bits, for what only prefers one recording over another. */
+/** Distinguishes texts without keeping them: 53 bits, for what only prefers one recording over another. */
 export function digest(text: string, before = ''): string {
   let [one, other] = [0xdeadbeef, 0x41c6ce57]
   for (const char of `${before}\n${text}`) {

@@ -4,7 +4,7 @@ import { checkOptions } from '../options.ts'
 import { systemNow } from '../timers.ts'
 import { javaTrustStore, STORE_PASSWORD, trustBundle, withCertificatesOf } from './trust-files.ts'
 
-/** What programs are told, besides the proxy and its certificate. */
+/** What programs get, besides the proxy and its certificate. */
 export interface EnvironmentOptions {
   /** Hosts that programs reach without the proxy, as `NO_PROXY` has them. Default: `localhost`, `127.0.0.1` and `::1`; `[]`: none. */
   readonly noProxy?: readonly string[] | undefined

@@ -5,7 +5,7 @@ import { clearTimeout, setImmediate, setTimeout } from '../timers.ts'
 export type Verdict<Found> = Found | 'more'
 
 /**
- * Reads what a client says first, until `judge` knows what it is, and puts back what was not consumed: whoever reads the socket next sees
+ * Reads what a client says first, until `judge` knows what it is, and puts back what was not consumed: the next reader of the socket sees
  * these bytes again.
  *
  * Resolves with `'ended'` if the client ends or fails before, and with `'late'` after `limit` milliseconds.
@@ -37,7 +37,7 @@ export async function firstBytes<Found>(
   })
   if (found !== 'ended' && found !== 'late') bytes = bytes.subarray(consumed(found))
   if (bytes.length > 0 && found !== 'ended') socket.unshift(bytes)
-  // A turn later the socket flows again for whoever reads it next.
+  // A turn later the socket flows again for its next reader.
   await new Promise((resolve) => void setImmediate(resolve))
   return found
 }

@@ -123,7 +123,7 @@ export class ForwardClient {
     return found === 'ended' || found === 'late' ? undefined : found
   }
 
-  /** The client is told that it is connected; the server is connected to when it has said something. */
+  /** The client gets the answer that it is connected; the server is connected to when it has said something. */
   async #tunnel(target: Target): Promise<void> {
     const raw = this.#settings.rawAt(target)
     if (raw === 'tcp' || this.#settings.isOpaque(target))

@@ -2,7 +2,7 @@
 export const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'
 
 /**
- * Tells a client of HTTP/2 to use HTTP/1.1, in its own protocol: the error code says it to programs, which may try again, and the text
+ * Asks a client of HTTP/2 to use HTTP/1.1, in its own protocol: the error code says it to programs, which may try again, and the text
  * to people (RFC 9113 sections 6.5, 6.8 and 7).
  */
 export function http2Refusal(words: string): Uint8Array {

@@ -19,7 +19,7 @@ export interface MachineAuthority {
 /**
  * The certificate authority of this user on this machine: made at the first call, and the same afterwards, until it is about to end.
  *
- * Whoever has its key can pretend to be any server to every client that trusts it. So the key has the mode 0600, in a folder with the mode
+ * A person with its key can pretend to be any server to every client that trusts it. So the key has the mode 0600, in a folder with the mode
  * 0700, both of this user, in no git tree; otherwise it is neither made nor used.
  *
  * @param folder default: `WIRETAPE_CA_DIR`, or where the system keeps data of applications.
@@ -77,7 +77,7 @@ async function ownFolder(folder: string): Promise<void> {
   await chmod(folder, 0o700)
 }
 
-/** Whoever may rename a folder on the way can put another one in its place. */
+/** A user who may rename a folder on the way can put another one in its place. */
 async function checkParents(folder: string): Promise<void> {
   if (!hasModes) return
   for (let at = path.dirname(folder); ; at = path.dirname(at)) {

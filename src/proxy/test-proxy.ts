@@ -67,7 +67,7 @@ export class TestProxy {
   }
 }
 
-/** Makes an authority that nobody trusts but who is told its key, and that is gone with this process. */
+/** Makes an authority that only those trust who get its certificate, and that is gone with this process. */
 export const testAuthority = (): CertificateAuthority => CertificateAuthority.create('wiretape test proxy')
 
 const CONNECT_TIMEOUT = 30_000

@@ -45,7 +45,7 @@ async function textOf(file: string): Promise<string | undefined> {
   try {
     return await readFile(file, 'utf8')
   } catch {
-    return undefined // The program that is told to read it will say so.
+    return undefined // The program that reads it will say so.
   }
 }
 

@@ -17,6 +17,7 @@ import { LocalProtocolError } from '../errors.ts'
 import { VERSION } from '../version.ts'
 import { monotonicNow, systemNow } from '../timers.ts'
 import { checkOptions } from '../options.ts'
+import { runIn } from '../one-run.ts'
 
 /** How traffic is recorded. */
 export interface RecorderOptions {
@@ -73,13 +74,15 @@ export class Recorder {
   constructor(options: RecorderOptions = {}) {
     checkOptions('Recorder', options, RECORDER_OPTIONS)
     checkProtocols(options.protocols)
-    const { now = monotonicNow, sink, after = [] } = options
+    const run = runIn(options)
+    const { now = run?.now ?? monotonicNow, sink, after = [] } = options
     for (const { connection, at } of after) {
       this.#connections = Math.max(this.#connections, connection)
       this.#offset = Math.max(this.#offset, at)
     }
     this.#options = options
     this.#now = now
+    if (run !== undefined) this.#startedAt = 0
     this.#write = sink ?? ((events) => void this.#kept.push(...events))
   }
 
@@ -151,7 +154,7 @@ export class Recorder {
     return tape
   }
 
-  /** Milliseconds since the first connection began, plus the length of the tape that this one is added to. */
+  /** Milliseconds since the first connection or the run began, plus the length of the tape that this one is added to. */
   #elapsed(): number {
     const now = this.#now()
     this.#startedAt ??= now

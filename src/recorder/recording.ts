@@ -20,6 +20,7 @@ import type { Connector } from '../transport.ts'
 import { Recorder } from './recorder.ts'
 import type { ProtocolOptions } from '../protocols/names.ts'
 import { checkOptions } from '../options.ts'
+import { inRun, runIn } from '../one-run.ts'
 
 /** How a cassette is recorded into a file. */
 export interface RecordingOptions extends RecordHooks {
@@ -94,12 +95,8 @@ export class Recording {
     this.base = resumed?.cassette
     this.#redactor = redact === false ? undefined : new Redactor(redact)
     this.#redactor?.goOnBehind(resumed?.base.text ?? '')
-    this.#recorder = new Recorder({
-      isUnwanted,
-      protocols,
-      after: this.base?.tape,
-      sink: (events) => this.#note(events),
-    })
+    const sink = (events: readonly TapeEvent[]): void => this.#note(events)
+    this.#recorder = new Recorder(inRun({ isUnwanted, protocols, after: this.base?.tape, sink }, runIn(hooks)))
     this.#hooked = HookedRecords.of(hooks, {
       redact: (events) => this.#redactor?.redact(events) ?? events,
       write: (events) => this.#journal.append(events),

@@ -197,7 +197,7 @@ function multipartEdits(text: string, parts: readonly Part[], look: Look, depth:
   return mergeEdits([...inParts, ...editsBeside(text, parts, look.scrubber), ...look.scrubber.known(text)])
 }
 
-/** What stands before the first part and behind the last one. */
+/** What stands before the first part and after the last one. */
 function editsBeside(text: string, parts: readonly Part[], scrubber: Scrubber): readonly Edit[] {
   const start = parts.at(0)?.headStart ?? text.length
   const end = parts.at(-1)?.end ?? text.length

@@ -63,7 +63,7 @@ const HARMLESS_FIELD = new RegExp(
   'i',
 )
 
-/** At the start of a reference, behind a scheme or not, and before a host (RFC 3986 sections 3.2 and 4.2). */
+/** At the start of a reference, after a scheme or not, and before a host (RFC 3986 sections 3.2 and 4.2). */
 const USERINFO = /(?<![\w+.%~-])\/\/([^\s/?#@"'<>\\]{1,200})@(?=[\w[%{$\x80-\xff-])/g
 
 /** RFC 3986 section 3.2.1: what follows the first colon; all of it where there is no colon. */

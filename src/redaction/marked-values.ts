@@ -109,7 +109,7 @@ export function findDefaults(text: string, found: Found): void {
   })
 }
 
-/** What stands behind `name=`: parameters of URLs and forms, attributes, assignments, connection strings. */
+/** What comes after `name=`: parameters of URLs and forms, attributes, assignments, connection strings. */
 export function findParameters(text: string, found: Found): void {
   readAssignments(text, isNameOfParameter, (value) => {
     if (value.name === SHORT_PASSWORD) {

@@ -1,7 +1,7 @@
 /**
  * The words of a name, in lower case: `primaryMasterKey`, `primary-master-key` and `primary_master_key` have the same three.
  *
- * Numbers behind a word are left out. What is written in one is taken apart where the parts are known: `csrftoken`, `subscriptionkey`.
+ * Numbers after a word are left out. What is written in one is taken apart where the parts are known: `csrftoken`, `subscriptionkey`.
  */
 export function wordsOf(name: string): readonly string[] {
   return (

@@ -46,7 +46,7 @@ export class Scrubber {
   /** Bytes that may still be unzipped in the message, and that might at its beginning. */
   #budget = LEAST_UNZIPPED
   #wholeBudget = LEAST_UNZIPPED
-  /** Whether there is more behind the last encoding that was undone. */
+  /** Whether there is more inside the last encoding that was undone. */
   #isTooDeep = false
   /** What was unzipped in the message and had nothing in it. */
   readonly #emptyZips = new Set<string>()

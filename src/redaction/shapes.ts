@@ -212,7 +212,7 @@ const OTHERS: readonly Shape[] = [
 /** How far before its run of letters and digits the mark of a secret may begin. */
 const LONGEST_HINT = 40
 
-/** What is marked by words may have its letters and digits far behind them. */
+/** What is marked by words may have its letters and digits far after them. */
 const FAR_HINT = 10
 
 /** The shapes that begin with two characters. */

@@ -28,7 +28,7 @@ export function findStatements(text: string, found: Found): void {
       if (code !== undefined) found('code', at - code.length, at)
     }
   }
-  // The letter, or the colon, before the digits tells most others apart.
+  // The letter, or the colon, before the digits rules most others out.
   if (/[denDEN:] \d{4}/.test(text)) for (const match of text.matchAll(NAMED_CODE)) takeLast(match, 'code', found)
 }
 
@@ -39,7 +39,7 @@ const CODE_BEFORE = /(?:^|[\s"'>+-])(\d{4,8})$/
 const NAMED_CODE =
   /\b(?:verification|security|login|log-in|sign-in|confirmation|access|one-time|authentication|authorization|2fa|otp) (?:code|pin|password|passcode):? (\d{4,8})(?!\w)/gi
 
-/** A value in quotes behind a word that says what it is. */
+/** A value in quotes after a word that says what it is. */
 export function findQuotedBehindWords(text: string, found: Found): void {
   for (const quote of [' "', " '"])
     for (let at = text.indexOf(quote); at !== -1; at = text.indexOf(quote, at + 2)) {

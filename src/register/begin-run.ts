@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { basename, dirname, extname, join, resolve } from 'node:path'
+import { machineNow } from '../timers.ts'
 import { recordMode, RECORD_MODES } from '../use/record-mode.ts'
 import { spokenHosts } from './spoken-hosts.ts'
 import { newKey } from './run-names.ts'
@@ -33,6 +34,7 @@ export function runFor(cassette: string, env: Environment): Run {
     cassette,
     action: planned === 'fail' ? 'missing' : planned,
     folder: join(dirname(cassette), `.${basename(cassette)}.${process.pid}.run`),
+    beganAt: machineNow(),
     ...spokenHosts(listOf(env['WIRETAPE_HOSTS'])),
     ignoreHosts: listOf(env['WIRETAPE_IGNORE_HOSTS']),
     nameKey: newKey(),

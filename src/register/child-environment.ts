@@ -64,7 +64,7 @@ function pairsOf(env: Environment): readonly string[] {
   return pairs
 }
 
-/** Variables as `NAME=value`. Whoever was not given the run's own variable was meant to know nothing of it, and what the program has set stays. */
+/** Variables as `NAME=value`. A child that was not given the run's own variable was meant to know nothing of it, and what the program has set stays. */
 function withProxy(pairs: readonly string[], file: string, { given, before }: ProxyOfRun): string[] {
   const known = new Map(pairs.map(pairOf))
   if (!known.has(RUN_VARIABLE) || BROWSER.test(file)) return [...pairs]

@@ -10,7 +10,7 @@ import { saveCassette } from '../store/save-cassette.ts'
 import type { Cassette } from '../tape/cassette.ts'
 import { recordsOf } from '../tape/record.ts'
 import { keepStable } from '../tape/stable.ts'
-import { append } from '../tape/splice.ts'
+import { append, sideBySide } from '../tape/splice.ts'
 import { RunNames } from './run-names.ts'
 import type { ProcessReport, Run } from './run.ts'
 import { sharedRequests } from './shared-requests.ts'
@@ -76,8 +76,9 @@ async function saveParts(run: Run): Promise<Saved> {
   // A process that plays what is there has it in its part, too.
   const known =
     run.action !== 'extend' ? 0 : (base?.tape ?? []).reduce((most, { connection }) => Math.max(most, connection), 0)
-  const added = parts.map((part) => behind(part, known))
-  const whole = joined(base === undefined ? added : [base, ...added])
+  const added = parts.map((part) => behind(part, known)).filter(({ tape }) => tape.length > 0)
+  const fresh = sideBySide(added)
+  const whole = base === undefined || fresh === undefined ? (fresh ?? base) : append(base, fresh)
   if (whole === undefined) return NOT_SAVED
   await saveCassette(run.cassette, run.action === 'record' ? await likeOld(run.cassette, whole) : whole)
   return { saved: whole, shared: sharedRequests(added) }
@@ -88,7 +89,6 @@ const behind = (part: Cassette, known: number): Cassette => ({
   tape: part.tape.filter(({ connection }) => connection > known),
 })
 
-/** The parts in the order in which they began. */
 async function partsOf(run: Run): Promise<readonly Cassette[]> {
   const { folder, allowSecrets } = run
   const redact = allowSecrets ? undefined : withSharedNames({ env: process.env }, new RunNames(run))
@@ -96,23 +96,15 @@ async function partsOf(run: Run): Promise<readonly Cassette[]> {
     .map((name) => name.replace(/\.rec$/, ''))
     .filter((name) => name.endsWith('.yaml'))
   const read = await Promise.all([...new Set(names)].map((name) => readPart(join(folder, name), redact)))
-  const parts = read.filter((part) => part !== undefined)
-  return parts.toSorted((one, other) => Date.parse(one.recorded.at) - Date.parse(other.recorded.at))
+  return read.filter((part) => part !== undefined)
 }
 
 /** Of a process that ended without saving there is a journal, even of one that was killed. */
 async function readPart(path: string, redact: RedactionOptions | undefined): Promise<Cassette | undefined> {
   const left = await leftOver(path)
   if (left === undefined) return existsSync(path) ? loadCassette(path) : undefined
-  // The process may have been told of a secret after it had written it in another place.
+  // The process may have learned a secret after it had written it in another place.
   return redact === undefined ? left.cassette : redactCassette(left.cassette, redact).cassette
-}
-
-function joined([first, ...others]: readonly Cassette[]): Cassette | undefined {
-  if (first === undefined) return undefined
-  let whole = first
-  for (const other of others) if (other.tape.length > 0) whole = append(whole, other)
-  return whole.tape.length === 0 ? undefined : whole
 }
 
 /** What has not changed since the old recording stays as it was, for a short diff. */

@@ -1,11 +1,15 @@
 import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { CassetteError } from '../errors.ts'
+import { inRun, type OneRun } from '../one-run.ts'
+import { machineNow } from '../timers.ts'
 import type { Connector } from '../transport.ts'
 import { withSharedNames } from '../redaction/shared-names.ts'
 import type { RecordMode } from '../use/record-mode.ts'
 import type { OpenCassette } from '../use/open-cassette.ts'
 import { useCassette } from '../use/use-cassette.ts'
+import type { UseCassetteOptions } from '../use/use-options.ts'
+import { PlaysOfRun } from './plays-of-run.ts'
 import { RunNames } from './run-names.ts'
 import { type ProcessReport, RUN_FILE, type Run } from './run.ts'
 
@@ -39,7 +43,7 @@ export class Part {
     if (run.action === 'missing')
       throw new CassetteError('CASSETTE_NOT_FOUND', 'record it with WIRETAPE_MODE=once', { file: run.cassette })
     if (run.action === 'extend') this.#copyBase()
-    this.#cassette = await useCassette(this.#fileName, {
+    const options: UseCassetteOptions = {
       dir: this.isReplaying ? dirname(run.cassette) : run.folder,
       connector,
       ignoreHosts: run.ignoreHosts,
@@ -47,7 +51,8 @@ export class Part {
       allowPlaybackRepeats: run.repeats === true,
       env: { ...process.env, WIRETAPE_MODE: MODES[run.action], CI: undefined },
       redact: run.allowSecrets ? false : this.isReplaying ? {} : withSharedNames({}, new RunNames(run)),
-    })
+    }
+    this.#cassette = await useCassette(this.#fileName, inRun(options, this.#shared()))
     return this.#cassette
   }
 
@@ -67,6 +72,13 @@ export class Part {
       problems: [...(cassette?.misses ?? []).map(({ message }) => message), ...problems],
     }
     writeFileSync(join(this.#run.folder, `${this.#name}.json`), JSON.stringify(report))
+  }
+
+  /** All times of a run are on one clock. The app under test may be started again, and begins anew then. */
+  #shared(): OneRun {
+    const { beganAt, action, repeats } = this.#run
+    const shares = (action === 'replay' || action === 'extend') && repeats !== true
+    return { now: () => machineNow() - beganAt, plays: shares ? new PlaysOfRun(this.#run) : undefined }
   }
 
   get #fileName(): string {

@@ -23,7 +23,7 @@ export class RunNames implements SecretNames {
   constructor({ folder, action, cassette, nameKey = newKey() }: Run) {
     this.#folder = join(folder, FOLDER)
     this.#key = nameKey
-    // What is recorded anew comes behind what is there, which nobody has read.
+    // What is recorded anew comes after what is there, which nobody has read.
     if (action === 'add' && existsSync(cassette)) this.taken = readFileSync(cassette, 'utf8')
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
   }

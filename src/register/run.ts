@@ -12,6 +12,8 @@ export interface Run {
   readonly action: 'record' | 'add' | 'extend' | 'replay' | 'pass' | 'missing'
   /** The folder of what each process has recorded and says about itself; made by the first one that needs it. */
   readonly folder: string
+  /** When it began, in milliseconds of the machine's clock. */
+  readonly beganAt: number
   /** Hosts that are recorded though they would not be by default. */
   readonly hosts: readonly string[]
   /** What some of them speak. */

@@ -28,7 +28,7 @@ const remarkOn = ([first, ...others]: readonly string[]): readonly string[] => {
   if (first === undefined) return []
   const more = others.length === 0 ? '' : ` (and ${count(others.length, 'request')} more)`
   return [
-    `${first}${more}: several processes were answered differently; in a replay each gets the answers of the first`,
+    `${first}${more}: several processes were answered differently at the same time; in a replay the first to ask gets the first answer`,
   ]
 }
 

@@ -28,7 +28,7 @@ export class Answer {
     return this.#played.fallsSilent && this.isSettled
   }
 
-  /** Goes on as another one: the client may have been told as much of it as of the one before. */
+  /** Goes on as another one: the client may have got as much of it as of the one before. */
   become(interaction: Interaction | undefined, played: Played<RequestProgress> | undefined): void {
     this.interaction = interaction
     this.#played = played ?? NOTHING
@@ -39,7 +39,7 @@ export class Answer {
     return beginsWith(cues, this.#played.cues.slice(0, this.#told))
   }
 
-  /** What it has been told, and what else would be told: whoever takes this tells the rest. */
+  /** What it has got, and what else would come: the taker of this plays the rest. */
   handOn(): { readonly told: readonly Cue<RequestProgress>[]; readonly rest: readonly Cue<RequestProgress>[] } {
     const { cues } = this.#played
     const parts = { told: cues.slice(0, this.#told), rest: cues.slice(this.#told) }
@@ -47,7 +47,7 @@ export class Answer {
     return parts
   }
 
-  /** What the client is told now that it has come so far. */
+  /** What the client gets now that it has come so far. */
   *due(progress: RequestProgress): Generator<Cue> {
     const { cues } = this.#played
     for (let cue = cues[this.#told]; cue !== undefined && isDue(cue.after, progress); cue = cues[this.#told]) {

@@ -184,7 +184,7 @@ export class InteractionConversation implements ReplayPeer {
     }
   }
 
-  /** Tells the answer, and goes on, once the user's hook has decided what it is. */
+  /** Plays the answer, and goes on, once the user's hook has decided what it is. */
   #holdUntil(hooked: Promise<Played<RequestProgress>>, interaction: Interaction, tell: Tell): void {
     this.#isHeld = true
     const goOn = (played: () => Played<RequestProgress>): void =>
@@ -204,7 +204,7 @@ export class InteractionConversation implements ReplayPeer {
     )
   }
 
-  /** Tells the answer, and goes on, once the client has sent all that was recorded as written before. */
+  /** Plays the answer, and goes on, once the client has sent all that was recorded as written before. */
   #holdFor(interaction: Interaction, write: Interaction, tell: Tell): void {
     this.#isHeld = true
     this.#stage.pool.whenPlayed(write, () => {
@@ -228,7 +228,7 @@ export class InteractionConversation implements ReplayPeer {
     return this.#stage.missedRequest(this.#origin, this.#lookedUpAs(request), this.#last)
   }
 
-  /** Whether a live server may answer the request that has just come: nothing of its answer has been told. */
+  /** Whether a live server may answer the request that has just come: nothing of its answer has been played. */
   get #canAnswerLive(): boolean {
     return !this.#answer.hasBegun && this.#canGoLive
   }

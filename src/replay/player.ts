@@ -12,6 +12,7 @@ import type { FaultPlan } from '../faults/fault-plan.ts'
 import { InteractionPool } from '../matching/interaction-pool.ts'
 import { DEFAULT_MATCH, type MatchOn } from '../matching/match-on.ts'
 import type { BarrierOption, Order } from '../matching/order.ts'
+import type { SharedPlays } from '../one-run.ts'
 import type { RecordedScript } from '../matching/script-shelf.ts'
 import type { OutgoingGuard, OutgoingPlaceholder } from '../outgoing/guard.ts'
 import { type Clean, notPrepared, type PlayHooks } from '../playback/play-hooks.ts'
@@ -44,6 +45,8 @@ export interface Score {
   readonly matchOn: MatchOn
   readonly allowsRepeats: boolean
   readonly optional: ((request: WireRequest) => boolean) | undefined
+  /** What other processes of the same run have played. */
+  readonly shared: SharedPlays | undefined
   readonly order: Order
   readonly barrier: BarrierOption
   readonly segmentation: Segmentation
@@ -86,6 +89,7 @@ export class Player {
       order,
       barrier,
       optional: score.optional,
+      shared: score.shared,
     })
     this.#stage = this.#setUp()
   }

@@ -11,13 +11,13 @@ import type { Cut } from './cutting.ts'
 import { PacedQueue } from './paced-queue.ts'
 import type { Pace } from './timing.ts'
 
-/** Plays the server of one connection: hears what the client does, and tells what follows from it. */
+/** Plays the server of one connection: hears what the client does, and plays what follows from it. */
 export interface ReplayPeer {
-  /** Whether what it tells next waits for another connection. */
+  /** Whether what it plays next waits for another connection. */
   readonly isHeld: boolean
   /** Where the recording ends for a client that waits for more, `undefined` where it does not. */
   readonly leaving: RecordedLeaving | undefined
-  /** The connection is made. What the peer tells later than in answer to the client, it tells inside of `act`. */
+  /** The connection is made. What the peer plays later than in answer to the client, it plays inside of `act`. */
   opened(tell: Tell, act: Act): void
   /**
    * The client has written `bytes`.
@@ -45,7 +45,7 @@ export type Tell = (cue: Cue) => void
 /** Does something that the client has not asked for just now, and hands on what follows from it. */
 export type Act = (act: () => void) => void
 
-/** How what the peer tells reaches the client. */
+/** How what the peer plays reaches the client. */
 export interface Delivery {
   readonly cut: Cut
   /** `undefined`: at once. */
@@ -61,7 +61,7 @@ export class ReplayTransport implements Transport {
   readonly #told: Cue[] = []
   /** What is due and not yet read. */
   readonly #queue = new DueQueue<Outcome>()
-  /** What has been told and is not yet due; absent where everything is due at once. */
+  /** What has been played and is not yet due; absent where everything is due at once. */
   readonly #paced: PacedQueue<Outcome> | undefined
   readonly #pace: Pace | undefined
   #reader: Reader | undefined
@@ -173,7 +173,7 @@ export class ReplayTransport implements Transport {
       act()
     } catch (error) {
       this.#pass()
-      // Nobody waits for this write any more; the next read tells what comes of it.
+      // Nobody waits for this write any more; the next read shows how it ended.
       if (error instanceof HandOver) this.#goLive(error).catch(() => {})
       else this.#noteMiss(error)
       return

@@ -12,6 +12,7 @@ import { checkMatchOn } from '../matching/match-check.ts'
 import { DEFAULT_MATCH, type MatchOn } from '../matching/match-on.ts'
 import { type BarrierOption, checkOrder, type Order } from '../matching/order.ts'
 import { checkPlayHooks, notPrepared, type PlayHookOptions, PlayHooks } from '../playback/play-hooks.ts'
+import { runIn } from '../one-run.ts'
 import { checkOptions } from '../options.ts'
 import { checkProtocols, type ProtocolOptions, protocolOf } from '../protocols/names.ts'
 import { leftoversOf, unspokenIn } from './leftovers.ts'
@@ -271,6 +272,7 @@ function settingsOf(options: ReplayerOptions): Settings {
     faults,
     allowsRepeats: options.allowPlaybackRepeats ?? DEFAULTS.allowPlaybackRepeats,
     optional: options.optional,
+    shared: runIn(options)?.plays,
     hooks: new PlayHooks(options),
     pace: pace ?? (faults.hasDelays ? DELAYS_ONLY : undefined),
     fallback: options.fallback,

@@ -4,7 +4,7 @@ import type { RecordedSocket } from '../interactions/recorded-socket.ts'
 import { readerOf } from '../websocket/handshake.ts'
 import type { SocketMessage } from '../websocket/message-reader.ts'
 
-/** Something that the server said or did, and when it is told. */
+/** Something that the server said or did, and when it is played. */
 export interface ServerCue {
   readonly cue: Cue
   /** How many messages the client has sent by then, pings and pongs aside. */

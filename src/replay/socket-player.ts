@@ -14,7 +14,7 @@ import { type ServerCue, serverCues } from './server-cues.ts'
 /** What a WebSocket is played from. */
 export interface SocketParts {
   readonly recorded: RecordedSocket
-  /** What of the server's frames the client has been told with the answer. */
+  /** What of the server's frames the client has got with the answer. */
   readonly told: Uint8Array
   /** What the server said and did after that. */
   readonly cues: readonly Cue<ByteProgress>[]

@@ -10,7 +10,7 @@ import { SocketPlayer, type SocketParts } from './socket-player.ts'
 /** What a socket is played with. */
 export interface SocketScene extends Pick<SocketParts, 'shown' | 'lost'> {
   readonly interaction: Interaction
-  /** What the client has been told with the answer, and what else stands in it. */
+  /** What the client has got with the answer, and what else stands in it. */
   readonly told: readonly Cue<RequestProgress>[]
   readonly rest: readonly Cue<RequestProgress>[]
   /** What requests like the one that opened the socket are compared by. */

@@ -29,7 +29,7 @@ export class SpokenConversation implements ReplayPeer {
   #waiting: Exchange | undefined
   #hasTold = false
   #isOver = false
-  /** When what is told was recorded, where it is not itself recorded. */
+  /** When what is played was recorded, where it is not itself recorded. */
   #place: SegmentPlace = { at: 0, wait: 0 }
 
   /** `inTurn` is the number of the connection that was opened in this place among those to its origin. */

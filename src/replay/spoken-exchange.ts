@@ -30,8 +30,8 @@ export interface Exchange {
 export interface Opening {
   /** When it began to be opened. */
   readonly at: number
-  /** When the login was over. */
-  readonly readyAt: number
+  /** When the client had noticed that the login was over, as slowly as it noticed its steps. */
+  readonly noticedAt: number
 }
 
 /** A message of a server, in the parts in which it came; or the end of what it says. */

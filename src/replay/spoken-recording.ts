@@ -49,6 +49,8 @@ class ConversationReader {
   #unread: Unread[] = []
   readonly #openedAt: number
   #readyAt: number
+  /** The longest that the client took to go on with the login: a busy one notices later that it is over. */
+  #slowness = 0
   #actedAt: number
   #hasClientEnded = false
   #place = 0
@@ -93,12 +95,14 @@ class ConversationReader {
   }
 
   #addSent({ bytes, at }: BytesEvent): void {
+    const slowness = Math.max(this.#slowness, at - this.#readyAt)
     this.#actedAt = at
     for (const message of this.#sent.push(bytes)) {
       const question = this.#dialogue.sent(message)
       if (question.role === 'silent') this.#hasClientEnded ||= question.isLast === true
       else this.#ask(question, at)
     }
+    this.#slowness = slowness
   }
 
   #ask(question: Question, at: number): void {
@@ -107,7 +111,7 @@ class ConversationReader {
       connection: this.#connection.number,
       place: this.#place,
       at,
-      opening: isFirst ? { at: this.#openedAt, readyAt: this.#readyAt } : undefined,
+      opening: isFirst ? { at: this.#openedAt, noticedAt: this.#readyAt + this.#slowness } : undefined,
       answeredAt: Infinity,
       question,
       answer: [],
@@ -165,11 +169,11 @@ class ConversationReader {
     }
   }
 
-  /** That a server ends what a client has ended is told whenever a client does so. */
+  /** That a server ends what a client has ended is played whenever a client does so. */
   #addEnd(at: number, action: Extract<Said, { type: 'action' }>['step']['action']): void {
     if (this.#hasClientEnded) return
     const list = this.#last === undefined ? this.#opening : this.#last.answer
-    // What was cut off is told as far as it came.
+    // What was cut off is played as far as it came.
     const rest = this.#unread.map(({ bytes, segment }): Part => ({ bytes, segment }))
     if (rest.length > 0)
       list.push({ type: 'message', bytes: Buffer.concat(rest.map(({ bytes }) => bytes)), parts: rest })

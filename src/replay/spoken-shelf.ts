@@ -47,7 +47,7 @@ export class ExchangeShelf {
     return this.all.filter((exchange) => exchange.question.role === 'once' && !this.#played.has(exchange))
   }
 
-  /** Whether what the server said unasked is told after an answer: it said that once. */
+  /** Whether what the server said unasked is played after an answer: it said that once. */
   tellsBehind(exchange: Exchange): boolean {
     if (this.#toldBehind.has(exchange)) return false
     this.#toldBehind.add(exchange)
@@ -123,7 +123,7 @@ function openedFor(asked: readonly Exchange[]): ReadonlyMap<Exchange, number> {
       (other) =>
         other.question.role === 'once' &&
         other.connection !== connection &&
-        other.at >= opening.readyAt &&
+        other.at >= opening.noticedAt &&
         other.answeredAt <= at,
     )
     if (!hasIdled) wantedAt.set(exchange, opening.at)

@@ -53,7 +53,7 @@ export class FileRun {
     return this.#tape.started
   }
 
-  /** Tells of a test before any is begun, so that tests with equal titles get the same names in each run. */
+  /** Announces a test before any is begun, so that tests with equal titles get the same names in each run. */
   expect(test: object, titles: readonly string[]): void {
     this.#nameOf(test, titles)
   }

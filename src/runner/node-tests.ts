@@ -99,7 +99,7 @@ export class NodeTests {
         outcome = 'passed'
         return result
       } finally {
-        // Behind the hooks that the test itself has asked for.
+        // After the hooks that the test itself has asked for.
         context.after(() => this.#end(context, running, outcome))
       }
     })

@@ -80,7 +80,7 @@ class CountedReader {
     return undefined
   }
 
-  /** The places behind what may be a count that begins there and reaches over `different`. */
+  /** The places after what may be a count that begins there and reaches over `different`. */
   *#countsAt(place: Place, recorded: number, asked: number, different: number): Generator<Place> {
     const outer = place.goals.at(-1) ?? { recorded: this.#recorded.length, asked: this.#asked.length }
     const firstValue = this.#ends[place.piece + 1] ?? Infinity

@@ -160,7 +160,7 @@ function endsOf(text: string, start: number, end: number, placeholder: string): 
 
 /** A secret of several lines. */
 const LONG_LABELS = /^(?:private-key|withheld)/
-/** A quote behind a backslash ends nothing. */
+/** A quote after a backslash ends nothing. */
 const QUOTED: Readonly<Record<string, RegExp>> = {
   '"': /(?:^|[^\\])(?:\\\\)*"/,
   "'": /(?:^|[^\\])(?:\\\\)*'/,
@@ -334,7 +334,7 @@ function endOfPart(
   }
 }
 
-/** Where a run may end: in the line in which it begins, or in one of the lines behind. */
+/** Where a run may end: in the line in which it begins, or in one of the lines after it. */
 function endsOfRun(text: string, at: number, chars: RegExp): readonly number[] {
   chars.lastIndex = at
   chars.test(text)
@@ -346,7 +346,7 @@ function endsOfRun(text: string, at: number, chars: RegExp): readonly number[] {
 const goesOn = (text: string, at: number, next: PatternPart | undefined): boolean =>
   next === undefined ? at === text.length : next.type !== 'literal' || text.startsWith(next.text, at)
 
-/** The nearest place of the literal behind, or the last one where that is the end of the text. */
+/** The nearest place of the literal that follows, or the last one where that is the end of the text. */
 function endOfValue(text: string, at: number, parts: readonly PatternPart[], k: number): number | undefined {
   const next = parts[k + 1]
   if (next?.type !== 'literal') return next === undefined ? text.length : at

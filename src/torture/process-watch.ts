@@ -30,7 +30,7 @@ export class ProcessWatch implements Disposable {
   }
 }
 
-/** Whoever has listened so far may listen again; the types of Node say no more of it than that it is a function. */
+/** A listener from before is put back; to the types of Node it is just a function. */
 const isListener = (listener: unknown): listener is (...args: unknown[]) => void => typeof listener === 'function'
 
 const emitter: NodeJS.EventEmitter = process

@@ -1,12 +1,13 @@
 import { connectSocket } from '../client/socket-connector.ts'
 import type { WireRequest } from '../interactions/request-reader.ts'
 import { namedHosts } from '../intercept/named-hosts.ts'
+import { inRun, runIn } from '../one-run.ts'
 import { pickOptions } from '../options.ts'
 import { SentLog } from '../recorder/sent-log.ts'
 import type { RedactionOptions } from '../redaction/redaction-options.ts'
 import { REPLAYER_OPTIONS, Replayer } from '../replay/replayer.ts'
 import type { Connector } from '../transport.ts'
-import type { Notes } from './notes.ts'
+import type { Notes, NotesOptions } from './notes.ts'
 import type { Plan } from './plan.ts'
 import type { PlaybackHook } from './playback-hook.ts'
 import type { UseCassetteOptions } from './use-options.ts'
@@ -41,7 +42,7 @@ export async function partsFor(
     changedRequests: options.beforeRecord !== undefined,
     face: 'cassette',
   } as const
-  const replayer = played && new Replayer(played, asked)
+  const replayer = played && new Replayer(played, inRun(asked, runIn(options)))
   // What a miss needs is there before the first request, so that nothing waits for a file later.
   await replayer?.prepare()
   const isIgnored = namedHosts('ignoreHosts', ignoreHosts)
@@ -72,7 +73,7 @@ export async function openRecording(
   options: UseCassetteOptions,
 ): Promise<Notes> {
   const { openNotes } = await import('./notes.ts')
-  return openNotes(path, cassette, {
+  const settings: NotesOptions = {
     redact: secretsOf(options),
     isUnwanted: options.passthrough,
     protocols: options.protocols,
@@ -81,9 +82,10 @@ export async function openRecording(
     hookTimeout: options.hookTimeout,
     saves: options.save !== false,
     adds: action === 'extend',
-    // Whoever asks for its age wants to know when it was recorded, though nothing has changed since.
+    // A caller that asks for its age wants to know when it was recorded, though nothing has changed since.
     keepsDate: options.maxAge === undefined,
-  })
+  }
+  return openNotes(path, cassette, inRun(settings, runIn(options)))
 }
 
 const secretsOf = ({ redact, env = process.env }: UseCassetteOptions): RedactionOptions | false =>

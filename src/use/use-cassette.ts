@@ -64,7 +64,7 @@ async function openInMode(name: string, options: UseCassetteOptions): Promise<Ca
 }
 
 /**
- * Opens a cassette for the time that `run` takes, and tells it how that ended.
+ * Opens a cassette for the time that `run` takes, and reports to it how that ended.
  *
  * ```ts
  * await withCassette('users', {}, async (cassette) => { ... })

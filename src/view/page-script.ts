@@ -4,7 +4,7 @@ import { DETAIL_SCRIPT } from './page-detail.ts'
  * What runs in the page: the only script that its policy allows, by hash.
  *
  * Text, because it runs in a browser and not here. Recorded bytes reach the page as JSON and become text nodes only: nothing here makes
- * markup, and the policy forbids whoever would.
+ * markup, and the policy forbids it.
  */
 export const SCRIPT = String.raw`'use strict'
 const $ = (id) => document.getElementById(id)

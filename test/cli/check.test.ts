@@ -18,7 +18,7 @@ test.describe('wiretape check', () => {
     expect(await check(folder)).toEqual({ code: 0, stdout: '1 cassette checked: clean\n', stderr: '' })
   })
 
-  test('tells place, severity, code and advice of each finding, and exits with 1', async () => {
+  test('reports place, severity, code and advice of each finding, and exits with 1', async () => {
     await using folder = await temporaryFolder()
     await folder.save('it.yaml', simple)
     await folder.edit('it.yaml', 'name: Ada', 'name: Ada Lovelace')
@@ -65,7 +65,7 @@ test.describe('wiretape check', () => {
     expect((await check(folder, '--no-secrets')).code).toBe(0)
   })
 
-  test('tells what a test run did not use, by its played lists', async () => {
+  test('reports what a test run did not use, by its played lists', async () => {
     await using folder = await temporaryFolder()
     await folder.save('it.yaml', simple)
     await folder.save('orphan.yaml', simple)

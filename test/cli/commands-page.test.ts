@@ -23,7 +23,7 @@ test('docs/commands.md holds the help of each command, word for word, and of no 
   for (const [place, args] of every(4, [...[[], ...names.map((name) => [name])].entries()])) {
     const help = await runCli([...args, '--help'], { cwd })
     expect(help).toMatchObject({ code: 0, stderr: '' })
-    expect(help.stdout, 'every command tells its exit codes').toContain('\nExit codes:\n')
+    expect(help.stdout, 'every command gives its exit codes').toContain('\nExit codes:\n')
     expect(help.stdout, 'every command gives an example').toContain('\nExamples:\n')
     expect(sections[place]).toContain(`\`\`\`\n${help.stdout.trim()}\n\`\`\`\n`)
   }

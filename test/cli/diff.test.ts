@@ -25,7 +25,7 @@ const after = conversation(
 )
 
 test.describe('wiretape diff', () => {
-  test('tells field by field what differs, and exits with 1', async () => {
+  test('reports field by field what differs, and exits with 1', async () => {
     await using folder = await folderWith(before, after)
     const run = await runCli(['diff', 'before.yaml', 'after.yaml'], { cwd: folder.path })
     expect(run).toEqual({

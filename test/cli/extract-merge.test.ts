@@ -90,7 +90,7 @@ test('wiretape merge joins files with their blobs, and git merges branches by it
   expect(await pathsIn(join(cwd, 'all.yaml'))).toEqual(['/2', '/b'])
 })
 
-test('wiretape diff tells what differs every time apart, and hides it on request', async () => {
+test('wiretape diff reports apart what differs every time, and hides it on request', async () => {
   await using folder = await temporaryFolder()
   const cwd = folder.path
   const [one, two] = ['2b1c8a54-0f0e-4c5e-9a55-0f3b5e0b1a01', '7d0b4c11-6a1e-4d7a-8b3e-9c2f4e6d8a02']

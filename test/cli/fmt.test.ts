@@ -8,7 +8,7 @@ const simple = conversation([get('/a'), ok('{"name":"Ada"}')], [get('/b'), ok('o
 const checksums = (text: string): readonly string[] => text.match(/saved: crc32 .*/g) ?? []
 
 test.describe('wiretape fmt', () => {
-  test('mends what an edit left behind, tells it, and has nothing to do the second time', async () => {
+  test('mends what an edit left behind, reports it, and has nothing to do the second time', async () => {
     await using folder = await temporaryFolder()
     const original = await folder.save('it.yaml', simple).then(() => folder.read('it.yaml'))
     await folder.edit('it.yaml', 'name: Ada', 'name: Ada Lovelace')

@@ -1,4 +1,4 @@
-import { execFile, spawnSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from '@playwright/test'
@@ -6,6 +6,7 @@ import { interactionsOf, loadCassette } from 'wiretape/cassette'
 import { conversation, get, ok } from '../inspection/wire.ts'
 import { temporaryFolder } from '../inspection/files.ts'
 import { CLI, serve } from './run-cli.ts'
+import { hasProgram } from '../helpers/programs.ts'
 
 /**
  * Runs a command on a terminal of so many columns, and prints what the terminal got, and how the command ended.
@@ -37,13 +38,13 @@ code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 sys.stdout.buffer.write(got + b'exit %d' % code)
 `
 
-const hasPython = spawnSync('python3', ['-c', 'import pty']).status === 0
+const hasPython = hasProgram('python3')
 
 test.describe('progress on a terminal', () => {
   test.skip(!hasPython, 'needs python3 for a terminal')
 
   for (const [columns, what] of [
-    [0, 'without columns is told in plain lines, and ends'],
+    [0, 'without columns is reported in plain lines, and ends'],
     [80, 'is a moving line'],
   ] as const)
     test(what, async () => {
@@ -66,7 +67,7 @@ test.describe('progress on a terminal', () => {
         await folder.save(`${index}.yaml`, conversation([get(`/${index}`), ok('a')]))
       const stdout = await onTerminal(columns, ' of 400', ['check', '.'], folder.path)
       expect(stdout).not.toContain('400 cassettes')
-      // Without a handler the signal itself ends it, which Python tells as a negative number.
+      // Without a handler the signal itself ends it, which Python reports as a negative number.
       expect(stdout).toMatch(/exit (?:-15|143)$/)
     })
 

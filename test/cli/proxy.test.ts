@@ -3,9 +3,10 @@ import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect, test } from '@playwright/test'
-import { curl, CURL_VERSION } from '../helpers/curl.ts'
+import { curl } from '../helpers/curl.ts'
 import { serve } from '../helpers/live-server.ts'
 import { finish, type Finished, runCli, startCli, temporaryFolder } from './run-cli.ts'
+import { hasProgram, missing } from '../helpers/programs.ts'
 
 const ANSWER = 'HTTP/1.1 200 Quite fine\r\nx-ODD: a\r\nContent-Length: 5\r\n\r\nhello'
 
@@ -43,7 +44,7 @@ const origin = () =>
   })
 
 test.describe('wiretape proxy', () => {
-  test.beforeEach(() => test.skip(CURL_VERSION === undefined, 'curl is not installed'))
+  test.beforeEach(() => test.skip(!hasProgram('curl'), missing('curl', 'curl')))
 
   test('records, and plays with the server gone; lists what passes; exits with 3 after a miss', async () => {
     await using folder = await temporaryFolder()

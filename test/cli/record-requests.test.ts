@@ -1,17 +1,16 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect, test } from '@playwright/test'
 import { interactionsOf, loadCassette } from 'wiretape/cassette'
 import { finish, runCli, serve, startCli, temporaryFolder } from './run-cli.ts'
 import { every } from '../helpers/share.ts'
+import { hasProgram, missing } from '../helpers/programs.ts'
 
 const HELLO = 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello'
 
-const curl = spawnSync('curl', ['--version'])
-
 test.describe('wiretape record sends what curl sends', () => {
-  test.skip(curl.error !== undefined, 'needs curl')
+  test.skip(!hasProgram('curl'), missing('curl', 'curl'))
 
   for (const args of every(3, [
     ['-d', 'a=1', '-d', 'b=two words&c'],
@@ -117,7 +116,7 @@ Authorization: {{auth}}
     expect(second?.request.fields).toContainEqual({ name: 'X-Run', value: '1' })
   })
 
-  test('goes on where a request of a .http file fails, and tells those that wanted its answer', async () => {
+  test('goes on where a request of a .http file fails, and names those that wanted its answer', async () => {
     await using folder = await temporaryFolder()
     await using server = await serve((socket, bytes) => {
       if (bytes.startsWith('GET /bad')) socket.end('nonsense')

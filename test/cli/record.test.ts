@@ -13,7 +13,7 @@ import { finish, runCli, serve, startCli, temporaryFolder } from './run-cli.ts'
 const HELLO = 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello'
 
 test.describe('wiretape record', () => {
-  test('makes the requests over one connection, tells each, and saves every byte', async () => {
+  test('makes the requests over one connection, reports each, and saves every byte', async () => {
     await using folder = await temporaryFolder()
     await using server = await serve((socket) => socket.write(HELLO))
 
@@ -95,7 +95,7 @@ test.describe('wiretape record', () => {
     expect(passed(await loadCassette(path.join(folder.path, name)), 'received')).toBe(HELLO)
   })
 
-  test('records a request that fails, tells it, and makes the next one', async () => {
+  test('records a request that fails, reports it, and makes the next one', async () => {
     await using folder = await temporaryFolder()
     await using server = await serve((socket, bytes) => {
       if (bytes.startsWith('GET /torn')) socket.end('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf')

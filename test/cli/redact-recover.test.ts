@@ -93,7 +93,7 @@ test.describe('wiretape recover', () => {
     expect(existsSync(folder.file('it.yaml.rec'))).toBe(false)
   })
 
-  test('tells of a hostile name and content without steering the terminal', async () => {
+  test('reports a hostile name and content without steering the terminal', async () => {
     await using folder = await temporaryFolder()
     const name = 'a\u001b[2J\u202e.yaml'
     await folder.write(name, 'wiretape: \u001b[2J\n')

@@ -3,8 +3,7 @@ import path from 'node:path'
 import { expect, test } from '@playwright/test'
 import { loadCassette } from 'wiretape/cassette'
 import { CertificateAuthority } from '../../src/certificates/certificate-authority.ts'
-import { CURL_VERSION } from '../helpers/curl.ts'
-import { hasProgram } from '../helpers/has-program.ts'
+import { hasProgram, missing } from '../helpers/programs.ts'
 import { serveTls } from '../helpers/tls-server.ts'
 import { finish, type Finished, startCli } from './run-cli.ts'
 import { api, projectWith, targetsIn } from './run-project.ts'
@@ -12,11 +11,11 @@ import { api, projectWith, targetsIn } from './run-project.ts'
 const PYTHON = 'import sys, urllib.request as u\nprint(u.urlopen(sys.argv[1]).read().decode())'
 
 test.beforeEach(() => {
-  test.skip(CURL_VERSION === undefined, 'curl is not installed')
+  test.skip(!hasProgram('curl'), missing('curl', 'curl'))
 })
 
 test('Node, curl and Python in one script: one cassette, each request once, replayed without the server', async () => {
-  test.skip(!hasProgram('python3'), 'python3 is not installed')
+  test.skip(!hasProgram('python3'), missing('python3', 'python3'))
   const server = await api()
   await using project = await projectWith({
     'all.sh': `curl -s ${server.url}/curl; echo

@@ -4,10 +4,11 @@ import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect, test } from '@playwright/test'
 import { type Cassette, saveCassette } from 'wiretape/cassette'
-import { curl, CURL_VERSION } from '../helpers/curl.ts'
+import { curl } from '../helpers/curl.ts'
 import { RawClient } from '../helpers/raw-client.ts'
 import { answer, request, TapeWriter } from '../helpers/tape.ts'
 import { finish, type Finished, runAlone, runCli, startCli, temporaryFolder } from './run-cli.ts'
+import { hasProgram, missing } from '../helpers/programs.ts'
 
 const A = answer('first')
 const B = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;x=1\r\nhello\r\n0\r\nX-Sum: 5\r\n\r\n'
@@ -43,7 +44,7 @@ async function firstLine({ stdout }: ChildProcess): Promise<string> {
 }
 
 test.describe('wiretape serve', () => {
-  test.beforeEach(() => test.skip(CURL_VERSION === undefined, 'curl is not installed'))
+  test.beforeEach(() => test.skip(!hasProgram('curl'), missing('curl', 'curl')))
 
   test('prints its address, answers curl with the recorded bytes, and says at the end what was played', async () => {
     const run = await serving([], async (url) => {
@@ -65,7 +66,7 @@ test.describe('wiretape serve', () => {
     })
   })
 
-  test('answers what was not recorded with 599, tells it on stderr, and exits with 3', async () => {
+  test('answers what was not recorded with 599, reports it on stderr, and exits with 3', async () => {
     const run = await serving([], async (url) => {
       expect((await curl(`${url}/c`)).stdout).toMatch(/^HTTP\/1\.1 599 No Recorded Answer\r\n[^]*path differs/)
     })
@@ -143,7 +144,7 @@ test.describe('wiretape serve', () => {
   })
 })
 
-test('--request-timeout answers a request that is late with 408, and tells it on stderr', async () => {
+test('--request-timeout answers a request that is late with 408, and reports it on stderr', async () => {
   const run = await serving(['--request-timeout', '20'], async (url) => {
     using client = await RawClient.to(Number(new URL(url).port))
     expect(await client.say('GET /a HTTP/1.1\r\n').ended).toBe('end')
@@ -167,7 +168,7 @@ for (const [args, said] of [
   [['--match-on', 'moon'], /Give bytes, or of method, url/],
   [['--origin', 'https://elsewhere.test'], /was not recorded/],
 ] as const)
-  test(`wiretape serve ${args.join(' ')} is told to be nonsense, with exit code 2`, async () => {
+  test(`wiretape serve ${args.join(' ')} is refused as nonsense, with exit code 2`, async () => {
     await using folder = await temporaryFolder()
     await saveCassette(path.join(folder.path, 'a.yaml'), recording())
     const run = await runCli(['serve', 'a.yaml', ...args], { cwd: folder.path })

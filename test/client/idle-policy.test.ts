@@ -4,7 +4,7 @@ import { FakeClock } from '../helpers/fake-clock.ts'
 import { nextTurn, scripted, type ScriptedPeers } from '../helpers/scripted-transport.ts'
 import { answer } from '../helpers/tape.ts'
 
-/** One exchange after the other on a connection whose time the test tells. */
+/** One exchange after the other on a connection whose time the test sets. */
 function timed(): {
   readonly clock: FakeClock
   readonly peers: ScriptedPeers

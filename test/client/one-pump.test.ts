@@ -10,7 +10,7 @@ type Way = 'owned' | 'lent' | 'seen by onEvent' | 'lent and seen'
 
 const LONGEST = 65_536
 
-/** A peer that says what it has to say once it is told to begin, and is deaf. */
+/** A peer that says what it has to say once it may begin, and is deaf. */
 class Speaker implements Transport {
   readonly info = {}
   readonly receive?: (reader: SegmentReader) => void
@@ -42,7 +42,7 @@ class Speaker implements Transport {
     if (segment === undefined) return reader.onEnd()
     this.#lent.set(segment)
     reader.onBytes(this.#lent, segment.length)
-    // Whoever still looks there sees something else.
+    // A reader that still looks there sees something else.
     this.#lent.fill(0x7e)
   }
 }

@@ -20,7 +20,7 @@ interface Proxy extends AsyncDisposable {
   readonly tunnels: string[]
 }
 
-/** A proxy that opens tunnels on loopback to whoever has the password, and sends its answer with the tunnel's first bytes. */
+/** A proxy that opens tunnels on loopback to clients with the password, and sends its answer with the tunnel's first bytes. */
 async function startProxy(): Promise<Proxy> {
   const tunnels: string[] = []
   const server = createServer()

@@ -421,8 +421,8 @@ test.describe('a connection that fails while the body goes out', () => {
   })
 
   for (const [what, end, code] of [
-    ['is told by request() if it was aborted', 'abort', 'ABORTED'],
-    ['is told by request() if it was closed', 'close', 'CONNECTION_CLOSED'],
+    ['is reported by request() if it was aborted', 'abort', 'ABORTED'],
+    ['is reported by request() if it was closed', 'close', 'CONNECTION_CLOSED'],
   ] as const) {
     test(`${what}, even while the source has nothing`, async () => {
       const controller = new AbortController()

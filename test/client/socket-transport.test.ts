@@ -97,7 +97,7 @@ test.describe('a socket', () => {
   test('still sends written bytes when it is destroyed without an error', async () => {
     await using ends = await pair()
     const { transport, socket } = ends
-    // Whether the write is told to wait depends on the kernel; it goes out all the same.
+    // Whether the write has to wait depends on the kernel; it goes out all the same.
     const written = Promise.allSettled([transport.write(Buffer.alloc(3_000_000))])
     transport.destroy()
     transport.destroy(new Error('too late to matter'))

@@ -8,7 +8,7 @@ import { serve } from '../helpers/live-server.ts'
 import { nextTurn, scripted, type ScriptedPeers } from '../helpers/scripted-transport.ts'
 import { answer, request } from '../helpers/tape.ts'
 
-/** A connection whose time the test tells, with 100 ms for everything. */
+/** A connection whose time the test sets, with 100 ms for everything. */
 function timed(settings: Omit<HttpConnectionOptions, 'host'> = {}): {
   readonly connection: HttpConnection
   readonly peers: ScriptedPeers

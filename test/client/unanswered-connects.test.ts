@@ -126,7 +126,7 @@ test.describe('the limit of undiciConnect', () => {
   })
 })
 
-/** What a connector is told of it. */
+/** What a connector learns of it. */
 async function limitOf(options?: { readonly timeout?: number }): Promise<number | undefined> {
   const asked: ConnectOptions[] = []
   const connect = undiciConnect(async (_origin, connectOptions) => {

@@ -97,7 +97,7 @@ export const LEDGER: readonly LedgerEntry[] = [
 
   // --- An error to both, told otherwise.
   {
-    why: 'framing is judged before the head is told',
+    why: 'framing is judged before the head is reported',
     explains: (look) => look.found === 'partial: did not come' && look.code !== undefined && OF_FRAMING.has(look.code),
   },
   {
@@ -136,9 +136,9 @@ const OF_FRAMING: ReadonlySet<ErrorCode> = new Set([
 
 /** Not a matter of bytes alone; held over real connections instead. */
 export const BEYOND_BYTES: readonly (Explanation & { readonly step: 'rst' | 'early' | 'delayMs' })[] = [
-  { step: 'rst', why: 'a reset is told by the socket' },
+  { step: 'rst', why: 'a reset is reported by the socket' },
   { step: 'early', why: 'whether a request was sent is known to the connection' },
-  { step: 'delayMs', why: 'a timeout is told by the clock' },
+  { step: 'delayMs', why: 'a timeout is reported by the clock' },
 ]
 
 /** What a requirement says, beyond a code. */

@@ -213,7 +213,7 @@ function messageDifferences(
   ]
 }
 
-/** We speak two versions; any other is told as the one it is read as. */
+/** We speak two versions; any other is reported as the one it is read as. */
 const spoken = (version: string | undefined): string | undefined =>
   version === '1.0' || version === '1.1' ? version : undefined
 

@@ -76,7 +76,7 @@ for (const [what, command] of [
     expect((await finished).stderr).toContain('1 answer played')
   })
 
-test('the proxy beside a program writes the files that the program is told of', async () => {
+test('the proxy beside a program writes the files that the program is given', async () => {
   await using root = await rooted()
   await mkdir(path.join(root.path, 'ca'), { mode: 0o700 })
   const { child, url } = await running(root.path, await commandOf(1, 'proxy'))

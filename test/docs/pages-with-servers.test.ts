@@ -6,7 +6,7 @@ import { encodeCassette } from '../../src/format/encode.ts'
 import { serveControl } from '../../src/proxy/control.ts'
 import { ProxyHost } from '../../src/proxy/proxy-host.ts'
 import { temporaryFolder } from '../cli/run-cli.ts'
-import { hasProgram } from '../helpers/has-program.ts'
+import { hasProgram, missing } from '../helpers/programs.ts'
 import { isWhole, ONLY_WHOLE } from '../helpers/share.ts'
 import { request, TapeWriter } from '../helpers/tape.ts'
 import { startApi } from '../playwright/suite.ts'
@@ -134,7 +134,7 @@ print(urllib.request.urlopen(os.environ['API_URL'] + '/users').read().decode())
 test('docs/languages.md: its commands record a program in Python and a script', async () => {
   test.skip(!isWhole, ONLY_WHOLE)
   test.skip(!hasProgram('curl'), 'curl is not installed')
-  test.skip(!hasProgram('python3'), 'python3 is not installed')
+  test.skip(!hasProgram('python3'), missing('python3', 'python3'))
   await using own = await temporaryFolder()
   await using api = await startApi(answering({ '/users': ['Ada'] }))
   await using page = await followPage('docs/languages.md', {
@@ -153,7 +153,7 @@ console.log(await response.text())
 
 test('docs/your-app-unchanged.md: its commands record the app', async () => {
   test.skip(!isWhole, ONLY_WHOLE)
-  test.skip(!hasProgram('python3'), 'python3 is not installed')
+  test.skip(!hasProgram('python3'), missing('python3', 'python3'))
   await using api = await startApi(answering({ '/users': ['Ada'] }))
   await using page = await followPage('docs/your-app-unchanged.md', {
     env: { API_URL: api.url, WIRETAPE_HOSTS: new URL(api.url).host },

@@ -18,7 +18,7 @@ test.describe('openLazily', () => {
     fc.assert(
       fc.property(conversations, (cassette) => {
         const text = encodeCassette(cassette)
-        // What is told of the recording may be too strange to be opened so.
+        // What is said of the recording may be too strange to be opened so.
         expectEqual(opened(text) ?? decoded(text), decoded(text), text)
       }),
       { numRuns: countOf(40, 1000) },

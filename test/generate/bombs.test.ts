@@ -11,7 +11,8 @@ import { temporaryFolder } from '../cli/run-cli.ts'
 import { oneConnection, request } from '../helpers/tape.ts'
 
 const MIB = 1 << 20
-const BOMB = gzipSync(Buffer.alloc(60 * MIB, 'x'))
+/** Packed quickly: it is made in each worker, and where the tests are only listed. */
+const BOMB = gzipSync(Buffer.alloc(60 * MIB, 'x'), { level: 1 })
 const SECRET = gzipSync('{"password":"correct-horse-battery"}')
 
 /** Answers in some codings. */

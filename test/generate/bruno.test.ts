@@ -12,8 +12,9 @@ import { expectEqual } from '../helpers/expect-equal.ts'
 import { countOf } from '../helpers/share.ts'
 import { answer, oneConnection, request } from '../helpers/tape.ts'
 
-/** Bruno's own reader of its files; it has no types. */
-const { bruToJsonV2, collectionBruToJson } = Object(createRequire(import.meta.url)('@usebruno/lang'))
+/** Bruno's own reader of its files; it has no types, and takes a second to load. */
+const bruno = (): Record<'bruToJsonV2' | 'collectionBruToJson', (text: string) => unknown> =>
+  Object(createRequire(import.meta.url)('@usebruno/lang'))
 
 /** A request as Bruno understands the file. */
 interface Read {
@@ -26,7 +27,12 @@ interface Read {
 
 function read({ files }: BrunoCollection, name: string): Read {
   const file = files.find((one) => one.name === name)
-  const { http, headers = [], body = {}, assertions = [] } = Object(bruToJsonV2(String(Buffer.from(file?.bytes ?? []))))
+  const {
+    http,
+    headers = [],
+    body = {},
+    assertions = [],
+  } = Object(bruno().bruToJsonV2(String(Buffer.from(file?.bytes ?? []))))
   const pairs = headers.map((header: { name: string; value: string; enabled: boolean }) => [
     header.enabled ? header.name : `~${header.name}`,
     header.value,
@@ -101,7 +107,7 @@ test('a collection has a file for each request, with placeholders and origins as
 test('variables have the recorded origins, and what is left out is named in the docs', () => {
   const { files, notes } = toBruno(recorded(), 'login.yaml')
   const file = files.find(({ name }) => name === 'collection.bru')
-  const { vars, docs } = Object(collectionBruToJson(String(Buffer.from(file?.bytes ?? []))))
+  const { vars, docs } = Object(bruno().collectionBruToJson(String(Buffer.from(file?.bytes ?? []))))
   const variables = vars.req.map(({ name, value }: { name: string; value: string }) => [name, value])
   expect(variables.slice(0, 3)).toEqual([
     ['ORIGIN_1', 'https://api.test'],

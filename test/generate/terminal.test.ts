@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { expect, test } from '@playwright/test'
 import { loadCassette } from 'wiretape/cassette'
@@ -8,6 +8,7 @@ import { saveCassette } from '../../src/store/save-cassette.ts'
 import { ESCAPE_SEQUENCES, PRINTABLE_LINES } from '../cli/hostile.ts'
 import { CLI, finish, runCli, temporaryFolder } from '../cli/run-cli.ts'
 import { answer, oneConnection, request } from '../helpers/tape.ts'
+import { hasProgram, missing } from '../helpers/programs.ts'
 
 const HOSTILE = ESCAPE_SEQUENCES.map(({ bytes }) => bytes.toString('latin1')).join('|')
 const FORMATS = Buffer.from('\u202egpj.exe\u2067\u200b\u009b31m\u{e0041}').toString('latin1')
@@ -43,7 +44,7 @@ test.describe('what generate prints', () => {
 
   for (const kind of ['har', 'msw', 'types', 'curl', 'http']) {
     test(`${kind} is printable on a terminal`, async () => {
-      test.skip(spawnSync('script', ['--version']).error !== undefined, 'needs the program script')
+      test.skip(!hasProgram('script'), missing('script', 'bsdutils'))
       await using folder = await temporaryFolder()
       await saveCassette(join(folder.path, 'talk.yaml'), cassette)
       const command = `'${process.execPath}' '${CLI}' generate ${kind} talk.yaml`

@@ -1,7 +1,4 @@
-import { execFile, execFileSync } from 'node:child_process'
-
-/** What `curl --version` says; `undefined` where there is none. */
-export const CURL_VERSION = curlVersion()
+import { execFile } from 'node:child_process'
 
 /** How curl ended, and all that it got: latin-1. */
 export interface Curled {
@@ -17,12 +14,4 @@ export function curl(...args: readonly string[]): Promise<Curled> {
       resolve({ code: error === null ? 0 : Number(error.code), stdout })
     })
   })
-}
-
-function curlVersion(): string | undefined {
-  try {
-    return execFileSync('curl', ['--version'], { stdio: 'pipe' }).toString()
-  } catch {
-    return undefined
-  }
 }

@@ -7,7 +7,7 @@ interface Timer {
   keepsAlive: boolean
 }
 
-/** A clock that stands still until it is told otherwise. */
+/** A clock that stands still until it is set. */
 export class FakeClock implements Clock {
   #now = 0
   readonly #timers = new Set<Timer>()

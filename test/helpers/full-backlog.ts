@@ -10,7 +10,7 @@ export async function fullBacklog(): Promise<LiveServer> {
   const child = spawn(process.execPath, [file], { stdio: ['ignore', 'pipe', 'inherit'] })
   const [line]: unknown[] = await once(child.stdout, 'data')
   const port = Number(String(line))
-  // Linux lets in one more than it is told.
+  // Linux lets in one more than it is asked to.
   const waiting = [1, 2].map(() => connect(port, '127.0.0.1'))
   await Promise.all(waiting.map((socket) => once(socket, 'connect')))
   return {

@@ -7,7 +7,7 @@ const KINDS = /^(?:TCP|TLS|Pipe|Timeout|Immediate)/
 export const openHandles = (): string[] => process.getActiveResourcesInfo().filter((kind) => KINDS.test(kind))
 
 /**
- * Notes what is open. The function that it gives tells what is open beyond that, once it has had the time to close.
+ * Notes what is open. The function that it gives reports what is open beyond that, once it has had the time to close.
  */
 export function noteHandles(): () => Promise<string[]> {
   const before = openHandles()

@@ -2,10 +2,12 @@ import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_pr
 import { once } from 'node:events'
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Certificate, CertificateAuthority } from '../../src/certificates/certificate-authority.ts'
+import { programPath } from './programs.ts'
+import { freePort } from './free-port.ts'
 
 /** A server of a database or the like, on loopback, with a user `app` whose password is {@link PASSWORD}. */
 export interface Server extends AsyncDisposable {
@@ -20,24 +22,6 @@ export const PASSWORD = 'correct-horse-battery'
 /** Signs the certificate of these servers. */
 export const AUTHORITY: CertificateAuthority = CertificateAuthority.create('wiretape test')
 export const TLS: Certificate = AUTHORITY.leaf('localhost', '127.0.0.1')
-
-/** Where Debian puts programs that are not for everybody. */
-const PLACES = [
-  '',
-  '/usr/sbin/',
-  '/usr/lib/postgresql/17/bin/',
-  '/usr/lib/postgresql/16/bin/',
-  '/usr/lib/postgresql/15/bin/',
-]
-
-/** The path of a program; `undefined` where it is not installed. */
-export function programPath(name: string): string | undefined {
-  return PLACES.map((place) => place + name).find((path) => spawnSync(path, ['--version']).error === undefined)
-}
-
-/** The line for a test that is skipped. */
-export const missing = (name: string, debianPackage: string): string =>
-  `${name} is not installed (Debian: ${debianPackage})`
 
 /** PostgreSQL with passwords in the form that is named. */
 export async function startPostgres(method: 'scram-sha-256' | 'md5' | 'trust' = 'scram-sha-256'): Promise<Server> {
@@ -164,15 +148,6 @@ const runAs = (user: string, program: string, args: readonly string[], cwd: stri
 
 const spawnAs = (user: string, program: string, args: readonly string[], cwd: string): ChildProcess =>
   spawn(programPath(program) ?? program, args, { stdio: 'ignore', cwd, ...idsOf(user) })
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  return typeof address === 'object' && address !== null ? address.port : 0
-}
 
 async function started(
   child: ChildProcess,

@@ -2,19 +2,20 @@ import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { serve } from './live-server.ts'
+import { hasProgram, missing } from './programs.ts'
 
 const LOOPBACK = process.platform === 'linux' ? 'lo' : 'lo0'
 
 /** Why packets cannot be captured here; `undefined` if they can. */
 export const NO_TCPDUMP = ((): string | undefined => {
-  if (spawnSync('tcpdump', ['--version']).error !== undefined) return 'tcpdump is not installed'
+  if (!hasProgram('tcpdump')) return missing('tcpdump', 'tcpdump')
   // It asks for the interface, which only the system may allow, and captures nothing.
   const { status } = spawnSync('tcpdump', ['-i', LOOPBACK, '-d', 'port 1'])
   return status === 0 ? undefined : 'tcpdump may not capture here'
 })()
 
 /** Why TLS cannot be decrypted here; `undefined` if it can. */
-export const NO_TSHARK = spawnSync('tshark', ['--version']).error === undefined ? undefined : 'tshark is not installed'
+export const NO_TSHARK = hasProgram('tshark') ? undefined : missing('tshark', 'tshark')
 
 /** What is sent last, so that all that was sent before has been captured when it comes. */
 const MARKER = Buffer.from('the last packet of this capture')

@@ -4,7 +4,7 @@ import { createServer, type TlsOptions, type TLSSocket } from 'node:tls'
 import { type Certificate, createCertificate } from '../../demo/certificate.ts'
 import type { LiveServer } from './live-server.ts'
 
-/** A TLS server on loopback for `localhost` and `127.0.0.1`; trusted by whoever is given its certificate as `ca`. */
+/** A TLS server on loopback for `localhost` and `127.0.0.1`; trusted by a client that has its certificate as `ca`. */
 export interface TlsServer extends LiveServer {
   readonly ca: string
   /** The secrets of all connections so far, as `SSLKEYLOGFILE` holds them. */

@@ -57,7 +57,7 @@ export async function runCase(
 
 const UPGRADE = { Connection: 'Upgrade', Upgrade: 'websocket, x' }
 
-/** Tells when so many bytes have been read, or the connection has ended. */
+/** Resolves when so many bytes have been read, or the connection has ended. */
 function receivedBytes(total: number): { count(inner: Connector): Connector; all: Promise<unknown> } {
   const gate = new EventEmitter()
   const resolve = (): boolean => gate.emit('open')

@@ -30,7 +30,7 @@ async function heard(cassette: Cassette, options: ReplayerOptions, ...said: read
     try {
       dialogue.say(text)
     } catch (error) {
-      // The read is told, too.
+      // The read fails, too.
       if (!(error instanceof LocalProtocolError)) throw error
     }
     all.push(await dialogue.hearAll())
@@ -167,7 +167,7 @@ test.describe('beforeAnswer', () => {
     ])
   })
 
-  test('is called for pipelined requests if the recording tells their answers apart, and else not', async () => {
+  test('is called for pipelined requests if the recording distinguishes their answers, and else not', async () => {
     const requests = request('GET', '/1') + request('GET', '/2')
     const beforeAnswer = repeatingTarget
     const apart = recorded((it) => it.sent(requests).received(answer('x'), answer('y')))
@@ -314,7 +314,7 @@ test.describe('beforeAnswer', () => {
     }
   })
 
-  test('changes what a served cassette says; a failure is told as any other', async () => {
+  test('changes what a served cassette says; a failure is reported as any other', async () => {
     const cassette = recorded((it) =>
       it.sent(request('GET', '/?a=1')).received(answer('x')).sent(request('GET', '/?a=2')).received(answer('x')),
     )

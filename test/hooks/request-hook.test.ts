@@ -153,7 +153,7 @@ test.describe('normalizeRequest', () => {
     expect(live.seen.slice(1)).toEqual(['GET /new/ada@lovelace.org/16'])
   })
 
-  test('is told of in a miss, which shows the request as it was compared', async ({ dir, live }) => {
+  test('is named in a miss, which shows the request as it was compared', async ({ dir, live }) => {
     const recording = await open(dir, { normalizeRequest: withoutPeople })
     await ask(recording, live.url, [['GET', '/users?mail=ada@lovelace.org']])
     await recording.eject()

@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, request as httpRequest } from 'node:http'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
@@ -19,6 +19,7 @@ import { readExchanges } from '../../src/messages/exchanges.ts'
 import { NO_CHROMIUM, openChromium } from '../helpers/chromium.ts'
 import { SAMPLES } from './samples.ts'
 import { zipOf } from './zip-maker.ts'
+import { hasProgram, missing } from '../helpers/programs.ts'
 
 const test = base.extend<{ dir: string }>({
   dir: async ({}, use) => {
@@ -139,8 +140,7 @@ test.describe('times of a HAR', () => {
 })
 
 test.describe('flows of mitmproxy', () => {
-  const missing = spawnSync('mitmdump', ['--version']).error !== undefined
-  test.skip(missing, 'mitmdump is not installed')
+  test.skip(!hasProgram('mitmdump'), missing('mitmdump', 'mitmproxy'))
 
   test('as mitmdump writes them', async ({ dir }) => {
     test.slow()

@@ -47,7 +47,7 @@ const shown = ({ recorded, tape }: Cassette): string =>
 const bufferAsText = (value: unknown): unknown =>
   Object(value).type === 'Buffer' ? Buffer.from(Object(value).data).toString('latin1') : value
 
-/** What comes of a file: a cassette and notes, or an error that says what is wrong. */
+/** What a file becomes: a cassette and notes, or an error that says what is wrong. */
 function outcome(
   sample: Sample,
   file: object,

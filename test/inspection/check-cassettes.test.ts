@@ -33,7 +33,7 @@ test.describe('checkCassettes', () => {
   })
 
   for (const { what, cassette, edits, findings } of EDIT_CASES) {
-    test(`tells of an edit: ${what}`, async () => {
+    test(`reports an edit: ${what}`, async () => {
       await using folder = await temporaryFolder()
       const file = await folder.save('it.yaml', cassette)
       for (const [before, after] of edits) await folder.edit('it.yaml', before, after)
@@ -60,7 +60,7 @@ test.describe('checkCassettes', () => {
     })
   }
 
-  test('tells why a cassette cannot be read, where, and what to do', async () => {
+  test('reports why a cassette cannot be read, where, and what to do', async () => {
     await using folder = await temporaryFolder()
     await folder.save('torn.yaml', simple)
     await folder.write('torn.yaml', (await folder.read('torn.yaml')).replace(/ {2}- saved[^]*$/, ''))
@@ -78,7 +78,7 @@ test.describe('checkCassettes', () => {
     expect(findings.map(({ message }) => message).join('\n')).not.toContain(folder.path)
   })
 
-  test('tells what looks like a secret, at the event that holds it, and never shows it', async () => {
+  test('reports what looks like a secret, at the event that holds it, and never shows it', async () => {
     await using folder = await temporaryFolder()
     const secret = 'kP9x2LmQ7vR4tY8wZ1'
     const file = await folder.save(
@@ -105,7 +105,7 @@ test.describe('checkCassettes', () => {
     expect(own.findings).toHaveLength(3)
   })
 
-  test('tells what redaction would not find: another scanner has looked as well', async () => {
+  test('reports what redaction would not find: another scanner has looked as well', async () => {
     await using folder = await temporaryFolder()
     const secret = 'kP9x2LmQ7vR4tY8wZ1'
     const hidden = brotliCompressSync(`${'a coded body without its coding, '.repeat(20)}${secret}`)
@@ -134,7 +134,7 @@ test.describe('checkCassettes', () => {
     expect(findings.map(({ code }) => code)).toEqual(['NOT_A_REGULAR_FILE', 'CASSETTE_INVALID'])
   })
 
-  test('tells what killed recordings left, and what is being recorded', async () => {
+  test('reports what killed recordings left, and what is being recorded', async () => {
     await using folder = await temporaryFolder()
     const gone = 4_194_304 + 1 // above what Linux gives out
     for (const name of ['it', 'busy']) await folder.save(`${name}.yaml`, simple)
@@ -153,7 +153,7 @@ test.describe('checkCassettes', () => {
     lock.release()
   })
 
-  test('tells blobs that nobody names, that are missing, and that are not what their names say', async () => {
+  test('reports blobs that nobody names, that are missing, and that are not what their names say', async () => {
     await using folder = await temporaryFolder()
     for (const name of ['sound', 'missing', 'changed']) {
       const long = createHash('shake256', { outputLength: 100_000 }).update(name).digest()
@@ -177,7 +177,7 @@ test.describe('checkCassettes', () => {
     expect(report.findings.find(({ code }) => code === 'BLOB_MISSING')?.message).toContain(missing)
   })
 
-  test('tells interactions and cassettes that a test run did not use', async () => {
+  test('reports interactions and cassettes that a test run did not use', async () => {
     await using folder = await temporaryFolder()
     const used = await folder.save('used.yaml', simple)
     await folder.save('orphan.yaml', simple)

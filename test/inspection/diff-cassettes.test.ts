@@ -27,7 +27,7 @@ test.describe('diffCassettes', () => {
     ])
   })
 
-  test('tells status, reason and version apart', () => {
+  test('distinguishes status, reason and version', () => {
     const after = conversation([get('/'), 'HTTP/1.0 404 Nowhere\r\nContent-Length: 0\r\n\r\n'])
     expect(changesOf(conversation([get('/'), ok()]), after)).toEqual([
       { kind: 'value', field: 'status', before: '200', after: '404' },
@@ -74,13 +74,13 @@ test.describe('diffCassettes', () => {
       changes: [{ change: 'added', before: undefined, after: 'Via: x' }],
     },
   ]) {
-    test(`tells ${what} of the headers`, () => {
+    test(`reports ${what} of the headers`, () => {
       const found = changesOf(conversation([get('/'), ok('', ...before)]), conversation([get('/'), ok('', ...after)]))
       expect(found).toEqual(changes.map((change) => Object.assign({ kind: 'header', field: 'headers' }, change)))
     })
   }
 
-  test('tells blanks around a value, which a parser does not keep, as bytes', () => {
+  test('reports blanks around a value, which a parser does not keep, as bytes', () => {
     const [change] = changesOf(conversation([get('/'), ok('', 'A: 1')]), conversation([get('/'), ok('', 'A:  1')]))
     expect(change).toMatchObject({ kind: 'bytes', field: 'answer', offset: 20 })
   })
@@ -132,17 +132,17 @@ test.describe('diffCassettes', () => {
     })
   })
 
-  test('tells another compression of the same content', () => {
+  test('reports another compression of the same content', () => {
     const changes = changesOf(conversation([get('/'), coded(1)]), conversation([get('/'), coded(9)]))
     expect(changes.at(-1)).toMatchObject({ kind: 'bytes', field: 'body' })
   })
 
-  test('tells a request, its body and its trailers', () => {
+  test('reports a request, its body and its trailers', () => {
     const changes = changesOf(conversation([post('a=1', 'X: 1'), ok()]), conversation([post('a=22', 'X: 2'), ok()]))
     expect(changes.map(({ field }) => field)).toEqual(['request body', 'request body framing', 'request trailers'])
   })
 
-  test('tells chunks of other sizes, and a length instead of chunks', () => {
+  test('reports chunks of other sizes, and a length instead of chunks', () => {
     const before = conversation([get('/'), chunked('he', 'llo')])
     expect(changesOf(before, conversation([get('/'), chunked('hel', 'lo')]))).toEqual([
       { kind: 'value', field: 'body framing', before: '2 chunks: 2, 3', after: '2 chunks: 3, 2' },
@@ -154,7 +154,7 @@ test.describe('diffCassettes', () => {
     ])
   })
 
-  test('tells interim responses', () => {
+  test('reports interim responses', () => {
     const hints = 'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n'
     const before = conversation([get('/'), ok()])
     expect(changesOf(before, conversation([get('/'), Buffer.concat([Buffer.from(hints), ok()])]))).toEqual([
@@ -162,7 +162,7 @@ test.describe('diffCassettes', () => {
     ])
   })
 
-  test('tells how an answer ended', () => {
+  test('reports how an answer ended', () => {
     const half = 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf'
     const failure = { code: 'CONNECTION_LOST', phase: 'body', systemCode: 'ECONNRESET', message: '' } as const
     const reset: TapeEvent = { type: 'close', connection: 1, at: 0, by: 'server', failure }
@@ -201,7 +201,7 @@ test.describe('diffCassettes', () => {
     expect(diffCassettes(together, apart)).toMatchObject({ isSame: true, equal: 2 })
   })
 
-  test('tells connections that failed, TLS, and bytes that are no HTTP', () => {
+  test('reports connections that failed, TLS, and bytes that are not HTTP', () => {
     const found = diffCassettes(
       cassetteOf([failed('ECONNREFUSED')], banner('TLSv1.2')),
       cassetteOf([failed('ETIMEDOUT')], banner('TLSv1.3')),

@@ -184,7 +184,7 @@ test.describe('mergeBranches', () => {
     expect(interactionsOf(merged.cassette)).toHaveLength(3)
   })
 
-  test('is what one side has done if the other has done nothing, and the same whoever is ours', () => {
+  test('is what one side has done if the other has done nothing, and the same with the sides swapped', () => {
     fc.assert(
       fc.property(anyCalls, anyCalls, (base, changed) => {
         const [old, fresh] = [cassetteOf(base), cassetteOf(changed)]

@@ -73,7 +73,7 @@ test.describe('formatCassette', () => {
     expect(await folder.read('it.yaml')).toBe(before)
   })
 
-  test('tells which comments are lost, and no line of a body', async () => {
+  test('reports which comments are lost, and no line of a body', async () => {
     await using folder = await temporaryFolder()
     const file = await folder.save('it.yaml', conversation([get('/a'), ok('# a title\n\nand more text\n# an end\n')]))
     await folder.edit('it.yaml', 'events: 3', '# why this is here\nevents: 3')

@@ -43,7 +43,7 @@ test.describe('scanForSecrets', () => {
     })
   }
 
-  test('tells a known form without a value, and does not repeat the secret', () => {
+  test('reports a known form without a value, and does not repeat the secret', () => {
     const key = `AKIA${'Q7Z2'.repeat(4)}`
     const findings = scanForSecrets(Buffer.from(`key ${key} `).toString('base64'))
     expect(findings).toMatchObject([{ kind: 'aws', inside: ['base64'] }])
@@ -55,7 +55,7 @@ test.describe('scanForSecrets', () => {
     expect(scanForSecrets('{"id":4576573346203028}')).toMatchObject([{ kind: 'card' }])
   })
 
-  test('tells in each of many texts what is in it, however alike they are', () => {
+  test('reports of each of many texts what is in it, however alike they are', () => {
     const scanner = new SecretScanner({ values: [SECRET] })
     const inner = Buffer.from(SECRET).toString('base64')
     const texts = [`x ${inner} y`, `clean words ${'only '.repeat(9)}`, `${inner} & ${inner}`, `x ${inner} y`]

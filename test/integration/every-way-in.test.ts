@@ -1,4 +1,4 @@
-import { execFile, spawnSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
@@ -21,7 +21,7 @@ import type { Cassette } from '../../src/tape/cassette.ts'
 import { verifyCassette } from '../../src/verify/verify-cassette.ts'
 import { HttpConnection } from '../../src/client/http-connection.ts'
 import { finish, startCli } from '../cli/run-cli.ts'
-import { CURL_VERSION } from '../helpers/curl.ts'
+import { hasProgram, missing } from '../helpers/programs.ts'
 
 /** What each client asks, and what it says that it got. */
 const REQUESTS = [
@@ -61,8 +61,8 @@ print(json.dumps(found))`
 const run = promisify(execFile)
 
 test('one cassette by every way: recorded by Python, played to fetch and curl, verified, as a HAR and in msw', async ({}, info) => {
-  test.skip(CURL_VERSION === undefined, 'curl is not installed')
-  test.skip(spawnSync('python3', ['--version']).error !== undefined, 'python3 is not installed')
+  test.skip(!hasProgram('curl'), missing('curl', 'curl'))
+  test.skip(!hasProgram('python3'), missing('python3', 'python3'))
   const dir = info.outputPath('cassettes')
   const server = await api()
   const host = new URL(server.url).host

@@ -1,17 +1,17 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from '@playwright/test'
 import { type Connector, connectSocket, HttpConnection, Replayer } from 'wiretape'
 import { decodeCassette, encodeCassette, Recorder } from 'wiretape/cassette'
-
-const VERSION = nginxVersion()
+import { hasProgram, missing } from '../helpers/programs.ts'
+import { freePort } from '../helpers/free-port.ts'
 
 test('a conversation with nginx replays with nginx stopped', async () => {
-  test.skip(VERSION === undefined, 'nginx is not installed (Debian: nginx-light)')
+  test.skip(!hasProgram('nginx'), missing('nginx', 'nginx-light'))
   const recorder = new Recorder()
   const nginx = await startNginx()
   const live = await converse(nginx.port, recorder.wrap(connectSocket))
@@ -95,15 +95,6 @@ http {
 }
 `
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = Object(server.address())
-  server.close()
-  await once(server, 'close')
-  return Number(port)
-}
-
 /** nginx does not say when it listens, so it is asked until it does or has exited. */
 async function untilItListens(server: ChildProcess, port: number): Promise<void> {
   for (let attempt = 0; attempt < 5_000 && server.exitCode === null; attempt += 1) {
@@ -116,12 +107,4 @@ async function untilItListens(server: ChildProcess, port: number): Promise<void>
     if (isUp) return
   }
   throw new Error('nginx did not start')
-}
-
-function nginxVersion(): string | undefined {
-  try {
-    return execFileSync('nginx', ['-v'], { stdio: 'pipe' }).toString()
-  } catch {
-    return undefined
-  }
 }

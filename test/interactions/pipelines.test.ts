@@ -123,7 +123,7 @@ test.describe('pipelined answers', () => {
     expect(interactionsOf(cassette).map(({ answer: { length } }) => length)).toEqual([1, 1, 2])
   })
 
-  test('are told apart where the last is 101 and nothing comes after it', () => {
+  test('are distinguished where the last is 101 and nothing comes after it', () => {
     const upgraded = 'HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: mine\r\n\r\n'
     const interactions = interactionsOf(pipelined([one, two], a, upgraded))
     expect(interactions.map(({ answer: { length } }) => length)).toEqual([1, 1])
@@ -145,7 +145,7 @@ test.describe('pipelined answers', () => {
   }
 })
 
-test('a client that waits for an answer which nothing tells apart fails with a time-out that says why', async () => {
+test('a client that waits for an answer which nothing distinguishes fails with a time-out that says why', async () => {
   const clock = new VirtualClock()
   const { connector, misses } = new Replayer(pipelined([one, two], a + b), { timing: clock })
   await using connection = HttpConnection.to(API, { connector, clock })

@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test'
-import { missing, programPath } from '../helpers/servers.ts'
+import { missing, programPath } from '../helpers/programs.ts'
 import { runTypeScript } from '../helpers/ts-process.ts'
 
 /** What became of calls over a pool that was warm when the cassette was opened. */

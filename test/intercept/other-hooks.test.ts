@@ -91,7 +91,7 @@ test.describe('beside other hooks', () => {
           stop = undefined
           const taped = interactionsOf(await loadCassette(join(dir, 'one.yaml')))
           expect(taped.map(({ request }) => request.target)).toEqual(['/passes', '/also'])
-          // Whoever goes last has taken nothing away.
+          // The last to go has taken nothing away.
           expect(await get(`${url}/free`)).toBe('live /free')
           expect(await viaFetch(`${url}/free`)).toBe('live /free')
         } finally {

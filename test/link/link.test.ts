@@ -142,7 +142,7 @@ const to = (host: string, protocol: Origin['protocol'] = 'http', port = 80): Par
 })
 
 test.describe('a process of the app', () => {
-  test('decides as the test does, and tells it what was refused', async () => {
+  test('decides as the test does, and reports to it what was refused', async () => {
     await using link = await linked(() => Promise.resolve(new ScriptedTransport()))
     const joined = new JoinedTest(link.port, link.pass, () => {})
     await joined.joined

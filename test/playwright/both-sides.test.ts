@@ -1,11 +1,10 @@
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
-import { once } from 'node:events'
 import { join, resolve } from 'node:path'
 import { expect, test } from '@playwright/test'
 import { CHROMIUM, NO_CHROMIUM } from '../helpers/chromium.ts'
 import { isWhole, ONLY_WHOLE } from '../helpers/share.ts'
 import { runSuite, startApi } from './suite.ts'
+import { freePort } from '../helpers/free-port.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 
@@ -148,13 +147,4 @@ class Shop {
     this.#api.stop()
     await rm(this.#dir, { recursive: true })
   }
-}
-
-/** Nobody else gets it before the app listens, as systems give out other ports first. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = Object(server.address())
-  await once(server.close(), 'close')
-  return port
 }

@@ -70,7 +70,7 @@ export async function startApi(
 export const configWith = (more: string): string =>
   `export default { build: { external: ['**/dist/**'] }, testDir: '.', outputDir: 'test-results', respectGitIgnore: false, workers: 1, ${more} }\n`
 
-// What the outer runner tells its workers, and what its environment says of recording, is not meant for the inner one.
+// What the outer runner gives its workers, and what its environment says of recording, is not meant for the inner one.
 const isMeant = ([key]: readonly [string, unknown]): boolean => !/^(?:PW|PLAYWRIGHT|TEST_|CI$|WIRETAPE_)/.test(key)
 
 export async function runSuite(

@@ -1,16 +1,8 @@
 import { expect, test } from '@playwright/test'
 import { startFakeMongo } from '../helpers/fake-mongo.ts'
 import { startFakeSmtp } from '../helpers/fake-smtp.ts'
-import {
-  missing,
-  PASSWORD,
-  programPath,
-  startMariadb,
-  startMosquitto,
-  startPostgres,
-  startRedis,
-  TLS,
-} from '../helpers/servers.ts'
+import { missing, programPath } from '../helpers/programs.ts'
+import { PASSWORD, startMariadb, startMosquitto, startPostgres, startRedis, TLS } from '../helpers/servers.ts'
 import { withIoredis, withMongo, withMqtt, withMysql, withNodemailer, withNodeRedis, withPg } from './clients.ts'
 import { recordAndReplay, type Spoken, type SpokenCase } from './spoken.ts'
 

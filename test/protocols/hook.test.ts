@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from '@playwright/test'
 import { useCassette } from '../../src/use/use-cassette.ts'
-import { missing, PASSWORD, programPath, startPostgres } from '../helpers/servers.ts'
+import { missing, programPath } from '../helpers/programs.ts'
+import { PASSWORD, startPostgres } from '../helpers/servers.ts'
 import { withPg } from './clients.ts'
 
 test('pg through the hook, TLS started on its connection and SCRAM: the same twice with the server gone', async () => {

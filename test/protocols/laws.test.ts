@@ -65,7 +65,7 @@ test.describe('which recorded connection answers is decided by what is asked', (
     for (let count = 0; count < 3; count++) expect(await (await Client.of(replayer)).say(STARTUP)).toEqual(LOGGED_IN)
   })
 
-  test('equal questions are answered in recorded order, whoever asks', async () => {
+  test('equal questions are answered in recorded order, on any connection', async () => {
     const cassette = await recorded(
       'postgres',
       { turns: [LOGIN, ask('A', '1')] },

@@ -57,7 +57,7 @@ export async function recorded(protocol: ProtocolName, ...talks: readonly Talk[]
 export const bytesIn = (cassette: Cassette, type: 'sent' | 'received'): Buffer =>
   Buffer.concat(cassette.tape.flatMap((event) => (event.type === type ? [event.bytes] : [])))
 
-/** A client of a replay: says something, and hears what comes of it. */
+/** A client of a replay: says something, and hears the answer. */
 export class Client {
   readonly #transport: Transport
 

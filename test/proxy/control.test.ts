@@ -76,7 +76,7 @@ test('a scope of a failed test gives up its recording', async ({}, { outputDir: 
   expect(await again.json()).toMatchObject({ code: 'CASSETTE_NOT_FOUND' })
 })
 
-test('whoever does not know the address, or is a web page, gets nothing', async ({}, { outputDir: dir }) => {
+test('a client that does not know the address, or is a web page, gets nothing', async ({}, { outputDir: dir }) => {
   await using host = new ProxyHost()
   await using control = await serveControl(host, { dir, env: {} })
   const { origin, port, pathname } = new URL(control.url)

@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import { expect, test } from '@playwright/test'
 import { CertificateAuthority } from '../../src/certificates/certificate-authority.ts'
 import { environmentFor } from '../../src/proxy/environment.ts'
-import { hasProgram } from '../helpers/has-program.ts'
+import { hasProgram, missing } from '../helpers/programs.ts'
 
 const run = promisify(execFile)
 const PROXY = 'http://127.0.0.1:4321'
@@ -18,7 +18,7 @@ async function authority(folder: string): Promise<{ readonly caFile: string; rea
   return { caFile, cert }
 }
 
-test('programs are told of the proxy in every spelling, and loopback is left out unless asked for', async ({}, info) => {
+test('programs get the proxy in every spelling, and loopback is left out unless asked for', async ({}, info) => {
   const { caFile } = await authority(info.outputPath())
   const dir = info.outputPath('files')
   const variables = await environmentFor(PROXY, caFile, { env: {}, dir })
@@ -75,7 +75,7 @@ test('Java reads the trust store', async ({}, info) => {
 })
 
 test('Python takes the bundle by its strictest rules', async ({}, info) => {
-  test.skip(!hasProgram('python3'), 'python3 is not installed')
+  test.skip(!hasProgram('python3'), missing('python3', 'python3'))
   const { caFile } = await authority(info.outputPath())
   const { SSL_CERT_FILE = '' } = await environmentFor(PROXY, caFile, { env: {}, dir: info.outputPath('files') })
   const script = 'import ssl, sys; c = ssl.create_default_context(cafile=sys.argv[1]); print(len(c.get_ca_certs()))'

@@ -5,7 +5,7 @@ import { expect, test } from '@playwright/test'
 import { CertificateAuthority } from '../../src/certificates/certificate-authority.ts'
 import { environmentFor } from '../../src/proxy/environment.ts'
 import { recordingProxy } from '../../src/proxy/recording-proxy.ts'
-import { hasProgram } from '../helpers/has-program.ts'
+import { hasProgram } from '../helpers/programs.ts'
 import { namesAre } from '../helpers/proxied.ts'
 import { serveTls } from '../helpers/tls-server.ts'
 

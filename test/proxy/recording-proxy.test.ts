@@ -270,7 +270,7 @@ test.describe('protocols that are not HTTP', () => {
     expect(await talk(port, [])).toBe(live)
   })
 
-  test('one that is not named is told of, with how to name it', async ({}, { outputDir: dir }) => {
+  test('one that is not named is reported, with how to name it', async ({}, { outputDir: dir }) => {
     await using server = await greeter()
     const reasons: Error[] = []
     const onRefused = (reason: Error): void => void reasons.push(reason)
@@ -359,7 +359,7 @@ test.describe('what goes wrong', () => {
     expect(await ask('c', { verify: false })).toBe(ODD)
   })
 
-  test('a client that does not trust the certificate is told of, and the server is not connected to', async ({}, {
+  test('a client that does not trust the certificate is reported, and the server is not connected to', async ({}, {
     outputDir: dir,
   }) => {
     let connections = 0
@@ -459,7 +459,7 @@ test('each port has its own cassette: the same request at the same time gets ano
   expect(answers).toEqual([1, 2, 3, 4].map((number) => plain(`number ${number}`)))
 })
 
-test('each request is told of when it is answered', async ({}, { outputDir: dir }) => {
+test('each request is reported when it is answered', async ({}, { outputDir: dir }) => {
   await using server = await origin(() => plain('yes'))
   const exchanges: unknown[] = []
   await using proxy = await recordingProxy('a', options(dir, { onExchange: (exchange) => exchanges.push(exchange) }))

@@ -103,7 +103,7 @@ test.describe('addresses that a proxy does not connect to', () => {
     outputDir: dir,
   }) => {
     let looks = 0
-    // Public for whoever looks first, this machine for whoever looks again.
+    // Public at the first look, this machine at the second.
     const lookup: NonNullable<RecordingProxyOptions['lookup']> = (host, options, callback) => {
       looks += 1
       namesAre({ 'rebind.test': looks === 1 ? '192.0.2.1' : '127.0.0.1' })(host, options, callback)

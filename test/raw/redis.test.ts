@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -7,13 +7,12 @@ import { expect, test } from '@playwright/test'
 import { type Connector, type Origin, Replayer, socketConnector, useCassette, type UseCassetteOptions } from 'wiretape'
 import { loadCassette, Recorder } from 'wiretape/cassette'
 import { Resp, type Reply } from '../helpers/resp.ts'
-
-const VERSION = redisVersion()
+import { hasProgram, missing } from '../helpers/programs.ts'
 
 /** Redis listens on a path, so that this name is all that a cassette knows. */
 const REDIS: Origin = { protocol: 'tcp', host: 'redis.test', port: 6379 }
 
-test.beforeEach(() => test.skip(VERSION === undefined, 'redis-server is not installed (Debian: redis-server)'))
+test.beforeEach(() => test.skip(!hasProgram('redis-server'), missing('redis-server', 'redis-server')))
 
 test('a conversation with Redis replays every byte with Redis stopped', async () => {
   await using redis = await startRedis()
@@ -187,12 +186,4 @@ async function untilReady({ stdout }: ChildProcess): Promise<void> {
     if (said.includes('eady to accept connections')) break
   }
   expect(said).toContain('eady to accept connections')
-}
-
-function redisVersion(): string | undefined {
-  try {
-    return execFileSync('redis-server', ['--version'], { stdio: 'pipe' }).toString()
-  } catch {
-    return undefined
-  }
 }

@@ -93,7 +93,7 @@ test.describe('what does not show that it stands for a secret', () => {
   const before = recorded({ otp: 123456, access_token: UUID }, { otp: 654321, access_token: TOKEN })
   const { cassette } = redactCassette(before)
 
-  test('is told by the cassette, and read back', () => {
+  test('is in the cassette, and read back', () => {
     const text = encodeCassette(cassette)
     expect(text).toMatch(/redacted: \{ otp\.1: "404001", token\.1: "?dddddddd-/)
     expect(decodeCassette(text).tape).toEqual(cassette.tape)

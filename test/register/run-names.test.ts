@@ -23,7 +23,7 @@ async function namesOn(file: string): Promise<Readonly<Record<string, string | u
 }
 
 test.describe('names of secrets in a run of several processes', () => {
-  test('the same secret has one name, and no two secrets share one, whoever records', async () => {
+  test('the same secret has one name, and no two secrets share one, in any process', async () => {
     const server = await api()
     await using project = await projectWith({
       'app.mjs': `import { fork } from 'node:child_process'
@@ -76,7 +76,7 @@ if (name === undefined)
     expect(other.nameOf('password', SHARED, 1)).toBe('token.1')
     expect(one.nameOf('token', OWN.first, 7)).toBe('token.2')
     expect(one.nameOf('token', OWN.second, 7)).toBe('token.7')
-    // Whoever has not got the key finds no secret again, but gives no name twice.
+    // One without the key finds no secret again, but gives no name twice.
     const recovered = new RunNames({ ...run, nameKey: undefined })
     expect(recovered.nameOf('token', SHARED, 1)).toBe('token.3')
     for (const name of await readdir(path.join(folder, 'names')))

@@ -83,7 +83,7 @@ export interface Broken {
   readonly ending: Ending
 }
 
-/** A server that answers as a path tells it: `/<case>/<bytes>/<ending>`. */
+/** A server that answers as a path asks for: `/<case>/<bytes>/<ending>`. */
 export function serveEndings(): Promise<LiveServer> {
   return serve((socket) => {
     socket.once('data', (bytes: Buffer) => {

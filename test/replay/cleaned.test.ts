@@ -61,7 +61,7 @@ test.describe('a report that is cleaned', () => {
   })
 })
 
-test('reports that are equal are told once, in the order of the first of each, with their number', () => {
+test('reports that are equal are given once, in the order of the first of each, with their number', () => {
   const [one, other] = [REPORT, { ...REPORT, unplayed: 0 }].map((report) => new CassetteMiss(report, formatMissReport))
   if (one === undefined || other === undefined) throw new Error('no miss')
   expect(missReports([])).toEqual([])

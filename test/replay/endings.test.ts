@@ -159,7 +159,7 @@ async function runLive(ending: Ending, connector: Connector): Promise<{ port: nu
   return { port: server.port, outcome: await run(ending, server.port, ear.connector) }
 }
 
-/** Tells how many bytes have been read through `connector`: a reset any earlier may take them back. */
+/** Counts the bytes that have been read through `connector`: a reset any earlier may take them back. */
 function earOn(connector: Connector): { connector: Connector; heard: (length: number) => Promise<void> } {
   const waiting = new Map<() => void, number>()
   let length = 0

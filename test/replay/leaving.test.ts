@@ -108,7 +108,7 @@ async function played({ cassette, origin, said, heard, options }: Case): Promise
 test.describe('where the recorded client left', () => {
   // Each of these waits half a second.
   for (const one of every(5, CASES))
-    test(`${one.name}, one that waits for more is told so`, async () => {
+    test(`${one.name}, one that waits for more gets an error`, async () => {
       const replayer = new Replayer(one.cassette, one.options)
       const { transport } = await Dialogue.with(replayer, one.origin)
       for (const text of one.said) void transport.write(Buffer.from(text, 'latin1'))
@@ -125,7 +125,7 @@ test.describe('where the recorded client left', () => {
     })
 
   for (const one of CASES)
-    test(`${one.name}, one that leaves, too, is told nothing`, async () => {
+    test(`${one.name}, one that leaves, too, gets none`, async () => {
       const clock = impatientClock()
       const [replayer, { transport }] = await played({ ...one, options: { ...one.options, timing: clock } })
       expect(clock.scheduled).toHaveLength(1)
@@ -134,7 +134,7 @@ test.describe('where the recorded client left', () => {
       expect(replayer.misses).toEqual([])
     })
 
-  test('a client that has ended its side is told so, too', async () => {
+  test('a client that has ended its side gets one, too', async () => {
     const cassette = oneConnection(API, (it) => it.sent(GET).ended('client').received(SSE).closed('client'))
     const { transport } = await Dialogue.with(new Replayer(cassette))
     void transport.write(Buffer.from(GET))

@@ -47,7 +47,7 @@ test.describe('a replay with a fallback', () => {
     expect(replayer.misses).toEqual([])
   })
 
-  test('tells what was recorded before the first live byte', async () => {
+  test('plays what was recorded before the first live byte', async () => {
     const { client, live } = await setUp()
     client.say(get('/1') + get('/new'))
     await Promise.resolve()
@@ -105,7 +105,7 @@ test.describe('a replay with a fallback', () => {
     expect(live.all).toEqual([])
   })
 
-  test('misses where part of a recorded answer has been told: the live one would come behind it', async () => {
+  test('misses where part of a recorded answer has been played: the live one would come after it', async () => {
     const upload = request('POST', '/', 'hello', ['Expect: 100-continue'])
     const [head, go] = [upload.slice(0, -5), 'HTTP/1.1 100 Continue\r\n\r\n']
     const recorded = oneConnection(API, (it) => it.sent(head).received(go).sent('hello').received(answer('ok')))

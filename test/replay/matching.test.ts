@@ -14,7 +14,7 @@ async function ask(replayer: Replayer, text: string, origin = API): Promise<stri
   try {
     client.say(text)
   } catch {
-    // The next read tells it, too.
+    // The next read reports it, too.
   }
   return (await client.hearAll()).join('')
 }
@@ -395,7 +395,7 @@ test.describe('a read behind a write', () => {
     expect(replayer.allPlayed).toBe(true)
   })
 
-  test('tells a miss that was sent behind one that waits, and no sooner', async () => {
+  test('reports a miss that was sent after one that waits, and no sooner', async () => {
     const replayer = new Replayer(shop(), { barrier: 'wait' })
     const [reader, writer] = [await Dialogue.with(replayer), await Dialogue.with(replayer)]
     reader.say(list)

@@ -172,7 +172,7 @@ test.describe('a miss', () => {
     ])
   })
 
-  test('in the middle of a connection whose bytes are compared is told from the request it is in', async () => {
+  test('in the middle of a connection whose bytes are compared is distinguished from the request it is in', async () => {
     const first = request('GET', '/users/42', '', KEY)
     const { report } = await missOf([first, request('POST', '/user', USER, KEY)], { matchOn: 'bytes' })
     expect(report).toMatchObject({ asked: { method: 'POST', url: 'https://api.test/user' }, unplayed: 2 })

@@ -205,7 +205,7 @@ test.describe('matching', () => {
     await expect(ask(replayer, request('GET', '/c?x=1'))).rejects.toMatchObject({ code: 'NO_MATCH' })
   })
 
-  test('tells method, scheme, host and query apart where they are named', async () => {
+  test('distinguishes method, scheme, host and query where they are named', async () => {
     for (const name of ['method', 'scheme', 'host', 'query'] as const) {
       const replayer = new Replayer(gets('/a?x=1'), { matchOn: [name] })
       const client = await Dialogue.with(replayer, 'https://other.test')
@@ -583,7 +583,7 @@ test.describe('connecting', () => {
     })
   })
 
-  test('tells what was recorded of TLS', async () => {
+  test('shows what was recorded of TLS', async () => {
     const tape = new TapeWriter()
     tape.open('https://api.test', { version: 'TLSv1.3', alpn: 'http/1.1', authorized: true })
     const { connector } = new Replayer(tape.cassette)
@@ -667,7 +667,7 @@ test.describe('bytes that are not HTTP', () => {
     expect(await client.hearAll()).toEqual([switching, '(NO_MATCH)'])
   })
 
-  test('are told apart from the head of a request by what is due', async () => {
+  test('are distinguished from the head of a request by what is due', async () => {
     const replayer = new Replayer(
       oneConnection(API, (it) =>
         it.sent(upgrade).received(switching).sent('hello').received('one').sent('you').received('two'),
@@ -815,7 +815,7 @@ test.describe("matchOn: 'bytes'", () => {
     expect(await (await Dialogue.with(replayer)).hearAll()).toEqual([])
   })
 
-  test('tells connections that are open at the same time apart by their first write', async () => {
+  test('distinguishes connections that are open at the same time by their first write', async () => {
     const replayer = replay(separately([request('GET', '/1'), answer('1')], [request('GET', '/2'), answer('2')]))
     const [one, two] = [await Dialogue.with(replayer), await Dialogue.with(replayer)]
     one.say(request('GET', '/2'))

@@ -268,7 +268,7 @@ for (const [what, granted, offered, reason] of [
   ],
   ['asks for no takeover', DEFLATE, `${DEFLATE}; server_no_context_takeover`, 'the server did not grant it'],
 ] as const)
-  test(`a client that ${what} is told so before it takes frames for what they are not`, async () => {
+  test(`a client that ${what} gets an error before it takes frames for what they are not`, async () => {
     const replayer = new Replayer(socketCassette([], granted))
     const client = await Dialogue.with(replayer)
     expect(() => client.say(upgradeRequest(offered))).toThrow(

@@ -1,6 +1,8 @@
 import { expect, test } from '@playwright/test'
+import type { RecordedConnection } from '../../src/interactions/interaction.ts'
+import { loadProtocol } from '../../src/protocols/load.ts'
+import { readConversation, type RecordedConversation } from '../../src/replay/spoken-recording.ts'
 import { ExchangeShelf } from '../../src/replay/spoken-shelf.ts'
-import type { RecordedConversation } from '../../src/replay/spoken-recording.ts'
 import { type Exchange, keyOf } from '../../src/replay/spoken-exchange.ts'
 import type { Question } from '../../src/protocols/dialogue.ts'
 
@@ -18,14 +20,14 @@ type Asked = readonly [text: string, at: number, answeredAt: number]
 function conversation(
   connection: number,
   at: number,
-  readyAt: number,
+  noticedAt: number,
   ...asked: readonly Asked[]
 ): RecordedConversation {
   const exchanges = asked.map(([text, askedAt, answeredAt], place): Exchange => ({
     connection,
     place,
     at: askedAt,
-    opening: place === 0 ? { at, readyAt } : undefined,
+    opening: place === 0 ? { at, noticedAt } : undefined,
     answeredAt,
     question: question(text),
     answer: [],
@@ -85,4 +87,39 @@ test.describe('equal questions are answered in the order in which they were aske
     shelf.begin(2)
     expect(answering(shelf, 'COUNT', 1, 1)).toEqual([[1, 13]])
   })
+
+  test('but of clients that one busy process opens together, each has its own', async () => {
+    // The process needs 30 ms to notice anything: when 2 was ready, it was about to ask on 1 and had not seen that yet.
+    const first = await clientOf(1, [1, 'hello'], [2, '+OK'], [3, 'time'], [4, ':9'], [32, 'incr'], [33, ':1'])
+    const second = await clientOf(2, [1, 'hello'], [2, '+OK'], [31, 'info'], [31, '+OK'], [61, 'incr'], [62, ':2'])
+    const asked = second.exchanges.find(({ at }) => at === 61)
+    const shelf = new ExchangeShelf([first, second], false)
+    expect(asked && shelf.find(asked.question, { connection: 2, place: 1 })?.connection).toBe(2)
+  })
 })
+
+/** What a client of Redis says on a connection that was opened at 0, and what it hears. */
+async function clientOf(
+  number: number,
+  ...said: readonly (readonly [at: number, line: string])[]
+): Promise<RecordedConversation> {
+  const connection: RecordedConnection = {
+    number,
+    origin: 'tcp://redis:6379',
+    failure: undefined,
+    tls: undefined,
+    protocol: 'redis',
+    took: 1,
+    madeAt: 1,
+    opening: { bytes: Buffer.alloc(0), steps: [], leaving: undefined },
+    interactions: [],
+    rest: undefined,
+    events: said.map(([at, line]) => ({
+      type: /^[a-z]/.test(line) ? 'sent' : 'received',
+      connection: number,
+      at,
+      bytes: Buffer.from(/^[a-z]/.test(line) ? `*1\r\n$${line.length}\r\n${line}\r\n` : `${line}\r\n`),
+    })),
+  }
+  return readConversation(connection, await loadProtocol('redis'))
+}

@@ -63,7 +63,7 @@ for (const runner of RUNNERS) {
       const names = Object.keys(recorded).map((name) => name.replace(/^.*-cassettes\//, ''))
       expect(names.filter((name) => name === 'users/lists-users.yaml')).toHaveLength(2)
       expect(names.filter((name) => /fails|asks-nobody/.test(name))).toEqual([])
-      // A request that a test has left behind is of its file, where nothing tells whose it is.
+      // A request that a test has left behind is of its file, where nothing shows whose it is.
       const ofFiles = runner.knowsLate ? [] : [expect.stringMatching(/^_file\.yaml$/)]
       expect([[], ofFiles]).toContainEqual(names.filter((name) => name.includes('_file')))
       expect(first.output).toContain('as it should')

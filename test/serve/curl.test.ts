@@ -6,11 +6,12 @@ import { HttpConnection } from '../../src/client/http-connection.ts'
 import { connectSocket } from '../../src/client/socket-connector.ts'
 import { Recorder } from '../../src/recorder/recorder.ts'
 import { serveCassette } from '../../src/serve/serve-cassette.ts'
-import { curl, CURL_VERSION, type Curled } from '../helpers/curl.ts'
+import { curl, type Curled } from '../helpers/curl.ts'
 import { serve } from '../helpers/live-server.ts'
 import { serveTls } from '../helpers/tls-server.ts'
+import { hasProgram, missing } from '../helpers/programs.ts'
 
-test.beforeEach(() => test.skip(CURL_VERSION === undefined, 'curl is not installed'))
+test.beforeEach(() => test.skip(!hasProgram('curl'), missing('curl', 'curl')))
 
 const BIG = Buffer.alloc(300_000, 'recorded ').toString('latin1')
 

@@ -151,7 +151,7 @@ test('bytes of another protocol that were not recorded reset the connection, for
   expect(reasons).toEqual([expect.objectContaining({ code: 'NO_MATCH' })])
 })
 
-test("with matchOn: 'bytes' every byte counts, and a connection more than recorded is told so", async () => {
+test("with matchOn: 'bytes' every byte counts, and a connection more than recorded gets an answer that says so", async () => {
   const tape = oneConnection(HTTP, (c) => c.sent(request('GET', '/')).received(answer('a')))
   await using served = await serveCassette(tape, { matchOn: 'bytes' })
   expect(statusOf((await talk(served, get('/', 'API.test'))).heard)).toBe('599')
@@ -226,7 +226,7 @@ test.describe('which origin a request means', () => {
       expect(heard).toBe(answered.startsWith('+') ? answered : answer(answered))
     })
 
-  test('is told by each request of a connection anew', async () => {
+  test('is reported to each request of a connection again', async () => {
     await using served = await serveCassette(tape.cassette)
     const { heard } = await talk(
       served,
@@ -330,7 +330,7 @@ test.describe('what was not recorded', () => {
     expect(served.replayer.misses).toHaveLength(1)
   })
 
-  test('is answered with another status, if one is asked for, and clients are told not to try again', async () => {
+  test('is answered with another status, if one is asked for, and clients are asked not to try again', async () => {
     await using served = await serveCassette(tape, { missStatus: 418 })
     const { heard } = await talk(served, get('/other'))
     expect(heard).toMatch(/^HTTP\/1\.1 418 No Recorded Answer\r\n[^]*\r\nX-Should-Retry: false\r\n/)

@@ -367,7 +367,7 @@ test.describe('a cassette older than maxAge', () => {
 type Option = RecordMode | RecordModeAlias | undefined
 
 test.describe('a cassette in use', () => {
-  test('tells which interactions it used, what it holds, and the misses that a client swallowed', async ({
+  test('reports which interactions it used, what it holds, and the misses that a client swallowed', async ({
     dir,
     api,
   }) => {
@@ -399,7 +399,7 @@ test.describe('a cassette in use', () => {
     expect(cassette.cassette?.tape.length).toBeGreaterThan(6)
   })
 
-  test('that is not saved tells no secrets either', async ({ dir, api }) => {
+  test('that is not saved shows no secrets either', async ({ dir, api }) => {
     await using cassette = await useCassette('users', { dir, env: {}, save: false })
     await cassette.connect(api.url).request('GET', '/?token=aB3dE6gH9jK2mN5p')
     expect(JSON.stringify(cassette.cassette?.tape.map(textOf))).toContain('token={{token.1}}')

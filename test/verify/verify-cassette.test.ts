@@ -15,6 +15,7 @@ import { type VerifiedInteraction, verifyCassette, type VerifyOptions } from '..
 import { runCli } from '../cli/run-cli.ts'
 import { type LiveServer, serve } from '../helpers/live-server.ts'
 import { answer as answerWith, oneConnection, request } from '../helpers/tape.ts'
+import { freePort } from '../helpers/free-port.ts'
 
 type Answers = Readonly<Record<string, string | Uint8Array>>
 
@@ -101,12 +102,6 @@ async function recordAll(port: number, redacted = true): Promise<Cassette> {
   await (await connection.getResponse()).bytes()
   await connection.close()
   return redacted ? redactCassette(recorder.cassette, { env: {} }).cassette : recorder.cassette
-}
-
-/** One that nobody listens on. */
-async function freePort(): Promise<number> {
-  await using server = await serveAnswers({})
-  return server.port
 }
 
 const told = (results: readonly VerifiedInteraction[]): readonly string[] =>

@@ -33,7 +33,7 @@ module.exports = ({ describe, it, together = it, beforeAll, afterAll }, shopper)
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify({ customer, sku, count }),
     })
-  /** Writes down what a test has seen, for whoever wants to compare. */
+  /** Writes down what a test has seen, for those who want to compare. */
   const seen = (title, value) => {
     const { SEEN } = process.env
     if (SEEN !== undefined) writeFileSync(join(SEEN, `${shopper} ${title}.json`), JSON.stringify(value))

@@ -63,7 +63,7 @@ seen.push(await viaHttp(`${url}/a`), await viaFetch(`${url}/b`), await viaSocket
 if (ends === 'first') await stop()
 await tape.eject()
 if (ends === 'last') await stop()
-// Whoever goes last has taken nothing away.
+// The last to go has taken nothing away.
 const after = [await viaHttp(`${url}/d`), await viaFetch(`${url}/e`), await viaSocket(port, '/f')]
 
 const taped = []
