@@ -68,8 +68,16 @@ export function isBlockSafe(text: string): boolean {
 
 /** A quick check for most text: visible ASCII, in which only a blank at the end of a line can be damaged. */
 export function isPlainBlock(text: string): boolean {
-  return !hasLongLine(text) && PLAIN_BLOCK.test(text) && !text.endsWith(' ') && !text.includes(' \n')
+  // A body is asked about when it is cut into pieces and when these are written.
+  if (text !== plain) {
+    if (hasLongLine(text) || !PLAIN_BLOCK.test(text) || text.endsWith(' ') || text.includes(' \n')) return false
+    plain = text
+  }
+  return true
 }
+
+/** The text that was found to be so last. */
+let plain = 'a'
 
 const PLAIN_BLOCK = /^\n*[ -~][\n -~]*$/
 

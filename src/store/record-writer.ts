@@ -18,6 +18,8 @@ export class RecordWriter {
   readonly #file: string
   readonly #blobs: BlobSource & BlobSink
   readonly #written = new Map<string, Written>()
+  /** Characters of the segments in it. */
+  #length = 0
   readonly #tracks = newTracks()
 
   /** @param file the path that errors name. */
@@ -45,17 +47,25 @@ export class RecordWriter {
   }
 
   #keep(event: TapeEvent, key: string, text: string | undefined): void {
-    if (text === undefined) return
+    // A blob may be gone when its bytes come again.
+    if (text === undefined || (key.length > LONGEST_INLINE && text.includes('blob:'))) return
     const place = encodePlace(event)
     const at = text.indexOf(place)
     this.#written.set(key, { comments: text.slice(0, at), payload: text.slice(at + place.length) })
-    const [oldest] = this.#written.keys()
-    if (this.#written.size > MOST_WRITTEN && oldest !== undefined) this.#written.delete(oldest)
+    this.#length += key.length
+    for (const oldest of this.#written.keys()) {
+      if (this.#written.size <= MOST_WRITTEN && this.#length <= MOST_CHARACTERS) return
+      this.#written.delete(oldest)
+      this.#length -= oldest.length
+    }
   }
 }
 
 const MOST_WRITTEN = 16
-const LONGEST_WRITTEN = 4096
+const MOST_CHARACTERS = 1 << 20
+const LONGEST_WRITTEN = 1 << 17
+/** So many bytes are never in a blob. */
+const LONGEST_INLINE = 4096
 
 /** Keys for segments that are alone in their direction; the lines of others depend on their neighbours, those of frames on what came before. */
 function keysOf(events: readonly TapeEvent[]): ReadonlyMap<TapeEvent, string> {
