@@ -34,6 +34,10 @@ const segment = fc
     ),
   )
 
+/** An answer in segments of these lengths. */
+const record = (at: number, lengths: readonly number[]): readonly TapeEvent[] =>
+  lengths.map((length) => ({ type: 'received', connection: 1, at, bytes: Buffer.alloc(length, 'some words\n') }))
+
 test.describe('RecordWriter', () => {
   test('writes what comes again in the lines in which it would be written alone', () => {
     fc.assert(
@@ -50,8 +54,6 @@ test.describe('RecordWriter', () => {
 
   test('writes long answers in several segments again as they were', () => {
     const writer = new RecordWriter('users.yaml', new BlobsBeside('users.yaml'))
-    const record = (at: number, lengths: readonly number[]): readonly TapeEvent[] =>
-      lengths.map((length) => ({ type: 'received', connection: 1, at, bytes: Buffer.alloc(length, 'some words\n') }))
     for (const [at, lengths] of [[60_000, 9], [60_000, 9], [9, 60_000], [60_009], [200_000], [60_000, 9]].entries())
       expect(writer.write(record(at, lengths)) === encodeRecord(record(at, lengths), INLINE, newTracks())).toBe(true)
   })
