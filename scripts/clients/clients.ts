@@ -1,4 +1,17 @@
-import { grpc, http, http2, https, mariadb, type OpenScene, postgres, redis, smtp, webSocket } from './scenes.ts'
+import {
+  graphQl,
+  grpc,
+  http,
+  http2,
+  https,
+  mariadb,
+  type OpenScene,
+  postgres,
+  redis,
+  smtp,
+  socketIo,
+  webSocket,
+} from './scenes.ts'
 
 /** A client of the table. */
 export interface Client {
@@ -8,11 +21,15 @@ export interface Client {
   /** Where it is tried; `undefined`: the server is not installed. */
   readonly scenes: Readonly<Record<string, OpenScene | undefined>>
   readonly env?: Readonly<Record<string, string>>
+  /** A value that the program says as `NAME` tells it, and which is compared: where it stands. */
+  readonly says?: string
   /** The first major version of Node on which this version of the client runs. Default: 20. */
   readonly since?: number
 }
 
 const both = { http, https }
+/** With the WebSocket of Node. */
+const GLOBAL = { WEBSOCKET: 'global' }
 
 export const CLIENTS: readonly Client[] = [
   { name: 'node:http', program: 'node-http', scenes: { http } },
@@ -26,8 +43,30 @@ export const CLIENTS: readonly Client[] = [
   { name: 'node-fetch', program: 'node-fetch', scenes: { https } },
   { name: 'ky', program: 'ky', scenes: { https } },
   { name: 'superagent', program: 'superagent', scenes: { http } },
-  { name: 'ws', program: 'ws', scenes: { webSocket } },
-  { name: 'WebSocket', program: 'ws', scenes: { webSocket }, env: { WEBSOCKET: 'global' }, since: 22 },
+  { name: 'ws', program: 'sockets', scenes: { webSocket }, says: '$.name' },
+  { name: 'WebSocket', program: 'sockets', scenes: { webSocket }, says: '$.name', env: GLOBAL, since: 22 },
+  { name: 'socket.io-client', program: 'socket-io', scenes: { socketIo }, says: '$[1].name' },
+  {
+    name: 'socket.io-client, polling',
+    program: 'socket-io',
+    scenes: { socketIo },
+    env: { TRANSPORTS: 'polling' },
+  },
+  {
+    name: 'socket.io-client, upgrade',
+    program: 'socket-io',
+    scenes: { socketIo },
+    env: { TRANSPORTS: 'polling websocket' },
+  },
+  { name: 'graphql-ws', program: 'graphql-ws', scenes: { graphQl }, says: '$.payload.variables.name' },
+  {
+    name: 'graphql-ws, WebSocket',
+    program: 'graphql-ws',
+    scenes: { graphQl },
+    says: '$.payload.variables.name',
+    env: GLOBAL,
+    since: 22,
+  },
   { name: 'eventsource', program: 'eventsource', scenes: { https } },
   { name: 'ioredis', program: 'ioredis', scenes: { redis } },
   { name: 'redis', program: 'redis', scenes: { redis } },

@@ -1,25 +1,31 @@
 /**
  * `npm run clients -- 20 22 24 26`: clients from npm, unchanged, by themselves, recorded, and replayed with their servers gone.
  *
- * A line for each client and version of Node. `--only NAME` (may be repeated) takes only clients whose names begin so, `--markdown` prints the table
- * of `docs/your-app-unchanged.md`. Ends with 1 if something was not the same. Every wait has a limit: a client that does not start, or does not end, is
+ * A line for each client and version of Node. `--only NAME` (may be repeated) takes only clients whose names begin so, `--replays N` replays each
+ * so often, `--markdown` prints the table of `docs/your-app-unchanged.md`. Where a client says a value that may be changed, it is changed once, and the
+ * miss has to name it. Ends with 1 if something was not the same. Every wait has a limit: a client that does not start, or does not end, is
  * a line that says why.
  */
 import { spawnSync } from 'node:child_process'
-import { dirname } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { nodeBinary } from '../install/nodes.ts'
 import { type Client, CLIENTS } from './clients.ts'
 import { play, type Played } from './play.ts'
-import { canIsolate, installPrograms } from './programs.ts'
+import { addModule, canIsolate, installPrograms } from './programs.ts'
 import { isGood, lineOf, markdownTable, type Row } from './table.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { only: { type: 'string', multiple: true }, markdown: { type: 'boolean' } },
+  options: {
+    only: { type: 'string', multiple: true },
+    markdown: { type: 'boolean' },
+    replays: { type: 'string', default: '1' },
+  },
 })
 
 const programs = installPrograms()
+addModule(programs, 'socket-scenes.mjs', resolve(import.meta.dirname, '../../test/websocket/clients/scenes.ts'))
 const { only = [], markdown = false } = values
 const clients = CLIENTS.filter(({ name }) => only.length === 0 || only.some((start) => name.startsWith(start)))
 const note = canIsolate ? 'replays have no network but loopback (unshare -rn)' : 'unshare -rn is not possible here'
@@ -68,7 +74,7 @@ async function playAll(bin: string, client: Client): Promise<readonly Played[] |
   const all: Played[] = []
   for (const [name, open] of Object.entries(client.scenes)) {
     if (open === undefined) console.error(`${client.name}: skipped, ${name} is not installed`)
-    else all.push(await play(bin, programs, client, open))
+    else all.push(await play(bin, programs, client, open, Number(values.replays)))
   }
   return all.length === 0 ? undefined : all
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { loadCassette } from '../../src/store/load-cassette.ts'
@@ -15,6 +15,8 @@ const CLI = resolve(import.meta.dirname, '../../dist/cli/main.js')
 export interface Played {
   readonly isRecordedSame: boolean
   readonly isReplayedSame: boolean
+  /** Whether a value that was changed was a miss that names it; `undefined` if the program says none. */
+  readonly isChangeNamed?: boolean
   /** `undefined` if there is nothing to compare with. */
   readonly bytesApart: number | undefined
   /** For people, if something was not the same. */
@@ -25,7 +27,13 @@ export interface Played {
  * @param programs the folder of the programs; they are not changed, and know nothing of wiretape.
  * @throws if there is nothing to compare: the program fails by itself, or something has not come in time.
  */
-export async function play(bin: string, programs: string, client: Client, open: OpenScene): Promise<Played> {
+export async function play(
+  bin: string,
+  programs: string,
+  client: Client,
+  open: OpenScene,
+  replays = 1,
+): Promise<Played> {
   const folder = mkdtempSync(join(tmpdir(), 'wiretape-'))
   const cassette = join(folder, 'cassette.yaml')
   const file = join(programs, `${client.program}.mjs`)
@@ -38,9 +46,13 @@ export async function play(bin: string, programs: string, client: Client, open: 
       plain: () => run(bin, ['node', file], env),
       recorded: () => run(bin, words('-m', 'all', '--allow-secrets'), env),
     })
-    const replayed = await run(bin, words('-m', 'none'), env, { isIsolated: true })
-    const apart = live.teed && bytesApart(await loadCassette(cassette), live.teed)
-    return judged(live.plain, live.recorded, replayed, apart)
+    const replay = (more: Readonly<Record<string, string>> = {}): Promise<Ended> =>
+      run(bin, words('-m', 'none'), { ...env, ...more }, { isIsolated: true })
+    let replayed = await replay()
+    for (let count = 1; count < replays && isSame(live.plain, replayed); count++) replayed = await replay()
+    const apart = live.teed && existsSync(cassette) ? bytesApart(await loadCassette(cassette), live.teed) : undefined
+    const played = judged(live.plain, live.recorded, replayed, apart)
+    return client.says === undefined ? played : withChange(played, await replay({ NAME: 'Grace' }), client.says)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -82,6 +94,13 @@ function judged(plain: Ended, recorded: Ended, replayed: Ended, apart: number | 
       ...(isReplayedSame ? [] : differences(plain, replayed, 'replayed')),
     ],
   }
+}
+
+/** The program has said `Grace` instead of `Ada`. */
+function withChange(played: Played, { code, stderr }: Ended, place: string): Played {
+  const isChangeNamed = code !== 0 && stderr.includes(`${place}: recorded "Ada", asked "Grace"`)
+  const more = isChangeNamed ? [] : [`changed: code ${code}`, ...stderr.trimEnd().split('\n').slice(0, 8)]
+  return { ...played, isChangeNamed, details: [...played.details, ...more] }
 }
 
 const isSame = (plain: Ended, other: Ended): boolean => plain.stdout === other.stdout && other.code === 0

@@ -1,9 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import type { Readable } from 'node:stream'
+import { transformSync } from 'esbuild'
 import { LIMITS, within } from './limits.ts'
 
 /** How a program ended. */
@@ -32,6 +33,12 @@ export function installPrograms(source = import.meta.dirname): string {
   }
   cpSync(join(source, 'programs'), join(folder, 'programs'), { recursive: true })
   return join(folder, 'programs')
+}
+
+/** Adds a module of ours to the programs, without its types: not every Node takes them. */
+export function addModule(programs: string, name: string, file: string): void {
+  const { code } = transformSync(readFileSync(file, 'utf8'), { loader: 'ts', format: 'esm' })
+  writeFileSync(join(programs, name), code)
 }
 
 /** Whether a process can be run with a loopback of its own and no other network. */

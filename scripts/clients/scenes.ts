@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
 import { constants, createServer as createHttp2Server } from 'node:http2'
-import type { Server } from 'node:net'
+import type { Server as NetServer } from 'node:net'
 import { join } from 'node:path'
-import { WebSocketServer } from 'ws'
+import { Server } from 'socket.io'
 import { createCertificate } from '../../demo/certificate.ts'
 import { startFakeSmtp } from '../../test/helpers/fake-smtp.ts'
 import { programPath } from '../../test/helpers/programs.ts'
@@ -17,6 +17,7 @@ import {
   startRedis,
   TLS,
 } from '../../test/helpers/servers.ts'
+import { socketServer } from '../../test/websocket/clients/server.ts'
 import { startHttpServer } from './http-server.ts'
 import { LIMITS, within } from './limits.ts'
 import { Tee } from './tee.ts'
@@ -57,23 +58,25 @@ export const https: OpenScene = async (folder) => {
   }
 }
 
-/** WebSockets: echo; `leave` and `cut` end the connection. */
+/** WebSockets: the server of the scenes in `test/websocket`. */
 export const webSocket: OpenScene = async () => {
-  const server = createHttpServer()
-  const sockets = new WebSocketServer({ server, handleProtocols: () => 'chat' })
-  sockets.on('connection', (socket) => {
-    socket.send('hello')
-    socket.on('message', (data, isBinary) => {
-      const text = !isBinary && Buffer.isBuffer(data) ? data.toString() : ''
-      if (text === 'leave') socket.close(4001, 'as you wish')
-      else if (text === 'cut') socket.terminate()
-      else socket.send(data, { binary: isBinary })
+  const server = await socketServer()
+  return behindTee(server.port, () => server.close())
+}
+
+/** Socket.IO: a welcome, messages that come back, and acknowledgements. */
+export const socketIo: OpenScene = async () => {
+  const listener = createHttpServer()
+  const server = new Server(listener)
+  server.on('connection', (socket) => {
+    socket.emit('welcome', { room: 1 })
+    socket.on('say', (message: unknown, acknowledge: (answer: object) => void) => {
+      socket.emit('said', message)
+      acknowledge({ ok: true })
     })
+    socket.on('bytes', (bytes: Buffer, acknowledge: (answer: Buffer) => void) => acknowledge(bytes))
   })
-  return behindTee(await listening(server), async () => {
-    for (const client of sockets.clients) client.terminate()
-    await closed(server)
-  })
+  return behindTee(await listening(listener), () => server.close())
 }
 
 /** HTTP/2 without TLS. */
@@ -92,21 +95,26 @@ export const http2: OpenScene = async () => {
 
 const NO_DATE = new Date(0).toUTCString()
 
-/** A server of gRPC, which is a program of its own: its library is one of the clients'. */
-export const grpc: OpenScene = async (_folder, programs) => {
-  const child = spawn(process.execPath, [join(programs, 'grpc-server.mjs')], { stdio: ['ignore', 'pipe', 'inherit'] })
-  const gone = once(child, 'exit')
-  const said = Promise.race([once(child.stdout, 'data'), gone.then(() => ['it has ended'])])
-  const [line]: unknown[] = await within(LIMITS.open, 'the port of gRPC', said).catch((error: unknown) => {
-    child.kill()
-    throw error
-  })
-  const port = Number(String(line))
-  if (!(port > 0)) throw new Error(`the server of gRPC did not start: ${String(line)}`)
-  return behindTee(port, async () => {
-    child.kill()
-    await gone
-  })
+/** Servers whose library is one of the clients': each is a program of its own, which prints its port. */
+export const grpc = serverProgram('gRPC', 'grpc-server.mjs')
+export const graphQl = serverProgram('GraphQL', 'graphql-ws-server.mjs')
+
+function serverProgram(name: string, file: string): OpenScene {
+  return async (_folder, programs) => {
+    const child = spawn(process.execPath, [join(programs, file)], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const gone = once(child, 'exit')
+    const said = Promise.race([once(child.stdout, 'data'), gone.then(() => ['it has ended'])])
+    const [line]: unknown[] = await within(LIMITS.open, `the port of ${name}`, said).catch((error: unknown) => {
+      child.kill()
+      throw error
+    })
+    const port = Number(String(line))
+    if (!(port > 0)) throw new Error(`the server of ${name} did not start: ${String(line)}`)
+    return behindTee(port, async () => {
+      child.kill()
+      await gone
+    })
+  }
 }
 
 /** Databases and mail; skipped where the server is not installed. */
@@ -142,24 +150,24 @@ async function behindTee(port: number, stop: () => Promise<unknown>): Promise<Sc
   }
 }
 
-async function listening(server: Server): Promise<number> {
+async function listening(server: NetServer): Promise<number> {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   return portOf(server)
 }
 
-async function closed(server: Server): Promise<void> {
+async function closed(server: NetServer): Promise<void> {
   server.close()
   await once(server, 'close')
 }
 
-async function stopAll(tee: Tee, server: Server): Promise<void> {
+async function stopAll(tee: Tee, server: NetServer): Promise<void> {
   await tee.stop()
   await closed(server)
 }
 
 /** Of a server that listens. */
-export function portOf(server: Server): number {
+export function portOf(server: NetServer): number {
   const address = server.address()
   return typeof address === 'object' && address !== null ? address.port : 0
 }

@@ -14,18 +14,25 @@ export function isGood({ played }: Row): boolean {
   return typeof played !== 'string' && played.every(isSame)
 }
 
-const isSame = ({ isRecordedSame, isReplayedSame, bytesApart }: Played): boolean =>
-  isRecordedSame && isReplayedSame && (bytesApart ?? 0) === 0
+const isSame = ({ isRecordedSame, isReplayedSame, isChangeNamed, bytesApart }: Played): boolean =>
+  isRecordedSame && isReplayedSame && isChangeNamed !== false && (bytesApart ?? 0) === 0
 
 export function lineOf({ client, node, played }: Row): string {
   const start = `${client.padEnd(24)}  ${node.padEnd(9)}`
   if (typeof played === 'string') return `${start}  failed: ${played}`
   if (played === undefined) return `${start}  not for this version of Node`
-  return `${start}  recorded ${word(played, 'isRecordedSame')}  replayed ${word(played, 'isReplayedSame')}  ${bytes(played)}`
+  return `${start}  recorded ${word(played, 'isRecordedSame')}  replayed ${word(played, 'isReplayedSame')}  ${bytes(played)}${changed(played)}`
 }
 
 const word = (played: readonly Played[], what: 'isRecordedSame' | 'isReplayedSame'): string =>
   played.every((each) => each[what]) ? 'SAME' : 'DIFFERENT'
+
+function changed(played: readonly Played[]): string {
+  if (played.every(({ isChangeNamed }) => isChangeNamed === undefined)) return ''
+  return played.every(({ isChangeNamed }) => isChangeNamed !== false)
+    ? ', a change is named'
+    : ', a change is NOT named'
+}
 
 function bytes(played: readonly Played[]): string {
   const compared = played.flatMap(({ bytesApart }) => (bytesApart === undefined ? [] : [bytesApart]))

@@ -53,7 +53,6 @@ const WORDS: readonly (readonly [library: RegExp, command: string])[] = [
   [/\ballowHosts\b/g, '--allow-host'],
   [/\bmissStatus: /g, '--miss-status '],
   [/\btls: /g, '--tls: '],
-  [/\ballow: \['([^']*)'\]/g, '--allow $1'],
   [/\braw: \['([^']*)'\]/g, '--raw $1'],
   [/\bignoreHosts: \['([^']*)'\]/g, '--ignore-host $1'],
   [/\bWIRETAPE_MODE=(\w+)/g, '--mode $1'],

@@ -93,15 +93,18 @@ export class DialGuard {
     if (isMetadataAddress(address) && !isAddressAllowed)
       throw new LocalProtocolError(
         'TARGET_FORBIDDEN',
-        `${where}, where clouds keep credentials; allow: ['${address}'] permits it`,
+        `${where}, where clouds keep credentials; ${permittedBy(address)}`,
       )
     if (isPublicAddress(address) || isAddressAllowed || this.#isAllowed(origin)) return
     throw new LocalProtocolError(
       'TARGET_FORBIDDEN',
-      `${where}, on this machine or a private network; allow: ['${origin.host}'] permits it`,
+      `${where}, on this machine or a private network; ${permittedBy(origin.host)}`,
     )
   }
 }
+
+/** Said to the client, too, which does not know what has started the proxy. */
+const permittedBy = (host: string): string => `--allow ${host} permits it, or allow: ['${host}'] in code`
 
 /** Every name under `localhost` is this machine (RFC 6761 section 6.3), though not every resolver knows it. */
 const localLookup: LookupFunction = (host, options, callback) =>

@@ -21,8 +21,10 @@ export interface RunResult {
   readonly played: number
   /** Interactions to play that no process asked for. */
   readonly unused: number
-  /** The cassette as it was saved; `undefined` if nothing was recorded. */
+  /** The cassette as it was saved; `undefined` if nothing was. */
   readonly saved: Cassette | undefined
+  /** Why a run that records has saved nothing: the command failed, or made no connection that is recorded. */
+  readonly unsaved: 'failed' | 'nothing' | undefined
   /** Recorded requests that several processes made alike, and that were answered differently. */
   readonly shared: readonly string[]
   /** What went wrong and may have been swallowed, each once. */
@@ -38,9 +40,10 @@ export interface RunResult {
  * @throws CassetteError as `saveCassette`; the folder then stays.
  */
 export async function finishRun(run: Run, keeps = true): Promise<RunResult> {
-  if (!existsSync(run.folder)) return { played: 0, unused: 0, saved: undefined, shared: [], problems: [], processes: 0 }
-  const reports = await reportsOf(run.folder)
   const records = run.action === 'record' || run.action === 'add' || run.action === 'extend'
+  const unsaved = !records ? undefined : keeps ? 'nothing' : 'failed'
+  if (!existsSync(run.folder)) return { ...NOT_SAVED, unsaved, played: 0, unused: 0, problems: [], processes: 0 }
+  const reports = await reportsOf(run.folder)
   const { saved, shared } = records && keeps ? await saveParts(run) : NOT_SAVED
   await rm(run.folder, { recursive: true, force: true })
   const used = new Set(reports.flatMap((report) => report.used))
@@ -49,6 +52,7 @@ export async function finishRun(run: Run, keeps = true): Promise<RunResult> {
     played: reports.reduce((sum, { played }) => sum + played, 0),
     unused: run.action === 'replay' ? interactions - used.size : 0,
     saved,
+    unsaved: saved === undefined ? unsaved : undefined,
     shared,
     problems: [...new Set(reports.flatMap(({ problems }) => problems))],
     processes: reports.length,

@@ -11,7 +11,7 @@ export function tellRun(result: RunResult, run: Run): void {
 
 function linesFor(result: RunResult, run: Run): readonly string[] {
   const file = relative(process.cwd(), run.cassette)
-  const { saved, shared, played, unused, problems } = result
+  const { saved, unsaved, shared, played, unused, problems } = result
   const counts = [
     ...(saved === undefined ? [] : [`${interactionsOf(saved).length} recorded`]),
     ...(run.action === 'record' ? [] : [`${played} played`]),
@@ -20,7 +20,7 @@ function linesFor(result: RunResult, run: Run): readonly string[] {
   ]
   const listed = problems.slice(0, MOST_LISTED).flatMap((problem) => problem.split('\n'))
   const more = problems.length > MOST_LISTED ? [`and ${problems.length - MOST_LISTED} more`] : []
-  return [...listed, ...more, ...remarkOn(shared), `${file}: ${counts.join(', ')}`]
+  return [...listed, ...more, ...remarkOn(shared), ...whyUnsaved(unsaved, run, played), `${file}: ${counts.join(', ')}`]
 }
 
 /** One is enough to know of it. */
@@ -30,6 +30,16 @@ const remarkOn = ([first, ...others]: readonly string[]): readonly string[] => {
   return [
     `${first}${more}: several processes were answered differently at the same time; in a replay the first to ask gets the first answer`,
   ]
+}
+
+/** Nobody would look for a reason in a line of zeros. */
+function whyUnsaved(unsaved: RunResult['unsaved'], { action, hosts }: Run, played: number): readonly string[] {
+  if (unsaved === 'failed') return ['the command failed, so nothing was saved']
+  // Where something is on the cassette, nothing new is what one hopes for.
+  if (unsaved === undefined || action === 'extend' || played > 0) return []
+  const places = hosts.length === 0 ? '' : ` and to ${hosts.join(', ')}`
+  const advice = hosts.length === 0 ? '; name those of this one: --host localhost:3000' : ''
+  return [`nothing was recorded: only what goes to other machines${places} is, and nothing did${advice}`]
 }
 
 const MOST_LISTED = 5

@@ -92,6 +92,7 @@ test.describe('wiretape proxy', () => {
     const run = await proxying(folder.path, ['a.yaml'], async (url) => {
       const { stdout } = await curl('http://127.0.0.1:1/', '--noproxy', '', '-x', url ?? '')
       expect(stdout).toMatch(/^HTTP\/1\.1 403 Forbidden\r\n/)
+      expect(stdout).toContain('--allow 127.0.0.1 permits it')
     })
     expect(run.code).toBe(1)
     expect(run.stderr).toContain('--allow 127.0.0.1 permits it')

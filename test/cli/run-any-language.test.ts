@@ -118,6 +118,22 @@ test('servers of this machine that are not named are left alone, though others a
   await other.stop()
 })
 
+test('a run that has recorded nothing says why', async () => {
+  const server = await api()
+  await using project = await projectWith({ 'one.sh': `curl -s ${server.url}/one; exit $1` })
+  const here = await project.run('--', 'sh', 'one.sh', '0')
+  expect(here).toMatchObject({ code: 0, stdout: '/one 1' })
+  expect(here.stderr).toContain(
+    'wiretape: nothing was recorded: only what goes to other machines is, and nothing did; name those of this one: --host localhost:3000\n',
+  )
+  const elsewhere = await project.run('--host', 'localhost:1', '--', 'sh', 'one.sh', '0')
+  expect(elsewhere.stderr).toContain('only what goes to other machines and to localhost:1 is, and nothing did\n')
+  const failed = await project.run('-m', 'update', '--host', server.host, '--', 'sh', 'one.sh', '4')
+  expect(failed.code).toBe(4)
+  expect(failed.stderr).toContain('wiretape: the command failed, so nothing was saved\n')
+  await server.stop()
+})
+
 test('a program in Node sees the variables of before, its children those of the proxy, and browsers neither', async () => {
   await using project = await projectWith({
     'app.mjs': `import { execFileSync } from 'node:child_process'
