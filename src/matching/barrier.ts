@@ -1,18 +1,15 @@
 import type { Interaction, InteractionSource } from '../interactions/interaction.ts'
-import type { BarrierOption } from './order.ts'
+import { type BarrierOption, isWrite } from './order.ts'
+import { Polls } from './polls.ts'
 import { queueMicrotask } from '../timers.ts'
 
-/** RFC 9110 section 9.2.1: what may change something. */
-export const isWrite = ({ request }: Interaction): boolean => !SAFE_METHODS.has(request.method)
-
-const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
-
-/** Knows which writes of each origin have not come yet. */
+/** Knows which writes of each origin have not come yet, and what polls wait for. */
 export class Barrier {
   readonly #option: BarrierOption
   readonly #source: InteractionSource
   readonly #isPlayed: (interaction: Interaction) => boolean
   readonly #writes = new Map<string, { readonly all: Interaction[]; front: number }>()
+  readonly #polls: Polls
   #read = 0
   readonly #waiting = new Map<Interaction, (() => void)[]>()
 
@@ -20,16 +17,19 @@ export class Barrier {
     this.#option = option
     this.#source = source
     this.#isPlayed = isPlayed
+    this.#polls = new Polls(source, isPlayed)
   }
 
-  /** Whether reads wait rather than fail. */
-  get waits(): boolean {
-    return this.#option === 'wait'
+  /** Whether its answer waits for what has to come before it; otherwise it is a miss. */
+  holds(interaction: Interaction): boolean {
+    return this.#option === 'wait' || this.#polls.before(interaction) !== undefined
   }
 
-  /** The first write that has to come before `interaction`. */
+  /** The first write, or of a poll whatever its client said, that has to come before `interaction`. */
   before(interaction: Interaction): Interaction | undefined {
-    if (this.#option === false || isWrite(interaction)) return undefined
+    if (isWrite(interaction)) return undefined
+    const said = this.#polls.before(interaction)
+    if (said !== undefined || this.#option === false) return said
     const write = this.#firstWriteOf(interaction.origin)
     return write !== undefined && write.index < interaction.index ? write : undefined
   }
@@ -39,6 +39,12 @@ export class Barrier {
     const others = this.#waiting.get(write)
     if (others === undefined) this.#waiting.set(write, [callback])
     else others.push(callback)
+  }
+
+  /** The client has said something on the WebSocket that `interaction` opened. */
+  heard(interaction: Interaction): void {
+    this.#polls.heard(interaction)
+    this.played(interaction)
   }
 
   played(interaction: Interaction): void {

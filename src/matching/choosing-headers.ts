@@ -112,6 +112,8 @@ const NOT_CHOOSING: ReadonlySet<string> = new Set([
   'date',
   'user-agent',
   'accept-encoding',
+  // RFC 6455 section 4.1: drawn at random for each connection, whatever it looks like.
+  'sec-websocket-key',
 ])
 
 /** These choose whatever their values look like. */

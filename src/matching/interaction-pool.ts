@@ -127,7 +127,12 @@ export class InteractionPool {
     this.#barrier.whenPlayed(write, callback)
   }
 
-  /** The first write that has to come before `interaction` is answered. */
+  /** The client has said something on the WebSocket that `interaction` opened. */
+  heard(interaction: Interaction): void {
+    this.#barrier.heard(interaction)
+  }
+
+  /** The first request that has to come before `interaction` is answered. */
   writeBefore(interaction: Interaction): Interaction | undefined {
     return this.#barrier.before(interaction)
   }
@@ -211,7 +216,6 @@ export class InteractionPool {
     if (other !== undefined) return given(other, found?.values)
     const repeated = this.#mayRepeat(asked) ? shelf.last(asked, keys, rules, isFree) : undefined
     if (repeated !== undefined) return given(repeated, this.#agreement(repeated, asked, rules)?.values)
-    if (!this.#barrier.waits) return undefined
     const held = shelf.firstExact(asked, keys, fits) ?? shelf.firstOther(asked, keys, rules, fits)
     return held && this.#held(held)
   }
@@ -293,7 +297,7 @@ export class InteractionPool {
 
   /** The answer that is given when its write has come, where reads wait. */
   #held(interaction: Interaction): Choice | undefined {
-    if (!this.#barrier.waits) return undefined
+    if (!this.#barrier.holds(interaction)) return undefined
     return { interaction, waitsFor: this.#barrier.before(interaction), values: undefined }
   }
 

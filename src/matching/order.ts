@@ -1,3 +1,4 @@
+import type { Interaction } from '../interactions/interaction.ts'
 import { LocalProtocolError } from '../errors.ts'
 
 /** In which order requests may come. */
@@ -27,3 +28,8 @@ export function checkOrder(order: Order, barrier: BarrierOption): void {
 }
 
 const ORDERS: ReadonlySet<Order> = new Set(['any', 'recorded', 'recorded-per-origin'])
+
+/** RFC 9110 section 9.2.1: what may change something. */
+export const isWrite = ({ request }: Interaction): boolean => !SAFE_METHODS.has(request.method)
+
+const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])

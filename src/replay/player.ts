@@ -288,6 +288,7 @@ export class Player {
       scriptOf: (recorded, plays) => this.#scriptOf(recorded, plays).cues,
       shown: this.#clean,
       lost: (bytes) => this.#stage.missedBytes(origin, bytes, []),
+      onHeard: () => this.pool.heard(interaction),
       miss: (missed, judge) => this.#miss((maker) => maker.onMessage(missed, interaction, judge, facts())),
     })
   }

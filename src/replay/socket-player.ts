@@ -21,6 +21,8 @@ export interface SocketParts {
   readonly judge: MessageJudge
   /** Hides secrets in a text. */
   readonly shown: (text: string) => string
+  /** Called after each message of the client, and what it brought about. */
+  readonly onHeard: () => void
   /** Called when the client has said all that was recorded. */
   readonly onDone: () => void
   /** Makes the error for a message that is not the recorded one. */
@@ -102,6 +104,7 @@ export class SocketPlayer implements ScriptInPlay {
     this.#noteDone()
     // Before the next message is heard: the server may have closed in between.
     this.#tellDue(tell)
+    this.#parts.onHeard()
   }
 
   #hearClose(message: SocketMessage, tell: Tell): void {

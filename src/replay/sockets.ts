@@ -8,7 +8,7 @@ import { MessageJudge, type MissedMessage } from '../matching/message-judge.ts'
 import { SocketPlayer, type SocketParts } from './socket-player.ts'
 
 /** What a socket is played with. */
-export interface SocketScene extends Pick<SocketParts, 'shown' | 'lost'> {
+export interface SocketScene extends Pick<SocketParts, 'shown' | 'lost' | 'onHeard'> {
   readonly interaction: Interaction
   /** What the client has got with the answer, and what else stands in it. */
   readonly told: readonly Cue<RequestProgress>[]
@@ -33,7 +33,7 @@ export class Sockets {
   }
 
   play(recorded: RecordedSocket, scene: SocketScene): ScriptInPlay {
-    const { interaction, rest, shelf, shown, lost } = scene
+    const { interaction, rest, shelf, shown, lost, onHeard } = scene
     const script = shelf.behind(interaction)
     const later = script === undefined ? [] : scene.scriptOf(script, shelf.take(script, BOUND))
     const judge = new MessageJudge(interaction, scene.matchOn)
@@ -44,6 +44,7 @@ export class Sockets {
       judge,
       shown,
       lost,
+      onHeard,
       onDone: () => script && shelf.finish(script),
       miss: (missed) => scene.miss(missed, judge),
     })

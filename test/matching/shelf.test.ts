@@ -157,9 +157,9 @@ test.describe('Barrier', () => {
           const { interactions } = source
           const played = new Set<Interaction>()
           const barrier = new Barrier(option, source, (one) => played.has(one))
-          expectEqual(barrier.waits, option === 'wait', 'waits')
           for (const place of [0, ...plays]) {
             for (const one of interactions) {
+              expectEqual(barrier.holds(one), option === 'wait', 'holds')
               const isRead = ['GET', 'HEAD'].includes(one.request.method)
               const write = interactions.find(
                 (other) =>

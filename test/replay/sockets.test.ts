@@ -1,12 +1,13 @@
 import { expect, test } from '@playwright/test'
 import type { MatchOn } from '../../src/matching/match-on.ts'
 import { Replayer } from '../../src/replay/replayer.ts'
-import type { Cassette } from '../../src/tape/cassette.ts'
+import type { Cassette, TapeEvent } from '../../src/tape/cassette.ts'
 import { acceptFor } from '../../src/websocket/handshake.ts'
 import { Dialogue } from '../helpers/dialogue.ts'
 import {
   compressed,
   frame,
+  KEY,
   MASK,
   socketCassette,
   type Talk,
@@ -49,6 +50,28 @@ async function open(
 test('the accept value is that of the key that the client sends', async () => {
   const { heard } = await open(socketCassette([]))
   expect(heard.join('')).toBe(upgradeAnswer('', acceptFor(NEW_KEY)))
+})
+
+test('of equal WebSockets the first is played first, whatever the keys look like', async () => {
+  const talks = ['one', 'two', 'three'].map((text): Talk => [sent(text), received(text)])
+  // A key of letters only looks like a word, and not like something that was drawn.
+  const keys = ['EGuHOTAFlKbep+EuSchbZQ==', 'L/qix2LeOkWl3KoQi/GkKg==', '015wJHLtQeH9bmvqAqpbEA==']
+  const tape = talks.flatMap((talk, index) =>
+    socketCassette(talk, '', index + 1).tape.map((event): TapeEvent => {
+      const at = event.at + index * 100
+      if (event.type !== 'sent') return { ...event, at }
+      const bytes = Buffer.from(latin1(event.bytes).replace(KEY, keys[index] ?? ''), 'latin1')
+      return { ...event, at, bytes }
+    }),
+  )
+  const replayer = new Replayer({ ...socketCassette([]), tape })
+  for (const [place, text] of ['one', 'two', 'three'].entries()) {
+    const client = await Dialogue.with(replayer)
+    client.say(upgradeRequest('', NEW_KEY.replace('A', String(place))))
+    await client.hearAll()
+    client.say(says(text))
+    expect(await client.hearAll()).toEqual([tells(text)])
+  }
 })
 
 test('a wrong accept value was recorded to be played', async () => {

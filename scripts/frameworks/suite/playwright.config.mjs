@@ -4,7 +4,7 @@ import { wiretapeEnv } from 'wiretape/playwright'
 const { APP_DIR, APP_COMMAND, PORT, API_HOST, CHROMIUM, PLAIN } = process.env
 
 // Set by npm and npx.
-const REGISTRY = process.env.npm_config_registry ? [new URL(process.env.npm_config_registry).hostname] : []
+const OWN = process.env.npm_config_registry ? [new URL(process.env.npm_config_registry).hostname] : []
 
 export default defineConfig({
   fullyParallel: true,
@@ -18,7 +18,7 @@ export default defineConfig({
     cwd: APP_DIR,
     port: Number(PORT),
     timeout: 240_000,
-    // `next dev` asks there for its newest version, on account of whichever test comes first.
-    env: PLAIN !== undefined ? {} : wiretapeEnv({ hosts: [API_HOST], ignoreHosts: REGISTRY }),
+    // `next dev` asks there for its newest version, on account of whichever test comes first; and at the public registry if npm does not say in time which one it uses.
+    env: PLAIN !== undefined ? {} : wiretapeEnv({ hosts: [API_HOST], ignoreHosts: [...OWN, 'registry.*'] }),
   },
 })
