@@ -1,19 +1,19 @@
 import { expect, test } from '@playwright/test'
 import type { MatchOn } from '../../src/matching/match-on.ts'
 import { Replayer } from '../../src/replay/replayer.ts'
-import type { Cassette, TapeEvent } from '../../src/tape/cassette.ts'
+import type { Cassette } from '../../src/tape/cassette.ts'
 import { acceptFor } from '../../src/websocket/handshake.ts'
 import { Dialogue } from '../helpers/dialogue.ts'
 import {
   compressed,
   frame,
-  KEY,
   MASK,
   socketCassette,
   type Talk,
   upgradeAnswer,
   upgradeRequest,
 } from '../helpers/sockets.ts'
+import { TapeWriter } from '../helpers/tape.ts'
 
 const OTHER_MASK = Uint8Array.of(1, 2, 3, 4)
 const NEW_KEY = 'AAECAwQFBgcICQoLDA0ODw=='
@@ -53,19 +53,17 @@ test('the accept value is that of the key that the client sends', async () => {
 })
 
 test('of equal WebSockets the first is played first, whatever the keys look like', async () => {
-  const talks = ['one', 'two', 'three'].map((text): Talk => [sent(text), received(text)])
-  // A key of letters only looks like a word, and not like something that was drawn.
+  const texts = ['one', 'two', 'three']
+  // One that has letters only looks like a word, and not like something that was drawn.
   const keys = ['EGuHOTAFlKbep+EuSchbZQ==', 'L/qix2LeOkWl3KoQi/GkKg==', '015wJHLtQeH9bmvqAqpbEA==']
-  const tape = talks.flatMap((talk, index) =>
-    socketCassette(talk, '', index + 1).tape.map((event): TapeEvent => {
-      const at = event.at + index * 100
-      if (event.type !== 'sent') return { ...event, at }
-      const bytes = Buffer.from(latin1(event.bytes).replace(KEY, keys[index] ?? ''), 'latin1')
-      return { ...event, at, bytes }
-    }),
-  )
-  const replayer = new Replayer({ ...socketCassette([]), tape })
-  for (const [place, text] of ['one', 'two', 'three'].entries()) {
+  const tape = new TapeWriter()
+  for (const [place, text] of texts.entries())
+    tape
+      .open('http://api.test')
+      .sent(upgradeRequest('', keys[place]), frame('text', text, { mask: MASK }))
+      .received(upgradeAnswer(), frame('text', text))
+  const replayer = new Replayer(tape.cassette)
+  for (const [place, text] of texts.entries()) {
     const client = await Dialogue.with(replayer)
     client.say(upgradeRequest('', NEW_KEY.replace('A', String(place))))
     await client.hearAll()
