@@ -1,5 +1,5 @@
 import { percentDecoded } from './escapes.ts'
-import { walkContainer } from './json-strings.ts'
+import { QUOTE, walkContainer } from './json-strings.ts'
 import { type Matters, type NamedValue, unquotedEnd, type Visit } from './named-value.ts'
 
 /** What follows a name and an equals sign. */
@@ -22,7 +22,8 @@ export function readAssignments(text: string, matters: Matters, visit: Visit<Ass
     const before = text.charCodeAt(equals - 1)
     const end = assignmentStart(text, equals)
     const isSpaced = before === SPACE || end !== equals || next === SPACE
-    const nameEnd = text.charCodeAt(end - 1) === SPACE ? end - 1 : end
+    const last = text.charCodeAt(end - 1) === SPACE ? end - 1 : end
+    const nameEnd = text.charCodeAt(last - 1) === QUOTE ? last - 1 : last
     let start = nameEnd
     const least = Math.max(0, nameEnd - LONGEST_NAME)
     while (start > least && IN_NAMES[text.charCodeAt(start - 1)] === 1) start -= 1

@@ -48,12 +48,12 @@ function parseOne(text: string): MediaType {
   for (const [, name = '', quoted, plain = ''] of text.matchAll(PARAMETER)) {
     const key = name.toLowerCase()
     const value = quoted?.replaceAll(/\\(.)/g, '$1') ?? plain.trimEnd()
-    if (!parameters.has(key)) parameters.set(key, value)
+    if (!parameters.has(key) && (quoted !== undefined || value !== '')) parameters.set(key, value)
   }
   return { essence: essence.toLowerCase(), parameters }
 }
 
-const PARAMETER = /;\s*([!#$%&'*+.^_`|~\w-]+)=(?:"((?:[^"\\]|\\.)*)"|([^;"]*))/g
+const PARAMETER = /;\s*([!#$%&'*+.^_`|~\w-]+)=(?:"((?:[^"\\]|\\.)*)(?:"|$)|([^;"]*))/g
 
 /** Whether the content has parts (RFC 2046 section 5.1). */
 export const isMultipart = ({ essence }: MediaType): boolean => essence.startsWith('multipart/')

@@ -7,7 +7,7 @@ export interface WideCoding {
   readonly encode: (text: string) => string
 }
 
-/** UTF-16, by its mark, by the charset, or by the zero bytes that ASCII has in it. */
+/** UTF-16, by its mark, by the charset unless it begins as JSON in UTF-8, or by the zero bytes that ASCII has in it. */
 export function wideCoding(text: string, type: string): WideCoding | undefined {
   if (text === '' || text.length % 2 !== 0) return undefined
   const isMarked = /^(?:\xff\xfe|\xfe\xff)/.test(text)
@@ -18,7 +18,8 @@ export function wideCoding(text: string, type: string): WideCoding | undefined {
     odd += Number(text.charCodeAt(at + 1) === 0)
   }
   const most = end / 4
-  if (!isMarked && !isUtf16(charsetOf(type)) && even < most && odd < most) return undefined
+  const isSaid = isUtf16(charsetOf(type)) && !/^[[{"][^\0]/.test(text)
+  if (!isMarked && !isSaid && even < most && odd < most) return undefined
   const isBigEndian = isMarked ? text.startsWith('\xfe') : even > odd
   const swap = (bytes: Buffer): Buffer => (isBigEndian ? bytes.swap16() : bytes)
   return {

@@ -118,6 +118,28 @@ const PLACES: readonly (readonly [pattern: RegExp, mustBeMixed: boolean])[] = [
     true,
   ],
   [all(String.raw`"params"\s*:\s*\["([^"{]{10,})"[^{}]{0,60}"[\w.]*(?:passphrase|unlockAccount)"`), true],
+  [
+    anyCase(
+      String.raw`"kty"[^{}]{0,2000}?"(?:d|k)"\s*:\s*"([\w-]{16,})"|"(?:d|k)"\s*:\s*"([\w-]{16,})"[^{}]{0,2000}?"kty"`,
+    ),
+    false,
+  ],
+  [all(String.raw`<D>([\w+/=]{16,})</D>`), false],
+  [
+    anyCase(
+      String.raw`"(?:value|v)"\s*:\s*"([^"{]{6,})"[^{}]{0,60}?"(?:key|field|k)"\s*:\s*"\w{0,40}(?:password|secret|token|api_?key)"`,
+    ),
+    true,
+  ],
+  [
+    anyCase(
+      String.raw`"(?:k|field|type)"\s*:\s*"\w{0,40}(?:password|secret|token|api_?key)"[^{}]{0,60}?"(?:value|v)"\s*:\s*"([^"{]{6,})"`,
+    ),
+    true,
+  ],
+  [anyCase(String.raw`(?:password|secret|token|api_?key)["']?:(?:\s[|>][-+]?)?\s*\n\s+([^\s{]{6,})\s*(?:\n|$)`), true],
+  [all(String.raw`\b(?:SecretKey|requirepass|masterauth)\s+["']?([^\s"'{]{6,})`), true],
+  [all(String.raw`/(?:hooks/catch/\d{1,12}|with/key|magic|confirm-email)/([\w-]{12,})`), true],
   [all(String.raw`"access"\s*:\s*"([A-Z\d]{16,})"[^{}]{0,60}"secret"`), true],
   [all(String.raw`"username"\s*:\s*"([\w-]{32,})"`), true],
   [all(String.raw`infura\.io/v3/([\da-f]{32})`), false],

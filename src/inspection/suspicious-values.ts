@@ -30,7 +30,8 @@ export function findSuspiciousValues(text: string): readonly SuspiciousValue[] {
       continue
     if (text[at + value.length] === '(') continue
     // Credentials of which nothing but a name is left, or the scheme.
-    if (hasBraces(text.slice(at + value.length, at + value.length + 3)) && /^[\w-]+$|[=:]$/.test(value)) continue
+    if (hasBraces(text.slice(at + value.length, at + value.length + 3)) && /^[\w!&-]+$|[=:]$/.test(value)) continue
+    if (/seed$/i.test(name) && /^\d+$/.test(value)) continue
     // A list of names.
     if (/^\\?["']?,/.test(gap) && WORDS_ONLY.test(value)) continue
     // A scheme without credentials, a count, and what lives as long as its connection.
@@ -65,7 +66,7 @@ const VALUE = /[^\s"'`<>&;,\\{}()[\]*]{1,512}/y
 
 // A `key` of a list is as often the name of something.
 const NOT_A_NAME =
-  /next|page|delta|code_?sha|gpg|ssh|contin|cursor|sync|skip|resume|scroll|paging|public|(?:commit|goog|content|file|tree|block)[_-]?hash|type|(?<!ac)count|limit|expires|method|(?:^|[_-])ur[il]s?$|algorithm|endpoint|status|(?:^|[_-])(?:(?<!sess(?:ion)?[_-]|access[_-]key[_-]|private_key_|req[_-]|trigger[_-]|upload[_-])ids?|name|names|at|on|size|length)$|created|updated|affinity|idempotency|websocket|cache|object|foreign|primary(?!_?access)|sort|fingerprint|challenge|retry|param$|version|scope|npm-session|signed|header|key-pair|pair_id|encrypted|_at$|resourceversion|sender_?key|vapid_key|short_?link|metadata(?!-token)|displayname|^nonce$|c?nonce$(?<!wp.?nonce)|etag|sha256hash|keyid/i
+  /next|page|resumption|partition|delta|code_?sha|gpg|ssh|contin|cursor|sync|skip|resume|scroll|paging|public|(?:commit|goog|content|file|tree|block)[_-]?hash|type|(?<!ac)count|limit|expires|method|(?:^|[_-])ur[il]s?$|algorithm|endpoint|status|(?:^|[_-])(?:(?<!sess(?:ion)?[_-]|access[_-]key[_-]|private_key_|req[_-]|trigger[_-]|upload[_-])ids?|name|names|at|on|size|length)$|created|updated|affinity|idempotency|websocket|cache|object|foreign|primary(?!_?access)|sort|fingerprint|challenge|retry|param$|version|scope|npm-session|signed|header|key-pair|pair_id|encrypted|_at$|resourceversion|sender_?key|vapid_key|short_?link|metadata(?!-token)|displayname|^nonce$|c?nonce$(?<!wp.?nonce)|etag|sha256hash|keyid/i
 const SURE =
   /pass|passw|pwd|pw$|secret|(?:api|app|access|private|signing|encryption).?key|key.?base|authorization|credential|mnemonic|psk|seed|cvc|cvv|otp|pin$|mfa|passcode|totp|answer|security.?code/i
 const PASSWORD = /pass|pw|mnemonic|seed|secret_?$|answer|pin|otp|mfa/i
@@ -127,7 +128,7 @@ const PAIRS: readonly RegExp[] = [
   inOrder(String.raw`name: ["']?${WORD}["']?\s{1,40}value:\s${VALUES}`),
   inOrder(String.raw`\bname="?${WORD}"?\r?\n\r?\n${VALUES}`),
   inOrder(
-    String.raw`<[\w:]{0,40}(?:password|(?<!continuation)token|secret|signaturevalue|attribute|sign)(?:\s[^<>]{0,300})?>(?:<!\[CDATA\[)?([^<>\s{[\]]{5,})`,
+    String.raw`<[\w:]{0,40}(?:password|(?<!continuation|next|page|resumption|cursor)token|secret|signaturevalue|attribute|sign)(?:\s[^<>]{0,300})?>(?:<!\[CDATA\[)?([^<>\s{[\]]{5,})`,
   ),
   inOrder(String.raw`"SecureString"[^{}]{0,40}"Value"\s{0,4}:\s{0,4}${VALUES}`),
   inOrder(String.raw`"(?:payload)"\s{0,4}:\s{0,4}\{"data"\s{0,4}:\s{0,4}${VALUES}`),

@@ -56,7 +56,8 @@ export function findLines(text: string, found: Found): void {
   })
 }
 
-function findInLine(text: string, { name, start, end, isQuoted }: LineValue, found: Found): void {
+function findInLine(text: string, { name, start: at, end, isQuoted }: LineValue, found: Found): void {
+  const start = at + (YAML_MARK.exec(text.slice(at, end))?.[0].length ?? 0)
   findInField(name, text.slice(start, end), (label, from, to) => {
     const secret = text.slice(start + from, start + to).trim()
     // In a text that is no header section, a sentence may begin so.
@@ -64,6 +65,9 @@ function findInLine(text: string, { name, start, end, isQuoted }: LineValue, fou
     found(label, start + from, start + to)
   })
 }
+
+/** A tag or an anchor of YAML, before a value. */
+const YAML_MARK = /^(?:![\w!/:.-]*|&[\w-]+)[ \t]+/
 
 const isTold = (label: string, text: string): boolean =>
   label === 'authorization' ? isWordy(text) : !text.split(' ').every((word) => looksRandom(word))

@@ -13,7 +13,7 @@ import {
   findParameters,
   findQuotedPairs,
 } from './marked-values.ts'
-import { findLogins, findQuotedBehindWords, findStatements } from './statements.ts'
+import { findLoggedParts, findLogins, findQuotedBehindWords, findStatements } from './statements.ts'
 import { findInStores, findVariables } from './stores.ts'
 
 /**
@@ -53,6 +53,7 @@ export function findNamed(text: string, found: Found): void {
     findStatements(text, found)
     findQuotedBehindWords(text, found)
     findLogins(text, found)
+    if (text.includes('form-data; name="')) findLoggedParts(text, found)
     if (text.includes('variable "')) findVariables(text, found)
     if (hasOption(text) || COMMANDS.some((mark) => text.includes(mark))) {
       findArguments(text, found)

@@ -219,7 +219,7 @@ const HARMLESS_KEYS = words(
 
 /** What stands before `token` where it only says where a list goes on. */
 const CURSORS =
-  words(`page next nextpage prev previous continuation continue sync resume cursor skip start delta change changes scroll pagination paging
+  words(`page next nextpage resumption prev previous continuation continue sync resume cursor skip start delta change changes scroll pagination paging
    position marker list iterator after before last watch shard backward forward`)
 
 /** What stands before `code` in names of something else than a credential. */
@@ -239,7 +239,7 @@ const STRONG_LABELS: ReadonlySet<string> = new Set([
 ])
 
 const HARMLESS_VALUE =
-  /^(?:|true|false|null|none|undefined|nil|yes|no|on|off|0|1|include|omit|same-origin|no-check|nocheck|bearer|basic|required|optional|string|n\/a|\*+|(?:x{3,}|X{3,}|\*{3,}|\.{3,})[-_]?\w{0,6}|REDACTED|\[REDACTED\]|<redacted>|\[FILTERED\]|\$\{[^}]*\}|\$\{?\{[^}]*\}\}|%[a-z]|\$\w+)$/i
+  /^(?:|true|false|null|none|undefined|nil|yes|no|on|off|0|1|include|omit|same-origin|no-check|nocheck|bearer|basic|required|optional|string|n\/a|\*+|\?|(?:x{3,}|X{3,}|\*{3,}|\.{3,})[-_]?\w{0,6}|REDACTED|\[REDACTED\]|<redacted>|\[FILTERED\]|\$\{[^}]*\}|\$\{?\{[^}]*\}\}|%[a-z]|\$\w+)$/i
 
 /** What names a secret, or may be seen by everybody: ARNs, public keys, identifiers of Twilio, what was sealed with another key. */
 const NOT_SECRET_FORM =

@@ -167,6 +167,12 @@ const OTHERS: readonly Shape[] = [
   },
   {
     label: 'private-key',
+    hint: 'BEGIN SSH2 ',
+    pattern:
+      /---- BEGIN SSH2 (?:ENCRYPTED )?PRIVATE KEY ----(?!\s*\{\{)[^]{16,20000}?---- END SSH2 (?:ENCRYPTED )?PRIVATE KEY ----/g,
+  },
+  {
+    label: 'private-key',
     hint: 'Private-Lines:',
     pattern: /(?<=Private-Lines: \d{1,3}\s{1,2})[A-Za-z0-9+/=]+(?:\r?\n[A-Za-z0-9+/]{4,}={0,2})*/g,
   },

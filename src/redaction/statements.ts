@@ -64,7 +64,20 @@ const SQL_PASSWORD =
 
 /** Commands of mail, news, file transfer and Redis, line by line: `a1 LOGIN bob secret`, `PASS secret`, `AUTH PLAIN ...`. */
 const LOGIN_LINE =
-  /^(?:[\w.]{1,12} LOGIN "?[^\s"]{1,120}"? |PASS |(?:[\w.]{1,12} )?AUTH(?:ENTICATE|INFO PASS)? (?:(?:PLAIN|LOGIN|XOAUTH2|OAUTHBEARER|default) )?)"?([^\s"]{4,4096})"?\r?$/gm
+  /^(?:[\w.]{1,12} LOGIN "?[^\s"]{1,120}"? |PASS |(?:[\w.]{1,12} )?AUTH(?:ENTICATE|INFO PASS)? (?:(?:PLAIN|LOGIN|XOAUTH2|OAUTHBEARER|default) )?|(?:requirepass|masterauth)[ \t]+)"?([^\s"]{4,4096})"?\r?$/gm
+
+/** A part of a form in a text that does not say that it has parts, as a log shows it. */
+const LOGGED_PART =
+  /\bname="([\w[\]. -]{1,80})"(?:; filename="[^"\r\n]{0,200}")?\r?\n(?:[\w-]{1,40}: [^\r\n]{0,200}\r?\n){0,4}\r?\n([^\r\n]{3,4096})/g
+
+/** What parts of forms have under secret names. */
+export function findLoggedParts(text: string, found: Found): void {
+  for (const match of text.matchAll(LOGGED_PART)) {
+    const [all, name = '', value = ''] = match
+    const label = labelOf(name, value, 'parameter')
+    if (label !== undefined) found(label, match.index + all.length - value.length, match.index + all.length)
+  }
+}
 
 /** `machine host login bob password secret` of netrc, in one line or in several. */
 const NETRC =
@@ -78,7 +91,12 @@ const PASSWORD_LIST =
 export function findLogins(text: string, found: Found): void {
   if (text.includes(" '") && /identified|password\s/i.test(text))
     for (const match of text.matchAll(SQL_PASSWORD)) takePassword(match, 1, found)
-  if (text.includes('LOGIN ') || text.includes('PASS ') || text.includes('AUTH'))
+  if (
+    text.includes('LOGIN ') ||
+    text.includes('PASS ') ||
+    text.includes('AUTH') ||
+    /^(?:requirepass|masterauth)[ \t]/m.test(text)
+  )
     for (const match of text.matchAll(LOGIN_LINE))
       takePassword(match, match[0].length - match[0].trimEnd().replace(/"$/, '').length, found)
   if (text.includes('login') && text.includes('password'))

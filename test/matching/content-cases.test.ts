@@ -88,6 +88,11 @@ const SAME: readonly (readonly [name: string, one: string, other: string, matchO
   ['JSON that says it is a form', form('{"a":1,"b":2}'), form('{"b":2,"a":1}')],
   ['parts in another order', multipart('b', ['a', '1'], ['c', '2']), multipart('other', ['c', '2'], ['a', '1'])],
   ['gzip of another level', gzipped('{"a":1}', 9), gzipped('{ "a": 1 }', 1)],
+  ...['ISO-8859-1', 'utf-16', 'utf-16le', 'utf8mb4', 'klingon', '"'].map((charset): (typeof SAME)[number] => [
+    `JSON whose charset is said to be ${charset}`,
+    requestOf('POST /', [`${JSON_TYPE}; charset=${charset}`], '{"a":"\xc3\xa9","b":1}'),
+    requestOf('POST /', [`${JSON_TYPE}; charset=${charset}`], '{ "b": 1, "a": "\\u00e9" }'),
+  ]),
   [
     'a place that is ignored inside gzip',
     gzipped('{"a":1,"at":1}', 9),

@@ -1,0 +1,85 @@
+import { expect, test } from '@playwright/test'
+import { scanForSecrets } from '../../src/inspection/secret-scan.ts'
+import { redactCassette } from '../../src/redaction/redact-cassette.ts'
+import { expectEqual } from '../helpers/expect-equal.ts'
+import { answer, oneConnection, request } from '../helpers/tape.ts'
+import { standsIn, textOf } from './real-apis.ts'
+
+// More texts of the kinds in kinds.ts: other quotes, other orders, other languages.
+
+const V = 'Zq7rT0kLm3XvB9cWe5'
+const H = '9f38120bd0099d83592895a1ed8b6c31'
+const U = '6731de76-14a6-49ae-97bc-6eba6914391e'
+const KEY = Buffer.from(V + V).toString('base64')
+
+const inAnswer = (text: string): string => {
+  const body = Buffer.from(text).toString('latin1')
+  const cassette = oneConnection('http://api.test', (c) => c.sent(request('GET', '/')).received(answer(body)))
+  return textOf(redactCassette(cassette).cassette).replace(/^[^]*?\r\n\r\n[^]*?\r\n\r\n/, '')
+}
+
+// oxfmt-ignore
+const SECRET: Readonly<Record<string, readonly string[]>> = {
+  'base64 that looks like something else': ['image/', 'application/', 'text/', '2026-11-26T12:00:00', 'https', 'a.b/', 'mailto:', 'data:', 'v1/', 'tel:']
+    .map((before) => `{"access_token":"${before}${V}"}`),
+  'URLs in documents': [
+    `<a href='/x?token=${V}'>`, `<a href=/x?token=${V}>`, `<form action="/go?csrf_token=${V}&x=1">`, `background:url("/x?X-Amz-Signature=${H}")`, `@import url(/x?api_key=${V});`,
+    `window.location = "/cb#access_token=${V}&x=1"`, `fetch(\`/api?key=${V}\`)`, `srcset="/a?sig=${V} 1x, /b?sig=${V} 2x"`, `<meta http-equiv=refresh content='0; URL="/x?token=${V}"'>`, `"url":"https:\\/\\/x\\/?token=${V}\\u0026a=1"`,
+    `<add connectionString="Data Source=x;Password=${V};" />`, `{"html":"<a href=\\"/reset?token=${V}\\">x</a>"}`, `[link](https://x/?token=${V})`, `<https://x/?token=${V}>; rel="next"`, `href="/x?a=1&amp;token=${V}"`,
+  ],
+  'lines of configurations': [
+    `- password: ${V}`, `password: !!str ${V}`, `password: &a ${V}`, `export API_TOKEN=${V}`, `$env:API_KEY = "${V}"`, `API_KEY?=${V}`, `:password => "${V}"`, `'password' : '${V}',`, `password := "${V}"`, `"password" = "${V}"`,
+    `"Password"="${V}"`, `< Set-Cookie: sid=${V}; Path=/`, `[auth]\n  token = ${V}`, `machine x login y password ${V}`, `requirepass ${V}`, `SecretKey "${V}"`, `{password:"${V}"}`, `password: |-\n  ${V}\nx: 1`, `env:\n  DB_PASSWORD:\n    ${V}`,
+  ],
+  'keys': [
+    `-----BEGIN EC PRIVATE KEY-----\n${KEY}\n-----END EC PRIVATE KEY-----`, `-----BEGIN OPENSSH PRIVATE KEY-----\n${KEY}\n`, `---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\nComment: "x"\n${KEY}\n---- END SSH2 ENCRYPTED PRIVATE KEY ----`,
+    `{"kty":"RSA","n":"abc","e":"AQAB","d":"${V}${V}"}`, `{"crv":"P-256","d":"${V}${V}","kty":"EC"}`, `<RSAKeyValue><Modulus>abc</Modulus><D>${KEY}</D></RSAKeyValue>`, `PresharedKey = ${KEY.slice(0, 43)}=`,
+    `-----BEGIN PRIVATE KEY-----%0A${encodeURIComponent(KEY)}%0A-----END PRIVATE KEY-----`, `"key": "-----BEGIN RSA PRIVATE KEY-----\\r\\n${KEY}\\r\\n"`,
+  ],
+  'pairs': [
+    `{"value":"${V}","key":"password"}`, `{"Value":"${V}","Key":"SECRET_TOKEN"}`, `[{"k":"api_key","v":"${V}"}]`, `["Authorization","Bearer ${V}"]`, `{"headers":["X-Api-Key: ${V}"]}`, `<property><name>password</name><value>${V}</value></property>`,
+    `<setting name="ApiKey"><value>${V}</value></setting>`, `<string name="api_key">${V}</string>`, `<input value="${V}" type="hidden" name="authenticity_token">`, `<dt>Password</dt><dd>${V}</dd>`, `<tr><td>API key</td><td><code>${V}</code></td></tr>`,
+    `<meta content=${V} name=csrf-token>`, `<key>APIToken</key>\n<string>${V}</string>`, `{"Tags":[{"Key":"password","Value":"${V}"}]}`, `Content-Disposition: form-data; name="password"\r\n\r\n${V}\r\n`, `<script>window.__TOKEN__="${V}"</script>`,
+  ],
+  'paths and fragments': [
+    ...['/hooks/catch/123456/', '/trigger/x/with/key/', '/magic/', '/accounts/confirm-email/', '/i/v1/invite/', '/api/webhooks/123456789012345678/', '/cb#access_token=', '/cb#state=1&id_token=', '/#/cb?code=', '/cb#?access_token=', '/cb;jsessionid=']
+      .map((path) => `{"url":"https://x.example${path}${V}${V}"}`),
+    `private+key=${V}`, `api%20key=${V}`, `api.key=${V}`,
+  ],
+}
+
+for (const [kind, texts] of Object.entries(SECRET))
+  test(`secrets in ${kind} go, once and for all`, () => {
+    for (const text of texts) {
+      const left = inAnswer(text)
+      expectEqual(
+        [V, H, KEY].filter((value) => standsIn(left, value)),
+        [],
+        text,
+      )
+      expectEqual(inAnswer(left), left, `${text}, again`)
+      expectEqual(scanForSecrets(left), [], `what is left of ${text}`)
+    }
+  })
+
+test('what is no secret stays, and check does not take it for one', () => {
+  // oxfmt-ignore
+  const HARMLESS = [
+    ...[['passwordless', 'true'], ['prompt_tokens', '4096'], ['session_started', '1732233600000'], ['pass', '42'], ['status_code', '200'], ['session_count', '12345'], ['ticket_id', '1234567'], ['invite_count', '12'], ['tokenize', 'true'], ['seed', '12345']]
+      .map(([name, value]) => `{"${name}":${value}}`),
+    ...[['token_type', 'Bearer'], ['password_strength', 'strong'], ['secretary', 'Ann Brown'], ['author', 'Jane Doe'], ['keyboard', 'qwerty'], ['code', 'US'], ['code', 'ECONNREFUSED'], ['error_code', 'E1234567'], ['zip_code', '90210'],
+      ['postal_code', 'SW1A 1AA'], ['promo_code', 'SUMMER20'], ['resumptionToken', V], ['next_cursor', V], ['page_token', V], ['etag', H], ['sha256', H + H], ['commit', `${H}00000000`], ['id', U], ['request_id', U], ['trace_id', H],
+      ['sid', `AC${H}`], ['publicKey', V], ['fingerprint', H], ['content_hash', H], ['idempotency_key', U], ['partitionKey', V], ['cookie_policy', 'strict'], ['secret_name', 'prod/db'], ['token_url', 'https://x/oauth/token'], ['grant_type', 'password'],
+      ['signature_algorithm', 'RS256'], ['x5t', V], ['kid', V], ['jti', U], ['license', 'Apache-2.0'], ['tx_hash', `0x${H}${H}`], ['ticket', 'JIRA-1234'], ['otp_enabled', 'no'], ['message', 'The token has expired at 2026-11-26T12:00:00Z'],
+      ['label', 'Password'], ['pattern', '^[A-Za-z0-9]{8,}$'], ['username', 'jdoe42'], ['iban_country', 'DE'], ['video_id', 'dQw4w9WgXcQ'], ['vin', '1HGCM82633A004352'], ['compass', 'north'], ['design', 'a1b2c3d4e5f6'], ['tokenizer', 'cl100k_base']]
+      .map(([name, value]) => `{"${name}":"${value}"}`),
+    `<resumptionToken>${V}</resumptionToken>`, `<NextToken>${V}</NextToken>`, 'PWD=/home/me/project', 'Enter your password below', '<label>Password</label><input type="password" name="password">', 'interface A { password: string; token: string }',
+    'const token = getToken()', 'SELECT password FROM users WHERE token = ?', `{"avatar":"https://x.example/avatar/${H}"}`, '{"methods":["password","totp"]}', `{"shortLink":"nC8QJJoZ"}`, `{"cart_hash":"${H}"}`,
+    'Authorization: TC3-HMAC-SHA256 {{authorization.1}}\r\nX-Next: 1',
+  ]
+  for (const text of HARMLESS) {
+    expectEqual(inAnswer(text), text, text)
+    expectEqual(scanForSecrets(text), [], `check: ${text}`)
+  }
+  expect(HARMLESS.length).toBeGreaterThan(60)
+})
