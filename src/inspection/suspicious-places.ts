@@ -124,6 +124,12 @@ const PLACES: readonly (readonly [pattern: RegExp, mustBeMixed: boolean])[] = [
     ),
     false,
   ],
+  [
+    all(String.raw`(?:snmp-server community|isakmp key|\b(?:password|secret) \d|-key \d{1,5} md5)\s([^\s"'{]{6,})`),
+    false,
+  ],
+  [all(String.raw`(?:feeds/calendars|ical/[\w.%@-]{1,100})/([\w-]{24,})`), true],
+  [anyCase(String.raw`\b(?:launch|md|sesskey|pares|pareq|cres|creq)=([\w%+/-]{10,})`), true],
   [all(String.raw`<D>([\w+/=]{16,})</D>`), false],
   [
     anyCase(

@@ -23,9 +23,9 @@ export function findSuspiciousValues(text: string): readonly SuspiciousValue[] {
     if (isPartOfWord(name) || isPublic(text, at, name)) continue
     // A digest of something, and a call.
     if (
-      /^(?:(?!.*(?:user|identity|pass|secret))\w+_)?hash(?:es)?$/i.test(name) &&
+      /^(?!.*(?:user|identity|pass|secret))\w*hash(?:es|[-_]?sha-?\d{1,3})?$/i.test(name) &&
       gap.includes('":') &&
-      /^(?:(?:0x)?[\da-f]{32,128}|[\w+/]{43}=|[\w+/]{86}==)$/.test(value)
+      /^(?:(?:0x)?[\da-f]{32,128}|[\w+/]{43}=|[\w+/]{86}==)$/i.test(value)
     )
       continue
     if (text[at + value.length] === '(') continue

@@ -127,6 +127,7 @@ const NAME_NAMES: readonly string[] = [
   '$name',
   '@key',
   'purpose',
+  'system',
   'ParameterKey',
   'OptionName',
 ]

@@ -94,3 +94,13 @@ function isCardNumber(value: string): boolean {
 const isPlainText = (value: string): boolean => /^[\w .,:/-]+$/.test(value) && isWordy(value)
 
 const isPath = (value: string): boolean => /^\/[\w./-]*$/.test(value) && isKnownForm(value)
+
+/** Whether a value is no secret under any name: a word of programs, what is hidden already, what names a secret. */
+export const isNoSecret = (value: string): boolean => HARMLESS_VALUE.test(value) || NOT_SECRET_FORM.test(value)
+
+const HARMLESS_VALUE =
+  /^(?:|true|false|null|none|undefined|nil|yes|no|on|off|0|1|include|omit|same-origin|no-check|nocheck|bearer|basic|required|optional|string|n\/a|\*+|\?|(?:x{3,}|X{3,}|\*{3,}|\.{3,})[-_]?\w{0,6}|REDACTED|\[REDACTED\]|<redacted>|\[FILTERED\]|\$\{[^}]*\}|\$\{?\{[^}]*\}\}|%[a-z]|\$\w+)$/i
+
+/** What names a secret, or may be seen by everybody: ARNs, public keys, identifiers of Twilio, what was sealed with another key. */
+const NOT_SECRET_FORM =
+  /^\s*(?:arn:|urn:|-----BEGIN (?:[A-Z0-9]+ )*(?:PUBLIC KEY|CERTIFICATE|SIGNATURE)|ssh-(?:rsa|dss|ed25519) |LS0tLS1CRUdJTiBDRVJU|LS0tLS1CRUdJTiBQVUJM|(?!SK)[A-Z]{2}[\da-f]{32}$|vault:v\d{1,4}:|ENC\[[A-Z\d_]{3,20},|\$ANSIBLE_VAULT|Ag[A-D][\w+/]{100,}={0,2}$|\d{4}-\d\d-\d\d(?:[T ][\d:.,]+(?: ?(?:Z|UTC|GMT|[+-]\d\d:?\d\d))?)?$)/

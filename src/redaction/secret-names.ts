@@ -1,5 +1,5 @@
 import { isInBraces } from '../content/placeholders.ts'
-import { EVERYDAY, IS_SECRET, type Kind, type NamePlace } from './secret-kinds.ts'
+import { EVERYDAY, IS_SECRET, isNoSecret, type Kind, type NamePlace } from './secret-kinds.ts'
 import { wordsOf } from './name-words.ts'
 
 /**
@@ -10,8 +10,7 @@ import { wordsOf } from './name-words.ts'
  */
 export function labelOf(name: string, value: string, place: NamePlace): string | undefined {
   const rule = ruleFor(name)
-  if (rule === undefined || HARMLESS_VALUE.test(value) || isInBraces(value) || NOT_SECRET_FORM.test(value))
-    return undefined
+  if (rule === undefined || isInBraces(value) || isNoSecret(value)) return undefined
   return IS_SECRET[rule.kind](value, place) ? rule.label : undefined
 }
 
@@ -104,7 +103,9 @@ const HEADS: ReadonlyMap<string, NameRule> = new Map([
   ...each('csrf token, xsrf token', 'csrf', 'credential'),
   ...each('session, sid, session id', 'session', 'token'),
   ...each('session key', 'session', 'word'),
-  ...each('sk', 'session', 'parameter'),
+  ...each('sk, launch', 'session', 'parameter'),
+  ...each('sesskey', 'session', 'text'),
+  ...each('pares, pa res, pa req, pareq, cres, creq', 'assertion', 'blob'),
   ...each('nonce, security', 'csrf', 'shortHex'),
   ...each('binary security token', 'token', 'text'),
   ...each('username, user name', 'credential', 'drawnUser'),
@@ -134,7 +135,7 @@ const HEADS: ReadonlyMap<string, NameRule> = new Map([
     'typed',
   ),
   ...each(
-    'pass code, invite code, login code, magic code, authorization code, totp code, 2fa code, scratch code, verify code',
+    'pass code, invite code, login code, magic code, authorization code, totp code, 2fa code, scratch code, verify code, card code',
     'code',
     'typed',
   ),
@@ -237,13 +238,6 @@ const STRONG_LABELS: ReadonlySet<string> = new Set([
   'access-key',
   'private-key',
 ])
-
-const HARMLESS_VALUE =
-  /^(?:|true|false|null|none|undefined|nil|yes|no|on|off|0|1|include|omit|same-origin|no-check|nocheck|bearer|basic|required|optional|string|n\/a|\*+|\?|(?:x{3,}|X{3,}|\*{3,}|\.{3,})[-_]?\w{0,6}|REDACTED|\[REDACTED\]|<redacted>|\[FILTERED\]|\$\{[^}]*\}|\$\{?\{[^}]*\}\}|%[a-z]|\$\w+)$/i
-
-/** What names a secret, or may be seen by everybody: ARNs, public keys, identifiers of Twilio, what was sealed with another key. */
-const NOT_SECRET_FORM =
-  /^\s*(?:arn:|urn:|-----BEGIN (?:[A-Z0-9]+ )*(?:PUBLIC KEY|CERTIFICATE|SIGNATURE)|ssh-(?:rsa|dss|ed25519) |LS0tLS1CRUdJTiBDRVJU|LS0tLS1CRUdJTiBQVUJM|(?!SK)[A-Z]{2}[\da-f]{32}$|vault:v\d{1,4}:|ENC\[[A-Z\d_]{3,20},|\$ANSIBLE_VAULT|Ag[A-D][\w+/]{100,}={0,2}$|\d{4}-\d\d-\d\d(?:[T ][\d:.,]+(?: ?(?:Z|UTC|GMT|[+-]\d\d:?\d\d))?)?$)/
 
 const known = new Map<string, NameRule | 'none'>()
 

@@ -169,7 +169,7 @@ const OTHERS: readonly Shape[] = [
     label: 'private-key',
     hint: 'BEGIN SSH2 ',
     pattern:
-      /---- BEGIN SSH2 (?:ENCRYPTED )?PRIVATE KEY ----(?!\s*\{\{)[^]{16,20000}?---- END SSH2 (?:ENCRYPTED )?PRIVATE KEY ----/g,
+      /---- BEGIN SSH2 (?:ENCRYPTED )?PRIVATE KEY ----[^]{16,20000}?---- END SSH2 (?:ENCRYPTED )?PRIVATE KEY ----/g,
   },
   {
     label: 'private-key',

@@ -79,6 +79,10 @@ export function findLoggedParts(text: string, found: Found): void {
   }
 }
 
+/** Lines of the configuration of switches and routers: `username bob password 7 0A1B2C`, `snmp-server community x RO`. */
+const DEVICE_LINE =
+  /^[ \t]{0,8}(?:(?:snmp-server|username|enable|crypto|ntp|tacacs-server|radius-server|neighbor|ip|wpa-psk|key|line)[ \t][^\r\n]{0,120}?)?\b(?:community|isakmp key(?: \d)?|key-string(?: \d)?|authentication-key \d{1,5} md5|(?:password|secret|key) \d{1,2}|wpa-psk ascii \d)[ \t]+([^\s"'{]{4,200})/gm
+
 /** `machine host login bob password secret` of netrc, in one line or in several. */
 const NETRC =
   /(?<![\w-])login\s{1,40}\S{1,120}\s{1,40}(?:account\s{1,40}\S{1,120}\s{1,40})?password\s{1,40}(\S{3,400})/g
@@ -86,6 +90,16 @@ const NETRC =
 /** A list of `user:password` for chpasswd, as cloud-config has it. */
 const PASSWORD_LIST =
   /chpasswd:\s{1,40}(?:expire:\s{0,4}\w{1,5}\s{1,40})?(?:list|users):[ \t]{0,4}\|?-?((?:\r?\n[ \t]+(?:- )?[\w.-]{1,40}:\S{3,200})+)/g
+
+const DEVICE_LINES: readonly string[] = [
+  'snmp-server ',
+  'isakmp key ',
+  'key-string ',
+  'username ',
+  'enable ',
+  ' md5 ',
+  'wpa-psk ',
+]
 
 /** Passwords in statements of other languages than those of data. */
 export function findLogins(text: string, found: Found): void {
@@ -99,6 +113,8 @@ export function findLogins(text: string, found: Found): void {
   )
     for (const match of text.matchAll(LOGIN_LINE))
       takePassword(match, match[0].length - match[0].trimEnd().replace(/"$/, '').length, found)
+  if (DEVICE_LINES.some((mark) => text.includes(mark)))
+    for (const match of text.matchAll(DEVICE_LINE)) takePassword(match, 0, found)
   if (text.includes('login') && text.includes('password'))
     for (const match of text.matchAll(NETRC)) takePassword(match, 0, found)
   if (text.includes('chpasswd:'))

@@ -41,8 +41,12 @@ const SECRET: Readonly<Record<string, readonly string[]>> = {
     `<setting name="ApiKey"><value>${V}</value></setting>`, `<string name="api_key">${V}</string>`, `<input value="${V}" type="hidden" name="authenticity_token">`, `<dt>Password</dt><dd>${V}</dd>`, `<tr><td>API key</td><td><code>${V}</code></td></tr>`,
     `<meta content=${V} name=csrf-token>`, `<key>APIToken</key>\n<string>${V}</string>`, `{"Tags":[{"Key":"password","Value":"${V}"}]}`, `Content-Disposition: form-data; name="password"\r\n\r\n${V}\r\n`, `<script>window.__TOKEN__="${V}"</script>`,
   ],
+  'lines of devices': [
+    `hostname r1\nsnmp-server community ${V} RO\n`, `crypto isakmp key ${V} address 1.2.3.4`, `username bob password 7 ${V}`, `enable secret 5 ${V}`, `ntp authentication-key 1 md5 ${V} 7`, `key chain a\n key-string 7 ${V}\n`,
+  ],
+  'names of protocols': [`{"value":"${V}","system":"http://x.example/api-key"}`, `PaRes=${V}${V}${V}&x=1`, `cres=${V}${V}${V}&a=1`, `?iss=x&launch=${V}${V}`, '{"cardCode":"4699"}', 'sesskey=AdYTofOpaR&x=1'],
   'paths and fragments': [
-    ...['/hooks/catch/123456/', '/trigger/x/with/key/', '/magic/', '/accounts/confirm-email/', '/i/v1/invite/', '/api/webhooks/123456789012345678/', '/cb#access_token=', '/cb#state=1&id_token=', '/#/cb?code=', '/cb#?access_token=', '/cb;jsessionid=']
+    ...['/hooks/catch/123456/', '/trigger/x/with/key/', '/magic/', '/accounts/confirm-email/', '/i/v1/invite/', '/api/webhooks/123456789012345678/', '/feeds/calendars/', '/calendar/ical/x%40group/', '/cb#access_token=', '/cb#state=1&id_token=', '/#/cb?code=', '/cb#?access_token=', '/cb;jsessionid=']
       .map((path) => `{"url":"https://x.example${path}${V}${V}"}`),
     `private+key=${V}`, `api%20key=${V}`, `api.key=${V}`,
   ],
@@ -74,6 +78,7 @@ test('what is no secret stays, and check does not take it for one', () => {
       ['label', 'Password'], ['pattern', '^[A-Za-z0-9]{8,}$'], ['username', 'jdoe42'], ['iban_country', 'DE'], ['video_id', 'dQw4w9WgXcQ'], ['vin', '1HGCM82633A004352'], ['compass', 'north'], ['design', 'a1b2c3d4e5f6'], ['tokenizer', 'cl100k_base']]
       .map(([name, value]) => `{"${name}":"${value}"}`),
     `<resumptionToken>${V}</resumptionToken>`, `<NextToken>${V}</NextToken>`, 'PWD=/home/me/project', 'Enter your password below', '<label>Password</label><input type="password" name="password">', 'interface A { password: string; token: string }',
+    'username bob privilege 15', 'key chain of trust', 'enable secret santa', ' description password of the day', '{"md5":"0a1b"}', `{"transHashSha2":"${H}${H}"}`, `{"md":"${V}"}`, `{"system":"linux","value":"${V}"}`,
     'const token = getToken()', 'SELECT password FROM users WHERE token = ?', `{"avatar":"https://x.example/avatar/${H}"}`, '{"methods":["password","totp"]}', `{"shortLink":"nC8QJJoZ"}`, `{"cart_hash":"${H}"}`,
     'Authorization: TC3-HMAC-SHA256 {{authorization.1}}\r\nX-Next: 1',
   ]
