@@ -161,9 +161,11 @@ const PLACES: readonly (readonly [pattern: RegExp, mustBeMixed: boolean])[] = [
 
 /** What follows the scheme in a field with credentials. */
 function* inCredentials(text: string, isMixed: (value: string) => boolean): Generator<number> {
-  for (const { index, 0: line } of text.matchAll(/(?:^|\n)(?:proxy-)?authorization: ?[a-z][\w-]* [^\r\n]{8,4000}/gi))
-    for (const match of line.matchAll(/[:= "]([\w.+/~=-]{16,})/g))
-      if (isMixed(match[1] ?? '')) yield index + match.index + 1
+  for (const match of text.matchAll(/(?:^|\n)(?:proxy-)?authorization: ?[a-z][\w-]*( [^\r\n]{8,4000})/gi)) {
+    const [line, rest = ''] = match
+    for (const one of rest.matchAll(/[:= "]([\w.+/~=-]{16,})/g))
+      if (isMixed(one[1] ?? '')) yield match.index + line.length - rest.length + one.index + 1
+  }
 }
 
 /** Cookies that look drawn, in a header field or a line of a log. */
