@@ -182,9 +182,9 @@ export class DirectLine implements ClientLine, TapListener {
     const isWhole = passed.length === 1 && passed[0]?.length === bytes.length
     if (isWhole) return sending.pass()
     if (passed.length > 0) return sending.send(Buffer.concat(passed))
-    if (waiting === undefined) return sending.drop()
+    if (waiting === undefined) return sending.drop(bytes.length)
     // If it fails, so does reading, and that destroys the client.
-    const drop = (): void => sending.drop()
+    const drop = (): void => sending.drop(bytes.length)
     waiting.then(drop, drop)
   }
 
@@ -205,8 +205,8 @@ export class DirectLine implements ClientLine, TapListener {
 
   /** The failure of the client's own connection is its own already; that of another one is made its own. */
   #conclude(error: Error): void {
-    // An end that TLS does not know of.
-    if (this.#isTelling) return void this.#tap?.give(null)
+    const isCut = error instanceof ConnectionError && error.code === 'TLS_TRUNCATED'
+    if (isCut && this.#isTelling) return void this.#tap?.give(null)
     if (this.#shown.destroyed || this.#isOver) return
     if (error instanceof ConnectionError && error.code.endsWith('_TIMEOUT')) return
     if (shownError(error) === 'end') this.#tap?.bring(null)
