@@ -150,7 +150,7 @@ export class StreamSide implements Side, TapListener {
     this.#reader = undefined
     if (bytes !== undefined) reader.resolve(bytes)
     else if (this.#secured === undefined) reader.reject(left())
-    else this.#secured.read().then(reader.resolve, reader.reject)
+    else void handOn(this.#secured.read(), reader)
   }
 
   #leave(): void {
@@ -190,3 +190,11 @@ export class StreamSide implements Side, TapListener {
 const left = (): ConnectionError => new ConnectionError('CONNECTION_CLOSED', 'open', 'by the client')
 
 const asBuffer = ({ buffer, byteOffset, length }: Uint8Array): Buffer => Buffer.from(buffer, byteOffset, length)
+
+async function handOn(read: Promise<Uint8Array | null>, reader: Reader): Promise<void> {
+  try {
+    reader.resolve(await read)
+  } catch (error) {
+    reader.reject(error)
+  }
+}

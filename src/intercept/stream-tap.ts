@@ -116,9 +116,7 @@ export class StreamTap {
   #count(name: 'bytesRead' | 'bytesWritten', more: () => number): void {
     const socket: Socket = this.#socket
     const { prototype } = process.getBuiltinModule('node:net').Socket
-    const { get } = Object.getOwnPropertyDescriptor(prototype, name) ?? {}
-    if (get === undefined) return
-    const count = (): number => Number(Reflect.apply(get, socket, [])) + more()
+    const count = (): number => Reflect.get(prototype, name, socket) + more()
     Object.defineProperty(socket, name, { get: count, configurable: true })
   }
 
