@@ -39,7 +39,7 @@ function isSecretElement(text: string, { type, name, start, end, inner = name }:
 }
 
 /** What a signed or encrypted document says about its signature and keys (XML Signature, WS-Security). */
-const PUBLIC_ELEMENT = /(?:^|:)(?:DigestValue|X509\w+|Nonce|Modulus|Exponent|KeyName|SerialNumber)$/
+const PUBLIC_ELEMENT = /(?:^|:)(?:DigestValue|X509\w+|Modulus|Exponent|KeyName|SerialNumber)$/
 
 const isListed = (text: string, at: number): boolean =>
   /<(?:Contents|ETag|LastModified|Size|Bucket|Error|Delete|Object|Deleted|UploadId|Version)\b/.test(

@@ -53,7 +53,7 @@ test('what only looks like these stays', () => {
     `{"method":"eth_call","params":["0x${HEX}"]}`, `{"method":"personal_unlockAccount","params":["0x${HEX}9f38120b"]}`, '{"method":"login","params":["bob"]}',
     `p=${V}&page=2`, `{"p":"${V}"}`, '{"username":"6731de76-14a6-49ae-97bc-6eba6914391e"}', '{"username":"service-account-of-the-production-cluster"}',
     `{"nonce":"${V}"}`, '{"security":"transport"}', `{"ciphertext":"AwgA","session_id":"${V}","sender_key":"${V}"}`, `{"vapid_key":"${V}${V}"}`, `{"apiTokens":{"edges":[{"cursor":"${V}${V}"}]}}`,
-    `<saml:Assertion><ds:DigestValue>${V}${V}=</ds:DigestValue><ds:X509Certificate>MII${V}</ds:X509Certificate></saml:Assertion>`, `<o:UsernameToken><o:Nonce>${V}${V}==</o:Nonce></o:UsernameToken>`,
+    `<saml:Assertion><ds:DigestValue>${V}${V}=</ds:DigestValue><ds:X509Certificate>MII${V}</ds:X509Certificate></saml:Assertion>`,
     '{"url":"https://x.example/api/6731de76-14a6-49ae-97bc-6eba6914391e/x"}', '{"url":"https://x.example/webhooks/5ddc9b95"}', 'Your code is 12 lines long', `{"signatureNonce":"${V}"}`, '{"mac":"00:17:88:01:d4:12"}',
   ]
   for (const text of HARMLESS) expectEqual(inAnswer(text), text, text)

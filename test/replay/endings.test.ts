@@ -171,13 +171,16 @@ function earOn(connector: Connector): { connector: Connector; heard: (length: nu
     connector: async (origin, options) => {
       const transport = await connector(origin, options)
       const read = transport.read.bind(transport)
-      transport.read = async () => {
-        const segment = await read()
-        length += segment?.length ?? 0
-        tell()
-        return segment
-      }
-      return transport
+      // Without `receive` all bytes are read.
+      return Object.assign(transport, {
+        receive: undefined,
+        read: async () => {
+          const segment = await read()
+          length += segment?.length ?? 0
+          tell()
+          return segment
+        },
+      })
     },
   }
 }
