@@ -3,7 +3,7 @@ import type { TLSSocket } from 'node:tls'
 import { shownError } from '../client/socket-error.ts'
 import { ConnectionError } from '../errors.ts'
 import { setImmediate } from '../timers.ts'
-import type { SegmentReader, Transport } from '../transport.ts'
+import { formatOrigin, type SegmentReader, type Transport } from '../transport.ts'
 import type { ClientLine } from './client-line.ts'
 import { type Destination, HTTP1, securedBy } from './destination.ts'
 import type { Connect } from './hook.ts'
@@ -85,6 +85,8 @@ export class DirectLine implements ClientLine, TapListener {
     if (!this.#isOpen) return
     this.#isOpen = false
     this.#shown = secured
+    // The handshake would go to the server of the first scope, past the one whose turn it is.
+    if (this.#own.isDropped) return this.#destroyClient(refusal('SCOPE_UNKNOWN', formatOrigin(this.destination.origin)))
     this.#tap = new StreamTap(secured, this)
     this.#own.secure(secured)
     void this.#startTls(securedBy(this.destination, secured))

@@ -166,6 +166,7 @@ export class Interception implements Interceptor {
 
   #take(socket: Socket, destination: Destination, scope: Scope | undefined, connect: Connect, parts: LineParts): void {
     this.#known.add(socket)
+    if (destination.isOfStream === true) refuseHttp2(socket, destination)
     if (scope?.recordsSockets === true && isDirect(destination))
       return this.#add(new DirectLine(socket, destination, scope, parts)).connect(connect)
     const line = this.#add(new Line(socket, destination, scope, parts))
@@ -263,6 +264,14 @@ async function goOnAfter(ready: Promise<void>, socket: Socket, goOn: () => void)
 }
 
 /** What is known of a connection of which only the origin is. */
+/** undici's client of HTTP/2 without TLS says only after it has begun to connect that it uses the handle of its socket, where it is not seen. */
+function refuseHttp2(socket: Socket, { origin }: Destination): void {
+  socket.once('connect', () => {
+    if (Reflect.get(socket, 'alpnProtocol') !== 'h2') return
+    socket.destroy(new ConnectionError('HTTP2_ONLY', 'tcp', `${formatOrigin(origin)}; use undici's other clients`))
+  })
+}
+
 const plain = (origin: Origin): Destination => ({
   origin,
   path: undefined,

@@ -51,6 +51,11 @@ export class OwnConnection implements Transport {
     return this.#info
   }
 
+  /** Whether the line goes on over another connection, or is over. */
+  get isDropped(): boolean {
+    return this.#isDropped
+  }
+
   read(): Promise<Uint8Array | null> {
     return new Promise((resolve, reject) =>
       this.receive({

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { connect as connectTls } from 'node:tls'
 import { AsyncResource } from 'node:async_hooks'
 import { expect, test as base } from '@playwright/test'
+import { H2CClient } from 'undici'
 import type { UseCassetteOptions } from '../../src/use/use-options.ts'
 import { useCassette } from '../../src/use/use-cassette.ts'
 import { certificateOf } from '../helpers/certificate-of.ts'
@@ -149,4 +150,38 @@ test.describe('a client that is only recorded', () => {
     expect(second.misses).toEqual([])
     await server[Symbol.asyncDispose]()
   })
+
+  test('may not start TLS on a connection that went on as that of another test', async ({ options }) => {
+    await using server = await serve()
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    const tapes = ['first', 'second'].map((name) =>
+      inContext(async () => {
+        const tape = await useCassette(name, options)
+        return { tape, ask: AsyncResource.bind(() => get(server.port, `/${name}`, agent)) }
+      }),
+    )
+    const [first, second] = await Promise.all(tapes)
+    await first?.ask()
+    const answer = await second?.ask()
+    expect(server.clients).toHaveLength(2)
+    const secured = connectTls({ socket: answer?.socket })
+    const [error] = await once(secured, 'error')
+    expect(error).toMatchObject({ code: 'SCOPE_UNKNOWN' })
+    await Promise.all([first?.tape.eject(), second?.tape.eject()])
+    agent.destroy()
+  })
+
+  for (const mode of ['all', 'none'] as const)
+    test(`is refused if it uses its socket without the stream, with mode ${mode}`, async ({ options }) => {
+      await using server = await serve()
+      const agent = new Agent()
+      const first = await useCassette('h2c', options)
+      await get(server.port, '/', agent)
+      await first.eject()
+      const tape = await useCassette('h2c', { ...options, mode })
+      const client = new H2CClient(`http://localhost:${server.port}`)
+      await expect(client.request({ path: '/', method: 'GET' })).rejects.toMatchObject({ code: 'HTTP2_ONLY' })
+      await client.destroy()
+      await tape.eject()
+    })
 })
