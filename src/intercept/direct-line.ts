@@ -184,9 +184,9 @@ export class DirectLine implements ClientLine, TapListener {
     const isWhole = passed.length === 1 && passed[0]?.length === bytes.length
     if (isWhole) return sending.pass()
     if (passed.length > 0) return sending.send(Buffer.concat(passed))
-    if (waiting === undefined) return sending.drop(bytes.length)
+    if (waiting === undefined) return sending.drop()
     // If it fails, so does reading, and that destroys the client.
-    const drop = (): void => sending.drop(bytes.length)
+    const drop = (): void => sending.drop()
     waiting.then(drop, drop)
   }
 

@@ -9,13 +9,12 @@ import type { Attribution } from './attribution.ts'
 import type { Broker } from './broker.ts'
 import { ClientSide } from './client-side.ts'
 import type { ClientLine } from './client-line.ts'
-import { type Destination, isDirect, securedBy } from './destination.ts'
+import { type Destination, securedBy } from './destination.ts'
 import type { Connect } from './hook.ts'
 import { LineTransport } from './line-transport.ts'
 import { refusal, RequestHeads } from './request-heads.ts'
 import type { Scope } from './scopes.ts'
 import { failPendingWrite, isEndOfHandshake, reportAlert } from './shown-failure.ts'
-import { type Side, StreamSide } from './stream-side.ts'
 import { showLookup, showPeer, withoutLookup } from './shown-server.ts'
 import { optionsUpstream } from './upstream-options.ts'
 import type { TlsSide } from './tls-side.ts'
@@ -52,9 +51,7 @@ export class Line implements ClientLine {
   #accepted: Socket | undefined
   /** The same, decrypted. */
   #socket: Socket | undefined
-  #side: Side | undefined
-  /** Where the client's bytes need not go over loopback. */
-  #stream: StreamSide | undefined
+  #side: ClientSide | undefined
   /** The client's socket since it has started TLS on a plain one. */
   #secured: TLSSocket | undefined
   /** Heads of requests that were written before there was a transport. */
@@ -78,7 +75,6 @@ export class Line implements ClientLine {
   /** Connects the client to the broker, once the server has been reached. */
   connect(connect: Connect): void {
     connect(this.#connectOptions())
-    if (isDirect(this.destination)) this.#stream = new StreamSide(this.client)
     // Not before: `connect` takes away whatever hides `write`.
     if (this.#first === undefined) this.#heads.watch(0)
   }
@@ -166,9 +162,8 @@ export class Line implements ClientLine {
     showPeer(client, this.destination)
     if (!this.#speaksHttp || this.#first === undefined) return
     // The head of the first request may have been written while the socket was connecting.
-    const written = this.#stream?.length ?? client.bytesWritten
-    if (written > 0) this.#parts.unanswered.asked(client, this.#first)
-    this.#heads.watch(written)
+    if (client.bytesWritten > 0) this.#parts.unanswered.asked(client, this.#first)
+    this.#heads.watch(client.bytesWritten)
   }
 
   #refuse(error: unknown): void {
@@ -212,7 +207,7 @@ export class Line implements ClientLine {
     return this.#parts.tls.secure(this.client, accepted, this.destination, info)
   }
 
-  async #startTls(secured: TLSSocket, side: Side, transport: LineTransport): Promise<void> {
+  async #startTls(secured: TLSSocket, side: ClientSide, transport: LineTransport): Promise<void> {
     const plain = side.release()
     const destination = securedBy(this.destination, secured)
     try {
@@ -227,9 +222,7 @@ export class Line implements ClientLine {
 
   async #pump(socket: Socket, carrier: Socket, transport: Transport): Promise<void> {
     this.#socket = socket
-    const side = this.#stream ?? new ClientSide(socket)
-    this.#side = side
-    this.#stream?.accept(carrier)
+    this.#side = new ClientSide(socket)
     const connection = new ServedConnection({
       socket,
       carrier,
@@ -237,7 +230,7 @@ export class Line implements ClientLine {
       answerTo: undefined,
       maxRequestBytes: Infinity,
       onRefused: () => {},
-      client: side,
+      client: this.#side,
       hasLeft: () => this.#shown.destroyed,
       conclude: (error) => this.#conclude(error),
     })
@@ -263,7 +256,6 @@ export class Line implements ClientLine {
 
   /** Resolves when all that was written to the client has been handed to the system. */
   async #flushed(): Promise<void> {
-    await this.#stream?.flushed()
     const socket = this.#socket
     if (socket?.writable === true) await new Promise<void>((resolve) => socket.write(NOTHING, () => resolve()))
   }

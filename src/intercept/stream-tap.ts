@@ -18,8 +18,8 @@ export interface Sending {
   pass(): void
   /** Writes other bytes. */
   send(bytes: Uint8Array): void
-  /** Writes nothing, and lets the client go on: its `length` bytes have been taken. */
-  drop(length: number): void
+  /** Writes nothing, and lets the client go on. */
+  drop(): void
 }
 
 type Hidden = 'push' | '_write' | '_writev' | '_final' | '_read'
@@ -44,10 +44,6 @@ export class StreamTap {
   /** The methods of the socket that are hidden. */
   readonly #own: Readonly<Record<Hidden, Function>>
   #isCutOff = false
-  /** Bytes for the client that have not come from the system. */
-  #brought = 0
-  /** Bytes of the client that the system has not got. */
-  #taken = 0
 
   constructor(socket: Socket, listener: TapListener) {
     this.#socket = socket
@@ -94,12 +90,9 @@ export class StreamTap {
     // As Node does it when bytes arrive: they put off the time limit of the socket.
     const refresh: unknown = Reflect.get(socket, '_unrefTimer')
     if (typeof refresh === 'function') Reflect.apply(refresh, socket, [])
-    if (this.#brought === 0) this.#count('bytesRead', () => this.#brought)
-    this.#brought += bytes?.length ?? 0
     const takesMore = this.give(bytes)
     if (bytes === null) socket.read(0)
-    // It may have asked for more meanwhile.
-    return takesMore || socket.readableLength < socket.readableHighWaterMark
+    return takesMore
   }
 
   /** Reads no more from the system, not even its end. */
@@ -112,14 +105,6 @@ export class StreamTap {
     Object.assign(Object(handle), { reading: false })
   }
 
-  /** The system has not counted what it has not seen. */
-  #count(name: 'bytesRead' | 'bytesWritten', more: () => number): void {
-    const socket: Socket = this.#socket
-    const { prototype } = process.getBuiltinModule('node:net').Socket
-    const count = (): number => Reflect.get(prototype, name, socket) + more()
-    Object.defineProperty(socket, name, { get: count, configurable: true })
-  }
-
   #call(name: Hidden, ...args: readonly unknown[]): unknown {
     return Reflect.apply(this.#own[name], this.#socket, args)
   }
@@ -128,11 +113,7 @@ export class StreamTap {
     return {
       pass: () => void pass(),
       send: (bytes) => void this.#call('_write', bytes, 'buffer', written),
-      drop: (length) => {
-        if (this.#taken === 0) this.#count('bytesWritten', () => this.#taken)
-        this.#taken += length
-        written()
-      },
+      drop: () => written(),
     }
   }
 
