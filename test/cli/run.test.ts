@@ -3,6 +3,7 @@ import path from 'node:path'
 import { expect, test } from '@playwright/test'
 import { finish, type Finished, startCli } from './run-cli.ts'
 import { api, projectWith, targetsIn } from './run-project.ts'
+import { isWhole, ONLY_WHOLE } from '../helpers/share.ts'
 
 test.describe('wiretape run -- COMMAND', () => {
   test('an unchanged script is recorded, then replayed without its server; its output and exit code are its own', async () => {
@@ -26,6 +27,7 @@ http.get('${server.url}/http', (answer) => {
   })
 
   test('workers, children and children that are killed are on the same cassette', async () => {
+    test.skip(!isWhole, ONLY_WHOLE)
     const server = await api()
     await using project = await projectWith({
       'app.mjs': `import { Worker } from 'node:worker_threads'
@@ -74,6 +76,7 @@ await fetch('${server.url}/' + process.argv[2])`,
   })
 
   test('processes and threads that ask in turns get the answers in recorded order; that they were answered differently is named', async () => {
+    test.skip(!isWhole, ONLY_WHOLE)
     const server = await api()
     await using project = await projectWith({
       'ask.mjs': `import { parentPort } from 'node:worker_threads'

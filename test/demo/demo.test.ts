@@ -3,11 +3,13 @@ import { stat } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from '@playwright/test'
 import { finish } from '../cli/run-cli.ts'
+import { isWhole, ONLY_WHOLE } from '../helpers/share.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
 test.describe('npm run demo', () => {
   test('replays every exchange as it was live, with the server gone, and ends by itself', async () => {
+    test.skip(!isWhole, ONLY_WHOLE)
     const { FORCE_COLOR: _, ...env } = process.env
     // What the command tsx starts, without the process of the command.
     const args = ['--import', import.meta.resolve('tsx'), 'demo/demo.ts']

@@ -3,10 +3,12 @@ import { resolve } from 'node:path'
 import { expect, test } from '@playwright/test'
 import { playScenes, steady } from '../../scripts/pictures/scenes.ts'
 import { linesOfSvg, terminalSvg, wrapped } from '../../scripts/pictures/terminal-svg.ts'
+import { isWhole, ONLY_WHOLE } from '../helpers/share.ts'
 
 const PICTURES = resolve(import.meta.dirname, '../../docs/pictures')
 
 test('the pictures of terminals show what the commands print today', async () => {
+  test.skip(!isWhole, ONLY_WHOLE)
   test.slow()
   const scenes = await playScenes()
   expect(scenes.length).toBe(3)

@@ -15,6 +15,7 @@ test.skip(NO_CHROMIUM !== undefined, NO_CHROMIUM)
 const CUSTOMERS = ['ada', 'edsger', 'grace']
 
 test('page and server of an unchanged app are on one cassette for each test, and play without the API', async () => {
+  test.skip(!isWhole, ONLY_WHOLE)
   await using shop = await Shop.open()
   expect(await shop.run(['--workers=2'])).toMatchObject({ code: 0 })
   expect(shop.asked.toSorted()).toEqual(

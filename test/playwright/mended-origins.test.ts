@@ -4,6 +4,7 @@ import { expect } from '@playwright/test'
 import type { HookAnswer, HookHeader } from '../../src/index.ts'
 import { mendOrigins } from '../../src/playwright/mended-origins.ts'
 import { configWith, startApi, test } from './suite.ts'
+import { isWhole, ONLY_WHOLE } from '../helpers/share.ts'
 
 const REPORTER = resolve(import.meta.dirname, '../../dist/playwright/reporter.js')
 
@@ -62,6 +63,7 @@ const remarks = ({ output }: { readonly output: string }): readonly string[] =>
 test('an answer that was recorded for a page at another address is named where it is refused, and fits if mended', async ({
   project,
 }) => {
+  test.skip(!isWhole, ONLY_WHOLE)
   await using api = await startApi((request, response) =>
     response
       .writeHead(200, {

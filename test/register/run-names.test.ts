@@ -5,6 +5,7 @@ import { expect, test } from '@playwright/test'
 import { interactionsOf, loadCassette } from 'wiretape/cassette'
 import { finish, startCli } from '../cli/run-cli.ts'
 import { api, projectWith } from '../cli/run-project.ts'
+import { isWhole, ONLY_WHOLE } from '../helpers/share.ts'
 import { runFor } from '../../src/register/begin-run.ts'
 import { RunNames } from '../../src/register/run-names.ts'
 
@@ -24,6 +25,7 @@ async function namesOn(file: string): Promise<Readonly<Record<string, string | u
 
 test.describe('names of secrets in a run of several processes', () => {
   test('the same secret has one name, and no two secrets share one, in any process', async () => {
+    test.skip(!isWhole, ONLY_WHOLE)
     const server = await api()
     await using project = await projectWith({
       'app.mjs': `import { fork } from 'node:child_process'

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url'
 import { type Browser, expect, type Page, test, type TestInfo } from '@playwright/test'
 import { cassettePage } from '../../src/view/cassette-page.ts'
 import { NO_CHROMIUM, openChromium } from '../helpers/chromium.ts'
-import { countOf, every, isAll, isWhole } from '../helpers/share.ts'
+import { countOf, every, isAll, isWhole, ONLY_WHOLE } from '../helpers/share.ts'
 import { compressed, frame, MASK, socketCassette } from '../helpers/sockets.ts'
 import { crowd, hostile, PAYLOADS, shop } from './talks.ts'
 
@@ -158,6 +158,7 @@ test.describe('a page of cassettes', () => {
   })
 
   test('opens 10,000 interactions and 10 MB, and scrolls and searches in them, at once', async ({}, info) => {
+    test.skip(!isWhole, ONLY_WHOLE)
     await using chromium = await openChromium()
     const number = countOf(2_000, 10_000)
     const html = cassettePage([{ name: 'all.yaml', cassette: crowd(number) }], { title: 'all' })
@@ -187,7 +188,7 @@ test.describe('a page of cassettes', () => {
     expect(await page.evaluate(AFTER_SCROLLING)).toEqual([])
   })
 
-  for (const [place, type] of every(2, [...HOSTILE_TYPES.entries()]))
+  for (const [place, type] of every(HOSTILE_TYPES.length, [...HOSTILE_TYPES.entries()]))
     test(`hostile cassettes of ${type}: no request, no script, no dialog, with the policy and without it`, async ({}, info) => {
       test.slow()
       await using chromium = await openChromium()
@@ -232,6 +233,7 @@ test.describe('a page of cassettes', () => {
   })
 
   test('has names and roles for everything: no violation found by axe, light and dark', async ({}, info) => {
+    test.skip(!isWhole, ONLY_WHOLE)
     await using chromium = await openChromium()
     const axe = await readFile(AXE, 'utf8')
     for (const html of [shopPage(['NO_MATCH']), comparison()])

@@ -6,7 +6,7 @@ import { toHar } from '../../../src/generate/har.ts'
 import { importHar } from '../../../src/import/har.ts'
 import { serveCassette } from '../../../src/serve/serve-cassette.ts'
 import { NO_CHROMIUM, openChromium } from '../../helpers/chromium.ts'
-import { every } from '../../helpers/share.ts'
+import { every, isWhole, ONLY_WHOLE } from '../../helpers/share.ts'
 import { frame, MASK, socketCassette } from '../../helpers/sockets.ts'
 import { pageClient } from './chromium-client.ts'
 import { SCENES } from './scenes.ts'
@@ -59,6 +59,7 @@ test.describe('a HAR of a page with a socket, as Playwright writes it', () => {
 })
 
 test('a HAR of ours is shown by the viewer of Playwright, with the messages', async () => {
+  test.skip(!isWhole, ONLY_WHOLE)
   test.skip(NO_CHROMIUM !== undefined, NO_CHROMIUM)
   test.skip(NO_VIEWER !== undefined, NO_VIEWER)
   test.slow()
