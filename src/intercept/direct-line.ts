@@ -173,7 +173,7 @@ export class DirectLine implements ClientLine, TapListener {
 
   /** These are on their way to the server by themselves. */
   #note(bytes: Uint8Array): void {
-    // Reading tells the same failure.
+    // Reading reports the same failure.
     this.#transport.write(bytes)?.catch(() => {})
     this.#own.takePassed()
   }

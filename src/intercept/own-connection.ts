@@ -9,7 +9,7 @@ import { queueMicrotask } from '../timers.ts'
 /**
  * The client's own connection to the server, as a transport.
  *
- * It does not move bytes: these come and go by themselves, and are told here on their way.
+ * It does not move bytes: these come and go by themselves, and are reported here on their way.
  */
 export class OwnConnection implements Transport {
   #info: ConnectionInfo = {}

@@ -95,7 +95,7 @@ const isPlainText = (value: string): boolean => /^[\w .,:/-]+$/.test(value) && i
 
 const isPath = (value: string): boolean => /^\/[\w./-]*$/.test(value) && isKnownForm(value)
 
-/** Whether a value is no secret under any name: a word of programs, what is hidden already, what names a secret. */
+/** Whether a value is not secret under any name: a word of programs, what is hidden already, what names a secret. */
 export const isNoSecret = (value: string): boolean => HARMLESS_VALUE.test(value) || NOT_SECRET_FORM.test(value)
 
 const HARMLESS_VALUE =
