@@ -21,7 +21,7 @@ export interface Client {
   /** Where it is tried; `undefined`: the server is not installed. */
   readonly scenes: Readonly<Record<string, OpenScene | undefined>>
   readonly env?: Readonly<Record<string, string>>
-  /** A value that the program says as `NAME` tells it, and which is compared: where it stands. */
+  /** The place of a value that a program sends as it is set in `NAME`, and that is compared. */
   readonly says?: string
   /** The first major version of Node on which this version of the client runs. Default: 20. */
   readonly since?: number
