@@ -26,8 +26,7 @@ export class TextMemory<T> {
     this.#length += length
     const texts = this.#kinds.get(kind) ?? new Map<string, T>()
     this.#kinds.set(kind, texts)
-    // A piece of a longer text would keep all of that.
-    texts.set(Buffer.from(text, 'latin1').toString('latin1'), value)
+    texts.set(copyOf(text), value)
   }
 
   clear(): void {
@@ -38,3 +37,9 @@ export class TextMemory<T> {
 
 /** What an entry takes besides its text, in characters. */
 const OVERHEAD = 64
+
+/** A piece of a longer text would keep all of that. Bytes are texts of one byte a character; what was decoded may have others. */
+function copyOf(text: string): string {
+  const encoding = /^[\0-\xff]*$/.test(text) ? 'latin1' : 'utf16le'
+  return Buffer.from(text, encoding).toString(encoding)
+}
