@@ -1,3 +1,4 @@
+import { copyOf } from './copy-of.ts'
 import { CR, isEscaped, LF, QUOTE, skipBlanks, stringEnd, walkContainer } from './json-strings.ts'
 
 /** A member of an object, in a text that may be cut or no JSON around it. */
@@ -61,8 +62,7 @@ export class JsonMembers {
       return before.matters
     const name = text.slice(start, end)
     const matters = this.#matters(unescapedName(name))
-    // Only a copy does not keep the whole text.
-    this.#lookedAt[place] = { name: Buffer.from(name, 'latin1').toString('latin1'), matters }
+    this.#lookedAt[place] = { name: copyOf(name), matters }
     return matters
   }
 }

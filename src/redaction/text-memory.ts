@@ -1,3 +1,5 @@
+import { copyOf } from '../content/copy-of.ts'
+
 /**
  * Remembers something of texts that come again, as lines, bodies and messages of one API do.
  *
@@ -37,9 +39,3 @@ export class TextMemory<T> {
 
 /** What an entry takes besides its text, in characters. */
 const OVERHEAD = 64
-
-/** A piece of a longer text would keep all of that. Bytes are texts of one byte a character; what was decoded may have others. */
-function copyOf(text: string): string {
-  const encoding = /^[\0-\xff]*$/.test(text) ? 'latin1' : 'utf16le'
-  return Buffer.from(text, encoding).toString(encoding)
-}
