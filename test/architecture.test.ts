@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { expect, test } from '@playwright/test'
+import { expect, test } from './helpers/test.ts'
 import { circlesIn, importsOf, readImports, roomGraph, roomSizes, SRC } from '../scripts/rooms/graph.ts'
 import { arrowsUp, LAYERS, rowOf, strayImports } from '../scripts/rooms/layers.ts'
 

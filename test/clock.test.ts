@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
-import { expect, test } from '@playwright/test'
+import { expect, test } from './helpers/test.ts'
 import { VirtualClock } from '../src/clock.ts'
 import { nextTurn } from './helpers/scripted-transport.ts'
 

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { expect, test } from '@playwright/test'
+import { expect, test } from './helpers/test.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
 const DECLARATION = /^export (?:default )?(?:abstract )?(?:class|interface|type|(?:async )?function\*?|const) (\w+)/

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { expect, test } from '@playwright/test'
+import { expect, test } from './helpers/test.ts'
 import { bundled } from '../scripts/bundled.ts'
 import { blocksOf, PAGES, ROOT } from './docs/blocks.ts'
 

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from './helpers/test.ts'
 import { parse } from 'yaml'
 import { cutCases, randomCuts } from '../scripts/fuzz/cuts.ts'
 import { type Agreement, differ, type Rivals } from '../scripts/fuzz/differential.ts'

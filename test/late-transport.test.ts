@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from './helpers/test.ts'
 import { LateTransport } from '../src/late-transport.ts'
 import type { Transport } from '../src/transport.ts'
 

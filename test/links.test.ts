@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { expect, test } from '@playwright/test'
+import { expect, test } from './helpers/test.ts'
 import { docGroups } from '../scripts/site/doc-list.ts'
 import { filesIn } from './helpers/files-in.ts'
 

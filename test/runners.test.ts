@@ -3,7 +3,7 @@ import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/pr
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { expect, test } from '@playwright/test'
+import { expect, test } from './helpers/test.ts'
 import { startApi } from './playwright/suite.ts'
 import { filesIn } from './helpers/files-in.ts'
 import { every } from './helpers/share.ts'

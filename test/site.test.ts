@@ -1,7 +1,7 @@
 import { cp, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { expect, test } from '@playwright/test'
+import { expect, test } from './helpers/test.ts'
 import { browseVersions } from '../scripts/site/browse.ts'
 import { buildSite, hasGenerator } from '../scripts/site/build.ts'
 import { followLinks } from '../scripts/site/dead-links.ts'

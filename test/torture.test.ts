@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from './helpers/test.ts'
 import { type ExchangeServer, startServer } from '../scripts/torture/exchange.ts'
 import {
   callsOf,

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from './helpers/test.ts'
 import { formatOrigin, parseOrigin } from '../src/transport.ts'
 
 test.describe('parseOrigin', () => {

@@ -5,7 +5,7 @@ import { connect, createServer } from 'node:tls'
 import { once } from 'node:events'
 import { promisify } from 'node:util'
 import { generate } from 'selfsigned'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { CertificateAuthority } from '../../src/certificates/certificate-authority.ts'
 
 const run = promisify(execFile)

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { conversation, get, ok } from '../inspection/wire.ts'
 import { type Folder, temporaryFolder } from '../inspection/files.ts'
 import { ESCAPE_SEQUENCES, PRINTABLE_LINES } from './hostile.ts'

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { runCli } from './run-cli.ts'
 import { every } from '../helpers/share.ts'
 

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { type Cassette, saveCassette } from 'wiretape/cassette'
 import { conversation, get, ok } from '../inspection/wire.ts'
 import { PRINTABLE_LINES } from './hostile.ts'

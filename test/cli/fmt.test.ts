@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { conversation, get, ok } from '../inspection/wire.ts'
 import { temporaryFolder } from '../inspection/files.ts'
 import { runCli } from './run-cli.ts'

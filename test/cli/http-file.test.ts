@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { type HttpFileRequest, parseHttpFile } from '../../src/requests/http-file.ts'
 import { checkTemplates, fillTemplate, type NamedAnswer } from '../../src/requests/templates.ts'
 

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import path from 'node:path'
 import { promisify } from 'node:util'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { interactionsOf, loadCassette } from 'wiretape/cassette'
 import { conversation, get, ok } from '../inspection/wire.ts'
 import { temporaryFolder } from '../inspection/files.ts'

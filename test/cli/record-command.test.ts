@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { interactionsOf, loadCassette } from 'wiretape/cassette'
 import { finish, type Finished, runAlone, serve, startCli, temporaryFolder } from './run-cli.ts'
 

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { interactionsOf, loadCassette } from 'wiretape/cassette'
 import { finish, runCli, serve, startCli, temporaryFolder } from './run-cli.ts'
 import { every } from '../helpers/share.ts'

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync } from 'node:fs'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { conversation, get, ok } from '../inspection/wire.ts'
 import { type Folder, temporaryFolder } from '../inspection/files.ts'
 import { PRINTABLE_LINES } from './hostile.ts'

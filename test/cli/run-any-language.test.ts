@@ -1,6 +1,6 @@
 import { chmod, readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { loadCassette } from 'wiretape/cassette'
 import { CertificateAuthority } from '../../src/certificates/certificate-authority.ts'
 import { hasProgram, missing } from '../helpers/programs.ts'

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { finish, type Finished, startCli } from './run-cli.ts'
 import { api, projectWith, targetsIn } from './run-project.ts'
 import { isWhole, ONLY_WHOLE } from '../helpers/share.ts'

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import * as fc from 'fast-check'
 import { escapeBytes, escapeLines, escapeText, toPrintableJson } from '../../src/console/terminal.ts'
 import { ESCAPE_SEQUENCES, PRINTABLE_LINES } from './hostile.ts'

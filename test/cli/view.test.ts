@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { saveCassette } from '../../src/store/save-cassette.ts'
 import { shop } from '../view/talks.ts'
 import { finish, runCli, startCli, temporaryFolder } from './run-cli.ts'

@@ -1,7 +1,7 @@
 import { openAsBlob } from 'node:fs'
 import { PassThrough, Readable } from 'node:stream'
 import { ReadableStream } from 'node:stream/web'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import * as fc from 'fast-check'
 import type { RequestOptions } from '../../src/client/connection-settings.ts'
 import type { BodyInit } from '../../src/client/request-body.ts'

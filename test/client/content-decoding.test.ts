@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import * as zlib from 'node:zlib'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import * as fc from 'fast-check'
 import { contentCodings } from '../../src/content/content-codings.ts'
 import { decode } from '../../src/client/decoding.ts'

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { HttpConnection } from '../../src/client/http-connection.ts'
 import { proxyConnector } from '../../src/client/proxy.ts'
 import { connectSocket } from '../../src/client/socket-connector.ts'

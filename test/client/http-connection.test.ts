@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { HttpConnection } from '../../src/client/http-connection.ts'
 import { ConnectionError, type ErrorCode } from '../../src/errors.ts'
 import { nextTurn, scripted, ScriptedPeers, ScriptedTransport } from '../helpers/scripted-transport.ts'

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import type { HttpResponse } from '../../src/client/http-response.ts'
 import { RemoteProtocolError } from '../../src/errors.ts'
 import { answered, head, responseWith } from '../helpers/made-response.ts'

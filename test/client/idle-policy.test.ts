@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import type { HttpResponse } from '../../src/client/http-response.ts'
 import { FakeClock } from '../helpers/fake-clock.ts'
 import { nextTurn, scripted, type ScriptedPeers } from '../helpers/scripted-transport.ts'

@@ -1,6 +1,6 @@
 import { getEventListeners, once } from 'node:events'
 import { createConnection, type Socket } from 'node:net'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { Exchange } from '../../src/client/exchange.ts'
 import { Inflow } from '../../src/client/inflow.ts'
 import { nodeConnect, toSocket } from '../../src/client/to-socket.ts'

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { HttpConnection } from '../../src/client/http-connection.ts'
 import { RemoteProtocolError, WiretapeError } from '../../src/errors.ts'
 import type { SegmentReader, Transport } from '../../src/transport.ts'

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { Outbox } from '../../src/client/outbox.ts'
 import { nextTurn, scripted } from '../helpers/scripted-transport.ts'
 

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import type { RequestOptions } from '../../src/client/connection-settings.ts'
 import { ConnectionError } from '../../src/errors.ts'
 import { FakeClock } from '../helpers/fake-clock.ts'

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import type { RequestOptions } from '../../src/client/connection-settings.ts'
 import { ConnectionError } from '../../src/errors.ts'
 import { nextTurn, scripted, type ScriptedTransport } from '../helpers/scripted-transport.ts'

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { type Connector, Replayer, socketConnector } from '../../src/index.ts'
 import { decodeCassette, encodeCassette, Recorder } from '../../src/entries/cassette.ts'
 import { CLIENTS, ENDINGS, inScene, type Place, run } from '../helpers/abnormal-endings.ts'

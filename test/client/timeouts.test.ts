@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { HttpConnection } from '../../src/client/http-connection.ts'
 import type { HttpConnectionOptions } from '../../src/client/connection-settings.ts'
 import type { TimeoutsOption } from '../../src/client/timeouts.ts'

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import { dirname, resolve } from 'node:path'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { type Client, CLIENTS } from '../../scripts/clients/clients.ts'
 import { within } from '../../scripts/clients/limits.ts'
 import { play } from '../../scripts/clients/play.ts'

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { basename } from 'node:path'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { caseFiles, CONFORMANCE_DATA, type ConformanceCase, readCases } from './cases.ts'
 import { LEDGER } from './ledger.ts'
 import { judge, type Verdict } from './verdict.ts'

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import type { ConformanceCase, Expectation, RequestCase, ResponseCase } from './cases.ts'
 import { wireCases } from '../helpers/wire.ts'
 import { LEDGER, requiredOf } from './ledger.ts'

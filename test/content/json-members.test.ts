@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { JsonMembers } from '../../src/content/json-members.ts'
 
 test('a name of JSON is not taken for another one with the same low bytes', () => {

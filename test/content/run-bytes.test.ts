@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import * as fc from 'fast-check'
 import { hasDigits, mayBeginText, mayHaveWords } from '../../src/content/run-bytes.ts'
 import { expectEqual } from '../helpers/expect-equal.ts'

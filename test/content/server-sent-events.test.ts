@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import * as fc from 'fast-check'
 import { type ServerSentEvent, serverSentEvents } from '../../src/content/server-sent-events.ts'
 import { expectEqual } from '../helpers/expect-equal.ts'

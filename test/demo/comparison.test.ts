@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import type { TapeEvent } from 'wiretape/cassette'
 import { compareRuns, type Run } from '../../demo/comparison.ts'
 import type { Answer, Failure } from '../../demo/conversation.ts'

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { stat } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { finish } from '../cli/run-cli.ts'
 import { isWhole, ONLY_WHOLE } from '../helpers/share.ts'
 

@@ -1,7 +1,7 @@
 import dns, { lookup } from 'node:dns'
 import { get } from 'node:http'
 import net from 'node:net'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { trapNetwork } from '../../demo/network-trap.ts'
 
 test.describe('trapNetwork', () => {

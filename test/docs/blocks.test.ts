@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { newProgram } from '../../src/cli/program.ts'
 import { type Block, blocksOf, PAGES, ROOT } from './blocks.ts'
 import { complaintsOf } from './fragments.ts'

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import * as msw from 'msw'
 import * as mswNode from 'msw/node'
 import { tryOut } from '../../scripts/comparison/experiment.ts'

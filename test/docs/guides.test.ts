@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { filesIn } from '../helpers/files-in.ts'
 import { every, isWhole } from '../helpers/share.ts'
 import { startShop } from './api.ts'

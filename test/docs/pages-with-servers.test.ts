@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises'
 import type { RequestListener } from 'node:http'
 import { join } from 'node:path'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { encodeCassette } from '../../src/format/encode.ts'
 import { serveControl } from '../../src/proxy/control.ts'
 import { ProxyHost } from '../../src/proxy/proxy-host.ts'

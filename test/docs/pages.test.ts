@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { decodeCassette } from 'wiretape/cassette'
 import { toPcap } from 'wiretape/generate'
 import { encodeCassette } from '../../src/format/encode.ts'

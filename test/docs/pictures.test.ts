@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { playScenes, steady } from '../../scripts/pictures/scenes.ts'
 import { linesOfSvg, terminalSvg, wrapped } from '../../scripts/pictures/terminal-svg.ts'
 import { isWhole, ONLY_WHOLE } from '../helpers/share.ts'

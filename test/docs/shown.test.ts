@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { decodeCassette, encodeCassette, redactCassette } from 'wiretape/cassette'
 import { summaryLines } from '../../src/runner/summary.ts'
 import type { TapeNote } from '../../src/runner/tape-note.ts'

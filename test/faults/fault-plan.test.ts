@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import type { Cassette, TapeEvent } from '../../src/tape/cassette.ts'
 import { HttpConnection } from '../../src/client/http-connection.ts'
 import { nodeConnect } from '../../src/client/to-socket.ts'

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { fetchOver } from '../../src/fetch/fetch-over.ts'
 import { useCassette } from '../../src/index.ts'
 import { serve } from '../helpers/live-server.ts'

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type RequestListener } from 'node:h
 import { gzipSync } from 'node:zlib'
 import { buffer } from 'node:stream/consumers'
 import { setImmediate } from 'node:timers/promises'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { type ConnectorFetch, fetchOver } from '../../src/fetch/fetch-over.ts'
 import { connectSocket } from '../../src/client/socket-connector.ts'
 import type { Connector } from '../../src/transport.ts'

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { serve } from '../helpers/live-server.ts'
 
 const SRC = resolve(import.meta.dirname, '../../src')

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { loadCassette } from '../../src/store/load-cassette.ts'
 import { segmentsOf } from '../helpers/conversations.ts'
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { mutateInChild } from '../../scripts/cassettes/run-child.ts'
 import { decodeCassette } from '../../src/format/decode.ts'
 import { CassetteError } from '../../src/errors.ts'

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { every } from '../helpers/share.ts'
 import { runTypeScript } from '../helpers/ts-process.ts'
 import { HUGE, isJson } from './huge-texts.ts'

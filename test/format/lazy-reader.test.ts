@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import * as fc from 'fast-check'
 import { mutate, randomOf } from '../../scripts/cassettes/mutations.ts'
 import { randomConversations } from '../../scripts/round-trips/round-trips.ts'

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { bytesOf } from '../../src/format/piece.ts'
 import { piecesOf } from '../../src/format/pieces-of.ts'
 import { bytes } from '../helpers/conversations.ts'

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { randomConversations, sendThrough } from '../../scripts/round-trips/round-trips.ts'
 import { TRANSFORMERS } from '../../scripts/round-trips/transformers.ts'
 import { countOf } from '../helpers/share.ts'

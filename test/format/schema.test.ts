@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { Ajv } from 'ajv'
 import * as fc from 'fast-check'
 import { load } from 'js-yaml'

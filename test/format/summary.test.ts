@@ -1,5 +1,5 @@
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import type { BytesEvent } from '../../src/tape/cassette.ts'
 import { summaryOf } from '../../src/format/summary.ts'
 import { bytes } from '../helpers/conversations.ts'

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { encodeCassette } from '../../src/format/encode.ts'
 import { encodeEnd, tornTail, wholeRecordsOf } from '../../src/format/torn-tail.ts'
 import { YamlSource } from '../../src/format/yaml-reader.ts'

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { readYaml, YamlSource } from '../../src/format/yaml-reader.ts'
 import { CassetteError, type ErrorCode } from '../../src/errors.ts'
 

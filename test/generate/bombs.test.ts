@@ -1,6 +1,6 @@
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { join } from 'node:path'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { DecodingBudget, decodedWithin } from '../../src/content/decoded-content.ts'
 import { toBodyFiles, toHar } from '../../src/generate/index.ts'
 import { checkCassettes } from '../../src/inspection/check-cassettes.ts'

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import * as fc from 'fast-check'
 import { encodeCassette, redactCassette } from '../../src/entries/cassette.ts'
 import { type BrunoCollection, toBruno } from '../../src/generate/index.ts'

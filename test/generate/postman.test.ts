@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { redactCassette } from '../../src/entries/cassette.ts'
 import { toPostman } from '../../src/generate/index.ts'
 import type { Cassette } from '../../src/tape/cassette.ts'

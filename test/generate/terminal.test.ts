@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { loadCassette } from 'wiretape/cassette'
 import { print } from '../../src/cli/generate.ts'
 import { toHar } from '../../src/generate/index.ts'

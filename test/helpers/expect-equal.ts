@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { expect } from '@playwright/test'
+import { expect } from './test.ts'
 
 /**
  * `expect(actual, how).toEqual(expected)` for loops.

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { gunzipSync, gzipSync } from 'node:zlib'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import * as fc from 'fast-check'
 import type { Cassette } from '../../src/tape/cassette.ts'
 import type { HookInteraction } from '../../src/hooks/taped-exchanges.ts'

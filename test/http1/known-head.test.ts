@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import type { ResponseHead } from '../../src/http1/events.ts'
 import { byteByByte, read, type Reading, traceOf } from '../helpers/trace.ts'
 import { parserFor, type WireCase, wireCases } from '../helpers/wire.ts'

@@ -1,4 +1,4 @@
-import { test } from '@playwright/test'
+import { test } from '../helpers/test.ts'
 import * as fc from 'fast-check'
 import { STRICT } from '../../src/http1/leniency.ts'
 import { expectEqual } from '../helpers/expect-equal.ts'

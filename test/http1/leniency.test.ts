@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import * as fc from 'fast-check'
 import { HttpConnection } from '../../src/client/http-connection.ts'
 import { leniencyNames, resolveLeniencies, STRICT } from '../../src/http1/leniency.ts'

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { DEFAULT_LIMITS } from '../../src/http1/limits.ts'
 import { ResponseParser } from '../../src/http1/response-parser.ts'
 import { byteByByte, cutAt, read, type Reading } from '../helpers/trace.ts'

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { ReceiveBuffer } from '../../src/http1/receive-buffer.ts'
 import { ResponseParser } from '../../src/http1/response-parser.ts'
 

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import * as fc from 'fast-check'
 import type { ErrorCode } from '../../src/errors.ts'
 import type { FieldLine } from '../../src/http1/events.ts'

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import * as fc from 'fast-check'
 import { type ErrorCode, ERROR_CODES } from '../../src/errors.ts'
 import { expectEqual } from '../helpers/expect-equal.ts'

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { importHar, importVcr } from '../../src/import/index.ts'
 import { readExchanges } from '../../src/messages/exchanges.ts'
 import type { Imported } from '../../src/import/imported.ts'

@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { deflateRawSync, gzipSync } from 'node:zlib'
-import { expect, test as base } from '@playwright/test'
+import { expect, test as base } from '../helpers/test.ts'
 import {
   type Imported,
   importEnvoyTap,

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test as base } from '@playwright/test'
+import { expect, test as base } from '../helpers/test.ts'
 import { fetchOver } from '../../src/entries/fetch.ts'
 import { Replayer } from '../../src/index.ts'
 import { decodeCassette, encodeCassette } from '../../src/entries/cassette.ts'

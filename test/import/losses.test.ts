@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { WiretapeError } from '../../src/errors.ts'
 import type { Cassette } from '../../src/tape/cassette.ts'
 import { type Sample, SAMPLES } from './samples.ts'

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { importPcap, type PcapOptions } from '../../src/import/index.ts'
 import { captureOf, HANDSHAKE, type MadeSegment, packetsOf, pcapOf } from '../packets/packet-maker.ts'
 

@@ -1,5 +1,5 @@
 import { brotliCompressSync, gzipSync } from 'node:zlib'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import * as fc from 'fast-check'
 import type { Cassette, TapeEvent } from '../../src/tape/cassette.ts'
 import type { Change } from '../../src/inspection/content-changes.ts'

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { extractInteractions, type InteractionFilter } from '../../src/inspection/extract-interactions.ts'
 import { mergeBranches, mergeCassettes } from '../../src/inspection/merge-cassettes.ts'
 import { HttpConnection } from '../../src/client/http-connection.ts'

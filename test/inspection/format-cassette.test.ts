@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import * as fc from 'fast-check'
 import { decodeCassette } from '../../src/format/decode.ts'
 import { encodeCassette } from '../../src/format/encode.ts'

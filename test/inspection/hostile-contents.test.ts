@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import { join } from 'node:path'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { HttpConnection } from '../../src/client/http-connection.ts'
 import { checkCassettes } from '../../src/inspection/check-cassettes.ts'
 import { diffCassettes } from '../../src/inspection/diff-cassettes.ts'

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import type { Cassette } from '../../src/tape/cassette.ts'
 import type { WireRequest } from '../../src/interactions/request-reader.ts'
 import { ConnectionError } from '../../src/errors.ts'

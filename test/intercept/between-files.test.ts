@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { runTypeScript } from '../helpers/ts-process.ts'
 
 test('a connection that was made before a file began is ended, so that the next one is of the file', async () => {

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { missing, programPath } from '../helpers/programs.ts'
 import { runTypeScript } from '../helpers/ts-process.ts'
 

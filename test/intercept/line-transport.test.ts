@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { ConnectionError } from '../../src/errors.ts'
 import { LineTransport } from '../../src/intercept/line-transport.ts'
 import type { Scope } from '../../src/intercept/scopes.ts'

@@ -4,7 +4,7 @@ import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect as connectTls, createSecureContext, TLSSocket } from 'node:tls'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { type Certificate, createCertificate } from '../../demo/certificate.ts'
 import { useCassette } from '../../src/use/use-cassette.ts'
 

@@ -5,7 +5,7 @@ import http, { createServer } from 'node:http'
 import { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { Agent, request } from 'undici'
 import { useCassette } from '../../src/use/use-cassette.ts'
 

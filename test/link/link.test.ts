@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { ConnectionError, WiretapeError } from '../../src/errors.ts'
 import { JoinedTest } from '../../src/link/joined-test.ts'
 import { LinkedTransport } from '../../src/link/linked-transport.ts'

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import type { RequestHead, ResponseEvent, ResponseHead } from '../../src/http1/events.ts'
 import { type Exchange, ExchangeWatch } from '../../src/listen/exchange-watch.ts'
 

@@ -1,5 +1,5 @@
 import { deflateSync, gzipSync } from 'node:zlib'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import type { MatchList } from '../../src/matching/match-on.ts'
 import { isAnswered, player, recordingOf, requestOf } from './own-client.ts'
 

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { expectEqual } from '../helpers/expect-equal.ts'
 import * as fc from 'fast-check'
 import { K, K2 } from '../redaction/canaries.ts'

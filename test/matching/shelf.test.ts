@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import * as fc from 'fast-check'
 import { Conversations } from '../../src/interactions/conversations.ts'
 import type { Interaction } from '../../src/interactions/interaction.ts'

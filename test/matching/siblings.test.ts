@@ -1,5 +1,5 @@
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { standsIn, textOf } from '../redaction/real-apis.ts'
 import { isAnswered, recordingOf, requestOf } from './own-client.ts'
 

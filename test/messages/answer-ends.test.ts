@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { AnswerEnds } from '../../src/messages/answer-ends.ts'
 import { answer, request } from '../helpers/tape.ts'
 

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { STRICT } from '../../src/http1/leniency.ts'
 import { type EditedSpeech, framingFaults } from '../../src/messages/framing-mends.ts'
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { gzipSync } from 'node:zlib'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { setupServer } from 'msw/node'
 import { useCassette } from '../../src/index.ts'
 import { answersOf, handlersFrom, lossReport, recordThrough } from '../../src/msw/index.ts'

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { contentKey, RequestPattern } from '../../src/msw/request-pattern.ts'
 
 const URL = 'http://api.test/bot{{token.1}}/send?api_key={{api-key.1}}&page=2'

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { pathToFileURL } from 'node:url'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import type { WebSocketHandler } from 'msw'
 import { setupServer } from 'msw/node'
 import { WebSocket } from 'undici'

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { placeholdersIn } from '../../src/outgoing/placeholders-in.ts'
 import { HeldRequests } from '../../src/outgoing/held-requests.ts'
 import { redactCassette, Redactor } from '../../src/redaction/redact-cassette.ts'

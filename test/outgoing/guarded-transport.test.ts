@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { GuardedTransport } from '../../src/outgoing/guarded-transport.ts'
 import { Dialogue, originOf } from '../helpers/dialogue.ts'
 import { ScriptedPeers } from '../helpers/scripted-transport.ts'

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import * as fc from 'fast-check'
 import { HeldRequests } from '../../src/outgoing/held-requests.ts'
 import { request } from '../helpers/tape.ts'

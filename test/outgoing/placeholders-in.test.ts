@@ -1,5 +1,5 @@
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import * as fc from 'fast-check'
 import { placeholdersIn, placeholdersInMessage } from '../../src/outgoing/placeholders-in.ts'
 

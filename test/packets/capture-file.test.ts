@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { readConnections } from '../../src/packets/read-connections.ts'
 import { captureOf, HANDSHAKE, packetsOf, pcapOf } from './packet-maker.ts'
 

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import * as fc from 'fast-check'
 import { readConnections } from '../../src/packets/read-connections.ts'
 import type { TcpConnection } from '../../src/packets/tcp-connections.ts'

@@ -1,6 +1,6 @@
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { CHROMIUM, NO_CHROMIUM } from '../helpers/chromium.ts'
 import { isWhole, ONLY_WHOLE } from '../helpers/share.ts'
 import { runSuite, startApi } from './suite.ts'

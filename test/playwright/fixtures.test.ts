@@ -1,6 +1,6 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { expect } from '@playwright/test'
+import { expect } from '../helpers/test.ts'
 import { cassettePath } from '../../src/store/cassette-name.ts'
 import { cassetteNameOf } from '../../src/use/test-name.ts'
 import { isWhole } from '../helpers/share.ts'

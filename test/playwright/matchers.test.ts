@@ -1,4 +1,4 @@
-import { expect as base, test } from '@playwright/test'
+import { expect as base, test } from '../helpers/test.ts'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

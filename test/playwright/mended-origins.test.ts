@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { expect } from '@playwright/test'
+import { expect } from '../helpers/test.ts'
 import type { HookAnswer, HookHeader } from '../../src/index.ts'
 import { mendOrigins } from '../../src/playwright/mended-origins.ts'
 import { configWith, startApi, test } from './suite.ts'

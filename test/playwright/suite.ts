@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type RequestListener } from 'node:http'
 import { join, resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { test as base } from '@playwright/test'
+import { test as base } from '../helpers/test.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { startFakeMongo } from '../helpers/fake-mongo.ts'
 import { startFakeSmtp } from '../helpers/fake-smtp.ts'
 import { missing, programPath } from '../helpers/programs.ts'

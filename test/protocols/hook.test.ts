@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { useCassette } from '../../src/use/use-cassette.ts'
 import { missing, programPath } from '../helpers/programs.ts'
 import { PASSWORD, startPostgres } from '../helpers/servers.ts'

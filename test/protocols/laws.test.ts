@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { redactCassette } from '../../src/redaction/redact-cassette.ts'
 import type { TapeEvent } from '../../src/tape/cassette.ts'
 import type { ReplayerOptions } from '../../src/replay/replayer.ts'

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { serveControl } from '../../src/proxy/control.ts'
 import { ProxyHost } from '../../src/proxy/proxy-host.ts'
 import { serve } from '../helpers/live-server.ts'

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { CertificateAuthority } from '../../src/certificates/certificate-authority.ts'
 import { environmentFor } from '../../src/proxy/environment.ts'
 import { recordingProxy } from '../../src/proxy/recording-proxy.ts'

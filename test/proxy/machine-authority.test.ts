@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { chmod, lstat, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { machineAuthority } from '../../src/proxy/machine-authority.ts'
 import { CertificateAuthority } from '../../src/certificates/certificate-authority.ts'
 

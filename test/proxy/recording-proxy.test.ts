@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { CertificateAuthority } from '../../src/certificates/certificate-authority.ts'
 import { interactionsOf } from '../../src/interactions/conversations.ts'
 import { recordingProxy, type RecordingProxyOptions } from '../../src/proxy/recording-proxy.ts'

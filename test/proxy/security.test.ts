@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { networkInterfaces } from 'node:os'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { recordingProxy, type RecordingProxyOptions } from '../../src/proxy/recording-proxy.ts'
 import { serveControl } from '../../src/proxy/control.ts'
 import { ProxyHost } from '../../src/proxy/proxy-host.ts'

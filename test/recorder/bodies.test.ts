@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { expectEqual } from '../helpers/expect-equal.ts'
 import * as fc from 'fast-check'
 import { RequestParser } from '../../src/http1/request-parser.ts'

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { ConnectionTape } from '../../src/recorder/connection-tape.ts'
 import type { TapeEvent } from '../../src/tape/cassette.ts'
 import { answer, request } from '../helpers/tape.ts'

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test as base, expect } from '@playwright/test'
+import { test as base, expect } from '../helpers/test.ts'
 import { loadCassette } from '../../src/store/load-cassette.ts'
 import { openCassette } from '../../src/store/cassette-file.ts'
 import { saveCassette } from '../../src/store/save-cassette.ts'

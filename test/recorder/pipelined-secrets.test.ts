@@ -1,5 +1,5 @@
 import { gunzipSync, gzipSync } from 'node:zlib'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { Redactor } from '../../src/redaction/redact-cassette.ts'
 import type { TapeEvent } from '../../src/tape/cassette.ts'
 

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import type { TapeEvent } from '../../src/tape/cassette.ts'
 import type { WireRequest } from '../../src/interactions/request-reader.ts'
 import { Recorder, type RecorderOptions } from '../../src/recorder/recorder.ts'

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate as turnEnd } from 'node:timers/promises'
-import { test as base, expect } from '@playwright/test'
+import { test as base, expect } from '../helpers/test.ts'
 import { loadCassette } from '../../src/store/load-cassette.ts'
 import { saveCassette } from '../../src/store/save-cassette.ts'
 import { encodeCassette } from '../../src/format/encode.ts'

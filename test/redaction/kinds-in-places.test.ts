@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { parseJson } from '../../src/content/json-content.ts'
 import { redactCassette } from '../../src/redaction/redact-cassette.ts'
 import type { Cassette } from '../../src/tape/cassette.ts'

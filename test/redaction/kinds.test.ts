@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { redactCassette } from '../../src/redaction/redact-cassette.ts'
 import { isSecretName } from '../../src/redaction/secret-names.ts'
 import { answer, oneConnection, request } from '../helpers/tape.ts'

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import * as fc from 'fast-check'
 import { type Hit, Needles } from '../../src/redaction/needles.ts'
 import { expectEqual as expectSame } from '../helpers/expect-equal.ts'

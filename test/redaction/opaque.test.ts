@@ -1,5 +1,5 @@
 import { brotliCompressSync, gunzipSync, gzipSync } from 'node:zlib'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { redactCassette } from '../../src/redaction/redact-cassette.ts'
 import { Replayer } from '../../src/replay/replayer.ts'
 import { HttpConnection } from '../../src/client/http-connection.ts'

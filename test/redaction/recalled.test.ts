@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { Redactor } from '../../src/redaction/redact-cassette.ts'
 import { TextMemory } from '../../src/redaction/text-memory.ts'
 import type { TapeEvent } from '../../src/tape/cassette.ts'

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { encodeCassette, redactCassette } from '../../src/entries/cassette.ts'
 import { labelOf } from '../../src/redaction/secret-names.ts'
 import { answer, oneConnection, request } from '../helpers/tape.ts'

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { scanForSecrets } from '../../src/inspection/secret-scan.ts'
 import { parseJson } from '../../src/content/json-content.ts'
 import { DEFAULT_MATCH } from '../../src/matching/match-on.ts'

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { scanForSecrets } from '../../src/inspection/secret-scan.ts'
 import { redactCassette } from '../../src/redaction/redact-cassette.ts'
 import { expectEqual } from '../helpers/expect-equal.ts'

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { TextMemory } from '../../src/redaction/text-memory.ts'
 
 test.describe('TextMemory', () => {

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { expectEqual } from '../helpers/expect-equal.ts'
 import * as fc from 'fast-check'
 import type { Cassette } from '../../src/tape/cassette.ts'

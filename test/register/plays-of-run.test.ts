@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { PlaysOfRun } from '../../src/register/plays-of-run.ts'
 import { runFor } from '../../src/register/begin-run.ts'
 

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { interactionsOf, loadCassette } from 'wiretape/cassette'
 import { finish, startCli } from '../cli/run-cli.ts'
 import { api, projectWith } from '../cli/run-project.ts'

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { runFor } from '../../src/register/begin-run.ts'
 import { spokenHosts } from '../../src/register/spoken-hosts.ts'
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { parse } from 'yaml'
 import { changelogProblems } from '../../scripts/release/changelog.ts'
 

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { HttpConnection } from '../../src/client/http-connection.ts'
 import { afterPoll } from '../../src/client/socket-endings.ts'
 import { attempt, endOf } from '../helpers/attempt.ts'

@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { Worker } from 'node:worker_threads'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { HttpConnection } from '../../src/client/http-connection.ts'
 import { proxyConnector } from '../../src/client/proxy.ts'
 import { connectSocket } from '../../src/client/socket-connector.ts'

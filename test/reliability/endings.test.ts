@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { every } from '../helpers/share.ts'
 import { inParallel } from '../helpers/in-parallel.ts'
 import { EVERY_ENDING, serveEndings, tryEnding } from './endings.ts'

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { MiB } from '../helpers/memory.ts'
 import { runTypeScript } from '../helpers/ts-process.ts'
 import type { FailureReport } from './failures-process.ts'

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { MiB } from '../helpers/memory.ts'
 import { countOf } from '../helpers/share.ts'
 import { runTypeScriptWithRoom } from '../helpers/ts-process.ts'

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import type { Socket } from 'node:net'
 import { HttpConnection } from '../../src/client/http-connection.ts'
 import { attempt } from '../helpers/attempt.ts'

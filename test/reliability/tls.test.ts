@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { HttpConnection } from '../../src/client/http-connection.ts'
 import { attempt, endOf } from '../helpers/attempt.ts'
 import { certificateOf } from '../helpers/certificate-of.ts'

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { blanksIn } from '../../src/matching/blanks.ts'
 
 const UUID = 'dddddddd-1234-4ddd-8ddd-000000000001'

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { cleaned } from '../../src/misses/cleaned.ts'
 import { formatMissReport } from '../../src/misses/miss-text.ts'
 import { CassetteMiss } from '../../src/misses/cassette-miss.ts'

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { decodeCassette } from '../../src/format/decode.ts'
 import { encodeCassette } from '../../src/format/encode.ts'
 import { HttpConnection } from '../../src/client/http-connection.ts'

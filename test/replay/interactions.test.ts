@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { interactionsOf, Conversations } from '../../src/interactions/conversations.ts'
 import type { Interaction, Step } from '../../src/interactions/interaction.ts'
 import { answer, oneConnection, request, TapeWriter } from '../helpers/tape.ts'

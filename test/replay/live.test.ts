@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import type { Cassette } from '../../src/tape/cassette.ts'
 import { ConnectionError } from '../../src/errors.ts'
 import { Replayer } from '../../src/replay/replayer.ts'

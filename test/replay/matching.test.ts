@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import type { Cassette } from '../../src/tape/cassette.ts'
 import type { MatchOn } from '../../src/matching/match-on.ts'
 import { urlParts } from '../../src/content/url-form.ts'

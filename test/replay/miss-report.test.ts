@@ -1,6 +1,6 @@
 import { inspect, stripVTControlCharacters } from 'node:util'
 import { runInThisContext } from 'node:vm'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import type { Cassette } from '../../src/tape/cassette.ts'
 import type { MatchList } from '../../src/matching/match-on.ts'
 import { maskSecrets } from '../../src/redaction/masks.ts'

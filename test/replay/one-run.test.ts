@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { inRun, type OneRun } from '../../src/one-run.ts'
 import { Replayer, type ReplayerOptions } from '../../src/replay/replayer.ts'
 import type { Cassette } from '../../src/tape/cassette.ts'

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { Replayer } from '../../src/replay/replayer.ts'
 import { Dialogue } from '../helpers/dialogue.ts'
 import { frame, MASK, upgradeAnswer, upgradeRequest } from '../helpers/sockets.ts'

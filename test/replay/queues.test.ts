@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import * as fc from 'fast-check'
 import { DueQueue } from '../../src/replay/due-queue.ts'
 import { Fifo } from '../../src/replay/fifo.ts'

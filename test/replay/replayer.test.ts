@@ -1,7 +1,7 @@
 import dns from 'node:dns'
 import net from 'node:net'
 import tls from 'node:tls'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import type { Cassette } from '../../src/tape/cassette.ts'
 import { ConnectionError } from '../../src/errors.ts'
 import { Replayer } from '../../src/replay/replayer.ts'

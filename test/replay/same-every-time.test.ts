@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { logOfRun, playOnce } from '../../scripts/replays/play.ts'
 import { playIn, type Surroundings } from '../../scripts/replays/rig.ts'
 import { countOf } from '../helpers/share.ts'

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import type { MatchOn } from '../../src/matching/match-on.ts'
 import { Replayer } from '../../src/replay/replayer.ts'
 import type { Cassette } from '../../src/tape/cassette.ts'

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import type { RecordedConnection } from '../../src/interactions/interaction.ts'
 import { loadProtocol } from '../../src/protocols/load.ts'
 import { readConversation, type RecordedConversation } from '../../src/replay/spoken-recording.ts'

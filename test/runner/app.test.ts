@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { missing, programPath } from '../helpers/programs.ts'
 import { PASSWORD } from '../helpers/servers.ts'
 import { isWhole, ONLY_WHOLE } from '../helpers/share.ts'

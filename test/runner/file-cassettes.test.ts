@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { isWhole, ONLY_WHOLE } from '../helpers/share.ts'
 import { Project } from './project.ts'
 import { RUNNERS } from './runners.ts'

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { isWhole, ONLY_WHOLE } from '../helpers/share.ts'
 import { notesOfRun } from '../../src/runner/notes-file.ts'
 import type { TapeNote } from '../../src/runner/tape-note.ts'

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { Replayer, type ReplayerOptions } from '../../src/replay/replayer.ts'
 import { ClosingTransport } from '../../src/serve/closing-transport.ts'
 import type { RequestLimits } from '../../src/serve/request-watch.ts'

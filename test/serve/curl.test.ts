@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import type { Socket } from 'node:net'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { createCertificate } from '../../demo/certificate.ts'
 import { HttpConnection } from '../../src/client/http-connection.ts'
 import { connectSocket } from '../../src/client/socket-connector.ts'

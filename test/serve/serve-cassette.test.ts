@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import type { Cassette, Failure } from '../../src/tape/cassette.ts'
 import { type ServedCassette, serveCassette, type ServeOptions } from '../../src/serve/serve-cassette.ts'
 import { RawClient } from '../helpers/raw-client.ts'

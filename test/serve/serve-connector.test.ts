@@ -1,5 +1,5 @@
 import { connect } from 'node:net'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import * as fc from 'fast-check'
 import { connectSocket } from '../../src/client/socket-connector.ts'
 import { LocalProtocolError } from '../../src/errors.ts'

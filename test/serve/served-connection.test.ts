@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { ServedConnection } from '../../src/listen/served-connection.ts'
 import type { Transport } from '../../src/transport.ts'
 import { FakeClock } from '../helpers/fake-clock.ts'

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { encodeCassette } from '../../src/format/encode.ts'
 import { decodeCassette } from '../../src/format/decode.ts'
 import { gzipSync } from 'node:zlib'

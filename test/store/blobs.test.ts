@@ -12,7 +12,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { expect, test as base } from '@playwright/test'
+import { expect, test as base } from '../helpers/test.ts'
 import type { Cassette } from '../../src/tape/cassette.ts'
 import { loadCassette } from '../../src/store/load-cassette.ts'
 import { saveCassette } from '../../src/store/save-cassette.ts'

@@ -11,7 +11,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test as base, expect } from '@playwright/test'
+import { test as base, expect } from '../helpers/test.ts'
 import type { Cassette } from '../../src/tape/cassette.ts'
 import { loadCassette } from '../../src/store/load-cassette.ts'
 import { saveCassette } from '../../src/store/save-cassette.ts'

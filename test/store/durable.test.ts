@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test as base } from '@playwright/test'
+import { expect, test as base } from '../helpers/test.ts'
 import { installSeam, type Mishap } from '../../scripts/torture/seam.ts'
 import { AppendOnlyFile } from '../../src/store/append-only-file.ts'
 import { loadCassette } from '../../src/store/load-cassette.ts'

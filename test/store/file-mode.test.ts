@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test as base } from '@playwright/test'
+import { expect, test as base } from '../helpers/test.ts'
 import { Recording } from '../../src/recorder/recording.ts'
 import { saveCassette } from '../../src/store/save-cassette.ts'
 import { useCassette } from '../../src/use/use-cassette.ts'

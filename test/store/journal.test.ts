@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test as base, expect } from '@playwright/test'
+import { test as base, expect } from '../helpers/test.ts'
 import { Journal, type JournalRedactor } from '../../src/store/journal.ts'
 import { loadCassette } from '../../src/store/load-cassette.ts'
 import { lockCassette } from '../../src/store/lock.ts'

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test as base, expect } from '@playwright/test'
+import { test as base, expect } from '../helpers/test.ts'
 import { holderOf, lockCassette } from '../../src/store/lock.ts'
 
 const test = base.extend<{ folder: string; path: string }>({

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import type { BytesEvent } from '../../src/tape/cassette.ts'
 import { LateEvent, lateEvent, lengthOf } from '../../src/tape/late-bytes.ts'
 

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import type { Cassette, TapeEvent } from '../../src/tape/cassette.ts'
 import { interactionsOf } from '../../src/interactions/conversations.ts'
 import { append, sideBySide } from '../../src/tape/splice.ts'

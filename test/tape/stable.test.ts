@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { array, assert, constantFrom, property, tuple } from 'fast-check'
 import type { BytesEvent, Cassette, TapeEvent } from '../../src/tape/cassette.ts'
 import { decodeCassette } from '../../src/format/decode.ts'

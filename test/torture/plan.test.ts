@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { planOf } from '../../src/torture/plan.ts'
 
 test('faults are put first at the borders of segments, and at the bytes beside them', () => {

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import type { Cassette } from '../../src/tape/cassette.ts'
 import { HttpConnection } from '../../src/client/http-connection.ts'
 import type { HttpResponse } from '../../src/client/http-response.ts'

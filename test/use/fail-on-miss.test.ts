@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { saveCassette } from '../../src/store/save-cassette.ts'
 import { useCassette, withCassette } from '../../src/use/use-cassette.ts'
 import type { UseCassetteOptions } from '../../src/use/use-options.ts'

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import * as fc from 'fast-check'
 import { lives, sendThrough } from '../../scripts/frames/frames.ts'
 import { FrameSplitter } from '../../src/websocket/frame-splitter.ts'

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { deflated, Inflater } from '../../src/websocket/deflate.ts'
 import { readExtensions, refusalOf } from '../../src/websocket/extensions.ts'
 import { type FrameKind, writeFrame } from '../../src/websocket/frame.ts'

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { toHar } from '../../src/generate/har.ts'
 import { importHar } from '../../src/import/har.ts'
 import { diffCassettes } from '../../src/inspection/diff-cassettes.ts'

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../helpers/test.ts'
 import { editCode, editJson, type ListSetting } from '../../../src/cli/init/config-edit.ts'
 
 const VITEST: ListSetting = { within: 'test', name: 'setupFiles', value: 'wiretape/vitest' }

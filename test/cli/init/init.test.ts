@@ -1,6 +1,6 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../helpers/test.ts'
 import { runCli, temporaryFolder } from '../run-cli.ts'
 
 const PACKAGE = JSON.stringify({ devDependencies: { vitest: '4', jest: '30' }, scripts: { test: 'node --test' } })

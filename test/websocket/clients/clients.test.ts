@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../helpers/test.ts'
 import { countOf, every } from '../../helpers/share.ts'
 import { undiciClient, wsClient } from './client.ts'
 import { recordCaughtScene, recordScene } from './rig.ts'

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../helpers/test.ts'
 import { toHar } from '../../../src/generate/har.ts'
 import { importHar } from '../../../src/import/har.ts'
 import { serveCassette } from '../../../src/serve/serve-cassette.ts'

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../helpers/test.ts'
 import { NO_CHROMIUM, openChromium } from '../../helpers/chromium.ts'
 import { countOf, every } from '../../helpers/share.ts'
 import { pageClient } from './chromium-client.ts'
