@@ -1,13 +1,14 @@
 import { defineConfig } from '@playwright/test'
 
 // The runner takes a stack for each step and each expectation, and maps each frame through its source maps before it drops
-// its own: about 1 ms each time, a third of the time of this suite. Only frames that it would not have shown are dropped.
+// its own: about 1 ms each time. Only frames that it would not have shown are dropped, and those of our own `expect`.
+const HIDDEN = /\/node_modules\/playwright|\/test\/helpers\/test\.ts$/
 const format = Error.prepareStackTrace?.bind(Error)
 if (format !== undefined)
   Error.prepareStackTrace = (error, frames) =>
     format(
       error,
-      frames.filter((frame) => frame.getFileName()?.includes('/node_modules/playwright') !== true),
+      frames.filter((frame) => !HIDDEN.test(frame.getFileName() ?? '')),
     )
 
 export default defineConfig({
