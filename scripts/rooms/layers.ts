@@ -34,7 +34,7 @@ export const LAYERS: readonly Layer[] = [
   layer('faults', ['errors.ts', 'tape', 'interactions']),
   layer('format', ['errors.ts', 'transport.ts', 'websocket', 'content', 'tape', 'messages', 'yaml'], ['node:buffer', 'node:module']),
   layer('redaction', ['options.ts', 'errors.ts', ...HTTP1, 'websocket', 'content', 'tape', 'messages'], ['node:buffer', 'node:util']),
-  layer('hooks', ['options.ts', 'errors.ts', 'timers.ts', 'when-there.ts', 'transport.ts', ...HTTP1, 'content', 'tape', 'messages'], ['node:vm']),
+  layer('hooks', ['options.ts', 'errors.ts', 'timers.ts', 'when-there.ts', 'transport.ts', ...HTTP1, 'content', 'tape', 'messages'], ['node:vm', 'node:path', 'node:url']),
   layer('matching', ['one-run.ts', 'errors.ts', 'timers.ts', 'http1/events.ts', 'websocket', 'content', 'templates', 'interactions']),
   layer('outgoing', ['transport.ts', 'late-transport.ts', ...HTTP1, 'content', 'tape', 'messages', 'interactions', 'redaction']),
   layer('playback', ['when-there.ts', 'errors.ts', 'tape', 'interactions', 'hooks']),
@@ -52,7 +52,7 @@ export const LAYERS: readonly Layer[] = [
   layer('runner', ['options.ts', 'errors.ts', 'transport.ts', 'content', 'client/socket-connector.ts', 'store/cassette-name.ts', 'misses', 'intercept', 'use', 'vitest', '@jest/globals'], [...FILES, 'node:url', 'node:vm', 'node:module', 'node:async_hooks', 'node:test']),
   layer('link', ['errors.ts', 'transport.ts', 'client/socket-transport.ts', 'client/socket-connector.ts', 'listen/local-server.ts', 'intercept'], ['node:crypto']),
   layer('proxy', ['options.ts', 'errors.ts', 'timers.ts', 'transport.ts', ...HTTP1, 'client/socket-connector.ts', 'certificates', 'listen', 'serve', 'intercept/named-hosts.ts', 'use'], ['node:net', 'node:tls', 'node:fs', 'node:fs/promises', 'node:path', 'node:os', 'node:dns', 'node:crypto', 'node:http']),
-  layer('register', ['timers.ts', 'one-run.ts', 'errors.ts', 'transport.ts', 'protocols', 'client/socket-connector.ts', 'content', 'tape', 'messages', 'interactions', 'redaction', 'store', 'certificates', 'listen', 'intercept', 'use', 'proxy', 'link'], ['node:fs', 'node:fs/promises', 'node:path', 'node:os', 'node:crypto', 'node:net', 'node:url', 'node:module', 'node:child_process', 'node:worker_threads']),
+  layer('register', ['timers.ts', 'one-run.ts', 'errors.ts', 'transport.ts', 'protocols', 'client/socket-connector.ts', 'content', 'tape', 'messages', 'interactions', 'redaction', 'hooks', 'matching/match-on.ts', 'replay/timing.ts', 'store', 'certificates', 'listen', 'intercept', 'use', 'proxy', 'link'], ['node:fs', 'node:fs/promises', 'node:path', 'node:os', 'node:crypto', 'node:net', 'node:url', 'node:module', 'node:child_process', 'node:worker_threads']),
   layer('verify', ['options.ts', 'errors.ts', 'timers.ts', 'transport.ts', ...HTTP1, 'content', 'templates', 'client', 'tape', 'messages', 'redaction', 'recorder', 'misses', 'replay', 'inspection', 'report', 'outgoing']),
   layer('torture', ['options.ts', 'errors.ts', 'timers.ts', 'clock.ts', 'transport.ts', 'client', 'tape', 'interactions', 'faults', 'store', 'replay'], ['node:util']),
   layer('packets', ['errors.ts']),
@@ -66,7 +66,7 @@ export const LAYERS: readonly Layer[] = [
   layer('playwright', ['options.ts', 'errors.ts', 'transport.ts', 'http1/events.ts', 'client/socket-connector.ts', 'listen/refusal.ts', 'intercept', 'use/test-name.ts', 'use/capture-options.ts', 'runner', 'link', 'register', 'proxy', 'index.ts', 'entries', 'report', '@playwright/test', 'content'], ['node:fs', 'node:os', 'node:path', 'node:crypto', 'node:url', 'node:http', 'node:https']),
   layer('console', ['index.ts', 'timers.ts', 'content', 'commander', 'ora'], ['node:util', 'node:process', 'node:buffer']),
   layer('requests', ['index.ts', 'entries', 'register', 'timers.ts', 'content', 'report', 'console', 'commander'], [...FILES, 'node:util', 'node:process', 'node:buffer', 'node:crypto', 'node:child_process', 'node:events', 'node:url']),
-  layer('cli', ['index.ts', 'entries', 'register', 'console', 'requests', 'timers.ts', 'transport.ts', 'content', 'import', 'generate', 'report', 'commander', 'ora'], [...FILES, 'node:util', 'node:process', 'node:buffer', 'node:crypto', 'node:child_process', 'node:events', 'node:url']),
+  layer('cli', ['index.ts', 'entries', 'register', 'console', 'requests', 'timers.ts', 'transport.ts', 'content', 'matching/match-check.ts', 'hooks/hooks-module.ts', 'import', 'generate', 'report', 'commander', 'ora'], [...FILES, 'node:util', 'node:process', 'node:buffer', 'node:crypto', 'node:child_process', 'node:events', 'node:url']),
 ]
 
 /** A file or folder at the top of `src`, and what it may import: files and folders of ours, packages, modules of Node. */

@@ -15,7 +15,7 @@ import { UserError } from '../console/failure.ts'
 import { escapeText } from '../console/terminal.ts'
 import { parseTimeout } from '../console/timeout.ts'
 import { LiveList } from './proxy/live-list.ts'
-import { loadHooks, PROXY_HOOKS } from './serve/hooks.ts'
+import { loadHooks, ALL_HOOKS } from '../hooks/hooks-module.ts'
 import { collect, parseClients, parsePort, parseStatus } from './serve/options.ts'
 import { parseMatchOn, parseTiming } from './serve/play-options.ts'
 import { Refusals } from './serve/refusals.ts'
@@ -73,7 +73,7 @@ function addCassetteOptions(command: Command): void {
     )
     .option('--timing <how>', 'instant, recorded, or a factor such as 0.5', parseTiming)
     .option('--miss-status <number>', 'status of the answer to a miss, from 400 to 599 (default: 599)', parseStatus)
-    .option('--hooks <file>', `module that exports hooks: ${PROXY_HOOKS.join(', ')}`)
+    .option('--hooks <file>', `module that exports hooks: ${ALL_HOOKS.join(', ')}`)
     .option('--allow-secrets', 'save Authorization, cookies, tokens and the like as they were on the wire')
 }
 
@@ -163,11 +163,12 @@ async function scopeOptionsOf(
     },
     allowPlaybackRepeats: repeat,
     allowUnused: allPlayed !== true,
+    face: 'run',
     matchOn,
     timing,
     missStatus,
     redact: options.allowSecrets === true ? false : undefined,
-    ...(hooks !== undefined && (await loadHooks(hooks, PROXY_HOOKS))),
+    ...(hooks !== undefined && (await loadHooks(hooks, ALL_HOOKS))),
     ...listeners,
   }
 }

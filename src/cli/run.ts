@@ -4,6 +4,10 @@ import { finishRun, type RunResult } from '../register/finish-run.ts'
 import { runFor } from '../register/begin-run.ts'
 import { spokenHosts } from '../register/spoken-hosts.ts'
 import type { Run } from '../register/run.ts'
+import { ALL_HOOKS, loadHooks } from '../hooks/hooks-module.ts'
+import type { MatchOn, Timing } from '../index.ts'
+import { checkMatchOn } from '../matching/match-check.ts'
+import { parseMatchOn, parseTiming } from './serve/play-options.ts'
 import { leftRuns } from '../register/left-runs.ts'
 import { tellRun } from '../register/tell-run.ts'
 import { type AddCommand, EXIT } from './command.ts'
@@ -16,6 +20,10 @@ interface RunOptions {
   readonly host?: readonly string[]
   readonly ignoreHost?: readonly string[]
   readonly insecure?: boolean
+  readonly matchOn?: MatchOn
+  readonly repeat?: boolean
+  readonly timing?: Timing
+  readonly hooks?: string
   readonly allowSecrets?: boolean
   readonly allowMisses?: boolean
 }
@@ -36,6 +44,14 @@ export const addRun: AddCommand = (program, context) => {
       collect,
     )
     .option('--ignore-host <pattern>', 'let this host pass, live and unrecorded; may be repeated', collect)
+    .option(
+      '--match-on <names>',
+      'what a request must have in common with a recorded one: names, JSON, or bytes',
+      parseMatchOn,
+    )
+    .option('--repeat', 'play interactions as often as they are asked for')
+    .option('--timing <how>', 'instant, recorded, or a factor such as 0.5', parseTiming)
+    .option('--hooks <file>', `module that exports hooks: ${ALL_HOOKS.join(', ')}`)
     .option('-k, --insecure', 'accept any certificate of servers, for programs other than Node')
     .option('--allow-secrets', 'save Authorization, cookies, tokens and the like as they were on the wire')
     .option('--allow-misses', 'exit as the command does, even if something was asked for that is not on the cassette')
@@ -73,7 +89,11 @@ Exit codes:
 
 async function runUnchanged(words: readonly string[], options: RunOptions): Promise<number> {
   const { output = `cassettes/${cassetteNameFor(words)}`, host = [], ignoreHost = [] } = options
-  const { insecure = false, allowSecrets = false } = options
+  const { insecure = false, allowSecrets = false, matchOn, repeat: repeats, timing } = options
+  const hooks = options.hooks === undefined ? undefined : resolve(options.hooks)
+  // Here, where the option stands, and not in each process.
+  if (matchOn !== undefined) checkMatchOn(matchOn)
+  if (hooks !== undefined) await loadHooks(hooks, ALL_HOOKS)
   const env = options.mode === undefined ? process.env : { ...process.env, WIRETAPE_MODE: options.mode }
   const planned = runFor(resolve(output), env)
   const named = spokenHosts(host)
@@ -84,6 +104,10 @@ async function runUnchanged(words: readonly string[], options: RunOptions): Prom
     ignoreHosts: [...planned.ignoreHosts, ...ignoreHost],
     insecure,
     allowSecrets,
+    repeats,
+    matchOn,
+    timing,
+    hooks,
   }
   for (const _ of leftRuns(run.cassette))
     process.stderr.write(

@@ -54,7 +54,6 @@ const WORDS: readonly (readonly [library: RegExp, command: string])[] = [
   [/\bmissStatus: /g, '--miss-status '],
   [/\btls: /g, '--tls: '],
   [/\braw: \['([^']*)'\]/g, '--raw $1'],
-  [/\bignoreHosts: \['([^']*)'\]/g, '--ignore-host $1'],
   [/\bWIRETAPE_MODE=(\w+)/g, '--mode $1'],
 ]
 

@@ -4,7 +4,7 @@ import { DEFAULT_MATCH, type MatchList } from '../matching/match-on.ts'
 import { urlParts } from '../content/url-form.ts'
 import { looserList, type LooserList } from './looser/looser-list.ts'
 import type { NearMiss } from './report.ts'
-import { type Face, quote, type Words, WORDS } from './words.ts'
+import { type Face, type Words, WORDS } from './words.ts'
 
 /** What was missed, and what comes near it. */
 export interface AdviceContext {
@@ -45,8 +45,8 @@ export function adviceFor(context: AdviceContext): string[] {
       'beforeRecord may have changed the recorded request; normalizeRequest changes what is asked for as well',
     )
   const { host } = urlParts(origin)
-  if (face === 'cassette' && origins.length > 0 && !origins.includes(origin) && host !== '')
-    advice.push(`ignoreHosts: [${quote(host)}] lets it through to the server, unrecorded`)
+  if (words.ignores !== undefined && origins.length > 0 && !origins.includes(origin) && host !== '')
+    advice.push(`${words.ignores(host)} lets it through to the server, unrecorded`)
   if (context.canBeAdded) advice.push(words.recordsIt)
   if (words.recordsAll !== undefined) advice.push(words.recordsAll)
   return advice

@@ -15,7 +15,7 @@ import { type ByteDifference, byteDifference, type Compared, headerDifferences }
 import { type JsonDifference, jsonDifferences } from './json-differences.ts'
 import { closest, distance } from './nearest.ts'
 import type { AskedRequest, MissReport, NearMiss } from './report.ts'
-import type { Face } from './words.ts'
+import { type Face, type Words, WORDS } from './words.ts'
 
 /** What a report is made from. */
 export interface MissContext {
@@ -114,13 +114,14 @@ export function reportOnPlaceholder(
   return {
     ...missReport(request, [], { ...context, isNormalized: false }),
     placeholder: { text, where, interaction: from === undefined ? undefined : from + 1 },
-    advice: [
-      context.face === 'cassette'
-        ? 'passthrough lets the request that the value comes from go to the server, too; WIRETAPE_MODE=all records the conversation anew'
-        : 'route lets the request that the value comes from go to the server, too',
-    ],
+    advice: placeholderAdvice(WORDS[context.face]),
   }
 }
+
+const placeholderAdvice = ({ passes, recordsAll }: Words): string[] => [
+  ...(passes === undefined ? [] : [`${passes} lets the request that the value comes from go to the server, too`]),
+  ...(recordsAll === undefined ? [] : [recordsAll]),
+]
 
 /** What is known of a request whose head nobody has read. */
 export const NO_REQUEST: AskedRequest = {

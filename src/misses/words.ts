@@ -7,8 +7,9 @@ import type { MatchList, MatchRule } from '../matching/match-on.ts'
  * - `'cassette'`: by `useCassette` or a test runner's fixture, which have record modes.
  * - `'server'`: by `serveCassette`.
  * - `'command'`: by `wiretape serve`.
+ * - `'run'`: by `wiretape run` and `wiretape proxy`, which have record modes.
  */
-export type Face = 'replayer' | 'cassette' | 'server' | 'command'
+export type Face = 'replayer' | 'cassette' | 'server' | 'command' | 'run'
 
 /** How options are written where a cassette is played. */
 export interface Words {
@@ -21,6 +22,10 @@ export interface Words {
   readonly recordsIt: string
   /** What records the whole conversation anew; `undefined` if that is the same. */
   readonly recordsAll: string | undefined
+  /** What lets a host through, unrecorded; `undefined` if nothing does. */
+  readonly ignores: ((host: string) => string) | undefined
+  /** What lets single requests through to their server; `undefined` if nothing does. */
+  readonly passes: string | undefined
 }
 
 const inCode = (list: MatchList): string => `matchOn: ${literal(list)}`
@@ -41,6 +46,8 @@ export const WORDS: Readonly<Record<Face, Words>> = {
     refines: BY_FUNCTION,
     recordsIt: "useCassette with mode: 'new_episodes' records it, and keeps the rest",
     recordsAll: "useCassette with mode: 'all' records the conversation anew",
+    ignores: undefined,
+    passes: 'route',
   },
   cassette: {
     repeats: 'allowPlaybackRepeats: true',
@@ -48,6 +55,8 @@ export const WORDS: Readonly<Record<Face, Words>> = {
     refines: BY_FUNCTION,
     recordsIt: 'WIRETAPE_MODE=new_episodes records it, and keeps the rest',
     recordsAll: 'WIRETAPE_MODE=all records the conversation anew',
+    ignores: (host) => `ignoreHosts: [${quote(host)}]`,
+    passes: 'passthrough',
   },
   server: {
     repeats: 'allowPlaybackRepeats: true',
@@ -55,8 +64,27 @@ export const WORDS: Readonly<Record<Face, Words>> = {
     refines: BY_FUNCTION,
     recordsIt: APPEND,
     recordsAll: undefined,
+    ignores: undefined,
+    passes: 'route',
   },
-  command: { repeats: '--repeat', matchOn: asFlag, refines: undefined, recordsIt: APPEND, recordsAll: undefined },
+  command: {
+    repeats: '--repeat',
+    matchOn: asFlag,
+    refines: undefined,
+    recordsIt: APPEND,
+    recordsAll: undefined,
+    ignores: undefined,
+    passes: undefined,
+  },
+  run: {
+    repeats: '--repeat',
+    matchOn: asFlag,
+    refines: undefined,
+    recordsIt: '--mode new_episodes records it, and keeps the rest',
+    recordsAll: '--mode all records the conversation anew',
+    ignores: (host) => `--ignore-host ${host}`,
+    passes: undefined,
+  },
 }
 
 /** A value as it is written in code; a function by its name. */

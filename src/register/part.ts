@@ -4,6 +4,7 @@ import { CassetteError } from '../errors.ts'
 import { inRun, type OneRun } from '../one-run.ts'
 import { machineNow } from '../timers.ts'
 import type { Connector } from '../transport.ts'
+import { ALL_HOOKS, loadHooks } from '../hooks/hooks-module.ts'
 import { withSharedNames } from '../redaction/shared-names.ts'
 import type { RecordMode } from '../use/record-mode.ts'
 import type { OpenCassette } from '../use/open-cassette.ts'
@@ -36,7 +37,7 @@ export class Part {
    * Opens it.
    *
    * @param connector how the network is reached. Default: sockets.
-   * @throws CassetteError `CASSETTE_NOT_FOUND` if there is nothing to replay.
+   * @throws CassetteError `CASSETTE_NOT_FOUND` if there is nothing to replay; LocalProtocolError `INVALID_OPTION` for a module without hooks.
    */
   async open(connector?: Connector): Promise<OpenCassette> {
     const run = this.#run
@@ -49,6 +50,10 @@ export class Part {
       ignoreHosts: run.ignoreHosts,
       protocols: run.protocols,
       allowPlaybackRepeats: run.repeats === true,
+      face: 'run',
+      matchOn: run.matchOn,
+      timing: run.timing,
+      ...(run.hooks !== undefined && (await loadHooks(run.hooks, ALL_HOOKS))),
       env: { ...process.env, WIRETAPE_MODE: MODES[run.action], CI: undefined },
       redact: run.allowSecrets ? false : this.isReplaying ? {} : withSharedNames({}, new RunNames(run)),
     }

@@ -1,4 +1,6 @@
+import type { MatchOn } from '../matching/match-on.ts'
 import type { ProtocolOptions } from '../protocols/names.ts'
+import type { Timing } from '../replay/timing.ts'
 
 /**
  * One run of a command, and of all processes that it starts: what `wiretape run` hands to them, or the first process to its children.
@@ -31,6 +33,12 @@ export interface Run {
   readonly proxy?: ProxyOfRun | undefined
   /** Whether what is there may be played more than once, as the app under test may be started more often. */
   readonly repeats?: boolean | undefined
+  /** What a request must have in common with a recorded one; absent: as by default. Not a function, which cannot be handed on. */
+  readonly matchOn?: MatchOn | undefined
+  /** When answers come; absent: at once. Not a clock. */
+  readonly timing?: Timing | undefined
+  /** The module of hooks, an absolute path, which each process loads for itself; absent: none. */
+  readonly hooks?: string | undefined
   /** The process that puts the parts together; absent: `wiretape run` does. */
   readonly leader?: number | undefined
 }

@@ -40,7 +40,7 @@ export async function partsFor(
     route,
     fallback: recorded,
     changedRequests: options.beforeRecord !== undefined,
-    face: 'cassette',
+    face: options.face ?? 'cassette',
   } as const
   const replayer = played && new Replayer(played, inRun(asked, runIn(options)))
   // What a miss needs is there before the first request, so that nothing waits for a file later.

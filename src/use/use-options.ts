@@ -73,6 +73,8 @@ export interface UseCassetteOptions
   readonly capture?: boolean | CaptureOptions | undefined
   /** Bytes that are kept in memory of what is sent over each connection, for `sent`. Default: 0. */
   readonly keepSent?: number | undefined
+  /** In whose words a miss gives advice: as options of this function, or of `wiretape run` and `wiretape proxy`. Default: `'cassette'`. */
+  readonly face?: 'cassette' | 'run' | undefined
   /** Where `WIRETAPE_MODE`, `CI` and secrets are read from. Default: `process.env`. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined
 }
@@ -82,7 +84,6 @@ const {
   route: _route,
   redact: _redact,
   changedRequests: _changedRequests,
-  face: _face,
   ...PLAYED
 } = REPLAYER_OPTIONS
 

@@ -26,6 +26,64 @@ http.get('${server.url}/http', (answer) => {
     expect(await readdir(path.join(project.path, 'cassettes'))).toEqual(['app.yaml'])
   })
 
+  test('what differs each time is left out as the miss says', async () => {
+    const server = await api()
+    await using project = await projectWith({
+      'app.mjs': `const url = '${server.url}/q?query_id=' + crypto.randomUUID()
+console.log((await (await fetch(url)).text()).split('?')[0])`,
+    })
+    const run = (...options: readonly string[]): Promise<Finished> =>
+      project.run('--host', server.host, ...options, '--', 'node', 'app.mjs')
+    const first = await run()
+    await server.stop()
+    const missed = await run()
+    expect(missed.code).not.toBe(0)
+    const [, advice = ''] = /--match-on '(.*)' accepts it/.exec(missed.stderr) ?? []
+    expect(missed.stderr).toContain('--mode new_episodes records it, and keeps the rest')
+    expect(await run('--match-on', advice)).toMatchObject({ code: 0, stdout: first.stdout })
+    expect(await run('--match-on', '["metod"]')).toMatchObject({ code: 2, stdout: '' })
+  })
+
+  test('a module of hooks acts in all of its processes, when they record and when they replay', async () => {
+    test.skip(!isWhole, ONLY_WHOLE)
+    const server = await api()
+    await using project = await projectWith({
+      'app.mjs': `import { spawnSync } from 'node:child_process'
+const url = '${server.url}/q?query_id=' + crypto.randomUUID()
+console.log(await (await fetch(url)).text())
+if (process.argv[2] === undefined) spawnSync(process.execPath, [import.meta.filename, 'child'], { stdio: 'inherit' })`,
+      'hooks.mjs': `export const normalizeRequest = ({ request }) =>
+  ({ ...request, target: request.target.replace(/query_id=[^&]*/, 'query_id=any') })
+export const beforeRecord = (interaction) =>
+  ({ ...interaction, response: { ...interaction.response, body: 'as the hook wrote it' } })`,
+      'none.mjs': 'export const name = 1',
+    })
+    const run = (hooks: string): Promise<Finished> =>
+      project.run('--host', server.host, '--hooks', hooks, '--', 'node', 'app.mjs')
+    expect((await run('hooks.mjs')).stdout).toMatch(/^\/q\S+ 1\n\/q\S+ 2\n$/)
+    expect(await targetsIn(path.join(project.path, 'cassettes/app.yaml'))).toEqual(Array(2).fill('/q?query_id=any'))
+    await server.stop()
+    expect(await run('hooks.mjs')).toMatchObject({ code: 0, stdout: 'as the hook wrote it\n'.repeat(2) })
+    for (const wrong of ['none.mjs', 'missing.mjs'])
+      expect(await run(wrong)).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('INVALID_OPTION') })
+  })
+
+  test('an answer is played as often as it is asked for, and when it came, if that is wanted', async () => {
+    test.skip(!isWhole, ONLY_WHOLE)
+    const server = await api()
+    await using project = await projectWith({
+      'app.mjs': `for (let left = Number(process.argv[2]); left > 0; left--)
+  console.log(await (await fetch('${server.url}/next')).text())`,
+    })
+    const run = (...words: readonly string[]): Promise<Finished> =>
+      project.run('--host', server.host, ...words.slice(0, -1), '--', 'node', 'app.mjs', words.at(-1) ?? '')
+    await run('1')
+    await server.stop()
+    expect(await run('2')).toMatchObject({ code: 1, stdout: '/next 1\n' })
+    const more = await run('--repeat', '--timing', 'recorded', '2')
+    expect(more).toMatchObject({ code: 0, stdout: '/next 1\n/next 1\n' })
+  })
+
   test('workers, children and children that are killed are on the same cassette', async () => {
     test.skip(!isWhole, ONLY_WHOLE)
     const server = await api()

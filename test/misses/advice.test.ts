@@ -412,14 +412,16 @@ const FACTS =
 async function isAnswered(tried: Case, text: string): Promise<boolean> {
   const options = optionsIn(text)
   if (options !== undefined) return (await play(tried, options)) === undefined
-  const [, mode] = /(?:WIRETAPE_MODE=|mode: ')(\w+)/.exec(text) ?? []
-  const [, host] = /^ignoreHosts: \['(.*)'\] lets it through to the server, unrecorded$/.exec(text) ?? []
+  const [, mode] = /(?:WIRETAPE_MODE=|mode: '|--mode )(\w+)/.exec(text) ?? []
+  const [, host] =
+    /^(?:ignoreHosts: \['|--ignore-host )(.*?)(?:'\])? lets it through to the server, unrecorded$/.exec(text) ?? []
   if (mode === undefined && host === undefined) return FACTS.test(text)
   const dir = await mkdtemp(join(tmpdir(), 'wiretape-'))
   try {
     await saveCassette(join(dir, 'a.yaml'), cassetteOf(tried))
     const env = mode === undefined ? {} : { WIRETAPE_MODE: mode }
-    const how = { ...tried.options, dir, env, connector: live, ...(host !== undefined && { ignoreHosts: [host] }) }
+    const { face: _, ...played } = tried.options ?? {}
+    const how = { ...played, dir, env, connector: live, ...(host !== undefined && { ignoreHosts: [host] }) }
     await using cassette = await useCassette('a', how)
     return (await missOf(tried, cassette.connector)) === undefined
   } finally {
@@ -432,12 +434,13 @@ test.describe('advice', () => {
     test(`is the narrowest there is, and is true in the words of each face: ${name}`, async () => {
       for (const face of FACES) {
         // A command line has no functions.
-        if (face === 'command' && JSON.stringify(tried.options?.matchOn ?? []).includes('null')) continue
+        const isInFlags = face === 'command' || face === 'run'
+        if (isInFlags && JSON.stringify(tried.options?.matchOn ?? []).includes('null')) continue
         const miss = await play(tried, { face })
         const advice = miss?.report.advice ?? []
         const options = advice.filter((text) => optionsIn(text) !== undefined)
         expect(options.length).toBe(tried.advised === undefined ? 0 : 1)
-        if (face !== 'command') expect(options[0]).toBe(tried.advised)
+        if (!isInFlags) expect(options[0]).toBe(tried.advised)
         for (const text of advice) expect(await isAnswered(tried, text), `${face}: ${text}`).toBe(true)
         expect(advice.join()).not.toMatch(NOT_IN[face])
       }
@@ -486,4 +489,5 @@ const NOT_IN: Readonly<Record<Face, RegExp>> = {
   cassette: /useCassette|--/,
   server: /WIRETAPE_MODE|mode:|ignoreHosts|--match-on|--repeat/,
   command: /WIRETAPE_MODE|mode:|ignoreHosts|matchOn:|allowPlaybackRepeats|function/,
+  run: /WIRETAPE_MODE|mode:|ignoreHosts|matchOn:|allowPlaybackRepeats|function|--append/,
 }
