@@ -1,4 +1,4 @@
-import { parseSync } from 'oxc-parser'
+import { isNode, type Node, visit } from './syntax.ts'
 
 /** A small change of a source file. */
 export interface Mutant {
@@ -11,38 +11,20 @@ export interface Mutant {
   readonly text: string
   /** The change in a few words. */
   readonly what: string
-}
-
-interface Node {
-  readonly type: string
-  readonly start: number
-  readonly end: number
-  readonly [key: string]: unknown
+  /** What the range is, which says how both forms can stand in one file. */
+  readonly part: 'expression' | 'statement' | 'element' | 'property'
 }
 
 type Change = Omit<Mutant, 'file' | 'line'>
 
 /** All mutants of a file. Types, imports and the texts of messages are left alone: no test should depend on them. */
 export function mutantsOf(file: string, source: string): readonly Mutant[] {
-  const { program } = parseSync(file, source)
   const changes: Change[] = []
-  visit(program, (node) => void changes.push(...changesOf(node, source)))
-  return changes.map(({ start, end, text, what }) => {
-    return { file, line: source.slice(0, start).split('\n').length, start, end, text, what }
+  visit(file, source, (node) => void changes.push(...changesOf(node, source)))
+  return changes.map(({ start, end, text, what, part }) => {
+    return { file, line: source.slice(0, start).split('\n').length, start, end, text, what, part }
   })
 }
-
-function visit(value: unknown, act: (node: Node) => void): void {
-  if (Array.isArray(value)) return value.forEach((each) => visit(each, act))
-  if (!isNode(value) || SKIPPED.test(value.type)) return
-  act(value)
-  for (const child of Object.values(value)) if (typeof child === 'object') visit(child, act)
-}
-
-const isNode = (value: unknown): value is Node =>
-  typeof value === 'object' && value !== null && 'type' in value && 'start' in value && 'end' in value
-
-const SKIPPED = /^(?:TS(?!As|NonNull|Satisfies).*|Import.*|Export(?:All|Specifier).*|ThrowStatement|TemplateLiteral)$/
 
 function changesOf(node: Node, source: string): readonly Change[] {
   const { type, start, end } = node
@@ -51,6 +33,7 @@ function changesOf(node: Node, source: string): readonly Change[] {
     start: at.start,
     end: at.end,
     text: by,
+    part: type.endsWith('Statement') && at === node ? 'statement' : 'expression',
     what: `${what}: ${excerpt(source.slice(at.start, at.end))} -> ${excerpt(by)}`,
   })
   switch (type) {
@@ -147,7 +130,9 @@ function elementChanges(node: Node, source: string, change: MakeChange): readonl
   return items.filter(isNode).flatMap((item) => {
     if (item.type.startsWith('Spread')) return []
     const comma = /^\s*,/.exec(source.slice(item.end))?.[0].length
-    return comma === undefined ? [] : [change('element dropped', '', { ...item, end: item.end + comma })]
+    if (comma === undefined || /^[gs]et$/.test(String(item['kind']))) return []
+    const part = item.type === 'Property' ? 'property' : 'element'
+    return [{ ...change('element dropped', '', { ...item, end: item.end + comma }), part }]
   })
 }
 

@@ -1,0 +1,108 @@
+import { spawn } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { transform } from 'esbuild'
+
+export const ROOT = resolve(import.meta.dirname, '../..')
+const COPIED = [
+  'src',
+  'test',
+  'scripts',
+  'fixtures',
+  'schema',
+  'docs',
+  'examples',
+  'demo',
+  'bench',
+  'dist',
+  'build',
+  'api',
+  'package.json',
+  'playwright.config.ts',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'README.md',
+  'ARCHITECTURE.md',
+  'CHANGELOG.md',
+]
+
+export interface Run {
+  readonly status: 'passed' | 'failed' | 'cut'
+  readonly output: string
+}
+
+/** A folder in which the tests run as they do in the checkout, and in which files are changed. */
+export class Copy {
+  readonly path = mkdtempSync(join(tmpdir(), 'wiretape-mutants-'))
+  /** Where changed sources read and write. */
+  readonly notes = join(this.path, 'notes')
+
+  constructor() {
+    for (const name of COPIED) cpSync(join(ROOT, name), join(this.path, name), { recursive: true })
+    symlinkSync(join(ROOT, 'node_modules'), join(this.path, 'node_modules'))
+    mkdirSync(this.notes)
+  }
+
+  remove(): void {
+    rmSync(this.path, { recursive: true, force: true })
+  }
+
+  read(file: string): string {
+    return readFileSync(join(this.path, file), 'utf8')
+  }
+
+  write(file: string, text: string): void {
+    writeFileSync(join(this.path, file), text)
+  }
+
+  /** Writes files of `src`, by their paths from there, and does the same as `npm run build` but for checking types. */
+  async build(sources: ReadonlyMap<string, string>): Promise<void> {
+    for (const [file, source] of sources) {
+      this.write(`src/${file}`, source)
+      const { code } = await transform(source, { loader: 'ts', format: 'esm', target: 'node20.19' })
+      const built = code
+        .replaceAll(/((?:from |import\()"\.[^"]+)\.ts"/g, '$1.js"')
+        .replaceAll(/^(import "\.[^"]+)\.ts"/gm, '$1.js"')
+      this.write(`build/${file.replace(/\.ts$/, '.js')}`, built)
+    }
+    const { status } = await this.run(['--import', 'tsx', 'scripts/build/bundle.ts'], 240_000)
+    if (status !== 'passed') throw new Error(`the copy in ${this.path} cannot be built`)
+  }
+
+  /** Whether all of `src` passes the checks of types with one file changed. */
+  async compiles(file: string, source: string): Promise<boolean> {
+    const before = this.read(`src/${file}`)
+    this.write(`src/${file}`, source)
+    const run = await this.run(['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json', '--noEmit'], 240_000)
+    this.write(`src/${file}`, before)
+    return run.status !== 'failed'
+  }
+
+  /** Runs test files, or places in them, with options of the runner. */
+  test(tests: readonly string[], options: readonly string[], limit: number, env: Env = {}): Promise<Run> {
+    const places = tests.map((test) => (/:\d+$/.test(test) ? test : `${test}$`).replaceAll('.', String.raw`\.`))
+    const cli = 'node_modules/@playwright/test/cli.js'
+    return this.run([cli, 'test', '--workers=1', '--retries=0', ...options, ...places], limit, env)
+  }
+
+  /** Runs Node for at most `limit` milliseconds. */
+  run(args: readonly string[], limit: number, env: Env = {}): Promise<Run> {
+    return new Promise((done) => {
+      const options = { cwd: this.path, env: { ...process.env, ...env }, detached: true } as const
+      const child = spawn(process.execPath, args, { ...options, stdio: ['ignore', 'pipe', 'ignore'] })
+      let [output, isCut] = ['', false]
+      child.stdout.on('data', (text: Buffer) => (output += text.toString()))
+      const timer = setTimeout(() => {
+        isCut = true
+        if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
+      }, limit)
+      child.on('close', (code) => {
+        clearTimeout(timer)
+        done({ status: code === 0 ? 'passed' : isCut ? 'cut' : 'failed', output })
+      })
+    })
+  }
+}
+
+type Env = Readonly<Record<string, string>>
