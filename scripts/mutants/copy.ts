@@ -25,6 +25,8 @@ const COPIED = [
   'README.md',
   'ARCHITECTURE.md',
   'CHANGELOG.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
 ]
 
 export interface Run {

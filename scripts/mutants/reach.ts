@@ -106,6 +106,9 @@ async function countIn(
       const run = await copy.test(some, ['--reporter=json'], 1_800_000)
       const reached = reachedBy(copy.read('notes/reached'))
       const results = resultsIn(run.output)
+      // A file that cannot be loaded ends the run.
+      if (run.status === 'failed' && results.size === 0)
+        throw new Error(`no test runs in the copy: ${run.output.slice(-2000)}`)
       for (const file of some) keep(file, keptOf(file, results, reached))
     }
   } finally {
