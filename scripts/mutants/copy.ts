@@ -1,34 +1,10 @@
-import { spawn } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { transform } from 'esbuild'
 
 export const ROOT = resolve(import.meta.dirname, '../..')
-const COPIED = [
-  'src',
-  'test',
-  'scripts',
-  'fixtures',
-  'schema',
-  'docs',
-  'examples',
-  'demo',
-  'bench',
-  'dist',
-  'build',
-  'api',
-  'package.json',
-  'playwright.config.ts',
-  'tsconfig.json',
-  'tsconfig.build.json',
-  'README.md',
-  'ARCHITECTURE.md',
-  'CHANGELOG.md',
-  'CONTRIBUTING.md',
-  'SECURITY.md',
-]
-
 export interface Run {
   readonly status: 'passed' | 'failed' | 'cut'
   readonly output: string
@@ -41,7 +17,12 @@ export class Copy {
   readonly notes = join(this.path, 'notes')
 
   constructor() {
-    for (const name of COPIED) cpSync(join(ROOT, name), join(this.path, name), { recursive: true })
+    const listed = spawnSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
+      cwd: ROOT,
+      encoding: 'utf8',
+    })
+    const files = listed.stdout.split('\n').filter((name) => name !== '' && existsSync(join(ROOT, name)))
+    for (const name of [...files, 'dist', 'build']) cpSync(join(ROOT, name), join(this.path, name), { recursive: true })
     symlinkSync(join(ROOT, 'node_modules'), join(this.path, 'node_modules'))
     mkdirSync(this.notes)
   }

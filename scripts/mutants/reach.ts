@@ -87,7 +87,7 @@ export async function reachOf(jobs: number): Promise<Reach> {
 }
 
 /** Test files at a time: what was seen of them is kept if a run is ended in between. */
-const AT_A_TIME = 40
+const AT_A_TIME = 20
 
 async function countIn(
   files: readonly string[],
