@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { transform } from 'esbuild'
@@ -12,7 +12,7 @@ export interface Run {
 
 /** A folder in which the tests run as they do in the checkout, and in which files are changed. */
 export class Copy {
-  readonly path = mkdtempSync(join(tmpdir(), 'wiretape-mutants-'))
+  readonly path = newFolder()
   /** Where changed sources read and write. */
   readonly notes = join(this.path, 'notes')
 
@@ -85,6 +85,16 @@ export class Copy {
         done({ status: code === 0 ? 'passed' : isCut ? 'cut' : 'failed', output })
       })
     })
+  }
+}
+
+/** Of the same name each time if it can be: the runner keeps what it has compiled, by the paths of files. */
+function newFolder(): string {
+  for (let number = 1; ; number += 1) {
+    const path = join(tmpdir(), `wiretape-mutants-${number}`)
+    if (existsSync(path)) continue
+    mkdirSync(path)
+    return path
   }
 }
 

@@ -14,8 +14,10 @@ export interface Group {
   readonly isWhole?: boolean
 }
 
-/** Milliseconds of tests for the groups of the quick share: most mutants die in the first. */
-const SHARES = [2500, 12_000, 40_000]
+/** Milliseconds of tests, and of loading their files, for the groups of the quick share: most mutants die in the first. */
+const SHARES = [3000, 12_000, 40_000]
+/** What it takes to load a test file. */
+const LOADING = 400
 /** Files that run with all their cases before a mutant is said to live. */
 const WHOLE_FILES = 10
 
@@ -38,7 +40,7 @@ export function groupsOf(mutant: Mutant, reach: Reach): readonly Group[] {
     const end = endOf(reaching, from, share)
     const some = reaching.slice(from, end)
     from = end
-    if (some.length > 0) groups.push({ tests: some.map(({ name }) => name), limit: 60_000 + 5 * sumOf(some) })
+    if (some.length > 0) groups.push({ tests: some.map(({ name }) => name), limit: 90_000 + 5 * sumOf(some) })
   }
   const reachingFiles = reaching.map(({ name }) => fileOf(name))
   const files = new Set([...[...near].slice(0, WHOLE_FILES), ...new Set(reachingFiles)])
@@ -50,12 +52,14 @@ const sumOf = (tests: readonly Test[]): number => tests.reduce((sum, { milliseco
 
 /** Where the tests end that take so many milliseconds together; one at least. */
 function endOf(tests: readonly Test[], from: number, share: number): number {
-  let [end, sum] = [from, 0]
-  while (end < tests.length && (end === from || sum + (tests[end]?.milliseconds ?? 0) <= share)) {
-    sum += tests[end]?.milliseconds ?? 0
-    end += 1
+  const files = new Set<string>()
+  let sum = 0
+  for (const [index, { name, milliseconds }] of tests.slice(from).entries()) {
+    sum += milliseconds + (files.has(fileOf(name)) ? 0 : LOADING)
+    files.add(fileOf(name))
+    if (sum > share && index > 0) return from + index
   }
-  return end
+  return tests.length
 }
 
 const fileOf = (test: string): string => test.replace(/:\d+$/, '')

@@ -2,6 +2,7 @@ import { expect, test } from '../helpers/test.ts'
 import { decodeCassette } from '../../src/format/decode.ts'
 import { encodeCassette } from '../../src/format/encode.ts'
 import { interactionsOf } from '../../src/interactions/conversations.ts'
+import { formFor, numberFor } from '../../src/redaction/forms.ts'
 import { redactCassette } from '../../src/redaction/redact-cassette.ts'
 import type { Cassette } from '../../src/tape/cassette.ts'
 import { answer, oneConnection, request } from '../helpers/tape.ts'
@@ -145,4 +146,44 @@ test.describe('names of placeholders do not depend on who records', () => {
     const env = { A_TOKEN: 'zY9xW8vU7tS6rQ5pO4nM', B_TOKEN: value }
     expect(textOf(redactCassette(found, { env }).cassette)).toContain('GET /x/{{env.1}} ')
   })
+})
+
+test('the UUID that stands for one tells its label and number, in twelve digits', () => {
+  expect(formFor(UUID, '{{token.1}}')).toBe('dddddddd-ea32-4ddd-8ddd-000000000001')
+  expect(formFor(UUID, '{{pin.23}}')).toBe('dddddddd-0694-4ddd-8ddd-000000000023')
+  expect(formFor(UUID, '{{pin.1234567890123}}')).toBe('dddddddd-0694-4ddd-8ddd-234567890123')
+  expect(formFor(UUID.toUpperCase(), '{{pin.1}}')).toBe('dddddddd-0694-4ddd-8ddd-000000000001')
+  expect(formFor(`${UUID}0`, '{{pin.1}}')).toBe('{{pin.1}}')
+})
+
+test('of a token only times stay that are numbers; what is none is a placeholder', () => {
+  const odd = `${part({ kid: 'k1' })}.${part({ iat: '1', nbf: 2, auth_time: 3, jti: 4 })}.`
+  expect(claimsOf(formFor(odd, '{{token.1}}'), 0)).toEqual({ alg: 'none', typ: 'JWT' })
+  expect(claimsOf(formFor(odd, '{{token.1}}'), 1)).toEqual({ nbf: 2, auth_time: 3, exp: 4_102_444_800 })
+  for (const value of [`${part({ a: 1 })}.eyJub.x`, `eyJub.${part({ a: 1 })}.x`, `${part({ a: 1 })}.${part({ a: 1 })}`])
+    expect(formFor(value, '{{token.1}}')).toBe('{{token.1}}')
+})
+
+test('a key in PEM keeps the form of its line ends, and what follows it', () => {
+  const [begin, end] = ['-----BEGIN EC PRIVATE KEY-----', '-----END EC PRIVATE KEY-----']
+  for (const [lineEnd, after] of [
+    ['\n', '\n'],
+    ['\r\n  ', ''],
+    [String.raw`\n`, String.raw`\n`],
+    [String.raw`\\r\\n`, ''],
+    ['%0D%0A', '%0A'],
+    ['', ' '],
+  ])
+    expect(formFor(`${begin}${lineEnd}MIIE${end}${after}`, '{{key.1}}')).toBe(
+      `${begin}${lineEnd}{{key.1}}${lineEnd}${end}${after}`,
+    )
+})
+
+test('a number that is too short or long, or would not keep its digits, gets a placeholder', () => {
+  expect(numberFor('1234', '{{otp.1}}')).toBe('4041')
+  expect(numberFor('1234567', '{{otp.12}}')).toBe('4040012')
+  expect(numberFor('123456789012345', '{{otp.1}}')).toBe('404000000000001')
+  expect(numberFor('1234', '{{otp.12}}')).toBe('"{{otp.12}}"')
+  for (const value of ['123', '0123', '1234567890123456', '12.5', '-1234'])
+    expect(numberFor(value, '{{otp.1}}')).toBe('"{{otp.1}}"')
 })
