@@ -3,6 +3,7 @@ import { CassetteError } from '../../src/errors.ts'
 import { isOfInput, Losses } from '../../src/store/losses.ts'
 
 const disk = Object.assign(new Error('ENOSPC: no space left'), { syscall: 'write' })
+const unfaithful = (cause: unknown): CassetteError => new CassetteError('CASSETTE_UNFAITHFUL', '', {}, { cause })
 
 test('nothing is lost at first', () => {
   const losses = new Losses()
@@ -37,7 +38,6 @@ test('of bytes that were lost the first three places are named, and all are coun
 })
 
 test('another record can succeed after what was recorded made one fail, not after the system did', () => {
-  const unfaithful = (cause: unknown): CassetteError => new CassetteError('CASSETTE_UNFAITHFUL', '', {}, { cause })
   expect(isOfInput(new RangeError('too deep'))).toBe(true)
   expect(isOfInput('a word')).toBe(true)
   expect(isOfInput(unfaithful(new Error('a word')))).toBe(true)
