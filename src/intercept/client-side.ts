@@ -1,15 +1,19 @@
+import { readSync } from 'node:fs'
 import type { Socket } from 'node:net'
+import { isTls } from '../client/socket-facts.ts'
 import { SocketTransport } from '../client/socket-transport.ts'
 import type { ConnectionInfo, Transport } from '../transport.ts'
 
 /** The broker's end of a client's connection. Its socket may be exchanged for one that speaks TLS over it. */
 export class ClientSide implements Transport {
   #inner: SocketTransport
+  #socket: Socket
   #reader: { resolve(bytes: Uint8Array | null): void; reject(error: unknown): void } | undefined
   #isReleased = false
 
   constructor(socket: Socket) {
     this.#inner = new SocketTransport(socket)
+    this.#socket = socket
   }
 
   get info(): ConnectionInfo {
@@ -39,6 +43,16 @@ export class ClientSide implements Transport {
     this.#inner.destroy(error)
   }
 
+  /**
+   * Bytes that the system has for it, read at once: for the end of the process, when nothing waits any more. None if those before them are
+   * still on their way, or if it is not a plain socket of this system.
+   */
+  takeRest(): readonly Uint8Array[] {
+    if (this.#reader === undefined || this.#isReleased || isTls(this.#socket)) return []
+    const fd: unknown = Reflect.get(Object(Reflect.get(this.#socket, '_handle')), 'fd')
+    return typeof fd === 'number' && fd >= 0 ? readAll(fd) : []
+  }
+
   /** Reads no more of the socket, so that what comes next is left to TLS. */
   release(): Socket {
     this.#isReleased = true
@@ -48,6 +62,7 @@ export class ClientSide implements Transport {
   /** Reads and writes another socket from now on. */
   goOn(socket: Socket): void {
     this.#inner = new SocketTransport(socket)
+    this.#socket = socket
     this.#isReleased = false
     if (this.#reader !== undefined) this.#pull()
   }
@@ -61,9 +76,28 @@ export class ClientSide implements Transport {
     const reader = this.#reader
     try {
       const bytes = await from.read()
-      if (from === this.#inner) reader?.resolve(bytes)
+      if (from !== this.#inner) return
+      this.#reader = undefined
+      reader?.resolve(bytes)
     } catch (error) {
-      if (from === this.#inner) reader?.reject(error)
+      if (from !== this.#inner) return
+      this.#reader = undefined
+      reader?.reject(error)
     }
+  }
+}
+
+/** What can be read of a socket without waiting. */
+function readAll(fd: number): readonly Uint8Array[] {
+  const parts: Uint8Array[] = []
+  try {
+    for (;;) {
+      const buffer = Buffer.alloc(65_536)
+      const length = readSync(fd, buffer)
+      if (length === 0) return parts
+      parts.push(buffer.subarray(0, length))
+    }
+  } catch {
+    return parts // Nothing more for now (EAGAIN), or a reset.
   }
 }

@@ -69,7 +69,12 @@ export class Interception implements Interceptor {
     }
     if (this.#hook.interceptor !== this) {
       this.#hook.interceptor = this
-      this.#stopListening = [this.#attribution.listen(), this.#unanswered.listen(), this.#escapes.listen()]
+      this.#stopListening = [
+        this.#attribution.listen(),
+        this.#unanswered.listen(),
+        this.#escapes.listen(),
+        this.#listenForExit(),
+      ]
       emptyAgents()
       Object.defineProperty(globalThis, PROCESS_CONNECTOR, { value: this.#connector, configurable: true })
     }
@@ -196,6 +201,15 @@ export class Interception implements Interceptor {
     Object.assign(socket, { connecting: true })
     setImmediate(() => socket.destroy(error))
     return true
+  }
+
+  /** Before anybody writes down what has passed. */
+  #listenForExit(): () => void {
+    const onExit = (): void => {
+      for (const line of this.#lines.values()) line.passRest?.()
+    }
+    process.prependListener('exit', onExit)
+    return () => process.off('exit', onExit)
   }
 
   #stop(): void {

@@ -3,7 +3,7 @@ import type { TLSSocket } from 'node:tls'
 import { shownError } from '../client/socket-error.ts'
 import { ConnectionError } from '../errors.ts'
 import { ServedConnection } from '../listen/served-connection.ts'
-import { setImmediate, setTimeout } from '../timers.ts'
+import { clearTimeout, setImmediate, setTimeout } from '../timers.ts'
 import type { ConnectionInfo, ConnectOptions, Transport } from '../transport.ts'
 import type { Attribution } from './attribution.ts'
 import type { Broker } from './broker.ts'
@@ -56,6 +56,8 @@ export class Line implements ClientLine {
   #secured: TLSSocket | undefined
   /** Heads of requests that were written before there was a transport. */
   readonly #early: [offset: number, meant: Scope | Error][] = []
+  /** Keeps the process alive while what a client has written and left is on its way. */
+  #hold: ReturnType<typeof setTimeout> | undefined
   #isOver = false
 
   /** @param scope the one that connects. `undefined`, for HTTP only: that of the first request, not of the code that made the connection. */
@@ -122,6 +124,10 @@ export class Line implements ClientLine {
     if (this.#parts.unanswered.has(this.client, scope)) this.#destroyClient(refusal('SCOPE_ENDED', scope.title))
   }
 
+  passRest(): void {
+    for (const bytes of this.#side?.takeRest() ?? []) this.#transport?.write(bytes)?.catch(() => {})
+  }
+
   /** No scope is left: an idle client gets the end that a server gives to a kept connection. */
   hangUp(): void {
     this.#accepted?.end()
@@ -160,10 +166,16 @@ export class Line implements ClientLine {
     // The system has given the socket its port by now, though it is not connected yet.
     this.#parts.broker.expect(client.localPort, this)
     showPeer(client, this.destination)
+    client.once('close', () => this.#awaitRest())
     if (!this.#speaksHttp || this.#first === undefined) return
     // The head of the first request may have been written while the socket was connecting.
     if (client.bytesWritten > 0) this.#parts.unanswered.asked(client, this.#first)
     this.#heads.watch(client.bytesWritten)
+  }
+
+  /** By itself a client may write, leave and end the process: the system sends its last bytes. Here they go through the process. */
+  #awaitRest(): void {
+    if (!this.#isOver) this.#hold = setTimeout(() => this.#over(), LONGEST_REST)
   }
 
   #refuse(error: unknown): void {
@@ -290,9 +302,13 @@ export class Line implements ClientLine {
   #over(): void {
     if (this.#isOver) return
     this.#isOver = true
+    clearTimeout(this.#hold)
     this.#parts.onOver(this)
   }
 }
+
+/** Milliseconds for which a server may keep back what a client has written before it left. */
+const LONGEST_REST = 1_000
 
 const NOTHING = Buffer.alloc(0)
 

@@ -21,6 +21,8 @@ export interface RunResult {
   readonly played: number
   /** Interactions to play that no process asked for. */
   readonly unused: number
+  /** Connections that are not HTTP, in all processes. */
+  readonly others: number
   /** The cassette as it was saved; `undefined` if nothing was. */
   readonly saved: Cassette | undefined
   /** Why a run that records has saved nothing: the command failed, or made no connection that is recorded. */
@@ -42,7 +44,8 @@ export interface RunResult {
 export async function finishRun(run: Run, keeps = true): Promise<RunResult> {
   const records = run.action === 'record' || run.action === 'add' || run.action === 'extend'
   const unsaved = !records ? undefined : keeps ? 'nothing' : 'failed'
-  if (!existsSync(run.folder)) return { ...NOT_SAVED, unsaved, played: 0, unused: 0, problems: [], processes: 0 }
+  if (!existsSync(run.folder))
+    return { ...NOT_SAVED, unsaved, played: 0, unused: 0, others: 0, problems: [], processes: 0 }
   const reports = await reportsOf(run.folder)
   const { saved, shared } = records && keeps ? await saveParts(run) : NOT_SAVED
   await rm(run.folder, { recursive: true, force: true })
@@ -50,6 +53,7 @@ export async function finishRun(run: Run, keeps = true): Promise<RunResult> {
   const interactions = Math.max(0, ...reports.map((report) => report.interactions))
   return {
     played: reports.reduce((sum, { played }) => sum + played, 0),
+    others: reports.reduce((sum, { others }) => sum + others, 0),
     unused: run.action === 'replay' ? interactions - used.size : 0,
     saved,
     unsaved: saved === undefined ? unsaved : undefined,
@@ -66,8 +70,8 @@ async function reportsOf(folder: string): Promise<readonly ProcessReport[]> {
 
 /** Only our own processes write there, and a process that was killed leaves none. */
 const readReport = (text: string): ProcessReport => {
-  const { used, interactions, played, problems } = Object(JSON.parse(text))
-  return { used, interactions, played, problems }
+  const { used, interactions, played, others, problems } = Object(JSON.parse(text))
+  return { used, interactions, played, others, problems }
 }
 
 type Saved = Pick<RunResult, 'saved' | 'shared'>

@@ -38,7 +38,7 @@ class RunningProcess {
     this.#cassette = await this.#open()
     this.#capture = Capture.start({
       title: this.#run.cassette,
-      connector: this.#cassette.connector,
+      connector: part.connector,
       policy: policyOf({ ...this.#run, replays: () => part.isReplaying, proxyPort: this.#run.proxy?.port }),
       isOfFile: true,
       recordsSockets: () => recordsSockets(this.#cassette),

@@ -23,6 +23,8 @@ export class Part {
   readonly #run: Run
   readonly #name: string
   #cassette: OpenCassette | undefined
+  /** Connections through it that are not HTTP: they have no interactions to be counted. */
+  #others = 0
   #isReported = false
 
   /** Makes the folder of the run if there is none. */
@@ -61,6 +63,15 @@ export class Part {
     return this.#cassette
   }
 
+  /** Connects to what the cassette holds, or will hold. Not before `open` has resolved. */
+  readonly connector: Connector = async (origin, settings) => {
+    const cassette = this.#cassette
+    if (cassette === undefined) throw new CassetteError('CASSETTE_NOT_FOUND', '', { file: this.#run.cassette })
+    const transport = await cassette.connector(origin, settings)
+    if (!origin.protocol.startsWith('http')) this.#others += 1
+    return transport
+  }
+
   get isReplaying(): boolean {
     return this.#run.action === 'replay'
   }
@@ -74,6 +85,7 @@ export class Part {
       used: cassette?.used ?? [],
       interactions: cassette?.interactions.length ?? 0,
       played: cassette?.playCount ?? 0,
+      others: this.#others,
       problems: [...(cassette?.misses ?? []).map(({ message }) => message), ...problems],
     }
     writeFileSync(join(this.#run.folder, `${this.#name}.json`), JSON.stringify(report))

@@ -75,7 +75,7 @@ export class ProxyPart {
     if (verdict === 'refuse')
       throw new CassetteError('NOT_CAPTURED', `${formatOrigin(origin)}; to record it, name it: --host ${origin.host}`)
     if (this.#cassette === undefined) throw this.#failure
-    return this.#cassette.connector(origin, options)
+    return this.#part.connector(origin, options)
   }
 
   #verdictOn(origin: Origin): Verdict {

@@ -64,6 +64,8 @@ export interface ProcessReport {
   /** How many there were to play. */
   readonly interactions: number
   readonly played: number
+  /** Connections that were recorded or played, and are not HTTP. */
+  readonly others: number
   /** Texts of misses, and of connections that were refused or had escaped. */
   readonly problems: readonly string[]
 }

@@ -11,16 +11,23 @@ export function tellRun(result: RunResult, run: Run): void {
 
 function linesFor(result: RunResult, run: Run): readonly string[] {
   const file = relative(process.cwd(), run.cassette)
-  const { saved, unsaved, shared, played, unused, problems } = result
+  const { saved, unsaved, shared, played, unused, others, problems } = result
   const counts = [
     ...(saved === undefined ? [] : [`${interactionsOf(saved).length} recorded`]),
     ...(run.action === 'record' ? [] : [`${played} played`]),
     ...(unused === 0 ? [] : [`${unused} unused`]),
+    ...(others === 0 ? [] : [`${count(others, 'connection')} not of HTTP`]),
     `${problems.length} missed`,
   ]
   const listed = problems.slice(0, MOST_LISTED).flatMap((problem) => problem.split('\n'))
   const more = problems.length > MOST_LISTED ? [`and ${problems.length - MOST_LISTED} more`] : []
-  return [...listed, ...more, ...remarkOn(shared), ...whyUnsaved(unsaved, run, played), `${file}: ${counts.join(', ')}`]
+  return [
+    ...listed,
+    ...more,
+    ...remarkOn(shared),
+    ...whyUnsaved(unsaved, run, played + others),
+    `${file}: ${counts.join(', ')}`,
+  ]
 }
 
 /** One is enough to know of it. */
