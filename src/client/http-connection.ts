@@ -53,7 +53,7 @@ export class HttpConnection implements AsyncDisposable {
   #sending: Promise<unknown> | undefined
   readonly #closing = new AbortController()
   /** Why no further connection is made. */
-  #closed: ConnectionError | undefined
+  #closed: (() => ConnectionError) | undefined
   #stopListening: (() => void) | undefined
 
   constructor({ host, port, protocol = 'http', ...settings }: HttpConnectionOptions) {
@@ -131,7 +131,7 @@ export class HttpConnection implements AsyncDisposable {
   /** Ends the connection; pending calls fail with `CONNECTION_CLOSED`. Calling it twice is fine. */
   async close(): Promise<void> {
     this.#stopListening?.()
-    this.#end(new ConnectionError('CONNECTION_CLOSED', 'open', 'close() was called'))
+    this.#end()
     // A pending attempt to connect rejects with an error of its own.
     await this.#connecting?.catch(() => {})
   }
@@ -254,7 +254,7 @@ export class HttpConnection implements AsyncDisposable {
 
   async #ready(): Promise<Wire> {
     if (this.#wire?.isReusable === true && this.#wire.hasRested) await this.#wire.refreshed()
-    if (this.#closed !== undefined) throw this.#closed
+    if (this.#closed !== undefined) throw this.#closed()
     const wire = this.#usableWire()
     if (wire !== undefined) return wire
     this.#connecting ??= this.#open().finally(() => (this.#connecting = undefined))
@@ -265,7 +265,7 @@ export class HttpConnection implements AsyncDisposable {
     const transport = await this.#connectTransport()
     if (this.#closed !== undefined) {
       transport.destroy()
-      throw this.#closed
+      throw this.#closed()
     }
     const { limits, lenient, onEvent, allowMissingCloseNotify = false } = this.#settings
     const wire = new Wire(transport, {
@@ -295,20 +295,22 @@ export class HttpConnection implements AsyncDisposable {
         signal: this.#closing.signal,
       })
     } catch (error) {
-      throw this.#closed ?? error
+      throw this.#closed?.() ?? error
     }
   }
 
-  #end(reason: ConnectionError): void {
-    this.#closed ??= reason
-    this.#closing.abort(reason)
-    // Without an error the close is orderly.
-    for (const wire of this.#wires) wire.destroy(reason.code === 'CONNECTION_CLOSED' ? undefined : reason)
+  /** Without an error the close is orderly; then nobody may ever ask why, and an error with its stack costs as much as all else. */
+  #end(error?: ConnectionError): void {
+    this.#closed ??= error === undefined ? closedByCaller : () => error
+    if (this.#connecting !== undefined) this.#closing.abort(this.#closed())
+    for (const wire of this.#wires) wire.destroy(error)
     this.#wires.clear()
   }
 }
 
 const NO_OPTIONS: RequestOptions = {}
+
+const closedByCaller = (): ConnectionError => new ConnectionError('CONNECTION_CLOSED', 'open', 'close() was called')
 
 /** The requests that have been sent when this is called. */
 const SENT = Promise.resolve()

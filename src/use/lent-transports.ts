@@ -1,5 +1,6 @@
 import { LocalProtocolError } from '../errors.ts'
 import { setImmediate } from '../timers.ts'
+import { onAbort } from '../client/on-abort.ts'
 import type { ConnectionInfo, ConnectOptions, Connector, Origin, SegmentReader, Transport } from '../transport.ts'
 
 /**
@@ -9,8 +10,9 @@ import type { ConnectionInfo, ConnectOptions, Connector, Origin, SegmentReader, 
 export class LentTransports {
   readonly #path: string
   readonly #lent = new Set<LentTransport>()
-  readonly #attempts = new Set<AbortController>()
-  #reason: LocalProtocolError | undefined
+  readonly #attempts = new Set<Attempt>()
+  /** Why none is lent any more: made where somebody asks, as most cassettes end when their clients have. */
+  #reason: (() => LocalProtocolError) | undefined
 
   /** @param path the file of the cassette, for the error. */
   constructor(path: string) {
@@ -20,37 +22,24 @@ export class LentTransports {
   /** A connector that does what `inner` does, and refuses with `CASSETTE_EJECTED` after {@link close}. */
   wrap(inner: Connector): Connector {
     return async (origin, options) => {
-      if (this.#reason !== undefined) throw this.#reason
-      const attempt = new AbortController()
+      if (this.#reason !== undefined) throw this.#reason()
+      const attempt = new Attempt(options.signal)
       this.#attempts.add(attempt)
       try {
-        return await this.#attempt(inner, origin, options, attempt)
+        const made = inner(origin, { ...options, signal: attempt.signal }).then((transport) => this.#lend(transport))
+        return await Promise.race([attempt.abandoned, made])
       } finally {
+        attempt.settle()
         this.#attempts.delete(attempt)
       }
     }
   }
 
-  async #attempt(
-    inner: Connector,
-    origin: Origin,
-    options: ConnectOptions,
-    attempt: AbortController,
-  ): Promise<Transport> {
-    const signal = options.signal ? AbortSignal.any([options.signal, attempt.signal]) : attempt.signal
-    const made = inner(origin, { ...options, signal }).then((transport) => this.#lend(transport))
-    const refused = new Promise<never>((_, reject) => {
-      attempt.signal.addEventListener('abort', () => reject(attempt.signal.reason), { once: true })
-    })
-    // One of the two may fail after the other has settled the race; nothing waits for it then.
-    refused.catch(() => {})
-    return Promise.race([refused, made])
-  }
-
   #lend(transport: Transport): Transport {
     if (this.#reason !== undefined) {
-      transport.destroy(this.#reason)
-      throw this.#reason
+      const reason = this.#reason()
+      transport.destroy(reason)
+      throw reason
     }
     const lent = new LentTransport(transport, () => this.#lent.delete(lent))
     this.#lent.add(lent)
@@ -59,7 +48,8 @@ export class LentTransports {
 
   /** Ends all lent transports. Resolves when clients have had time to notice, so that none of them uses a dead one. */
   async close(): Promise<void> {
-    this.#reason ??= new LocalProtocolError('CASSETTE_EJECTED', this.#path)
+    let reason: LocalProtocolError | undefined
+    this.#reason ??= () => (reason ??= new LocalProtocolError('CASSETTE_EJECTED', this.#path))
     for (const lent of this.#lent) lent.takeBack(this.#reason)
     this.#lent.clear()
     // A socket over a transport reports its end one turn later, and then its agent drops it.
@@ -69,7 +59,33 @@ export class LentTransports {
 
   /** Gives up connections that are still being made; called when recording is over. */
   abandonAttempts(): void {
-    for (const attempt of this.#attempts) attempt.abort(this.#reason)
+    for (const attempt of this.#attempts) attempt.abandon(this.#reason?.())
+  }
+}
+
+/** A connection that is being made: the client may give it up, and so may the cassette. */
+class Attempt {
+  /** Rejects when the cassette gives it up. */
+  readonly abandoned: Promise<never>
+  readonly settle: () => void
+  readonly #controller = new AbortController()
+  #refuse: (reason: unknown) => void = () => {}
+
+  constructor(given: AbortSignal | undefined) {
+    this.abandoned = new Promise((_, reject) => (this.#refuse = reject))
+    // It may fail after the race is over; nothing waits for it then.
+    this.abandoned.catch(() => {})
+    this.settle = given === undefined ? () => {} : onAbort(given, () => this.#controller.abort(given.reason))
+    if (given?.aborted === true) this.#controller.abort(given.reason)
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal
+  }
+
+  abandon(reason: unknown): void {
+    this.#refuse(reason)
+    this.#controller.abort(reason)
   }
 }
 
@@ -78,7 +94,7 @@ class LentTransport implements Transport {
   readonly receive?: (reader: SegmentReader) => void
   readonly #inner: Transport
   readonly #onDestroyed: () => void
-  #reason: Error | undefined
+  #reason: (() => Error) | undefined
   #reader: SegmentReader | undefined
 
   constructor(inner: Transport, onDestroyed: () => void) {
@@ -103,12 +119,12 @@ class LentTransport implements Transport {
     try {
       return await this.#inner.read()
     } catch (error) {
-      throw this.#reason ?? error
+      throw this.#reason?.() ?? error
     }
   }
 
   write(bytes: Uint8Array): void | Promise<void> {
-    return this.#reason === undefined ? this.#inner.write(bytes) : Promise.reject(this.#reason)
+    return this.#reason === undefined ? this.#inner.write(bytes) : Promise.reject(this.#reason())
   }
 
   end(): void {
@@ -120,7 +136,7 @@ class LentTransport implements Transport {
   }
 
   async startTls(origin: Origin, options: ConnectOptions): Promise<void> {
-    if (this.#reason !== undefined) throw this.#reason
+    if (this.#reason !== undefined) throw this.#reason()
     await this.#inner.startTls?.(origin, options)
   }
 
@@ -134,7 +150,7 @@ class LentTransport implements Transport {
   }
 
   /** Closes without an error, so that a recording has an ordinary close; later calls fail with `reason`. */
-  takeBack(reason: Error): void {
+  takeBack(reason: () => Error): void {
     this.#reason = reason
     this.#inner.destroy()
   }
@@ -142,7 +158,7 @@ class LentTransport implements Transport {
   readonly #told: SegmentReader = {
     onBytes: (buffer, length) => this.#reader?.onBytes(buffer, length),
     onEnd: () => this.#reader?.onEnd(),
-    onFailure: (error) => this.#reader?.onFailure(this.#reason ?? error),
+    onFailure: (error) => this.#reader?.onFailure(this.#reason?.() ?? error),
   }
 }
 
