@@ -125,7 +125,7 @@ const READERS: readonly (readonly [what: string, mark: RegExp, files: readonly s
   ['tables', /\^\(?\\\|\[/, ['content/tables.ts']],
   // Variables of .http files have braces, too.
   ['placeholders', /\\\{\\\{/, ['requests/templates.ts', 'templates/pattern.ts', 'content/placeholders.ts', 'inspection/secret-scan.ts']],
-  ['secret names', /passwd, /, ['redaction/secret-names.ts']],
+  ['secret names', /passwd, /, ['secrets/name-tables.ts']],
 ]
 
 test.describe('one reader each', () => {

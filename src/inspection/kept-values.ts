@@ -3,7 +3,7 @@ import { isMap, type NormalForm } from '../content/normal-form.ts'
 import { hasBraces, placeholderIs } from '../content/placeholders.ts'
 import { urlForm } from '../content/url-form.ts'
 import { type InspectedMessage, readExchanges } from '../messages/exchanges.ts'
-import { looksRandom } from '../redaction/randomness.ts'
+import { looksRandom } from '../secrets/randomness.ts'
 import type { Cassette } from '../tape/cassette.ts'
 
 /** A name under which values look drawn at random, and stay. */

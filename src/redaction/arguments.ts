@@ -1,7 +1,7 @@
 import { unquotedEnd } from '../content/named-value.ts'
 import type { Found } from './found.ts'
-import { isWordy } from './randomness.ts'
-import { labelOf } from './secret-names.ts'
+import { isWordy } from '../secrets/randomness.ts'
+import { labelOf } from '../secrets/secret-names.ts'
 
 /** Secrets in the arguments of commands, as scripts, traces, manifests and lists of arguments have them. */
 export function findArguments(text: string, found: Found): void {

@@ -1,7 +1,7 @@
 import { ObjectAround, walkContainer } from '../content/json-strings.ts'
 import type { Found } from './found.ts'
-import { isWordy } from './randomness.ts'
-import { labelOf } from './secret-names.ts'
+import { isWordy } from '../secrets/randomness.ts'
+import { labelOf } from '../secrets/secret-names.ts'
 
 /** What is given to a method that logs in, unlocks or sets a password, by its place in a list and not under a name (JSON-RPC). */
 export function findCalls(text: string, found: Found): void {

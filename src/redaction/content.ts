@@ -11,10 +11,10 @@ import { QUOTED_PRINTABLE } from '../content/escapes.ts'
 import { editsBehind } from '../content/views.ts'
 import { isQuotedPrintable, type Part, partsIn } from '../content/multipart.ts'
 import { wideCoding } from '../content/wide-text.ts'
-import { looksRandom } from './randomness.ts'
+import { looksRandom } from '../secrets/randomness.ts'
 import type { Scrubber } from './scrubber.ts'
 import type { OpaquePolicy } from './redaction-options.ts'
-import { labelOf } from './secret-names.ts'
+import { labelOf } from '../secrets/secret-names.ts'
 import { editsInWindows, type WindowSizes } from './windows.ts'
 
 /** A content that could not be searched. */

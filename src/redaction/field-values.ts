@@ -2,8 +2,8 @@ import { hasBraces } from '../content/placeholders.ts'
 import { sentCookies, setCookies, type WrittenCookie } from '../content/cookies.ts'
 import { percentDecoded } from '../content/escapes.ts'
 import type { Found } from './found.ts'
-import { isKnownForm, isWordy, looksRandom } from './randomness.ts'
-import { isSecretName, labelOf } from './secret-names.ts'
+import { isKnownForm, isWordy, looksRandom } from '../secrets/randomness.ts'
+import { isSecretName, labelOf } from '../secrets/secret-names.ts'
 
 /** Secrets in the value of a header field because of its name; the scheme of credentials and the names of cookies stay. */
 export function findInField(name: string, value: string, found: Found): void {

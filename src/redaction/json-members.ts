@@ -3,8 +3,8 @@ import type { Found } from './found.ts'
 import { JsonMembers, jsonNumberAt, unescapedName } from '../content/json-members.ts'
 import { type JsonString, ObjectAround, stringEnd, walkContainer } from '../content/json-strings.ts'
 import { findInField } from './field-values.ts'
-import { isSecretName, isWeakName, labelOf, saysSecret } from './secret-names.ts'
-import { isKnownForm, isWordy, looksRandom } from './randomness.ts'
+import { isSecretName, isWeakName, labelOf, saysSecret } from '../secrets/secret-names.ts'
+import { isKnownForm, isWordy, looksRandom } from '../secrets/randomness.ts'
 
 /** What stands under secret names in double quotes, and in what says its name beside it: `{"name": "password", "value": "..."}`. */
 export function findJsonMembers(text: string, found: Found): void {

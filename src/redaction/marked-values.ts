@@ -7,9 +7,9 @@ import { type PairedValue, readDefaults, readQuotedPairs } from '../content/quot
 import { readColumns, readMarkdownRows } from '../content/tables.ts'
 import { findInField } from './field-values.ts'
 import type { Found } from './found.ts'
-import { isWord, isWordy, looksRandom } from './randomness.ts'
-import type { NamePlace } from './secret-kinds.ts'
-import { isSecretName, labelOf } from './secret-names.ts'
+import { isWord, isWordy, looksRandom } from '../secrets/randomness.ts'
+import type { NamePlace } from '../secrets/secret-kinds.ts'
+import { isSecretName, labelOf } from '../secrets/secret-names.ts'
 import { looksTold } from './statements.ts'
 
 /** Takes a value if its name says that it is secret, as names in that place do. */

@@ -5,7 +5,7 @@ import { readElements } from '../content/elements.ts'
 import { JsonMembers, jsonValueEnd } from '../content/json-members.ts'
 import { readLines } from '../content/named-lines.ts'
 import type { Run } from '../content/runs.ts'
-import { hidesValue, isSecretName } from './secret-names.ts'
+import { hidesValue, isSecretName } from '../secrets/secret-names.ts'
 
 /**
  * Replaces the values of secret-looking headers, query and form fields, JSON members and elements of XML by as many asterisks.

@@ -12,7 +12,7 @@ import { TextMemory } from './text-memory.ts'
 import { SocketPlaces, type SocketRecord } from './sockets.ts'
 import { JoinedText } from '../messages/segment-text.ts'
 import type { Speech } from '../messages/speech.ts'
-import { isSecretName, labelOf } from './secret-names.ts'
+import { isSecretName, labelOf } from '../secrets/secret-names.ts'
 import { Vault } from './vault.ts'
 import { editsInWindows, WINDOW_SIZES, type WindowSizes } from './windows.ts'
 

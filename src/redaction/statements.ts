@@ -1,8 +1,8 @@
 import { readNextWord } from '../content/quoted-pairs.ts'
 import { IN_WORDS, withWordBefore, wordStart } from '../content/words.ts'
 import type { Found } from './found.ts'
-import { isWordy, looksRandom } from './randomness.ts'
-import { isSecretName, labelOf } from './secret-names.ts'
+import { isWordy, looksRandom } from '../secrets/randomness.ts'
+import { isSecretName, labelOf } from '../secrets/secret-names.ts'
 
 /** What follows a word that says what it is has to look random. */
 export const looksTold = (value: string): boolean => looksRandom(value) || /^\d{4,10}$/.test(value)

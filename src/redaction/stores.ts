@@ -3,8 +3,8 @@ import { walkContainer } from '../content/json-strings.ts'
 import { hasBraces } from '../content/placeholders.ts'
 import { isTextual } from '../content/views.ts'
 import type { Found } from './found.ts'
-import { isKnownForm, isWordy, looksRandom } from './randomness.ts'
-import { labelOf, saysSecret } from './secret-names.ts'
+import { isKnownForm, isWordy, looksRandom } from '../secrets/randomness.ts'
+import { labelOf, saysSecret } from '../secrets/secret-names.ts'
 
 /** What keeps secrets under names of their users' own: Secrets of Kubernetes, Vault, the state of Terraform. */
 export function findInStores(text: string, found: Found): void {

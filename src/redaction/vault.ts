@@ -11,8 +11,8 @@ import {
   SHORTEST_NEEDLE,
 } from '../content/placeholders.ts'
 import { formFor, numberFor } from './forms.ts'
-import { isKnownForm, looksRandom } from './randomness.ts'
-import { isStrongLabel } from './secret-names.ts'
+import { isKnownForm, looksRandom } from '../secrets/randomness.ts'
+import { isStrongLabel } from '../secrets/secret-names.ts'
 import type { SecretNames } from './shared-names.ts'
 
 /** Longer values are replaced where they stand and not looked for elsewhere. */

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import { expect, test } from '../helpers/test.ts'
 import { redactCassette } from '../../src/redaction/redact-cassette.ts'
-import { isSecretName } from '../../src/redaction/secret-names.ts'
+import { isSecretName } from '../../src/secrets/secret-names.ts'
 import { answer, oneConnection, request } from '../helpers/tape.ts'
 import { secretsOf } from './kinds.ts'
 import { textOf } from './real-apis.ts'

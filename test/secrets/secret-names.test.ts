@@ -1,6 +1,6 @@
 import { expect, test } from '../helpers/test.ts'
 import { encodeCassette, redactCassette } from '../../src/entries/cassette.ts'
-import { labelOf } from '../../src/redaction/secret-names.ts'
+import { labelOf } from '../../src/secrets/secret-names.ts'
 import { answer, oneConnection, request } from '../helpers/tape.ts'
 
 const VALUE = 'Zq7rT0kLm3XvB9'
