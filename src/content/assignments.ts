@@ -1,5 +1,5 @@
 import { percentDecoded } from './escapes.ts'
-import { QUOTE, walkContainer } from './json-strings.ts'
+import { QUOTE, skipBlanks, walkContainer } from './json-strings.ts'
 import { type Matters, type NamedValue, unquotedEnd, type Visit } from './named-value.ts'
 
 /** What follows a name and an equals sign. */
@@ -22,7 +22,8 @@ export function readAssignments(text: string, matters: Matters, visit: Visit<Ass
     const before = text.charCodeAt(equals - 1)
     const end = assignmentStart(text, equals)
     const isSpaced = before === SPACE || end !== equals || next === SPACE
-    const last = text.charCodeAt(end - 1) === SPACE ? end - 1 : end
+    // Lines of a configuration may have their equals signs below each other.
+    const last = text.charCodeAt(end - 1) === SPACE ? skipBlanks(text, end - 1, -1) + 1 : end
     const nameEnd = text.charCodeAt(last - 1) === QUOTE ? last - 1 : last
     let start = nameEnd
     const least = Math.max(0, nameEnd - LONGEST_NAME)
@@ -57,7 +58,7 @@ interface Place {
 }
 
 const VALUE =
-  /[ \t]?(?:(?:@|\$|[rbfuLRBFU]{1,2}(?=["']))?(?:"([^"\r\n]*)"?|'([^'\r\n]*)'?|`([^`]{0,8192})`)|([^&;\s"'<>,`]*(?:,[^&;\s"'<>,=]+(?![^&;\s"'<>,]*=))*))/y
+  /[ \t]{0,16}(?:(?:@|\$|[rbfuLRBFU]{1,2}(?=["']))?(?:"([^"\r\n]*)"?|'([^'\r\n]*)'?|`([^`]{0,8192})`)|([^&;\s"'<>,`]*(?:,[^&;\s"'<>,=]+(?![^&;\s"'<>,]*=))*))/y
 
 /** Gives where the value ends. */
 function readValue(text: string, name: string, { at, isSpaced }: Place, visit: Visit<AssignedValue>): number {
@@ -66,6 +67,8 @@ function readValue(text: string, name: string, { at, isSpaced }: Place, visit: V
   const match = VALUE.exec(text)
   if (match === null) return at
   const quoted = match[1] ?? match[2] ?? match[3]
+  // A call with a text in it.
+  if (quoted === undefined && CALLS.test(text.slice(at, at + match[0].length + 1))) return at
   const value = quoted ?? match[4] ?? ''
   const start = text.indexOf(value, at)
   const end = quoted === undefined ? unquotedEnd(text, start, start + value.length) : start + value.length
@@ -75,6 +78,7 @@ function readValue(text: string, name: string, { at, isSpaced }: Place, visit: V
   return at + match[0].length
 }
 
+const CALLS = /^[ \t]?[A-Za-z][\w.]*\([brfu]?["'`]$/
 const OPENS = /^ [[{]/
 
 /** A list or a map, as HCL, TOML and programs have them. */

@@ -5,7 +5,7 @@ const FIELD =
   /<(input|meta|button|param|option|add|entry|property|item|setting|textarea|attribute|field|variable|parameter|header|string)\s[^<>]{1,2000}>/gi
 /** An element with a name in it and one with its value after it: in property lists, XML-RPC, tables of pages, parameters of clouds. */
 const PAIR =
-  /<(name|key|th|td|dt|label|strong|b|parameterkey)\b[^<>]{0,200}>\s{0,20}([^<>]{2,80}?):?\s{0,20}<\/\1>\s{0,40}:?\s{0,40}<(?:value|string|data|td|dd|span|code|pre|kbd|parametervalue)\b[^<>]{0,200}>\s{0,20}(?:<(?:string|code|span|pre|kbd|b)\b[^<>]{0,100}>\s{0,20})?([^<>]{1,8192}?)\s{0,20}</gi
+  /<(\w{0,20}(?:name|key)|th|td|dt|label|strong|b)\b[^<>]{0,200}>\s{0,20}([^<>]{2,80}?):?\s{0,20}<\/\1>\s{0,40}:?\s{0,40}<(?:value|string|data|td|dd|span|code|pre|kbd|\w{1,20}value)\b[^<>]{0,200}>\s{0,20}(?:<(?:string|code|span|pre|kbd|b)\b[^<>]{0,100}>\s{0,20})?([^<>]{1,8192}?)\s{0,20}</gi
 
 /** A value of XML or HTML. */
 export interface ElementValue extends NamedValue {

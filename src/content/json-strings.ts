@@ -117,6 +117,11 @@ export class ObjectAround {
     return members
   }
 
+  /** The object around it. */
+  get outer(): ObjectAround {
+    return new ObjectAround(this.#text, this.#start)
+  }
+
   /** The name under which it stands, also in an array. */
   get name(): string | undefined {
     if (!/[[{]/.test(this.#text.charAt(this.#start))) return undefined

@@ -1,3 +1,4 @@
+import { inTables } from './suspicious-tables.ts'
 // Written a second time on purpose, as `suspicious-values.ts`: one look at what stands before a value, in commands, statements, tables and cookies.
 
 /** Finds what follows options, statements and words that take a password, and what stands in columns and cookies. */
@@ -10,7 +11,10 @@ export function* suspiciousPlaces(text: string, isMixed: (value: string) => bool
     }
   yield* inCookies(text, isMixed)
   yield* inCredentials(text, isMixed)
-  yield* inColumns(text)
+  yield* inHeaderFields(text, isMixed)
+  yield* inLinks(text, isMixed)
+  yield* inLists(text)
+  yield* inTables(text)
 }
 
 const V = String.raw`["']?([^\s"'<>|;&{},\\]{4,600})`
@@ -64,6 +68,21 @@ const PLACES: readonly (readonly [pattern: RegExp, mustBeMixed: boolean])[] = [
   [all(String.raw`\bssn["']?\s?[:=]\s?["']?(\d{3}-\d\d-\d{4})`), false],
   [all(String.raw`\bcv[cv]2?["'\]]{0,2}\s?[:=]\s?["']?(\d{3,4})\b`), false],
   [all(String.raw`"card_token"\s*:\s*"(\d{12,19})"`), false],
+  [anyCase(String.raw`"authorization"\s*:\s*\[?"[a-z][\w-]{2,30} ([\w.+/=~-]{16,})`), true],
+  [anyCase(String.raw`identified\s+with\s+\w{1,40}\s+by\s+'([^'\n{]{4,200})'`), false],
+  [all(String.raw`otpauth-migration://offline\?data=([\w%+/=-]{16,})`), false],
+  [all(String.raw`[?&](?:ak|sn|s|verify)=([\w-]{24,})`), true],
+  [all(String.raw`[?&]md5=([\w-]{22})(?![\w-])`), true],
+  [all(String.raw`/IncomingWebhook/([\da-f]{32})`), false],
+  [all(String.raw`/IncomingWebhook/[^/\s]{1,60}/[\w-]{36}/([\w-]{20,})`), false],
+  [all(String.raw`/private-([\da-f]{24,})`), false],
+  [
+    all(String.raw`"method"\s*:\s*"(?:[\w.]{1,40}[._])?log_?in"[^\[\]]{0,80}\[(?:"[^"]{0,60}",){0,3}"([^"{]{8,})"\]`),
+    true,
+  ],
+  [all(String.raw`:\d{1,10}:[\da-f]{32}:([\da-f]{32}):::`), false],
+  [anyCase(String.raw`\b(?:code|pin|passcode)\b:?\s(\d{3}[ -]\d{3})(?!\w)`), false],
+  [all(String.raw`"(?:user|device|pairing)_?code"\s*:\s*"([A-Z\d]{6,12})"`), false],
   [all(String.raw`\bApiKey\s([\w+/=]{20,})`), false],
   [all(String.raw`\blive_(\d{6,}_[A-Za-z\d]{20,})`), false],
   [all(String.raw`"cookies"\s*:\s*\[[^\]]{0,400}?"value"\s*:\s*"([^"\\]{16,})"`), true],
@@ -168,25 +187,62 @@ function* inCredentials(text: string, isMixed: (value: string) => boolean): Gene
   }
 }
 
-/** Cookies that look drawn, in a header field or a line of a log. */
+/** Cookies that look drawn, in a header field or a line of a log; of one with several parts each. */
 function* inCookies(text: string, isMixed: (value: string) => boolean): Generator<number> {
   for (const { index, 0: line } of text.matchAll(/\bCookie:[^\r\n"]{1,4000}/gi))
-    for (const match of line.matchAll(/=([^;,\s"={}]{16,})/g))
-      if (isMixed(match[1] ?? '')) yield index + match.index + 1
+    for (const match of line.matchAll(/(?:=|%7C|--|[.:|])([^;,\s"={}%.:|]{16,}?)(?=[;,\s"={}%.:|]|--|$)/g))
+      if (isMixed(match[1] ?? '')) yield index + match.index + match[0].length - (match[1] ?? '').length
 }
 
-/** A table whose first line names a column so. */
-function* inColumns(text: string): Generator<number> {
-  const body = text.search(/(?:^|\n)[\w "]{1,200}(?:,[\w "]{1,60}){1,40}\r?\n/)
-  if (body === -1) return
-  const from = text[body] === '\n' ? body + 1 : body
-  const lines = text.slice(from).split('\n')
-  const column = (lines[0] ?? '').split(',').findIndex((name) => /pass|secret|token|api.?key/i.test(name))
-  let at = from
-  for (const [k, line] of lines.entries()) {
-    const cells = line.split(',')
-    const cell = column === -1 || k === 0 ? '' : (cells[column] ?? '')
-    if (cell.length >= 4 && !cell.startsWith('{{')) yield at + cells.slice(0, column).join(',').length + 1
-    at += line.length + 1
+/** What header fields hold in whose names stands that they are signed, and requests in those that nobody knows. */
+function* inHeaderFields(text: string, isMixed: (value: string) => boolean): Generator<number> {
+  for (const match of text.matchAll(/(?:^|\n)([\w-]*(?:signature|hmac)[\w-]*): ([^\r\n]{16,4000})/gi)) {
+    const [line, name = '', value = ''] = match
+    if (/-(?:input|version|nonce|timestamp|id)$/i.test(name)) continue
+    for (const one of value.matchAll(/(?:^|[=:,\s"])([\w+/-]{20,}={0,2})/g))
+      if (isMixed(one[1] ?? ''))
+        yield match.index + line.length - value.length + one.index + one[0].length - (one[1] ?? '').length
+  }
+  const head = /^[A-Z]{3,10} \S{1,8000} HTTP\/1\.[01]\r\n(?:[\w-]{1,80}:[^\r\n]*\r\n)+/.exec(text)?.[0] ?? ''
+  for (const match of head.matchAll(/\n([\w-]+): ?([\w.~+/=-]{16,})(?=\r)/g)) {
+    const [line, name = '', value = ''] = match
+    if (!KNOWN_FIELD.test(name) && isMixed(value)) yield match.index + line.length - value.length
+  }
+}
+
+const KNOWN_FIELD =
+  /^(?:accept|access|alt|authorization|cache|content|cookie|date|etag|expect|forwarded|from|host|if-|last|link|location|origin|pragma|prefer|proxy|range|referer|sec-|soapaction|te$|trace|upgrade|user-agent|via|x-forwarded|x-amz|x-goog|x-ms|x-b3|x-cloud|x-github|x-datadog|x-client|sentry|baggage|b3|newrelic|grpc|apollo|npm|stripe|cf-|fly-|idempotency|signature|surrogate|uber|x-requested|x-request|x-correlation|x-stainless)|(?:id|ids|key-?id|uuid|version|type|date|time|timestamp|hash|digest|md5|sha\d*|checksum|agent|nonce|path|url|host|target|region|name|scope|trace|channel|identifier|idempotency-key)$/i
+
+/** Links that do something for whoever opens them: what they are for says their name or their path. */
+function* inLinks(text: string, isMixed: (value: string) => boolean): Generator<number> {
+  for (const [from, inLink] of [
+    [ACTING_PATH, /=([\w.~-]{16,})/g],
+    [ACTING_NAME, /[/=+]([\w~.-]{12,})(?=[/?&#]|$)/g],
+  ] as const)
+    for (const match of text.matchAll(from)) {
+      const rest = match[1] ?? ''
+      const start = match.index + match[0].length - rest.length
+      for (const one of rest.matchAll(inLink))
+        if (isMixed(one[1] ?? '')) yield start + one.index + one[0].length - (one[1] ?? '').length
+    }
+}
+
+const ACTIONS = 'reset|magic|invit|verif|activat|confirm|unsubscri|recover|passwordless'
+const ACTING_PATH = anyCase(String.raw`/[\w-]{0,20}(?:${ACTIONS})[\w/-]{0,40}\?([^\s"'<>\\#]{16,1000})`)
+const ACTING_NAME = anyCase(
+  String.raw`"(?:\w{0,20}_)?(?:delet|join|incoming|webhook|claim|secret|private|${ACTIONS})[a-z]{0,8}_?(?:url|uri|link)"\s?:\s?"(https?://[^"\s]{8,1000})`,
+)
+
+/** All that stands in a list of codes, tokens or keys. */
+function* inLists(text: string): Generator<number> {
+  for (const match of text.matchAll(
+    /"\w{0,40}(?:_codes|Codes|tokens|secrets|passwords)"\s?:\s?\[([^\][{}]{6,4000})\]/g,
+  )) {
+    const [all, list = ''] = match
+    if (/^\w*(?:error|status|country|exit|failed|lang)/i.test(all.slice(1))) continue
+    for (const one of list.matchAll(/"([^"\s{}]{6,})"|(?<![\w."])(\d{6,})(?![\w.])/g)) {
+      const value = one[1] ?? one[2] ?? ''
+      if (/\d/.test(value)) yield match.index + all.length - list.length - 1 + one.index + one[0].indexOf(value)
+    }
   }
 }

@@ -34,6 +34,8 @@ export function findSuspiciousValues(text: string): readonly SuspiciousValue[] {
     if (/seed$/i.test(name) && /^\d+$/.test(value)) continue
     // A list of names.
     if (/^\\?["']?,/.test(gap) && WORDS_ONLY.test(value)) continue
+    // The end of a row, and a name for everybody to see.
+    if (gap.includes('],') || /appId$/.test(name)) continue
     // A scheme without credentials, a count, and what lives as long as its connection.
     if (/authorization$/i.test(name) && /^[A-Za-z-]+$/.test(value)) continue
     if (/^pass(?:ed)?$/i.test(name) && /^\d+$/.test(value)) continue
@@ -61,12 +63,12 @@ export function findSuspiciousValues(text: string): readonly SuspiciousValue[] {
 
 /** A name that ends in a word for credentials, and up to where its value begins: quotes, a colon, an equals sign, the end of a tag, a scheme. */
 const AFTER_NAME =
-  /(?<![A-Za-z])((?:[A-Za-z_$][\w$.-]{0,80}?)?(?:pass|pw|pwd|passwd|password|passwort|passe|passcode|passphrase|secret|token|tok|key|auth|authentication|authorization|session|session[_-]?id|sess_?id|sid|csrf|xsrf|nonce|crumb|sig|sign|signature|hmac|mac|hash|cookie|jwt|assertion|code|ticket|otp|totp|attempt|pin|mfa|samlart|samlresponse|cred|credentials?|invite|link|verifier|pat|licen[cs]e|appid|udid|identity|[_-]team|project|plaintext|answer|organization|dpop|access_?key_?id|key_id|auth_?req_?id|trigger_id|upload_id|policy|signing|psk|seed|mnemonic|cvc|cvv|client_?state|session_?state|k)(?:[_-]?(?:value|data|hash|string|token|base|state))?s?(?:[_-]v\d|-?(?:256|ed25519|sha-?\d{1,3})|\d{0,2}))((?:%5[dD]|\])?\\{0,3}["'\]]{0,2}\s{0,4}(?:=>|:=|\|\|=|\?\?=|::|%3[dD]|%3[aA]|[:=,>])\s{0,4}\[?\\{0,3}["'`]{0,3}(?:(?:Bearer|Basic|DPoP|SharedKey \w+:|token|Sentry|sha256=|v0=|AWS4-HMAC-SHA256)\s{0,2}["']?)?)/gi
+  /(?<![A-Za-z])((?:[A-Za-z_$][\w$.-]{0,80}?)?(?:pass|pw|pwd|passwd|password|passwort|passe|passcode|passphrase|secret|token|tok|key|auth|authentication|authorization|session|session[_-]?id|sess_?id|sid|csrf|xsrf|nonce|crumb|sig|sign|signature|hmac|mac|hash|cookie|jwt|assertion|code|ticket|otp|totp|attempt|pin|mfa|samlart|samlresponse|cred|credentials?|invite|link|verifier|pat|licen[cs]e|appid|udid|identity|[_-]team|project|plaintext|answer|organization|dpop|access_?key_?id|key_id|auth_?req_?id|trigger_id|upload_id|policy|signing|psk|seed|entropy|salt|baton|mnemonic|cvc|cvv|client_?state|session_?state|k)(?:[_-]?(?:value|data|hash|string|token|base|state))?s?(?:[_-]v\d|-?(?:256|ed25519|sha-?\d{1,3})|\d{0,2}))((?:%5[dD]|\])?\\{0,3}["'\]]{0,2}\s{0,4}(?:=>|:=|\|\|=|\?\?=|::|%3[dD]|%3[aA]|;(?=s:\d)|[:=,>])\s{0,16}(?:\[?\{\\?"(?:S|L|v|value|stringValue|mapValue|fields|digest|plaintext)\\?"\s?:\s?){0,3}(?:string\(\d{1,6}\)\s|[A-Za-z]\w{0,30}\(b?(?=["'])|<<(?=")|s:\d{1,6}:)?\[?\\{0,3}["'`]{0,3}(?:(?:Bearer|Basic|DPoP|SharedKey \w+:|token|Sentry|sha256=|v0=|AWS4-HMAC-SHA256)\s{0,2}["']?)?)/gi
 const VALUE = /[^\s"'`<>&;,\\{}()[\]*]{1,512}/y
 
 // A `key` of a list is as often the name of something.
 const NOT_A_NAME =
-  /next|page|resumption|partition|delta|code_?sha|gpg|ssh|contin|cursor|sync|skip|resume|scroll|paging|public|(?:commit|goog|content|file|tree|block)[_-]?hash|type|(?<!ac)count|limit|expires|method|(?:^|[_-])ur[il]s?$|algorithm|endpoint|status|(?:^|[_-])(?:(?<!sess(?:ion)?[_-]|access[_-]key[_-]|private_key_|req[_-]|trigger[_-]|upload[_-])ids?|name|names|at|on|size|length)$|created|updated|affinity|idempotency|websocket|cache|object|foreign|primary(?!_?access)|sort|fingerprint|challenge|retry|param$|version|scope|npm-session|signed|header|key-pair|pair_id|encrypted|_at$|resourceversion|sender_?key|vapid_key|short_?link|metadata(?!-token)|displayname|^nonce$|c?nonce$(?<!wp.?nonce)|etag|sha256hash|keyid/i
+  /dedup|incident|site_?key|next|page|resumption|partition|delta|code_?sha|gpg|ssh|contin|cursor|sync|skip|resume|scroll|paging|public(?!_?secret)|(?:commit|goog|content|file|tree|block)[_-]?hash|types?(?![a-z])|(?<!ac)count|limit|expires|method|(?:^|[_-])ur[il]s?$|algorithm|endpoint|status|(?:^|[_-])(?:(?<!sess(?:ion)?[_-]|access[_-]key[_-]|private_key_|req[_-]|trigger[_-]|upload[_-])ids?|name|names|at|on|size|length)$|created|updated|affinity|idempotency|websocket|cache|object|foreign|primary(?!_?access)|sort|fingerprint|challenge|retry|param$|version|scope|npm-session|signed|header|key-pair|pair_id|encrypted|_at$|resourceversion|sender_?key|vapid_key|short_?link|metadata(?!-token)|displayname|^nonce$|c?nonce$(?<!(?:wp|method|payment|card|order_review|coupon).?nonce)|etag|sha256hash|keyid/i
 const SURE =
   /pass|passw|pwd|pw$|secret|(?:api|app|access|private|signing|encryption).?key|key.?base|authorization|credential|mnemonic|psk|seed|cvc|cvv|otp|pin$|mfa|passcode|totp|answer|security.?code/i
 const PASSWORD = /pass|pw|mnemonic|seed|secret_?$|answer|pin|otp|mfa/i
@@ -130,6 +132,12 @@ const PAIRS: readonly RegExp[] = [
   inOrder(
     String.raw`<[\w:]{0,40}(?:password|(?<!continuation|next|page|resumption|cursor)token|secret|signaturevalue|attribute|sign)(?:\s[^<>]{0,300})?>(?:<!\[CDATA\[)?([^<>\s{[\]]{5,})`,
   ),
+  inOrder(
+    String.raw`<\w{0,20}(?:name|key)>${WORD}</\w{1,24}>\s*<\w{0,20}(?:value|string|data)>(?:<string>)?([^<>\s{]{6,})`,
+  ),
+  inOrder(String.raw`"path"\s{0,4}:\s{0,4}"${WORD}"[^{}]{0,60}?"value"\s{0,4}:\s{0,4}${VALUES}`),
+  inOrder(String.raw`"key"\s{0,4}:\s{0,4}"${WORD}"\s?,\s?"value"\s?:\s?\{"\w{1,14}"\s?:\s?${VALUES}`),
+  inOrder(String.raw`"value"\s{0,4}:\s{0,4}${VALUES}(?="[^{}]{0,40}"type"\s?:\s?"(?:sensitive|secret|encrypted)")`),
   inOrder(String.raw`"SecureString"[^{}]{0,40}"Value"\s{0,4}:\s{0,4}${VALUES}`),
   inOrder(String.raw`"(?:payload)"\s{0,4}:\s{0,4}\{"data"\s{0,4}:\s{0,4}${VALUES}`),
   inOrder(String.raw`"value"\s{0,4}:\s{0,4}${VALUES}(?="[^{}]{0,60}?\/secrets\/)`),

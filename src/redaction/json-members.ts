@@ -32,6 +32,7 @@ function findInString({ text, name, nameStart, at, found }: Member): void {
   const end = stringEnd(text, at)
   const value = text.slice(at + 1, end)
   if (value === '') return
+  if (OPENS_SOMETHING.test(name)) findInLink(text, at + 1, end, found)
   const own = labelOf(name, value, 'member')
   const label =
     own === undefined
@@ -95,6 +96,8 @@ const VALUE_NAMES: ReadonlySet<string> = new Set([
   '$t',
   'stringValue',
   'string_value',
+  // How databases say of which type a value is.
+  'S',
 ])
 const NAME_NAMES: readonly string[] = [
   'name',
@@ -130,14 +133,16 @@ const NAME_NAMES: readonly string[] = [
   'system',
   'ParameterKey',
   'OptionName',
+  'path',
 ]
 
 /** The label of what the members beside it, or the object around it, say to be secret. */
 function labelByNeighbours({ text, name, nameStart, at, found }: Member, value: string): string | undefined {
   if (!VALUE_NAMES.has(name) || hasBraces(value)) return undefined
   const around = new ObjectAround(text, nameStart)
-  const members = around.members()
   const isValue = name !== 'data' && name !== 'payload'
+  // A value may say its type: `{"key": "password", "value": {"stringValue": "..."}}`.
+  const members = (around.name !== undefined && VALUE_NAMES.has(around.name) ? around.outer : around).members()
   if (isValue)
     for (const key of NAME_NAMES) {
       const said = members.get(key)
@@ -219,8 +224,21 @@ function harmlessBeside(text: string, name: string, nameStart: number, value: st
 
 /** Members that may have a secret under them, or say that the one beside them does. */
 const TELLING_MEMBERS = new JsonMembers(
-  (name) => isSecretName(name) || VALUE_NAMES.has(name) || SECRET_BESIDE.has(name),
+  (name) => isSecretName(name) || VALUE_NAMES.has(name) || SECRET_BESIDE.has(name) || OPENS_SOMETHING.test(name),
 )
+
+/** Links for which it is enough to have them: what they do is done for whoever opens them. */
+const OPENS_SOMETHING =
+  /(?:^|[_-])(?:delete|deletion|invite|invitation|join|reset|magic|unsubscribe|confirm|confirmation|activate|activation|verify|claim|recover|recovery|secret|private|incoming|webhook|hook|log-?in|sign-?in)[_-]?(?:ur[il]|link|href)$/i
+
+/** The last random part of their path, or what their parameters hold. */
+function findInLink(text: string, start: number, last: number, found: Found): void {
+  for (const match of text.slice(start, last).matchAll(/[/=+]([\w~.-]{12,512})(?=[/?&#]|$)/g)) {
+    const from = start + match.index + 1
+    const value = match[1] ?? ''
+    if (looksRandom(value) && !hasBraces(value)) found('path', from, from + value.length)
+  }
+}
 
 /** RFC 7518 section 6: the private members of a JSON Web Key. */
 export function findJsonWebKeys(text: string, found: Found): void {

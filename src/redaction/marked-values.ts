@@ -3,6 +3,7 @@ import { type ElementValue, readElements } from '../content/elements.ts'
 import { nameOfPair, writtenPairs } from '../content/form-fields.ts'
 import { type LineValue, readFlowMaps, readLines } from '../content/named-lines.ts'
 import type { NamedValue } from '../content/named-value.ts'
+import { readPrinted } from '../content/printed-values.ts'
 import { type PairedValue, readDefaults, readQuotedPairs } from '../content/quoted-pairs.ts'
 import { readColumns, readMarkdownRows } from '../content/tables.ts'
 import { findInField } from './field-values.ts'
@@ -104,6 +105,14 @@ function findInPair(text: string, value: PairedValue, found: Found): void {
     case 'line':
   }
   findInField(name, written, (label, from, to) => found(label, start + from, start + to))
+}
+
+/** What programs print. */
+export function findPrinted(text: string, found: Found): void {
+  readPrinted(text, isSecretName, (value) => {
+    const written = text.slice(value.start, value.end)
+    if (looksRandom(written) || (!isSentence(written) && !isWord(written))) take('member', text, value, found)
+  })
 }
 
 /** What a variable is if it is not set. */

@@ -3,6 +3,7 @@ import { findCalls } from './calls.ts'
 import { findCredentials, findInPaths, findPasswordLines, findUserinfo } from './field-values.ts'
 import type { Found } from './found.ts'
 import { findJsonMembers, findJsonWebKeys } from './json-members.ts'
+import { findInTables } from './json-tables.ts'
 import {
   findColumns,
   findDefaults,
@@ -11,8 +12,10 @@ import {
   findLines,
   findMarkdownRows,
   findParameters,
+  findPrinted,
   findQuotedPairs,
 } from './marked-values.ts'
+import { findSqlValues } from './sql-values.ts'
 import { findLoggedParts, findLogins, findQuotedBehindWords, findStatements } from './statements.ts'
 import { findInStores, findVariables } from './stores.ts'
 
@@ -28,6 +31,9 @@ export function findNamed(text: string, found: Found): void {
   if (hasQuote && hasColon) findInStores(text, found)
   if (hasQuote && hasColon) findJsonMembers(text, found)
   if (hasQuote && text.includes('"method"')) findCalls(text, found)
+  if (hasQuote && text.includes('[')) findInTables(text, found)
+  if (text.includes('(') || text.includes('=>') || text.includes(';s:') || text.includes('<<"'))
+    findPrinted(text, found)
   if (hasColon || hasQuote || text.includes("'")) findQuotedPairs(text, found)
   if (text.includes('=')) findParameters(text, found)
   if (text.includes('<')) findElements(text, found)
@@ -51,6 +57,7 @@ export function findNamed(text: string, found: Found): void {
   // What follows has words with blanks between them.
   if (text.includes(' ')) {
     findStatements(text, found)
+    if (/\b(?:insert|update|select|delete)\s/i.test(text)) findSqlValues(text, found)
     findQuotedBehindWords(text, found)
     findLogins(text, found)
     if (text.includes('form-data; name="')) findLoggedParts(text, found)

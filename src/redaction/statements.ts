@@ -29,7 +29,7 @@ export function findStatements(text: string, found: Found): void {
     }
   }
   // The letter, or the colon, before the digits rules most others out.
-  if (/[denDEN:] \d{4}/.test(text)) for (const match of text.matchAll(NAMED_CODE)) takeLast(match, 'code', found)
+  if (/[denDEN:] \d{3}/.test(text)) for (const match of text.matchAll(NAMED_CODE)) takeLast(match, 'code', found)
 }
 
 /** What is sent to a telephone: a name, and digits. */
@@ -37,7 +37,7 @@ const IS_CODE = /^ is your (?:[\w-]{1,20} ){0,4}(?:code|pin|passcode|otp|passwor
 const YOUR_CODE = /\byour (?:code|pin|passcode|otp) is (\d{4,8})(?!\w)/i
 const CODE_BEFORE = /(?:^|[\s"'>+-])(\d{4,8})$/
 const NAMED_CODE =
-  /\b(?:verification|security|login|log-in|sign-in|confirmation|access|one-time|authentication|authorization|2fa|otp) (?:code|pin|password|passcode):? (\d{4,8})(?!\w)/gi
+  /\b(?:verification|security|login|log-in|sign-in|confirmation|access|one-time|authentication|authorization|2fa|otp) (?:code|pin|password|passcode):? (\d{4,8}|\d{3}[ -]\d{3})(?!\w)/gi
 
 /** A value in quotes after a word that says what it is. */
 export function findQuotedBehindWords(text: string, found: Found): void {

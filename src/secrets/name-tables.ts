@@ -14,9 +14,9 @@ const LABELS: Readonly<Record<string, string>> = {
 
 /** Texts are byte strings. */
 const bytesOf = (text: string): string => Buffer.from(text).toString('latin1')
-export const rule = (label: string, kind: Kind): NameRule => ({ label: LABELS[label] ?? label, kind })
+export const nameRule = (label: string, kind: Kind): NameRule => ({ label: LABELS[label] ?? label, kind })
 const each = (words: string, label: string, kind: Kind): readonly (readonly [string, NameRule])[] =>
-  words.split(', ').map((word) => [word, rule(label, kind)] as const)
+  words.split(', ').map((word) => [word, nameRule(label, kind)] as const)
 
 /** What the last words of a name say; the longest that fits counts. */
 export const HEADS: ReadonlyMap<string, NameRule> = new Map([
@@ -115,7 +115,11 @@ export const HEADS: ReadonlyMap<string, NameRule> = new Map([
   ...each('pin block', 'otp', 'word'),
   ...each('plaintext, secret string, secret binary', 'secret', 'word'),
   ...each('user info, userinfo', 'credential', 'login'),
-  ...each('h', 'hash', 'mac'),
+  ...each('h, s, sn', 'hash', 'mac'),
+  ...each('verify, ak', 'token', 'parameter'),
+  ...each('md', 'signature', 'linkDigest'),
+  ...each('salt, entropy, seed, baton', 'secret', 'word'),
+  ...each('payment nonce, method nonce, card nonce, invitation nonce', 'token', 'word'),
 ])
 
 /** Words that say secret wherever they stand in a name, if the last word does not speak about it. */
@@ -154,7 +158,7 @@ export const ABOUT = words(
    algorithm algorithms alg algo method methods version versions enabled required policy policies hint format formats status created updated used at on
    usage details affinity name names id ids label description rule rules strength min max size age date time timestamp started ended start end
    state scope scopes file files path paths dir directory location prefix suffix form template placeholder error errors message messages set
-   changed reset rotation lifetime valid invalid exists last first by index position budget rate cost price remaining provider issuer kind mode
+   changed reset rotation eight four scheme lifetime valid invalid exists last first by index position budget rate cost price remaining provider issuer kind mode
    level group owner supported support settings config options option list manager store service validity days hours minutes seconds ms in
    until since allowed visible available needed forgotten less mismatch failed failure attempts tries retries arn title fingerprint fingerprints
    thumbprint crc32c challenge storage handler reference ref refs placeholder question questions verified`,
@@ -171,7 +175,7 @@ export const HARMLESS_KEYS = words(
    deduplication surrogate websocket natural composite unique event message lookup order config setting property feature flag image file path
    evaluated start next pagination resource entity record item parent child node tree host ssh gpg pgp verify document doc field column dimension
    metric tag locale lang react component shift hot tab arrow socket any i18n trace cursor job queue topic bucket blob s3 thumbnail rate header
-   sender vapid`,
+   sender vapid site incident`,
 )
 
 /** What stands before `token` where it only says where a list goes on. */

@@ -27,7 +27,7 @@ const LEAST_DRAWN = 5
 const LEAST_SHARE = 0.4
 
 const KNOWN_FORM =
-  /^(?:(?:https?|wss?|ftp|file):[^\s]*|(?:urn|arn):[\w-]+:[^\s]*|mailto:[^\s]+@[^\s]*|tel:[\d+().;=-]+|data:[\w/+.;=-]*,[^\s]*|\d{4}-\d\d-\d\d(?:[T ][\d:.,]+(?: ?(?:Z|UTC|GMT|[+-]\d\d:?\d\d))?)?|[-+]?[\d.,: /]+%?|\/(?:home|Users|usr|var|tmp|opt|etc|root|app|srv|mnt|builds?)(?:\/.*)?|[A-Za-z]:\\.*)$/
+  /^(?:(?:https?|wss?|ftp|file):[^\s]*|(?:urn|arn):[\w-]+:[^\s]*|mailto:[^\s]+@[^\s]*|tel:[\d+().;=-]+|data:[\w/+.;=-]*,[^\s]*|\d{4}-\d\d-\d\d(?:[T ][\d:.,]+(?: ?(?:Z|UTC|GMT|[+-]\d\d:?\d\d))?)?|[-+]?[\d.,: /]+%?|(?:[\w.-]+\/)+[\w.-]+\.(?:[a-z]{2,4}|mp3|mp4|html|jpeg|webp|json|parquet|7z)(?:\.gz)?|\/(?:home|Users|usr|var|tmp|opt|etc|root|app|srv|mnt|builds?)(?:\/.*)?|[A-Za-z]:\\.*)$/
 
 /** Keys, certificates and signatures that everybody may see. */
 const PUBLIC_FORM =

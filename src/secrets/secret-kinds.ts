@@ -42,7 +42,10 @@ export const IS_SECRET = {
   /** A code under a name of which most are short: of countries, of errors, of vouchers. */
   longCode: (value, place) => place !== 'number' && /^[\w.~+/=-]{24,}$/.test(value) && looksRandom(value),
   /** A keyed digest in a URL, under a name that says next to nothing. */
-  mac: (value, place) => place === 'parameter' && /^[\w-]{40,}={0,2}$/.test(value) && looksRandom(value),
+  mac: (value, place) =>
+    place === 'parameter' && /^(?:[\w-]{40,}={0,2}|[\da-f]{32})$/.test(value) && looksRandom(value),
+  /** The digest of a link and a key, as servers of files take it. */
+  linkDigest: (value, place) => place === 'parameter' && /^[\w-]{22}(?:==)?$/.test(value) && looksRandom(value),
   /** What looks random in a URL or a form, under a name that says next to nothing. */
   parameter: (value, place) => place === 'parameter' && looksRandom(value),
   /** A user that was drawn, as bridges and brokers give out; an id has dashes. */
@@ -65,6 +68,7 @@ export const EVERYDAY: ReadonlySet<Kind> = new Set<Kind>([
   'code',
   'longCode',
   'mac',
+  'linkDigest',
   'parameter',
   'drawnUser',
   'shortHex',

@@ -8,9 +8,9 @@ import {
   HARMLESS_PAIRS,
   HEADS,
   type NameRule,
+  nameRule,
   NEUTRAL,
   PAIRS_ANYWHERE,
-  rule,
   STRONG_LABELS,
   WHETHER,
 } from './name-tables.ts'
@@ -74,7 +74,8 @@ function ruleFor(name: string): NameRule | undefined {
 
 /** The last part that says something: of `user[password]` the password, of `auth[type]` nothing. */
 function findRule(name: string): NameRule | undefined {
-  if (name.length > LONGEST_NAME || !mayBeSecret(name) || NO_SECRET_NAME.test(name)) return undefined
+  if (name.length > LONGEST_NAME || !mayBeSecret(name) || NO_SECRET_NAME.test(name) || isInBraces(name))
+    return undefined
   const parts = name.split(/[[\]]+/).filter((part) => part !== '')
   const whole = parts.length > 1 ? ruleOfWords(wordsOf(name)) : undefined
   if (whole !== undefined) return whole
@@ -93,7 +94,7 @@ const TELLING_LETTERS = new RegExp(
   'i',
 )
 /** Words of one letter. */
-const TELLING_LETTER = /(?<![A-Za-z\d\x80-\xff])[HKhk](?![a-z\d\x80-\xff])/
+const TELLING_LETTER = /(?<![A-Za-z\d\x80-\xff])[HKShks](?![a-z\d\x80-\xff])/
 
 const mayBeSecret = (name: string): boolean => TELLING_LETTERS.test(name) || TELLING_LETTER.test(name)
 
@@ -137,7 +138,7 @@ function ruleOfHead(all: readonly string[]): NameRule | undefined {
   return anywhereRule(all.slice(0, end), false)
 }
 
-const LONG_CODE = rule('code', 'longCode')
+const LONG_CODE = nameRule('code', 'longCode')
 
 /** Many of them are a list, or a count. */
 const PLURAL: Readonly<Record<Kind, Kind>> = {
@@ -156,6 +157,7 @@ const PLURAL: Readonly<Record<Kind, Kind>> = {
   code: 'word',
   longCode: 'longCode',
   mac: 'mac',
+  linkDigest: 'linkDigest',
   parameter: 'parameter',
   drawnUser: 'drawnUser',
   shortHex: 'shortHex',
@@ -174,7 +176,8 @@ function headRule(all: readonly string[]): NameRule | 'harmless' | undefined {
 /** Whether the word before says that the last one is not a secret. */
 function isHarmlessHead(all: readonly string[]): boolean {
   const [before = '', last = ''] = all.slice(-2)
-  if (all.length < 2) return false
+  // `X-Key` says no more than `Key`.
+  if (all.length < 2 || (all.length === 2 && before === 'x')) return false
   if (HARMLESS_PAIRS.has(`${before}_${last}`)) return true
   switch (last) {
     case 'k':
@@ -192,6 +195,12 @@ function isHarmlessHead(all: readonly string[]): boolean {
     case 'number':
       return !/^(?:card|cc|credit|pan|account)$/.test(before)
     case 'h':
+    case 's':
+    case 'sn':
+    case 'md':
+    case 'ak':
+    case 'verify':
+    case 'seed':
     case 'policy':
     case 'response':
     case 'pan':

@@ -144,7 +144,7 @@ const PREFIXED: readonly Shape[] = [
   ...prefixed('extended-key', 'xprv', '[A-HJ-NP-Za-km-z1-9]{100,}'),
 ]
 
-const HASHED = String.raw`\$(?:2[abxy]?|5|6|7|1|apr1|y|gy|md5|sha1|argon2(?:id|i|d)|scrypt|bcrypt-sha256|pbkdf2[\w-]*)\$[\w./+=,$-]{20,400}`
+const HASHED = String.raw`\$(?:2[abxy]?|5|6|7|1|apr1|y|gy|md5|sha1|argon2(?:id|i|d)|scrypt|bcrypt-sha256|pbkdf2[\w-]*)\$(?:[a-z]{1,9}=\d{1,9}[,$])*[\w./+=$-]{20,400}`
 
 /** Of a key in PEM, also as it is escaped. */
 const LINE_END = String.raw`(?:\s|\\+[rn]|%0[AD])`
@@ -194,6 +194,18 @@ const OTHERS: readonly Shape[] = [
     hint: 'pbkdf2_sha',
     pattern: /\bpbkdf2_sha\d{1,3}\$\d{1,8}\$[\w./+]{4,80}\$[\w./+]{20,200}={0,2}/g,
   },
+  // Of Windows, in the lines that tools print.
+  {
+    label: 'password-hash',
+    hint: ':::',
+    pattern: /(?<=:\d{1,10}:(?:[\da-f]{32}|\*{4,}|NO PASSWORD\*+):)[\da-f]{32}(?=:::)/gi,
+  },
+  {
+    label: 'path',
+    hint: 'IncomingWebhook/',
+    pattern: /(?<=IncomingWebhook\/[^/\s]{1,60}\/[\w-]{36}\/)[\w-]{20,}/g,
+  },
+  { label: 'otp', hint: 'otpauth-migration://', pattern: /(?<=otpauth-migration:\/\/offline\?data=)[\w%+/=-]{16,}/g },
   { label: 'device-token', hint: ':APA91b', pattern: /(?<![\w-])[\w-]{11,}:APA91b[\w-]{80,}/g },
   { label: 'device-token', hint: 'PushToken[', pattern: /(?<=\bExpo(?:nent)?PushToken\[)[\w-]{10,}/g },
   { label: 'secret', hint: '::add-mask::', pattern: /(?<=::add-mask::)[^\s"'\\{]{4,}/g },

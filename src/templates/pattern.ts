@@ -149,7 +149,7 @@ function* disguisedIn(text: string, disguised: Disguised): Iterable<Found> {
 /** What cannot be in a value that stands there: what would end it. Alone it may be anything. */
 function endsOf(text: string, start: number, end: number, placeholder: string): RegExp | undefined {
   if (start === 0 && end === text.length) return undefined
-  if (LONG_LABELS.test(placeholder)) return undefined
+  if (LONG_LABELS.test(placeholder) || IN_FRAME.test(text.slice(Math.max(0, start - 60), start))) return undefined
   const before = text[start - 1] ?? ''
   const after = text[end] ?? ''
   if ((before === '"' || before === "'" || before === '`') && after === before) return QUOTED[before]
@@ -160,6 +160,8 @@ function endsOf(text: string, start: number, end: number, placeholder: string): 
 
 /** A secret of several lines. */
 const LONG_LABELS = /^(?:private-key|withheld)/
+/** What has lines in its frame (RFC 7468), whatever it is called. */
+const IN_FRAME = /-----BEGIN [A-Z0-9 ]+-----\s{0,8}$/
 /** A quote after a backslash ends nothing. */
 const QUOTED: Readonly<Record<string, RegExp>> = {
   '"': /(?:^|[^\\])(?:\\\\)*"/,

@@ -36,7 +36,7 @@ export const COUNTED_FORMATS: Readonly<Record<string, Format>> = {
   },
   'serialization of PHP': {
     type: 'text/plain',
-    write: (one, other) => Buffer.from(`a:2:{s:5:"token";${php(one)}s:5:"other";${php(other)}}`),
+    write: (one, other) => Buffer.from(`a:2:{s:5:"first";${php(one)}s:5:"other";${php(other)}}`),
   },
   Redis: {
     type: 'text/plain',
