@@ -112,10 +112,10 @@ const READERS: readonly (readonly [what: string, mark: RegExp, files: readonly s
   ['forms', /new URLSearchParams\([^)]/, ['content/form-fields.ts', 'view/page-detail.ts']],
   ['escapes of URLs', /%\(?\[0-9a-f/i, ['content/escapes.ts', 'content/url-form.ts', 'inspection/decodings.ts']],
   ['cookies', /\.split\(\/;\\s|\(;\[ \\t\]/, ['content/cookies.ts']],
-  // The others read what is not content: options, notes, the lines of a cassette.
+  // The others read what is not content: options, notes, the lines of a cassette; or are the second scanner.
   ['JSON', /\bJSON\.parse\(/,
     ['cli/init/config-edit.ts', 'cli/init/init-project.ts', 'cli/serve/play-options.ts', 'client/decoded-body.ts', 'content/json-content.ts', 'content/json-parts.ts', 'content/json-path.ts', 'format/encode.ts',
-      'format/line-scalars.ts', 'format/pieces-of.ts', 'import/json-file.ts', 'inspection/played-list.ts', 'link/messages.ts', 'link/pass.ts', 'playwright/cassette-note.ts', 'proxy/control.ts', 'register/finish-run.ts', 'register/run.ts', 'runner/notes-file.ts', 'store/lock.ts', 'view/page-detail.ts', 'view/page-script.ts']],
+      'format/line-scalars.ts', 'format/pieces-of.ts', 'import/json-file.ts', 'inspection/played-list.ts', 'inspection/suspicious-tables.ts', 'link/messages.ts', 'link/pass.ts', 'playwright/cassette-note.ts', 'proxy/control.ts', 'register/finish-run.ts', 'register/run.ts', 'runner/notes-file.ts', 'store/lock.ts', 'view/page-detail.ts', 'view/page-script.ts']],
   // What else has angle brackets is a line of an .http file, or the second scanner.
   ['XML and HTML', /CDATA|\/<\(\[|\/<\(\\\//, ['content/elements.ts', 'inspection/suspicious-values.ts']],
   // In source and logs: a name, a colon or a comma, and a value in quotes or to the end of the line.

@@ -43,7 +43,7 @@ const FORMS: readonly (readonly [kind: string, form: RegExp])[] = [
   ['slack', /\bx(?:ox[a-eoprs]|app|wfp)[-.](?!\{)[\w%.+/=-]{10,}/g],
   ['slack', /hooks\.slack\.com\/\w+\/[\w/]{20,}/g],
   ['stripe', /\b(?:[sre]k_(?:live|test)|whsec)_[A-Za-z0-9+/=]{16,}/g],
-  ['api-key', /\b(?:sk|ek|sess)[-_](?=[\w-]*\d)[\w-]{20,}/g],
+  ['api-key', /\b(?:(?:sk|ek)[-_]|sess-)(?=[\w-]*\d)[\w-]{20,}/g],
   ['google', /\b(?:AIza[\w-]{35}|GOCSPX-[\w-]{20,}|ya29\.[\w.-]{20,}|[14]\/\/?0[\w-]{20,})/g],
   [
     'vendor',
@@ -63,7 +63,9 @@ const FORMS: readonly (readonly [kind: string, form: RegExp])[] = [
   ['twilio', /\bSK[\da-f]{32}\b/g],
   ['airtable', /\bpat[A-Za-z0-9]{14}\.[\da-f]{64}/g],
   ['figma', /\bfig[a-z]{1,2}_[\w-]{30,}/g],
-  ['password hash', /\$(?:2[aby]|apr1|[156y]|argon2\w{1,2})\$[\w./+=,$-]{20,}|\{S?SHA\d{0,3}\}[\w./+]{20,}/g],
+  ['password hash', /\${1,2}(?:2[aby]|apr1|[156y]|argon2\w{1,2})\${1,2}[\w./+=,$-]{20,}|\{S?SHA\d{0,3}\}[\w./+]{20,}/g],
+  ['wallet', /\bnsec1[a-z\d]{58}\b/g],
+  ['static key', /-----BEGIN OpenVPN Static key V1-----\s+(?!\{\{)\S{16,}/g],
   ['join token', /\bSWMTKN-1-[a-z\d]{40,}/g],
   ['wallet', /\bxprv[\w]{90,}/g],
   ['salesforce', /\b3MVG9[\w.]{50,}/g],
@@ -152,7 +154,8 @@ export class SecretScanner {
     const shown = this.#withoutPlaceholders(text)
     const places = new Set<number>()
     for (const [kind, form] of FORMS)
-      for (const { index } of shown.matchAll(form)) {
+      for (const { index, 0: written } of shown.matchAll(form)) {
+        if (kind === 'card' && !hasCheckDigit(written)) continue
         this.#findings.push({ kind, inside, offset: index })
         places.add(index)
       }
@@ -177,6 +180,16 @@ export class SecretScanner {
         // What has a known form was told by it.
         if (!places.has(index + offset)) this.#findings.push({ kind, inside, offset: index + offset })
   }
+}
+
+/** ISO/IEC 7812-1, as the sum of every second digit doubled. */
+function hasCheckDigit(digits: string): boolean {
+  let sum = 0
+  for (let at = digits.length - 1, isSecond = false; at >= 0; at -= 1, isSecond = !isSecond) {
+    const digit = Number(digits[at])
+    sum += isSecond ? Math.floor(digit / 5) + ((digit * 2) % 10) : digit
+  }
+  return sum % 10 === 0
 }
 
 const LONGEST_CLEAN = 1024

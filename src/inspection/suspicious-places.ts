@@ -70,6 +70,10 @@ const PLACES: readonly (readonly [pattern: RegExp, mustBeMixed: boolean])[] = [
   [all(String.raw`"card_token"\s*:\s*"(\d{12,19})"`), false],
   [anyCase(String.raw`"authorization"\s*:\s*\[?"[a-z][\w-]{2,30} ([\w.+/=~-]{16,})`), true],
   [anyCase(String.raw`identified\s+with\s+\w{1,40}\s+by\s+'([^'\n{]{4,200})'`), false],
+  [all(String.raw`account\.key\.[\w.-]{1,80}"?\s?[:=]\s?"?([\w+/]{40,}={0,2})`), true],
+  [all(String.raw`"symmetricKey"\s?:\s?\{"primaryKey"\s?:\s?"([\w+/=]{16,})`), true],
+  [all(String.raw`(?:^|\n)[^\r\n:"]{0,120}:\s(?:PSK|EAP|XAUTH|RSA \S+)\s"([^"{]{4,200})"`), false],
+  [anyCase(String.raw`"setup_?code"\s?:\s?"(\d[\d-]{6,})`), false],
   [all(String.raw`otpauth-migration://offline\?data=([\w%+/=-]{16,})`), false],
   [all(String.raw`[?&](?:ak|sn|s|verify)=([\w-]{24,})`), true],
   [all(String.raw`[?&]md5=([\w-]{22})(?![\w-])`), true],
@@ -180,9 +184,9 @@ const PLACES: readonly (readonly [pattern: RegExp, mustBeMixed: boolean])[] = [
 
 /** What follows the scheme in a field with credentials. */
 function* inCredentials(text: string, isMixed: (value: string) => boolean): Generator<number> {
-  for (const match of text.matchAll(/(?:^|\n)(?:proxy-)?authorization: ?[a-z][\w-]*( [^\r\n]{8,4000})/gi)) {
+  for (const match of text.matchAll(/(?:^|\n)(?:proxy-)?authorization: ?[a-z][\w.-]*( [^\r\n]{8,4000})/gi)) {
     const [line, rest = ''] = match
-    for (const one of rest.matchAll(/[:= "]([\w.+/~=-]{16,})/g))
+    for (const one of rest.matchAll(/[:;= "]([\w.+/~=-]{16,})/g))
       if (isMixed(one[1] ?? '')) yield match.index + line.length - rest.length + one.index + 1
   }
 }
@@ -198,7 +202,7 @@ function* inCookies(text: string, isMixed: (value: string) => boolean): Generato
 function* inHeaderFields(text: string, isMixed: (value: string) => boolean): Generator<number> {
   for (const match of text.matchAll(/(?:^|\n)([\w-]*(?:signature|hmac)[\w-]*): ([^\r\n]{16,4000})/gi)) {
     const [line, name = '', value = ''] = match
-    if (/-(?:input|version|nonce|timestamp|id)$/i.test(name)) continue
+    if (/^dkim|-(?:input|version|nonce|timestamp|id)$/i.test(name)) continue
     for (const one of value.matchAll(/(?:^|[=:,\s"])([\w+/-]{20,}={0,2})/g))
       if (isMixed(one[1] ?? ''))
         yield match.index + line.length - value.length + one.index + one[0].length - (one[1] ?? '').length
@@ -211,7 +215,7 @@ function* inHeaderFields(text: string, isMixed: (value: string) => boolean): Gen
 }
 
 const KNOWN_FIELD =
-  /^(?:accept|access|alt|authorization|cache|content|cookie|date|etag|expect|forwarded|from|host|if-|last|link|location|origin|pragma|prefer|proxy|range|referer|sec-|soapaction|te$|trace|upgrade|user-agent|via|x-forwarded|x-amz|x-goog|x-ms|x-b3|x-cloud|x-github|x-datadog|x-client|sentry|baggage|b3|newrelic|grpc|apollo|npm|stripe|cf-|fly-|idempotency|signature|surrogate|uber|x-requested|x-request|x-correlation|x-stainless)|(?:id|ids|key-?id|uuid|version|type|date|time|timestamp|hash|digest|md5|sha\d*|checksum|agent|nonce|path|url|host|target|region|name|scope|trace|channel|identifier|idempotency-key)$/i
+  /^(?:accept|access|alt|authorization|cache|content|cookie|date|etag|expect|forwarded|from|host|if-|last|link|location|origin|pragma|prefer|proxy|range|referer|sec-|soapaction|te$|trace|upgrade|user-agent|via|x-forwarded|x-amz|x-goog|x-ms|x-b3|x-cloud|x-github|x-datadog|x-client|sentry|baggage|b3|newrelic|grpc|apollo|npm|stripe|cf-|fly-|idempotency|signature|surrogate|uber|x-requested|x-request|x-correlation|x-stainless)|(?:id|ids|key-?id|uuid|version|type|date|time|timestamp|hash|digest|md5|sha\d*|checksum|agent|nonce|path|url|host|target|region|name|scope|trace|channel|identifier|(?:retry|idempotency|dedupe?|cache|surrogate|partition|routing)-key)$/i
 
 /** Links that do something for whoever opens them: what they are for says their name or their path. */
 function* inLinks(text: string, isMixed: (value: string) => boolean): Generator<number> {
@@ -238,11 +242,11 @@ function* inLists(text: string): Generator<number> {
   for (const match of text.matchAll(
     /"\w{0,40}(?:_codes|Codes|tokens|secrets|passwords)"\s?:\s?\[([^\][{}]{6,4000})\]/g,
   )) {
-    const [all, list = ''] = match
-    if (/^\w*(?:error|status|country|exit|failed|lang)/i.test(all.slice(1))) continue
+    const [whole, list = ''] = match
+    if (/^\w*(?:error|status|country|exit|failed|lang)/i.test(whole.slice(1))) continue
     for (const one of list.matchAll(/"([^"\s{}]{6,})"|(?<![\w."])(\d{6,})(?![\w.])/g)) {
       const value = one[1] ?? one[2] ?? ''
-      if (/\d/.test(value)) yield match.index + all.length - list.length - 1 + one.index + one[0].indexOf(value)
+      if (/\d/.test(value)) yield match.index + whole.length - list.length - 1 + one.index + one[0].indexOf(value)
     }
   }
 }

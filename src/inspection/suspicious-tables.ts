@@ -4,6 +4,7 @@
 export function* inTables(text: string): Generator<number> {
   yield* inColumns(text)
   yield* inInserts(text)
+  yield* inCopies(text)
   const start = text.search(/[[{]/)
   if (start !== -1 && /\[\s*\[|"f"\s*:\s*\[/.test(text)) yield* inJson(text, text.slice(Math.max(0, start)))
 }
@@ -40,6 +41,22 @@ function* inInserts(text: string): Generator<number> {
       const plain = value.trim()
       if (columns[column] === true && /^'[^']{4,}'$/.test(plain) && isShown(plain)) yield at + value.indexOf("'") + 1
       at += value.length + 1
+    }
+  }
+}
+
+/** A dump of PostgreSQL. */
+function* inCopies(text: string): Generator<number> {
+  for (const match of text.matchAll(/COPY [\w."]+ \(([^()]{1,2000})\) FROM stdin;\n([^]*?)(?:\n\\\.|$)/g)) {
+    const [all, names = '', rows = ''] = match
+    const columns = names.split(',').map((name) => isTelling(name.trim()))
+    const from = match.index + all.indexOf(rows, all.indexOf('stdin;'))
+    for (const { index, 0: row } of rows.matchAll(/[^\n]+/g)) {
+      let at = from + index
+      for (const [column, cell] of row.split('\t').entries()) {
+        if (columns[column] === true && isShown(cell)) yield at
+        at += cell.length + 1
+      }
     }
   }
 }

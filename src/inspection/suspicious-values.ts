@@ -24,7 +24,7 @@ export function findSuspiciousValues(text: string): readonly SuspiciousValue[] {
     // A digest of something, and a call.
     if (
       /^(?!.*(?:user|identity|pass|secret))\w*hash(?:es|[-_]?sha-?\d{1,3})?$/i.test(name) &&
-      gap.includes('":') &&
+      /"[:>]/.test(gap) &&
       /^(?:(?:0x)?[\da-f]{32,128}|[\w+/]{43}=|[\w+/]{86}==)$/i.test(value)
     )
       continue
@@ -35,7 +35,7 @@ export function findSuspiciousValues(text: string): readonly SuspiciousValue[] {
     // A list of names.
     if (/^\\?["']?,/.test(gap) && WORDS_ONLY.test(value)) continue
     // The end of a row, and a name for everybody to see.
-    if (gap.includes('],') || /appId$/.test(name)) continue
+    if (gap.includes('],') || name.endsWith('appId')) continue
     // A scheme without credentials, a count, and what lives as long as its connection.
     if (/authorization$/i.test(name) && /^[A-Za-z-]+$/.test(value)) continue
     if (/^pass(?:ed)?$/i.test(name) && /^\d+$/.test(value)) continue
@@ -63,7 +63,7 @@ export function findSuspiciousValues(text: string): readonly SuspiciousValue[] {
 
 /** A name that ends in a word for credentials, and up to where its value begins: quotes, a colon, an equals sign, the end of a tag, a scheme. */
 const AFTER_NAME =
-  /(?<![A-Za-z])((?:[A-Za-z_$][\w$.-]{0,80}?)?(?:pass|pw|pwd|passwd|password|passwort|passe|passcode|passphrase|secret|token|tok|key|auth|authentication|authorization|session|session[_-]?id|sess_?id|sid|csrf|xsrf|nonce|crumb|sig|sign|signature|hmac|mac|hash|cookie|jwt|assertion|code|ticket|otp|totp|attempt|pin|mfa|samlart|samlresponse|cred|credentials?|invite|link|verifier|pat|licen[cs]e|appid|udid|identity|[_-]team|project|plaintext|answer|organization|dpop|access_?key_?id|key_id|auth_?req_?id|trigger_id|upload_id|policy|signing|psk|seed|entropy|salt|baton|mnemonic|cvc|cvv|client_?state|session_?state|k)(?:[_-]?(?:value|data|hash|string|token|base|state))?s?(?:[_-]v\d|-?(?:256|ed25519|sha-?\d{1,3})|\d{0,2}))((?:%5[dD]|\])?\\{0,3}["'\]]{0,2}\s{0,4}(?:=>|:=|\|\|=|\?\?=|::|%3[dD]|%3[aA]|;(?=s:\d)|[:=,>])\s{0,16}(?:\[?\{\\?"(?:S|L|v|value|stringValue|mapValue|fields|digest|plaintext)\\?"\s?:\s?){0,3}(?:string\(\d{1,6}\)\s|[A-Za-z]\w{0,30}\(b?(?=["'])|<<(?=")|s:\d{1,6}:)?\[?\\{0,3}["'`]{0,3}(?:(?:Bearer|Basic|DPoP|SharedKey \w+:|token|Sentry|sha256=|v0=|AWS4-HMAC-SHA256)\s{0,2}["']?)?)/gi
+  /(?<![A-Za-z])((?:[A-Za-z_$][\w$.-]{0,80}?)?(?:pass|pw|pwd|passwd|password|passwort|passe|passcode|passphrase|secret|token|tok|key|auth|authentication|authorization|session|session[_-]?id|sess_?id|sid|csrf|xsrf|nonce|crumb|sig|sign|signature|hmac|mac|hash|cookie|jwt|assertion|code|ticket|otp|totp|attempt|pin|mfa|samlart|samlresponse|cred|credentials?|invite|link|verifier|pat|licen[cs]e|appid|udid|identity|[_-]team|project|plaintext|answer|organization|dpop|access_?key_?id|key_id|auth_?req_?id|trigger_id|upload_id|policy|signing|psk|seed|entropy|salt|baton|mnemonic|cvc|cvv|client_?state|proof|dtsg|lsd|session_?state|k)(?:[_-]?(?:value|data|hash|string|token|base|state))?s?(?:[_-]v\d|-?(?:256|ed25519|sha-?\d{1,3})|\d{0,2}))((?:%5[dD]|\])?\\{0,3}["'\]]{0,2}\s{0,24}(?:=>|:=|\|\|=|\?\?=|::|%3[dD]|%3[aA]|;(?=s:\d)|[:=,>])\s{0,16}(?:\[?\{\\?"(?:S|L|v|value|stringValue|mapValue|fields|digest|plaintext)\\?"\s?:\s?){0,3}(?:string\(\d{1,6}\)\s|[A-Za-z]\w{0,30}\(b?(?=["'])|<<(?=")|s:\d{1,6}:)?\[?\\{0,3}["'`]{0,3}(?:(?:Bearer|Basic|DPoP|SharedKey \w+:|token|Sentry|sha256=|v0=|AWS4-HMAC-SHA256)\s{0,2}["']?)?)/gi
 const VALUE = /[^\s"'`<>&;,\\{}()[\]*]{1,512}/y
 
 // A `key` of a list is as often the name of something.
@@ -145,7 +145,7 @@ const PAIRS: readonly RegExp[] = [
   inOrder(
     String.raw`\/(?:reset|reset-password|services\/\w{1,20}\/\w{1,20}|commands\/\w{1,20}\/\d{1,20}|webhooks\/\d{5,25})\/([\w-]{16,})`,
   ),
-  inOrder(String.raw`\b(?:Bearer|DPoP|Negotiate|NTLM|Bot|SSWS|Token)\s([\w.+/~=-]{16,})`),
+  inOrder(String.raw`\b(?:Bearer|Basic|DPoP|Negotiate|NTLM|Bot|SSWS|Token)\s([\w.+/~=-]{16,})`),
   inOrder(String.raw`bearer\.authorization\.k8s\.io\.([\w-]{16,})`),
 ]
 

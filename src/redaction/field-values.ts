@@ -144,17 +144,24 @@ export function findInPaths(text: string, found: Found): void {
     // Before a secret that has gone already stands its id.
     if (looksRandom(value) && !hasBraces(text.slice(end, end + 3))) found('path', end - value.length, end)
   }
-  if (!text.includes('?')) return
-  for (const match of text.matchAll(TELLING_PATH)) {
-    const start = match.index + match[0].length - (match[1] ?? '').length
-    for (const { index, 0: all, 1: value = '' } of (match[1] ?? '').matchAll(/=([\w.~-]{16,512})(?=&|$)/g))
-      if (looksRandom(value)) found('path', start + index + all.length - value.length, start + index + all.length)
+  for (let at = text.indexOf('?'); at !== -1; at = text.indexOf('?', at + 1)) {
+    // In most lines a blank follows sooner.
+    if (text.slice(at, at + LEAST_QUERY).includes(' ')) continue
+    LONG_QUERY.lastIndex = at
+    const query = LONG_QUERY.exec(text)?.[0]
+    if (query === undefined || !TELLING_PATH.test(text.slice(Math.max(0, at - LONGEST_PATH), at))) continue
+    for (const { index, 0: all, 1: value = '' } of query.matchAll(/=([\w.~-]{16,512})(?=&|$)/g))
+      if (looksRandom(value)) found('path', at + index + all.length - value.length, at + index + all.length)
   }
 }
 
 /** What a link is for that changes a password, logs in or accepts: any parameter that looks drawn opens it. */
 const TELLING_PATH =
-  /\/(?:[\w-]{0,20}(?:reset|magic|invit\w{2,5}|verif\w{1,7}|activat\w{1,3}|confirm\w{0,6}|unsubscribe|recover\w{0,3}|passwordless|one-time|onetime)[\w-]{0,20})(?:\/[\w-]{1,20}){0,2}\/?\?([^\s"'<>\\#]{8,1000})/gi
+  /\/[\w-]{0,20}(?:reset|magic|invit\w{2,5}|verif\w{1,7}|activat\w{1,3}|confirm\w{0,6}|unsubscribe|recover\w{0,3}|passwordless|one-?time)[\w-]{0,20}(?:\/[\w-]{1,20}){0,2}\/?$/i
+const LONGEST_PATH = 120
+const LEAST_QUERY = 18
+const LONG_QUERY =
+  /\?(?:[^\s"'<>\\#=]{0,80}=[\w.~-]{0,15}(?=&))*[^\s"'<>\\#=]{0,80}=[\w.~-]{16,512}[^\s"'<>\\#]{0,1000}/y
 
 const PATH_SECRET =
   /\/(?:reset|reset[-_]?password|password[-_]?reset|password\/(?:reset|edit)|forgot|confirm|confirmation|confirm[-_]?email|activate|activation|verify[-_]?email|magic|magic[-_]?link|invite|invites|invitation|invitations|unsubscribe|welcome|join|accept|share|interactions\/\d{1,25}|websocket|3\/device|token|api_?key|key|secret|webhooks\/\d{5,25}|services\/T[A-Z\d]{1,20}\/B[A-Z\d]{1,20}|commands\/T[A-Z\d]{1,20}\/\d{1,20}|actions\/T[A-Z\d]{1,20}\/\d{1,20}|workflows\/T[A-Z\d]{1,20}\/A[A-Z\d]{1,20}\/\d{1,25}|IncomingWebhook|hooks\/catch\/\d{1,12}|webhook|hooks?(?:\/[\w-]{10,30})?|inputs|collectors?|receiver\/v1\/http|guest-carts|feeds\/calendars|ical\/[\w.%@-]{1,100}|api(?=\/(?![\da-f-]{32,36}(?!\w))[\w-]{30,}(?![\w-])))\/([\w.~%=-]{6,512})/gi

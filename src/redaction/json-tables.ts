@@ -7,14 +7,15 @@ import type { Found } from './found.ts'
  * also with more about each column, with each cell in an object, or with the names in the first row.
  */
 export function findInTables(text: string, found: Found): void {
-  if (!ROWS.test(text) || !(NAMES.test(text) || NAMES_IN_ROW.test(text))) return
+  if (!mayHoldTable(text)) return
   const root = jsonNodes(text)
   if (root !== undefined) visitNode(text, root, found)
 }
 
-const ROWS = /\[\s{0,40}\[|"f"\s{0,4}:\s{0,4}\[/
-const NAMES = /"(?:columns?|cols|fields|meta|row_?type|headers?|schema|keys)"\s{0,4}:\s{0,4}[[{]/i
-const NAMES_IN_ROW = /\[\s{0,40}\[\s{0,40}"/
+/** Most JSON has no list in a list, and most of these are of numbers. */
+const mayHoldTable = (text: string): boolean =>
+  (text.includes('[[') || text.includes('[\n') || text.includes('f":')) &&
+  /\[\s{0,40}\[[^[\]{}"]{0,400}["{]|"f"\s{0,4}:\s{0,4}\[/.test(text)
 
 function visitNode(text: string, node: JsonNode, found: Found): void {
   if (node.type === 'object') findInMembers(text, node, found)

@@ -32,8 +32,7 @@ export function findNamed(text: string, found: Found): void {
   if (hasQuote && hasColon) findJsonMembers(text, found)
   if (hasQuote && text.includes('"method"')) findCalls(text, found)
   if (hasQuote && text.includes('[')) findInTables(text, found)
-  if (text.includes('(') || text.includes('=>') || text.includes(';s:') || text.includes('<<"'))
-    findPrinted(text, found)
+  findPrinted(text, found)
   if (hasColon || hasQuote || text.includes("'")) findQuotedPairs(text, found)
   if (text.includes('=')) findParameters(text, found)
   if (text.includes('<')) findElements(text, found)
@@ -57,7 +56,7 @@ export function findNamed(text: string, found: Found): void {
   // What follows has words with blanks between them.
   if (text.includes(' ')) {
     findStatements(text, found)
-    if (/\b(?:insert|update|select|delete)\s/i.test(text)) findSqlValues(text, found)
+    if (/\b(?:insert|update|select|delete|copy)\s/i.test(text)) findSqlValues(text, found)
     findQuotedBehindWords(text, found)
     findLogins(text, found)
     if (text.includes('form-data; name="')) findLoggedParts(text, found)

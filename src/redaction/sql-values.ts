@@ -10,7 +10,26 @@ export function findSqlValues(text: string, found: Found): void {
     const names = (match[1] ?? '').split(',').map(bare)
     if (names.some(isSecretName)) findInTuples(text, match.index + match[0].length, names, found)
   }
+  if (text.includes('COPY ')) findInCopies(text, found)
   if (BOUND.test(text)) findBound(text, found)
+}
+
+/** The lines of a dump of PostgreSQL, with tabs between their columns. */
+function findInCopies(text: string, found: Found): void {
+  for (const match of text.matchAll(/\bCOPY [\w."]{1,128} \(([^()]{1,4000})\) FROM stdin;\r?\n/g)) {
+    const names = (match[1] ?? '').split(',').map(bare)
+    if (!names.some(isSecretName)) continue
+    for (let at = match.index + match[0].length; at < text.length && !text.startsWith('\\.', at);) {
+      const lineEnd = text.indexOf('\n', at)
+      const line = text.slice(at, lineEnd === -1 ? text.length : lineEnd)
+      let start = at
+      for (const [column, cell] of line.split('\t').entries()) {
+        if (cell !== '\\N') take(text, names[column], start, cell.length, found)
+        start += cell.length + 1
+      }
+      at += line.length + 1
+    }
+  }
 }
 
 const INSERT =

@@ -83,6 +83,10 @@ export function findLoggedParts(text: string, found: Found): void {
 const DEVICE_LINE =
   /^[ \t]{0,8}(?:(?:snmp-server|username|enable|crypto|ntp|tacacs-server|radius-server|neighbor|ip|wpa-psk|key|line)[ \t][^\r\n]{0,120}?)?\b(?:community|isakmp key(?: \d)?|key-string(?: \d)?|authentication-key \d{1,5} md5|(?:password|secret|key) \d{1,2}|wpa-psk ascii \d)[ \t]+([^\s"'{]{4,200})/gm
 
+/** What a user of a tunnel proves who he is with: `: PSK "..."`, `bob : EAP "..."`. */
+const TUNNEL_LINE =
+  /^[^\r\n:"]{0,120}:[ \t]+(?:PSK|EAP|XAUTH|NTLM|PIN|(?:RSA|ECDSA|P12|PKCS8)[ \t]+\S{1,120})[ \t]+"([^"\r\n]{3,200})"/gm
+
 /** `machine host login bob password secret` of netrc, in one line or in several. */
 const NETRC =
   /(?<![\w-])login\s{1,40}\S{1,120}\s{1,40}(?:account\s{1,40}\S{1,120}\s{1,40})?password\s{1,40}(\S{3,400})/g
@@ -109,12 +113,16 @@ export function findLogins(text: string, found: Found): void {
     text.includes('LOGIN ') ||
     text.includes('PASS ') ||
     text.includes('AUTH') ||
-    /^(?:requirepass|masterauth)[ \t]/m.test(text)
+    text.includes('requirepass') ||
+    text.includes('masterauth')
   )
     for (const match of text.matchAll(LOGIN_LINE))
       takePassword(match, match[0].length - match[0].trimEnd().replace(/"$/, '').length, found)
   if (DEVICE_LINES.some((mark) => text.includes(mark)))
     for (const match of text.matchAll(DEVICE_LINE)) takePassword(match, 0, found)
+  if (text.includes(' "') && /: (?:PSK|EAP|XAUTH|NTLM|PIN|RSA|ECDSA|P12|PKCS8) /.test(text))
+    for (const match of text.matchAll(TUNNEL_LINE)) takePassword(match, 1, found)
+  if (text.includes('\n')) findInBareLines(text, found)
   if (text.includes('login') && text.includes('password'))
     for (const match of text.matchAll(NETRC)) takePassword(match, 0, found)
   if (text.includes('chpasswd:'))
@@ -123,6 +131,24 @@ export function findLogins(text: string, found: Found): void {
       for (const line of (match[1] ?? '').matchAll(/:(\S+)/g))
         found('password', from + line.index + 1, from + line.index + line[0].length)
     }
+}
+
+/** A line with a name and a value, and nothing between them but blanks. */
+const BARE_LINE = /[ \t]*([A-Za-z][\w-]{2,40})[ \t]+([^\s"';{}]{6,512});?(?=\r?\n|$)/y
+
+function findInBareLines(text: string, found: Found): void {
+  for (let at = 0; at !== -1; at = text.indexOf('\n', at + 1)) {
+    const start = at === 0 ? 0 : at + 1
+    // Neither a letter nor a blank.
+    const code = text.charCodeAt(start)
+    if (code !== 0x20 && code !== 0x09 && ((code | 0x20) < 0x61 || (code | 0x20) > 0x7a)) continue
+    BARE_LINE.lastIndex = start
+    const [all, name = '', value = ''] = BARE_LINE.exec(text) ?? []
+    const label = all !== undefined && looksRandom(value) ? labelOf(name, value, 'member') : undefined
+    if (label === undefined || all === undefined) continue
+    const from = start + all.lastIndexOf(value)
+    found(label, from, from + value.length)
+  }
 }
 
 /** `after`: how many characters of what was found follow the value. */

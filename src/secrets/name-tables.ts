@@ -56,6 +56,7 @@ export const HEADS: ReadonlyMap<string, NameRule> = new Map([
   ),
   ...each('bearer', 'token', 'token'),
   ...each('csrf, xsrf, wp nonce, csrf nonce, xsrf nonce, authenticity token, verification token', 'csrf', 'token'),
+  ...each('dtsg, lsd', 'csrf', 'word'),
   ...each('csrf token, xsrf token', 'csrf', 'credential'),
   ...each('session, sid, session id', 'session', 'token'),
   ...each('session key', 'session', 'word'),
@@ -86,7 +87,7 @@ export const HEADS: ReadonlyMap<string, NameRule> = new Map([
     'typed',
   ),
   ...each(
-    'confirmation code, activation code, reset code, sms code, token code, time code, otp code, pairing code',
+    'confirmation code, activation code, reset code, sms code, token code, time code, otp code, pairing code, setup code',
     'code',
     'typed',
   ),
@@ -139,7 +140,7 @@ export const ANYWHERE: ReadonlyMap<string, NameRule> = new Map([
 export const PAIRS_ANYWHERE: ReadonlyMap<string, NameRule> = new Map([
   ...each('api key', 'api-key', 'text'),
   ...each('private key', 'private-key', 'text'),
-  ...each('access key', 'access-key', 'text'),
+  ...each('access key, account key', 'access-key', 'text'),
   ...each('client assertion', 'assertion', 'text'),
 ])
 

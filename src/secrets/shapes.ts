@@ -141,10 +141,11 @@ const PREFIXED: readonly Shape[] = [
   ...prefixed('sourcegraph-token', 'sgp_ slk_', '[a-fA-F0-9_]{40,}'),
   ...prefixed('yandex-key', 'AQVN t1. y0_', `[A-Za-z0-9_.=-]{35,}`),
   ...prefixed('zuplo-key', 'zpka_', `[A-Za-z0-9_]{30,}`),
+  ...prefixed('wallet-key', 'nsec1', '[a-z0-9]{58}'),
   ...prefixed('extended-key', 'xprv', '[A-HJ-NP-Za-km-z1-9]{100,}'),
 ]
 
-const HASHED = String.raw`\$(?:2[abxy]?|5|6|7|1|apr1|y|gy|md5|sha1|argon2(?:id|i|d)|scrypt|bcrypt-sha256|pbkdf2[\w-]*)\$(?:[a-z]{1,9}=\d{1,9}[,$])*[\w./+=$-]{20,400}`
+const HASHED = String.raw`\${1,2}(?:2[abxy]?|5|6|7|1|apr1|y|gy|md5|sha1|argon2(?:id|i|d)|scrypt|bcrypt-sha256|pbkdf2[\w-]*)\${1,2}(?:[a-z]{1,9}=\d{1,9}[,$])*[\w./+=$-]{20,400}`
 
 /** Of a key in PEM, also as it is escaped. */
 const LINE_END = String.raw`(?:\s|\\+[rn]|%0[AD])`

@@ -4,25 +4,29 @@ import { every, isWhole, ONLY_WHOLE } from '../helpers/share.ts'
 import { MACHINES } from './fresh/machines.ts'
 import { PEOPLE } from './fresh/people.ts'
 import { PRINTS } from './fresh/prints.ts'
+import { SECOND } from './fresh/second.ts'
 import { SHOPS } from './fresh/shops.ts'
 import { THINGS } from './fresh/things.ts'
 import { cassetteOf, textOf } from './real-apis.ts'
 import { brokenJson, findings, isFound, labelled, playedBy } from './services/judged.ts'
 import { talksWith } from './services/service.ts'
 
-const ALL = { ...SHOPS, ...PEOPLE, ...MACHINES, ...THINGS, ...PRINTS }
+const ALL = { ...SHOPS, ...PEOPLE, ...MACHINES, ...THINGS, ...PRINTS, ...SECOND }
 const apis = talksWith(ALL, 'fresh')
 const others = talksWith(ALL, 'other than fresh', apis)
 
 /**
- * What stayed and went when these were tried first (43 of 402 and 7 of 335) and is left: only what was said in another message tells that
- * it is a secret, or that it is none.
+ * What is left of what stayed or went when these were tried first, the second set after the first had been mended (43 of 402 and 17 of 154
+ * stayed): what only another message or one vendor's documentation says.
  */
 const KNOWN: Readonly<Record<string, readonly string[]>> = {
   'Postmark, Vonage and Plivo': ['inbound hash'],
   'Signed requests of several kinds': ['zabbix result', 'device key'],
   'STS, Hetzner, Render and hosts': ['lease nonce'],
   'ArgoCD, TeamCity, Drone and Gitea': ['gitea sha1'],
+  'Models, pipelines and brokers': ['wandb listed'],
+  'Phones and things': ['purchase token', 'homekit'],
+  'Files of configuration': ['secure link', 'chap'],
 }
 
 for (const api of every(6, apis))
@@ -34,7 +38,9 @@ for (const api of every(6, apis))
     expect(textOf(redactCassette(cassette).cassette)).toBe(text)
     expect(findings(cassette)).toEqual([])
     expect(brokenJson(cassetteOf(api), cassette)).toEqual([])
-    for (const asked of [api, others.find(({ name }) => name === api.name) ?? api])
+    const other = others.find(({ name }) => name === api.name) ?? api
+    // What stays has to be asked as it was.
+    for (const asked of labelled(text, api.secrets, true).length > 0 ? [api] : [api, other])
       expect(playedBy(cassette, asked)).toEqual([...api.ex.keys()])
   })
 
