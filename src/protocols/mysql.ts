@@ -21,6 +21,8 @@ class MysqlDialogue implements Dialogue {
   #phase: Phase = 'greeting'
   /** What the server answers now: clients wait for it. */
   #asked: Question | undefined
+  /** Whether nothing of an answer has come yet. */
+  #isWaiting = false
   #login: Question | undefined
   #capabilities = 0
   readonly #statements = new Map<number, PreparedStatement>()
@@ -38,11 +40,16 @@ class MysqlDialogue implements Dialogue {
 
   sent(message: Buffer): Question {
     const question = this.#phase === 'commands' ? this.#command(message) : this.#loggingIn(message)
-    if (question.role !== 'silent' && question.isUnanswered !== true) this.#asked = question
+    if (question.role === 'silent' || question.isUnanswered === true) return question
+    if (this.#isWaiting && this.#phase === 'commands')
+      throw new NotSpoken('commands that do not wait for an answer are not understood: switch pipelining off')
+    this.#asked = question
+    this.#isWaiting = true
     return question
   }
 
   received(message: Buffer): Told {
+    this.#isWaiting = false
     const to = this.#asked
     if (to !== this.#login || to === undefined) {
       if (to?.kind === 'Prepare') this.#notePrepared(to, message)
@@ -57,6 +64,7 @@ class MysqlDialogue implements Dialogue {
 
   answer(asked: Question, answer: readonly Buffer[]): readonly Buffer[] {
     this.#asked = undefined
+    this.#isWaiting = false
     if (asked.kind === 'Login' || asked.kind === 'ChangeUser') {
       if (answer.at(-1)?.[4] === 0x00) this.#phase = 'commands'
       // Without the steps of the proof the numbers of packets are other ones.
