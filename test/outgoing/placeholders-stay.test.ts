@@ -184,6 +184,16 @@ test.describe('verify sends no placeholder', () => {
     ['a header', request('GET', '/', '', [`X-Key: ${TOKEN}`]), /in the header X-Key$/, 'GET /'],
     ['credentials', request('GET', '/', '', [`Authorization: ${basic}`]), /in the header Authorization$/, 'GET /'],
     ['a body', request('POST', '/', `{"t":"${TOKEN}"}`), /in the body$/, 'POST / {"t":"real"}'],
+    ['a segment of a path', request('GET', `/reset/${TOKEN}/x`), /in the target$/, 'GET /reset/real/x'],
+    ['a cookie', request('GET', '/', '', [`Cookie: a=1; sid=${TOKEN}`]), /in the header Cookie$/, 'GET /'],
+    ['a field of a form', request('POST', '/', `a=1&t=${TOKEN}`), /in the body$/, 'POST / a=1&t=real'],
+    ['a row of a table', request('POST', '/', `id,token\n1,${TOKEN}`), /in the body$/, 'POST / id,token\n1,real'],
+    [
+      'what a program prints',
+      request('POST', '/', `token=Secret("${TOKEN}")`),
+      /in the body$/,
+      'POST / token=Secret("real")',
+    ],
     ['an encoded target', request('GET', '/?t=%7B%7Btoken.1%7D%7D'), /in the target$/, undefined],
     ['an escaped body', request('POST', '/', String.raw`"\u007b\u007btoken.1}}"`), /in the body$/, undefined],
   ]

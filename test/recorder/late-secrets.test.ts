@@ -119,6 +119,24 @@ test('a secret that was recorded before by a dead process goes as well, and what
   expect((await loadCassette(path)).records).toHaveLength(4)
 })
 
+for (const [what, body] of [
+  ['a table in JSON', JSON.stringify({ columns: ['id', 'token', 'at'], rows: [[1, SECRET, 'now']] })],
+  ['what a program prints', `Settings(api_key=SecretStr('${SECRET}'))`],
+  ['a dump of a database', `COPY users (id, api_token) FROM stdin;\n1\t${SECRET}\n\\.\n`],
+  ['a value with its type', JSON.stringify({ key: 'x-api-key', value: { stringValue: SECRET } })],
+] as const)
+  test(`a secret that only ${what} told is in no file, and in none that is recovered`, async ({ folder }) => {
+    const path = join(folder, 'users.yaml')
+    const recording = await Recording.open(path)
+    const ask = await connect(recording)
+    await ask(`/u/${SECRET}`, answer('one'))
+    await ask('/token', answer(body))
+    expect(filesIn(folder).includes(SECRET)).toBe(false)
+    await recoverCassette(`${path}.rec`, { to: join(folder, 'killed.yaml') })
+    expect(filesIn(folder).includes(SECRET)).toBe(false)
+    recording.discard()
+  })
+
 test('lines that cannot hold what was found are left alone', async ({ folder }) => {
   const path = join(folder, 'users.yaml')
   const recording = await Recording.open(path)

@@ -45,6 +45,19 @@ const SECRET: Readonly<Record<string, readonly string[]>> = {
     `hostname r1\nsnmp-server community ${V} RO\n`, `crypto isakmp key ${V} address 1.2.3.4`, `username bob password 7 ${V}`, `enable secret 5 ${V}`, `ntp authentication-key 1 md5 ${V} 7`, `key chain a\n key-string 7 ${V}\n`,
   ],
   'names of protocols': [`{"value":"${V}","system":"http://x.example/api-key"}`, `PaRes=${V}${V}${V}&x=1`, `cres=${V}${V}${V}&a=1`, `?iss=x&launch=${V}${V}`, '{"cardCode":"4699"}', 'sesskey=AdYTofOpaR&x=1'],
+  'tables and statements': [
+    `{"columns":["id","token","at"],"data":[[1,"${V}","now"]]}`, `{"meta":[{"name":"a"},{"name":"api_key"}],"data":[["x","${V}"]]}`, `{"schema":{"fields":[{"name":"a"},{"name":"secret"}]},"rows":[{"f":[{"v":"x"},{"v":"${V}"}]}]}`,
+    `{"values":[["host","user","password"],["h","bob","${V}"]]}`, `INSERT INTO t (a, api_token) VALUES ('x', '${V}')`, `COPY t (a, token) FROM stdin;\nx\t${V}\n\\.\n`, `{"sql":"INSERT INTO t(a, token) VALUES (?, ?)","args":["x","${V}"]}`,
+    `{"sql":"UPDATE t SET reset_token = $1 WHERE id = $2","params":["${V}",7]}`, `{"sql":"INSERT INTO t(a, token) VALUES (?, ?)","args":[{"type":"text","value":"x"},{"type":"text","value":"${V}"}]}`,
+  ],
+  'what programs print': [
+    `Config(key=SecretStr('${V}'))`, `Session { secret: Secret("${V}") }`, `array(1) {\n  ["token"]=>\n  string(18) "${V}"\n}`, `Array\n(\n    [token] => ${V}\n)`, `a:1:{s:5:"token";s:18:"${V}";}`, `{password,<<"${V}">>}`,
+    `master_password      = "${V}"`, `password ${V}\nlogfile x`, `: PSK "${V}"`,
+  ],
+  'wrapped values': [
+    `{"apiKey":{"S":"${V}"}}`, `{"key":"x-api-key","value":{"stringValue":"${V}"}}`, `[{"op":"add","path":"/spec/password","value":"${V}"}]`, `<o><OutputKey>DbPassword</OutputKey><OutputValue>${V}</OutputValue></o>`,
+  ],
+  'links that act': [`{"deleteUrl":"https://x.test/d/${V}${V}"}`, `{"text":"open https://x.test/password/reset?rt=${V}${V}&uid=4"}`, `/magic-link/verify?t=${V}${V}`, `{"url":"https://i.test/a.jpg?w=4&s=${H}"}`],
   'paths and fragments': [
     ...['/hooks/catch/123456/', '/trigger/x/with/key/', '/magic/', '/accounts/confirm-email/', '/i/v1/invite/', '/api/webhooks/123456789012345678/', '/feeds/calendars/', '/calendar/ical/x%40group/', '/cb#access_token=', '/cb#state=1&id_token=', '/#/cb?code=', '/cb#?access_token=', '/cb;jsessionid=']
       .map((path) => `{"url":"https://x.example${path}${V}${V}"}`),
@@ -80,6 +93,8 @@ test('what is no secret stays, and check does not take it for one', () => {
     `<resumptionToken>${V}</resumptionToken>`, `<NextToken>${V}</NextToken>`, 'PWD=/home/me/project', 'Enter your password below', '<label>Password</label><input type="password" name="password">', 'interface A { password: string; token: string }',
     'username bob privilege 15', 'key chain of trust', 'enable secret santa', ' description password of the day', '{"md5":"0a1b"}', `{"transHashSha2":"${H}${H}"}`, `{"md":"${V}"}`, `{"system":"linux","value":"${V}"}`,
     'const token = getToken()', 'SELECT password FROM users WHERE token = ?', `{"avatar":"https://x.example/avatar/${H}"}`, '{"methods":["password","totp"]}', `{"shortLink":"nC8QJJoZ"}`, `{"cart_hash":"${H}"}`,
+    `{"columns":["id","sha","at"],"data":[[1,"${H}","now"]]}`, `{"values":[["host","user","sha"],["h","bob","${H}"]]}`, `INSERT INTO t (a, sha) VALUES ('x', '${H}')`, `Config(commit=Sha('${H}'))`, `{"path":"/spec/commit","value":"${H}"}`, `["X-Request-Id","${U}"],["Accept","x"]`,
+    `{"testUrl":"https://x.test/d/${H}"}`, '{"key":"uploads/1cdd047f5f457b562b038e8d5b7ea569.png"}', '{"token_last_eight":"c7eb0d3a"}', '{"password_scheme":"pbkdf2"}', 'password required\nsecret santa', '{"coordinates":[[1,2.5],[3,4.5]]}',
     'Authorization: TC3-HMAC-SHA256 {{authorization.1}}\r\nX-Next: 1',
   ]
   for (const text of HARMLESS) {
