@@ -158,24 +158,30 @@ export class DirectLine implements ClientLine, TapListener {
     } catch (error) {
       return this.#refuse(error)
     }
-    if (this.client.destroyed) return this.#leave()
+    if (this.client.destroyed) {
+      // It may have left as soon as its request was with the system.
+      this.#noteBefore()
+      return this.#leave()
+    }
     this.#transport.receive(this.#reader)
     this.#goOn()
   }
 
   #goOn(): void {
     this.#isOpen = true
-    for (const bytes of this.#before.splice(0)) this.#note(bytes)
+    this.#noteBefore()
     const waiting = this.#waiting
     this.#waiting = undefined
     if (waiting !== undefined) this.#send(waiting.bytes, waiting.sending)
   }
 
   /** These are on their way to the server by themselves. */
-  #note(bytes: Uint8Array): void {
-    // Reading reports the same failure.
-    this.#transport.write(bytes)?.catch(() => {})
-    this.#own.takePassed()
+  #noteBefore(): void {
+    for (const bytes of this.#before.splice(0)) {
+      // Reading reports the same failure.
+      this.#transport.write(bytes)?.catch(() => {})
+      this.#own.takePassed()
+    }
   }
 
   #send(bytes: Uint8Array, sending: Sending): void {

@@ -88,6 +88,27 @@ test.describe('a client that is only recorded', () => {
     agent.destroy()
   })
 
+  test('is on the cassette with a request after which it left at once', async ({ options }) => {
+    await using server = await serve()
+    const tape = await useCassette('left', options)
+    const asked = request({ host: 'localhost', port: server.port, method: 'POST', path: '/left', agent: false })
+    asked.on('error', () => {}).end('metric')
+    asked.once('finish', () => asked.destroy())
+    await new Promise((resolve) => asked.once('close', resolve))
+    await expect.poll(() => tape.interactions.map(({ request: { target } }) => target)).toEqual(['/left'])
+    await tape.eject()
+    const text = await readFile(tape.path, 'utf8')
+    expect(text).toContain('POST /left HTTP/1.1')
+    expect(text).toContain('text: "metric"')
+    await using replay = await useCassette('left', { ...options, mode: 'none' })
+    const again = request({ host: 'localhost', port: server.port, method: 'POST', path: '/left', agent: false })
+    again.on('error', () => {}).end('metric')
+    again.once('finish', () => again.destroy())
+    await new Promise((resolve) => again.once('close', resolve))
+    await expect.poll(() => replay.playCount).toBe(1)
+    expect(replay.misses).toEqual([])
+  })
+
   test('sends nothing to the server of what a replay is asked on the same connection', async ({ options }) => {
     await using server = await serve()
     const agent = new Agent({ keepAlive: true, maxSockets: 1 })
