@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect, test } from './helpers/test.ts'
 import { circlesIn, importsOf, readImports, roomGraph, roomSizes, SRC } from '../scripts/rooms/graph.ts'
@@ -28,7 +28,7 @@ test.describe('imports point downwards', () => {
     ['http1/framing.ts', "import { connect } from 'node:net'"],
     ['http1/framing.ts', "import type { Transport } from '../transport.ts'"],
     ['client/wire.ts', "import { Recorder } from '../recorder/recorder.ts'"],
-    ['format/encode.ts', "import { readFileSync } from 'node:fs'"],
+    ['format/encode.ts', "import { readdirSync, readFileSync } from 'node:fs'"],
     ['format/encode.ts', "import { readBlob } from '../store/blobs.ts'"],
     ['hooks/hook.ts', "import { redactCassette } from '../redaction/redact-cassette.ts'"],
     ['recorder/recorder.ts', "import { HttpConnection } from '../client/http-connection.ts'"],
@@ -84,6 +84,16 @@ test('no room is larger than 4,000 lines or an eighth of the house', () => {
 
 test('received bytes become HTTP in one place', () => {
   expect(FILES.filter((file) => readSource(file).includes('new ResponseParser('))).toEqual(['client/wire.ts'])
+})
+
+test("tests take test and expect from test/helpers/test.ts, which costs less than the runner's own", () => {
+  const strangers = readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && file !== 'helpers/test.ts' && file !== 'expect.test.ts')
+    .filter((file) => {
+      const text = readFileSync(join(import.meta.dirname, file), 'utf8')
+      return /^import \{(?: | .*, )(?:test|expect)\b.*'@playwright\/test'/m.test(text)
+    })
+  expect(strangers).toEqual([])
 })
 
 test('http1 knows no clock and no randomness', () => {

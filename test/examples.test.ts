@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from './helpers/test.ts'
+import { isWhole, ONLY_WHOLE } from './helpers/share.ts'
 import { bundled } from '../scripts/bundled.ts'
 import { blocksOf, PAGES, ROOT } from './docs/blocks.ts'
 
@@ -45,6 +46,7 @@ test('the msw example returns the same with the server gone', async () => {
 })
 
 test('the example of generated fixtures makes bodies, types and commands', async () => {
+  test.skip(!isWhole, ONLY_WHOLE)
   await using example = await runExample('generate-fixtures.ts')
   expect(example.stdout).toContain('0001-get-teas-1.response.json: {"id":1,"tea":"green"}\n')
   expect(example.stdout).toMatch(/export interface GetTeasByIDResponse \{\s+id: +number;\s+tea: +string;\s+\}/)

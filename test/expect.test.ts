@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import { expect as full } from '@playwright/test'
 import * as fc from 'fast-check'
 import { isContained, isSame } from './helpers/alike.ts'
@@ -116,14 +115,4 @@ test('it fails as the one of the runner does, with its words', () => {
     words = String(error).replaceAll(/\u001B\[\d+m/g, '')
   }
   expect(words).toMatch(/of a thing[^]+expect\(received\)\.toEqual\(expected\)[^]+\+ {3}"a": 1/)
-})
-
-test('all tests take test and expect from there', () => {
-  const folder = new URL('./', import.meta.url)
-  const strangers = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts') && file !== 'helpers/test.ts' && file !== 'expect.test.ts')
-    .filter((file) =>
-      /^import \{(?: | .*, )(?:test|expect)\b.*'@playwright\/test'/m.test(readFileSync(new URL(file, folder), 'utf8')),
-    )
-  expect(strangers).toEqual([])
 })

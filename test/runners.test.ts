@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { expect, test } from './helpers/test.ts'
 import { startApi } from './playwright/suite.ts'
 import { filesIn } from './helpers/files-in.ts'
-import { every } from './helpers/share.ts'
+import { isWhole, ONLY_WHOLE } from './helpers/share.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
 const TSX = fileURLToPath(import.meta.resolve('tsx'))
@@ -48,9 +48,10 @@ const RUNNERS: readonly Runner[] = [
   },
 ]
 
-// The one of vitest runs below, too.
-for (const { example, args, cassettes } of every(RUNNERS.length, RUNNERS)) {
+for (const { example, args, cassettes } of RUNNERS) {
   test(`the example for ${example} records, and passes with the server gone`, async () => {
+    // test/playwright has its own in a quick run.
+    test.skip(!isWhole && example === 'playwright', ONLY_WHOLE)
     await using api = await startApi((request, response) => response.end(`hello from ${request.url}`))
     const cwd = await copyOf(example)
     // Mocha looks for what it requires beside the place where it really is.
@@ -68,6 +69,7 @@ for (const { example, args, cassettes } of every(RUNNERS.length, RUNNERS)) {
 }
 
 test('with the recipe for vitest, a failing test replaces no cassette', async () => {
+  test.skip(!isWhole, ONLY_WHOLE)
   await using api = await startApi((request, response) => response.end(`hello from ${request.url}`))
   const cwd = await copyOf('vitest')
   const vitest = [join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run', '--root', '.']

@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from '../helpers/test.ts'
+import { every, isWhole, ONLY_WHOLE } from '../helpers/share.ts'
 import { interactionsOf, loadCassette } from 'wiretape/cassette'
 import { finish, type Finished, runAlone, serve, startCli, temporaryFolder } from './run-cli.ts'
 
@@ -43,7 +44,7 @@ test.describe('wiretape record -- COMMAND', () => {
       ['exception.mjs', "throw new Error('as planned')", 1],
       ['killed.mjs', "setImmediate(() => process.kill(process.pid, 'SIGKILL'))", 137],
     ] as const
-    for (const [name, end, code] of ends) {
+    for (const [name, end, code] of every(2, ends)) {
       await project.write(name, script(server.url, ['/a', '/b'], end))
       const run = await project.record('--', 'node', name)
       expect(run.code, name).toBe(code)
@@ -56,6 +57,7 @@ test.describe('wiretape record -- COMMAND', () => {
   })
 
   test('records the processes of a command one after another into one cassette', async () => {
+    test.skip(!isWhole, ONLY_WHOLE)
     await using project = await projectWith()
     await using server = await serve((socket) => socket.write(HELLO))
     await project.write('first.mjs', script(server.url, ['/first']))
@@ -103,6 +105,7 @@ for await (const chunk of response) console.log(String(chunk))
   })
 
   test('fails where the command never connected, does not start, or would replace a cassette', async () => {
+    test.skip(!isWhole, ONLY_WHOLE)
     await using project = await projectWith()
     await project.write('idle.mjs', "console.log('nothing to do')")
     const idle = await project.record('--', 'node', 'idle.mjs')
@@ -122,6 +125,7 @@ for await (const chunk of response) console.log(String(chunk))
   })
 
   test('takes no options that are for requests, and no URLs beside the command', async () => {
+    test.skip(!isWhole, ONLY_WHOLE)
     await using project = await projectWith()
     for (const [args, says] of [
       [['-X', 'PUT'], '-X, --request <method> is for requests that wiretape makes itself'],
@@ -142,10 +146,10 @@ for await (const chunk of response) console.log(String(chunk))
     expect(await project.targetsIn('it.yaml')).toEqual(['/a'])
   })
 
-  for (const [signal, code] of [
+  for (const [signal, code] of every(2, [
     ['SIGINT', 130],
     ['SIGTERM', 143],
-  ] as const)
+  ] as const))
     test(`passes ${signal} on, keeps what there is, and leaves no temporary folder`, async () => {
       await using project = await projectWith()
       await using temporary = await temporaryFolder()

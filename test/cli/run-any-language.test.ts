@@ -1,6 +1,7 @@
 import { chmod, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect, test } from '../helpers/test.ts'
+import { isWhole, ONLY_WHOLE } from '../helpers/share.ts'
 import { loadCassette } from 'wiretape/cassette'
 import { CertificateAuthority } from '../../src/certificates/certificate-authority.ts'
 import { hasProgram, missing } from '../helpers/programs.ts'
@@ -48,6 +49,7 @@ console.log()`,
 })
 
 test('over TLS a program trusts the proxy without a flag, and the proxy the servers that the program would have trusted', async () => {
+  test.skip(!isWhole, ONLY_WHOLE)
   const authority = CertificateAuthority.create('servers')
   await using project = await projectWith({ 'ca.pem': authority.cert })
   const env = { SSL_CERT_FILE: path.join(project.path, 'ca.pem') }
@@ -68,6 +70,7 @@ test('over TLS a program trusts the proxy without a flag, and the proxy the serv
 })
 
 test('the certificate of a server that nobody has signed is refused, unless --insecure accepts any', async () => {
+  test.skip(!isWhole, ONLY_WHOLE)
   await using project = await projectWith({})
   await using server = await serveTls(
     (socket) => socket.on('data', () => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello')),
@@ -107,6 +110,7 @@ test('without a cassette a run that may not record says so, to the program and a
 })
 
 test('servers of this machine that are not named are left alone, though others are named', async () => {
+  test.skip(!isWhole, ONLY_WHOLE)
   const [named, other] = [await api(), await api()]
   await using project = await projectWith({ 'both.sh': `curl -s ${named.url}/named; curl -s ${other.url}/other` })
   const first = await project.run('--host', named.host, '--', 'sh', 'both.sh')
@@ -119,6 +123,7 @@ test('servers of this machine that are not named are left alone, though others a
 })
 
 test('a run that has recorded nothing says why', async () => {
+  test.skip(!isWhole, ONLY_WHOLE)
   const server = await api()
   await using project = await projectWith({ 'one.sh': `curl -s ${server.url}/one; exit $1` })
   const here = await project.run('--', 'sh', 'one.sh', '0')

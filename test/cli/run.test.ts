@@ -116,6 +116,7 @@ if (process.argv[2] !== undefined) {
   })
 
   test('processes that ask the same one after another get the answers in recorded order, and more of them those of the first', async () => {
+    test.skip(!isWhole, ONLY_WHOLE)
     const server = await api()
     await using project = await projectWith({
       'ask.mjs': `console.log(await (await fetch('${server.url}/next')).text())
@@ -188,6 +189,7 @@ for (let turn = 0; turn < 3; turn++) {
   })
 
   test('new_episodes adds what is new; update replaces, but not by a run that failed', async () => {
+    test.skip(!isWhole, ONLY_WHOLE)
     const server = await api()
     const ask = (...targets: readonly string[]): string =>
       targets.map((target) => `await (await fetch('${server.url}${target}')).text()\n`).join('')
@@ -223,6 +225,7 @@ for (let turn = 0; turn < 3; turn++) {
   })
 
   test('a run that is killed with its leader is reported, and recovered', async () => {
+    test.skip(!isWhole, ONLY_WHOLE)
     const server = await api()
     await using project = await projectWith({
       'app.mjs': `await (await fetch('${server.url}/a')).text()\nprocess.kill(process.ppid, 'SIGKILL')\nprocess.kill(process.pid, 'SIGKILL')`,

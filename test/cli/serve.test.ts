@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect, test } from '../helpers/test.ts'
+import { every } from '../helpers/share.ts'
 import { type Cassette, saveCassette } from 'wiretape/cassette'
 import { curl } from '../helpers/curl.ts'
 import { RawClient } from '../helpers/raw-client.ts'
@@ -120,11 +121,11 @@ test.describe('wiretape serve', () => {
     expect(run.stderr).toMatch(/UNPLAYED.*GET http:\/\/api\.test\/b/)
   })
 
-  for (const [fault, code, heard] of [
+  for (const [fault, code, heard] of every(3, [
     ['reset,at=40', 56, A.slice(0, 40)],
     ['cut,at=-2', 18, A.slice(0, -2)],
     ['{"type":"corrupt","at":-1,"xor":1,"on":[0]}', 0, `${A.slice(0, -1)}u`],
-  ] as const)
+  ] as const))
     test(`--fault ${fault} goes wrong on purpose`, async () => {
       await serving(['--fault', fault, '--segmentation', 'bytewise', '--timing', 'instant'], async (url) => {
         expect(await curl(`${url}/a`)).toEqual({ code, stdout: heard })

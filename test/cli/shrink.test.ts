@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { execFile } from 'node:child_process'
 import { expect, test } from '../helpers/test.ts'
+import { isWhole, ONLY_WHOLE } from '../helpers/share.ts'
 import { encodeCassette } from '../../src/format/encode.ts'
 import { interactionsOf } from '../../src/interactions/conversations.ts'
 import { loadCassette } from '../../src/store/load-cassette.ts'
@@ -73,6 +74,7 @@ test.describe('wiretape shrink', () => {
   })
 
   test('with {} gives the command a copy, and never touches the cassette', async () => {
+    test.skip(!isWhole, ONLY_WHOLE)
     const { folder, cwd, file } = await folderWithBug()
     await using _ = folder
     const { ino, mtimeMs } = statSync(file)
@@ -103,6 +105,7 @@ test.describe('wiretape shrink', () => {
   })
 
   test('killed hard it loses nothing: the original is beside, check says so, recover puts it back', async () => {
+    test.skip(!isWhole, ONLY_WHOLE)
     const { folder, cwd, file, original } = await folderWithBug('HANG')
     await using _ = folder
     const killed = startCli(['shrink', 'bug.yaml', '--', process.execPath, 'client.mjs'], { cwd })
@@ -118,6 +121,7 @@ test.describe('wiretape shrink', () => {
   })
 
   test('interrupted it keeps the best so far, and puts the original back', async () => {
+    test.skip(!isWhole, ONLY_WHOLE)
     const { folder, cwd, file, original } = await folderWithBug('HANG')
     await using _ = folder
     const stopped = startCli(['shrink', 'bug.yaml', '--', process.execPath, 'client.mjs'], { cwd })

@@ -8,7 +8,7 @@ import { collect } from '../../src/client/incoming-body.ts'
 import { expectEqual } from '../helpers/expect-equal.ts'
 import { answered, head, responseWith } from '../helpers/made-response.ts'
 import { byteByByte, cutAt } from '../helpers/trace.ts'
-import { countOf } from '../helpers/share.ts'
+import { countOf, isWhole, ONLY_WHOLE } from '../helpers/share.ts'
 
 const ENCODERS = {
   gzip: (bytes: Uint8Array) => zlib.gzipSync(bytes),
@@ -293,6 +293,7 @@ test.describe('A decompression bomb', () => {
   const MEGABYTE = 1_048_576
 
   test('of 200 MB stops at 64 MiB, and bytes() still returns the body', async () => {
+    test.skip(!isWhole, ONLY_WHOLE)
     const bomb = await bombOf(200)
     expect(bomb.length).toBeLessThan(220_000)
     const response = await responseWith(bomb, 'Content-Encoding: gzip')

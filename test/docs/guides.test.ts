@@ -13,7 +13,7 @@ const GUIDES = await filesIn(resolve(import.meta.dirname, '../../docs/guides'), 
 /** It runs a program some thirty times. */
 const LONG = 'reproduce-a-bug.md'
 
-for (const guide of isWhole ? GUIDES : every(2, GUIDES).filter((name) => name !== LONG)) {
+for (const guide of isWhole ? GUIDES : every(20, GUIDES).filter((name) => name !== LONG)) {
   test(`the guide ${guide} does what it says, block by block`, async () => {
     await using api = await startShop()
     const env = { API_URL: api.url }

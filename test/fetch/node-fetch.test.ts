@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, test } from '../helpers/test.ts'
+import { every, isWhole, ONLY_WHOLE } from '../helpers/share.ts'
 import { serve } from '../helpers/live-server.ts'
 
 const SRC = resolve(import.meta.dirname, '../../src')
@@ -55,13 +56,14 @@ setGlobalDispatcher(new MockAgent())`,
 }
 
 test.describe('fetchOver finds the dispatcher of this Node with', () => {
-  for (const [name, before] of Object.entries(FINE))
+  for (const [name, before] of every(3, Object.entries(FINE)))
     test(name, async ({}, info) => {
       await using server = await serve((socket) => socket.on('data', () => socket.write(OK)))
       expect(await asked(info.outputPath(), server.port, before)).toBe('ok 1')
     })
 
   test('a proxy in the environment, which it leaves to the connector', async ({}, info) => {
+    test.skip(!isWhole, ONLY_WHOLE)
     await using server = await serve((socket) => socket.on('data', () => socket.write(OK)))
     const env = { NODE_USE_ENV_PROXY: '1', HTTP_PROXY: 'http://127.0.0.1:9', http_proxy: 'http://127.0.0.1:9' }
     expect(await asked(info.outputPath(), server.port, '', env)).toBe('ok 1')
@@ -109,13 +111,14 @@ setGlobalDispatcher(new MockAgent())`,
     ],
     ['none', 'delete globalThis.fetch', /^FETCH_REPLACED there is no global fetch/],
   ]
-  for (const [name, before, says] of REPLACED)
+  for (const [name, before, says] of every(5, REPLACED))
     test(name, async ({}, info) => {
       await using server = await serve(() => {})
       expect(await asked(info.outputPath(), server.port, before)).toMatch(says)
     })
 
   test('but takes Node’s if it was loaded before it was replaced', async ({}, info) => {
+    test.skip(!isWhole, ONLY_WHOLE)
     await using server = await serve((socket) => socket.on('data', () => socket.write(OK)))
     const before = `await import(${at('fetch/fetch-over.ts')})\nglobalThis.fetch = () => { throw new Error("no network") }`
     expect(await asked(info.outputPath(), server.port, before)).toBe('ok 1')

@@ -1,6 +1,7 @@
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { join } from 'node:path'
 import { expect, test } from '../helpers/test.ts'
+import { isWhole, ONLY_WHOLE } from '../helpers/share.ts'
 import { DecodingBudget, decodedWithin } from '../../src/content/decoded-content.ts'
 import { toBodyFiles, toHar } from '../../src/generate/index.ts'
 import { checkCassettes } from '../../src/inspection/check-cassettes.ts'
@@ -11,8 +12,9 @@ import { temporaryFolder } from '../cli/run-cli.ts'
 import { oneConnection, request } from '../helpers/tape.ts'
 
 const MIB = 1 << 20
-/** Packed quickly: it is made in each worker, and where the tests are only listed. */
-const BOMB = gzipSync(Buffer.alloc(60 * MIB, 'x'), { level: 1 })
+let made: Buffer | undefined
+/** Made where it is asked for first: this file is also read where its tests are only listed. */
+const bomb = (): Buffer => (made ??= gzipSync(Buffer.alloc(60 * MIB, 'x'), { level: 1 }))
 const SECRET = gzipSync('{"password":"correct-horse-battery"}')
 
 /** Answers in some codings. */
@@ -57,16 +59,16 @@ test.describe('DecodingBudget', () => {
 })
 
 test('a cassette that decodes to gigabytes becomes HAR with what fits, and the rest in base64', () => {
-  const bombs = Array.from({ length: 12 }, () => ['gzip', BOMB] as const)
+  const bombs = Array.from({ length: 12 }, () => ['gzip', bomb()] as const)
   const before = process.memoryUsage().rss
   const { log } = Object(toHar(answers(['gzip', SECRET], ...bombs, ['gzip', SECRET])))
   expect(process.memoryUsage().rss - before).toBeLessThan(800 * MIB)
   expect(log.entries).toHaveLength(14)
   expect(log.entries[1].response.content.size).toBe(60 * MIB)
   expect(log.entries[2].response.content).toEqual({
-    size: BOMB.length,
+    size: bomb().length,
     mimeType: 'x-unknown',
-    text: BOMB.toString('base64'),
+    text: bomb().toString('base64'),
     encoding: 'base64',
     comment: 'still gzip: it decodes to too many bytes',
   })
@@ -74,13 +76,14 @@ test('a cassette that decodes to gigabytes becomes HAR with what fits, and the r
 })
 
 test('files and handlers keep the coding of what decodes to too much, and say so', () => {
-  const cassette = answers(['gzip', BOMB], ['gzip', BOMB])
+  test.skip(!isWhole, ONLY_WHOLE)
+  const cassette = answers(['gzip', bomb()], ['gzip', bomb()])
   expect(toBodyFiles(cassette).map(({ name, coding }) => [name, coding])).toEqual([
     ['0001-get-0.response.txt', ''],
     ['0002-get-1.response.bin', 'gzip'],
   ])
   const [, second] = answersOf(cassette)
-  expect(second?.response?.body).toEqual({ base64: BOMB.toString('base64') })
+  expect(second?.response?.body).toEqual({ base64: bomb().toString('base64') })
   expect(second?.response?.headers).toContainEqual(['Content-Encoding', 'gzip'])
   expect(lossReport(cassette)).toContainEqual(
     expect.objectContaining({ interaction: 1, kind: 'coding', detail: expect.stringContaining('still coded') }),
@@ -90,9 +93,9 @@ test('files and handlers keep the coding of what decodes to too much, and say so
 test('check notes what decodes to too much, and searches the rest', async () => {
   await using folder = await temporaryFolder()
   const file = join(folder.path, 'talk.yaml')
-  const bombs = Array.from({ length: 12 }, () => ['gzip', BOMB] as const)
+  const bombs = Array.from({ length: 12 }, () => ['gzip', bomb()] as const)
   // A coding that is not declared, too.
-  await saveCassette(file, answers(['gzip', SECRET], ...bombs, ['identity', BOMB], ['gzip', SECRET]))
+  await saveCassette(file, answers(['gzip', SECRET], ...bombs, ['identity', bomb()], ['gzip', SECRET]))
   const began = performance.now()
   const { findings } = await checkCassettes([file])
   expect(performance.now() - began).toBeLessThan(20_000)
@@ -106,8 +109,12 @@ const chunk = (bytes: Buffer): Buffer =>
 test('check finds secrets at their places in chunked answers beside one that is not searched', async () => {
   await using folder = await temporaryFolder()
   const file = join(folder.path, 'talk.yaml')
-  const half = BOMB.length >> 1
-  const chunks = Buffer.concat([chunk(BOMB.subarray(0, half)), chunk(BOMB.subarray(half)), Buffer.from('0\r\n\r\n')])
+  const half = bomb().length >> 1
+  const chunks = Buffer.concat([
+    chunk(bomb().subarray(0, half)),
+    chunk(bomb().subarray(half)),
+    Buffer.from('0\r\n\r\n'),
+  ])
   const cassette = oneConnection('http://api.test', (it) =>
     it
       .sent(request('GET', '/a'))

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { expect, test } from '../helpers/test.ts'
+import { every } from '../helpers/share.ts'
 import { loadCassette } from 'wiretape/cassette'
 import { print } from '../../src/cli/generate.ts'
 import { toHar } from '../../src/generate/index.ts'
@@ -42,7 +43,7 @@ test.describe('what generate prints', () => {
     })
   }
 
-  for (const kind of ['har', 'msw', 'types', 'curl', 'http']) {
+  for (const kind of every(3, ['har', 'msw', 'types', 'curl', 'http'])) {
     test(`${kind} is printable on a terminal`, async () => {
       test.skip(!hasProgram('script'), missing('script', 'bsdutils'))
       await using folder = await temporaryFolder()

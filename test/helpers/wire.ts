@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { parse } from 'yaml'
+import { load } from 'js-yaml'
 import { type ErrorCode, ERROR_CODES } from '../../src/errors.ts'
 import type { Leniencies } from '../../src/http1/leniency.ts'
 import type { ParserLimits } from '../../src/http1/limits.ts'
@@ -43,7 +43,7 @@ function readCases(): WireCase[] {
   return readdirSync(folder)
     .filter((file) => file.endsWith('.yaml'))
     .flatMap((file) => {
-      const cases: unknown = parse(readFileSync(new URL(file, folder), 'utf8'))
+      const cases: unknown = load(readFileSync(new URL(file, folder), 'utf8'))
       if (!Array.isArray(cases)) throw new TypeError(`${file} is not a list of cases`)
       return cases.map((source: unknown) => readCase(file, source))
     })

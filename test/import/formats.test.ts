@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { deflateRawSync, gzipSync } from 'node:zlib'
 import { expect, test as base } from '../helpers/test.ts'
+import { every, isWhole, ONLY_WHOLE } from '../helpers/share.ts'
 import {
   type Imported,
   importEnvoyTap,
@@ -67,10 +68,10 @@ async function echoServer(): Promise<AsyncDisposable & { readonly url: string }>
 test.describe('HAR as Playwright writes it', () => {
   test.skip(NO_CHROMIUM !== undefined, NO_CHROMIUM)
 
-  for (const [name, content] of [
+  for (const [name, content] of every(2, [
     ['page.har', 'embed'],
     ['page.zip', 'attach'],
-  ] as const)
+  ] as const))
     test(`${name}, contents ${content === 'embed' ? 'in it' : 'in files of the archive'}`, async ({ dir }) => {
       await using server = await echoServer()
       await using chromium = await openChromium()
@@ -143,6 +144,7 @@ test.describe('flows of mitmproxy', () => {
   test.skip(!hasProgram('mitmdump'), missing('mitmdump', 'mitmproxy'))
 
   test('as mitmdump writes them', async ({ dir }) => {
+    test.skip(!isWhole, ONLY_WHOLE)
     test.slow()
     await using server = await echoServer()
     const path = join(dir, 'flows')
@@ -283,7 +285,7 @@ test.describe('stubs of WireMock', () => {
     const { cassette } = readStubs(...faults.map((fault) => stub({}, { fault })))
     const ends = cassette.tape.flatMap((event) => (event.type === 'end' || event.type === 'close' ? [event.type] : []))
     expect(ends).toEqual(['end', 'close', 'end', 'end'])
-    expect(readExchanges(cassette).exchanges.map(({ isWhole }) => isWhole)).toEqual([false, false, false, false])
+    expect(readExchanges(cassette).exchanges.map((exchange) => exchange.isWhole)).toEqual([false, false, false, false])
   })
 
   test('that no request can be named for are left out, and other matchers are named', () => {

@@ -114,7 +114,7 @@ for (const [name, open] of Object.entries(ALL)) {
     })
     test.afterEach(() => rm(options.dir, { recursive: true }))
 
-    for (const [what, ending] of every(2, Object.entries(ENDINGS))) {
+    for (const [what, ending] of every(4, Object.entries(ENDINGS))) {
       test(what, async () => {
         const plain = await inScene(ending, ({ place = {} }) => open(place))
 

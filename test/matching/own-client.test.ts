@@ -26,7 +26,7 @@ function isApt(request: string): boolean {
 }
 
 test.describe('a recording replays its own client', () => {
-  for (const [place, write] of Object.entries(BODIES))
+  for (const [place, write] of every(3, Object.entries(BODIES)))
     test(`with a secret in ${place}, however it is encoded`, () => {
       const breaches = every(3, Object.entries(ENCODINGS)).flatMap(([encoding, encode]) =>
         [K, K2].flatMap((secret) => {

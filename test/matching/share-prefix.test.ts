@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { RequestReader, type WireRequest } from '../../src/interactions/request-reader.ts'
 import { sharePrefix } from '../../src/matching/share-prefix.ts'
 

@@ -1,4 +1,5 @@
 import { expect, test } from '../helpers/test.ts'
+import { isWhole, ONLY_WHOLE } from '../helpers/share.ts'
 import { startFakeMongo } from '../helpers/fake-mongo.ts'
 import { startFakeSmtp } from '../helpers/fake-smtp.ts'
 import { missing, programPath } from '../helpers/programs.ts'
@@ -15,6 +16,7 @@ test.describe('a client whose protocol is named hears the same twice with its se
   })
 
   test('mysql2, a pool of five', async () => {
+    test.skip(!isWhole, ONLY_WHOLE)
     test.skip(programPath('mariadbd') === undefined, missing('mariadbd', 'mariadb-server'))
     await using server = await startMariadb()
     await expectSame({ protocol: 'mysql', run: withMysql, port: server.port }, server)
@@ -22,6 +24,7 @@ test.describe('a client whose protocol is named hears the same twice with its se
 
   for (const [name, run] of Object.entries({ ioredis: withIoredis, redis: withNodeRedis }))
     test(`${name}, with a password`, async () => {
+      test.skip(!isWhole && name === 'redis', ONLY_WHOLE)
       test.skip(programPath('redis-server') === undefined, missing('redis-server', 'redis-server'))
       await using server = await startRedis(PASSWORD)
       await expectSame({ protocol: 'redis', run, port: server.port, place: { password: PASSWORD } }, server)

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { formatTarget, targetOf } from '../../src/proxy/target.ts'
 
 const TARGETS: readonly (readonly [authority: string, host: string, port: number, written?: string])[] = [

@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test as base, expect } from '../helpers/test.ts'
+import { isWhole, ONLY_WHOLE } from '../helpers/share.ts'
 import { loadCassette } from '../../src/store/load-cassette.ts'
 import { openCassette } from '../../src/store/cassette-file.ts'
 import { saveCassette } from '../../src/store/save-cassette.ts'
@@ -69,10 +70,12 @@ async function replay(path: string): Promise<Buffer> {
 
 test.describe('a long body', () => {
   for (const [framing, frame] of Object.entries({ 'a length': withLength, chunks: chunked })) {
+    const isQuick = (of: string): boolean => isWhole || framing === of
     test(`of bytes, with ${framing}, is a blob beside a short cassette, and comes again as it was`, async ({
       path,
       folder,
     }) => {
+      test.skip(!isQuick('a length'), ONLY_WHOLE)
       expect((await record(path, frame(BYTES))).equals(BYTES)).toBe(true)
       expect(readFileSync(path, 'utf8').length).toBeLessThan(40_000)
       expect(readdirSync(join(folder, 'blobs'))).toHaveLength(1)
@@ -83,6 +86,7 @@ test.describe('a long body', () => {
       path,
       folder,
     }) => {
+      test.skip(!isQuick('chunks'), ONLY_WHOLE)
       await record(path, frame(Buffer.from(TEXT)))
       const [blob = ''] = readdirSync(join(folder, 'blobs'))
       expect(readFileSync(join(folder, 'blobs', blob), 'latin1')).not.toContain(SECRET)
@@ -91,6 +95,7 @@ test.describe('a long body', () => {
   }
 
   test('has its segments and its checksum, and is listed as any other', async ({ path }) => {
+    test.skip(!isWhole, ONLY_WHOLE)
     const segments = withLength(BYTES)
     await record(path, segments)
     const { notes, tape, records } = await loadCassette(path)
@@ -112,6 +117,7 @@ test.describe('a long body', () => {
   })
 
   test('leaves the cassette as it is when it is recorded again and nothing changed', async ({ path }) => {
+    test.skip(!isWhole, ONLY_WHOLE)
     await record(path, withLength(BYTES))
     const before = readFileSync(path, 'utf8')
     await record(path, withLength(BYTES))
@@ -133,6 +139,7 @@ test.describe('a long body', () => {
   })
 
   test('of which a dead process left a part is tidied by the next recording', async ({ path, folder }) => {
+    test.skip(!isWhole, ONLY_WHOLE)
     // No process has such a number.
     const left = join(folder, 'long.yaml.tmp-4194305.0-0123abcd')
     writeFileSync(left, 'a part of a blob')
@@ -142,6 +149,7 @@ test.describe('a long body', () => {
   })
 
   test('of a request is recorded, too', async ({ path, folder }) => {
+    test.skip(!isWhole, ONLY_WHOLE)
     const recording = await Recording.open(path)
     const peer = new ScriptedTransport()
     const connection = HttpConnection.to('http://api.test', { connector: recording.wrap(async () => peer) })

@@ -11,14 +11,14 @@ const ENCODED_SECRETS = SECRETS.flatMap((secret) =>
 )
 
 test.describe('a registered secret is found', () => {
-  for (const [place, put] of Object.entries(BODIES)) {
+  for (const [place, put] of every(2, Object.entries(BODIES))) {
     test(`in ${place}, in every encoding`, () => expect(leaksFrom(put, () => true)).toEqual([]))
   }
-  for (const [place, put] of Object.entries(LINES)) {
+  for (const [place, put] of every(2, Object.entries(LINES))) {
     test(`in ${place}, in every encoding`, () =>
       expect(leaksFrom(put, (written) => /^[\t\x20-\x7e\x80-\xff]+$/.test(written))).toEqual([]))
   }
-  for (const [place, put] of Object.entries(TARGETS)) {
+  for (const [place, put] of every(2, Object.entries(TARGETS))) {
     test(`in ${place}, in every encoding`, () =>
       expect(leaksFrom(put, (written) => /^[\x21-\x7e]+$/.test(written))).toEqual([]))
   }
@@ -26,7 +26,7 @@ test.describe('a registered secret is found', () => {
 
 test('the scanner finds what is not redacted', () => {
   const missed = Object.entries({ ...BODIES, ...LINES, ...TARGETS }).flatMap(([place, put]) =>
-    every(4, Object.entries(ENCODINGS)).flatMap(([name, encode]) =>
+    every(12, Object.entries(ENCODINGS)).flatMap(([name, encode]) =>
       leaks(put(encode(K)), K) ? [] : [`${name} in ${place}`],
     ),
   )

@@ -1,4 +1,5 @@
 import { expect, test } from '../helpers/test.ts'
+import { every } from '../helpers/share.ts'
 import { redactCassette } from '../../src/redaction/redact-cassette.ts'
 import type { Cassette } from '../../src/tape/cassette.ts'
 import { answer, oneConnection } from '../helpers/tape.ts'
@@ -37,7 +38,7 @@ for (const secret of [SECRET, 'short123'])
 
 const SECRETS = [SECRET, 'short123', '483920174652', `zQ7${'mN5pQ8sT'.repeat(15)}`]
 
-for (const [name, { type, write }] of Object.entries(COUNTED_FORMATS)) {
+for (const [name, { type, write }] of every(3, Object.entries(COUNTED_FORMATS))) {
   const asking = (secret: string, other: string): string =>
     requestOf('POST /', [`Content-Type: ${type}`], write(secret, other))
   test(`B10: ${name} is answered with a secret of any length, and with nothing else`, () => {

@@ -49,7 +49,7 @@ const CASES = Object.entries(TEXTS).flatMap(([group, texts]) =>
   texts.map((text, index) => [bytes(text), bytes(OTHERS[group]?.[index] ?? '')] as const),
 )
 
-for (const [place, write] of Object.entries(PLACES))
+for (const [place, write] of every(3, Object.entries(PLACES)))
   test(`what is secret is so in ${place}, and the recording replays its own client`, () => {
     const faults = every(6, CASES).flatMap(([text, other]) =>
       faultsOf(write, text, other).map((fault) => `${fault}: ${text}`),

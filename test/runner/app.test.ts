@@ -47,6 +47,7 @@ for (const [name, args] of Object.entries(SHOP_RUNNERS))
 const printed = (output: string): string => output.slice(0, output.indexOf('wiretape:'))
 
 test('wiretape run: one line in front of the command, the databases named', async () => {
+  test.skip(!isWhole, ONLY_WHOLE)
   test.skip(programPath('postgres') === undefined, missing('postgres', 'postgresql'))
   test.skip(programPath('redis-server') === undefined, missing('redis-server', 'redis-server'))
   const servers = await ShopServers.start()

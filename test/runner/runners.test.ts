@@ -50,7 +50,7 @@ const titled = (notes: readonly TapeNote[], title: string): TapeNote | undefined
 
 for (const runner of RUNNERS) {
   test(`${runner.name}: records, replays with the servers stopped, and updates one test`, async () => {
-    test.skip(!isWhole && runner.name !== 'vitest', ONLY_WHOLE)
+    test.skip(!isWhole, ONLY_WHOLE)
     await using project = await Project.create(runner.files)
     const server = await TicketServer.start()
     const { port } = server

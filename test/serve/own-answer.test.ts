@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { ConnectionError, type Phase, type ErrorCode, WiretapeError } from '../../src/errors.ts'
 import { ServeRefusal } from '../../src/listen/refusal.ts'
 import { CassetteMiss } from '../../src/misses/cassette-miss.ts'

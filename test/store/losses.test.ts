@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { CassetteError } from '../../src/errors.ts'
 import { isOfInput, Losses } from '../../src/store/losses.ts'
 

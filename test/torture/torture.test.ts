@@ -9,7 +9,7 @@ import { isCleanError } from '../../src/torture/clean-error.ts'
 import type { Scenario, TortureWorld } from '../../src/torture/run.ts'
 import { torture, type TortureVerdict } from '../../src/torture/torture.ts'
 import { answer, oneConnection, request, TapeWriter } from '../helpers/tape.ts'
-import { countOf, every } from '../helpers/share.ts'
+import { countOf, every, isWhole, ONLY_WHOLE } from '../helpers/share.ts'
 
 test.describe.configure({ mode: 'parallel' })
 
@@ -189,6 +189,7 @@ test.describe('torture', () => {
   })
 
   test('finds nothing in a careful one, in every run there can be', async () => {
+    test.skip(!isWhole, ONLY_WHOLE)
     const segmentations = every(2, ['coalesced', 'bytewise'] as const)
     const report = await torture(feed(), careful, { maxRuns: countOf(400, Infinity), segmentations })
     expect(report.findings).toEqual([])
@@ -270,6 +271,7 @@ test.describe('torture', () => {
   })
 
   test("tortures connections where matchOn is 'bytes'", async () => {
+    test.skip(!isWhole, ONLY_WHOLE)
     const cassette = oneConnection(API, (it) => it.sent('PING\r\n').received('+PO', 'NG\r\n'))
     const replay = { matchOn: 'bytes' } as const
     const { findings } = await torture(cassette, ping, { replay, kinds: ['segmentation', 'split', 'cut', 'reset'] })

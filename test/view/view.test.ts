@@ -58,8 +58,14 @@ const comparison = (): string =>
 test.describe('a page of cassettes', () => {
   test.skip(NO_CHROMIUM !== undefined, NO_CHROMIUM)
 
+  let chromium: Awaited<ReturnType<typeof openChromium>>
+  test.beforeAll(async () => {
+    chromium = await openChromium()
+  })
+  test.afterEach(() => Promise.all(chromium.browser.contexts().map((context) => context.close())))
+  test.afterAll(() => chromium[Symbol.asyncDispose]())
+
   test('shows each content as what it is, and filters and searches', async ({}, info) => {
-    await using chromium = await openChromium()
     const page = await show(
       chromium.browser,
       shopPage(['NO_MATCH: POST /orders\n  $.quantity: recorded 2, asked 3']),
@@ -102,7 +108,6 @@ test.describe('a page of cassettes', () => {
   })
 
   test('shows the messages of a WebSocket in their order: JSON laid out, unmasked, joined, inflated, with the code of the close', async ({}, info) => {
-    await using chromium = await openChromium()
     const [welcome = Buffer.alloc(0)] = await compressed('{"type":"welcome"}')
     const closing = Buffer.concat([Uint8Array.of(0x0f, 0xa1), Buffer.from('enough')])
     const cassette = socketCassette(
@@ -127,7 +132,6 @@ test.describe('a page of cassettes', () => {
   })
 
   test('is used by keyboard alone', async ({}, info) => {
-    await using chromium = await openChromium()
     const page = await show(chromium.browser, shopPage(), info)
     await page.keyboard.press('/')
     await expect(page.getByRole('searchbox')).toBeFocused()
@@ -146,7 +150,6 @@ test.describe('a page of cassettes', () => {
   })
 
   test('puts two cassettes side by side, with what differs first and what differs every time apart', async ({}, info) => {
-    await using chromium = await openChromium()
     const page = await show(chromium.browser, comparison(), info)
     await expect(page.getByRole('status')).toHaveText('2 of 9 interactions')
     const detail = page.getByRole('region', { name: 'The interaction' })
@@ -160,7 +163,6 @@ test.describe('a page of cassettes', () => {
 
   test('opens 10,000 interactions and 10 MB, and scrolls and searches in them, at once', async ({}, info) => {
     test.skip(!isWhole, ONLY_WHOLE)
-    await using chromium = await openChromium()
     const number = countOf(2_000, 10_000)
     const html = cassettePage([{ name: 'all.yaml', cassette: crowd(number) }], { title: 'all' })
     expect(html.length).toBeGreaterThan(number * 1_000)
@@ -192,7 +194,6 @@ test.describe('a page of cassettes', () => {
   for (const [place, type] of every(HOSTILE_TYPES.length, [...HOSTILE_TYPES.entries()]))
     test(`hostile cassettes of ${type}: no request, no script, no dialog, with the policy and without it`, async ({}, info) => {
       test.slow()
-      await using chromium = await openChromium()
       const page = await chromium.browser.newPage()
       const seen: string[] = []
       await page.exposeFunction('hit', () => seen.push('script'))
@@ -221,7 +222,6 @@ test.describe('a page of cassettes', () => {
     })
 
   test('a page that does hold a payload is seen by the test above, and its policy runs no script', async ({}, info) => {
-    await using chromium = await openChromium()
     const page = await chromium.browser.newPage()
     const seen: string[] = []
     await page.exposeFunction('hit', () => seen.push('script'))
@@ -235,7 +235,6 @@ test.describe('a page of cassettes', () => {
 
   test('has names and roles for everything: no violation found by axe, light and dark', async ({}, info) => {
     test.skip(!isWhole, ONLY_WHOLE)
-    await using chromium = await openChromium()
     const axe = await readFile(AXE, 'utf8')
     for (const html of [shopPage(['NO_MATCH']), comparison()])
       for (const colorScheme of ['light', 'dark'] as const) {
@@ -259,7 +258,7 @@ test.describe('a page of cassettes', () => {
   ]
   for (const [name, html, target, colorScheme] of PICTURES)
     test(`its picture ${name} can be taken, and stands in the docs`, async ({}, info) => {
-      await using chromium = await openChromium()
+      test.skip(!isWhole, ONLY_WHOLE)
       const page = await chromium.browser.newPage({ viewport: { width: 1180, height: 720 }, colorScheme })
       await open(page, html(), info)
       await choose(page, target)

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../helpers/test.ts'
 import { edited, KNOWN_RUNNERS, lineOf } from '../../../src/cli/init/runners.ts'
 
 const CODE = ['ts', 'mts', 'cts', 'js', 'mjs', 'cjs']

@@ -24,6 +24,7 @@ test.describe('a HAR of a page with a socket, as Playwright writes it', () => {
     ['page.zip', 'attach'],
   ] as const))
     test(`${file} plays for the page again, message by message`, async () => {
+      test.skip(!isWhole, ONLY_WHOLE)
       test.slow()
       const folder = await mkdtemp(join(tmpdir(), 'wiretape-har-'))
       const server = await socketServer()

@@ -19,7 +19,7 @@ async function play(what: string, clientAt: ClientAt, times = countOf(1, 20)): P
 
 test.describe('websockets of Python, through a served cassette', () => {
   test.skip(NO_PYTHON !== undefined, NO_PYTHON)
-  for (const what of every(2, Object.keys(ALL)))
+  for (const what of every(4, Object.keys(ALL)))
     test(what, async () => {
       using python = pythonClient()
       await play(what, async () => ({ open: python.open, [Symbol.asyncDispose]: async () => undefined }))
@@ -28,7 +28,7 @@ test.describe('websockets of Python, through a served cassette', () => {
 
 test.describe('Chromium, through a served cassette', () => {
   test.skip(NO_CHROMIUM !== undefined, NO_CHROMIUM)
-  for (const what of every(12, Object.keys(ALL)))
+  for (const what of every(20, Object.keys(ALL)))
     test(what, async () => {
       test.slow()
       await using chromium = await openChromium()
