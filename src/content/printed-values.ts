@@ -19,7 +19,7 @@ const CALL = /([A-Za-z_][\w.-]{0,80})["']?\s?[:=]{1,2}\s?(?:new\s)?[A-Za-z][\w.]
 /** What is in each of a kind after the name; the name, up to that; the value, from there on. PHP has the first three, Erlang the next. */
 // oxfmt-ignore
 const PRINTS: readonly (readonly [mark: string, before: RegExp, after: RegExp])[] = [
-  ['string(', /\["([\w.:-]{1,80})"(?::[\w:"]{1,60})?\]=>\s{1,40}$/, /string\(\d{1,9}\) "([^"\r\n]{1,8192})"/y],
+  [']=>', /\["([\w.:-]{1,80})"(?::[\w:"]{1,60})?$/, /\]=>\s{1,40}string\(\d{1,9}\) "([^"\r\n]{1,8192})"/y],
   ['=> ', /(?:^|\n)[ \t]*\[([\w.-]{1,80})(?::\w{1,60}){0,2}\] $/, /=> (\S[^\r\n]{0,8191})/y],
   [';s:', /\bs:\d{1,3}:"([\w.-]{1,80})"$/, /;s:\d{1,9}:"([^"\r\n]{1,8192})"/y],
   ['<<"', /([a-z_]\w{0,80})['"]?(?:,\s?| => )$/, /<<"([^"\r\n]{1,8192})">>/y],

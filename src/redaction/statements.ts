@@ -120,7 +120,7 @@ export function findLogins(text: string, found: Found): void {
       takePassword(match, match[0].length - match[0].trimEnd().replace(/"$/, '').length, found)
   if (DEVICE_LINES.some((mark) => text.includes(mark)))
     for (const match of text.matchAll(DEVICE_LINE)) takePassword(match, 0, found)
-  if (text.includes(' "') && /: (?:PSK|EAP|XAUTH|NTLM|PIN|RSA|ECDSA|P12|PKCS8) /.test(text))
+  if (TUNNELS.some((mark) => text.includes(mark)))
     for (const match of text.matchAll(TUNNEL_LINE)) takePassword(match, 1, found)
   if (text.includes('\n')) findInBareLines(text, found)
   if (text.includes('login') && text.includes('password'))
@@ -132,6 +132,8 @@ export function findLogins(text: string, found: Found): void {
         found('password', from + line.index + 1, from + line.index + line[0].length)
     }
 }
+
+const TUNNELS: readonly string[] = ['PSK "', 'EAP "', 'XAUTH "', 'RSA ']
 
 /** A line with a name and a value, and nothing between them but blanks. */
 const BARE_LINE = /[ \t]*([A-Za-z][\w-]{2,40})[ \t]+([^\s"';{}]{6,512});?(?=\r?\n|$)/y
