@@ -67,7 +67,9 @@ export async function reachOf(jobs: number): Promise<Reach> {
       new Map(sources.map(({ file, source }) => [file, withCounters(file, source, first.get(file) ?? 0, notes)]))
     const shares = Array.from({ length: jobs }, (_, job) => unknown.filter((_test, index) => index % jobs === job))
     await Promise.all(
-      shares.map((share) => countIn(share, changed, (test, kept) => writeFileSync(keptIn(test), JSON.stringify(kept)))),
+      shares
+        .filter((share) => share.length > 0)
+        .map((share) => countIn(share, changed, (test, kept) => writeFileSync(keptIn(test), JSON.stringify(kept)))),
     )
   }
   const kept = testFiles()
