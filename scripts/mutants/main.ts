@@ -1,10 +1,10 @@
 /**
- * `npm run mutants -- FOLDER|FILE ... [--count N] [--seed S] [--jobs J] [--bar P] [--only N,N] [--quick]`: makes small changes of files in `src`,
- * runs the tests that reach each, and reports those that no test detects. It works on copies; the checkout stays unchanged.
+ * `npm run mutants -- FOLDER|FILE ... [--count N] [--seed S] [--jobs J] [--bar P] [--only N,N] [--quick]`: makes small changes of files in
+ * `src`, runs the tests that reach each, and reports those that no test detects. It works on copies; the checkout stays unchanged.
  *
  * All changes are in one build and switched on one at a time. A test counts as one that detects a change only if it passes without the
- * change. `--only` takes numbers of the same list, as of those that lived; `--quick` leaves out the last run, of whole files with all cases. Exit code 1: fewer than P percent were detected (default: 0,
- * a report only).
+ * change. `--only` takes numbers of the same list, as of those that lived; `--quick` leaves out the last run, of whole files with all
+ * cases. Exit code 1: fewer than P percent were detected (default: 0, a report only).
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
