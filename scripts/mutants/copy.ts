@@ -53,12 +53,12 @@ export class Copy {
     if (status !== 'passed') throw new Error(`the copy in ${this.path} cannot be built`)
   }
 
-  /** Whether all of `src` passes the checks of types with one file changed. */
-  async compiles(file: string, source: string): Promise<boolean> {
-    const before = this.read(`src/${file}`)
-    this.write(`src/${file}`, source)
+  /** Whether all of `src` passes the checks of types with these files in it, which are put back afterwards. */
+  async compiles(sources: ReadonlyMap<string, string>): Promise<boolean> {
+    const before = [...sources.keys()].map((file) => [file, this.read(`src/${file}`)] as const)
+    for (const [file, source] of sources) this.write(`src/${file}`, source)
     const run = await this.run(['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json', '--noEmit'], 240_000)
-    this.write(`src/${file}`, before)
+    for (const [file, source] of before) this.write(`src/${file}`, source)
     return run.status !== 'failed'
   }
 

@@ -5,7 +5,7 @@ import { inTables } from './suspicious-tables.ts'
 export function* suspiciousPlaces(text: string, isMixed: (value: string) => boolean): Generator<number> {
   for (const [pattern, mustBeMixed] of PLACES)
     for (const match of text.matchAll(pattern)) {
-      const value = match[1] ?? ''
+      const value = match.slice(1).find(Boolean) ?? ''
       if (value.startsWith('{{') || value.startsWith('***')) continue
       if (!mustBeMixed || isMixed(value)) yield match.index + match[0].lastIndexOf(value)
     }

@@ -26,7 +26,8 @@ function* inColumns(text: string): Generator<number> {
   for (const [k, line] of lines.entries()) {
     const cells = k === 0 || !columns.includes(true) ? [] : line.split(',')
     for (const [column, cell] of cells.entries())
-      if (columns[column] === true && isShown(cell)) yield at + cells.slice(0, column).join(',').length + 1
+      if (columns[column] === true && isShown(cell))
+        yield at + cells.slice(0, column).reduce((sum, { length }) => sum + length + 1, 0)
     at += line.length + 1
   }
 }
