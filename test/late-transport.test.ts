@@ -77,6 +77,23 @@ test.describe('LateTransport', () => {
     await expect(late.read()).rejects.toThrow('refused')
   })
 
+  test('fails nobody if nobody waits for a connection that cannot be made', async () => {
+    const unhandled: unknown[] = []
+    const note = (error: unknown): void => void unhandled.push(error)
+    process.on('unhandledRejection', note)
+    try {
+      const late = new LateTransport(async () => {
+        throw new Error('refused')
+      })
+      await turn()
+      await turn()
+      expect(unhandled).toEqual([])
+      await expect(late.read()).rejects.toThrow('refused')
+    } finally {
+      process.off('unhandledRejection', note)
+    }
+  })
+
   test('is destroyed, and lets the process end, as soon as it is connected', async () => {
     const { transport, calls } = noting()
     const late = new LateTransport(async () => transport)

@@ -204,6 +204,14 @@ const camel = (text: string): string =>
     (_, name: string) => `"${name.replaceAll(/_(.)/g, (__, letter: string) => letter.toUpperCase())}":`,
   )
 
+/** A tap whose request lacks these fields. */
+function tapWithout(tap: object, ...names: readonly string[]): ReturnType<typeof importEnvoyTap> {
+  const copy = Object(structuredClone(tap))
+  const { request } = copy.http_buffered_trace
+  request.headers = request.headers.filter(({ key }: { readonly key: string }) => !names.includes(key))
+  return importEnvoyTap(JSON.stringify(copy))
+}
+
 test.describe('taps of Envoy', () => {
   const [http, sockets] = SAMPLES.filter(({ name }) => name.startsWith('Envoy')).map(({ file }) => Object(file))
 
@@ -252,6 +260,19 @@ test.describe('taps of Envoy', () => {
     const { cassette, notes } = importEnvoyTap(JSON.stringify(half))
     expect(cassette.tape.map(({ type }) => type)).toEqual(['open', 'sent', 'received'])
     expect(notes.join('\n')).toContain('the capture lacks what the server sent')
+  })
+
+  test('say what is missing, and are left out without the method, path or authority of a request', () => {
+    for (const name of [':method', ':path', ':authority']) {
+      const { cassette, notes } = tapWithout(http, name)
+      expect(cassette.tape).toEqual([])
+      expect(notes.join('\n')).toContain('does not have the method, path and authority of a request')
+    }
+    const noScheme = 'has no scheme, and is taken for http'
+    expect(tapWithout(http).notes.join('\n')).not.toContain(noScheme)
+    const { cassette, notes } = tapWithout(http, ':scheme', 'x-forwarded-proto')
+    expect(notes.join('\n')).toContain(noScheme)
+    expect(cassette.tape[0]).toMatchObject({ to: 'http://api.test' })
   })
 })
 

@@ -34,3 +34,18 @@ test('an answer to HEAD has no body, so its length is no fault, and the next ans
   expect(problems(received(answer(5, '') + answer(5, 'hello'), 'HEAD', 'GET'))).toEqual([])
   expect(problems(received(answer(5, '') + answer(2, 'hello'), 'HEAD', 'GET'))).toHaveLength(1)
 })
+
+test('what follows a tunnel is no message: after 101, after CONNECT, and after the answer that grants it', () => {
+  const late = answer(2, 'hello')
+  const ask = 'POST / HTTP/1.1\r\nContent-Length: 2\r\n\r\nhello'
+  const sent = (text: string): EditedSpeech => ({ ...received(text), type: 'sent' })
+  expect(problems(sent(ask))).toHaveLength(1)
+  expect(problems(sent(`CONNECT a.test:443 HTTP/1.1\r\n\r\n${ask}`))).toEqual([])
+  expect(problems(sent(`OPTIONS / HTTP/1.1\r\n\r\n${ask}`))).toHaveLength(1)
+  expect(problems(received(`HTTP/1.1 101 Switching Protocols\r\n\r\n${late}`, 'GET', 'GET'))).toEqual([])
+  expect(problems(received(`HTTP/1.1 100 Continue\r\n\r\n${late}`, 'GET'))).toHaveLength(1)
+  for (const status of [200, 299])
+    expect(problems(received(`HTTP/1.1 ${status} OK\r\n\r\n${late}`, 'CONNECT', 'GET'))).toEqual([])
+  const refused = 'HTTP/1.1 300 No\r\nContent-Length: 0\r\n\r\n'
+  expect(problems(received(refused + late, 'CONNECT', 'GET'))).toHaveLength(1)
+})

@@ -185,3 +185,15 @@ test.describe('texts that are read in parts', () => {
     expect(looked.join('').length).toBeLessThan(text.length * 1.25)
   })
 })
+
+test('bytes that are no message are searched as a whole, or in windows if they are long', () => {
+  for (const length of [10, SMALL.long - K.length - 10, SMALL.long, 3 * SMALL.long]) {
+    const cassette = oneConnection('tcp://api.test:9', (connection) =>
+      connection.received(`not HTTP\r\n${K} ${'word '.repeat(length / 5)}${K2}`),
+    )
+    const text = bytesOf(redacted(cassette, SMALL), 'received').toString('latin1')
+    expect(text).toContain('word word')
+    expect(text).not.toContain(K)
+    expect(text).not.toContain(K2)
+  }
+})
