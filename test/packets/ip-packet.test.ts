@@ -65,7 +65,7 @@ test.describe('a packet of IPv4', () => {
 
 const extension = (next: number, length = 0): readonly number[] => [next, length, 0, 0, 0, 0, 0, 0]
 
-const header = [...extension(6, 1), 0, 0, 0, 0]
+const fragment = (flags: number): readonly number[] => [0, 0, flags >> 8, flags & 255, 0, 0, 0, 9]
 
 test.describe('a packet of IPv6', () => {
   test('has what its length says, or all if it says none', () => {
@@ -88,15 +88,18 @@ test.describe('a packet of IPv6', () => {
     })
 
   test('may have one that authenticates, whose length is counted in another way', () => {
+    const header = [...extension(6, 1), 0, 0, 0, 0]
     expect(readIp(v6(13, 51, [...header, 1]))).toMatchObject({ protocol: 6, payload: Uint8Array.of(1), length: 1 })
   })
 
   test('may be a fragment; of all but the first, nothing more is read', () => {
-    const header = (flags: number): readonly number[] => [0, 0, flags >> 8, flags & 255, 0, 0, 0, 9]
-    const [first, last] = [readIp(v6(17, 44, [...header(1), ...extension(6), 1])), readIp(v6(9, 44, [...header(8), 1]))]
+    const [first, last] = [
+      readIp(v6(17, 44, [...fragment(1), ...extension(6), 1])),
+      readIp(v6(9, 44, [...fragment(8), 1])),
+    ]
     expect(first).toMatchObject({ protocol: 6, length: 1, fragment: { offset: 0, isLast: false } })
     expect(last).toMatchObject({ protocol: 0, length: 1, fragment: { offset: 8, isLast: true } })
     expect(first?.fragment?.id).toMatch(/ 9$/)
-    expect(readIp(v6(17, 44, [...header(0), ...extension(6), 1]))).toMatchObject({ protocol: 6, fragment: undefined })
+    expect(readIp(v6(17, 44, [...fragment(0), ...extension(6), 1]))).toMatchObject({ protocol: 6, fragment: undefined })
   })
 })

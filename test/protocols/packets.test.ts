@@ -37,7 +37,7 @@ test.describe('a packet of MQTT', () => {
 const int16 = (...values: readonly number[]): Buffer =>
   Buffer.concat(values.map((value) => Buffer.from([value >> 8, value & 255])))
 
-const value = (text: string | null): Buffer => {
+const bound = (text: string | null): Buffer => {
   const length = Buffer.alloc(4)
   length.writeInt32BE(text === null ? -1 : text.length)
   return Buffer.concat([length, Buffer.from(text ?? '')])
@@ -49,9 +49,9 @@ test.describe('what PostgreSQL binds', () => {
       Buffer.from('p\0s\0'),
       int16(3, 0, 1, 0),
       int16(3),
-      value('a'),
-      value(null),
-      value(''),
+      bound('a'),
+      bound(null),
+      bound(''),
       int16(2, 1, 0),
     ])
     expect(readBind(body)).toEqual({
