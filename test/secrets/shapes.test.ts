@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test'
 import { longRuns } from '../../src/content/runs.ts'
-import { findShapes } from '../../src/redaction/shapes.ts'
+import { findShapes } from '../../src/secrets/shapes.ts'
 
 /** What is found, as `label value`. */
 function found(text: string): readonly string[] {
