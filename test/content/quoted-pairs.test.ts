@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { readDefaults, readQuotedPairs } from '../../src/content/quoted-pairs.ts'
 
 const matters = (name: string): boolean => /pass|token|key/i.test(name)

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { readColumns, readMarkdownRows } from '../../src/content/tables.ts'
 import type { Visit } from '../../src/content/named-value.ts'
 

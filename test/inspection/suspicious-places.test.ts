@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { suspiciousPlaces } from '../../src/inspection/suspicious-places.ts'
 
 const DRAWN = 'Zq7rT0kLm3XvB9'

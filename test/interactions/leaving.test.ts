@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { leavingOf } from '../../src/interactions/leaving.ts'
 import type { TapeEvent } from '../../src/tape/cassette.ts'
 

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { mongodb } from '../../src/protocols/mongodb.ts'
 import { Packet } from '../../src/protocols/mqtt-packet.ts'
 import { readBind } from '../../src/protocols/postgres-messages.ts'

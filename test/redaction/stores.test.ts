@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { findInStores, findVariables } from '../../src/redaction/stores.ts'
 
 const DRAWN = 'Zq7rT0kLm3XvB9tYp2Wd'

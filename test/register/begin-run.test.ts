@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { beginRun } from '../../src/register/begin-run.ts'
 import { parseRun, RUN_VARIABLE } from '../../src/register/run.ts'
 

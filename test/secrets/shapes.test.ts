@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../helpers/test.ts'
 import { longRuns } from '../../src/content/runs.ts'
 import { findShapes } from '../../src/secrets/shapes.ts'
 
