@@ -16,7 +16,9 @@ export function findSqlValues(text: string, found: Found): void {
 
 /** The lines of a dump of PostgreSQL, with tabs between their columns. */
 function findInCopies(text: string, found: Found): void {
+  let done = 0
   for (const match of text.matchAll(/\bCOPY [\w."]{1,128} \(([^()]{1,4000})\) FROM stdin;\r?\n/g)) {
+    if (match.index < done) continue
     const names = (match[1] ?? '').split(',').map(bare)
     if (!names.some(isSecretName)) continue
     for (let at = match.index + match[0].length; at < text.length && !text.startsWith('\\.', at);) {
@@ -28,6 +30,7 @@ function findInCopies(text: string, found: Found): void {
         start += cell.length + 1
       }
       at += line.length + 1
+      done = at
     }
   }
 }
@@ -39,10 +42,15 @@ const bare = (name: string): string => name.replaceAll(/^[\s"'`[\\]+|[\s"'`\]\\]
 /** `('ada', 'secret'), ('bob', 'secret')` */
 function findInTuples(text: string, from: number, names: readonly string[], found: Found): void {
   let column = 0
+  let isInTuple = false
   PIECE.lastIndex = from
   for (let match = PIECE.exec(text); match !== null; match = PIECE.exec(text)) {
-    const [piece, value] = match
-    if (piece === '(') column = 0
+    const [all, value] = match
+    const piece = all.trim()
+    // Beside tuples only commas are part of the list.
+    if (piece === ')') isInTuple = false
+    else if (!isInTuple && piece !== '(' && piece !== ',') return
+    else if (piece === '(') [isInTuple, column] = [true, 0]
     else if (piece === ',') column += 1
     else if (value !== undefined) take(text, names[column], PIECE.lastIndex - 1 - value.length, value.length, found)
   }
