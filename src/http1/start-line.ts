@@ -85,7 +85,7 @@ export class StartLineScanner {
   #plainStatusLine({ bytes, start }: ReceiveBuffer, length: number): number {
     const end = start + length
     const status = digits(bytes, start + 9)
-    if (length < SHORTEST_LINE || !isVersion(bytes, start) || bytes[start + 8] !== SP || status < 100) return 0
+    if (!isVersion(bytes, start) || bytes[start + 8] !== SP || status < 100) return 0
     const reasonStart = start + 13
     if (bytes[start + 12] !== SP || bytes[reasonStart] === SP) return 0
     let i = reasonStart
@@ -270,9 +270,6 @@ export class StartLineScanner {
 }
 
 const PROTOCOL = 'HTTP/'
-
-/** `HTTP/1.1 200 ` and a line end. */
-const SHORTEST_LINE = 15
 
 const VERSIONS = Uint8Array.from('HTTP/1.', (char) => char.charCodeAt(0))
 

@@ -72,6 +72,7 @@ test.describe('readLines', () => {
     'a value that goes on in the next line': 'a: b\n  c\n',
     'quotes that go on without a backslash': 'a: "b\n  c"\n',
     'a list that is not indented': 'a:\n- b\n',
+    'a block with a line of blanks': 'a: |\n  b\n  \n',
     'a block of blanks': 'a: |\n   \n  b\n',
     'a block without lines': 'a: |\nb: c\n',
     'equal keys': 'a: 1\na: 2\n',

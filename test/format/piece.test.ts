@@ -72,6 +72,7 @@ const CASES: Readonly<Record<string, readonly [wire: string, ...pieces: string[]
   'a text that starts within a character': ['\x82\xacuros', 'base64 gqw=', 'text uros'],
   'a text that ends within a character': ['1 \xe2\x82', 'text 1 ', 'base64 4oI='],
   'bytes that are UTF-8 by chance': ['\0\x01\0\x02', 'base64 AAEAAg=='],
+  'a start line with a control in it': ['HTTP/1.1 200 \x01\r\n\r\n', 'text HTTP/1.1 200 \x01\r\n\r\n'],
   'a page in latin-1': ['caf\xe9, d\xe9j\xe0 vu, all in all\n', 'latin1 caf\xe9, d\xe9j\xe0 vu, all in all\n'],
 }
 
