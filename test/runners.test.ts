@@ -48,10 +48,12 @@ const RUNNERS: readonly Runner[] = [
   },
 ]
 
+/** The others have tests of their own in a quick run: test/playwright, test/runner. */
+const QUICK: ReadonlySet<string> = new Set(['vitest', 'node-test'])
+
 for (const { example, args, cassettes } of RUNNERS) {
   test(`the example for ${example} records, and passes with the server gone`, async () => {
-    // test/playwright has its own in a quick run.
-    test.skip(!isWhole && example === 'playwright', ONLY_WHOLE)
+    test.skip(!isWhole && !QUICK.has(example), ONLY_WHOLE)
     await using api = await startApi((request, response) => response.end(`hello from ${request.url}`))
     const cwd = await copyOf(example)
     // Mocha looks for what it requires beside the place where it really is.

@@ -37,6 +37,7 @@ test.describe('wiretape record -- COMMAND', () => {
   })
 
   test('keeps what a script has seen that ends by process.exit(), by an exception, by kill -9', async () => {
+    test.skip(!isWhole, ONLY_WHOLE)
     await using project = await projectWith()
     await using server = await serve((socket) => socket.write(HELLO))
     const ends = [

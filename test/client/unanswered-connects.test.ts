@@ -1,3 +1,4 @@
+import { isWhole, ONLY_WHOLE } from '../helpers/share.ts'
 import { mkdtemp, rm } from 'node:fs/promises'
 import http from 'node:http'
 import { tmpdir } from 'node:os'
@@ -50,6 +51,7 @@ test.describe('a connection that is neither accepted nor refused', () => {
   test.skip(process.platform !== 'linux', 'other systems have other backlogs')
 
   test('is given up by undiciConnect as by undici, live and from the recording', async () => {
+    test.skip(!isWhole, ONLY_WHOLE)
     await using server = await fullBacklog()
     const url = `http://127.0.0.1:${server.port}/`
     const plain = await byUndici(url, { connect: { timeout: LIMIT } })

@@ -17,8 +17,8 @@ const WAYS = {
   'is destroyed after more than one segment': 'k.write(BYE.repeat(60_000), () => k.destroy())',
 }
 
-/** Each takes seconds. */
-const QUICK: ReadonlySet<string> = new Set(['is destroyed in the same turn', 'ends the process in the same turn'])
+/** Each takes seconds, so a quick run has this one. */
+const QUICK = 'ends the process in the same turn'
 
 const program = (port: number, way: string, isTls: boolean): string => `import net from 'node:net'
 import tls from 'node:tls'
@@ -66,7 +66,7 @@ test.describe('the last words of a client that leaves at once reach the server, 
       // Bytes of TLS that nobody has decrypted cannot be when the process ends.
       if (isTls && name.startsWith('ends the process')) continue
       test(`${isTls ? 'over TLS it' : 'it'} ${name}`, async () => {
-        test.skip(!isWhole && (isTls || !QUICK.has(name)), ONLY_WHOLE)
+        test.skip(!isWhole && (isTls || name !== QUICK), ONLY_WHOLE)
         const server = await listen(isTls)
         await using project = await projectWith({ 'app.mjs': program(server.port, way, isTls) })
         const run = (mode: string): ReturnType<typeof project.run> =>

@@ -1,3 +1,4 @@
+import { isWhole, ONLY_WHOLE } from '../helpers/share.ts'
 import { copyFile, readFile, rename, writeFile } from 'node:fs/promises'
 import { once } from 'node:events'
 import { request as httpRequest } from 'node:http'
@@ -40,6 +41,7 @@ test.describe('a live page', () => {
   })
 
   test('follows a recording as it grows', async () => {
+    test.skip(!isWhole, ONLY_WHOLE)
     test.skip(NO_CHROMIUM !== undefined, NO_CHROMIUM)
     await using folder = await temporaryFolder()
     const file = join(folder.path, 'a.yaml')
