@@ -48,7 +48,7 @@ const RUNNERS: readonly Runner[] = [
   },
 ]
 
-/** The others have tests of their own in a quick run: test/playwright, test/runner. */
+/** Playwright has tests of its own in a quick run; Jest and Mocha come with a whole one. */
 const QUICK: ReadonlySet<string> = new Set(['vitest', 'node-test'])
 
 for (const { example, args, cassettes } of RUNNERS) {

@@ -182,13 +182,16 @@ const looksLikeTarget = (word: string): boolean => /^https?:/i.test(word) || isH
 
 const isHttpFile = (word: string): boolean => /\.(?:http|rest)$/i.test(word) && !/^https?:/i.test(word)
 
+/** A text that may be a URL with a key in it, as far as an error may show it. */
+const withoutSecrets = (text: string): string => text.replace(/[?#][^]*$/, '').replace(/\/\/[^/]*@/, '//')
+
 function parseTarget(text: string): Target {
   if (isHttpFile(text)) return { file: text }
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:')
     throw new UserError(
       'INVALID_OPTION',
-      `${text}: give a whole URL that begins with http:// or https://, a .http file, or -- and a command`,
+      `${withoutSecrets(text)}: give a whole URL that begins with http:// or https://, a .http file, or -- and a command`,
     )
   if (url.username !== '' || url.password !== '')
     throw new UserError(

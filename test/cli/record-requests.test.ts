@@ -149,6 +149,15 @@ Authorization: {{auth}}
     expect(server.received.join('')).toContain('GET /me HTTP/1.1')
   })
 
+  test('an error about a target shows no key and no password of it', async () => {
+    await using folder = await temporaryFolder()
+    for (const target of ['ftp://h/a?api_key=S3CR3T', 'ftp://ada:S3CR3T@h/a', 'h.test/a#token=S3CR3T', '//u:S3CR3T@h'])
+      expect(await runCli(['record', target], { cwd: folder.path }), target).toMatchObject({
+        code: 2,
+        stderr: expect.not.stringContaining('S3CR3T'),
+      })
+  })
+
   test('repeats the list over so many connections, and sums up what it does not list', async () => {
     await using folder = await temporaryFolder()
     await using server = await serve((socket) => socket.write(HELLO))
