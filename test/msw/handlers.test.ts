@@ -147,26 +147,34 @@ test('what no handler answers is recorded on its way to the server, and replayed
   await rm(dir, { recursive: true })
 })
 
-test('recordThrough passes on a stream of events as it comes, also one that never ends', async () => {
-  const dir = await mkdtemp(join(tmpdir(), 'wiretape-'))
-  await using api = await startApi((_, response) => {
-    response.setHeader('Content-Type', 'text/event-stream')
-    response.write('data: one\n\n')
+const ENDLESS = {
+  'a stream of events': [{ 'Content-Type': 'text/event-stream' }, 'data: one\n\n'],
+  'lines of JSON': [{ 'Content-Type': 'application/x-ndjson' }, '{"n":1}\n'],
+  'lines of JSON by their other name': [{ 'Content-Type': 'application/jsonl; charset=utf-8' }, '{"n":1}\n'],
+  'pictures one after another': [{ 'Content-Type': 'multipart/x-mixed-replace; boundary=b' }, '--b\r\n\r\none'],
+} as const
+
+for (const [name, [fields, beginning]] of Object.entries(ENDLESS))
+  test(`recordThrough passes on ${name} as it comes, also if it never ends`, async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'wiretape-'))
+    await using api = await startApi((_, response) => {
+      response.writeHead(200, fields)
+      response.write(beginning)
+    })
+    const cassette = await useCassette('events', { dir, env: {} })
+    const server = setupServer(recordThrough(cassette))
+    server.listen({ onUnhandledRequest: 'error' })
+    try {
+      const leaving = new AbortController()
+      const response = await fetch(`${api.url}/events`, { signal: leaving.signal })
+      const reader = response.body?.getReader()
+      const first = await reader?.read()
+      expect(Buffer.from(first?.value ?? []).toString()).toBe(beginning)
+      leaving.abort()
+    } finally {
+      server.close()
+      await cassette.eject()
+      api.stop()
+    }
+    await rm(dir, { recursive: true })
   })
-  const cassette = await useCassette('events', { dir, env: {} })
-  const server = setupServer(recordThrough(cassette))
-  server.listen({ onUnhandledRequest: 'error' })
-  try {
-    const leaving = new AbortController()
-    const response = await fetch(`${api.url}/events`, { signal: leaving.signal })
-    const reader = response.body?.getReader()
-    const first = await reader?.read()
-    expect(Buffer.from(first?.value ?? []).toString()).toBe('data: one\n\n')
-    leaving.abort()
-  } finally {
-    server.close()
-    await cassette.eject()
-    api.stop()
-  }
-  await rm(dir, { recursive: true })
-})
