@@ -217,7 +217,7 @@ function* inHeaderFields(text: string, isMixed: (value: string) => boolean): Gen
 const KNOWN_FIELD =
   /^(?:accept|access|alt|authorization|cache|content|cookie|date|etag|expect|forwarded|from|host|if-|last|link|location|origin|pragma|prefer|proxy|range|referer|sec-|soapaction|te$|trace|upgrade|user-agent|via|x-forwarded|x-amz|x-goog|x-ms|x-b3|x-cloud|x-github|x-datadog|x-client|sentry|baggage|b3|newrelic|grpc|apollo|npm|stripe|cf-|fly-|idempotency|signature|surrogate|uber|x-requested|x-request|x-correlation|x-stainless)|(?:id|ids|key-?id|uuid|version|type|date|time|timestamp|hash|digest|md5|sha\d*|checksum|agent|nonce|path|url|host|target|region|name|scope|trace|channel|identifier|(?:retry|idempotency|dedupe?|cache|surrogate|partition|routing)-key)$/i
 
-/** Links that do something for whoever opens them: what they are for says their name or their path. */
+/** Links that do something for the person who opens them; their name or their path says what. */
 function* inLinks(text: string, isMixed: (value: string) => boolean): Generator<number> {
   for (const [from, inLink] of [
     [ACTING_PATH, /=([\w.~-]{16,})/g],

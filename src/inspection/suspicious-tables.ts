@@ -68,7 +68,7 @@ function* inJson(text: string, json: string): Generator<number> {
   try {
     cells = cellsOf(JSON.parse(json))
   } catch {
-    // It was cut, or no JSON: then it is no table either.
+    // It was cut, or is not JSON, so it is not a table.
   }
   for (const cell of cells) {
     const at = text.indexOf(JSON.stringify(cell))

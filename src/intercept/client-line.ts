@@ -11,6 +11,6 @@ export interface ClientLine {
   leave(scope: Scope): void
   /** No scope is left: an idle client gets the end that a server gives to a kept connection. */
   hangUp(): void
-  /** The process ends now: what the client has written, and the system already took, is passed on. */
+  /** The process ends now: passes on what the client has written and the system has, without waiting. */
   passRest?(): void
 }

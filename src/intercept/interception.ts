@@ -277,7 +277,6 @@ async function goOnAfter(ready: Promise<void>, socket: Socket, goOn: () => void)
   }
 }
 
-/** What is known of a connection of which only the origin is. */
 /** undici's client of HTTP/2 without TLS says only after it has begun to connect that it uses the handle of its socket, where it is not seen. */
 function refuseHttp2(socket: Socket, { origin }: Destination): void {
   socket.once('connect', () => {
@@ -286,6 +285,7 @@ function refuseHttp2(socket: Socket, { origin }: Destination): void {
   })
 }
 
+/** A destination of which only the origin is known. */
 const plain = (origin: Origin): Destination => ({
   origin,
   path: undefined,

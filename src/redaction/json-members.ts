@@ -227,7 +227,7 @@ const TELLING_MEMBERS = new JsonMembers(
   (name) => isSecretName(name) || VALUE_NAMES.has(name) || SECRET_BESIDE.has(name) || OPENS_SOMETHING.test(name),
 )
 
-/** Links for which it is enough to have them: what they do is done for whoever opens them. */
+/** Links that act for anybody who opens them, so to have one is enough. */
 const OPENS_SOMETHING =
   /(?:^|[_-])(?:delete|deletion|invite|invitation|join|reset|magic|unsubscribe|confirm|confirmation|activate|activation|verify|claim|recover|recovery|secret|private|incoming|webhook|hook|log-?in|sign-?in)[_-]?(?:ur[il]|link|href)$/i
 
