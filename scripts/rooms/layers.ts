@@ -62,7 +62,7 @@ export const LAYERS: readonly Layer[] = [
   layer('shrink', ['options.ts', 'errors.ts', 'timers.ts', 'content', 'tape', 'messages', 'store'], ['node:buffer', 'node:crypto']),
   layer('entries', ['errors.ts', 'transport.ts', 'content', 'client', 'fetch', 'tape', 'messages', 'interactions', 'format', 'redaction', 'hooks', 'store', 'recorder', 'replay', 'inspection', 'certificates', 'listen', 'serve', 'proxy', 'verify', 'torture', 'shrink', 'view']),
   layer('index.ts', ['errors.ts', 'version.ts', 'transport.ts', 'clock.ts', 'protocols', 'http1', 'content', 'client', 'tape', 'interactions', 'faults', 'hooks', 'redaction', 'store', 'recorder', 'matching', 'playback', 'misses', 'replay', 'use']),
-  layer('msw', ['options.ts', 'errors.ts', 'index.ts', 'entries', 'content', 'tape', 'messages', 'msw'], ['node:buffer']),
+  layer('msw', ['options.ts', 'errors.ts', 'timers.ts', 'index.ts', 'entries', 'content', 'tape', 'messages', 'msw'], ['node:buffer']),
   layer('generate', ['options.ts', 'errors.ts', 'version.ts', 'websocket', 'transport.ts', ...HTTP1, 'content', 'tape', 'messages', 'packets', 'msw', 'quicktype-core'], ['node:buffer']),
   layer('playwright', ['options.ts', 'errors.ts', 'transport.ts', 'http1/events.ts', 'client/socket-connector.ts', 'listen/refusal.ts', 'intercept', 'use/test-name.ts', 'use/capture-options.ts', 'runner', 'link', 'register', 'proxy', 'index.ts', 'entries', 'report', '@playwright/test', 'content'], ['node:fs', 'node:os', 'node:path', 'node:crypto', 'node:url', 'node:http', 'node:https']),
   layer('console', ['index.ts', 'timers.ts', 'content', 'commander', 'ora'], ['node:util', 'node:process', 'node:buffer']),

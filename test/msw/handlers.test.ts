@@ -1,6 +1,8 @@
 import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
 import { gzipSync } from 'node:zlib'
 import { expect, test } from '../helpers/test.ts'
+import { isWhole, ONLY_WHOLE } from '../helpers/share.ts'
 import { setupServer } from 'msw/node'
 import { useCassette } from '../../src/index.ts'
 import { answersOf, handlersFrom, lossReport, recordThrough } from '../../src/msw/index.ts'
@@ -152,14 +154,18 @@ const ENDLESS = {
   'lines of JSON': [{ 'Content-Type': 'application/x-ndjson' }, '{"n":1}\n'],
   'lines of JSON by their other name': [{ 'Content-Type': 'application/jsonl; charset=utf-8' }, '{"n":1}\n'],
   'pictures one after another': [{ 'Content-Type': 'multipart/x-mixed-replace; boundary=b' }, '--b\r\n\r\none'],
+  'a body of a type that has an end': [{ 'Content-Type': 'application/json' }, '[1'],
+  'a body of no type': [{}, 'one'],
 } as const
 
 for (const [name, [fields, beginning]] of Object.entries(ENDLESS))
   test(`recordThrough passes on ${name} as it comes, also if it never ends`, async () => {
     const dir = await mkdtemp(join(tmpdir(), 'wiretape-'))
+    const waiting: ServerResponse[] = []
     await using api = await startApi((_, response) => {
       response.writeHead(200, fields)
       response.write(beginning)
+      waiting.push(response)
     })
     const cassette = await useCassette('events', { dir, env: {} })
     const server = setupServer(recordThrough(cassette))
@@ -170,6 +176,9 @@ for (const [name, [fields, beginning]] of Object.entries(ENDLESS))
       const reader = response.body?.getReader()
       const first = await reader?.read()
       expect(Buffer.from(first?.value ?? []).toString()).toBe(beginning)
+      waiting[0]?.write('and more')
+      const second = await reader?.read()
+      expect(Buffer.from(second?.value ?? []).toString()).toBe('and more')
       leaving.abort()
     } finally {
       server.close()
@@ -178,3 +187,27 @@ for (const [name, [fields, beginning]] of Object.entries(ENDLESS))
     }
     await rm(dir, { recursive: true })
   })
+
+test('recordThrough gives a slow body piece by piece, up to its end', async () => {
+  test.skip(!isWhole, ONLY_WHOLE)
+  const dir = await mkdtemp(join(tmpdir(), 'wiretape-'))
+  const waiting: ServerResponse[] = []
+  await using api = await startApi((_, response) => {
+    response.writeHead(200, { 'Content-Type': 'text/plain' })
+    response.write('one, ')
+    waiting.push(response)
+  })
+  const cassette = await useCassette('slow', { dir, env: {} })
+  const server = setupServer(recordThrough(cassette))
+  server.listen({ onUnhandledRequest: 'error' })
+  try {
+    const response = await fetch(`${api.url}/slow`)
+    waiting[0]?.end('two')
+    expect(await response.text()).toBe('one, two')
+  } finally {
+    server.close()
+    await cassette.eject()
+    api.stop()
+  }
+  await rm(dir, { recursive: true })
+})
