@@ -206,6 +206,21 @@ export class ConnectionError extends WiretapeError {
   }
 }
 
+/**
+ * What whoever waits for bytes gets when the connection is closed on purpose.
+ *
+ * Each connection that ends makes one and hardly anyone looks at it, so it has no stack, which would cost more than replaying an answer.
+ */
+export function closedByThisSide(): ConnectionError {
+  const { stackTraceLimit } = Error
+  Error.stackTraceLimit = 0
+  try {
+    return new ConnectionError('CONNECTION_CLOSED', 'open', 'by this side')
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit
+  }
+}
+
 /** The place of a fault in a file; line and column count from 1. */
 export interface FilePosition {
   readonly file?: string | undefined

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream'
 import type * as Tls from 'node:tls'
 import type { ConnectionOptions } from 'node:tls'
 import { type ScheduledAction, SYSTEM_CLOCK } from '../clock.ts'
-import { ConnectionError, type Phase } from '../errors.ts'
+import { closedByThisSide, ConnectionError, type Phase } from '../errors.ts'
 import {
   type ConnectionInfo,
   type ConnectOptions,
@@ -154,7 +154,7 @@ export class SocketTransport implements Transport {
   destroy(error?: Error): void {
     if (this.#socket.destroyed) return
     this.#inflow.clear()
-    this.#onFailure(error ?? new ConnectionError('CONNECTION_CLOSED', 'open', 'by this side'))
+    this.#onFailure(error ?? closedByThisSide())
     // An orderly end still sends the written bytes and the close_notify of TLS; after a failure nothing is sent.
     if (error === undefined) this.#destroySoon()
     else this.#socket.destroy()

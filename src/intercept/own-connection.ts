@@ -2,7 +2,7 @@ import { errorMonitor, type EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
 import { isTcpOver } from '../client/socket-endings.ts'
 import { connectionInfo, failedConnect, isTls, lostConnection } from '../client/socket-facts.ts'
-import { ConnectionError, type Phase } from '../errors.ts'
+import { closedByThisSide, ConnectionError, type Phase } from '../errors.ts'
 import { type ConnectionInfo, formatOrigin, type Origin, type SegmentReader, type Transport } from '../transport.ts'
 import { queueMicrotask } from '../timers.ts'
 
@@ -89,7 +89,7 @@ export class OwnConnection implements Transport {
   destroy(error?: Error): void {
     if (this.#isDropped) return
     this.#isDropped = true
-    this.#fail(error ?? new ConnectionError('CONNECTION_CLOSED', 'open', 'by this side'))
+    this.#fail(error ?? closedByThisSide())
     this.#onDropped()
   }
 

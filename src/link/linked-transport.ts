@@ -1,5 +1,5 @@
 import { connectSocket } from '../client/socket-connector.ts'
-import { ConnectionError } from '../errors.ts'
+import { closedByThisSide, ConnectionError } from '../errors.ts'
 import type { ConnectionInfo, ConnectOptions, Origin, Transport } from '../transport.ts'
 import { type Frame, Frames } from './frames.ts'
 import { errorIn, infoIn } from './messages.ts'
@@ -72,7 +72,7 @@ export class LinkedTransport implements Transport {
   }
 
   destroy(error?: Error): void {
-    this.#fail(error ?? new ConnectionError('CONNECTION_CLOSED', 'open', 'by this side'))
+    this.#fail(error ?? closedByThisSide())
     this.#frames.destroy()
   }
 

@@ -2,7 +2,7 @@ import type { Failure } from '../tape/cassette.ts'
 import { rebuildError } from '../tape/socket-error.ts'
 import type { ServerAction } from '../interactions/interaction.ts'
 import { type ScheduledAction, SYSTEM_CLOCK } from '../clock.ts'
-import { ConnectionError, ERROR_CODES, type ErrorCode, LocalProtocolError } from '../errors.ts'
+import { closedByThisSide, ConnectionError, ERROR_CODES, type ErrorCode, LocalProtocolError } from '../errors.ts'
 import type { ConnectionInfo, Transport, ConnectOptions, Origin } from '../transport.ts'
 import { DueQueue } from './due-queue.ts'
 import type { Cue } from '../interactions/cue.ts'
@@ -152,7 +152,7 @@ export class ReplayTransport implements Transport {
     this.#paced?.clear()
     this.#stopWatching()
     this.#queue.clear()
-    this.#last = { type: 'error', error: error ?? new ConnectionError('CONNECTION_CLOSED', 'open', 'by this side') }
+    this.#last = { type: 'error', error: error ?? closedByThisSide() }
     this.#deliver()
   }
 
