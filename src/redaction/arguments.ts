@@ -1,4 +1,4 @@
-import { unquotedEnd } from '../content/named-value.ts'
+import { unquotedEnd } from '../named/named-value.ts'
 import type { Found } from './found.ts'
 import { isWordy } from '../secrets/randomness.ts'
 import { labelOf } from '../secrets/secret-names.ts'

@@ -1,9 +1,9 @@
 import type { FieldLine } from '../http1/events.ts'
-import { readAssignments } from '../content/assignments.ts'
+import { readAssignments } from '../named/assignments.ts'
 import { applyEdits, type Edit, mergeEdits, ofSameLength } from '../content/edits.ts'
-import { readElements } from '../content/elements.ts'
+import { readElements } from '../named/elements.ts'
 import { JsonMembers, jsonValueEnd } from '../content/json-members.ts'
-import { readLines } from '../content/named-lines.ts'
+import { readLines } from '../named/named-lines.ts'
 import type { Run } from '../content/runs.ts'
 import { hidesValue, isSecretName } from '../secrets/secret-names.ts'
 

@@ -1,5 +1,5 @@
-import { readNextWord } from '../content/quoted-pairs.ts'
-import { IN_WORDS, withWordBefore, wordStart } from '../content/words.ts'
+import { readNextWord } from '../named/quoted-pairs.ts'
+import { IN_WORDS, withWordBefore, wordStart } from '../named/words.ts'
 import type { Found } from './found.ts'
 import { isWordy, looksRandom } from '../secrets/randomness.ts'
 import { isSecretName, labelOf } from '../secrets/secret-names.ts'

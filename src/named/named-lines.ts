@@ -1,6 +1,6 @@
-import { stringEnd } from './json-strings.ts'
+import { stringEnd } from '../content/json-strings.ts'
 import { lastOf, type Matters, type NamedValue, type Visit } from './named-value.ts'
-import type { Run } from './runs.ts'
+import type { Run } from '../content/runs.ts'
 
 /**
  * Lines such as `X-Api-Key: ...`: of header sections, of YAML at any depth and in its lists, and what `curl -v` prints before them.

@@ -1,4 +1,4 @@
-import { APOSTROPHE, isEscaped, QUOTE, skipBlanks } from './json-strings.ts'
+import { APOSTROPHE, isEscaped, QUOTE, skipBlanks } from '../content/json-strings.ts'
 import { lastOf, type Matters, type NamedValue, type Visit } from './named-value.ts'
 import { LONGEST_BARE_NAME, withWordBefore, wordStart } from './words.ts'
 

@@ -1,5 +1,5 @@
-import { percentDecoded } from './escapes.ts'
-import { QUOTE, skipBlanks, walkContainer } from './json-strings.ts'
+import { percentDecoded } from '../content/escapes.ts'
+import { QUOTE, skipBlanks, walkContainer } from '../content/json-strings.ts'
 import { type Matters, type NamedValue, unquotedEnd, type Visit } from './named-value.ts'
 
 /** What follows a name and an equals sign. */

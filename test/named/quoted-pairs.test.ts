@@ -1,5 +1,5 @@
 import { expect, test } from '../helpers/test.ts'
-import { readDefaults, readQuotedPairs } from '../../src/content/quoted-pairs.ts'
+import { readDefaults, readQuotedPairs } from '../../src/named/quoted-pairs.ts'
 
 const matters = (name: string): boolean => /pass|token|key/i.test(name)
 

@@ -1,6 +1,6 @@
 import { expect, test } from '../helpers/test.ts'
-import { readColumns, readMarkdownRows } from '../../src/content/tables.ts'
-import type { Visit } from '../../src/content/named-value.ts'
+import { readColumns, readMarkdownRows } from '../../src/named/tables.ts'
+import type { Visit } from '../../src/named/named-value.ts'
 
 const matters = (name: string): boolean => /pass|key/i.test(name)
 
