@@ -64,6 +64,8 @@ const FORMS: readonly (readonly [kind: string, form: RegExp])[] = [
   ['airtable', /\bpat[A-Za-z0-9]{14}\.[\da-f]{64}/g],
   ['figma', /\bfig[a-z]{1,2}_[\w-]{30,}/g],
   ['password hash', /\${1,2}(?:2[aby]|apr1|[156y]|argon2\w{1,2})\${1,2}[\w./+=,$-]{20,}|\{S?SHA\d{0,3}\}[\w./+]{20,}/g],
+  ['ticket', /\b(?:TGT|ST|PT|PGT|PGTIOU)-\d{1,10}-[A-Za-z\d.-]{20,}/g],
+  ['rancher', /\btoken-[a-z\d]{5}:[a-z\d]{54}\b/g],
   ['wallet', /\bnsec1[a-z\d]{58}\b/g],
   ['static key', /-----BEGIN OpenVPN Static key V1-----\s+(?!\{\{)\S{16,}/g],
   ['join token', /\bSWMTKN-1-[a-z\d]{40,}/g],

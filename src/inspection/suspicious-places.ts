@@ -14,7 +14,8 @@ export function* suspiciousPlaces(text: string, isMixed: (value: string) => bool
   yield* inHeaderFields(text, isMixed)
   yield* inLinks(text, isMixed)
   yield* inLists(text)
-  yield* inTables(text)
+  yield* inCalls(text, isMixed)
+  yield* inTables(text, isMixed)
 }
 
 const V = String.raw`["']?([^\s"'<>|;&{},\\]{4,600})`
@@ -136,7 +137,7 @@ const PLACES: readonly (readonly [pattern: RegExp, mustBeMixed: boolean])[] = [
   [all(String.raw`\r\n\r\n(?:\{"value":)?"([\w.~+/=-]{24,200})"\}?$`), true],
   [
     anyCase(
-      String.raw`"method"\s*:\s*"[\w.]*(?:passphrase|privkey|account|login)"[^[\]]{0,80}\[(?:"[a-z]{1,20}",){0,2}"(?!0x|[13])([^"{]{10,})"`,
+      String.raw`"method"\s*:\s*"[\w.]*(?:privkey|(?<!unlock|new)account)"[^[\]]{0,80}\[(?:"[a-z]{1,20}",){0,2}"(?!0x|[13]|bc1)([^"{]{10,})"`,
     ),
     true,
   ],
@@ -179,7 +180,91 @@ const PLACES: readonly (readonly [pattern: RegExp, mustBeMixed: boolean])[] = [
   [all(String.raw`"hash"\s*:\s*\{[^{}]{0,200}?"value"\s*:\s*"([^"\\]{16,})"`), true],
   [all(String.raw`"password"\s*:\s*\{[^{}]{0,300}?"(?:example|default)"\s*:\s*"([^"\\]{4,})"`), false],
   [all(String.raw`"string_value"\s*:\s*"([^"\\]{12,})"`), true],
+  [all(String.raw`"dataValue"\s*:\s*"([\w+/=]{20,})"|"name"\s*:\s*"([^"]{8,})"\s*,\s*"transactionKey"`), true],
+  [
+    anyCase(
+      String.raw`(?:secret|recovery|backup|lookup)_?codes"[^{}]{0,60}"text"\s*:\s*\{\s*"text"\s*:\s*"([^"{]{6,})"`,
+    ),
+    false,
+  ],
+  [
+    anyCase(
+      String.raw`(?:secret|recovery|backup|lookup)_?codes"[^{}]{0,60}"text"\s*:\s*\{\s*"text"\s*:\s*"[^"{ ]{6,}, ([^"{]{6,})"`,
+    ),
+    false,
+  ],
+  [anyCase(String.raw`"type"\s*:\s*"CONCEALED"[^{}]{0,200}"value"\s*:\s*"([^"{]{6,})"`), false],
+  [anyCase(String.raw`"(?:sms|otp|totp|mfa|2fa|flash_?call)"\s*:\s*\{[^{}]{0,80}"code"\s*:\s*"(\d{4,8})"`), false],
+  [all(String.raw`AccessLicenseNumber>([A-Z\d]{10,})<`), false],
+  [anyCase(String.raw`"sca_?authentication_?data"\s*:\s*"(\d{4,10})"`), false],
+  [anyCase(String.raw`"(?:beamer|inbound|upload|drop)_?(?:address|email)"\s*:\s*"([^"@{]{8,}@[^"{]{4,})"`), true],
+  [
+    anyCase(String.raw`\b(?:mod|form|logout|fp_|secure_?|verif-|auth_?|check_?)hash["']?\s?[:=]\s?["']?(\w{10,})`),
+    true,
+  ],
+  [all(String.raw`^POST /(?:(?:v\d{1,2}|rpc|ws|archive)/){0,2}([\w-]{32,128})/?(?=[ ?])`), true],
+  [all(String.raw`/import/([\w-]{40,})|/t(?:oken|icket)s/([\w.-]{40,})`), true],
+  [all(String.raw`\r\n\r\n(?=[^\r\n]*[A-Z])([\w.~+/-]{32,200}={0,2})\s?$`), true],
+  [
+    anyCase(
+      String.raw`<(?:\w+:)?(?:api_?key|log_?in_?(?:return|result)|authenticate_?(?:return|result))(?:\s[^<>]{1,200})?>([^<>\s{]{8,})<`,
+    ),
+    true,
+  ],
+  [
+    all(
+      String.raw`"result"\s*:\s*"(?!0x|[\da-f]{40}"|[\da-f]{48,}"|[\da-f]{8}-|[a-z]{2,12}1[a-z\d]{38,}")([\w.~+/=-]{20,200})"`,
+    ),
+    true,
+  ],
+  [anyCase(String.raw`csrf-?token["']?\s?[:=]\s?["']?(0\.\d{8,})`), false],
   [all(String.raw`"(?:to|registration_ids?)"\s*:\s*\[?"([\w-]{8,}:APA91b[\w-]{20,})`), false],
+]
+
+/** What is given to a call that logs in or unlocks, by its place. */
+function* inCalls(text: string, isMixed: (value: string) => boolean): Generator<number> {
+  for (const [pattern, list, mustBeMixed] of CALLS)
+    for (const match of text.matchAll(pattern)) {
+      const rest = match[1] ?? ''
+      const start = match.index + match[0].lastIndexOf(rest)
+      for (const one of rest.matchAll(list)) {
+        const value = one[1] ?? ''
+        if (!mustBeMixed || isMixed(value)) yield start + one.index + one[0].lastIndexOf(value)
+      }
+    }
+}
+
+const LOGS_IN = '(?:log_?in|logon|sign_?in|auth|authenticate|authorize|set_?password|change_?password)'
+const IN_QUOTES = /"(?!0x|[13mn][A-Za-z\d]{25,34}"|(?:bc1|tb1))([^"{}\\]{8,})"/g
+const IN_ELEMENT = /<value>\s*(?:<string>)?([^<>{}\s]{8,})</g
+const CALLS: readonly (readonly [call: RegExp, value: RegExp, mustBeMixed: boolean])[] = [
+  [
+    anyCase(
+      String.raw`"(?:op|cmd|command|event|action|func|procedure|method)"\s*:\s*"(?:[\w.]{1,40}[._/])?${LOGS_IN}"[^[\]{}]{0,200}\[([^[\]{}]{8,2000})\]`,
+    ),
+    IN_QUOTES,
+    true,
+  ],
+  [
+    anyCase(String.raw`"operation"\s*:\s*"\w{1,20}user(?:\([^()"]{0,400}\))?"[^[\]{}]{0,80}\[([^[\]{}]{8,2000})\]`),
+    IN_QUOTES,
+    true,
+  ],
+  [
+    anyCase(
+      String.raw`"method"\s*:\s*"\w{0,40}(?:passphrase|unlockaccount|newaccount)"[^[\]{}]{0,80}\[([^[\]{}]{8,2000})\]`,
+    ),
+    IN_QUOTES,
+    false,
+  ],
+  [
+    anyCase(
+      String.raw`<methodName>\s*(?:(?:[\w.]{1,40}[._:])?${LOGS_IN}|(?:wp|metaWeblog|blogger|mt)\.\w+|execute(?:_kw)?)\s*</methodName>([^]{8,4000})`,
+    ),
+    IN_ELEMENT,
+    true,
+  ],
+  [all(String.raw`<methodResponse>\s*<params>\s*<param>(\s*<value>[^]{8,300}?)</param>\s*</params>`), IN_ELEMENT, true],
 ]
 
 /** What follows the scheme in a field with credentials. */
@@ -202,7 +287,7 @@ function* inCookies(text: string, isMixed: (value: string) => boolean): Generato
 function* inHeaderFields(text: string, isMixed: (value: string) => boolean): Generator<number> {
   for (const match of text.matchAll(/(?:^|\n)([\w-]*(?:signature|hmac)[\w-]*): ([^\r\n]{16,4000})/gi)) {
     const [line, name = '', value = ''] = match
-    if (/^dkim|-(?:input|version|nonce|timestamp|id)$/i.test(name)) continue
+    if (/^dkim|-(?:input|version|nonce|timestamp|id|certificate)$/i.test(name)) continue
     for (const one of value.matchAll(/(?:^|[=:,\s"])([\w+/-]{20,}={0,2})/g))
       if (isMixed(one[1] ?? ''))
         yield match.index + line.length - value.length + one.index + one[0].length - (one[1] ?? '').length
@@ -215,7 +300,7 @@ function* inHeaderFields(text: string, isMixed: (value: string) => boolean): Gen
 }
 
 const KNOWN_FIELD =
-  /^(?:accept|access|alt|authorization|cache|content|cookie|date|etag|expect|forwarded|from|host|if-|last|link|location|origin|pragma|prefer|proxy|range|referer|sec-|soapaction|te$|trace|upgrade|user-agent|via|x-forwarded|x-amz|x-goog|x-ms|x-b3|x-cloud|x-github|x-datadog|x-client|sentry|baggage|b3|newrelic|grpc|apollo|npm|stripe|cf-|fly-|idempotency|signature|surrogate|uber|x-requested|x-request|x-correlation|x-stainless)|(?:id|ids|key-?id|uuid|version|type|date|time|timestamp|hash|digest|md5|sha\d*|checksum|agent|nonce|path|url|host|target|region|name|scope|trace|channel|identifier|(?:retry|idempotency|dedupe?|cache|surrogate|partition|routing)-key)$/i
+  /^(?:(?=[\w-]*(?:reference|sdk|certificate|transid)$)|accept|access|alt|authorization|cache|content|cookie|date|etag|expect|forwarded|from|host|if-|last|link|location|origin|pragma|prefer|proxy|range|referer|sec-|soapaction|te$|trace|upgrade|user-agent|via|x-forwarded|x-amz|x-goog|x-ms|x-b3|x-cloud|x-github|x-datadog|x-client|sentry|baggage|b3|newrelic|grpc|apollo|npm|stripe|cf-|fly-|idempotency|signature|surrogate|uber|x-requested|x-request|x-correlation|x-stainless)|(?:id|ids|key-?id|uuid|version|type|date|time|timestamp|hash|digest|md5|sha\d*|checksum|agent|nonce|path|url|host|target|region|name|scope|trace|channel|identifier|(?:retry|idempotency|dedupe?|cache|surrogate|partition|routing)-key)$/i
 
 /** Links that do something for the person who opens them; their name or their path says what. */
 function* inLinks(text: string, isMixed: (value: string) => boolean): Generator<number> {
@@ -234,7 +319,7 @@ function* inLinks(text: string, isMixed: (value: string) => boolean): Generator<
 const ACTIONS = 'reset|magic|invit|verif|activat|confirm|unsubscri|recover|passwordless'
 const ACTING_PATH = anyCase(String.raw`/[\w-]{0,20}(?:${ACTIONS})[\w/-]{0,40}\?([^\s"'<>\\#]{16,1000})`)
 const ACTING_NAME = anyCase(
-  String.raw`"(?:\w{0,20}_)?(?:delet|join|incoming|webhook|claim|secret|private|${ACTIONS})[a-z]{0,8}_?(?:url|uri|link)"\s?:\s?"(https?://[^"\s]{8,1000})`,
+  String.raw`"(?:\w{0,20}_)?(?:delet|enroll|pairing|join|incoming|webhook|claim|secret|private|${ACTIONS})[a-z]{0,8}_?(?:url|uri|link|barcode|qr)"\s?:\s?"(https?://[^"\s]{8,1000})`,
 )
 
 /** All that stands in a list of codes, tokens or keys. */

@@ -1,8 +1,10 @@
 // Written a second time on purpose, as `suspicious-values.ts`: tables whose columns have telling names, in CSV, JSON and SQL.
 
 /** Finds what stands in columns with telling names. */
-export function* inTables(text: string): Generator<number> {
-  yield* inColumns(text)
+export function* inTables(text: string, isMixed: (value: string) => boolean): Generator<number> {
+  yield* inColumns(text, ',')
+  yield* inColumns(text, '\t')
+  yield* inAligned(text, (cell) => !/[\s|{}]/.test(cell) && isMixed(cell))
   yield* inInserts(text)
   yield* inCopies(text)
   const start = text.search(/[[{]/)
@@ -16,18 +18,56 @@ const isShown = (cell: string): boolean =>
   cell.length >= 4 && !cell.includes('{{') && !/^(?:true|false|null|none)$/i.test(cell)
 
 /** A table whose first line names its columns. */
-function* inColumns(text: string): Generator<number> {
-  const body = text.search(/(?:^|\n)[\w "]{1,200}(?:,[\w "]{1,60}){1,40}\r?\n/)
+function* inColumns(text: string, mark: ',' | '\t'): Generator<number> {
+  const body = text.search(HEADS[mark])
   if (body === -1) return
   const from = text[body] === '\n' ? body + 1 : body
   const lines = text.slice(from).split('\n')
-  const columns = (lines[0] ?? '').split(',').map((name) => isTelling(name.replaceAll(/["\s]/g, '')))
+  const columns = (lines[0] ?? '').split(mark).map((name) => isTelling(name.replaceAll(/["\s]/g, '')))
   let at = from
   for (const [k, line] of lines.entries()) {
-    const cells = k === 0 || !columns.includes(true) ? [] : line.split(',')
+    const cells = k === 0 || !columns.includes(true) ? [] : line.split(mark)
     for (const [column, cell] of cells.entries())
       if (columns[column] === true && isShown(cell))
         yield at + cells.slice(0, column).reduce((sum, { length }) => sum + length + 1, 0)
+    at += line.length + 1
+  }
+}
+
+const HEADS = {
+  ',': /(?:^|\n)[\w "]{1,200}(?:,[\w "]{1,60}){1,40}\r?\n/,
+  '\t': /(?:^|\n)[\w "]{1,200}(?:\t[\w "]{1,60}){1,40}\r?\n/,
+} as const
+
+/** Tables that programs print: words that begin where a name does, and cells between bars. */
+function* inAligned(text: string, isCell: (cell: string) => boolean): Generator<number> {
+  let at = 0
+  let places: readonly number[] = []
+  let columns: readonly number[] = []
+  for (const line of text.split('\n')) {
+    const isFirst = places.length + columns.length === 0
+    if (line.trim() === '') [places, columns] = [[], []]
+    else if (isFirst && /^[A-Z][A-Z_ ]+ {2}[A-Z_ ]+\s*$/.test(line))
+      places = Array.from(line.matchAll(/(?<=^| {2})[A-Z_]+(?: [A-Z_]+)*/g)).flatMap(({ index, 0: name }) =>
+        isTelling(name) ? [index] : [],
+      )
+    else if (isFirst && /^\|?[\w ]+\|[\w |]+$/.test(line))
+      columns = line.split('|').flatMap((name, column) => (isTelling(name.trim()) ? [column] : []))
+    else {
+      for (const place of places) if (isCell(line.slice(place).split(' ')[0] ?? '')) yield at + place
+      const cells = columns.length > 0 ? line.split('|') : []
+      for (const column of columns) {
+        const cell = cells[column] ?? ''
+        if (isCell(cell.trim()))
+          yield (
+            at +
+            cells.slice(0, column).join('|').length +
+            (column === 0 ? 0 : 1) +
+            cell.length -
+            cell.trimStart().length
+          )
+      }
+    }
     at += line.length + 1
   }
 }

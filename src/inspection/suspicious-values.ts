@@ -25,7 +25,7 @@ export function findSuspiciousValues(text: string): readonly SuspiciousValue[] {
     if (
       /^(?!.*(?:user|identity|pass|secret))\w*hash(?:es|[-_]?sha-?\d{1,3})?$/i.test(name) &&
       /"[:>]/.test(gap) &&
-      /^(?:(?:0x)?[\da-f]{32,128}|[\w+/]{43}=|[\w+/]{86}==)$/i.test(value)
+      /^(?:(?:0x)?[\da-f]{32,128}|[\w+/]{27}=|[\w+/]{43}=|[\w+/]{86}==)$/i.test(value)
     )
       continue
     if (text[at + value.length] === '(') continue
@@ -68,12 +68,12 @@ const VALUE = /[^\s"'`<>&;,\\{}()[\]*]{1,512}/y
 
 // A `key` of a list is as often the name of something.
 const NOT_A_NAME =
-  /dedup|incident|site_?key|next|page|resumption|partition|delta|code_?sha|gpg|ssh|contin|cursor|sync|skip|resume|scroll|paging|public(?!_?secret)|(?:commit|goog|content|file|tree|block)[_-]?hash|types?(?![a-z])|(?<!ac)count|limit|expires|method|(?:^|[_-])ur[il]s?$|algorithm|endpoint|status|(?:^|[_-])(?:(?<!sess(?:ion)?[_-]|access[_-]key[_-]|private_key_|req[_-]|trigger[_-]|upload[_-])ids?|name|names|at|on|size|length)$|created|updated|affinity|idempotency|websocket|cache|object|foreign|primary(?!_?access)|sort|fingerprint|challenge|retry|param$|version|scope|npm-session|signed|header|key-pair|pair_id|encrypted|_at$|resourceversion|sender_?key|vapid_key|short_?link|metadata(?!-token)|displayname|^nonce$|c?nonce$(?<!(?:wp|method|payment|card|order_review|coupon).?nonce)|etag|sha256hash|keyid/i
+  /dedup|incident|site_?key|next|page|resumption|partition|delta|code_?sha|gpg|ssh|contin|cursor|sync|skip|resume|scroll|paging|public(?!_?secret)|(?:commit|goog|content|file|tree|block)[_-]?hash|types?(?![a-z])|(?<!ac)count|limit|expires|method|(?:^|[_-])ur[il]s?$|algorithm|endpoint|status|(?:^|[_-])(?:(?<!sess(?:ion)?[_-]|access[_-]key[_-]|private_key_|req[_-]|trigger[_-]|upload[_-])ids?|name|names|at|on|size|length)$|created|updated|affinity|idempotency|websocket|cache|object|foreign|primary(?!_?access)|sort|fingerprint|challenge|retry|param$|version|scope|npm-session|signed|header|key-pair|pair_id|encrypted|_at$|resourceversion|sender_?key|vapid_key|short_?link|metadata(?!-token)|displayname|^nonce$|c?nonce$(?<!(?:wp|method|payment|card|order_review|coupon).?nonce)|etag|certificate|sdk$|hash_?string|sha256hash|keyid/i
 const SURE =
   /pass|passw|pwd|pw$|secret|(?:api|app|access|private|signing|encryption).?key|key.?base|authorization|credential|mnemonic|psk|seed|cvc|cvv|otp|pin$|mfa|passcode|totp|answer|security.?code/i
 const PASSWORD = /pass|pw|mnemonic|seed|secret_?$|answer|pin|otp|mfa/i
 const HARMLESS =
-  /^(?:SharedKey|String!?|Int!?|.*\/.*\.\w{2,4}|[^^]*[~#:][^^]*[~#][^^]*|true|false|null|none|undefined|\d{1,3}|string|object|required|optional|Bearer|Basic|no-check|x{3,}\w{0,6}|https?:.*|urn:.*|arn:.*|\*+|\d{4}-\d\d-\d\d.{0,20}|[/~][\w./-]*|\$.*|-{1,2}[a-z][a-z-]*|-{5}.*|sha\d+-.*|[\da-f]{2}(?::[\da-f]{2}){5,}|Ag[A-D][\w+/=]{60,}|SHA256:.*|[A-Z]{2}[\da-f]{32})$/i
+  /^(?:(?:%[\da-f]{2})+|SharedKey|String!?|Int!?|.*\/.*\.\w{2,4}|[^^]*[~#:][^^]*[~#][^^]*|true|false|null|none|undefined|\d{1,3}|string|object|required|optional|Bearer|Basic|no-check|x{3,}\w{0,6}|https?:.*|urn:.*|arn:.*|\*+|\d{4}-\d\d-\d\d.{0,20}|[/~][\w./-]*|\$.*|-{1,2}[a-z][a-z-]*|-{5}.*|sha\d+-.*|[\da-f]{2}(?::[\da-f]{2}){5,}|pk_(?:test|live|sandbox|sbox)_.*|Ag[A-D][\w+/=]{60,}|SHA256:.*|[A-Z]{2}[\da-f]{32})$/i
 const WORDS_ONLY = /^[A-Za-z]?[a-z_.:/-]*$/
 
 /** `sid` at the end of `accessId`, `auth` at the end of `oauth`: short words count where a word begins. */

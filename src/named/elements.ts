@@ -1,3 +1,4 @@
+import type { Run } from '../content/runs.ts'
 import type { Matters, NamedValue, Visit } from './named-value.ts'
 
 const OPENING_TAG = /<([\w:.-]{1,80})(?:\s[^<>]{0,1000})?>/g
@@ -24,7 +25,7 @@ export function readElements(text: string, matters: Matters, visit: Visit<Elemen
   const content = new ElementContent(text)
   for (const { index, 0: tag, 1: name = '' } of text.matchAll(OPENING_TAG)) {
     const local = name.slice(name.indexOf(':') + 1)
-    if (!matters(local)) continue
+    if (tag.endsWith('/>') || !matters(local)) continue
     for (const [start, end, inner] of content.pieces(name, index + tag.length))
       visit({ type: 'element', name: local, start, end, inner })
   }
@@ -63,6 +64,18 @@ function readTag(tag: RegExpExecArray, content: ElementContent, matters: Matters
   for (const [start, end] of content.pieces(element, tag.index + text.length))
     visit({ type: 'element', name, start, end })
 }
+
+/** The parameters of a call in XML-RPC that are no structures or lists, in their order. */
+export function readParameters(text: string): readonly Run[] {
+  return Array.from(text.matchAll(PARAMETER), (match) => {
+    const [all, value = ''] = match
+    const start = match.index + all.lastIndexOf(value)
+    return { start, end: start + value.length }
+  })
+}
+
+const PARAMETER =
+  /<param>\s{0,40}<value>\s{0,40}(?:<(?:string|int|i4|i8|boolean|double|base64)>)?([^<>]{0,1024})(?=<\/|<struct|<array)/g
 
 type Piece = readonly [start: number, end: number, inner: string | undefined]
 
@@ -125,7 +138,7 @@ class ElementContent {
   }
 }
 
-const isCutWord = (text: string): boolean => text.length <= 1024 && !/\s/.test(text)
+const isCutWord = (text: string): boolean => text.length <= 1024 && !/[\s"]/.test(text)
 
 const isCutTag = (text: string, at: number): boolean => text.length - at < 100 && /^<\/?[\w:.-]*$/.test(text.slice(at))
 

@@ -16,6 +16,7 @@ const MARKDOWN_ROW =
 
 /** Columns whose names matter in a table that begins with a line of names (RFC 4180), whatever parts its columns. */
 export function readColumns(text: string, matters: Matters, visit: Visit): void {
+  readAligned(text, matters, visit)
   const lineEnd = text.indexOf('\n')
   if (lineEnd < 3 || lineEnd > LONGEST_HEAD) return
   const head = text
@@ -74,4 +75,59 @@ function closingQuote(text: string, from: number, end: number): number {
   for (let at = text.indexOf('"', from); at !== -1 && at < end; at = text.indexOf('"', at + 2))
     if (text[at + 1] !== '"') return at
   return end
+}
+
+/**
+ * Tables of programs, with two blanks or a bar between the names of their columns (`kubectl`, `docker`, `mysql`), wherever they begin.
+ * A line that ends before such a column, or is empty, ends the table.
+ */
+function readAligned(text: string, matters: Matters, visit: Visit): void {
+  if (!text.includes('  ') && !text.includes('| ')) return
+  let columns: readonly Column[] = []
+  for (let start = 0; start < text.length;) {
+    const next = text.indexOf('\n', start)
+    const end = next === -1 ? text.length : next
+    const line = end - start <= LONGEST_HEAD ? text.slice(start, end).trimEnd() : ''
+    if (line === '') columns = []
+    else if (columns.length === 0) columns = columnsIn(line, matters)
+    else if (!RULE.test(line)) for (const column of columns) readAlignedCell(line, start, column, visit)
+    start = end + 1
+  }
+}
+
+interface Column {
+  readonly name: string
+  /** Where its name begins in its line, and that of the next column. */
+  readonly from: number
+  readonly to: number
+  readonly isBarred: boolean
+}
+
+/** A line under or over the names. */
+const RULE = /^[\s+|=-]+$/
+const ALIGNED_NAME = /(?<=^[ \t]*|[ |]{2})[A-Za-z][\w./()-]{0,40}(?: [A-Za-z][\w./()-]{0,40}){0,3}(?= {2}| ?\||$)/g
+
+/** The columns whose names matter; names alone are in capitals, or between bars. */
+function columnsIn(line: string, matters: Matters): readonly Column[] {
+  if (!ALIGNED_HEAD.test(line)) return []
+  const names = Array.from(line.matchAll(ALIGNED_NAME))
+  if (names.length < 2) return []
+  const isBarred = line.includes('|')
+  return names.flatMap(({ index, 0: name }, k) => {
+    const to = names[k + 1]?.index ?? LONGEST_HEAD
+    return matters(name) ? [{ name, from: index, to, isBarred }] : []
+  })
+}
+
+const ALIGNED_HEAD = /^(?:[A-Z][A-Z\d _./()-]*  [A-Z\d _./()-]*|\|?[\w ./()|-]+ \|[\w ./()|-]*)$/
+
+function readAlignedCell(line: string, start: number, { name, from, to, isBarred }: Column, visit: Visit): void {
+  const at = isBarred ? line.lastIndexOf('|', from) + 1 : from
+  // Where something of the column before stands in it, the columns are not where they were.
+  if (!isBarred && line.charAt(at - 1).trim() !== '') return
+  const bar = isBarred ? line.indexOf('|', at) : -1
+  const cell = line.slice(at, bar === -1 ? (isBarred ? line.length : to) : bar)
+  const value = (isBarred ? cell : (cell.split(/ {2}/)[0] ?? '')).trim()
+  const first = start + at + cell.indexOf(value)
+  if (value !== '') visit({ name, start: first, end: first + value.length })
 }

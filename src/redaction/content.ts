@@ -148,7 +148,7 @@ function textEdits(text: string, type: string, look: Look, depth: number): reado
   const parts = partsIn(text, mediaTypeOf(type))
   if (parts !== undefined && depth > 0) return multipartEdits(text, parts, look, depth - 1)
   if (parts !== undefined) look.opaque.push(TOO_DEEP)
-  const edits = plainEdits(text, scrubber)
+  const edits = plainEdits(text, scrubber, type)
   if (edits.length === 0) return edits
   if (isCounted(text, type) && coding === undefined) return edits.map(ofSameLength)
   return mergeEdits([...edits, ...countEdits(text, edits)])
@@ -166,15 +166,20 @@ const COUNTED: OpaqueContent = {
   isWithheld: false,
 }
 
-function plainEdits(text: string, scrubber: Scrubber): readonly Edit[] {
+function plainEdits(text: string, scrubber: Scrubber, type = ''): readonly Edit[] {
   const edits = looksLikeForm(text) ? scrubber.form(text) : scrubber.text(text)
-  const [, before = '', value = ''] = text.length < LONGEST_ANSWER ? (BARE_VALUE.exec(text) ?? []) : []
+  const [, before = '', value = ''] = text.length < LONGEST_ANSWER ? (bareValue(text, type) ?? []) : []
   if (value === '' || edits.length > 0 || BARE_ID.test(value) || !looksRandom(value)) return edits
   return shiftEdits(scrubber.whole('token', value), before.length)
 }
 
 /** What a server gives out that makes sessions, and says nothing else: a string, or one under a name that says nothing. */
 const BARE_VALUE = /^(\s{0,4}(?:\{\s{0,8}"value"\s{0,4}:\s{0,4})?")([\w.~+/=-]{24,200})"\s{0,8}\}?\s{0,4}$/
+const bareValue = (text: string, type: string): RegExpExecArray | null =>
+  BARE_VALUE.exec(text) ?? (/^(?:text\/plain|$)/i.test(type) ? BARE_TEXT.exec(text) : null)
+
+/** Without quotes it is as likely a digest: then it has letters of both cases. */
+const BARE_TEXT = /^()((?=[^A-Z]*[A-Z])(?=[^a-z]*[a-z])(?=\D*\d)[\w.~+/-]{32,200}={0,2})\s{0,4}$/
 /** Ids and digests: of 24, 40 and 64 digits, UUIDs, ULIDs. */
 const BARE_ID =
   /^(?:(?:0x)?(?:[\da-f]{24}|[\da-f]{40}|[\da-f]{64})|[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|[0-7][\dA-HJKMNP-TV-Z]{25})$/i

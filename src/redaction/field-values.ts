@@ -3,6 +3,7 @@ import { sentCookies, setCookies, type WrittenCookie } from '../content/cookies.
 import { percentDecoded } from '../content/escapes.ts'
 import type { Found } from './found.ts'
 import { isKnownForm, isWordy, looksRandom } from '../secrets/randomness.ts'
+import { isNoSecret } from '../secrets/secret-kinds.ts'
 import { isSecretName, labelOf } from '../secrets/secret-names.ts'
 
 /** Secrets in the value of a header field because of its name; the scheme of credentials and the names of cookies stay. */
@@ -46,10 +47,25 @@ function isBland(name: string, value: string): boolean {
 /** What a header field of a request holds that nobody knows, if it looks drawn at random: vendors name their keys as they like. */
 export function findInUnknownField(name: string, value: string, found: Found): void {
   const plain = value.trim()
-  if (plain.length < 16 || HARMLESS_FIELD.test(name) || !OPAQUE_VALUE.test(plain) || !looksRandom(plain)) return
+  if (
+    plain.length < 16 ||
+    HARMLESS_FIELD.test(name) ||
+    NAMES_A_THING.test(name) ||
+    PRODUCT.test(plain) ||
+    !OPAQUE_VALUE.test(plain) ||
+    !looksRandom(plain)
+  )
+    return
+  if (isNoSecret(plain)) return
   const start = value.indexOf(plain)
   found('header', start, start + plain.length)
 }
+
+/** Words of names are written together, too. */
+const NAMES_A_THING =
+  /[a-z\d](?:I[dD]|U[uU][iI][dD]|G[uU][iI][dD]|SDK|Sdk|Version|Reference)$|[a-z]{4}(?:trans|request|message|correlation|trace)id$/
+/** A program and its version. */
+const PRODUCT = /^[A-Za-z][\w.+]{0,40}[-/]v?\d{1,8}(?:\.\d{1,8}){1,3}$/
 
 const OPAQUE_VALUE = /^[\w.~+/:*!|%=-]+$/
 
@@ -57,7 +73,7 @@ const OPAQUE_VALUE = /^[\w.~+/:*!|%=-]+$/
 const HARMLESS_FIELD = new RegExp(
   [
     '^(?:accept|access-control|alt|cache|content|early|expect|forwarded|from|host|if|keep|last|link|max|origin|pragma|prefer|priority|range|referer|sec|te$|trailer|upgrade|user-agent|vary|via|warning|x-forwarded|x-real|dnt|depth|destination|overwrite|timeout|date|connection|server|soapaction|save-data|width|viewport|device-memory|dpr|rtt|ect|downlink)',
-    '(?:^|[-_])(?:etag|match|date|time|timestamp|version|type|length|range|hash|md5|sha\\d*|sha-?256|checksum\\S*|crc32c?|digest|fingerprint|agent|encoding|language|charset|format|mode|path|uri|url|host|method|action|target|region|locale|origin|platform|os|arch|runtime|lang|id|tid|channel|uuid|guid|ids|identifiers?|(?:retry|idempotency|dedupe?|cache|surrogate|partition|routing)-key)$',
+    '(?:^|[-_])(?:reference|ref|sdk|cert|certificate|nonce-id|etag|match|date|time|timestamp|version|type|length|range|hash|md5|sha\\d*|sha-?256|checksum\\S*|crc32c?|digest|fingerprint|agent|encoding|language|charset|format|mode|path|uri|url|host|method|action|target|region|locale|origin|platform|os|arch|runtime|lang|id|tid|channel|uuid|guid|ids|identifiers?|(?:retry|idempotency|dedupe?|cache|surrogate|partition|routing)-key)$',
     '^(?:traceparent|tracestate|baggage|b3|x-b3|uber-|sentry-trace|newrelic|x-cloud-trace|x-datadog|x-trace|trace|x-amzn-trace|x-amz-(?:target|date|content|meta|copy|checksum|acl|user|sdk|id)|amz-sdk|x-goog-(?:hash|request|meta|api-client|user)|x-ms-(?:date|version|client|range|blob|meta|correlation|return|continuation)|x-stainless|npm-|pacote|idempotency|x-idempotency|x-request|x-correlation|request-id|x-client-(?:info|data|version)|cf-(?:ray|connecting|ipcountry|visitor)|x-vercel-id|fly-|x-envoy|x-github-(?:api|delivery|event|hook)|x-requested|x-http|x-operation|x-transaction|x-span|surrogate|x-surrogate|mcp-(?:protocol)|stripe-(?:version|account)|grpc-|x-grpc|x-twitter|ce-|soap|apollo|x-apollo|x-hasura-role|dapr)',
   ].join('|'),
   'i',
@@ -164,4 +180,4 @@ const LONG_QUERY =
   /\?(?:[^\s"'<>\\#=]{0,80}=[\w.~-]{0,15}(?=&))*[^\s"'<>\\#=]{0,80}=[\w.~-]{16,512}[^\s"'<>\\#]{0,1000}/y
 
 const PATH_SECRET =
-  /\/(?:reset|reset[-_]?password|password[-_]?reset|password\/(?:reset|edit)|forgot|confirm|confirmation|confirm[-_]?email|activate|activation|verify[-_]?email|magic|magic[-_]?link|invite|invites|invitation|invitations|unsubscribe|welcome|join|accept|share|interactions\/\d{1,25}|websocket|3\/device|token|api_?key|key|secret|webhooks\/\d{5,25}|services\/T[A-Z\d]{1,20}\/B[A-Z\d]{1,20}|commands\/T[A-Z\d]{1,20}\/\d{1,20}|actions\/T[A-Z\d]{1,20}\/\d{1,20}|workflows\/T[A-Z\d]{1,20}\/A[A-Z\d]{1,20}\/\d{1,25}|IncomingWebhook|hooks\/catch\/\d{1,12}|webhook|hooks?(?:\/[\w-]{10,30})?|inputs|collectors?|receiver\/v1\/http|guest-carts|feeds\/calendars|ical\/[\w.%@-]{1,100}|api(?=\/(?![\da-f-]{32,36}(?!\w))[\w-]{30,}(?![\w-])))\/([\w.~%=-]{6,512})/gi
+  /\/(?:reset|reset[-_]?password|password[-_]?reset|password\/(?:reset|edit)|forgot|confirm|confirmation|confirm[-_]?email|activate|activation|verify[-_]?email|magic|magic[-_]?link|invite|invites|invitation|invitations|unsubscribe|welcome|join|accept|share|interactions\/\d{1,25}|websocket|3\/device|token|api_?key|key|secret|webhooks\/\d{5,25}|services\/T[A-Z\d]{1,20}\/B[A-Z\d]{1,20}|commands\/T[A-Z\d]{1,20}\/\d{1,20}|actions\/T[A-Z\d]{1,20}\/\d{1,20}|workflows\/T[A-Z\d]{1,20}\/A[A-Z\d]{1,20}\/\d{1,25}|IncomingWebhook|hooks\/catch\/\d{1,12}|webhook|hooks?(?:\/[\w-]{10,30})?|tokens|tickets(?=\/[\w.-]{40,})|import(?=\/(?![\da-f-]{32,36}(?!\w))[\w-]{30,})|inputs|collectors?|receiver\/v1\/http|guest-carts|feeds\/calendars|ical\/[\w.%@-]{1,100}|api(?=\/(?![\da-f-]{32,36}(?!\w))[\w-]{30,}(?![\w-])))\/([\w.~%=-]{6,512})/gi

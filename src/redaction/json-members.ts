@@ -94,6 +94,7 @@ const VALUE_NAMES: ReadonlySet<string> = new Set([
   '_value',
   '#text',
   '$t',
+  'text',
   'stringValue',
   'string_value',
   // How databases say of which type a value is.
@@ -141,6 +142,8 @@ function labelByNeighbours({ text, name, nameStart, at, found }: Member, value: 
   if (!VALUE_NAMES.has(name) || hasBraces(value)) return undefined
   const around = new ObjectAround(text, nameStart)
   const isValue = name !== 'data' && name !== 'payload'
+  // Beside most names a text is for people to read.
+  if (name === 'text' && !looksRandom(value)) return undefined
   // A value may say its type: `{"key": "password", "value": {"stringValue": "..."}}`.
   const members = (around.name !== undefined && VALUE_NAMES.has(around.name) ? around.outer : around).members()
   if (isValue)
@@ -170,7 +173,7 @@ const FIELD_OF_PARTS = /^(?:(?:set-)?cookie|(?:proxy-)?authorization)$/i
 
 const NEAR = 1024
 const IS_SENSITIVE =
-  /"(?:sensitive|is_?sensitive|is_?secret|secret|secured?|masked|encrypted|hidden|protected|confidential)"\s{0,4}:\s{0,4}true|"[Tt]ype"\s{0,4}:\s{0,4}"(?:Secure_?String|secureString|secret_text|Secret|sensitive|SECRET|CREDENTIALS?)"/i
+  /"(?:sensitive|is_?sensitive|is_?secret|secret|secured?|masked|encrypted|hidden|protected|confidential)"\s{0,4}:\s{0,4}true|"[Tt]ype"\s{0,4}:\s{0,4}"(?:CONCEALED|Secure_?String|secureString|secret_text|Secret|sensitive|SECRET|CREDENTIALS?)"/i
 const SECRET_PATH = /"(?:name|id|arn|self_?link|path|resource)"\s{0,4}:\s{0,4}"[^"]{0,200}(?:\/secrets?\/|:secret:)/i
 
 /** Names that say nothing by themselves, and what makes what stands under them a secret. */
@@ -188,6 +191,9 @@ const SECRET_BESIDE: ReadonlyMap<string, SecretBeside> = new Map<string, SecretB
   ['answer',       { label: 'password', looks: (value) => value !== '', inside: /(?:recovery|security|secret|challenge)_?(?:question|answer)/i }],
   ['encoded',      { label: 'api-key', looks: looksRandom, beside: /"api_key"/ }],
   ['string_value', { label: 'secret', looks: looksRandom, beside: /"scope"/ }],
+  ['dataValue',    { label: 'token', looks: looksRandom, beside: /"dataDescriptor"/ }],
+  ['name',         { label: 'access-key', looks: looksRandom, beside: /"transactionKey"/ }],
+  ['code',         { label: 'otp', looks: (value) => /^\d{4,8}$/.test(value), inside: /^(?:sms|otp|totp|mfa|2fa|flash_?call|phone_?call|pin)$/i }],
   ['token',        { label: 'otp', looks: (value) => /^\d{4,8}$/.test(value), beside: /"(?:phone|phone_number|sms|otp|mfa|email)"/ }],
 ])
 
@@ -229,7 +235,7 @@ const TELLING_MEMBERS = new JsonMembers(
 
 /** Links that act for anybody who opens them, so to have one is enough. */
 const OPENS_SOMETHING =
-  /(?:^|[_-])(?:delete|deletion|invite|invitation|join|reset|magic|unsubscribe|confirm|confirmation|activate|activation|verify|claim|recover|recovery|secret|private|incoming|webhook|hook|log-?in|sign-?in)[_-]?(?:ur[il]|link|href)$/i
+  /(?:^|[_-])(?:delete|deletion|invite|invitation|join|reset|magic|unsubscribe|confirm|confirmation|activate|activation|enrol|enroll|enrollment|pairing|provisioning|verify|claim|recover|recovery|secret|private|incoming|webhook|hook|log-?in|sign-?in)[_-]?(?:ur[il]|link|href|barcode|qr|qr_?code)$/i
 
 /** The last random part of their path, or what their parameters hold. */
 function findInLink(text: string, start: number, last: number, found: Found): void {

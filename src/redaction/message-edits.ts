@@ -1,4 +1,5 @@
 import { type ContentContext, contentEdits, longContentEdits, type OpaqueContent } from './content.ts'
+import { looksRandom } from '../secrets/randomness.ts'
 import { chunkEdits, lineStart } from '../messages/chunk-edits.ts'
 import { type Edit, growth, type LongText, mergeEdits, shiftEdits } from '../content/edits.ts'
 import { contentOf, DIGEST_FIELD } from '../messages/message-content.ts'
@@ -64,8 +65,13 @@ function startLineEdits(line: string, { isRequest, scrubber }: HeadContext): Edi
   const pattern = isRequest ? /^(\S+ )(\S+)/ : /^(\S+ \d+ )([^\r\n]*)/
   const [, before = '', text = ''] = pattern.exec(line) ?? []
   const method = isRequest ? asToken(scrubber.text(before.trimEnd())) : []
-  return [...method, ...shiftEdits(scrubber.text(text), before.length)]
+  const key = isRequest && before === 'POST ' ? KEY_AS_PATH.exec(text)?.[2] : undefined
+  const inKey = key !== undefined && looksRandom(key) ? shiftEdits(scrubber.whole('path', key), text.indexOf(key)) : []
+  return [...method, ...shiftEdits(mergeEdits([...scrubber.text(text), ...inKey]), before.length)]
 }
+
+/** All of a path beside a version: nodes of chains and receivers of hooks are called so, things have the name of their kind before them. */
+const KEY_AS_PATH = /^\/((?:v\d{1,2}|rpc|ws|archive)\/){0,2}([\w-]{32,128})\/?(?:\?|$)/
 
 function sectionEdits(section: string, context: HeadContext): Edit[] {
   const edits: Edit[] = []

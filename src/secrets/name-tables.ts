@@ -73,6 +73,18 @@ export const HEADS: ReadonlyMap<string, NameRule> = new Map([
   ...each('mac', 'signature', 'longCode'),
   ...each('hash', 'hash', 'digest'),
   ...each('user hash, identity hash', 'hash', 'word'),
+  // Keyed digests with which a form or a notice proves where it comes from.
+  ...each(
+    'fp hash, secure hash, verif hash, verify hash, auth hash, check hash, token hash, login hash',
+    'hash',
+    'word',
+  ),
+  ...each('mod hash, modhash, form hash, formhash, logout hash', 'csrf', 'word'),
+  // What a call that logs in gives back.
+  ...each('login return, login result, logon result, authenticate return, authenticate result', 'session', 'word'),
+  ...each('sca authentication, authentication code, second factor, access license number', 'code', 'typed'),
+  // Whoever knows these addresses writes into an account.
+  ...each('beamer address, inbound address, inbound email, upload email, drop email', 'capability', 'word'),
   ...each('code verifier', 'code', 'text'),
   ...each('device code, oob code', 'code', 'credential'),
   ...each('client state, session state', 'state', 'word'),
@@ -162,7 +174,12 @@ export const ABOUT = words(
    changed reset rotation eight four scheme lifetime valid invalid exists last first by index position budget rate cost price remaining provider issuer kind mode
    level group owner supported support settings config options option list manager store service validity days hours minutes seconds ms in
    until since allowed visible available needed forgotten less mismatch failed failure attempts tries retries arn title fingerprint fingerprints
-   thumbprint crc32c challenge storage handler reference ref refs placeholder question questions verified`,
+   thumbprint crc32c cert certificate certificates challenge storage handler reference ref refs placeholder question questions verified`,
+)
+
+/** What things are called and told apart by that stand beside a secret, in an object with its name. */
+export const THINGS = words(
+  `avatar image picture photo icon logo etag revision uuid guid email login slug color locale user account org organization`,
 )
 
 /** Words at the beginning of a name that say whether or how many. */

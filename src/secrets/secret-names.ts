@@ -12,6 +12,7 @@ import {
   NEUTRAL,
   PAIRS_ANYWHERE,
   STRONG_LABELS,
+  THINGS,
   WHETHER,
 } from './name-tables.ts'
 import { EVERYDAY, IS_SECRET, isNoSecret, type Kind, type NamePlace } from './secret-kinds.ts'
@@ -41,7 +42,14 @@ export const isWeakName = (name: string): boolean => EVERYDAY.has(ruleFor(name)?
 /** Whether a name may have a secret under it because it stands in something that is secret: names, times and kinds do not. */
 export function saysSecret(name: string): boolean {
   const all = wordsOf(name)
-  return !ABOUT.has(all.at(-1) ?? '') && !WHETHER.has(all[0] ?? '') && !isCursor(name)
+  const last = all.at(-1) ?? ''
+  return (
+    !ABOUT.has(last) &&
+    !THINGS.has(last) &&
+    !(last === 'hash' && all.length > 1) &&
+    !WHETHER.has(all[0] ?? '') &&
+    !isCursor(name)
+  )
 }
 
 /**

@@ -40,6 +40,8 @@ const PREFIXED: readonly Shape[] = [
   ...prefixed('tencent-key', 'AKID', `${AN}{32,60}`),
   ...prefixed('pubnub-key', 'pub-c- sec-c-', `${WORD}{30,60}`),
   ...prefixed('payment-nonce', 'tokencc_', '[a-z0-9_]{20,60}'),
+  // Of the Central Authentication Service: to log in, for one service, and in the name of somebody.
+  ...prefixed('ticket', 'TGT- ST- PT- PGT- PGTIOU-', String.raw`\d{1,10}-[A-Za-z0-9.-]{20,120}`),
   ...prefixed('order-key', 'wc_order_', `${AN}{13,22}`),
   ...prefixed('api-key', 'sk- ek_', `${WORD}{20,}`),
   ...prefixed('api-key', 'sess-', `${AN}{40}`),

@@ -16,7 +16,9 @@ const DRAWN_ONLY: readonly Example[] = [
   ['{"token":{"value":"', `${DRAWN}xy`, '"}}'], ['/x?apikey=', `${DRAWN}xy`], ['user.info: ada:', DRAWN], ['the password is ', DRAWN],
   ['{"value":"', DRAWN, '","sensitive":true}'], ['variable "db_password" { default = "', DRAWN, '" }'], ['secrets = { a = "', DRAWN, '" }'],
   ['Digest response="', DRAWN, '"'], ['/invite/', `${DRAWN}xy`], ['/webhook/', DRAWN], ['/api/', LONG, '?x'], ['user=ada&p=', DRAWN],
-  ['{"value":"', `${DRAWN}${DRAWN}`, '"}'], ['200\r\n\r\n"', `${DRAWN}${DRAWN}`, '"'], ['{"method":"walletpassphrase","params":["', DRAWN, '"]}'],
+  ['{"value":"', `${DRAWN}${DRAWN}`, '"}'], ['200\r\n\r\n"', `${DRAWN}${DRAWN}`, '"'], ['{"method":"importprivkey","params":["', DRAWN, '"]}'],
+  ['{"op":"login","args":["', DRAWN, '"]}'], ['<methodName>a.login</methodName><value>', DRAWN, '</value>'], ['<methodResponse><params><param><value>', DRAWN, '</value></param></params>'],
+  ['POST /v2/', LONG, ' HTTP/1.1'], ['{"result":"', `${DRAWN}${DRAWN}`, '"}'], ['ID  SECRET KEY\n1   ', DRAWN], ['| id | token |\n|----|-------|\n| 1  | ', DRAWN, ' |'],
   ['{"params":["', DRAWN, '"],"method":"walletpassphrase"}'], ['/feeds/calendars/', LONG], ['a&sesskey=', DRAWN],
   ['{"value":"', DRAWN, '","key":"db_password"}'], ['{"field":"db_password","value":"', DRAWN, '"}'], ['password:\n  ', DRAWN, '\n'],
   ['requirepass ', DRAWN], ['/magic/', DRAWN], ['{"access":"', 'ZQ7RT0KLM3XVB9ZQ', '","secret":1}'], ['{"username":"', LONG, '"}'],
@@ -27,6 +29,7 @@ const DRAWN_ONLY: readonly Example[] = [
 
 // oxfmt-ignore
 const ANY: readonly Example[] = [
+  ['{"method":"walletpassphrase","params":["', 'open sesame', '"]}'], ['{"sms":{"code":"', '4040', '"}}'], ['{"type":"CONCEALED","value":"', 'tigers', '"}'],
   ['openssl -passin pass:', DRAWN], ['mysql -u root -p', 'tiger'], ['redis-cli -a ', 'tiger'], ['curl -u ada:', 'tiger'],
   ['ConvertTo-SecureString ', 'tiger'], ["CREATE USER a IDENTIFIED BY '", 'tiger', "'"], ['a1 LOGIN ada ', 'tiger'], ['PASS ', 'tiger'],
   ['AUTH PLAIN ', 'AGFkYQB0aWdlcg=='], ['<td>Password</td><td>', 'tigers', '</td>'], ['::add-mask::', 'tigers'], ['psk="', 'tigertiger', '"'],

@@ -57,9 +57,27 @@ const SECRET: Readonly<Record<string, readonly string[]>> = {
   'wrapped values': [
     `{"apiKey":{"S":"${V}"}}`, `{"key":"x-api-key","value":{"stringValue":"${V}"}}`, `[{"op":"add","path":"/spec/password","value":"${V}"}]`, `<o><OutputKey>DbPassword</OutputKey><OutputValue>${V}</OutputValue></o>`,
   ],
+  'calls': [
+    `{"jsonrpc":"2.0","method":"user.authenticate","params":["ada","${V}"],"id":1}`, `{"op":"login","args":["${V}",1662350400000]}`, `{"cmd":"auth","params":["${V}"]}`, `{"event":"auth","data":["${V}"]}`,
+    `{"method":"encryptwallet","params":["a phrase of mine ${V}"]}`, `{"type":"exec","operation":"createUser(java.lang.String,java.lang.String)","arguments":["ada","${V}"]}`, `{"jsonrpc":"2.0","id":3,"result":"${H}"}`, `{"result":"${V}${V}","error":null,"id":3}`,
+    `<methodCall><methodName>Core.login</methodName><params><param><value><string>ada</string></value></param><param><value>${V}</value></param></params></methodCall>`,
+    `<methodCall><methodName>metaWeblog.newPost</methodName><params><param><value>1</value></param><param><value>ada</value></param><param><value><string>${V}</string></value></param></params></methodCall>`,
+    `<methodCall><methodName>blogger.getUsersBlogs</methodName><params><param><value>0</value></param><param><value>1</value></param><param><value>ada</value></param><param><value>${V}</value></param></params></methodCall>`,
+    `<methodCall><methodName>execute_kw</methodName><params><param><value>db</value></param><param><value><int>2</int></value></param><param><value>${V}</value></param><param><value>res.partner</value></param></params></methodCall>`,
+    `<methodResponse><params><param><value><string>${V}${V}</string></value></param></params></methodResponse>`, `<m:loginReturn xsi:type="xsd:string">${H}</m:loginReturn>`, `<LogonResult>${V}</LogonResult>`,
+  ],
+  'tables of programs': [
+    `NAME   TOKEN                TTL\nada    ${V}   23h\n`, `Tokens of the cluster:\n\nID  SECRET KEY          MADE\n1   ${V}  today\n`, `| id | api_token          |\n|----|--------------------|\n| 1  | ${V} |\n`,
+    `+----+--------------------+\n| id | password           |\n+----+--------------------+\n|  1 | ${V} |\n+----+--------------------+\n`, ` id |      token         \n----+--------------------\n  1 | ${V}\n(1 row)\n`,
+  ],
+  'names that say little': [
+    `modhash=${V}`, `{"formhash":"${V}"}`, `{"vnp_SecureHash":"${V}"}`, `verif-hash: ${V}`, `{"dataDescriptor":"COMMON","dataValue":"${V}${V}"}`, `{"type":"CONCEALED","label":"pepper","value":"${V}"}`,
+    `{"id":"lookup_secret_codes","text":{"text":"${V}"}}`, `{"inbound_address":"${V}@in.example.com"}`, `{"activation_barcode":"https://x.example/qr?value=${V}-${V}"}`, `<AccessLicenseNumber>${V}</AccessLicenseNumber>`,
+  ],
+  'tickets': [`"TGT-12-${V}${V}-cas01"`, `/v1/tickets/TGT-1-${V}${V}`, `ticket: ST-1-${V}${V}.example`, `PGTIOU-84678-${V}${V}`],
   'links that act': [`{"deleteUrl":"https://x.test/d/${V}${V}"}`, `{"text":"open https://x.test/password/reset?rt=${V}${V}&uid=4"}`, `/magic-link/verify?t=${V}${V}`, `{"url":"https://i.test/a.jpg?w=4&s=${H}"}`],
   'paths and fragments': [
-    ...['/hooks/catch/123456/', '/trigger/x/with/key/', '/magic/', '/accounts/confirm-email/', '/i/v1/invite/', '/api/webhooks/123456789012345678/', '/feeds/calendars/', '/calendar/ical/x%40group/', '/cb#access_token=', '/cb#state=1&id_token=', '/#/cb?code=', '/cb#?access_token=', '/cb;jsessionid=']
+    ...['/tokens/', '/v3/import/', '/hooks/catch/123456/', '/trigger/x/with/key/', '/magic/', '/accounts/confirm-email/', '/i/v1/invite/', '/api/webhooks/123456789012345678/', '/feeds/calendars/', '/calendar/ical/x%40group/', '/cb#access_token=', '/cb#state=1&id_token=', '/#/cb?code=', '/cb#?access_token=', '/cb;jsessionid=']
       .map((path) => `{"url":"https://x.example${path}${V}${V}"}`),
     `private+key=${V}`, `api%20key=${V}`, `api.key=${V}`,
   ],
@@ -95,6 +113,10 @@ test('what is no secret stays, and check does not take it for one', () => {
     'const token = getToken()', 'SELECT password FROM users WHERE token = ?', `{"avatar":"https://x.example/avatar/${H}"}`, '{"methods":["password","totp"]}', `{"shortLink":"nC8QJJoZ"}`, `{"cart_hash":"${H}"}`,
     `{"columns":["id","sha","at"],"data":[[1,"${H}","now"]]}`, `{"values":[["host","user","sha"],["h","bob","${H}"]]}`, `INSERT INTO t (a, sha) VALUES ('x', '${H}')`, `Config(commit=Sha('${H}'))`, `{"path":"/spec/commit","value":"${H}"}`, `["X-Request-Id","${U}"],["Accept","x"]`,
     `{"testUrl":"https://x.test/d/${H}"}`, '{"key":"uploads/1cdd047f5f457b562b038e8d5b7ea569.png"}', '{"token_last_eight":"c7eb0d3a"}', '{"password_scheme":"pbkdf2"}', 'password required\nsecret santa', '{"coordinates":[[1,2.5],[3,4.5]]}',
+    `<cookie name="a"/>${V}`, `{"next":"https://x.test/a?skip=%3Ccookie%20page%3D%222%22%2F%3E","id":"${H}"}`, `{"tokenAuth":{"user":{"avatarHash":"${H}"}}}`, `{"result":"0x${H}${H}","jsonrpc":"2.0"}`, `{"jsonrpc":"2.0","id":1,"result":"${H}${H}"}`, `{"jsonrpc":"2.0","result":"${U}"}`,
+    `{"jsonrpc":"2.0","id":1,"result":"bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"}`, `{"op":"subscribe","args":["tickers.BTCUSDT"]}`, `{"event":"login","data":["ada"]}`, `{"method":"login","params":["ada"]}`, `<methodResponse><params><param><value><string>pong</string></value></param></params></methodResponse>`,
+    `<methodCall><methodName>wp.getPost</methodName><params><param><value><int>1</int></value></param></params></methodCall>`, `NAME                   READY   TOKENS   AGE\nweb-7d4b9c6f5-x2x9z    1/1     3        5d\n`, `NAME      SECRETS   AGE\ndefault   1         5d\n`, `Enter a  TOKEN  here\n`,
+    `KEY   VALUE\nhome  /srv\n`, `/tickets/ABC-1234`, `/orders/import/42`, `{"type":"text","text":"Your password is safe"}`, `{"sms":{"template":"1234"}}`, `pk_test_${H}`, `ST-5 is a street`,
     'Authorization: TC3-HMAC-SHA256 {{authorization.1}}\r\nX-Next: 1',
   ]
   for (const text of HARMLESS) {
