@@ -157,7 +157,7 @@ function secretsIn(name: string, words: readonly Word[]): readonly Span[] {
       const word = words[place]
       return word === undefined ? [] : [word.span]
     })
-  if (name === 'AUTH') return spans([words.length - 1])
+  if (name === 'AUTH') return spans(words.length < 2 ? [] : [words.length - 1])
   if (name === 'HELLO') return spans(texts.indexOf('AUTH') === -1 ? [] : [texts.indexOf('AUTH') + 2])
   if (name === 'MIGRATE') {
     const [one, two] = [texts.indexOf('AUTH'), texts.indexOf('AUTH2')]

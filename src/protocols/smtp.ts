@@ -109,8 +109,9 @@ class SmtpDialogue implements Dialogue {
     const [method = ''] = rest.split(' ', 1)
     this.#method = method
     this.#proofs = 0
-    const start = message.toString('latin1').indexOf(method) + method.length + 1
-    const end = message.toString('latin1').trimEnd().length
+    const line = message.toString('latin1').trimEnd()
+    const end = line.length
+    const start = /^\S+\s+\S+\s+/.exec(line)?.[0].length ?? end
     return {
       ...setup('AUTH', `AUTH ${method}`, [
         { name: 'method', value: method.toUpperCase() },

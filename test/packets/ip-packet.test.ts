@@ -72,6 +72,8 @@ test.describe('a packet of IPv6', () => {
     expect(readIp(v6(2, 6, [1, 2, 3]))).toMatchObject({ protocol: 6, payload: Uint8Array.from([1, 2]), length: 2 })
     expect(readIp(v6(0, 6, [1, 2, 3]))).toMatchObject({ protocol: 6, payload: Uint8Array.from([1, 2, 3]), length: 3 })
     expect(readIp(v6(0, 6, []).subarray(0, 39))).toBeUndefined()
+    const [from, to] = ['2001:db8::1', '2001:db8::2']
+    expect(readIp(v6(0, 6, []).with(39, 2))).toMatchObject({ from, to, protocol: 6, length: 0 })
   })
 
   for (const kind of [0, 43, 60, 135])
