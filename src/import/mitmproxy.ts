@@ -44,7 +44,7 @@ function exchangeOf(flow: Data): readonly ImportedExchange[] {
       requestFields: fieldsOf(request.get('headers').expected()),
       requestBody: contentOf(request),
       requestTrailers: fieldsOf(request.get('trailers').expected()),
-      startedAt: began,
+      startedAt: began === 0 ? undefined : began,
       ...(response.isMissing ? NO_ANSWER : answerOf(response)),
       took:
         (response.isMissing ? request : response)

@@ -164,7 +164,7 @@ async function readPieces(
 
 /** The peers are not read: tshark leaves one of them empty. The packet shows which side sent the piece. */
 function piecesIn(document: string): readonly (readonly [packet: number, bytes: Uint8Array])[] {
-  const data = new Data(parse(document, { customTags: ['binary'], logLevel: 'silent' }), 'the output of tshark')
+  const data = new Data(parse(document, { customTags: ['binary'], logLevel: 'error' }), 'the output of tshark')
   const packets = data.get('packets')
   if (packets.isMissing) return []
   return packets.items().map((packet) => {

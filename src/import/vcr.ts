@@ -55,7 +55,7 @@ function textOf(cassette: string | Uint8Array): string {
 function parseYaml(text: string): unknown {
   try {
     // Python writes bytes as `!!binary`; Ruby writes an object that it meets again as an alias.
-    return parse(text, { customTags: ['binary'], maxAliasCount: 100, logLevel: 'silent' })
+    return parse(text, { customTags: ['binary'], maxAliasCount: 100, logLevel: 'error' })
   } catch (error) {
     throw new Data(undefined, '').complaint(`YAML: ${String(error)}`)
   }

@@ -1,10 +1,10 @@
 /**
  * What each protocol makes of messages, in full: `dialogues.txt` is what it said when this was last read by people.
  *
- * `UPDATE_DIALOGUES=1 npx playwright test test/protocols/dialogues` writes it anew.
+ * `UPDATE_TEXTS=1 npx playwright test test/protocols/dialogues` writes it anew.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { expectKept, inLine } from '../helpers/kept-text.ts'
 import { expect, test } from '../helpers/test.ts'
 import { type Dialogue, Messages, type Question, type Span, type Told } from '../../src/protocols/dialogue.ts'
 import { loadProtocol } from '../../src/protocols/load.ts'
@@ -29,8 +29,6 @@ const ALL: Readonly<Record<ProtocolName, Scripts>> = {
 
 const FILE = join(import.meta.dirname, 'dialogues.txt')
 
-/** In one line, and in ASCII alone. */
-const inLine = (text: string): string => text.replaceAll(/[^ -~]/g, (char) => `{${char.charCodeAt(0).toString(16)}}`)
 const shown = (bytes: Buffer): string => `"${inLine(bytes.toString('latin1'))}"`
 
 const spans = (message: Buffer, secrets: readonly Span[] | undefined): readonly string[] =>
@@ -103,9 +101,7 @@ async function report(): Promise<string> {
 }
 
 test('what each protocol makes of messages is what it was', async () => {
-  const text = await report()
-  if (process.env['UPDATE_DIALOGUES'] !== undefined) writeFileSync(FILE, text)
-  expect(text).toBe(readFileSync(FILE, 'utf8'))
+  expectKept(FILE, await report())
 })
 
 test('messages are the same, however their bytes are cut', async () => {
