@@ -113,6 +113,7 @@ http://{{host}}/last
     { what: 'another version of HTTP', text: 'GET http://a.test/ HTTP/2', line: 1, says: 'HTTP/1.1' },
     { what: 'another protocol', text: 'GRAPHQL http://a.test/', line: 1, says: 'GRAPHQL' },
     { what: 'a curl command', text: '\ncurl http://a.test/', line: 2, says: 'on the command line' },
+    { what: 'a header that is indented', text: 'GET http://a.test/\nA: b\n  c: d', line: 3, says: "'Name: value'" },
     { what: 'a header without colon', text: 'GET http://a.test/\nnonsense', line: 2, says: "'Name: value'" },
   ]) {
     test(`refuses ${what}, and names the line`, () => {
@@ -120,6 +121,38 @@ http://{{host}}/last
     })
   }
 })
+
+// oxfmt-ignore
+const READ: Readonly<Record<string, readonly [text: string, requests: readonly Partial<HttpFileRequest>[]]>> = {
+  'names of requests':              ['### a b\nGET http://a/\n###c-1\nGET http://b/\n### d \n# @name e\nGET http://c/\n###\nGET http://d/', [{ name: undefined }, { name: 'c-1' }, { name: 'e' }, { name: undefined }]],
+  'names in comments of both kinds': ['# @name = a\nGET http://a/\n###\n// @name b\nGET http://b/\n###\n# @name c d\nGET http://c/', [{ name: 'a' }, { name: 'b' }, { name: undefined }]],
+  'a name behind a request line is only a comment': ['GET http://a/\n# @name a\nA: b', [{ name: undefined, headers: [{ name: 'A', value: 'b' }] }]],
+  'variables with blanks around':   ['  @a.b-c =  1 2  \nGET http://a/', [{ variables: new Map([['a.b-c', '1 2']]) }]],
+  'methods with a hyphen':          ['  M-SEARCH  http://a/  HTTP/1.1  ', [{ method: 'M-SEARCH', url: 'http://a/' }]],
+  'an address alone':               ['http://a/b c', [{ method: 'GET', url: 'http://a/b c' }]],
+  'a query on lines of its own, with comments between': ['GET http://a/\n  ?a=1\n# no\n  // no\n  &b=2\nA: b', [{ url: 'http://a/?a=1&b=2', headers: [{ name: 'A', value: 'b' }] }]],
+  'comments between headers':       ['GET http://a/\nA: 1\n# no\n // no\nB :  2  ', [{ headers: [{ name: 'A', value: '1' }, { name: 'B', value: '2' }] }]],
+  'hashes in a body':               ['POST http://a/\n\n# yes\n// yes', [{ body: [{ type: 'text', text: '# yes\n// yes' }] }]],
+  'blank lines in a body, and none at its end': ['POST http://a/\n\na\n\nb\n \n\n', [{ body: [{ type: 'text', text: 'a\n\nb' }] }]],
+  'a file as the whole body':       ['POST http://a/\n\n<@  a b.json  ', [{ body: [{ type: 'file', path: 'a b.json', hasVariables: true }] }]],
+  'a less-than sign that names no file': ['POST http://a/\n\n<a> b\n<\n< ', [{ body: [{ type: 'text', text: '<a> b\n<\n< ' }] }]],
+  'lines of a form that do not begin with &': ['POST http://a/\ncontent-type: application/x-www-form-urlencoded; charset=utf-8\n\na=1\nb\n&c=2', [{ body: [{ type: 'text', text: 'a=1\nb&c=2' }] }]],
+  'a line that begins with & in another body': ['POST http://a/\nContent-Type: text/plain\n\na\n&b', [{ body: [{ type: 'text', text: 'a\n&b' }] }]],
+  'files in a multipart body':      ['POST http://a/\nContent-Type: multipart/mixed; boundary=x\n\n--x\n\n< f\n--x--', [{ body: [{ type: 'text', text: '--x\r\n\r\n' }, { type: 'file', path: 'f', hasVariables: false }, { type: 'text', text: '\r\n--x--' }] }]],
+  'lines that only look like those of other editors': ['POST http://a/\n\n>> \n>>!\n<>\n> %\n>x', [{ body: [{ type: 'text', text: '>> \n>>!\n<>\n> %\n>x' }] }]],
+  'nothing':                        ['\n# only\n###\n\n', []],
+}
+
+for (const [name, [text, expected]] of Object.entries(READ))
+  test(`parseHttpFile reads ${name}`, () => {
+    const requests = read(text)
+    expect(requests).toHaveLength(expected.length)
+    expect(requests).toMatchObject([...expected])
+    for (const [index, { headers, body }] of expected.entries()) {
+      if (headers !== undefined) expect(requests[index]?.headers).toEqual(headers)
+      if (body !== undefined) expect(requests[index]?.body).toEqual(body)
+    }
+  })
 
 test.describe('templates', () => {
   test('get values from the command line, the file, and the answers before', async () => {
@@ -130,7 +163,37 @@ test.describe('templates', () => {
     expect(await fill('{{login.response.body.$.user.ids}}')).toBe('[5,7]')
     expect(await fill('{{login.response.body}}')).toBe('{"user":{"ids":[5,7],"full name":"Ada"}}')
     expect(await fill('{{login.response.headers.x-token}}')).toBe('t')
-    await expect(fill('{{login.response.body.$.nothing}}')).rejects.toThrow(/has nothing there/)
+    await expect(fill('{{login.response.body.$.nothing}}')).rejects.toThrow(
+      'api.http:3: {{login.response.body.$.nothing}}: the answer to login has nothing there',
+    )
+  })
+
+  // oxfmt-ignore
+  const quotes: Readonly<Record<string, string | undefined>> = {
+    'body.*': '{"user":{"ids":[5,7],"full name":"Ada"}}',
+    'body.user.ids[0]': '5',
+    'body.$.user.ids.1': '7',
+    "body.$['user']['full name']": 'Ada',
+    'body.$.user': '{"ids":[5,7],"full name":"Ada"}',
+    'body.$.user.ids[2]': undefined,
+    'body.$.user.ids.length.x': undefined,
+    'body.$.toString': undefined,
+    'headers.X-TOKEN': 't',
+    'headers.x-other': undefined,
+    'headers': undefined,
+  }
+  for (const [path, value] of Object.entries(quotes))
+    test(`quote ${path} of an answer`, async () => {
+      const filled = filler('GET http://a.test/')(`<{{login.response.${path}}}>`)
+      if (value === undefined) await expect(filled).rejects.toThrow('the answer to login has nothing there')
+      else expect(await filled).toBe(`<${value}>`)
+    })
+
+  test('have no value where nothing gives one', async () => {
+    const fill = filler('GET http://a.test/')
+    await expect(fill('{{a}}')).rejects.toThrow('api.http:1: {{a}}: it has no value')
+    await expect(fill('{{$nope}}')).rejects.toThrow('api.http:1: {{$nope}}: it has no value')
+    expect(await fill('{{}} { {a} } {{a}b}} {{ {b} }}')).toBe('{{}} { {a} } {{a}b}} {{ {b} }}')
   })
 
   test('make up what the editors make up', async () => {
@@ -139,6 +202,10 @@ test.describe('templates', () => {
     expect(await fill('{{$randomInt 5 6}}')).toBe('5')
     expect(await fill('{{$timestamp}}')).toMatch(/^\d{10}$/)
     expect(await fill('{{$isoTimestamp}}')).toMatch(/^\d{4}-\d\d-\d\dT/)
+    expect(await fill('{{$uuid}} {{$random.uuid}}')).toMatch(/^[\da-f-]{36} [\da-f-]{36}$/)
+    expect(Number(await fill('{{$randomInt}}'))).toBeLessThan(1000)
+    expect(Number(await fill('{{$randomInt 999}}'))).toBe(999)
+    expect(Math.abs(Number(await fill('{{$timestamp}}')) - Date.now() / 1000)).toBeLessThan(60)
     expect(await fill('{{$processEnv HOME}}')).toBe('/home/ada')
   })
 

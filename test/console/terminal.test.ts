@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { expect, test } from '../helpers/test.ts'
 import * as fc from 'fast-check'
 import { escapeBytes, escapeLines, escapeText, toPrintableJson } from '../../src/console/terminal.ts'
-import { ESCAPE_SEQUENCES, PRINTABLE_LINES } from './hostile.ts'
+import { ESCAPE_SEQUENCES, PRINTABLE_LINES } from '../cli/hostile.ts'
 import { anyText } from '../helpers/any-text.ts'
 import { countOf } from '../helpers/share.ts'
 
