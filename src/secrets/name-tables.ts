@@ -6,15 +6,9 @@ export interface NameRule {
   readonly kind: Kind
 }
 
-// oxfmt-ignore
-const LABELS: Readonly<Record<string, string>> = {
-  authorization: 'authorization', assertion: 'assertion', password: 'password', secret: 'secret', credential: 'credential', token: 'token',
-  csrf: 'csrf', session: 'session', signature: 'signature', code: 'code', otp: 'otp', cookie: 'cookie', hash: 'hash', ticket: 'ticket',
-}
-
 /** Texts are byte strings. */
 const bytesOf = (text: string): string => Buffer.from(text).toString('latin1')
-export const nameRule = (label: string, kind: Kind): NameRule => ({ label: LABELS[label] ?? label, kind })
+export const nameRule = (label: string, kind: Kind): NameRule => ({ label, kind })
 const each = (words: string, label: string, kind: Kind): readonly (readonly [string, NameRule])[] =>
   words.split(', ').map((word) => [word, nameRule(label, kind)] as const)
 

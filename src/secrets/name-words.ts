@@ -64,7 +64,7 @@ function partsOf(word: string): readonly string[] {
   return [word]
 }
 
-const WHOLE_WORDS: ReadonlySet<string> = new Set(['passcode', 'publish', 'appid', 'sesskey'])
+const WHOLE_WORDS: ReadonlySet<string> = new Set(['appid', 'sesskey'])
 
 // oxfmt-ignore
 const TAKEN_APART: Readonly<Record<string, readonly string[]>> = {

@@ -33,7 +33,7 @@ const KNOWN_FORM =
 const PUBLIC_FORM =
   /^\s*(?:-----BEGIN (?:[A-Z0-9]+ )*(?:PUBLIC KEY|CERTIFICATE|SIGNATURE|MESSAGE)|ssh-(?:rsa|dss|ed25519) |ecdsa-sha2-|SHA256:|sha(?:1|256|384|512)[-:]|LS0tLS1CRUdJTiBDRVJU|LS0tLS1CRUdJTiBQVUJM)/
 
-const WORDS = /^(?:[A-Za-z]?[a-z]+|[A-Z]+)(?:[-_. ](?:[A-Za-z]?[a-z]+|[A-Z]+|\d{1,2}))*$/
+const WORDS = /^(?:[A-Z]?[a-z]+|[A-Z]+)(?:[-_. ](?:[A-Z]?[a-z]+|[A-Z]+|\d{1,2}))*$/
 
 function isNoisy(value: string, least: number): boolean {
   const { letters, noise } = noiseOf(value)

@@ -80,7 +80,7 @@ function ruleFor(name: string): NameRule | undefined {
   return found === 'none' ? undefined : found
 }
 
-/** The last part that says something: of `user[password]` the password, of `auth[type]` nothing. */
+/** The last part that says something: of `user[password]` the password, of `auth[type]` the first. */
 function findRule(name: string): NameRule | undefined {
   if (name.length > LONGEST_NAME || !mayBeSecret(name) || NO_SECRET_NAME.test(name) || isInBraces(name))
     return undefined

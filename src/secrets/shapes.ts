@@ -191,7 +191,11 @@ const OTHERS: readonly Shape[] = [
   },
   // Passwords as systems keep them: they can be guessed at.
   { label: 'password-hash', hint: '$', pattern: new RegExp(`(?<![\\w$])${HASHED}`, 'g') },
-  { label: 'password-hash', hint: '{S', pattern: /\{S?(?:SHA|SHA256|SHA512|MD5|CRYPT)\}[\w./+$-]{20,200}={0,2}/g },
+  ...['{S', '{MD5}', '{CRYPT}'].map((hint) => ({
+    label: 'password-hash',
+    hint,
+    pattern: /\{S?(?:SHA|SHA256|SHA512|MD5|CRYPT)\}[\w./+$-]{20,200}={0,2}/g,
+  })),
   {
     label: 'password-hash',
     hint: 'pbkdf2_sha',
@@ -218,7 +222,7 @@ const OTHERS: readonly Shape[] = [
     pattern: /(?<=##vso\[task\.setvariable [^\]\r\n]{0,200}issecret=true[^\]\r\n]{0,100}\])[^\s"'\\{]{4,}/g,
   },
   { label: 'join-token', hint: 'SWMTKN-1-', pattern: /SWMTKN-1-[a-z0-9]{40,}-[a-z0-9]{20,}/g },
-  { label: 'project-key', hint: '.io/v3/', pattern: /(?<=\binfura\.io\/(?:ws\/)?v3\/)[\da-f]{32}/g },
+  { label: 'project-key', hint: 'infura.io/', pattern: /(?<=\binfura\.io\/(?:ws\/)?v3\/)[\da-f]{32}/g },
   { label: 'project-key', hint: 'alchemy.com/v2/', pattern: /(?<=alchemy\.com\/v2\/)[\w-]{20,}/g },
   { label: 'telegram-token', hint: ':AA', pattern: /(?<!\d)\d{8,10}:AA[A-Za-z0-9_-]{32,34}(?![A-Za-z0-9_-])/g },
   {
@@ -232,6 +236,9 @@ const OTHERS: readonly Shape[] = [
 
 /** How far before its run of letters and digits the mark of a secret may begin. */
 const LONGEST_HINT = 40
+
+/** What stands after a run may mark it, too: `:::`. */
+const AFTER_RUN = 3
 
 /** What is marked by words may have its letters and digits far after them. */
 const FAR_HINT = 10
@@ -263,7 +270,7 @@ export function findShapes(
   found: (label: string, start: number, end: number) => void,
 ): void {
   if (runs.length === 0) return
-  const places = runs.map(({ start, end }) => text.slice(Math.max(0, start - LONGEST_HINT), end)).join('\n')
+  const places = runs.map(({ start, end }) => text.slice(Math.max(0, start - LONGEST_HINT), end + AFTER_RUN)).join('\n')
   for (const { label, pattern } of [
     ...startedIn(text, runs),
     ...OTHERS.filter(({ hint }) => (hint.length > FAR_HINT ? text : places).includes(hint)),
