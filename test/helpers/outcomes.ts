@@ -41,8 +41,8 @@ export function shown(value: unknown): string {
 /** Lines of things with the same outcome: the outcome, and the things below it. */
 export function linesOf(groups: ReadonlyMap<string, readonly string[]>): readonly string[] {
   const lines: string[] = []
-  for (const [outcome, things] of groups) {
-    lines.push(outcome)
+  for (const [name, things] of groups) {
+    lines.push(name)
     for (const thing of things) lines.push(`  ${thing}`)
   }
   return lines

@@ -63,10 +63,7 @@ test('forms of secrets are found, from their shortest on', () => {
     const seen = line(label, rest.join(' '))
     groups.set(seen, [...(groups.get(seen) ?? []), form])
   }
-  expectKeptLines(
-    KEPT,
-    linesOf(groups),
-  )
+  expectKeptLines(KEPT, linesOf(groups))
 })
 
 const KEY = `${DRAWN.slice(0, 64)}\n${DRAWN.slice(64, 128)}\n${DRAWN.slice(0, 20)}==`
@@ -251,27 +248,25 @@ const SPACED = [
 
 /** Pairs of letters are what tells words from what was drawn: each of the alphabet, after each. */
 const LETTERS = Array.from('abcdefghijklmnopqrstuvwxyz')
+const said = (value: string): string =>
+  [
+    looksRandom(value) && 'random',
+    looksDrawn(value) && 'drawn',
+    isWordy(value) && 'wordy',
+    isWord(value) && 'word',
+    isKnownForm(value) && 'form',
+  ]
+    .filter(Boolean)
+    .join(' ') || 'nothing'
+
 test('values look random, drawn, like words, or have a form', () => {
-  const said = (value: string): string =>
-    [
-      looksRandom(value) && 'random',
-      looksDrawn(value) && 'drawn',
-      isWordy(value) && 'wordy',
-      isWord(value) && 'word',
-      isKnownForm(value) && 'form',
-    ]
-      .filter(Boolean)
-      .join(' ') || 'nothing'
   const groups = new Map<string, string[]>()
   for (const value of [...VALUES, ...SPACED])
     groups.set(said(value), [
       ...(groups.get(said(value)) ?? []),
       value.length > 80 ? `${value.slice(0, 10)}+${value.length}` : value,
     ])
-  expectKeptLines(
-    new URL('random.txt', import.meta.url),
-    linesOf(groups),
-  )
+  expectKeptLines(new URL('random.txt', import.meta.url), linesOf(groups))
 })
 
 test('letters that follow each other in words', () => {
