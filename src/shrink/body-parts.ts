@@ -75,12 +75,13 @@ const plainCuts = (_: Content, removed: readonly ContentPart[]): readonly Edit[]
 function partOf(of: Content, what: string, start: number, end: number): ContentPart {
   const { direction, message } = of
   const { connection, type } = direction
-  const place = { connection, type, start: offsetOf(message, start), end: offsetOf(message, end) }
+  // Its first byte stands before its own end, which is in the chunk that the byte is in.
+  const place = { connection, type, start: endAt(message, start + 1) - 1, end: endAt(message, end) }
   return { of, what, place, start, end }
 }
 
-/** Where an offset of the content stands in its direction. */
-function offsetOf({ chunks, headEnd }: Message, offset: number): number {
+/** Where what ends at an offset of the content ends in its direction. */
+function endAt({ chunks, headEnd }: Message, offset: number): number {
   let before = 0
   for (const { dataStart, dataEnd } of chunks) {
     if (offset <= before + dataEnd - dataStart) return dataStart + offset - before
