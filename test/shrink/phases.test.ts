@@ -44,18 +44,18 @@ function partsOf(name: string, cassette: Cassette = CHUNKED): Parts {
 
 /** Each part of a phase, what it is of the bytes, and its side without it. */
 function eachOf(name: string, cassette: Cassette = CHUNKED): readonly (readonly string[])[] {
-  const { parts, without } = partsOf(name, cassette)
-  return parts.map((part, index) => [
+  const found = partsOf(name, cassette)
+  return found.parts.map((part, index) => [
     part.what,
     placed(cassette, part),
-    textOf(without(new Set([index])), part.place?.type ?? 'received'),
+    textOf(found.without(new Set([index])), part.place?.type ?? 'received'),
   ])
 }
 
 /** Both sides without any part of a phase. */
 function noneOf(name: string, cassette: Cassette = CHUNKED): readonly string[] {
-  const { parts, without } = partsOf(name, cassette)
-  const left = without(new Set(parts.keys()))
+  const found = partsOf(name, cassette)
+  const left = found.without(new Set(found.parts.keys()))
   return [textOf(left, 'sent'), textOf(left, 'received')]
 }
 
@@ -193,16 +193,17 @@ test('chunked coding: a length instead, where nothing else is lost', () => {
     expect(eachOf('chunked coding', chunkedAnswer(more)), JSON.stringify(more)).toEqual([])
 })
 
+const coded = (coding: string, body: Buffer): Cassette => {
+  const written = new TapeWriter()
+  const head = `HTTP/1.1 200 OK\r\ncontent-encoding: ${coding}\r\nContent-Length: ${body.length}\r\n\r\n`
+  written
+    .open(API)
+    .sent('GET / HTTP/1.1\r\n\r\n')
+    .received(Buffer.concat([Buffer.from(head), body]))
+  return written.cassette
+}
+
 test('compression: the content as it decodes, with its length', () => {
-  const coded = (coding: string, body: Buffer): Cassette => {
-    const written = new TapeWriter()
-    const head = `HTTP/1.1 200 OK\r\ncontent-encoding: ${coding}\r\nContent-Length: ${body.length}\r\n\r\n`
-    written
-      .open(API)
-      .sent('GET / HTTP/1.1\r\n\r\n')
-      .received(Buffer.concat([Buffer.from(head), body]))
-    return written.cassette
-  }
   expect(eachOf('compression', coded('gzip', gzipSync('plain')))).toEqual([
     [
       'Content-Encoding gzip of the answer',
@@ -249,10 +250,8 @@ test('connections, interactions and endings', () => {
 })
 
 test('borders of segments keep where answers end, and what was redacted', () => {
-  const [one, two] = ['HTTP/1.1 204 A\r\n\r\n', 'HTTP/1.1 204 B\r\n\r\n'].map((text) => Buffer.from(text)) as [
-    Buffer,
-    Buffer,
-  ]
+  const one = Buffer.from('HTTP/1.1 204 A\r\n\r\n')
+  const two = Buffer.from('HTTP/1.1 204 B\r\n\r\n')
   const written = new TapeWriter()
   written.open(API).sent('GET /1 HTTP/1.1\r\n\r\n', 'GET /2 HTTP/1.1\r\n\r\n').received(one, two)
   const { cassette } = written
@@ -262,12 +261,12 @@ test('borders of segments keep where answers end, and what was redacted', () => 
       ? { ...event, ends: [18], redacted: { a: 'x' } }
       : { ...event, ends: [18], redacted: { b: 'y' } }
   })
-  const { parts, without } = partsOf('borders of segments', { ...cassette, tape: marked })
-  expect(parts.map(({ what }) => what)).toEqual([
+  const found = partsOf('borders of segments', { ...cassette, tape: marked })
+  expect(found.parts.map(({ what }) => what)).toEqual([
     'border between two writes at byte 19 of what was sent',
     'border between two segments at byte 18 of what was received',
   ])
-  expect(without(new Set([0, 1])).tape).toMatchObject([
+  expect(found.without(new Set([0, 1])).tape).toMatchObject([
     { type: 'open' },
     { type: 'sent', bytes: Buffer.from('GET /1 HTTP/1.1\r\n\r\nGET /2 HTTP/1.1\r\n\r\n') },
     { type: 'received', bytes: Buffer.concat([one, two]), ends: [18, 36], redacted: { a: 'x', b: 'y' } },
