@@ -1,6 +1,7 @@
 import { FORMED, placeholderIs } from '../content/placeholders.ts'
 import { decodings } from './decodings.ts'
-import { findSuspiciousValues } from './suspicious-values.ts'
+import { suspiciousMaps } from './suspicious-maps.ts'
+import { findSuspiciousValues, isMixed } from './suspicious-values.ts'
 
 /** What to look for besides known forms, and how far to decode. */
 export interface SecretScanOptions {
@@ -176,6 +177,9 @@ export class SecretScanner {
   #matchNamed(text: string, inside: readonly string[], places: ReadonlySet<number>): void {
     const isText = !NO_TEXT.test(text)
     if (!isText && inside.length > 0) return
+    if (!isText)
+      for (const offset of suspiciousMaps(text, (value) => isMixed(value, '')))
+        this.#findings.push({ kind: 'named', inside, offset })
     const stretches = isText ? [{ index: 0, 0: text }] : text.matchAll(STRETCH)
     for (const { index, 0: stretch } of stretches)
       for (const { kind, offset } of findSuspiciousValues(stretch))

@@ -46,12 +46,12 @@ function* inAligned(text: string, isCell: (cell: string) => boolean): Generator<
   let columns: readonly number[] = []
   for (const line of text.split('\n')) {
     const isFirst = places.length + columns.length === 0
-    if (line.trim() === '') [places, columns] = [[], []]
-    else if (isFirst && /^[A-Z][A-Z_ ]+ {2}[A-Z_ ]+\s*$/.test(line))
+    if (line.trim() === '' || line.length > 2000) [places, columns] = [[], []]
+    else if (isFirst && line.includes('  ') && /^[A-Z][A-Z_ ]+$/.test(line))
       places = Array.from(line.matchAll(/(?<=^| {2})[A-Z_]+(?: [A-Z_]+)*/g)).flatMap(({ index, 0: name }) =>
         isTelling(name) ? [index] : [],
       )
-    else if (isFirst && /^\|?[\w ]+\|[\w |]+$/.test(line))
+    else if (isFirst && line.includes('|') && /^[\w |]+$/.test(line))
       columns = line.split('|').flatMap((name, column) => (isTelling(name.trim()) ? [column] : []))
     else {
       for (const place of places) if (isCell(line.slice(place).split(' ')[0] ?? '')) yield at + place

@@ -96,7 +96,7 @@ const isPublic = (text: string, at: number, name: string): boolean =>
   (name === 'session_id' && /"ciphertext"|"sender_key"/.test(text.slice(Math.max(0, at - 4096), at + 120)))
 
 /** Whether a value has letters and digits mixed as no word and no number has them, or many different letters. */
-function isMixed(value: string, name: string): boolean {
+export function isMixed(value: string, name: string): boolean {
   if (value.length < 8 || (WORDS_ONLY.test(value) && value.length < 16))
     return /(?:code|otp|pin)$/i.test(name) && /^\d{6}$/.test(value)
   if (/^[\d.:TZ+-]+$/.test(value)) return /otp|code$/i.test(name) && value.length <= 10

@@ -90,7 +90,7 @@ function readAligned(text: string, matters: Matters, visit: Visit): void {
     const line = end - start <= LONGEST_HEAD ? text.slice(start, end).trimEnd() : ''
     if (line === '') columns = []
     else if (columns.length === 0) columns = columnsIn(line, matters)
-    else if (!RULE.test(line)) for (const column of columns) readAlignedCell(line, start, column, visit)
+    else if (!RULE.test(line)) readAlignedRow(line, start, columns, visit)
     start = end + 1
   }
 }
@@ -105,11 +105,11 @@ interface Column {
 
 /** A line under or over the names. */
 const RULE = /^[\s+|=-]+$/
-const ALIGNED_NAME = /(?<=^[ \t]*|[ |]{2})[A-Za-z][\w./()-]{0,40}(?: [A-Za-z][\w./()-]{0,40}){0,3}(?= {2}| ?\||$)/g
+const ALIGNED_NAME = /(?<=^[ |]?|[ |]{2})[A-Za-z][\w./()-]{0,40}(?: [A-Za-z][\w./()-]{0,40}){0,3}(?= {2}| ?\||$)/g
 
 /** The columns whose names matter; names alone are in capitals, or between bars. */
 function columnsIn(line: string, matters: Matters): readonly Column[] {
-  if (!ALIGNED_HEAD.test(line)) return []
+  if (!isAlignedHead(line)) return []
   const names = Array.from(line.matchAll(ALIGNED_NAME))
   if (names.length < 2) return []
   const isBarred = line.includes('|')
@@ -119,7 +119,18 @@ function columnsIn(line: string, matters: Matters): readonly Column[] {
   })
 }
 
-const ALIGNED_HEAD = /^(?:[A-Z][A-Z\d _./()-]*  [A-Z\d _./()-]*|\|?[\w ./()|-]+ \|[\w ./()|-]*)$/
+const isAlignedHead = (line: string): boolean =>
+  line.includes('|') ? line.includes(' |') && BARRED_HEAD.test(line) : line.includes('  ') && CAPITALS.test(line)
+const CAPITALS = /^[A-Z][A-Z\d _./()-]*$/
+const BARRED_HEAD = /^[\w ./()|-]+$/
+
+function readAlignedRow(line: string, start: number, columns: readonly Column[], visit: Visit): void {
+  for (const column of columns) {
+    // A short line ends before the other columns, too.
+    if (column.from > line.length) return
+    readAlignedCell(line, start, column, visit)
+  }
+}
 
 function readAlignedCell(line: string, start: number, { name, from, to, isBarred }: Column, visit: Visit): void {
   const at = isBarred ? line.lastIndexOf('|', from) + 1 : from

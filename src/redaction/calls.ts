@@ -5,33 +5,66 @@ import type { Found } from './found.ts'
 import { isWordy, looksRandom } from '../secrets/randomness.ts'
 import { labelOf } from '../secrets/secret-names.ts'
 
-/** What is given to a method that logs in, unlocks or sets a password, by its place in a list and not under a name (JSON-RPC). */
-export function findCalls(text: string, found: Found): void {
-  for (const { index, 0: all, 1: unlocks } of text.matchAll(CALL)) {
-    const around = new ObjectAround(text, index)
-    const list = LIST.exec(around.source)
-    if (list === null) continue
-    const start = text.indexOf(list[0], Math.max(0, index - around.source.length))
-    walkContainer(text, start + list[0].length - 1, ({ name, start: from, end, isNumber }) => {
-      const value = text.slice(from, end)
-      if (name !== undefined || isNumber || ADDRESS.test(value) || all.includes(value)) return
-      // A passphrase is made of words.
-      if (isWordy(value) && unlocks === undefined) return
-      if (labelOf('password', value, 'field') !== undefined) found('password', from, end)
-    })
-  }
+/** Members that name a method, or hold what a call gave back. */
+export const isOfCall = (name: string): boolean => METHODS.has(name) || name === 'result'
+
+/**
+ * What is given to a method that logs in, unlocks or sets a password, by its place in a list and not under a name (JSON-RPC), and the session
+ * that a call gives back and nothing else.
+ *
+ * @param nameStart where the name of the member begins.
+ * @param at where its value begins.
+ */
+export function findByCall(
+  text: string,
+  name: string,
+  nameStart: number,
+  at: number,
+  value: string,
+  found: Found,
+): void {
+  if (name === 'result') {
+    if (isSession(value) && IS_ANSWER.test(new ObjectAround(text, nameStart).source))
+      found('session', at, at + value.length)
+  } else if (value.length <= LONGEST_METHOD && METHODS.get(name)?.test(value) === true)
+    findInCall(text, nameStart, value, found)
 }
 
-const LOGS_IN = String.raw`(?:log_?in|logon|sign_?in|auth|authenticate|authorize|set_?password|change_?password)`
-/** What sends the same to a WebSocket, and what a bean is told. */
-const CALL = new RegExp(
+const LONGEST_METHOD = 440
+
+function findInCall(text: string, at: number, method: string, found: Found): void {
+  const around = new ObjectAround(text, at)
+  const list = LIST.exec(around.source)
+  if (list === null) return
+  const start = text.indexOf(list[0], Math.max(0, at - around.source.length))
+  walkContainer(text, start + list[0].length - 1, ({ name, start: from, end, isNumber }) => {
+    const value = text.slice(from, end)
+    if (name !== undefined || isNumber || ADDRESS.test(value) || value === method) return
+    // A passphrase is made of words.
+    if (isWordy(value) && !UNLOCKS.test(method)) return
+    if (labelOf('password', value, 'field') !== undefined) found('password', from, end)
+  })
+}
+
+const LOGS_IN = '(?:log_?in|logon|sign_?in|auth|authenticate|authorize|set_?password|change_?password)'
+const UNLOCKS = /(?:passphrase|unlockaccount|newaccount|encryptwallet|importrawkey)$/i
+const exactly = (methods: string): RegExp => new RegExp(`^(?:${methods})$`, 'i')
+/** What the name of a method stands under, what sends the same to a WebSocket, and what a bean is told. */
+const METHODS: ReadonlyMap<string, RegExp> = new Map([
   [
-    String.raw`"method"\s{0,4}:\s{0,4}"(?:[\w.]{0,40}(passphrase|unlockaccount|newaccount|encryptwallet|importrawkey)|[\w.]{0,40}(?:privkey|withkey)|(?:[\w.]{1,40}[._/])?${LOGS_IN})"`,
-    String.raw`"(?:op|cmd|command|event|action|func|procedure)"\s{0,4}:\s{0,4}"${LOGS_IN}"`,
-    String.raw`"operation"\s{0,4}:\s{0,4}"(?:add_?user|create_?user|reset_?user|update_?user|login|change_?password)(?:\([\w.,[\]]{0,400}\))?"`,
-  ].join('|'),
-  'gi',
-)
+    'method',
+    exactly(
+      String.raw`[\w.]{0,40}(?:passphrase|unlockaccount|newaccount|encryptwallet|importrawkey|privkey|withkey)|(?:[\w.]{1,40}[._/])?${LOGS_IN}`,
+    ),
+  ],
+  ...['op', 'cmd', 'command', 'event', 'action', 'func', 'procedure'].map((name) => [name, exactly(LOGS_IN)] as const),
+  [
+    'operation',
+    exactly(
+      String.raw`(?:add_?user|create_?user|reset_?user|update_?user|login|change_?password)(?:\([\w.,[\]]{0,400}\))?`,
+    ),
+  ],
+])
 const LIST = /"(?:params|args|arguments|data)"\s{0,4}:\s{0,4}\[/
 /** Of a wallet. */
 const ADDRESS = /^(?:0x[\da-f]{40}|[13mn][1-9A-HJ-NP-Za-km-z]{25,34}|(?:bc1|tb1)[\da-z]{20,80})$/i
@@ -65,17 +98,7 @@ const PLACES: readonly (readonly [family: RegExp, place: number])[] = [
   [/^execute(?:_kw)?$/, 2],
 ]
 
-/** A session that a call gave back, and nothing else (JSON-RPC): what says next to nothing is told by its form. */
-export function findCallResults(text: string, found: Found): void {
-  if (!/"(?:jsonrpc|error)"/.test(text)) return
-  for (const { index, 0: all, 1: value = '' } of text.matchAll(RESULT)) {
-    const end = index + all.length - 1
-    if (isSession(value) && /"(?:jsonrpc|id)"/.test(new ObjectAround(text, index).source))
-      found('session', end - value.length, end)
-  }
-}
-
-const RESULT = /"result"\s{0,4}:\s{0,4}"([\w.~+/=-]{20,200})"/g
+const IS_ANSWER = /"jsonrpc"|"error"[^]*"id"|"id"[^]*"error"/
 
 /** Not a digest of 40 or 64 digits, an id, or an address, a transaction or a key of a chain. */
 const isSession = (value: string): boolean =>

@@ -9,6 +9,7 @@ import { looksLikeForm } from '../content/form-fields.ts'
 import { isMultipart, mediaTypeOf } from '../content/media-type.ts'
 import { QUOTED_PRINTABLE } from '../content/escapes.ts'
 import { editsBehind } from '../content/views.ts'
+import { type BinaryFormat, readBinaryMaps } from '../named/binary-maps.ts'
 import { isQuotedPrintable, type Part, partsIn } from '../content/multipart.ts'
 import { wideCoding } from '../content/wide-text.ts'
 import { looksRandom } from '../secrets/randomness.ts'
@@ -148,7 +149,7 @@ function textEdits(text: string, type: string, look: Look, depth: number): reado
   const parts = partsIn(text, mediaTypeOf(type))
   if (parts !== undefined && depth > 0) return multipartEdits(text, parts, look, depth - 1)
   if (parts !== undefined) look.opaque.push(TOO_DEEP)
-  const edits = plainEdits(text, scrubber, type)
+  const edits = mergeEdits([...plainEdits(text, scrubber, type), ...mapEdits(text, type, scrubber)])
   if (edits.length === 0) return edits
   if (isCounted(text, type) && coding === undefined) return edits.map(ofSameLength)
   return mergeEdits([...edits, ...countEdits(text, edits)])
@@ -159,7 +160,25 @@ const isCounted = (text: string, type: string): boolean =>
   hasCounts(text) || (COUNTED_TYPE.test(mediaTypeOf(type).essence) && !isUtf8(Buffer.from(text, 'latin1')))
 
 const COUNTED_TYPE =
-  /^application\/(?:grpc|(?:x-|vnd\.google\.)?protobuf|vnd\.amazon\.eventstream|(?:x-|vnd\.)?msgpack|cbor|bson|octet-stream|x-thrift|vnd\.apache\.|zip|x-tar)/i
+  /^application\/(?:grpc|(?:x-|vnd\.google\.)?protobuf|vnd\.amazon\.eventstream|(?:x-|vnd\.)?(?:msgpack|messagepack)|[\w.+-]*\+(?:cbor|msgpack)|cbor|bson|octet-stream|x-thrift|vnd\.apache\.|zip|x-tar)/i
+
+/** What stands under secret names in the maps of a binary format. */
+function mapEdits(text: string, type: string, scrubber: Scrubber): readonly Edit[] {
+  const format = BINARY_FORMATS.find(([, pattern]) => pattern.test(mediaTypeOf(type).essence))?.[0]
+  const edits: Edit[] = []
+  if (format !== undefined)
+    readBinaryMaps(text, format, ({ name, start, end }) => {
+      const value = text.slice(start, end)
+      const label = labelOf(name, value, 'member')
+      if (label !== undefined) edits.push(...shiftEdits(scrubber.whole(label, value), start))
+    })
+  return edits
+}
+
+const BINARY_FORMATS: readonly (readonly [format: BinaryFormat, type: RegExp])[] = [
+  ['msgpack', /[/+.-](?:msgpack|messagepack)$/],
+  ['cbor', /[/+](?:cbor|cbor-seq)$/],
+]
 
 const COUNTED: OpaqueContent = {
   reason: 'binary content: lengths stay, a checksum in it may not fit any more',

@@ -1,4 +1,5 @@
 import { hasBraces } from '../content/placeholders.ts'
+import { findByCall, isOfCall } from './calls.ts'
 import type { Found } from './found.ts'
 import { JsonMembers, jsonNumberAt, unescapedName } from '../content/json-members.ts'
 import { type JsonString, ObjectAround, stringEnd, walkContainer } from '../content/json-strings.ts'
@@ -32,6 +33,7 @@ function findInString({ text, name, nameStart, at, found }: Member): void {
   const end = stringEnd(text, at)
   const value = text.slice(at + 1, end)
   if (value === '') return
+  if (isOfCall(name)) findByCall(text, name, nameStart, at + 1, value, found)
   if (OPENS_SOMETHING.test(name)) findInLink(text, at + 1, end, found)
   const own = labelOf(name, value, 'member')
   const label =
@@ -94,7 +96,6 @@ const VALUE_NAMES: ReadonlySet<string> = new Set([
   '_value',
   '#text',
   '$t',
-  'text',
   'stringValue',
   'string_value',
   // How databases say of which type a value is.
@@ -142,8 +143,6 @@ function labelByNeighbours({ text, name, nameStart, at, found }: Member, value: 
   if (!VALUE_NAMES.has(name) || hasBraces(value)) return undefined
   const around = new ObjectAround(text, nameStart)
   const isValue = name !== 'data' && name !== 'payload'
-  // Beside most names a text is for people to read.
-  if (name === 'text' && !looksRandom(value)) return undefined
   // A value may say its type: `{"key": "password", "value": {"stringValue": "..."}}`.
   const members = (around.name !== undefined && VALUE_NAMES.has(around.name) ? around.outer : around).members()
   if (isValue)
@@ -192,7 +191,6 @@ const SECRET_BESIDE: ReadonlyMap<string, SecretBeside> = new Map<string, SecretB
   ['encoded',      { label: 'api-key', looks: looksRandom, beside: /"api_key"/ }],
   ['string_value', { label: 'secret', looks: looksRandom, beside: /"scope"/ }],
   ['dataValue',    { label: 'token', looks: looksRandom, beside: /"dataDescriptor"/ }],
-  ['name',         { label: 'access-key', looks: looksRandom, beside: /"transactionKey"/ }],
   ['code',         { label: 'otp', looks: (value) => /^\d{4,8}$/.test(value), inside: /^(?:sms|otp|totp|mfa|2fa|flash_?call|phone_?call|pin)$/i }],
   ['token',        { label: 'otp', looks: (value) => /^\d{4,8}$/.test(value), beside: /"(?:phone|phone_number|sms|otp|mfa|email)"/ }],
 ])
@@ -230,7 +228,12 @@ function harmlessBeside(text: string, name: string, nameStart: number, value: st
 
 /** Members that may have a secret under them, or say that the one beside them does. */
 const TELLING_MEMBERS = new JsonMembers(
-  (name) => isSecretName(name) || VALUE_NAMES.has(name) || SECRET_BESIDE.has(name) || OPENS_SOMETHING.test(name),
+  (name) =>
+    isSecretName(name) ||
+    VALUE_NAMES.has(name) ||
+    SECRET_BESIDE.has(name) ||
+    isOfCall(name) ||
+    OPENS_SOMETHING.test(name),
 )
 
 /** Links that act for anybody who opens them, so to have one is enough. */

@@ -1,5 +1,5 @@
 import { findArguments, findLoginArguments } from './arguments.ts'
-import { findCallResults, findCalls, findXmlCalls } from './calls.ts'
+import { findXmlCalls } from './calls.ts'
 import { findCredentials, findInPaths, findPasswordLines, findUserinfo } from './field-values.ts'
 import type { Found } from './found.ts'
 import { findJsonMembers, findJsonWebKeys } from './json-members.ts'
@@ -30,8 +30,6 @@ export function findNamed(text: string, found: Found): void {
   if (hasQuote && text.includes('kty"') && text.includes('"kty"')) findJsonWebKeys(text, found)
   if (hasQuote && hasColon) findInStores(text, found)
   if (hasQuote && hasColon) findJsonMembers(text, found)
-  if (hasQuote && text.includes('[') && CALLS.some((name) => text.includes(name))) findCalls(text, found)
-  if (hasQuote && text.includes('"result"')) findCallResults(text, found)
   if (text.includes('<method')) findXmlCalls(text, found)
   if (hasQuote && text.includes('[')) findInTables(text, found)
   findPrinted(text, found)
@@ -70,11 +68,6 @@ export function findNamed(text: string, found: Found): void {
   } else if (text.includes('--') && text.includes('"--')) findArguments(text, found)
   findCredentials(text, found)
 }
-
-/** What the name of a call stands under. */
-const CALLS = ['method', 'op', 'cmd', 'command', 'event', 'action', 'func', 'procedure', 'operation'].map(
-  (name) => `"${name}"`,
-)
 
 /** Whether a dash stands where options have it. */
 function hasOption(text: string): boolean {

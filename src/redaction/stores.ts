@@ -11,7 +11,19 @@ export function findInStores(text: string, found: Found): void {
   if (text.includes('"Secret')) findManifest(text, found)
   if (text.includes('data"') && text.includes('"data"') && IN_VAULT.test(text)) findVaultData(text, found)
   if (text.includes('"random_')) findDrawnResources(text, found)
+  if (text.includes('_codes"')) findShownCodes(text, found)
 }
+
+/** Codes that a form shows once, for when a telephone is lost. */
+function findShownCodes(text: string, found: Found): void {
+  for (const { index, 0: all, 1: value = '' } of text.matchAll(SHOWN_CODES)) {
+    const end = index + all.length - 1
+    if (looksRandom(value) && !hasBraces(value)) found('code', end - value.length, end)
+  }
+}
+
+const SHOWN_CODES =
+  /"(?:id|name)"\s{0,4}:\s{0,4}"\w{0,40}(?:secret|backup|recovery)_codes"[^{}]{0,80}"text"\s{0,4}:\s{0,4}\{[^{}"]{0,40}"text"\s{0,4}:\s{0,4}"([^"\\]{6,2000})"/g
 
 /** `variable "token" { default = "..." }` of Terraform. */
 export function findVariables(text: string, found: Found): void {

@@ -77,8 +77,6 @@ export const HEADS: ReadonlyMap<string, NameRule> = new Map([
   // What a call that logs in gives back.
   ...each('login return, login result, logon result, authenticate return, authenticate result', 'session', 'word'),
   ...each('sca authentication, authentication code, second factor, access license number', 'code', 'typed'),
-  // Whoever knows these addresses writes into an account.
-  ...each('beamer address, inbound address, inbound email, upload email, drop email', 'capability', 'word'),
   ...each('code verifier', 'code', 'text'),
   ...each('device code, oob code', 'code', 'credential'),
   ...each('client state, session state', 'state', 'word'),
@@ -140,6 +138,8 @@ export const ANYWHERE: ReadonlyMap<string, NameRule> = new Map([
   ...each('session', 'session', 'word'),
   ...each('signature', 'signature', 'word'),
   ...each('credential', 'credential', 'word'),
+  // Whoever knows such an address writes into an account.
+  ...each('beamer', 'capability', 'word'),
 ])
 
 /** Two words that say it wherever they stand. */

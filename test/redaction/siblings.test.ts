@@ -72,7 +72,7 @@ const SECRET: Readonly<Record<string, readonly string[]>> = {
   ],
   'names that say little': [
     `modhash=${V}`, `{"formhash":"${V}"}`, `{"vnp_SecureHash":"${V}"}`, `verif-hash: ${V}`, `{"dataDescriptor":"COMMON","dataValue":"${V}${V}"}`, `{"type":"CONCEALED","label":"pepper","value":"${V}"}`,
-    `{"id":"lookup_secret_codes","text":{"text":"${V}"}}`, `{"inbound_address":"${V}@in.example.com"}`, `{"activation_barcode":"https://x.example/qr?value=${V}-${V}"}`, `<AccessLicenseNumber>${V}</AccessLicenseNumber>`,
+    `{"id":"lookup_secret_codes","text":{"text":"${V}"}}`, `{"beamer_address":"${V}@in.example.com"}`, `{"activation_barcode":"https://x.example/qr?value=${V}-${V}"}`, `<AccessLicenseNumber>${V}</AccessLicenseNumber>`,
   ],
   'tickets': [`"TGT-12-${V}${V}-cas01"`, `/v1/tickets/TGT-1-${V}${V}`, `ticket: ST-1-${V}${V}.example`, `PGTIOU-84678-${V}${V}`],
   'links that act': [`{"deleteUrl":"https://x.test/d/${V}${V}"}`, `{"text":"open https://x.test/password/reset?rt=${V}${V}&uid=4"}`, `/magic-link/verify?t=${V}${V}`, `{"url":"https://i.test/a.jpg?w=4&s=${H}"}`],
