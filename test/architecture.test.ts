@@ -134,7 +134,7 @@ const READERS: readonly (readonly [what: string, mark: RegExp, files: readonly s
   ['pairs in quotes', /'"""'|'=>'/, ['named/quoted-pairs.ts']],
   ['tables', /\^\(?\\\|\[/, ['named/tables.ts']],
   // Variables of .http files have braces, too.
-  ['placeholders', /\\\{\\\{/, ['requests/templates.ts', 'templates/pattern.ts', 'content/placeholders.ts', 'inspection/secret-scan.ts']],
+  ['placeholders', /\\\{\\\{/, ['requests/templates.ts', 'templates/pattern.ts', 'content/placeholders.ts', 'inspection/secret-scan.ts', 'inspection/suspicious-maps.ts']],
   ['secret names', /passwd, /, ['secrets/name-tables.ts']],
 ]
 

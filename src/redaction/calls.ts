@@ -37,14 +37,19 @@ function findInCall(text: string, at: number, method: string, found: Found): voi
   const list = LIST.exec(around.source)
   if (list === null) return
   const start = text.indexOf(list[0], Math.max(0, at - around.source.length))
-  walkContainer(text, start + list[0].length - 1, ({ name, start: from, end, isNumber }) => {
-    const value = text.slice(from, end)
+  const open = start + list[0].length - 1
+  // Lists that do not end would be read again and again.
+  const near = text.slice(open, open + LONGEST_LIST)
+  walkContainer(near, 0, ({ name, start: from, end, isNumber }) => {
+    const value = near.slice(from, end)
     if (name !== undefined || isNumber || ADDRESS.test(value) || value === method) return
     // A passphrase is made of words.
     if (isWordy(value) && !UNLOCKS.test(method)) return
-    if (labelOf('password', value, 'field') !== undefined) found('password', from, end)
+    if (labelOf('password', value, 'field') !== undefined) found('password', open + from, open + end)
   })
 }
+
+const LONGEST_LIST = 1024
 
 const LOGS_IN = '(?:log_?in|logon|sign_?in|auth|authenticate|authorize|set_?password|change_?password)'
 const UNLOCKS = /(?:passphrase|unlockaccount|newaccount|encryptwallet|importrawkey)$/i

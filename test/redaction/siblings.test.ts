@@ -125,3 +125,24 @@ test('what is no secret stays, and check does not take it for one', () => {
   }
   expect(HARMLESS.length).toBeGreaterThan(60)
 })
+
+test('calls whose lists do not end, and tables without cells, take linear time', () => {
+  for (const unit of [
+    '{"op":"login","args":["',
+    'A  ',
+    'TOKEN  KEY\n',
+    '<methodResponse><params><param><value>',
+    '| token | a |\n',
+  ]) {
+    const cpuOf = (length: number): number => {
+      const text = unit.repeat(length / unit.length)
+      const times = [1, 2, 3].map(() => {
+        const before = process.cpuUsage()
+        inAnswer(text)
+        return process.cpuUsage(before).user
+      })
+      return Math.min(...times)
+    }
+    expect(cpuOf(80_000), unit).toBeLessThan(Math.max(10 * cpuOf(20_000), 50_000))
+  }
+})
