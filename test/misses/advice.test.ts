@@ -4,10 +4,12 @@ import { join } from 'node:path'
 import { runInNewContext } from 'node:vm'
 import { gzipSync } from 'node:zlib'
 import { expect, test } from '../helpers/test.ts'
+import { expectKeptLines } from '../helpers/outcomes.ts'
 import { every } from '../helpers/share.ts'
 import { parseMatchOn } from '../../src/cli/serve/play-options.ts'
 import type { MatchList, MatchOn } from '../../src/matching/match-on.ts'
 import { CassetteMiss } from '../../src/misses/cassette-miss.ts'
+import { formatMissReport } from '../../src/misses/miss-text.ts'
 import type { Face } from '../../src/misses/words.ts'
 import { Replayer, type ReplayerOptions } from '../../src/replay/replayer.ts'
 import { serveCassette } from '../../src/serve/serve-cassette.ts'
@@ -447,6 +449,23 @@ test.describe('advice', () => {
       }
     })
 
+  test('and all else that a report says, of each case', async () => {
+    const lines: string[] = []
+    for (const [name, tried] of Object.entries(CASES)) {
+      const miss = await play(tried, {})
+      lines.push(`== ${name}`, ...(miss === undefined ? ['answered'] : reportOf(tried, miss)))
+    }
+    expectKeptLines(new URL('reports.txt', import.meta.url), lines)
+  })
+
+  test('in the words of each face', async () => {
+    const lines: string[] = []
+    for (const [name, tried] of Object.entries(CASES).filter(([, { advised }]) => advised !== undefined))
+      for (const face of ['cassette', 'server', 'command', 'run'] as const)
+        lines.push(`${name}, ${face}: ${(await play(tried, { face }))?.report.advice.join(' | ')}`)
+    expectKeptLines(new URL('advice.txt', import.meta.url), lines)
+  })
+
   test('of a method that is another says which one was recorded', async () => {
     const miss = await play(one(post(DATA), get('/')), {})
     expect(miss?.report.advice).toContain('recorded was a POST: another method is another request')
@@ -484,6 +503,14 @@ test.describe('advice', () => {
     expect(text).not.toMatch(/WIRETAPE_MODE|mode: '/)
   })
 })
+
+/** Without the bytes of what is compressed, which differ from Node to Node. */
+function reportOf({ recorded }: Case, { report }: CassetteMiss): readonly string[] {
+  const isCoded = recorded.some((text) => text.includes('\x1f\x8b'))
+  return formatMissReport(report, (kind, text) => `${kind}: ${text}`)
+    .split('\n')
+    .filter((line) => !isCoded || !/bytes|byte \d|^(?:recorded|asked): {5}/.test(line))
+}
 
 const NOT_IN: Readonly<Record<Face, RegExp>> = {
   replayer: /WIRETAPE_MODE|ignoreHosts|--/,
