@@ -13,6 +13,8 @@ export interface PlainPart extends Stretch {
   readonly type: 'plain'
   /** Whether it is a piece of a head. */
   readonly isTornHead: boolean
+  /** The head that it is the end of, of a frame without a payload: no other part follows for it. */
+  readonly empty?: FrameHead | undefined
 }
 
 /** A head and as much of the payload as is there. */
@@ -122,8 +124,10 @@ export class FrameSplitter {
       return plain(start, bytes.length, !this.#isLost)
     }
     this.#torn = NOTHING
-    if (found.head.length > 0) this.#head = found.head
-    return plain(start, start + found.size - before.length, true)
+    const end = start + found.size - before.length
+    if (found.head.length === 0) return { ...plain(start, end, true), empty: found.head }
+    this.#head = found.head
+    return plain(start, end, true)
   }
 }
 

@@ -125,7 +125,7 @@ export class MessageReader {
     switch (part.type) {
       case 'plain':
         if (part.isTornHead) this.#headStart ??= start
-        return undefined
+        return part.empty && this.#grow(part.empty, this.#headStart ?? start, part, NOTHING, undefined)
       case 'frame':
         return this.#grow(part.head, start, part, bytes.subarray(part.payloadStart, part.end), part.head.mask)
       case 'rest': {
@@ -169,6 +169,8 @@ export class MessageReader {
     return (head.rsv & RSV1) !== 0 && this.#inflater !== undefined
   }
 }
+
+const NOTHING = new Uint8Array(0)
 
 const placed = ({ head, start, end, pieces }: Draft): PlacedFrame => ({ head, start, end, payload: joinAll(pieces) })
 
