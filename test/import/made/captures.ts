@@ -63,6 +63,7 @@ export const CAPTURES: Readonly<Record<string, () => Promise<Imported>>> = {
   'bytes that are missing later': read([...TALK, c(A, B, GET), s(B + 1, 2 * A, OK)]),
   'bytes that come again and differ': read([...TALK, s(0, A, 'XX')]),
   'open before': read([s(5, 9, 'the rest'), c(9, 13, GET), s(13, 9 + A, OK)]),
+  'open before, in a request': read([c(5, 9, 'the rest'), s(9, 13, OK), c(13, 9 + B, GET), s(9 + B, 13 + A, OK)]),
   'open before, seen from the other side': read([c(9, 13, 'x'), s(13, 10, GET), c(10, 13 + A, OK)]),
   'open before, an answer in part': read([s(5, 9, 'the rest'), c(9, 10, GET), s(13, 9 + A, OK)]),
   'open before, without a request': read([s(5, 9, 'the rest'), c(9, 13, 'more')]),

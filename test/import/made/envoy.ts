@@ -116,7 +116,7 @@ export const ENVOY: Readonly<Record<string, () => Imported>> = {
       { timestamp: at(2), write: data(OK, {}) },
       { timestamp: at(3), read: data(GET) },
       { timestamp: at(4), write: { ...data(OK), end_stream: true } },
-      { timestamp: at(5), closed: {} },
+      { timestamp: at(5), closed: { by: 'nobody' } },
     ]),
     socket([
       { timestamp: at(100), write: data(GET) },

@@ -89,7 +89,7 @@ export const HAR: Readonly<Record<string, () => Imported>> = {
     asked({ method: 'DELETE' }),
     asked({ method: 'DELETE', postData: { text: 'gone' } }),
     asked({ postData: { params: [{ name: 'a b', value: '\u00e9&' }, { name: 'c' }] } }),
-    asked({ postData: { params: [] } }),
+    asked({ postData: { params: [], mimeType: 'x', comment: 'y' } }),
     asked({ postData: {} }),
     asked({ postData: { mimeType: 'x', comment: 'y', text: 'both', params: [{ name: 'a', value: '1' }] } }),
     asked({ postData: { _file: 'there' } }),
