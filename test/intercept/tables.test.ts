@@ -123,7 +123,7 @@ const secure = Object.assign(new Socket(), { encrypted: true })
 test('where a socket connects says what it speaks', () => {
   const bytes = Uint8Array.from([2, 104, 50, 8, ...Buffer.from('http/1.1')])
   // oxfmt-ignore
-  const DESTINATIONS: readonly (readonly [isTls: boolean, isUndici: boolean, options: Readonly<Record<PropertyKey, unknown>>, origin: string | undefined, facts?: object])[] = [
+  const DESTINATIONS: readonly (readonly [isTls: boolean, isUndici: boolean, options: Readonly<Record<PropertyKey, unknown>>, origin: string | undefined, facts?: Readonly<Record<string, unknown>>])[] = [
     [false, false, { port: 80 },                                  'http localhost 80',      { isOfStream: false }],
     [false, false, { port: '8080', host: 'A.test' },              'http a.test 8080'],
     [false, false, { port: 81, host: 'a.test' },                  'tcp a.test 81'],
