@@ -328,6 +328,11 @@ const extensionsIn = (value: string): readonly string[] =>
     [name, ...Array.from(parameters, (pair) => pair.join('='))].join(';'),
   )
 
+const agreed = (value: string): unknown => {
+  const deflate = deflateIn(readExtensions(value))
+  return deflate && [deflate.sent, deflate.received].map(({ takesOver, windowBits }) => `${takesOver} ${windowBits}`)
+}
+
 test.describe('extensions', () => {
   test('are lists of names with parameters, outside of quotes', () => {
     // oxfmt-ignore
@@ -343,12 +348,6 @@ test.describe('extensions', () => {
   })
 
   test('agree on compression for each side', () => {
-    const agreed = (value: string): unknown => {
-      const deflate = deflateIn(readExtensions(value))
-      return (
-        deflate && [deflate.sent, deflate.received].map(({ takesOver, windowBits }) => `${takesOver} ${windowBits}`)
-      )
-    }
     expect(agreed('x')).toBeUndefined()
     expect(agreed('permessage-deflate')).toEqual(['true 15', 'true 15'])
     expect(agreed('x, permessage-deflate; client_max_window_bits=8; server_max_window_bits=15')).toEqual([
@@ -404,8 +403,9 @@ test.describe('extensions', () => {
   })
 })
 
+const upgrade = (value: string, name = 'Upgrade'): boolean => isWebSocket([{ name, value }])
+
 test('header lines ask for a WebSocket, and say what was agreed on', () => {
-  const upgrade = (value: string, name = 'Upgrade'): boolean => isWebSocket([{ name, value }])
   for (const value of ['websocket', 'WebSocket', 'h2c, websocket', ' websocket ,x'])
     expect(upgrade(value, 'UPGRADE')).toBe(true)
   for (const value of ['', 'websockets', 'my-websocket', 'web socket']) expect(upgrade(value)).toBe(false)
