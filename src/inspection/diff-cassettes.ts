@@ -1,3 +1,4 @@
+import { count } from '../content/printable.ts'
 import type { Cassette, TapeEvent } from '../tape/cassette.ts'
 import {
   bytesChange,
@@ -243,7 +244,7 @@ function showFraming(message: InspectedMessage): string {
   const { isChunked, chunks, type, body } = message
   if (isChunked) {
     const sizes = chunks.map(({ size, extensions }) => `${size}${extensions}`).join(', ')
-    return `${chunks.length} chunks: ${sizes}`
+    return `${count(chunks.length, 'chunk')}: ${sizes}`
   }
   if (type !== 'response' || !endsWithConnection(message) || body.length === 0) return 'by length'
   return 'until the connection ends'

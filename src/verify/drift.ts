@@ -1,6 +1,7 @@
 import type { BytesExcerpt, Change, LinesChange } from '../inspection/content-changes.ts'
 import { contentForm } from '../content/content-form.ts'
 import { comparedContent } from '../content/decoded-content.ts'
+import { count } from '../content/printable.ts'
 import { TOO_LARGE } from '../report/change-text.ts'
 import { jsonDocument, parseJson } from '../content/json-content.ts'
 import type { NormalForm } from '../content/normal-form.ts'
@@ -54,8 +55,8 @@ export function driftsOf(recorded: Exchange, live: Exchange, rules: readonly Vol
 const compressionDrift = (recorded: Exchange, live: Exchange): Drift => ({
   grade: 'bytes',
   place: 'body, compression',
-  before: `${bodyOf(recorded).length} bytes`,
-  after: `${bodyOf(live).length} bytes`,
+  before: count(bodyOf(recorded).length, 'byte'),
+  after: count(bodyOf(live).length, 'byte'),
 })
 
 const bodyOf = ({ response }: Exchange): Uint8Array => response?.body ?? new Uint8Array(0)
@@ -64,7 +65,7 @@ const isFraming = ({ kind, field }: Change): boolean => kind === 'value' && fiel
 
 /** Whether both come in chunks, but of different sizes. */
 const isSizesOnly = (change: Change): boolean =>
-  change.kind === 'value' && [change.before, change.after].every((text) => /^\d+ chunks:/.test(text ?? ''))
+  change.kind === 'value' && [change.before, change.after].every((text) => /^[\d,]+ chunks?:/.test(text ?? ''))
 
 interface Context {
   readonly isReframed: boolean
@@ -202,7 +203,7 @@ function showLines({ hunks }: LinesChange): Pick<Drift, 'before' | 'after'> {
 function showBytes({ length, excerptStart, excerpt }: BytesExcerpt): string {
   const text = Buffer.from(excerpt).toString('latin1')
   const shown = /^[\t\r\n\x20-\x7e]*$/.test(text) ? maskSecrets(text) : Buffer.from(excerpt).toString('hex')
-  return `${length} bytes, at ${excerptStart}: ${shown}`
+  return `${count(length, 'byte')}, at ${excerptStart}: ${shown}`
 }
 
 /** Who ends the connection after a whole answer depends on who is quicker. */

@@ -1,4 +1,4 @@
-import { escapeText } from '../content/printable.ts'
+import { count, escapeText } from '../content/printable.ts'
 import type { VerifiedInteraction } from './verify-cassette.ts'
 
 /** Formats results as a JUnit file for CI systems, with a test case for each interaction. */
@@ -23,7 +23,7 @@ function testCase(suite: string, { interaction, method, url, skipped, drifts, to
   const lines = drifts.map(
     ({ grade, place, before, after }) => `${grade}: ${place}: ${before ?? 'nothing'} -> ${after ?? 'nothing'}`,
   )
-  const message = `${drifts.length} drifts, ${drifts[0]?.grade ?? ''} first`
+  const message = `${count(drifts.length, 'drift')}, ${drifts[0]?.grade ?? ''} first`
   return `<testcase ${attributes}><failure message="${xml(message)}">${lines.map(xml).join('\n')}</failure></testcase>\n`
 }
 
