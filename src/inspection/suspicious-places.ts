@@ -180,6 +180,29 @@ const PLACES: readonly (readonly [pattern: RegExp, mustBeMixed: boolean])[] = [
   [all(String.raw`"hash"\s*:\s*\{[^{}]{0,200}?"value"\s*:\s*"([^"\\]{16,})"`), true],
   [all(String.raw`"password"\s*:\s*\{[^{}]{0,300}?"(?:example|default)"\s*:\s*"([^"\\]{4,})"`), false],
   [all(String.raw`"string_value"\s*:\s*"([^"\\]{12,})"`), true],
+  [
+    anyCase(
+      String.raw`"name"\s*:\s*"[\w-]{0,40}(?:otp|code|verif|auth|pin)[\w-]{0,40}"[^]{0,400}?"text"\s*:\s*"(\d{4,8})"`,
+    ),
+    false,
+  ],
+  [all(String.raw`\bverify_token["']?\s?[:=]\s?["']?([^&\s"'{]{4,200})`), false],
+  [all(String.raw`\b(?:Bearer|Basic)\s\{([\w+/=.-]{20,})\}`), true],
+  [anyCase(String.raw`<\w{0,20}(?:sid|session|token)><!\[CDATA\[([^\]{\s]{6,})\]`), true],
+  [
+    all(
+      String.raw`/(?:flow|login|sign-?in|sso|session|authorize|claim|register|enroll|pair)/(?![\da-f-]{32,36}(?!\w))([\w-]{30,})`,
+    ),
+    true,
+  ],
+  [all(String.raw`/cpsess(\d{10})`), false],
+  [anyCase(String.raw`"(?:id_?tag|rfid|ssecurity)"\s*:\s*"([\w+/=]{8,})"`), true],
+  [all(String.raw`"params"\s*:\s*\[\s?"(?!0x|bc1|tb1)(?=\w*[g-zG-Z])(?=\w*[0OIl_-])([\w-]{24,200})"`), true],
+  [all(String.raw`\bssecurity=([\w+/%=]{8,})`), true],
+  [anyCase(String.raw`"new_?value"\s*:\s*"([^"\\{]{8,})"`), true],
+  [all(String.raw`value"\s*:\s*"([^"\\{]{8,})"[^{}]{0,80}public"\s*:\s*false`), true],
+  [all(String.raw`_authToken[\s=]+([\w-]{20,})`), true],
+  [all(String.raw`\bhtpasswd\s+-\w{0,6}b\w{0,6}\s+\S{1,60}\s+([^\s"'{]{4,})`), false],
   [all(String.raw`"dataValue"\s*:\s*"([\w+/=]{20,})"|"name"\s*:\s*"([^"]{8,})"\s*,\s*"transactionKey"`), true],
   [
     anyCase(
@@ -234,7 +257,8 @@ function* inCalls(text: string, isMixed: (value: string) => boolean): Generator<
     }
 }
 
-const LOGS_IN = '(?:log_?in|logon|sign_?in|auth|authenticate|authorize|set_?password|change_?password)'
+const LOGS_IN =
+  '(?:log_?in|logon|sign_?in|auth|authenticate|authorize|set_?password|change_?password|(?:get|create|new|start|open)_?session(?:_?key)?)'
 const IN_QUOTES = /"(?!0x|[13mn][A-Za-z\d]{25,34}"|(?:bc1|tb1))([^"{}\\]{8,})"/g
 const IN_ELEMENT = /<value>\s*(?:<string>)?([^<>{}\s]{8,})</g
 const CALLS: readonly (readonly [call: RegExp, value: RegExp, mustBeMixed: boolean])[] = [

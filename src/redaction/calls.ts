@@ -28,7 +28,19 @@ export function findByCall(
       found('session', at, at + value.length)
   } else if (value.length <= LONGEST_METHOD && METHODS.get(name)?.test(value) === true)
     findInCall(text, nameStart, value, found)
+  else if (name === 'method' && value !== value.toUpperCase()) findSessionParameter(text, nameStart, found)
 }
+
+/** A session that is given to each call before all else. */
+function findSessionParameter(text: string, at: number, found: Found): void {
+  const { source } = new ObjectAround(text, at)
+  const [all = '', value = ''] = FIRST_PARAMETER.exec(source) ?? []
+  if (value === '' || !/[G-Zg-z]/.test(value) || /^[1-9A-HJ-NP-Za-km-z]+$/.test(value) || !isSession(value)) return
+  const end = text.indexOf(all, Math.max(0, at - source.length)) + all.length - 1
+  found('session', end - value.length, end)
+}
+
+const FIRST_PARAMETER = /"params"\s{0,4}:\s{0,4}\[\s{0,8}"([\w.~+/=-]{24,200})"/
 
 const LONGEST_METHOD = 440
 
@@ -51,7 +63,8 @@ function findInCall(text: string, at: number, method: string, found: Found): voi
 
 const LONGEST_LIST = 1024
 
-const LOGS_IN = '(?:log_?in|logon|sign_?in|auth|authenticate|authorize|set_?password|change_?password)'
+const LOGS_IN =
+  '(?:log_?in|logon|sign_?in|auth|authenticate|authorize|set_?password|change_?password|(?:get|create|new|start|open)_?session(?:_?key)?)'
 const UNLOCKS = /(?:passphrase|unlockaccount|newaccount|encryptwallet|importrawkey)$/i
 const exactly = (methods: string): RegExp => new RegExp(`^(?:${methods})$`, 'i')
 /** What the name of a method stands under, what sends the same to a WebSocket, and what a bean is told. */

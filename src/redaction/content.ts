@@ -149,7 +149,8 @@ function textEdits(text: string, type: string, look: Look, depth: number): reado
   const parts = partsIn(text, mediaTypeOf(type))
   if (parts !== undefined && depth > 0) return multipartEdits(text, parts, look, depth - 1)
   if (parts !== undefined) look.opaque.push(TOO_DEEP)
-  const edits = mergeEdits([...plainEdits(text, scrubber, type), ...mapEdits(text, type, scrubber)])
+  const inText = plainEdits(text, scrubber, type)
+  const edits = MAY_BE_MAPS.test(type) ? mergeEdits([...inText, ...mapEdits(text, type, scrubber)]) : inText
   if (edits.length === 0) return edits
   if (isCounted(text, type) && coding === undefined) return edits.map(ofSameLength)
   return mergeEdits([...edits, ...countEdits(text, edits)])
@@ -175,6 +176,7 @@ function mapEdits(text: string, type: string, scrubber: Scrubber): readonly Edit
   return edits
 }
 
+const MAY_BE_MAPS = /pack|cbor/i
 const BINARY_FORMATS: readonly (readonly [format: BinaryFormat, type: RegExp])[] = [
   ['msgpack', /[/+.-](?:msgpack|messagepack)$/],
   ['cbor', /[/+](?:cbor|cbor-seq)$/],

@@ -96,6 +96,8 @@ const VALUE_NAMES: ReadonlySet<string> = new Set([
   '_value',
   '#text',
   '$t',
+  // Of Travis CI, whose names have that of their kind before them.
+  'env_var.value',
   'stringValue',
   'string_value',
   // How databases say of which type a value is.
@@ -172,7 +174,7 @@ const FIELD_OF_PARTS = /^(?:(?:set-)?cookie|(?:proxy-)?authorization)$/i
 
 const NEAR = 1024
 const IS_SENSITIVE =
-  /"(?:sensitive|is_?sensitive|is_?secret|secret|secured?|masked|encrypted|hidden|protected|confidential)"\s{0,4}:\s{0,4}true|"[Tt]ype"\s{0,4}:\s{0,4}"(?:CONCEALED|Secure_?String|secureString|secret_text|Secret|sensitive|SECRET|CREDENTIALS?)"/i
+  /"(?:sensitive|is_?sensitive|is_?secret|secret|secured?|masked|encrypted|hidden|protected|confidential)"\s{0,4}:\s{0,4}true|"(?:env_var\.)?public"\s{0,4}:\s{0,4}false|"[Tt]ype"\s{0,4}:\s{0,4}"(?:CONCEALED|Secure_?String|secureString|secret_text|Secret|sensitive|SECRET|CREDENTIALS?)"/i
 const SECRET_PATH = /"(?:name|id|arn|self_?link|path|resource)"\s{0,4}:\s{0,4}"[^"]{0,200}(?:\/secrets?\/|:secret:)/i
 
 /** Names that say nothing by themselves, and what makes what stands under them a secret. */

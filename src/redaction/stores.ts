@@ -12,7 +12,26 @@ export function findInStores(text: string, found: Found): void {
   if (text.includes('data"') && text.includes('"data"') && IN_VAULT.test(text)) findVaultData(text, found)
   if (text.includes('"random_')) findDrawnResources(text, found)
   if (text.includes('_codes"')) findShownCodes(text, found)
+  if (text.includes('"parameters"')) findInTemplates(text, found)
+  if (text.includes('"transactionKey"'))
+    for (const { index, 0: all, 1: value = '' } of text.matchAll(MERCHANT))
+      if (looksRandom(value) && !hasBraces(value))
+        found('access-key', index + all.indexOf(value, 8), index + all.indexOf(value, 8) + value.length)
 }
+
+/** With both a shop logs in. */
+const MERCHANT = /"name"\s{0,4}:\s{0,4}"([\w-]{8,60})"(?=\s{0,4},\s{0,4}"transactionKey")/g
+
+/** A code that is sent in a message whose template says that it is one. */
+function findInTemplates(text: string, found: Found): void {
+  for (const { index, 0: all, 1: value = '' } of text.matchAll(SENT_CODE)) {
+    const end = index + all.length - 1
+    found('code', end - value.length, end)
+  }
+}
+
+const SENT_CODE =
+  /"name"\s{0,4}:\s{0,4}"[\w-]{0,40}(?:otp|code|verif|auth|pin|login)[\w-]{0,40}"[^]{0,400}?"text"\s{0,4}:\s{0,4}"(\d{4,8})"/gi
 
 /** Codes that a form shows once, for when a telephone is lost. */
 function findShownCodes(text: string, found: Found): void {

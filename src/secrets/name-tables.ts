@@ -74,6 +74,11 @@ export const HEADS: ReadonlyMap<string, NameRule> = new Map([
     'word',
   ),
   ...each('mod hash, modhash, form hash, formhash, logout hash', 'csrf', 'word'),
+  // A word that somebody chose, with which a service proves that it is asked by the right one.
+  ...each('verify token', 'token', 'text'),
+  ...each('ssecurity', 'secret', 'word'),
+  // What opens a door or a charger.
+  ...each('id tag, idtag, rfid', 'credential', 'word'),
   // What a call that logs in gives back.
   ...each('login return, login result, logon result, authenticate return, authenticate result', 'session', 'word'),
   ...each('sca authentication, authentication code, second factor, access license number', 'code', 'typed'),

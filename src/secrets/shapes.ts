@@ -221,6 +221,7 @@ const OTHERS: readonly Shape[] = [
     hint: 'issecret=true',
     pattern: /(?<=##vso\[task\.setvariable [^\]\r\n]{0,200}issecret=true[^\]\r\n]{0,100}\])[^\s"'\\{]{4,}/g,
   },
+  { label: 'session', hint: '/cpsess', pattern: /(?<=\/cpsess)\d{10}(?!\d)/g },
   { label: 'join-token', hint: 'SWMTKN-1-', pattern: /SWMTKN-1-[a-z0-9]{40,}-[a-z0-9]{20,}/g },
   { label: 'project-key', hint: 'infura.io/', pattern: /(?<=\binfura\.io\/(?:ws\/)?v3\/)[\da-f]{32}/g },
   { label: 'project-key', hint: 'alchemy.com/v2/', pattern: /(?<=alchemy\.com\/v2\/)[\w-]{20,}/g },

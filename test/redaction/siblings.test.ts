@@ -66,18 +66,21 @@ const SECRET: Readonly<Record<string, readonly string[]>> = {
     `<methodCall><methodName>execute_kw</methodName><params><param><value>db</value></param><param><value><int>2</int></value></param><param><value>${V}</value></param><param><value>res.partner</value></param></params></methodCall>`,
     `<methodResponse><params><param><value><string>${V}${V}</string></value></param></params></methodResponse>`, `<m:loginReturn xsi:type="xsd:string">${H}</m:loginReturn>`, `<LogonResult>${V}</LogonResult>`,
   ],
+  'calls of sessions': [
+    `{"method":"get_session_key","params":["ada","${V}"],"id":1}`, `{"id":2,"method":"list_surveys","params":["${V}${V}0_","ada"]}`, `{"jsonrpc":"2.0","params":["${V}0l${V}"],"method":"items.list"}`,
+  ],
   'tables of programs': [
     `NAME   TOKEN                TTL\nada    ${V}   23h\n`, `Tokens of the cluster:\n\nID  SECRET KEY          MADE\n1   ${V}  today\n`, `| id | api_token          |\n|----|--------------------|\n| 1  | ${V} |\n`,
     `+----+--------------------+\n| id | password           |\n+----+--------------------+\n|  1 | ${V} |\n+----+--------------------+\n`, ` id |      token         \n----+--------------------\n  1 | ${V}\n(1 row)\n`,
   ],
   'names that say little': [
-    `modhash=${V}`, `{"formhash":"${V}"}`, `{"vnp_SecureHash":"${V}"}`, `verif-hash: ${V}`, `{"dataDescriptor":"COMMON","dataValue":"${V}${V}"}`, `{"type":"CONCEALED","label":"pepper","value":"${V}"}`,
+    `modhash=${V}`, `hub.verify_token=${V}`, `{"verify_token":"${V}"}`, `{"idTag":"${V}"}`, `ssecurity=${V}`, `{"env_var.name":"X","env_var.value":"${V}","env_var.public":false}`, `{"key":"X","value":"${V}","public":false}`, `{"formhash":"${V}"}`, `{"vnp_SecureHash":"${V}"}`, `verif-hash: ${V}`, `{"dataDescriptor":"COMMON","dataValue":"${V}${V}"}`, `{"type":"CONCEALED","label":"pepper","value":"${V}"}`,
     `{"id":"lookup_secret_codes","text":{"text":"${V}"}}`, `{"beamer_address":"${V}@in.example.com"}`, `{"activation_barcode":"https://x.example/qr?value=${V}-${V}"}`, `<AccessLicenseNumber>${V}</AccessLicenseNumber>`,
   ],
   'tickets': [`"TGT-12-${V}${V}-cas01"`, `/v1/tickets/TGT-1-${V}${V}`, `ticket: ST-1-${V}${V}.example`, `PGTIOU-84678-${V}${V}`],
   'links that act': [`{"deleteUrl":"https://x.test/d/${V}${V}"}`, `{"text":"open https://x.test/password/reset?rt=${V}${V}&uid=4"}`, `/magic-link/verify?t=${V}${V}`, `{"url":"https://i.test/a.jpg?w=4&s=${H}"}`],
   'paths and fragments': [
-    ...['/tokens/', '/v3/import/', '/hooks/catch/123456/', '/trigger/x/with/key/', '/magic/', '/accounts/confirm-email/', '/i/v1/invite/', '/api/webhooks/123456789012345678/', '/feeds/calendars/', '/calendar/ical/x%40group/', '/cb#access_token=', '/cb#state=1&id_token=', '/#/cb?code=', '/cb#?access_token=', '/cb;jsessionid=']
+    ...['/tokens/', '/v3/import/', '/login/v2/flow/', '/sso/', '/enroll/', '/hooks/catch/123456/', '/trigger/x/with/key/', '/magic/', '/accounts/confirm-email/', '/i/v1/invite/', '/api/webhooks/123456789012345678/', '/feeds/calendars/', '/calendar/ical/x%40group/', '/cb#access_token=', '/cb#state=1&id_token=', '/#/cb?code=', '/cb#?access_token=', '/cb;jsessionid=']
       .map((path) => `{"url":"https://x.example${path}${V}${V}"}`),
     `private+key=${V}`, `api%20key=${V}`, `api.key=${V}`,
   ],
@@ -116,6 +119,7 @@ test('what is no secret stays, and check does not take it for one', () => {
     `<cookie name="a"/>${V}`, `{"next":"https://x.test/a?skip=%3Ccookie%20page%3D%222%22%2F%3E","id":"${H}"}`, `{"tokenAuth":{"user":{"avatarHash":"${H}"}}}`, `{"result":"0x${H}${H}","jsonrpc":"2.0"}`, `{"jsonrpc":"2.0","id":1,"result":"${H}${H}"}`, `{"jsonrpc":"2.0","result":"${U}"}`,
     `{"jsonrpc":"2.0","id":1,"result":"bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"}`, `{"op":"subscribe","args":["tickers.BTCUSDT"]}`, `{"event":"login","data":["ada"]}`, `{"method":"login","params":["ada"]}`, `<methodResponse><params><param><value><string>pong</string></value></param></params></methodResponse>`,
     `<methodCall><methodName>wp.getPost</methodName><params><param><value><int>1</int></value></param></params></methodCall>`, `NAME                   READY   TOKENS   AGE\nweb-7d4b9c6f5-x2x9z    1/1     3        5d\n`, `NAME      SECRETS   AGE\ndefault   1         5d\n`, `Enter a  TOKEN  here\n`,
+    '{"name":"invoice","parameters":[{"type":"text","text":"40418"}]}', `{"method":"getBalance","params":["83astBRguLMdt2h5U1Tpdq5tjFoJ6noeGwaY3mDLVcri"]}`, `{"method":"getblock","params":["${H}${H}"]}`, `/login/${U}`, `{"value":"main","public":false}`,
     `KEY   VALUE\nhome  /srv\n`, `/tickets/ABC-1234`, `/orders/import/42`, `{"type":"text","text":"Your password is safe"}`, `{"sms":{"template":"1234"}}`, `pk_test_${H}`, `ST-5 is a street`,
     'Authorization: TC3-HMAC-SHA256 {{authorization.1}}\r\nX-Next: 1',
   ]
