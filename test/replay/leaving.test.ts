@@ -1,4 +1,5 @@
 import { expect, test } from '../helpers/test.ts'
+import { VirtualClock } from '../../src/clock.ts'
 import { ConnectionError } from '../../src/errors.ts'
 import { HttpConnection } from '../../src/client/http-connection.ts'
 import { Replayer, type ReplayerOptions } from '../../src/replay/replayer.ts'
@@ -256,4 +257,14 @@ test('check notes it at its place', async ({}, info) => {
   expect(findings).toMatchObject([{ code: 'ANSWER_CUT', severity: 'note', file: path }])
   const lines = encodeCassette(early(GET, SSE).cassette).split('\n')
   expect(lines[(findings[0]?.line ?? 0) - 1]).toContain('close: 1')
+})
+
+test('a client that reads before it asks waits in vain no longer than one that reads after it', async () => {
+  const clock = new VirtualClock()
+  const { cassette } = early(GET)
+  const { connector } = new Replayer(cassette, { timing: clock })
+  const transport = await connector({ protocol: 'http', host: 'api.test', port: 80 }, {})
+  const reading = transport.read()
+  await transport.write(Buffer.from(GET))
+  await expect(reading).rejects.toMatchObject({ code: 'RECORDING_ENDS' })
 })

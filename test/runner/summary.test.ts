@@ -30,10 +30,11 @@ test('a run ends with a line of totals, and one for each thing to look at', () =
     note({ late: ['b.test', 'a.test', 'b.test'] }),
     note({ escaped: ['first\u001b', 'second'] }),
     note({ failure: 'no\nspace' }),
+    note({ title: 'one', late: ['c.test'], escaped: ['third'] }),
     note({ title: 't\u001b', missed: 2 }),
   ]
   expect(summaryLines(all, '/work')).toEqual([
-    'wiretape: 2 cassettes, 0 played, 3 recorded, 0 unused, 3 missed, 1 not saved, 4 passed through, 3 late, 2 not seen',
+    'wiretape: 2 cassettes, 0 played, 3 recorded, 0 unused, 3 missed, 1 not saved, 4 passed through, 4 late, 3 not seen',
     '  recorded  t/users.yaml: 1 interaction',
     '  recorded  t/b.yaml: 2 interactions',
     '  unsaved   users > lists: 1 interaction',
@@ -41,6 +42,8 @@ test('a run ends with a line of totals, and one for each thing to look at', () =
     '  late      users > lists had ended, and asked b.test, a.test',
     String.raw`  not seen  users > lists: first\x1b`,
     String.raw`  failed    users > lists: no\x0aspace`,
+    '  late      one had ended, and asked c.test',
+    '  not seen  one: third',
     String.raw`  missed    t\x1b: 2 requests`,
   ])
 })
