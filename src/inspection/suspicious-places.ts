@@ -199,6 +199,22 @@ const PLACES: readonly (readonly [pattern: RegExp, mustBeMixed: boolean])[] = [
   [anyCase(String.raw`"(?:id_?tag|rfid|ssecurity)"\s*:\s*"([\w+/=]{8,})"`), true],
   [all(String.raw`"params"\s*:\s*\[\s?"(?!0x|bc1|tb1)(?=\w*[g-zG-Z])(?=\w*[0OIl_-])([\w-]{24,200})"`), true],
   [all(String.raw`\bssecurity=([\w+/%=]{8,})`), true],
+  [all(String.raw`/wpush/v\d/([\w-]{20,})`), true],
+  [all(String.raw`\bSETUSER [^\n"]{1,200}? >([^\s"'{]{4,200})`), false],
+  [all(String.raw`"(?:requirepass|masterauth)"\r?\n\d{1,3}\) "([^"\n{]{4,200})"`), false],
+  [
+    anyCase(
+      String.raw`(?:^|\n)[ \t]*\w{0,30}(?:key|token|secret|password|_accessor)[ \t]+(?:\|[ \t]+)?([^\s"'{|]{8,512})[ \t]*(?=\r?\n|$)`,
+    ),
+    true,
+  ],
+  [all(String.raw`\bKey \d{1,2}: ([\w+/=]{20,})`), true],
+  [
+    anyCase(
+      String.raw`\b(\d{4,8}) (?:ist (?:Ihr|dein)|es (?:tu|su)|est (?:votre|ton)|\xc3\xa8 il (?:tuo|suo)) [\w\x80-\xff-]{0,20}co?d`,
+    ),
+    false,
+  ],
   [anyCase(String.raw`"new_?value"\s*:\s*"([^"\\{]{8,})"`), true],
   [all(String.raw`value"\s*:\s*"([^"\\{]{8,})"[^{}]{0,80}public"\s*:\s*false`), true],
   [all(String.raw`_authToken[\s=]+([\w-]{20,})`), true],

@@ -73,7 +73,7 @@ const SURE =
   /pass|passw|pwd|pw$|secret|(?:api|app|access|private|signing|encryption).?key|key.?base|authorization|credential|mnemonic|psk|seed|cvc|cvv|otp|pin$|mfa|passcode|totp|answer|security.?code/i
 const PASSWORD = /pass|pw|mnemonic|seed|secret_?$|answer|pin|otp|mfa/i
 const HARMLESS =
-  /^(?:(?:%[\da-f]{2})+|SharedKey|String!?|Int!?|.*\/.*\.\w{2,4}|[^^]*[~#:][^^]*[~#][^^]*|true|false|null|none|undefined|\d{1,3}|string|object|required|optional|Bearer|Basic|no-check|x{3,}\w{0,6}|https?:.*|urn:.*|arn:.*|\*+|\d{4}-\d\d-\d\d.{0,20}|[/~][\w./-]*|\$.*|-{1,2}[a-z][a-z-]*|-{5}.*|sha\d+-.*|[\da-f]{2}(?::[\da-f]{2}){5,}|pk_(?:test|live|sandbox|sbox)_.*|Ag[A-D][\w+/=]{60,}|SHA256:.*|[A-Z]{2}[\da-f]{32})$/i
+  /^(?:(?:%[\da-f]{2})+|SharedKey|String!?|Int!?|.*\/.*\.\w{2,4}|[^^]*[~#:][^^]*[~#][^^]*|true|false|null|none|undefined|\d{1,3}|string|object|required|optional|Bearer|Basic|no-check|x{3,}\w{0,6}|https?:.*|urn:.*|arn:.*|\*+|\d{4}-\d\d-\d\d.{0,20}|[/~][\w./-]*|\$.*|-{1,2}[a-z][a-z-]*|-{5}.*|sha\d+-.*|[\da-f]{2}(?::[\da-f]{2}){5,}|pk_(?:test|live|sandbox|sbox)_.*|Ag[A-D](?!AAA)[\w+/=]{60,}|SHA256:.*|[A-Z]{2}[\da-f]{32})$/i
 const WORDS_ONLY = /^[A-Za-z]?[a-z_.:/-]*$/
 
 /** `sid` at the end of `accessId`, `auth` at the end of `oauth`: short words count where a word begins. */

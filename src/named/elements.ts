@@ -25,7 +25,7 @@ export function readElements(text: string, matters: Matters, visit: Visit<Elemen
   const content = new ElementContent(text)
   for (const { index, 0: tag, 1: name = '' } of text.matchAll(OPENING_TAG)) {
     const local = name.slice(name.indexOf(':') + 1)
-    if (tag.endsWith('/>') || !matters(local)) continue
+    if (tag.endsWith('/>') || !matters(local) || isNameInList(text, name, index)) continue
     for (const [start, end, inner] of content.pieces(name, index + tag.length))
       visit({ type: 'element', name: local, start, end, inner })
   }
@@ -38,6 +38,13 @@ export function readElements(text: string, matters: Matters, visit: Visit<Elemen
     visit({ type: 'pair', name, start, end: start + value.length })
   }
 }
+
+/** A name in a property list, whose value follows in an element of its type. */
+const isNameInList = (text: string, name: string, at: number): boolean =>
+  name === 'key' &&
+  /^<key>[^<>]{1,200}<\/key>\s{0,40}<(?:string|integer|real|true|false|date|data|array|dict)\b/.test(
+    text.slice(at, at + 300),
+  )
 
 const ATTRIBUTE = /\s([\w:@.-]{1,60})\s{0,4}=\s{0,4}(?:"([^"]*)"|'([^']*)'|([^\s"'<>=]+))/g
 

@@ -28,6 +28,11 @@ export function findStatements(text: string, found: Found): void {
       if (code !== undefined) found('code', at - code.length, at)
     }
   }
+  if (/\d (?:ist|es|est|\xc3\xa8) |(?:lautet|ist|es|est|\xc3\xa8):? \d/.test(text))
+    for (const match of text.matchAll(CODE_ABROAD)) {
+      const code = match[1] ?? match[2] ?? ''
+      found('code', match.index + match[0].indexOf(code), match.index + match[0].indexOf(code) + code.length)
+    }
   // The letter, or the colon, before the digits rules most others out.
   if (/[denDEN:] \d{3}/.test(text)) for (const match of text.matchAll(NAMED_CODE)) takeLast(match, 'code', found)
 }
@@ -35,6 +40,9 @@ export function findStatements(text: string, found: Found): void {
 /** What is sent to a telephone: a name, and digits. */
 const IS_CODE = /^ is your (?:[\w-]{1,20} ){0,4}(?:code|pin|passcode|otp|password)\b/i
 const YOUR_CODE = /\byour (?:code|pin|passcode|otp) is (\d{4,8})(?!\w)/i
+/** The same in German, Spanish, French and Italian, of which letters with marks are two bytes. */
+const CODE_ABROAD =
+  /(?<![\w-])(\d{4,8}) (?:ist (?:Ihr|dein)|es (?:tu|su)|est (?:votre|ton)|\xc3\xa8 il (?:tuo|suo)) [\w\x80-\xff-]{0,20}(?:code|c\xc3\xb3digo|codice)(?!\w)|(?:code|c\xc3\xb3digo|codice) (?:lautet|ist|es|est|\xc3\xa8):? (\d{4,8})(?!\w)/gi
 const CODE_BEFORE = /(?:^|[\s"'>+-])(\d{4,8})$/
 const NAMED_CODE =
   /\b(?:verification|security|login|log-in|sign-in|confirmation|access|one-time|authentication|authorization|2fa|otp) (?:code|pin|password|passcode):? (\d{4,8}|\d{3}[ -]\d{3})(?!\w)/gi
@@ -95,6 +103,13 @@ const NETRC =
 const PASSWORD_LIST =
   /chpasswd:\s{1,40}(?:expire:\s{0,4}\w{1,5}\s{1,40})?(?:list|users):[ \t]{0,4}\|?-?((?:\r?\n[ \t]+(?:- )?[\w.-]{1,40}:\S{3,200})+)/g
 
+/** What opens a vault, as it is shown once. */
+const UNSEAL_KEY = /\bUnseal Key \d{1,2}: (\S{20,200})/g
+
+/** What Redis is told about a user, and what it answers about its own password. */
+const ACL_PASSWORD = /\bSETUSER [^\s"]{1,80}[^\r\n"]{0,200}? >([^\s"']{3,200})/g
+const CONFIGURED = /"(?:requirepass|masterauth)"\r?\n\d{1,3}\) "([^"\r\n]{3,200})"/g
+
 const DEVICE_LINES: readonly string[] = [
   'snmp-server ',
   'isakmp key ',
@@ -125,6 +140,10 @@ export function findLogins(text: string, found: Found): void {
   if (text.includes('\n')) findInBareLines(text, found)
   if (text.includes('login') && text.includes('password'))
     for (const match of text.matchAll(NETRC)) takePassword(match, 0, found)
+  if (text.includes('Unseal Key ')) for (const match of text.matchAll(UNSEAL_KEY)) takePassword(match, 0, found)
+  if (text.includes('SETUSER ')) for (const match of text.matchAll(ACL_PASSWORD)) takePassword(match, 0, found)
+  if (text.includes('requirepass"') || text.includes('masterauth"'))
+    for (const match of text.matchAll(CONFIGURED)) takePassword(match, 1, found)
   if (text.includes('chpasswd:'))
     for (const match of text.matchAll(PASSWORD_LIST)) {
       const from = match.index + match[0].length - (match[1] ?? '').length
@@ -136,7 +155,7 @@ export function findLogins(text: string, found: Found): void {
 const TUNNELS: readonly string[] = ['PSK "', 'EAP "', 'XAUTH "', 'RSA ']
 
 /** A line with a name and a value, and nothing between them but blanks. */
-const BARE_LINE = /[ \t]*([A-Za-z][\w-]{2,40})[ \t]+([^\s"';{}]{6,512});?(?=\r?\n|$)/y
+const BARE_LINE = /[ \t]*([A-Za-z][\w-]{2,40})[ \t]+(?:\|[ \t]+)?([^\s"';{}|]{6,512});?(?=\r?\n|$)/y
 
 function findInBareLines(text: string, found: Found): void {
   for (let at = 0; at !== -1; at = text.indexOf('\n', at + 1)) {

@@ -73,6 +73,10 @@ const SECRET: Readonly<Record<string, readonly string[]>> = {
     `NAME   TOKEN                TTL\nada    ${V}   23h\n`, `Tokens of the cluster:\n\nID  SECRET KEY          MADE\n1   ${V}  today\n`, `| id | api_token          |\n|----|--------------------|\n| 1  | ${V} |\n`,
     `+----+--------------------+\n| id | password           |\n+----+--------------------+\n|  1 | ${V} |\n+----+--------------------+\n`, ` id |      token         \n----+--------------------\n  1 | ${V}\n(1 row)\n`,
   ],
+  'consoles': [
+    `> ACL SETUSER ada on >${V} ~* +@all`, `1) "requirepass"\n2) "${V}"\n`, `id       | 1\napi_key  | ${V}\n`, `Unseal Key 1: ${KEY}\nUnseal Key 2: ${KEY}`, `/wpush/v2/${V}${V}`, `{"session_key":"AgAAAA${V.repeat(8)}"}`,
+    `<dict><key>PayloadUUID</key><string>x</string><key>Password</key><string>${V}</string></dict>`,
+  ],
   'names that say little': [
     `modhash=${V}`, `hub.verify_token=${V}`, `{"verify_token":"${V}"}`, `{"idTag":"${V}"}`, `ssecurity=${V}`, `{"env_var.name":"X","env_var.value":"${V}","env_var.public":false}`, `{"key":"X","value":"${V}","public":false}`, `{"formhash":"${V}"}`, `{"vnp_SecureHash":"${V}"}`, `verif-hash: ${V}`, `{"dataDescriptor":"COMMON","dataValue":"${V}${V}"}`, `{"type":"CONCEALED","label":"pepper","value":"${V}"}`,
     `{"id":"lookup_secret_codes","text":{"text":"${V}"}}`, `{"beamer_address":"${V}@in.example.com"}`, `{"activation_barcode":"https://x.example/qr?value=${V}-${V}"}`, `<AccessLicenseNumber>${V}</AccessLicenseNumber>`,
@@ -119,7 +123,7 @@ test('what is no secret stays, and check does not take it for one', () => {
     `<cookie name="a"/>${V}`, `{"next":"https://x.test/a?skip=%3Ccookie%20page%3D%222%22%2F%3E","id":"${H}"}`, `{"tokenAuth":{"user":{"avatarHash":"${H}"}}}`, `{"result":"0x${H}${H}","jsonrpc":"2.0"}`, `{"jsonrpc":"2.0","id":1,"result":"${H}${H}"}`, `{"jsonrpc":"2.0","result":"${U}"}`,
     `{"jsonrpc":"2.0","id":1,"result":"bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"}`, `{"op":"subscribe","args":["tickers.BTCUSDT"]}`, `{"event":"login","data":["ada"]}`, `{"method":"login","params":["ada"]}`, `<methodResponse><params><param><value><string>pong</string></value></param></params></methodResponse>`,
     `<methodCall><methodName>wp.getPost</methodName><params><param><value><int>1</int></value></param></params></methodCall>`, `NAME                   READY   TOKENS   AGE\nweb-7d4b9c6f5-x2x9z    1/1     3        5d\n`, `NAME      SECRETS   AGE\ndefault   1         5d\n`, `Enter a  TOKEN  here\n`,
-    '{"name":"invoice","parameters":[{"type":"text","text":"40418"}]}', `{"method":"getBalance","params":["83astBRguLMdt2h5U1Tpdq5tjFoJ6noeGwaY3mDLVcri"]}`, `{"method":"getblock","params":["${H}${H}"]}`, `/login/${U}`, `{"value":"main","public":false}`,
+    '{"name":"invoice","parameters":[{"type":"text","text":"40418"}]}', `{"method":"getBalance","params":["83astBRguLMdt2h5U1Tpdq5tjFoJ6noeGwaY3mDLVcri"]}`, `{"method":"getblock","params":["${H}${H}"]}`, `/login/${U}`, `<key>PayloadUUID</key><string>x1</string>`, `Step 1: build`, '12345 ist mehr als genug', `commit   | ${H}`, `{"value":"main","public":false}`,
     `KEY   VALUE\nhome  /srv\n`, `/tickets/ABC-1234`, `/orders/import/42`, `{"type":"text","text":"Your password is safe"}`, `{"sms":{"template":"1234"}}`, `pk_test_${H}`, `ST-5 is a street`,
     'Authorization: TC3-HMAC-SHA256 {{authorization.1}}\r\nX-Next: 1',
   ]
