@@ -40,7 +40,13 @@ test('what is generated, in full', async () => {
       ...(name === 'shop' && { types: inOneLine(await toTypes(cassette)) }),
     }
     for (const [what, text] of Object.entries(outputs))
-      lines.push(`== ${name}, ${what}`, ...text.replaceAll(String.raw`\n`, '\n').split('\n'))
+      lines.push(
+        `== ${name}, ${what}`,
+        ...text
+          .replaceAll(/\d+\.\d+\.\d+/g, 'N.N.N')
+          .replaceAll(String.raw`\n`, '\n')
+          .split('\n'),
+      )
   }
   expectKeptLines(new URL('whole-outputs.txt', import.meta.url), lines)
 })
