@@ -200,6 +200,7 @@ export const OTHERS: Readonly<Record<string, () => Imported>> = {
     flow({ content: null }, { headers: undefined }),
     flow({ timestamp_end: 1_767_225_599 }, { timestamp_end: 1_767_225_598 }),
     flow({ path: '/a/../b?x=%20' }),
+    flow({ trailers: [['x', 'y']] }, { content: '', trailers: [['t', '1']] }),
   ),
   'mitmproxy, what is left out': flows(
     { type: 'tcp', messages: [] },
