@@ -92,7 +92,7 @@ const SHORT_WORD = /^(.*?)((?:sid|k|pw|tok|pat|pin|sig|sign|key|code|auth|hash|l
 
 /** Beside the id of a key stands one that everybody may see. */
 const isPublic = (text: string, at: number, name: string): boolean =>
-  (/^(?:key|sig|signature)$/i.test(name) && /"key_?id"|public_?key/i.test(text.slice(Math.max(0, at - 120), at))) ||
+  (/^(?:key|sig|signature)$/i.test(name) && /"key_?id"|public[_ ]?key/i.test(text.slice(Math.max(0, at - 120), at))) ||
   (name === 'session_id' && /"ciphertext"|"sender_key"/.test(text.slice(Math.max(0, at - 4096), at + 120)))
 
 /** Whether a value has letters and digits mixed as no word and no number has them, or many different letters. */

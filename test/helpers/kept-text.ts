@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { expect } from './test.ts'
 
 /**
- * Compares a text with one that is kept in a file, because it is long, and was read by people when it was written.
+ * Compares a text with one that is kept in a file, because it is long.
  *
  * `UPDATE_TEXTS=1 npx playwright test PATH` writes it anew; then read what has changed.
  */
@@ -11,7 +11,7 @@ export function expectKept(file: string, text: string): void {
   expect(text).toBe(readFileSync(file, 'utf8'))
 }
 
-/** In one line, and in ASCII alone. */
+/** In one line, and in ASCII alone. Unlike `inOneLine`, it changes nothing that it has written itself. */
 export const inLine = (text: string): string =>
   text.replaceAll(/[^ -~]/g, (char) => LINE_ENDS.get(char) ?? `{${char.charCodeAt(0).toString(16)}}`)
 

@@ -1,3 +1,4 @@
+import { relative } from 'node:path'
 import { test } from '../helpers/test.ts'
 import { expectKeptLines, outcome, shown } from '../helpers/outcomes.ts'
 import { richCassettes } from '../helpers/rich-cassettes.ts'
@@ -216,7 +217,9 @@ test('what is taken out of cassettes, joined, renamed and found in them', () => 
     lines.push(
       `played ${text}: ${outcome(() => {
         const list = parsePlayedList(text)
-        return { list, used: usedInteractions(list), again: list.map(formatPlayed) }
+        // Paths are made absolute.
+        const used = Array.from(usedInteractions(list), ([path, numbers]) => [relative('', path), numbers])
+        return { list, used, again: list.map(formatPlayed) }
       })}`,
     )
   expectKeptLines(new URL('whole-findings.txt', import.meta.url), cut(lines))
