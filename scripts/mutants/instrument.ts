@@ -94,12 +94,12 @@ const COUNT = `((folder) => {
 
 /** A test file whose tests say which one runs. What is reached by its imports, or before its first test, counts for each of them. */
 export function withNames(source: string, file: string, folder: string): string {
-  const say = `say(${JSON.stringify(folder)} + '/test', globalThis.__tests.test)`
+  const say = `__say(${JSON.stringify(folder)} + '/test', globalThis.__tests.test)`
   return [
-    `import { test as named } from '@playwright/test'; import { writeFileSync as say } from 'node:fs'`,
-    `named.beforeAll(() => { globalThis.__tests.test = '${file}'; globalThis.__tests.flush?.(); ${say} })`,
-    `named.beforeEach(({}, info) => { globalThis.__tests.flush?.(); globalThis.__tests.test = '${file}:' + info.line; ${say} })`,
-    `named.afterEach(() => globalThis.__tests.flush?.())`,
+    `import { test as __runner } from '@playwright/test'; import { writeFileSync as __say } from 'node:fs'`,
+    `__runner.beforeAll(() => { globalThis.__tests.test = '${file}'; globalThis.__tests.flush?.(); ${say} })`,
+    `__runner.beforeEach(({}, info) => { globalThis.__tests.flush?.(); globalThis.__tests.test = '${file}:' + info.line; ${say} })`,
+    `__runner.afterEach(() => globalThis.__tests.flush?.())`,
     source,
   ].join('; ')
 }

@@ -21,6 +21,8 @@ export const addView: AddCommand = (program, { out, err }) => {
       if (isComparison && (await isFolder(other)))
         throw new UserError('INVALID_OPTION', 'compare one cassette with one cassette')
       const text = { title: isComparison ? `${cassette} and ${other}` : cassette, isComparison }
+      // The page would tell of a wrong name only to those who open it.
+      const viewed = await viewedFiles(paths, output)
       if (output === undefined) {
         await using page = await serveLivePage(paths, text, port)
         out.line(page.url)
@@ -28,7 +30,6 @@ export const addView: AddCommand = (program, { out, err }) => {
         await Promise.race(['SIGINT', 'SIGTERM', 'SIGHUP'].map((signal) => once(process, signal)))
         return
       }
-      const viewed = await viewedFiles(paths, output)
       if (viewed.length === 0) throw new UserError('NO_CASSETTES', `there are no cassettes in ${paths.join(', ')}`)
       await writeFile(output, cassettePage(viewed, text))
       err.line(`wrote ${count(viewed.length, 'cassette')} to ${escapeText(output)}`)

@@ -30,10 +30,12 @@ test('wiretape view -o writes one page of a cassette, of two that are compared, 
   })
   expect(await runCli(['view', '.', '-o', 'all.html'], { cwd })).toMatchObject({ code: 0 })
   expect(await modelOf('all.html')).toMatchObject({ tapes: [{ name: 'a.yaml' }, { name: 'z.yaml' }] })
-  expect(await runCli(['view', 'none.yaml', '-o', 'x.html'], { cwd })).toMatchObject({
-    code: 1,
-    stderr: expect.stringContaining('CASSETTE_NOT_FOUND'),
-  })
+  for (const output of [['-o', 'x.html'], []])
+    expect(await runCli(['view', 'none.yaml', ...output], { cwd })).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining('CASSETTE_NOT_FOUND'),
+    })
   expect(await runCli(['view', 'z.yaml', '.', '-o', 'x.html'], { cwd })).toMatchObject({ code: 2 })
 })
 

@@ -78,3 +78,34 @@ function isUtf8Text(bytes: Uint8Array): boolean {
     return false
   }
 }
+
+// oxfmt-ignore
+const BEGINNINGS: readonly (readonly [hex: string, mayBe: boolean])[] = [
+  ['6162', true], ['00', false], ['09', true], ['08', false], ['1f', true], ['611f', false], ['1b', true],
+  ['80', false], ['c1bf', false], ['c280', true], ['dfbf', true], ['c261', false], ['e08080', true], ['ef8080', true], ['e080', false], ['e08061', false],
+  ['f0808080', true], ['f4808080', true], ['f0808061', false], ['f5808080', false], ['c28080', false], ['e0808080', false], ['f080808080', false],
+]
+
+for (const [digits, mayBe] of BEGINNINGS)
+  test(`bytes ${digits} ${mayBe ? 'may begin' : 'begin no'} text, in hex and in base64`, () => {
+    const bytes = Buffer.from(`${digits}6161616161616161`, 'hex')
+    expect(mayBeginText(bytes.toString('hex'), 'hex', bytes.length)).toBe(mayBe)
+    expect(mayBeginText(bytes.toString('hex').toUpperCase(), 'hex', bytes.length)).toBe(mayBe)
+    expect(mayBeginText(bytes.toString('base64'), 'base64', bytes.length)).toBe(mayBe)
+    expect(mayBeginText(bytes.toString('base64url'), 'base64', bytes.length)).toBe(mayBe)
+  })
+
+test('what is cut off at the end may be a part of a character, and what comes late is not looked at', () => {
+  const late = Buffer.from(`${'61'.repeat(16)}80${'61'.repeat(8)}`, 'hex')
+  expect(mayBeginText(late.toString('hex'), 'hex', late.length)).toBe(true)
+  const early = Buffer.from(`${'61'.repeat(15)}80${'61'.repeat(8)}`, 'hex')
+  expect(mayBeginText(early.toString('hex'), 'hex', early.length)).toBe(false)
+  for (const [end, mayBe] of [
+    ['808080', true],
+    ['80808080', true],
+    ['8061616161', false],
+  ] as const) {
+    const bytes = Buffer.from(`6161${end}`, 'hex')
+    expect(mayBeginText(bytes.toString('hex'), 'hex', bytes.length), end).toBe(mayBe)
+  }
+})

@@ -111,6 +111,18 @@ test.describe('recorded timing', () => {
     expect(await outcome).toMatchObject({ code: 'CONNECT_FAILED' })
   })
 
+  test('takes as long to connect if everything that plays is loaded already', async () => {
+    const clock = new FakeClock()
+    const replayer = new Replayer(TWO_SEGMENTS, { timing: clock })
+    await replayer.prepare()
+    const connecting = replayer.connector(originOf(API), {})
+    const first = await Promise.race([connecting, clock.advance(0).then(() => 'still connecting')])
+    expect({ first, timers: clock.timers }).toEqual({ first: 'still connecting', timers: 1 })
+    await clock.advance(1)
+    const transport = await connecting
+    transport.destroy()
+  })
+
   test('can be aborted while it connects', async () => {
     const clock = new FakeClock()
     const abort = new AbortController()
