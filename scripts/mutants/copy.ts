@@ -78,13 +78,23 @@ export class Copy {
       child.stdout.on('data', (text: Buffer) => (output += text.toString()))
       const timer = setTimeout(() => {
         isCut = true
-        if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
+        killGroup(child.pid)
       }, limit)
+      // What a test has started may outlive it, in a loop that the mutant does not end; it holds the output open.
+      child.on('exit', () => killGroup(child.pid))
       child.on('close', (code) => {
         clearTimeout(timer)
         done({ status: code === 0 ? 'passed' : isCut ? 'cut' : 'failed', output })
       })
     })
+  }
+}
+
+function killGroup(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL')
+  } catch {
+    // All of them have ended.
   }
 }
 

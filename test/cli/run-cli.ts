@@ -25,7 +25,14 @@ export async function runCli(
   args: readonly string[],
   { cwd, env = {} }: { readonly cwd: string; readonly env?: Readonly<Record<string, string>> },
 ): Promise<Finished> {
-  if (isWhole) return runAlone(args, { cwd, env })
+  return isWhole ? runAlone(args, { cwd, env }) : runTogether(args, { cwd, env })
+}
+
+/** The same in the process of all such runs, also in a whole run of the tests: for many that only print. */
+export async function runTogether(
+  args: readonly string[],
+  { cwd, env = {} }: { readonly cwd: string; readonly env?: Readonly<Record<string, string>> },
+): Promise<Finished> {
   warm ??= new WarmCli(() => (warm = undefined))
   return warm.run(args, cwd, { ...inheritedEnvironment(), ...env })
 }

@@ -5,7 +5,7 @@ import { expectKeptLines } from '../helpers/outcomes.ts'
 import { richCassettes } from '../helpers/rich-cassettes.ts'
 import { encodeCassette } from '../../src/format/encode.ts'
 import { filesIn } from '../helpers/files-in.ts'
-import { runCli, temporaryFolder } from './run-cli.ts'
+import { runTogether, temporaryFolder } from './run-cli.ts'
 
 /** Command lines, one after the other in the same folder. */
 // oxfmt-ignore
@@ -47,7 +47,7 @@ test('what commands print, what they write, and how they end', async () => {
   const lines: string[] = []
   let files = await filesIn(folder.path, '')
   for (const run of RUNS) {
-    const { code, stdout, stderr } = await runCli(
+    const { code, stdout, stderr } = await runTogether(
       run.split(' ').filter((word) => word !== ''),
       { cwd: folder.path },
     )

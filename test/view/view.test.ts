@@ -167,8 +167,8 @@ test.describe('a page of cassettes', () => {
     const html = cassettePage([{ name: 'all.yaml', cassette: crowd(number) }], { title: 'all' })
     expect(html.length).toBeGreaterThan(number * 1_000)
     const page = await show(chromium.browser, html, info)
-    // A busy machine is slower; CI measures.
-    const [opening, answering] = isWhole ? [2_000, 100] : [20_000, 2_000]
+    // 2 s is the aim, and what a quiet machine takes; CI runs this beside another test.
+    const [opening, answering] = [4_000, 100]
     expect(await page.evaluate<number>('performance.getEntriesByName("shown")[0].startTime')).toBeLessThan(opening)
     await page.waitForFunction("document.documentElement.dataset.ready === 'yes'")
     for (const [query, found] of [
