@@ -170,7 +170,7 @@ test.describe('a page of cassettes', () => {
     // 2 s is the aim, and what a quiet machine takes; CI runs this beside another test.
     const [opening, answering] = [4_000, 100]
     expect(await page.evaluate<number>('performance.getEntriesByName("shown")[0].startTime')).toBeLessThan(opening)
-    await page.waitForFunction("document.documentElement.dataset.ready === 'yes'")
+    await page.locator('html[data-ready="yes"]').waitFor({ state: 'attached' })
     for (const [query, found] of [
       ['word1', 0],
       [`word${number - 1} `, 1],
