@@ -207,7 +207,7 @@ export class ConnectionError extends WiretapeError {
 }
 
 /**
- * What whoever waits for bytes gets when the connection is closed on purpose.
+ * For a reader that waits for bytes when its connection is closed on purpose.
  *
  * Each connection that ends makes one and hardly anyone looks at it, so it has no stack, which would cost more than replaying an answer.
  */

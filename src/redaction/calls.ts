@@ -67,7 +67,7 @@ const LOGS_IN =
   '(?:log_?in|logon|sign_?in|auth|authenticate|authorize|set_?password|change_?password|(?:get|create|new|start|open)_?session(?:_?key)?)'
 const UNLOCKS = /(?:passphrase|unlockaccount|newaccount|encryptwallet|importrawkey)$/i
 const exactly = (methods: string): RegExp => new RegExp(`^(?:${methods})$`, 'i')
-/** What the name of a method stands under, what sends the same to a WebSocket, and what a bean is told. */
+/** Members that hold the name of a method, of a message to a WebSocket, or of a call to a bean. */
 const METHODS: ReadonlyMap<string, RegExp> = new Map([
   [
     'method',

@@ -106,7 +106,7 @@ const PASSWORD_LIST =
 /** What opens a vault, as it is shown once. */
 const UNSEAL_KEY = /\bUnseal Key \d{1,2}: (\S{20,200})/g
 
-/** What Redis is told about a user, and what it answers about its own password. */
+/** The rules of a user that Redis gets, and its answer about its own password. */
 const ACL_PASSWORD = /\bSETUSER [^\s"]{1,80}[^\r\n"]{0,200}? >([^\s"']{3,200})/g
 const CONFIGURED = /"(?:requirepass|masterauth)"\r?\n\d{1,3}\) "([^"\r\n]{3,200})"/g
 

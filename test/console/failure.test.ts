@@ -7,7 +7,7 @@ const systemError = (code: string, message = `${code}: it went wrong`): Error =>
 const cassetteError = (code: CassetteError['code']): Error => new CassetteError(code, '', { file: 'a.yaml' })
 const connectionError = (code: ConnectionError['code']): Error => new ConnectionError(code, 'tcp', 'here')
 
-/** What stands behind the message. */
+/** The advice after the message. */
 const adviceIn = (error: Error): string | undefined => /; (.*)$/.exec(describeError(error))?.[1]
 
 // oxfmt-ignore

@@ -75,7 +75,7 @@ const ZIPPED = gzipSync('{"password":"s3cret-s3cret"}')
 const wrap = (run: string, width: number, end: string): string =>
   run.replaceAll(new RegExp(`.{${width}}`, 'g'), (line) => line + end)
 
-/** Each function with what it is called with; the file has what comes of it. */
+/** Each function with its arguments; the file has their results. */
 const CALLS: Readonly<
   Record<string, readonly [run: (...args: never[]) => unknown, args: readonly (readonly unknown[])[]]>
 > = {

@@ -129,12 +129,12 @@ test('what a test did is read from its annotations', () => {
   ]
   noteMisfit('refused', { annotations })
   expect(readMisfits(annotations)).toEqual(['', 'refused'])
-  expect(readNote(annotations, '/root')).toBeUndefined()
+  expect(readNote(annotations, '/app')).toBeUndefined()
   const note = { path: 't/a.yaml', dir: '/else', mode: 'none' }
   const noted = [
     { type: '_wiretape', description: '{}' },
     { type: '_wiretape', description: JSON.stringify(note) },
     ...annotations,
   ]
-  expect(readNote(noted, '/root')).toEqual({ path: '/root/t/a.yaml', dir: '/else', mode: 'none' })
+  expect(readNote(noted, '/app')).toEqual({ path: '/app/t/a.yaml', dir: '/else', mode: 'none' })
 })

@@ -4,7 +4,7 @@ import type { TapeNote } from '../../src/runner/tape-note.ts'
 
 const note = (more: Partial<TapeNote> = {}): TapeNote => ({
   title: 'users > lists',
-  path: '/work/t/users.yaml',
+  path: '/app/t/users.yaml',
   played: 0,
   recorded: 0,
   unsaved: 0,
@@ -19,13 +19,13 @@ const note = (more: Partial<TapeNote> = {}): TapeNote => ({
 
 test('a run ends with a line of totals, and one for each thing to look at', () => {
   expect(summaryLines([])).toEqual([])
-  expect(summaryLines([note()], '/work')).toEqual(['wiretape: 0 cassettes, 0 played, 0 recorded, 0 unused, 0 missed'])
-  expect(summaryLines([note({ played: 2 }), note({ played: 1, unused: 3 })], '/work')).toEqual([
+  expect(summaryLines([note()], '/app')).toEqual(['wiretape: 0 cassettes, 0 played, 0 recorded, 0 unused, 0 missed'])
+  expect(summaryLines([note({ played: 2 }), note({ played: 1, unused: 3 })], '/app')).toEqual([
     'wiretape: 1 cassette, 3 played, 0 recorded, 3 unused, 0 missed',
   ])
   const all = [
     note({ recorded: 1 }),
-    note({ path: '/work/t/b.yaml', recorded: 2, unsaved: 1 }),
+    note({ path: '/app/t/b.yaml', recorded: 2, unsaved: 1 }),
     note({ missed: 1, passed: 4 }),
     note({ late: ['b.test', 'a.test', 'b.test'] }),
     note({ escaped: ['first\u001b', 'second'] }),
@@ -33,7 +33,7 @@ test('a run ends with a line of totals, and one for each thing to look at', () =
     note({ title: 'one', late: ['c.test'], escaped: ['third'] }),
     note({ title: 't\u001b', missed: 2 }),
   ]
-  expect(summaryLines(all, '/work')).toEqual([
+  expect(summaryLines(all, '/app')).toEqual([
     'wiretape: 2 cassettes, 0 played, 3 recorded, 0 unused, 3 missed, 1 not saved, 4 passed through, 4 late, 3 not seen',
     '  recorded  t/users.yaml: 1 interaction',
     '  recorded  t/b.yaml: 2 interactions',
