@@ -5,7 +5,7 @@ import type { Transport } from '../../src/transport.ts'
 
 const ORIGIN = { protocol: 'tcp', host: 'db.test', port: 5432 } as const
 
-/** A server that gives these pieces, and fails at the end if it is told to. */
+/** A server that sends these pieces and then ends, or fails if that is wanted. */
 function serverOf(
   pieces: (Uint8Array | null)[],
   failure?: Error,
@@ -26,7 +26,7 @@ function serverOf(
   return { transport, calls }
 }
 
-/** What is told of an exchange, without how long it took. */
+/** The report on an exchange, without its duration. */
 const toldOf = ({ milliseconds, ...facts }: Exchange): object => {
   expect(milliseconds).toBeGreaterThanOrEqual(0)
   expect(milliseconds).toBeLessThan(60_000)

@@ -246,7 +246,7 @@ const SPACED = [
   `${'word '.repeat(204)}q7Zr${DRAWN}`,
 ]
 
-/** Pairs of letters are what tells words from what was drawn: each of the alphabet, after each. */
+/** Words and drawn text differ in their pairs of letters: here is every pair of the alphabet. */
 const LETTERS = Array.from('abcdefghijklmnopqrstuvwxyz')
 const said = (value: string): string =>
   [

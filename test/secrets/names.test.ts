@@ -18,7 +18,7 @@ const KEPT = new URL('names.txt', import.meta.url)
 const DRAWN = 'Zq7rT0kLm3XvB9cW5yPd8NfHj2GsQ4uEa6RtV1oKzM7bXw3YnC9eUpD5iJhS8gFlAq2TrW6vLk0Z'
 const HEX = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08e5d2'
 
-/** A letter for each value that some rule tells from others. */
+/** One letter for each value that some rule treats differently. */
 // oxfmt-ignore
 const VALUES: Readonly<Record<string, string>> = {
   a: 'hello', b: 'two words', c: '7', d: '123', e: '1234', f: '123456', g: '1234567', h: 'abc1', i: 'aB3x9', j: DRAWN.slice(0, 7), k: DRAWN.slice(0, 8),
