@@ -37,7 +37,7 @@ export const LAYERS: readonly Layer[] = [
   layer('secrets', ['content']),
   layer('redaction', ['options.ts', 'errors.ts', ...HTTP1, 'websocket', 'content', 'named', 'tape', 'messages', 'secrets'], ['node:buffer', 'node:util']),
   layer('hooks', ['options.ts', 'errors.ts', 'timers.ts', 'when-there.ts', 'transport.ts', ...HTTP1, 'content', 'tape', 'messages'], ['node:vm', 'node:path', 'node:url']),
-  layer('matching', ['one-run.ts', 'errors.ts', 'timers.ts', 'http1/events.ts', 'websocket', 'content', 'templates', 'interactions']),
+  layer('matching', ['one-run.ts', 'errors.ts', 'timers.ts', 'http1/events.ts', 'websocket', 'content', 'templates', 'interactions', 'secrets']),
   layer('outgoing', ['transport.ts', 'late-transport.ts', ...HTTP1, 'content', 'tape', 'messages', 'interactions', 'redaction']),
   layer('playback', ['when-there.ts', 'errors.ts', 'tape', 'interactions', 'hooks']),
   layer('store', ['options.ts', 'errors.ts', 'timers.ts', 'tape', 'format'], [...FILES, 'node:buffer', 'node:crypto', 'node:worker_threads']),

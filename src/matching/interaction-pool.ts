@@ -7,8 +7,9 @@ import { Due } from './due.ts'
 import type { BarrierOption, Order } from './order.ts'
 import { type MatchRules, rulesFor } from './rules.ts'
 import type { Values } from '../templates/pattern.ts'
-import { Bindings, type Rank } from './bindings.ts'
-import { disagreement } from './choosing-headers.ts'
+import { type Agreement, agreementOf, compareAgreements, isBest, WHOLE } from './agreement.ts'
+import { Bindings } from './bindings.ts'
+import { headerFit } from './choosing-headers.ts'
 import { canStandFor, isAnsweredEarly, Shelf } from './shelf.ts'
 
 export interface PoolOptions {
@@ -177,7 +178,7 @@ export class InteractionPool {
     const isFree: Accepts = (other) =>
       !shared.isTaken(other.index) &&
       rules.isExact(request, other.request) &&
-      disagreement(other.request.fields, request.fields) === 0 &&
+      headerFit(other.request, request).distance === 0 &&
       continues(other)
     for (;;) {
       const found = this.#find(asked, last, isFree)
@@ -202,16 +203,18 @@ export class InteractionPool {
     const shelf = this.#shelf(rules)
     const keys = shelf.keysOf(asked)
     const exact = shelf.firstExact(asked, keys, isFree)
-    if (isNextFree && IS_CERTAIN.has(agreement.rank) && !(exact !== undefined && isOverBefore(exact, next)))
-      return given(next, agreement.values)
-    if (exact !== undefined) return given(exact, undefined)
-    // Of values that are new nobody can know more than that.
-    if (isNextFree && agreement.rank === 'new' && this.#bindings.areFresh(agreement.values))
-      return given(next, agreement.values)
+    if (exact !== undefined) {
+      const found = this.#exactAgreement(exact, asked)
+      if (!isNextFree || !agreement.isExact) return given(exact, found.values)
+      const difference = compareAgreements(agreement, found)
+      const isNextMeant = difference < 0 || (difference === 0 && !isOverBefore(exact, next))
+      return isNextMeant ? given(next, agreement.values) : given(exact, found.values)
+    }
+    if (isNextFree && isBest(agreement)) return given(next, agreement.values)
     const other = shelf.firstOther(asked, keys, rules, isFree)
     const found = other && this.#agreement(other, asked, rules)
     // What comes next on its connection is more likely than one that agrees no better.
-    if (isNextFree && (found === undefined || isAtLeast(agreement.rank, found.rank)))
+    if (isNextFree && (found === undefined || compareAgreements(agreement, found) <= 0))
       return given(next, agreement.values)
     if (other !== undefined) return given(other, found?.values)
     const repeated = this.#mayRepeat(asked) ? shelf.last(asked, keys, rules, isFree) : undefined
@@ -314,22 +317,28 @@ export class InteractionPool {
   }
 
   /** How well a recorded interaction answers a request; `undefined` where it does not. */
-  #agreement(interaction: Interaction, asked: WireRequest, rules: MatchRules): Agreement | undefined {
+  #agreement(interaction: Interaction, asked: WireRequest, rules: MatchRules): FoundAgreement | undefined {
     const agreement = this.#agreementInKeys(interaction, asked, rules)
     return agreement && rules.agreesBeyondKeys(asked, interaction) ? agreement : undefined
   }
 
-  #agreementInKeys(interaction: Interaction, asked: WireRequest, rules: MatchRules): Agreement | undefined {
+  #agreementInKeys(interaction: Interaction, asked: WireRequest, rules: MatchRules): FoundAgreement | undefined {
     const { request } = interaction
     if (!request.isComplete)
-      return canStandFor(interaction, asked, rules) && rules.agreesInHead(asked, interaction) ? EXACT : undefined
-    if (rules.isExact(asked, request)) return disagreement(request.fields, asked.fields) === 0 ? EXACT : UNLIKE
+      return canStandFor(interaction, asked, rules) && rules.agreesInHead(asked, interaction)
+        ? { ...WHOLE, isExact: true }
+        : undefined
+    if (rules.isExact(asked, request)) return this.#exactAgreement(interaction, asked)
     const template = rules.templateOf(request)
     if (template === undefined) return undefined
     const form = rules.formOf(asked)
     if (template.keyOf(form) !== template.key) return undefined
     const values = template.valuesIn(form)
-    return values && { rank: this.#bindings.rankOf(values), values }
+    return values && { ...agreementOf(interaction, asked, values, this.#bindings), isExact: false }
+  }
+
+  #exactAgreement(interaction: Interaction, asked: WireRequest): FoundAgreement {
+    return { ...agreementOf(interaction, asked, undefined, this.#bindings), isExact: true }
   }
 
   /** Whether the order that is asked for lets it be played now. */
@@ -351,25 +360,10 @@ const given = (interaction: Interaction, values: Values | undefined): Choice => 
   values,
 })
 
-/** `'unlike'`: the same, but for header fields that are not compared. */
-type AnyRank = Rank | 'exact' | 'unlike'
-
-/** How well a recorded request agrees with one that is asked, and the values that make it agree. */
-interface Agreement {
-  readonly rank: AnyRank
-  readonly values: Values
+interface FoundAgreement extends Agreement {
+  /** Whether it is the same in all that is compared, and not only with values for its placeholders. */
+  readonly isExact: boolean
 }
-
-const EXACT: Agreement = { rank: 'exact', values: new Map() }
-const UNLIKE: Agreement = { rank: 'unlike', values: new Map() }
-
-const ORDER_OF_RANKS: readonly AnyRank[] = ['exact', 'known', 'unlike', 'new', 'other']
-
-const isAtLeast = (one: AnyRank, other: AnyRank): boolean =>
-  ORDER_OF_RANKS.indexOf(one) <= ORDER_OF_RANKS.indexOf(other)
-
-/** What is taken without a look at others. */
-const IS_CERTAIN: ReadonlySet<AnyRank> = new Set(['exact', 'known'])
 
 /** Whether a request under way can still become the recorded one. */
 function mayBecome(asked: WireRequest, interaction: Interaction, rules: MatchRules): boolean {

@@ -1,13 +1,16 @@
 import type { NormalForm } from '../content/normal-form.ts'
+import type { Values } from '../templates/pattern.ts'
 import type { Template } from '../templates/template.ts'
 import type { Interaction, InteractionSource } from '../interactions/interaction.ts'
 import type { WireRequest } from '../interactions/request-reader.ts'
-import type { Bindings, Rank } from './bindings.ts'
-import { disagreement } from './choosing-headers.ts'
+import { type Agreement, agreementOf, compareAgreements, isBest } from './agreement.ts'
+import type { Bindings } from './bindings.ts'
 import type { MatchRules } from './rules.ts'
 import { sharePrefix } from './share-prefix.ts'
 
 type Accepts = (interaction: Interaction) => boolean
+/** How well one agrees; `undefined` where it does not. */
+type Agrees = (interaction: Interaction) => Agreement | undefined
 
 /** What a request is looked up by. */
 export interface Keys {
@@ -52,16 +55,17 @@ export class Shelf {
   }
 
   /**
-   * The first complete request that is the same in all that is compared; of several the one whose other header fields are the
-   * same, too. Reads on until there is one.
+   * The first complete request that is the same in all that is compared; of several the one whose other header fields agree best.
+   * Reads on until there is one that nothing speaks against.
    */
   firstExact(asked: WireRequest, { whole }: Keys, accepts: Accepts): Interaction | undefined {
+    const agreement = (interaction: Interaction): Agreement => this.#agreement(interaction, asked, undefined)
     do {
       this.#index()
       const found = this.#complete.get(whole)?.first(this.#isPlayed, accepts)
-      if (found !== undefined && disagreement(found.request.fields, asked.fields) === 0) return found
+      if (found !== undefined && isBest(agreement(found))) return found
     } while (this.#source.readOn() || !this.#isIndexed)
-    return this.#complete.get(whole)?.closest(asked, this.#isPlayed, accepts)
+    return this.#complete.get(whole)?.best(this.#isPlayed, accepts, agreement)?.interaction
   }
 
   /** The first one that was given up and can stand for the request, or is the same but for placeholders. */
@@ -72,17 +76,21 @@ export class Shelf {
     return this.#firstLike(asked, accepts)
   }
 
-  /** The last one that answers the request, whether it was played or not. */
+  /** The last one that answers the request, whether it was played or not; of several one whose header fields and values agree best. */
   last(asked: WireRequest, { head, whole }: Keys, rules: MatchRules, accepts: Accepts): Interaction | undefined {
     this.#indexAll()
     const found =
-      this.#complete.get(whole)?.last(accepts) ?? this.#incomplete.get(head)?.last(standsFor(asked, rules, accepts))
+      this.#complete.get(whole)?.bestOfLast(accepts, (one) => this.#agreement(one, asked, undefined))?.interaction ??
+      this.#incomplete.get(head)?.last(standsFor(asked, rules, accepts))
     if (found !== undefined || !asked.isComplete) return found
     this.#readTemplates()
     if (this.#templates.size === 0) return undefined
     const form = this.#rules.formOf(asked)
-    const agrees: Accepts = (interaction) => this.#rankOf(interaction, form) !== undefined && accepts(interaction)
-    return latest(this.#queuesLike(form).map((queue) => queue.last(agrees)))
+    const agreement: Agrees = (interaction) => this.#templateAgreement(interaction, asked, form)
+    return bestOf(
+      this.#queuesLike(form).map((queue) => queue.bestOfLast(accepts, agreement)),
+      (left, right) => right - left,
+    )
   }
 
   /** The first one with the same head, where one of those was answered before it was complete. */
@@ -94,7 +102,7 @@ export class Shelf {
   }
 
   /**
-   * Of those that agree but for placeholders the one whose values are known, before one that has new ones, before any other.
+   * Of those that agree but for placeholders the one that agrees best: whose values are known before one that has new ones, before any other.
    *
    * Values that were seen before may belong to one further after, which is looked for among a few only: so it takes no
    * longer in a long cassette.
@@ -103,25 +111,21 @@ export class Shelf {
     this.#readTemplates()
     if (this.#templates.size === 0) return undefined
     const form = this.#rules.formOf(asked)
-    const found = new Map<Rank, Interaction>()
-    let looked = 0
-    const isKnown: Accepts = (interaction) => {
-      const rank = this.#rankOf(interaction, form)
-      if (rank !== undefined && accepts(interaction)) {
-        const other = found.get(rank)
-        if (other === undefined || interaction.index < other.index) found.set(rank, interaction)
-        looked += 1
-      }
-      return rank === 'known' || looked > MOST_LOOKED_AT
-    }
-    for (const queue of this.#queuesLike(form)) queue.first(this.#isPlayed, isKnown)
-    return found.get('known') ?? found.get('new') ?? found.get('other')
+    const agreement: Agrees = (interaction) => this.#templateAgreement(interaction, asked, form)
+    return bestOf(
+      this.#queuesLike(form).map((queue) => queue.best(this.#isPlayed, accepts, agreement)),
+      (left, right) => left - right,
+    )
   }
 
-  /** How the values of a form fit; `undefined` where it does not agree. */
-  #rankOf({ request }: Interaction, form: NormalForm): Rank | undefined {
-    const values = this.#rules.templateOf(request)?.valuesIn(form)
-    return values && this.#bindings.rankOf(values)
+  /** How one agrees whose form has placeholders; `undefined` where it does not. */
+  #templateAgreement(interaction: Interaction, asked: WireRequest, form: NormalForm): Agreement | undefined {
+    const values = this.#rules.templateOf(interaction.request)?.valuesIn(form)
+    return values && this.#agreement(interaction, asked, values)
+  }
+
+  #agreement(interaction: Interaction, asked: WireRequest, values: Values | undefined): Agreement {
+    return agreementOf(interaction, asked, values, this.#bindings)
   }
 
   #queuesLike(form: NormalForm): Queue[] {
@@ -194,12 +198,27 @@ const standsFor = (asked: WireRequest, rules: MatchRules, accepts: Accepts): Acc
   return (interaction) => canStandFor(interaction, asked, rules) && accepts(interaction)
 }
 
-const found = (one: Interaction | undefined): one is Interaction => one !== undefined
-/** Interactions beyond the first that agree, looked at for one whose values are known. */
+/** Interactions looked at for one that agrees better than the first. */
 const MOST_LOOKED_AT = 64
 
-const latest = (some: readonly (Interaction | undefined)[]): Interaction | undefined =>
-  some.filter(found).toSorted((left, right) => right.index - left.index)[0]
+/** One that agrees, and how well. */
+interface Candidate {
+  readonly interaction: Interaction
+  readonly agreement: Agreement
+}
+
+/** Of candidates that agree equally well the one that comes first in the order of indexes. */
+function bestOf(
+  some: readonly (Candidate | undefined)[],
+  order: (left: number, right: number) => number,
+): Interaction | undefined {
+  return some
+    .filter((one) => one !== undefined)
+    .toSorted(
+      (left, right) =>
+        compareAgreements(left.agreement, right.agreement) || order(left.interaction.index, right.interaction.index),
+    )[0]?.interaction
+}
 
 /** Interactions in recorded order; those played from the front cost nothing any more. */
 class Queue {
@@ -222,23 +241,45 @@ class Queue {
     return undefined
   }
 
-  /** Of the first ones that were not played, the one whose header fields are most like those of the request. */
-  closest(asked: WireRequest, isPlayed: Accepts, accepts: Accepts): Interaction | undefined {
-    let best: Interaction | undefined
-    let least = Infinity
-    let looked = 0
-    this.first(isPlayed, (interaction) => {
-      if (!accepts(interaction)) return false
-      const distance = disagreement(interaction.request.fields, asked.fields)
-      if (distance < least) [best, least] = [interaction, distance]
-      looked += 1
-      return least === 0 || looked > MOST_LOOKED_AT
-    })
-    return best
+  /** Of the first ones that were not played the one that agrees best, and of several the first. */
+  best(isPlayed: Accepts, accepts: Accepts, agreement: Agrees): Candidate | undefined {
+    const search = new Search(accepts, agreement)
+    this.first(isPlayed, search.isOver)
+    return search.best
+  }
+
+  /** Of the last ones, played or not, the one that agrees best, and of several the last. */
+  bestOfLast(accepts: Accepts, agreement: Agrees): Candidate | undefined {
+    const search = new Search(accepts, agreement)
+    this.#interactions.findLast(search.isOver)
+    return search.best
   }
 
   last(accepts: Accepts): Interaction | undefined {
     return this.#interactions.findLast(accepts)
+  }
+}
+
+/** Looks for what agrees best among a few. */
+class Search {
+  readonly #accepts: Accepts
+  readonly #agreement: Agrees
+  #looked = 0
+  best: Candidate | undefined
+
+  constructor(accepts: Accepts, agreement: Agrees) {
+    this.#accepts = accepts
+    this.#agreement = agreement
+  }
+
+  /** Looks at one more. */
+  readonly isOver: Accepts = (interaction) => {
+    const agreement = this.#agreement(interaction)
+    if (agreement === undefined || !this.#accepts(interaction)) return false
+    if (this.best === undefined || compareAgreements(agreement, this.best.agreement) < 0)
+      this.best = { interaction, agreement }
+    this.#looked += 1
+    return isBest(this.best.agreement) || this.#looked > MOST_LOOKED_AT
   }
 }
 

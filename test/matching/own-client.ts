@@ -43,9 +43,10 @@ export function player(
   cassette: Cassette,
   matchOn: MatchList = DEFAULT_MATCH,
   origin = ORIGIN,
+  allowPlaybackRepeats = false,
 ): (request: string) => number | undefined {
   const source = new Conversations(cassette)
-  const pool = new InteractionPool(source, { matchOn, allowPlaybackRepeats: false, order: 'any', barrier: false })
+  const pool = new InteractionPool(source, { matchOn, allowPlaybackRepeats, order: 'any', barrier: false })
   return (request) => {
     const found = pool.find(read(request, origin), undefined)
     if (found === undefined) return undefined

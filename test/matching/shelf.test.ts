@@ -114,10 +114,12 @@ test.describe('a shelf of many requests that agree', () => {
     connection.sent(request('GET', '/{{token.1}}', '')).received(answer('x'))
     connection.sent(request('GET', '/plain', '', [`X-Turn: ${index}`])).received(answer('x'))
   }
-  const shelf = new Shelf(rules, new Conversations(tape.cassette), () => false, new Bindings())
+  const bindings = new Bindings()
+  bindings.bind(new Map([['other.1', 'secret']]))
+  const shelf = new Shelf(rules, new Conversations(tape.cassette), () => false, bindings)
 
   for (const [what, target] of [
-    ['a value that is known', '/secret'],
+    ['a placeholder that a known value belongs to', '/secret'],
     ['header fields that agree better', '/plain'],
   ] as const)
     test(`is looked through for ${what}, but only a little`, () => {
