@@ -15,9 +15,9 @@ export function checkOptions<Options extends object>(
 ): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options))
     throw new LocalProtocolError('INVALID_OPTION', `${what} takes an object of options`)
-  const names = Object.keys(known)
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined || Object.hasOwn(known, name)) continue
+    const names = Object.keys(known)
     const nearest = nearestOf(name, names)
     const advice = nearest === undefined ? `known are ${names.join(', ')}` : `did you mean ${nearest}?`
     throw new LocalProtocolError('UNKNOWN_OPTION', `${JSON.stringify(name)} of ${what}; ${advice}`)

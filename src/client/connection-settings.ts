@@ -85,3 +85,15 @@ export const CONNECTION_SETTINGS: Readonly<Record<keyof HttpConnectionSettings, 
   onEvent: true,
   clock: true,
 }
+
+/** Every option of a request there is. */
+export const REQUEST_OPTIONS: Readonly<Record<keyof RequestOptions, true>> = {
+  headers: true,
+  body: true,
+  contentLength: true,
+  expectContinue: true,
+  trailers: true,
+  retry: true,
+  takesTransport: true,
+  signal: true,
+}

@@ -9,6 +9,7 @@ import {
   CONNECTION_SETTINGS,
   type HttpConnectionOptions,
   type HttpConnectionSettings,
+  REQUEST_OPTIONS,
   type RequestOptions,
 } from './connection-settings.ts'
 import { fieldLines } from './fields.ts'
@@ -96,7 +97,7 @@ export class HttpConnection implements AsyncDisposable {
   /**
    * Sends a request; resolves when its last byte has been handed over (or its body was refused by an early answer).
    *
-   * @throws LocalProtocolError before anything is written, for input that could be read as anything but this request.
+   * @throws LocalProtocolError before anything is written, for input that could be read as anything but this request, and for an option that does not exist.
    */
   request(method: string, target: string, options: RequestOptions = NO_OPTIONS): Promise<void> {
     try {
@@ -141,6 +142,7 @@ export class HttpConnection implements AsyncDisposable {
   }
 
   #plan(method: string, target: string, options: RequestOptions): OutgoingRequest {
+    if (options !== NO_OPTIONS) checkOptions('request', options, REQUEST_OPTIONS)
     const body = requestBody(options.body, options.contentLength)
     const fields = fieldLines(options.headers)
     const trailers = fieldLines(options.trailers)

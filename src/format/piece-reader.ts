@@ -158,9 +158,10 @@ const isFrameKey = (key: string): boolean => FRAME_KEYS.some((known) => known ==
 
 /** Scalars and collections, as the writer counts them. */
 function countValues(node: YamlNode): number {
-  if (node.type === 'scalar') return 1
-  const inside = node.type === 'list' ? node.items : Array.from(node.entries.values(), ({ value }) => value)
-  return inside.reduce((sum, value) => sum + countValues(value), 1)
+  let count = 1
+  if (node.type === 'list') for (const item of node.items) count += countValues(item)
+  if (node.type === 'map') for (const { value } of node.entries.values()) count += countValues(value)
+  return count
 }
 
 const isJsonNumber = (value: number): boolean =>

@@ -23,6 +23,7 @@ export function agreementOf(
 ): Agreement {
   const { distance, values: inHeaders } = headerFit(request, asked)
   const all = values === undefined ? inHeaders : new Map([...inHeaders, ...values])
+  if (distance === 0 && all.size === 0) return WHOLE
   return { distance, values: all, ...bindings.fitOf(all) }
 }
 

@@ -1,6 +1,6 @@
 import type { Interaction, InteractionSource } from '../interactions/interaction.ts'
 import { type BarrierOption, isWrite } from './order.ts'
-import { Polls } from './polls.ts'
+import { isPoll, Polls } from './polls.ts'
 import { queueMicrotask } from '../timers.ts'
 
 /** Knows which writes of each origin have not come yet, and what polls wait for. */
@@ -10,7 +10,8 @@ export class Barrier {
   readonly #isPlayed: (interaction: Interaction) => boolean
   readonly #writes = new Map<string, { readonly all: Interaction[]; front: number }>()
   readonly #polls: Polls
-  #read = 0
+  /** Of each interaction that was read, by index: it is asked of one for each request, which a look at the request would make slower in a long cassette. */
+  readonly #kinds: Kind[] = []
   readonly #waiting = new Map<Interaction, (() => void)[]>()
 
   constructor(option: BarrierOption, source: InteractionSource, isPlayed: (interaction: Interaction) => boolean) {
@@ -27,8 +28,9 @@ export class Barrier {
 
   /** The first write, or of a poll whatever its client said, that has to come before `interaction`. */
   before(interaction: Interaction): Interaction | undefined {
-    if (isWrite(interaction)) return undefined
-    const said = this.#polls.before(interaction)
+    const kind = this.#kindOf(interaction)
+    if (kind === WRITE) return undefined
+    const said = kind === POLL ? this.#polls.before(interaction) : undefined
     if (said !== undefined || this.#option === false) return said
     const write = this.#firstWriteOf(interaction.origin)
     return write !== undefined && write.index < interaction.index ? write : undefined
@@ -54,6 +56,11 @@ export class Barrier {
     for (const callback of waiting) queueMicrotask(callback)
   }
 
+  #kindOf({ index }: Interaction): Kind | undefined {
+    if (index >= this.#kinds.length) this.#catchUp()
+    return this.#kinds[index]
+  }
+
   #firstWriteOf(origin: string): Interaction | undefined {
     this.#catchUp()
     const writes = this.#writes.get(origin)
@@ -68,12 +75,21 @@ export class Barrier {
   /** What has been read is in recorded order, so no write that has not been read comes before one that has. */
   #catchUp(): void {
     const { interactionsRead: interactions } = this.#source
-    for (; this.#read < interactions.length; this.#read += 1) {
-      const interaction = interactions[this.#read]
-      if (interaction === undefined || !isWrite(interaction)) continue
+    for (let index = this.#kinds.length; index < interactions.length; index += 1) {
+      const interaction = interactions[index]
+      if (interaction === undefined) return
+      const kind = isWrite(interaction) ? WRITE : isPoll(interaction) ? POLL : OTHER
+      this.#kinds.push(kind)
+      if (kind !== WRITE) continue
       const writes = this.#writes.get(interaction.origin)
       if (writes === undefined) this.#writes.set(interaction.origin, { all: [interaction], front: 0 })
       else writes.all.push(interaction)
     }
   }
 }
+
+const OTHER = 0
+const WRITE = 1
+const POLL = 2
+
+type Kind = typeof OTHER | typeof WRITE | typeof POLL

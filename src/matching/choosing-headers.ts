@@ -33,28 +33,21 @@ const OPERATION: ReadonlySet<string> = new Set([
   'x-http-method',
 ])
 
-/** The first field in which the operations differ. */
-export function otherOperation(recorded: readonly FieldLine[], asked: readonly FieldLine[]): string | undefined {
-  const [theirs, ours] = [operationOf(recorded), operationOf(asked)]
-  if (theirs.size === 0 && ours.size === 0) return undefined
-  return [...theirs.keys(), ...ours.keys()].find((name) => theirs.get(name) !== ours.get(name))
-}
-
 /** The fields that name an operation and are the same in both. */
 export function sameOperations(recorded: readonly FieldLine[], asked: readonly FieldLine[]): readonly string[] {
   const [theirs, ours] = [operationOf(recorded), operationOf(asked)]
   return [...theirs].filter(([name, value]) => ours.get(name) === value).map(([name]) => name)
 }
 
-function operationOf(fields: readonly FieldLine[]): ReadonlyMap<string, string> {
+/** The fields that name an operation, by name in lower case. */
+export function operationOf(fields: readonly FieldLine[]): ReadonlyMap<string, string> {
   const found = new Map<string, string>()
-  for (const { name, value } of fields) {
-    if (!LENGTHS.has(name.length)) continue
-    const key = name.toLowerCase()
-    if (OPERATION.has(key)) found.set(key, value)
-  }
+  for (const field of fields) if (namesOperation(field)) found.set(field.name.toLowerCase(), field.value)
   return found
 }
+
+export const namesOperation = ({ name }: FieldLine): boolean =>
+  LENGTHS.has(name.length) && OPERATION.has(name.toLowerCase())
 
 /** The length alone excludes most names, without a copy of them. */
 const LENGTHS: ReadonlySet<number> = new Set(Array.from(OPERATION, ({ length }) => length))

@@ -10,7 +10,7 @@ import type { Values } from '../templates/pattern.ts'
 import { type Agreement, agreementOf, compareAgreements, isBest, WHOLE } from './agreement.ts'
 import { Bindings } from './bindings.ts'
 import { headerFit } from './choosing-headers.ts'
-import { canStandFor, isAnsweredEarly, Shelf } from './shelf.ts'
+import { canStandFor, isAnsweredEarly, type Keys, Shelf } from './shelf.ts'
 
 export interface PoolOptions {
   readonly matchOn: Exclude<MatchOn, 'bytes'>
@@ -190,7 +190,9 @@ export class InteractionPool {
     const rules = this.#rulesFor(asked)
     const next = this.#next(last)
     const isBound = this.#isBound(last)
-    const agreement = next && this.#agreement(next, asked, rules)
+    const shelf = this.#shelf(rules)
+    const keys = shelf.keysOf(asked)
+    const agreement = next && this.#agreement(next, asked, keys, rules)
     const isNext = next !== undefined && agreement !== undefined && continues(next) && this.#isDue(next)
     const isNextFree = isNext && this.#barrier.before(next) === undefined
     if (isNextFree && isBound) return given(next, agreement.values)
@@ -200,8 +202,6 @@ export class InteractionPool {
       rules.agreesBeyondKeys(asked, interaction) && continues(interaction) && this.#isDue(interaction)
     const isFree = (interaction: Interaction): boolean =>
       this.#barrier.before(interaction) === undefined && fits(interaction)
-    const shelf = this.#shelf(rules)
-    const keys = shelf.keysOf(asked)
     const exact = shelf.firstExact(asked, keys, isFree)
     if (exact !== undefined) {
       const found = this.#exactAgreement(exact, asked)
@@ -212,13 +212,13 @@ export class InteractionPool {
     }
     if (isNextFree && isBest(agreement)) return given(next, agreement.values)
     const other = shelf.firstOther(asked, keys, rules, isFree)
-    const found = other && this.#agreement(other, asked, rules)
+    const found = other && this.#agreement(other, asked, keys, rules)
     // What comes next on its connection is more likely than one that agrees no better.
     if (isNextFree && (found === undefined || compareAgreements(agreement, found) <= 0))
       return given(next, agreement.values)
     if (other !== undefined) return given(other, found?.values)
     const repeated = this.#mayRepeat(asked) ? shelf.last(asked, keys, rules, isFree) : undefined
-    if (repeated !== undefined) return given(repeated, this.#agreement(repeated, asked, rules)?.values)
+    if (repeated !== undefined) return given(repeated, this.#agreement(repeated, asked, keys, rules)?.values)
     const held = shelf.firstExact(asked, keys, fits) ?? shelf.firstOther(asked, keys, rules, fits)
     return held && this.#held(held)
   }
@@ -317,18 +317,21 @@ export class InteractionPool {
   }
 
   /** How well a recorded interaction answers a request; `undefined` where it does not. */
-  #agreement(interaction: Interaction, asked: WireRequest, rules: MatchRules): FoundAgreement | undefined {
-    const agreement = this.#agreementInKeys(interaction, asked, rules)
+  #agreement(interaction: Interaction, asked: WireRequest, keys: Keys, rules: MatchRules): FoundAgreement | undefined {
+    const agreement = this.#agreementInKeys(interaction, asked, keys, rules)
     return agreement && rules.agreesBeyondKeys(asked, interaction) ? agreement : undefined
   }
 
-  #agreementInKeys(interaction: Interaction, asked: WireRequest, rules: MatchRules): FoundAgreement | undefined {
+  #agreementInKeys(
+    interaction: Interaction,
+    asked: WireRequest,
+    keys: Keys,
+    rules: MatchRules,
+  ): FoundAgreement | undefined {
     const { request } = interaction
     if (!request.isComplete)
-      return canStandFor(interaction, asked, rules) && rules.agreesInHead(asked, interaction)
-        ? { ...WHOLE, isExact: true }
-        : undefined
-    if (rules.isExact(asked, request)) return this.#exactAgreement(interaction, asked)
+      return canStandFor(interaction, asked, rules) && rules.agreesInHead(asked, interaction) ? EXACT : undefined
+    if (this.#shelf(rules).isExact(asked, keys, interaction)) return this.#exactAgreement(interaction, asked)
     const template = rules.templateOf(request)
     if (template === undefined) return undefined
     const form = rules.formOf(asked)
@@ -338,7 +341,8 @@ export class InteractionPool {
   }
 
   #exactAgreement(interaction: Interaction, asked: WireRequest): FoundAgreement {
-    return { ...agreementOf(interaction, asked, undefined, this.#bindings), isExact: true }
+    const agreement = agreementOf(interaction, asked, undefined, this.#bindings)
+    return agreement === WHOLE ? EXACT : { ...agreement, isExact: true }
   }
 
   /** Whether the order that is asked for lets it be played now. */
@@ -364,6 +368,8 @@ interface FoundAgreement extends Agreement {
   /** Whether it is the same in all that is compared, and not only with values for its placeholders. */
   readonly isExact: boolean
 }
+
+const EXACT: FoundAgreement = { ...WHOLE, isExact: true }
 
 /** Whether a request under way can still become the recorded one. */
 function mayBecome(asked: WireRequest, interaction: Interaction, rules: MatchRules): boolean {

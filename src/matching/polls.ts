@@ -61,6 +61,9 @@ interface Place {
   readonly isPoll: boolean
 }
 
+/** Whether it waits for something that the server has to say. */
+export const isPoll = (interaction: Interaction): boolean => sessionOf(interaction)?.isPoll === true
+
 function sessionOf(interaction: Interaction): Place | undefined {
   const { origin, request } = interaction
   const { target } = request

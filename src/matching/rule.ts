@@ -15,7 +15,7 @@ import {
   urlParts,
   type UrlSpelling,
 } from '../content/url-form.ts'
-import { headerValues } from './choosing-headers.ts'
+import { headerValues, namesOperation, operationOf } from './choosing-headers.ts'
 import { firstDifference } from './first-difference.ts'
 import { isHeadersRule, isQueryRule, isUrlRule, pathsIn } from './match-check.ts'
 import type { BodyRule, HeadersRule, MatchList, MatchName, QueryRule } from './match-on.ts'
@@ -61,7 +61,9 @@ export function rulesIn(list: MatchList): readonly Rule[] {
   const query = list.find(isQueryRule)
   const spelling = list.find(isUrlRule)?.url ?? 'normal'
   const hasUrl = list.some((rule) => rule === 'url' || isUrlRule(rule))
-  return list.flatMap((rule): readonly Rule[] => {
+  // Where headers have a rule of their own, that counts.
+  const hasHeaders = list.some((rule) => rule === 'headers' || isHeadersRule(rule))
+  const rules = list.flatMap((rule): readonly Rule[] => {
     if (typeof rule === 'function' || (hasUrl && isQueryRule(rule))) return []
     const isPlainUrl = spelling === 'normal' && query === undefined
     if (rule === 'url' || isUrlRule(rule)) return [isPlainUrl ? NAMED_RULES.url : urlRule(spelling, query)]
@@ -69,6 +71,7 @@ export function rulesIn(list: MatchList): readonly Rule[] {
     if (isQueryRule(rule)) return [queryRule('normal', rule)]
     return [isHeadersRule(rule) ? headersRule(rule) : bodyRule(rule)]
   })
+  return hasUrl && !hasHeaders ? [...rules, OPERATION] : rules
 }
 
 /** A rule whose key is its form. */
@@ -133,20 +136,40 @@ function headersRule({ headers }: HeadersRule): Rule {
   // The key of a WebSocket is random each time (RFC 6455 section 4.1).
   const isCompared = (name: string): boolean =>
     named?.has(name) ?? (ignored?.has(name) !== true && name !== 'sec-websocket-key')
-  const valuesOf = (request: WireRequest): Readonly<Record<string, string>> =>
+  const valuesOf = (request: WireRequest): ValuesByName =>
     Object.fromEntries(
       Array.from(headerValues(request.fields)).flatMap(([name, value]) =>
         isCompared(name) ? [[name, lengthOrValue(name, value, request)] as const] : [],
       ),
     )
-  return formRule('headers', valuesOf, (asked, recorded) => {
-    const [ours, theirs] = [valuesOf(asked), valuesOf(recorded)]
-    const names = [...new Set([...Object.keys(theirs), ...Object.keys(ours)])]
-    const isSame = (name: string): boolean =>
-      ours[name] === theirs[name] ||
-      (ours[name] !== undefined && templateOf(theirs[name] ?? '')?.valuesIn(ours[name]) !== undefined)
-    return `different: ${names.filter((name) => !isSame(name)).join(', ')}`
-  })
+  return formRule(
+    'headers',
+    valuesOf,
+    (asked, recorded) => `different: ${differentNames(valuesOf(asked), valuesOf(recorded)).join(', ')}`,
+  )
+}
+
+type ValuesByName = Readonly<Record<string, string>>
+
+/** The names whose values are others than were recorded, placeholders aside. */
+function differentNames(ours: ValuesByName, theirs: ValuesByName): readonly string[] {
+  const isSame = (name: string): boolean =>
+    ours[name] === theirs[name] ||
+    (ours[name] !== undefined && templateOf(theirs[name] ?? '')?.valuesIn(ours[name]) !== undefined)
+  return [...new Set([...Object.keys(theirs), ...Object.keys(ours)])].filter((name) => !isSame(name))
+}
+
+/** The fields that name an operation. Few requests have any, and their key is empty. */
+const OPERATION: Rule = {
+  ...formRule('headers', operationForm, (asked, recorded) => {
+    const [name] = differentNames(operationForm(asked), operationForm(recorded))
+    return `different: ${name}, which says what is to be done, or to what part`
+  }),
+  key: (request) => (request.fields.some(namesOperation) ? canonicalText(operationForm(request)) : ''),
+}
+
+function operationForm({ fields }: WireRequest): ValuesByName {
+  return Object.fromEntries(operationOf(fields))
 }
 
 const lowerCase = (names: readonly string[]): Set<string> => new Set(names.map((name) => name.toLowerCase()))

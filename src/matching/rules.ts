@@ -4,8 +4,7 @@ import { valueOf } from '../content/codings.ts'
 import type { NormalForm } from '../content/normal-form.ts'
 import { type Template, templateOf } from '../templates/template.ts'
 import { urlParts } from '../content/url-form.ts'
-import { otherOperation } from './choosing-headers.ts'
-import { checkList, isCases, isHeadersRule } from './match-check.ts'
+import { checkList, isCases } from './match-check.ts'
 import {
   type CustomMatcher,
   DEFAULT_MATCH,
@@ -29,8 +28,6 @@ export class MatchRules {
   readonly #heads: readonly Rule[]
   readonly #body: Rule | undefined
   readonly #customs: readonly CustomMatcher[]
-  /** Whether the fields that name an operation must agree: where headers have a rule of their own, that counts. */
-  readonly #comparesOperation: boolean
   #last: { readonly request: WireRequest; readonly form: NormalForm } | undefined
   readonly #templates = new WeakMap<WireRequest, Template | 'none'>()
 
@@ -44,8 +41,6 @@ export class MatchRules {
     this.#heads = this.#rules.filter(({ name }) => name !== 'body')
     this.#body = this.#rules.find(({ name }) => name === 'body')
     this.#customs = list.filter((rule) => typeof rule === 'function')
-    this.#comparesOperation =
-      !list.some((rule) => rule === 'headers' || isHeadersRule(rule)) && this.#rules.some(({ name }) => name === 'url')
   }
 
   get comparesContent(): boolean {
@@ -87,10 +82,7 @@ export class MatchRules {
 
   /** What neither keys nor templates say. */
   agreesBeyondKeys(asked: WireRequest, interaction: Interaction): boolean {
-    return (
-      (!this.#comparesOperation || otherOperation(interaction.request.fields, asked.fields) === undefined) &&
-      this.#customs.every((matcher) => matcher(asked, interaction) === true)
-    )
+    return this.#customs.length === 0 || this.#customs.every((matcher) => matcher(asked, interaction) === true)
   }
 
   /** Whether two requests are equal in all that is compared. */
@@ -116,12 +108,6 @@ export class MatchRules {
     const reasons: Reason[] = this.#rules
       .filter((rule) => !agreesIn(rule, asked, request))
       .map((rule) => ({ what: rule.name, detail: rule.difference(asked, request, shown) }))
-    const operation = this.#comparesOperation ? otherOperation(request.fields, asked.fields) : undefined
-    if (operation !== undefined)
-      reasons.push({
-        what: 'headers',
-        detail: `different: ${operation}, which says what is to be done, or to what part`,
-      })
     for (const matcher of this.#customs) {
       const verdict = matcher(asked, interaction)
       if (verdict !== true) reasons.push({ what: 'custom', detail: shown(verdict) })

@@ -29,6 +29,8 @@ export class Shelf {
   readonly #source: InteractionSource
   readonly #isPlayed: Accepts
   #indexed = 0
+  /** What recorded requests are looked up by, by index. */
+  readonly #wholeKeys: (string | undefined)[] = []
   /** Complete requests by head and content. */
   readonly #complete = new Map<string, Queue>()
   /** Requests that never came to their end, by head. */
@@ -54,18 +56,27 @@ export class Shelf {
     return { head, whole: this.#rules.comparesContent ? head + this.#rules.contentKey(asked) : head }
   }
 
+  /** Whether a complete request that was recorded is the same in all that is compared. `keys` are those of what is asked. */
+  isExact(asked: WireRequest, { whole }: Keys, interaction: Interaction): boolean {
+    const { request, index } = interaction
+    if ((this.#wholeKeys[index] ??= this.keysOf(request).whole) === whole) return true
+    // Equal bytes are equal whatever they are read as.
+    return asked.bodyLength > 0 && asked.bodyLength === request.bodyLength && this.#rules.isExact(asked, request)
+  }
+
   /**
    * The first complete request that is the same in all that is compared; of several the one whose other header fields agree best.
    * Reads on until there is one that nothing speaks against.
    */
   firstExact(asked: WireRequest, { whole }: Keys, accepts: Accepts): Interaction | undefined {
     const agreement = (interaction: Interaction): Agreement => this.#agreement(interaction, asked, undefined)
+    let first: Interaction | undefined
     do {
       this.#index()
-      const found = this.#complete.get(whole)?.first(this.#isPlayed, accepts)
-      if (found !== undefined && isBest(agreement(found))) return found
+      first = this.#complete.get(whole)?.first(this.#isPlayed, accepts)
+      if (first !== undefined && isBest(agreement(first))) return first
     } while (this.#source.readOn() || !this.#isIndexed)
-    return this.#complete.get(whole)?.best(this.#isPlayed, accepts, agreement)?.interaction
+    return first && this.#complete.get(whole)?.best(this.#isPlayed, accepts, agreement)?.interaction
   }
 
   /** The first one that was given up and can stand for the request, or is the same but for placeholders. */
@@ -156,6 +167,7 @@ export class Shelf {
     const { request } = interaction
     const { head, whole } = this.keysOf(request)
     if (!request.isComplete) return addTo(this.#incomplete, head, interaction)
+    this.#wholeKeys[interaction.index] = whole
     addTo(this.#complete, whole, interaction)
     this.#unread.push(interaction)
   }

@@ -47,13 +47,12 @@ export class Answer {
     return parts
   }
 
-  /** What the client gets now that it has come so far. */
-  *due(progress: RequestProgress): Generator<Cue> {
-    const { cues } = this.#played
-    for (let cue = cues[this.#told]; cue !== undefined && isDue(cue.after, progress); cue = cues[this.#told]) {
-      this.#told += 1
-      yield cue
-    }
+  /** What the client gets next, now that it has come so far; `undefined` where nothing is due. */
+  next(progress: RequestProgress): Cue | undefined {
+    const cue = this.#played.cues[this.#told]
+    if (cue === undefined || !isDue(cue.after, progress)) return undefined
+    this.#told += 1
+    return cue
   }
 }
 

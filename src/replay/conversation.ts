@@ -128,8 +128,8 @@ export class InteractionConversation implements ReplayPeer {
     if (request === undefined || ON_REQUEST[this.#server] === 'ignore') return
     if (ON_REQUEST[this.#server] === 'count-next') return this.#playIfNext(request)
     if (!this.#answer.isSettled) {
-      const passing = this.#canAnswerLive ? this.#exits.passing(request) : undefined
-      if (passing !== undefined) throw new HandOver(passing, this.#unanswered(request))
+      const passing = this.#exits.passing(request)
+      if (passing !== undefined && this.#canAnswerLive) throw new HandOver(passing, this.#unanswered(request))
       const found = this.#find(request)
       if (ON_REQUEST[this.#server] === 'answer-next' && !this.#isNext(found)) return
       if (found === undefined) throw this.#missed(request)
@@ -315,7 +315,9 @@ export class InteractionConversation implements ReplayPeer {
     const { request } = this.#requests
     if (this.#answer.interaction === undefined || request === undefined) return
     const { bodyLength, isComplete } = request
-    for (const cue of this.#answer.due({ bodyLength, isComplete, isEnded: this.#isEnded })) this.#tellStep(cue, tell)
+    const progress = { bodyLength, isComplete, isEnded: this.#isEnded }
+    const answer = this.#answer
+    for (let cue = answer.next(progress); cue !== undefined; cue = answer.next(progress)) this.#tellStep(cue, tell)
     if (this.#answer.fallsSilent) this.#server = SERVER[this.#server]['fall-silent']
     this.#openSocket(tell)
   }

@@ -303,9 +303,16 @@ export function errorOf({ code, phase, systemCode, message, error }: Failure): C
   })
 }
 
-function* outcomesOf(cues: Iterable<Cue>): Generator<Outcome> {
+/** Those of a generator are made when their turn comes. */
+function outcomesOf(cues: Iterable<Cue>): Iterable<Outcome> {
+  return Array.isArray(cues) ? cues.map(actionOf) : actionsOf(cues)
+}
+
+function* actionsOf(cues: Iterable<Cue>): Generator<Outcome> {
   for (const { action } of cues) yield action
 }
+
+const actionOf = ({ action }: Cue): Outcome => action
 
 const AT_ONCE: Pace = { clock: SYSTEM_CLOCK, factor: 1 }
 

@@ -23,12 +23,12 @@ export interface SocketScene extends Pick<SocketParts, 'shown' | 'lost' | 'onHea
 
 /** The WebSockets of a cassette. It is loaded by the first connection of a replay. */
 export class Sockets {
-  readonly #known = new WeakMap<Interaction, RecordedSocket | 'none'>()
+  /** Of each interaction that was asked for, by index. */
+  readonly #known: (RecordedSocket | 'none' | undefined)[] = []
 
   /** The WebSocket that an interaction began; `undefined` if it began none. */
   of(interaction: Interaction): RecordedSocket | undefined {
-    const known = this.#known.get(interaction) ?? recordedSocket(interaction) ?? 'none'
-    this.#known.set(interaction, known)
+    const known = (this.#known[interaction.index] ??= recordedSocket(interaction) ?? 'none')
     return known === 'none' ? undefined : known
   }
 

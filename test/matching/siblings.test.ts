@@ -89,6 +89,9 @@ const SIBLINGS: Readonly<Record<string, Write>> = {
   'one name twice': (s, o) => requestOf(`GET /?token=${s}&token=${s}b&a=${o}`),
   'a field without a blank': (s, o) => requestOf(`GET /${o}`, [`x-API-key:${s}`]),
   'a connection string': (s, o) => json(stringify({ c: `Server=x;Password=${s};Encrypt=True`, a: o })),
+  'where it is moved to': (s, o) => requestOf('MOVE /a', [`Destination: http://api.test/${o}?access_token=${s}`]),
+  'where it is copied to, with a depth': (s, o) => requestOf('COPY /a', ['Depth: 0', `destination: http://u:${s}@api.test/${o}`]),
+  'an operation by name': (s, o) => post('text/xml', `<r><password>${s}</password></r>`, `SOAPAction: "urn:${o}"`),
   'a form of a page': (s, o) => post('text/html', `<form><input name="csrf_token" value="${s}"><input name="a" value="${o}"></form>`),
 }
 

@@ -1,9 +1,10 @@
+import { isDeepStrictEqual } from 'node:util'
 import { test } from '../helpers/test.ts'
 import { expectKeptLines, outcome, shown } from '../helpers/outcomes.ts'
 import { answer, oneConnection, request } from '../helpers/tape.ts'
 import { interactionsOf } from '../../src/interactions/conversations.ts'
 import type { Interaction } from '../../src/interactions/interaction.ts'
-import { headerFit, headerValues, otherOperation, sameOperations } from '../../src/matching/choosing-headers.ts'
+import { headerFit, headerValues, operationOf, sameOperations } from '../../src/matching/choosing-headers.ts'
 import { checkMatchOn, isOneList, pathsIn } from '../../src/matching/match-check.ts'
 import type { MatchList } from '../../src/matching/match-on.ts'
 import { MatchRules, rulesFor } from '../../src/matching/rules.ts'
@@ -229,7 +230,7 @@ test('options are checked, cases are chosen, and headers are compared', () => {
     ] as const
     const found = pairs.map((sides) => {
       const [theirs = [], ours = []] = sides.map((values) => values.map((value) => ({ name, value: value ?? '' })))
-      return `${headerFit({ fields: theirs, disguised: undefined }, { fields: ours }).distance}${otherOperation(theirs, ours) === undefined ? '' : '!'}${sameOperations(theirs, ours).length === 0 ? '' : '='}`
+      return `${headerFit({ fields: theirs, disguised: undefined }, { fields: ours }).distance}${isDeepStrictEqual(operationOf(theirs), operationOf(ours)) ? '' : '!'}${sameOperations(theirs, ours).length === 0 ? '' : '='}`
     })
     lines.push(`${name}: ${found.join(' ')}`)
   }

@@ -47,6 +47,7 @@ const TAKERS: Readonly<Record<string, (options: object) => unknown>> = {
   Replayer: (options) => new Replayer(EMPTY, options),
   HttpConnection: (options) => new HttpConnection({ host: 'x', ...options }),
   'HttpConnection.to': (options) => HttpConnection.to('http://x', options),
+  'a request': (options) => HttpConnection.to('http://x').request('GET', '/', options),
   socketConnector: (options) => socketConnector(options),
   undiciConnect: (options) => undiciConnect(defaultConnector, options),
   proxyConnector: (options) => proxyConnector('http://x', options),
