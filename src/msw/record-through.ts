@@ -33,8 +33,8 @@ interface Answer {
 }
 
 /**
- * The body is whole if it can be, since one that breaks off makes msw 3 hang. What may never end comes as a stream: at once by its type, or when
- * it has not come to its end in time.
+ * The body is whole if it can be, since msw 3 may give a client one that breaks off as if that were all. What may never end comes as a stream:
+ * at once by its type, or when it has not come to its end in time.
  */
 async function answered(fetch: ConnectorFetch, request: Request): Promise<Answer> {
   const response = await fetch(request.clone(), { redirect: 'manual' })
