@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer'
+
 /** A way to escape characters; the rest of the text is literal. */
 export interface Escapes {
   /** The start of each escape. */
@@ -57,6 +59,31 @@ export function unescapedForms(value: string): string[] {
   if (value.includes('+')) forms.push(value.replaceAll('+', ' ').replaceAll(PERCENT.pattern, PERCENT.decode))
   return forms.filter((form) => form !== value)
 }
+
+/**
+ * What a value means behind all escapes that it may have, as a byte string: the same for all spellings of one value.
+ *
+ * A plus is a blank, as it may be one in a form.
+ */
+export function meaningOf(value: string): string {
+  let meaning = inBytes(value)
+  for (let layers = 0; layers < MOST_LAYERS; layers += 1) {
+    const plain = ESCAPES.reduce((text, escapes) => unescaped(escapes, text), meaning)
+    if (plain === meaning) break
+    meaning = plain
+  }
+  return meaning.replaceAll('+', ' ')
+}
+
+const MOST_LAYERS = 8
+
+/** One character a byte: of what is not so already, or cannot be UTF-8, its bytes. */
+function inBytes(text: string): string {
+  const isInBytes = !NO_BYTE.test(text) && isUtf8(Buffer.from(text, 'latin1'))
+  return isInBytes ? text : Buffer.from(text).toString('latin1')
+}
+
+const NO_BYTE = /[^\0-\xff]/
 
 /** A text with the escapes of one kind undone. */
 export const percentDecoded = (text: string): string => unescaped(PERCENT, text)

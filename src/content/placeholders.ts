@@ -29,6 +29,9 @@ export function partsOfName(name: string): { readonly label: string; readonly nu
 /** Shortest text that is searched for as a secret, in characters: a shorter one would be found everywhere. */
 export const SHORTEST_NEEDLE = 8
 
+/** Fewest characters of base64 that spell a placeholder, padding left out: `{{k.1}}`. */
+export const SHORTEST_SPELLED = 10
+
 /** A whole content that is not there. */
 const WITHHELD = /^\{\{withheld[a-z-]*\.\d+\}\}$/
 

@@ -6,7 +6,7 @@ export interface Run {
 
 const SHORTEST_RUN = 16
 
-/** Ranges of at least 16 characters of base64, base64url or hex, padding included. Most characters are skipped. */
+/** Ranges of at least 16 characters of base64, base64url or hex, with their padding, which does not count. Most characters are skipped. */
 export function longRuns(text: string, shortest = SHORTEST_RUN): Run[] {
   const runs: Run[] = []
   for (let i = shortest - 1; i < text.length;) {

@@ -1,7 +1,7 @@
 import { bufferOf, type DecodingBudget, GZIP_MAGIC, withoutCoding } from './codings.ts'
 import { CODINGS } from './coding-table.ts'
 import { ESCAPES, QUOTED_PRINTABLE, unescaped } from './escapes.ts'
-import { hasPlaceholder } from './placeholders.ts'
+import { hasPlaceholder, SHORTEST_SPELLED } from './placeholders.ts'
 import { longRuns, readingsOf, type Run, wrappedRuns } from './runs.ts'
 
 /**
@@ -69,7 +69,7 @@ function* decoded(coding: string, bytes: Uint8Array, budget: DecodingBudget): Ge
 
 /** A text without what spells placeholders in base64 or hex. */
 export function withoutSpelledPlaceholders(text: string): string {
-  const runs = longRuns(text).toReversed()
+  const runs = longRuns(text, SHORTEST_SPELLED).toReversed()
   return runs.reduce((rest, { start, end }) => {
     const found = placeholderSpelledIn(text.slice(start, end))
     return found === undefined ? rest : rest.slice(0, start + found.start) + rest.slice(start + found.end)

@@ -4,7 +4,7 @@ import { contentForm, type IgnoredContent, latin1, NOTHING_IGNORED } from '../co
 import { DecodingBudget, GZIP_MAGIC, MOST_COMPARED, valueOf } from '../content/codings.ts'
 import { parseJsonPath } from '../content/json-path.ts'
 import { canonicalText, type NormalForm } from '../content/normal-form.ts'
-import { mayHoldPlaceholder } from '../templates/pattern.ts'
+import { mayHoldPlaceholder, type Values } from '../templates/pattern.ts'
 import { templateOf } from '../templates/template.ts'
 import {
   normalUrl,
@@ -36,13 +36,27 @@ export interface Rule {
 export type Shown = (text: string) => string
 
 /** Whether a request that was asked agrees with a recorded one in one thing. */
-export function agreesIn(rule: Rule, asked: WireRequest, recorded: WireRequest): boolean {
-  if (!recorded.isComplete && rule.name === 'body') return sharePrefix(asked, recorded)
-  if (rule.key(asked) === rule.key(recorded)) return true
+export const agreesIn = (rule: Rule, asked: WireRequest, recorded: WireRequest): boolean =>
+  valuesIn(rule, asked, recorded, new Map()) !== undefined
+
+/** The rules in which they do not agree: a placeholder stands for one value in all of them. */
+export function rulesAgainst(rules: readonly Rule[], asked: WireRequest, recorded: WireRequest): readonly Rule[] {
+  let known: Values = new Map()
+  return rules.filter((rule) => {
+    const values = valuesIn(rule, asked, recorded, known)
+    known = values ?? known
+    return values === undefined
+  })
+}
+
+/** The values of placeholders, those that are known included, with which they agree; `undefined` if they do not. */
+function valuesIn(rule: Rule, asked: WireRequest, recorded: WireRequest, known: Values): Values | undefined {
+  if (!recorded.isComplete && rule.name === 'body') return sharePrefix(asked, recorded) ? known : undefined
+  if (rule.key(asked) === rule.key(recorded)) return known
   const template = mayStandForOthers(recorded) ? templateOf(rule.form(recorded), recorded.disguised) : undefined
-  if (template === undefined) return false
+  if (template === undefined) return undefined
   const form = rule.form(asked)
-  return template.keyOf(form) === template.key && template.valuesIn(form) !== undefined
+  return template.keyOf(form) === template.key ? template.valuesIn(form, known) : undefined
 }
 
 /** Whether a recorded request may hold a placeholder; a compressed content, or a part that is, may without showing it. */
@@ -122,8 +136,7 @@ function urlRule(spelling: UrlSpelling, query: QueryRule | undefined): Rule {
     form,
     key: (query === undefined ? quick[spelling] : undefined) ?? byForm,
     difference: (asked, recorded, shown) =>
-      rules
-        .filter((rule) => !agreesIn(rule, asked, recorded))
+      rulesAgainst(rules, asked, recorded)
         .map((rule) => `${rule.name} differs: ${rule.difference(asked, recorded, shown)}`)
         .join('; '),
   }

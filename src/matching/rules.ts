@@ -13,7 +13,7 @@ import {
   type MatchOn,
   type Reason,
 } from './match-on.ts'
-import { agreesIn, mayStandForOthers, type Rule, rulesIn, type Shown } from './rule.ts'
+import { agreesIn, mayStandForOthers, type Rule, rulesAgainst, rulesIn, type Shown } from './rule.ts'
 import { sharePrefix } from './share-prefix.ts'
 
 /** What a list of {@link MatchOn} asks for, ready for use. */
@@ -105,9 +105,10 @@ export class MatchRules {
   /** @param shown hides secrets in a text. */
   reasonsAgainst(asked: WireRequest, interaction: Interaction, shown: Shown): Reason[] {
     const { request } = interaction
-    const reasons: Reason[] = this.#rules
-      .filter((rule) => !agreesIn(rule, asked, request))
-      .map((rule) => ({ what: rule.name, detail: rule.difference(asked, request, shown) }))
+    const reasons: Reason[] = rulesAgainst(this.#rules, asked, request).map((rule) => ({
+      what: rule.name,
+      detail: rule.difference(asked, request, shown),
+    }))
     for (const matcher of this.#customs) {
       const verdict = matcher(asked, interaction)
       if (verdict !== true) reasons.push({ what: 'custom', detail: shown(verdict) })

@@ -69,14 +69,29 @@ function readValue(text: string, name: string, { at, isSpaced }: Place, visit: V
   const quoted = match[1] ?? match[2] ?? match[3]
   // A call with a text in it.
   if (quoted === undefined && CALLS.test(text.slice(at, at + match[0].length + 1))) return at
-  const value = quoted ?? match[4] ?? ''
+  const value = quoted ?? withApostrophes(text, at, match[4] ?? '')
   const start = text.indexOf(value, at)
   const end = quoted === undefined ? unquotedEnd(text, start, start + value.length) : start + value.length
   // A lone backslash before a quote is not a value: what it quotes is read once escapes are undone.
   if (end > start || value === '')
     visit({ name, start, end, isQuoted: quoted !== undefined, isSpaced, isInGroup: false })
-  return at + match[0].length
+  return Math.max(at + match[0].length, end)
 }
+
+/** A value with what follows an apostrophe that ends nothing, as none has begun anything: URLs have them as they are (RFC 3986 section 2.2). */
+function withApostrophes(text: string, at: number, value: string): string {
+  const start = text.indexOf(value, at)
+  const end = start + value.length
+  if (value === '' || text[end] !== "'" || hasApostrophe(text.slice(Math.max(0, at - LONGEST_LINE), at))) return value
+  AFTER_APOSTROPHE.lastIndex = end
+  return value + (AFTER_APOSTROPHE.exec(text)?.[0] ?? '')
+}
+
+/** In the last line of a text. */
+const hasApostrophe = (text: string): boolean => text.lastIndexOf("'") > text.lastIndexOf('\n')
+
+const LONGEST_LINE = 1000
+const AFTER_APOSTROPHE = /(?:'[^&;\s"'<>,`]+)+/y
 
 const CALLS = /^[ \t]?[A-Za-z][\w.]*\([brfu]?["'`]$/
 const OPENS = /^ [[{]/

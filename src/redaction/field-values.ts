@@ -4,7 +4,7 @@ import { percentDecoded } from '../content/escapes.ts'
 import type { Found } from './found.ts'
 import { isKnownForm, isWordy, looksRandom } from '../secrets/randomness.ts'
 import { isNoSecret } from '../secrets/secret-kinds.ts'
-import { isSecretName, labelOf } from '../secrets/secret-names.ts'
+import { isCursor, isSecretName, labelOf } from '../secrets/secret-names.ts'
 
 /** Secrets in the value of a header field because of its name; the scheme of credentials and the names of cookies stay. */
 export function findInField(name: string, value: string, found: Found): void {
@@ -50,6 +50,7 @@ export function findInUnknownField(name: string, value: string, found: Found): v
   if (
     plain.length < 16 ||
     HARMLESS_FIELD.test(name) ||
+    isCursor(name) ||
     NAMES_A_THING.test(name) ||
     PRODUCT.test(plain) ||
     !OPAQUE_VALUE.test(plain) ||

@@ -1,4 +1,5 @@
 import type { Edit } from '../content/edits.ts'
+import { meaningOf } from '../content/escapes.ts'
 import { Needles } from './needles.ts'
 import {
   FORMED,
@@ -30,6 +31,7 @@ export class Vault {
   /** Values that are looked for everywhere, with their labels. */
   readonly #sought = new Map<string, string>()
   readonly #placeholders = new Map<string, string>()
+  readonly #nameBySecret = new Map<string, string>()
   readonly #counts = new Map<string, number>()
   readonly #used = new Set<string>()
   /** Names of placeholders that have no braces, by how they are written. */
@@ -228,10 +230,18 @@ export class Vault {
     })
   }
 
+  /** The name of a secret, however it is spelled: a token that was given in JSON may be sent with escapes. */
   #nameOf(label: string, value: string): string {
-    const count = (this.#counts.get(label) ?? 0) + 1
+    const meaning = meaningOf(value)
     // What is looked for everywhere is the same secret under any label.
-    const secret = this.#sought.has(value) ? value : `${label}\n${value}`
+    const secret = this.#sought.has(value) ? meaning : `${label}\n${meaning}`
+    const name = this.#nameBySecret.get(secret) ?? this.#newName(label, secret)
+    this.#nameBySecret.set(secret, name)
+    return name
+  }
+
+  #newName(label: string, secret: string): string {
+    const count = (this.#counts.get(label) ?? 0) + 1
     const shared = this.#names?.nameOf(label, secret, count)
     if (shared !== undefined) return shared
     this.#counts.set(label, count)

@@ -195,10 +195,10 @@ export const HARMLESS_KEYS = words(
    sender vapid site incident`,
 )
 
-/** What stands before `token` where it only says where a list goes on. */
+/** What stands before `token` or `key` where it only says where a list goes on. */
 export const CURSORS =
   words(`page next nextpage resumption prev previous continuation continue sync resume cursor skip start delta change changes scroll pagination paging
-   position marker list iterator after before last watch shard backward forward`)
+   position marker list iterator after before first last offset watch shard backward forward`)
 
 /** What stands before `code` in names of something else than a credential. */
 export const CODES = words(`oauth grant one`)

@@ -31,7 +31,14 @@ export function labelOf(name: string, value: string, place: NamePlace): string |
 }
 
 /** Whether a name says that its value only marks where a list goes on, whatever its form. */
-export const isCursor = (name: string): boolean => /continuation|cursor|(?:next|page)[-_]?token/i.test(name)
+export function isCursor(name: string): boolean {
+  if (/continuation|cursor/i.test(name)) return true
+  const [before = '', last = ''] = wordsOf(name).slice(-2)
+  return CURSOR_ENDS.has(last) && CURSORS.has(before)
+}
+
+/** `next_page_token`, `LastEvaluatedKey`. */
+const CURSOR_ENDS: ReadonlySet<string> = new Set(['token', 'key'])
 
 /** Whether a name says that there may be a secret under it, whatever the value. */
 export const isSecretName = (name: string): boolean => ruleFor(name) !== undefined
@@ -192,7 +199,7 @@ function isHarmlessHead(all: readonly string[]): boolean {
       // Alone it is a member of a JSON Web Key.
       return true
     case 'key':
-      return HARMLESS_KEYS.has(before) || all.includes('public')
+      return HARMLESS_KEYS.has(before) || CURSORS.has(before) || all.includes('public')
     case 'token':
       return CURSORS.has(before) || all.includes('public')
     case 'signature':

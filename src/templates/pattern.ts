@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { GZIP_MAGIC, gunzipIn } from '../content/codings.ts'
-import { type Disguised, formedIn, placeholderIs } from '../content/placeholders.ts'
-import { htmlDecoded, jsDecoded, percentDecoded } from '../content/escapes.ts'
+import { type Disguised, formedIn, placeholderIs, SHORTEST_SPELLED } from '../content/placeholders.ts'
+import { htmlDecoded, jsDecoded, meaningOf, percentDecoded } from '../content/escapes.ts'
 import { type CountedPiece, countedValues } from './counted-fit.ts'
 import { hasCounts, withoutCounts } from '../content/text-counts.ts'
 import { GZIP_IN_BASE64, longRuns, type Reading, readingsOf, wrappedRuns, wrappingsOf } from '../content/runs.ts'
@@ -171,7 +171,7 @@ const QUOTED: Readonly<Record<string, RegExp>> = {
 
 /** Stretches of base64 and hex with placeholders behind them, in one line or in several. */
 function* codedIn(text: string, disguised: Disguised, depth: number): Iterable<Found> {
-  const runs = longRuns(text)
+  const runs = longRuns(text, SHORTEST_SPELLED)
   for (const { start, end, text: run } of wrappedRuns(text, runs)) {
     // Where it ends within a line cannot be told from its length.
     const found = codedInRun(
@@ -270,14 +270,26 @@ export function fits(pattern: Pattern, asked: string, values: Values): boolean {
 function fitsAs({ decode, parts }: Pattern, asked: string, values: Values): boolean {
   const text = decode(asked)
   if (text === undefined) return false
+  // What was found before it did not fit counts for nothing.
+  const found: Values = new Map(values)
   let at = 0
   for (const [k, part] of parts.entries()) {
-    const end = endOfPart(text, at, parts, k, values)
+    const end = endOfPart(text, at, parts, k, found)
     if (end === undefined) return false
-    if (part.type === 'hole') values.set(part.placeholder, text.slice(at, end))
+    if (part.type === 'hole' && !isFilled(found, part.placeholder, text.slice(at, end))) return false
     at = end
   }
-  return at === text.length
+  if (at !== text.length) return false
+  for (const [placeholder, value] of found) values.set(placeholder, value)
+  return true
+}
+
+/** Whether a placeholder stands for this value wherever else it stands; not all of its escapes need be undone at each place. */
+function isFilled(values: Values, placeholder: string, value: string): boolean {
+  const before = values.get(placeholder)
+  if (before !== undefined && before !== value && meaningOf(before) !== meaningOf(value)) return false
+  if (before === undefined) values.set(placeholder, value)
+  return true
 }
 
 /** Whether the values have other lengths than those that were recorded, and all counts say so. */
@@ -289,8 +301,7 @@ function fitsCounted({ decode, parts, uncounted }: Pattern, asked: string, value
   const found = text === undefined || pieces.length < parts.length ? undefined : countedValues(pieces, text)
   if (found === undefined) return false
   const holes = parts.filter(({ type }) => type !== 'literal')
-  for (const [k, hole] of holes.entries()) if (hole.type === 'hole') values.set(hole.placeholder, found[k] ?? '')
-  return true
+  return holes.every((hole, k) => hole.type !== 'hole' || isFilled(values, hole.placeholder, found[k] ?? ''))
 }
 
 // oxlint-disable-next-line no-control-regex

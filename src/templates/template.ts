@@ -22,8 +22,8 @@ export interface Template {
   keyOf(form: NormalForm): string
   /** The key of the recorded form. */
   readonly key: string
-  /** The values that make the forms equal; `undefined` where there are none. */
-  valuesIn(asked: NormalForm): Values | undefined
+  /** The values that make the forms equal, together with those that are known; `undefined` where there are none. */
+  valuesIn(asked: NormalForm, known?: Values): Values | undefined
 }
 
 interface Hole {
@@ -78,8 +78,8 @@ class FormTemplate implements Template {
     return canonicalText(form, this.#holes)
   }
 
-  valuesIn(asked: NormalForm): Values | undefined {
-    const values: Values = new Map()
+  valuesIn(asked: NormalForm, known?: Values): Values | undefined {
+    const values: Values = new Map(known)
     return this.#found.every((hole) => agrees(hole, asked, values)) ? values : undefined
   }
 }

@@ -92,6 +92,8 @@ const SIBLINGS: Readonly<Record<string, Write>> = {
   'where it is moved to': (s, o) => requestOf('MOVE /a', [`Destination: http://api.test/${o}?access_token=${s}`]),
   'where it is copied to, with a depth': (s, o) => requestOf('COPY /a', ['Depth: 0', `destination: http://u:${s}@api.test/${o}`]),
   'an operation by name': (s, o) => post('text/xml', `<r><password>${s}</password></r>`, `SOAPAction: "urn:${o}"`),
+  'an apostrophe in a URL in a form': (s, o) => post('application/x-www-form-urlencoded', new URLSearchParams({ u: `/x?password=a'${s}'!&a=${o}` }).toString()),
+  'an apostrophe in a text': (s, o) => post('text/plain', `password=don't${s} a=${o}`),
   'a form of a page': (s, o) => post('text/html', `<form><input name="csrf_token" value="${s}"><input name="a" value="${o}"></form>`),
 }
 
@@ -108,4 +110,39 @@ test('each form of a request replays itself, and with another secret, but not wi
     ].filter((fault) => fault !== false)
   })
   expect(faults).toEqual([])
+})
+
+/** Requests with a secret at two places. */
+const twice = (one: string, other: string): readonly string[] => [
+  json(stringify({ password: one, password_confirmation: other })),
+  requestOf(`GET /?token=${encodeURIComponent(one)}&again_token=${encodeURIComponent(other)}`),
+  json(stringify({ password: one })).replace('POST /', `POST /reset/${encodeURIComponent(other)}`),
+  post('application/x-www-form-urlencoded', new URLSearchParams({ password: one, d: login(other, 'x') }).toString()),
+  post('multipart/form-data; boundary=bb', fields(one, base64(login(other, 'x')))),
+  json(gzipSync(stringify({ password: one, d: base64(other) })), 'Content-Encoding: gzip'),
+]
+
+test('one placeholder stands for one value, however its escapes are written', () => {
+  const secrets = [K, 'pässwörd-Zq7rT0é', 'a&b=c"d\\e+f%20 g\'h<i>#/?0']
+  const others = [OTHER, 'übergröße-Zß99', 'x"y&z%41\\u0041+ <q>']
+  for (const [k, secret] of secrets.entries()) {
+    const other = others[k] ?? ''
+    for (const [index, recorded] of twice(secret, secret).entries()) {
+      const [same = '', different = ''] = [twice(other, other)[index], twice(other, OTHER.repeat(2))[index]]
+      const found = [recorded, same, different].map((asked) => isAnswered(recorded, asked, [secret]))
+      expect(found, recorded).toEqual([true, true, false])
+    }
+  }
+})
+
+test('a placeholder is found in base64 that is as short as it', () => {
+  for (const code of ['base64', 'base64url', 'hex'] as const)
+    for (const [name, header] of Object.entries({ pin: 'X-Pin', otp: 'X-Otp', token: 'X-Token' })) {
+      const asked = (secret: string): string =>
+        json(stringify({ note: Buffer.from(secret).toString(code) }), `${header}: ${secret}`)
+      const recorded = asked('Zq7rT0kLm3Xv')
+      expect(textOf(recordingOf([recorded])), name).not.toContain(Buffer.from('Zq7rT0kLm3Xv').toString(code))
+      expect(isAnswered(recorded, recorded), name).toBe(true)
+      expect(isAnswered(recorded, asked(OTHER)), name).toBe(true)
+    }
 })
