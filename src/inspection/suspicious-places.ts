@@ -23,7 +23,7 @@ const all = (pattern: string): RegExp => new RegExp(pattern, 'g')
 const anyCase = (pattern: string): RegExp => new RegExp(pattern, 'gi')
 
 /** Patterns, and whether what they find has to look drawn as well. */
-const PLACES: readonly (readonly [pattern: RegExp, mustBeMixed: boolean])[] = [
+export const PLACES: readonly (readonly [pattern: RegExp, mustBeMixed: boolean])[] = [
   [
     anyCase(String.raw`(?<![\w-])--?[\w-]{0,30}(?:pass|passwd|password|token|secret|auth|key)["']?[ \t,=]{1,5}${V}`),
     true,
@@ -211,14 +211,20 @@ const PLACES: readonly (readonly [pattern: RegExp, mustBeMixed: boolean])[] = [
   [all(String.raw`\bKey \d{1,2}: ([\w+/=]{20,})`), true],
   [
     anyCase(
-      String.raw`\b(\d{4,8}) (?:ist (?:Ihr|dein)|es (?:tu|su)|est (?:votre|ton)|\xc3\xa8 il (?:tuo|suo)) [\w\x80-\xff-]{0,20}co?d`,
+      String.raw`\b(\d{4,8}) (?:ist (?:Ihr|dein)|es (?:tu|su)|est (?:votre|ton)|\xc3\xa8 il (?:tuo|suo)) [\w\x80-\xff-]{0,20}c(?:o|\xc3\xb3)?d`,
     ),
     false,
   ],
   [anyCase(String.raw`"new_?value"\s*:\s*"([^"\\{]{8,})"`), true],
   [all(String.raw`value"\s*:\s*"([^"\\{]{8,})"[^{}]{0,80}public"\s*:\s*false`), true],
   [all(String.raw`_authToken[\s=]+([\w-]{20,})`), true],
-  [all(String.raw`\bhtpasswd\s+-\w{0,6}b\w{0,6}\s+\S{1,60}\s+([^\s"'{]{4,})`), false],
+  // With `-n` there is no file before the name.
+  [
+    all(
+      String.raw`\bhtpasswd\s+-(?:(?=\w{0,6}n)\w{0,6}b|(?!\w{0,6}n)\w{0,6}b\w{0,6}\s+\S{1,120})\w{0,6}\s+\S{1,60}\s+([^\s"'{]{4,})`,
+    ),
+    false,
+  ],
   [all(String.raw`"dataValue"\s*:\s*"([\w+/=]{20,})"|"name"\s*:\s*"([^"]{8,})"\s*,\s*"transactionKey"`), true],
   [
     anyCase(
