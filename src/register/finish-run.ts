@@ -88,13 +88,17 @@ async function saveParts(run: Run): Promise<Saved> {
   const fresh = sideBySide(added)
   const whole = base === undefined || fresh === undefined ? (fresh ?? base) : append(base, fresh)
   if (whole === undefined) return NOT_SAVED
-  await saveCassette(run.cassette, run.action === 'record' ? await likeOld(run.cassette, whole) : whole)
-  return { saved: whole, shared: sharedRequests(added) }
+  const saved = run.action === 'record' ? await likeOld(run.cassette, whole) : whole
+  await saveCassette(run.cassette, saved)
+  return { saved, shared: sharedRequests(added) }
 }
 
+/** What comes after the connections that were known, numbered as if there were none of these. */
 const behind = (part: Cassette, known: number): Cassette => ({
   ...part,
-  tape: part.tape.filter(({ connection }) => connection > known),
+  tape: part.tape.flatMap((event) =>
+    event.connection > known ? [{ ...event, connection: event.connection - known }] : [],
+  ),
 })
 
 async function partsOf(run: Run): Promise<readonly Cassette[]> {
