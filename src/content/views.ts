@@ -121,7 +121,7 @@ function redactRun(run: string, coding: RunCoding, find: FindEdits): string | un
   if (zipped !== undefined) return zipped
   if (!mayHaveWords(run)) return undefined
   for (const lead of [0, 1, 2, 3])
-    for (const end of new Set([run.length - ((run.length - lead) % 4), run.length])) {
+    for (const end of endsOf(run, lead, coding)) {
       if (isTried && end - lead === run.length) continue
       const part = run.slice(lead, end)
       if (!HAS_WORDS.test(Buffer.from(part, coding).toString('latin1'))) continue
@@ -129,6 +129,16 @@ function redactRun(run: string, coding: RunCoding, find: FindEdits): string | un
       if (redacted !== undefined) return run.slice(0, lead) + redacted + run.slice(end)
     }
   return undefined
+}
+
+/** Where base64 may end: with the run, or with the last whole four, as words may follow; first with the run if that ends as text does. */
+function endsOf(run: string, lead: number, coding: RunCoding): readonly number[] {
+  const inFours = run.length - ((run.length - lead) % 4)
+  if (inFours === run.length) return [run.length]
+  const last = Buffer.from(run.slice(Math.max(lead, inFours - 4)), coding)
+  // A character may begin before them.
+  const first = last.findIndex((byte) => byte < 0x80 || byte > 0xbf)
+  return first !== -1 && isUtf8(last.subarray(first)) ? [run.length, inFours] : [inFours, run.length]
 }
 
 /**
