@@ -231,9 +231,11 @@ function excerpt(text: string, omitted: number): readonly string[] {
   return [
     ...rows.map((row) => `    ${escapeBytes(Buffer.from(row, 'latin1'))}`),
     ...(more > 0 ? [`    ... ${count(more, 'more byte')}`] : []),
-    ...(omitted > 0 ? [`    (${count(omitted, 'byte')} were not kept; cassetteOptions: { keepSent } keeps more)`] : []),
+    ...(omitted > 0 ? [`    (${notKept(omitted)} not kept; cassetteOptions: { keepSent } keeps more)`] : []),
   ]
 }
+
+const notKept = (bytes: number): string => `${count(bytes, 'byte')} ${bytes === 1 ? 'was' : 'were'}`
 
 function firstDifference(text: string, expected: string): string {
   let offset = 0

@@ -110,3 +110,70 @@ test.describe('with a cassette', () => {
     await rm(dir, { recursive: true })
   })
 })
+
+/** How many bytes were sent, how many of them are kept, how many are shown, and what is said of the others. */
+const LONG_TEXTS: readonly (readonly [sent: number, kept: number, shown: number, lines: readonly string[]])[] = [
+  [1999, 9000, 1999, []],
+  [2000, 9000, 2000, []],
+  [2001, 9000, 2000, ['... 1 more byte']],
+  [4500, 9000, 2000, ['... 2,500 more bytes']],
+  [4500, 3000, 2000, ['... 2,500 more bytes', '(1,500 bytes were not kept; cassetteOptions: { keepSent } keeps more)']],
+  [4500, 2000, 2000, ['... 2,500 more bytes', '(2,500 bytes were not kept; cassetteOptions: { keepSent } keeps more)']],
+  [4500, 500, 500, ['... 4,000 more bytes', '(4,000 bytes were not kept; cassetteOptions: { keepSent } keeps more)']],
+  [501, 500, 500, ['... 1 more byte', '(1 byte was not kept; cassetteOptions: { keepSent } keeps more)']],
+]
+
+test('of a long text toHaveSentBytes shows the beginning, and counts what it does not show', async () => {
+  for (const [size, keepSent, shown, lines] of LONG_TEXTS) {
+    const body = 'x'.repeat(size - (size > 1000 ? 61 : 60))
+    const sent = request('POST', '/long', body)
+    base(sent.length).toBe(size)
+    const dir = await mkdtemp(join(tmpdir(), 'wiretape-'))
+    const cassette = oneConnection('http://api.test', (it) => it.sent(sent).received(answer('ok')))
+    await saveCassette(join(dir, 'long.yaml'), cassette)
+    await using open = await useCassette('long', { dir, env: {}, mode: 'none', keepSent })
+    const connection = open.connect('http://api.test')
+    await connection.request('POST', '/long', { body })
+    await (await connection.getResponse()).bytes()
+    const bytes = sent.slice(0, shown).split('\r\n')
+    const all = await complaint(() => expect(open).toHaveSentBytes('nothing like it'))
+    base(all.split('Sent:\n')[1]).toBe(
+      [`connection 1 to http://api.test, ${size.toLocaleString('en')} bytes:`]
+        .concat([...bytes, ...lines].map((line) => `    ${line}`))
+        .join('\n'),
+    )
+    await rm(dir, { recursive: true })
+  }
+})
+
+test('toHaveSentBytes says where what was sent differs first, also at an end', async () => {
+  const sent = { to: 'http://api.test', bytes: Buffer.from('GET / HTTP/1.1\r\n\r\n'), omitted: 0 }
+  const dir = await mkdtemp(join(tmpdir(), 'wiretape-'))
+  await saveCassette(join(dir, 'talk.yaml'), cassetteOf(sent.bytes))
+  await using open = await useCassette('talk', { dir, env: {}, mode: 'none', keepSent: 1000 })
+  const transport = await open.connector({ protocol: 'http', host: 'api.test', port: 80 }, {})
+  void transport.write(sent.bytes)
+  for (const [expected, place] of [
+    [
+      'GET / HTTP/1.1\r\n',
+      'at byte 16: sent "GET / HTTP/1.1\\x0d\\x0a\\x0d\\x0a", expected "GET / HTTP/1.1\\x0d\\x0a"',
+    ],
+    [
+      'GET / HTTP/1.1\r\n\r\n!',
+      'at byte 18: sent "T / HTTP/1.1\\x0d\\x0a\\x0d\\x0a", expected "T / HTTP/1.1\\x0d\\x0a\\x0d\\x0a!"',
+    ],
+    ['', 'at byte 0: sent "GET / HTTP/1.1\\x0d\\x0a", expected ""'],
+    ['PUT / HTTP/1.1\r\n\r\n', 'at byte 0: sent "GET / HTTP/1.1\\x0d\\x0a", expected "PUT / HTTP/1.1\\x0d\\x0a"'],
+  ] as const)
+    base(await complaint(() => expect(open).toHaveSentBytes(expected, { exactly: true }))).toContain(
+      `    first difference ${place}`,
+    )
+  base(await complaint(() => expect(open).not.toHaveSentBytes(sent.bytes, { exactly: true }))).toContain('    the same')
+  base(await complaint(() => expect(open).toHaveSentBytes('GET', { connection: 2 }))).toContain(
+    '  nothing over a connection 2',
+  )
+  transport.destroy()
+  await rm(dir, { recursive: true })
+})
+
+const cassetteOf = (sent: Uint8Array) => oneConnection('http://api.test', (it) => it.sent(sent).received(answer('ok')))

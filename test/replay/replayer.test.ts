@@ -5,6 +5,7 @@ import { expect, test } from '../helpers/test.ts'
 import type { Cassette } from '../../src/tape/cassette.ts'
 import { ConnectionError } from '../../src/errors.ts'
 import { Replayer } from '../../src/replay/replayer.ts'
+import type { TlsInfo } from '../../src/transport.ts'
 import { Dialogue, originOf } from '../helpers/dialogue.ts'
 import { answer, oneConnection, request, TapeWriter } from '../helpers/tape.ts'
 
@@ -593,6 +594,32 @@ test.describe('connecting', () => {
     ]
     for (const { info } of transports)
       expect(info.tls).toEqual({ version: 'TLSv1.3', alpn: 'http/1.1', authorized: true })
+  })
+
+  test('shows of each connection what was recorded of its own TLS, and of one more what the last has', async () => {
+    const facts: readonly (TlsInfo | undefined)[] = [
+      { version: 'TLSv1.2', authorized: true },
+      { version: 'TLSv1.3', alpn: 'http/1.1', offered: ['h2'], authorized: true },
+      { version: 'TLSv1.3', authorized: false, problem: 'CERT_HAS_EXPIRED', subject: { CN: 'other.test' } },
+    ]
+    const [code, phase] = ['CONNECT_FAILED', 'tcp'] as const
+    const tape = new TapeWriter()
+    for (const tls of facts)
+      tape.open('https://api.test', tls).sent(request('GET', '/')).received(answer('ok')).closed('server')
+    // Neither another origin nor an attempt in vain has anything to say.
+    tape.open('https://other.test', { version: 'TLSv1.1', authorized: true })
+    tape.open('http://api.test')
+    tape.failed('https://api.test', { code, phase, message: 'no' })
+    const { connector } = new Replayer(tape.cassette, { allowPlaybackRepeats: true })
+    const opened = async (origin: string): Promise<unknown> =>
+      (await connector(originOf(origin), {}).catch((error: unknown) => ({ info: error }))).info
+    const shown: unknown[] = []
+    for (let count = 0; count < 5; count += 1) shown.push(await opened('https://api.test'))
+    const [last] = facts.slice(-1)
+    expect(shown).toMatchObject([{ tls: facts[0] }, { tls: facts[1] }, { tls: facts[2] }, { code, phase }, { tls: last }])
+    expect(shown[0]).toEqual({ tls: facts[0] })
+    expect(await opened('https://other.test')).toEqual({ tls: { version: 'TLSv1.1', authorized: true } })
+    expect(await opened('http://api.test')).toEqual({ tls: undefined })
   })
 
   test('takes a host name in any case', async () => {

@@ -6,10 +6,10 @@ import { gzipSync } from 'node:zlib'
 import { readExchanges } from '../../src/messages/exchanges.ts'
 import { bugReport } from '../../src/shrink/bug-report.ts'
 import { reduce } from '../../src/shrink/reduce.ts'
-import { shrink } from '../../src/shrink/shrink.ts'
+import { shrink, type Shrunk } from '../../src/shrink/shrink.ts'
 import type { Cassette } from '../../src/tape/cassette.ts'
 import { countOf } from '../helpers/share.ts'
-import { answer, oneConnection, request } from '../helpers/tape.ts'
+import { answer, oneConnection, request, TapeWriter } from '../helpers/tape.ts'
 import { plantedBugs } from './bugs.ts'
 
 const API = 'http://api.test'
@@ -141,6 +141,120 @@ test.describe('reduce', () => {
 })
 
 test.describe('bug report', () => {
+  const API_TLS = 'https://api.test'
+  const shrunk = {
+    failure: 'TypeError: no id',
+    before: { interactions: 3, bytes: 1234 },
+    after: { interactions: 1, bytes: 70 },
+    runs: 12,
+    ended: 'minimal',
+  } as const
+
+  test('says how it fails, what it needs, what passed, the bytes there, and how to play it again', () => {
+    const tape = new TapeWriter()
+    const failure = { code: 'CONNECT_FAILED', phase: 'tcp', systemCode: 'ECONNREFUSED', message: 'no' } as const
+    tape.failed(API_TLS, failure)
+    tape.open(API).sent(request('GET', '/')).received('HTTP/1.1 200 OK\r\n', 'Content-Length: 2\r\n\r\n\x00\n')
+    const needed = [
+      { what: 'the header Content-Length', place: { connection: 2, type: 'received', start: 17, end: 34 } },
+      { what: 'an ending' },
+    ] as const
+    const options = { file: 'bug.yaml', command: 'npm test', requests: 'curl http://localhost:8080/\n' }
+    expect(bugReport({ ...shrunk, cassette: tape.cassette, needed }, options).split('\n')).toEqual([
+      '# TypeError: no id',
+      '',
+      '`npm test` fails with the recording `bug.yaml`. It was cut from 3 interactions and 1,234 bytes to 1 interaction and 70 bytes in 12 runs; nothing that was tried can go.',
+      '',
+      '## What the failure needs',
+      '',
+      '- the header Content-Length, at byte 17 of what was received on connection 2',
+      '- an ending',
+      '',
+      '## What was sent, and what came',
+      '',
+      'Connection 1 to `https://api.test` was not made: `CONNECT_FAILED ECONNREFUSED no`.',
+      '',
+      'Connection 2 to `http://api.test`:',
+      '',
+      'Sent on connection 2 at 2.000 ms, 34 bytes from byte 0 on:',
+      '',
+      '```',
+      'GET / HTTP/1.1',
+      'Host: api.test',
+      '',
+      '',
+      '```',
+      '',
+      'Received on connection 2 at 3.000 ms, 17 bytes from byte 0 on:',
+      '',
+      '```',
+      'HTTP/1.1 200 OK',
+      '',
+      '```',
+      '',
+      'Received on connection 2 at 4.000 ms, 23 bytes from byte 17 on:',
+      '',
+      '```',
+      'Content-Length: 2',
+      '',
+      String.raw`\x00`,
+      '',
+      '```',
+      '',
+      '## The bytes there',
+      '',
+      'the header Content-Length:',
+      '',
+      '```',
+      '000000  48 54 54 50 2f 31 2e 31 20 32 30 30 20 4f 4b 0d  HTTP/1.1 200 OK.',
+      '000010  0a>43>6f>6e>74>65>6e>74>2d>4c>65>6e>67>74>68>3a  .Content-Length:',
+      '000020 >20>32 0d 0a 0d 0a 00 0a                           2......',
+      '```',
+      '',
+      '## Play it again',
+      '',
+      'The cassette plays as a server, byte for byte, with the same segments and endings:',
+      '',
+      '```sh',
+      'npx wiretape serve bug.yaml --port 8080',
+      '```',
+      '',
+      'The recorded requests, from another terminal:',
+      '',
+      '```sh',
+      'curl http://localhost:8080/',
+      '```',
+      '',
+    ])
+  })
+
+  test('has only the parts that there is something for', () => {
+    const cassette = oneConnection(API, (it) => it.sent(request('GET', '/')).received(answer('x'.repeat(5000))))
+    const headings = (needed: Shrunk['needed'], more: Partial<Shrunk> = {}): readonly string[] =>
+      bugReport({ ...shrunk, cassette, needed, ...more }, { file: 'bug.yaml' })
+        .split('\n')
+        .filter((line) => /^(?:#|A function|\.\.\.)/.test(line))
+    const first =
+      'A function fails with the recording `bug.yaml`. It was cut from 3 interactions and 1,234 bytes to 1 interaction and 70 bytes in '
+    const [sent, again, needs] = ['## What was sent, and what came', '## Play it again', '## What the failure needs']
+    const minimal = `${first}12 runs; nothing that was tried can go.`
+    const more = '... 945 more bytes'
+    const place = { connection: 1, type: 'sent', start: 0, end: 1 } as const
+    expect(headings([])).toEqual(['# TypeError: no id', minimal, sent, more, again])
+    expect(headings([{ what: 'a' }])).toEqual(['# TypeError: no id', minimal, needs, sent, more, again])
+    expect(headings([{ what: 'a', place }], { failure: true })).toEqual([
+      '# It fails',
+      minimal,
+      needs,
+      sent,
+      more,
+      '## The bytes there',
+      again,
+    ])
+    for (const ended of ['patience', 'time', 'abort'] as const)
+      expect(headings([], { ended, runs: 1 })[1]).toBe(`${first}1 run; it was ended before all was tried (${ended}).`)
+  })
+
   test('is safe Markdown of hostile bytes: nothing recorded ends a block, or is markup', async () => {
     const cassette = oneConnection(API, (connection) =>
       connection
