@@ -27,6 +27,18 @@ const HOSTILE: Readonly<Record<string, readonly [text: string, code: ErrorCode, 
   ],
   'a tab among the blanks of a line': ['a:\n  b: 1\n \t&c: 2\n', 'CASSETTE_SYNTAX', '3:2'],
   'a comma without a value before it': ['a: [1,,2]\n', 'CASSETTE_SYNTAX', '1:7'],
+  'a comma with only a blank before it': ['a: [1, ,2]\n', 'CASSETTE_SYNTAX', '1:8'],
+  'a comma with a line and a comment before it': ['a: [1, # b\n  ,2]\n', 'CASSETTE_SYNTAX', '2:3'],
+  'a list that begins with a comma': ['a: [ ,1]\n', 'CASSETTE_SYNTAX', '1:6'],
+  'a map that begins with a comma': ['a: { , b: 1}\n', 'CASSETTE_SYNTAX', '1:6'],
+  'an anchor after blanks': ['a:\n  -   &b 1\n', 'ALIAS_FORBIDDEN', '2:7'],
+  'an anchor in a list': ['a: [1, &b 2]\n', 'ALIAS_FORBIDDEN', '1:8'],
+  'an anchor on a key': ['&a b: 1\n', 'ALIAS_FORBIDDEN', '1:1'],
+  'an anchor after a comment': ['# a\n&a b: 1\n', 'ALIAS_FORBIDDEN', '2:1'],
+  'an alias as a value of a key': ['a: *b\n', 'ALIAS_FORBIDDEN', '1:4'],
+  'an alias as a key': ['*b : 1\n', 'ALIAS_FORBIDDEN', '1:1'],
+  'a tag alone': ['a: ! 1\n', 'UNKNOWN_TAG', '1:4'],
+  'a tag in a map': ['a: {b: !c 1}\n', 'UNKNOWN_TAG', '1:8'],
   'text that begins with a percent sign': ['a: 1\n%b: 2\n', 'CASSETTE_SYNTAX', '2:1'],
   'text that begins with an at sign': ['a: @b\n', 'CASSETTE_SYNTAX', '1:4'],
   'text that begins with a backtick': ['a: `b`\n', 'CASSETTE_SYNTAX', '1:4'],
@@ -60,6 +72,24 @@ test.describe('readYaml', () => {
     expect(failureOf('a: |\n  b\n\tc: d\n')?.message).toContain('a tab cannot indent a line')
   })
 
+  test('says that a value is missing before a comma, whatever else stands there', () => {
+    const texts = [
+      '[1,,2]',
+      '[1, ,2]',
+      '[1,\t,2]',
+      '[1, # b\n  ,2]',
+      '[ ,1]',
+      '[\n  ,1]',
+      '{ , b: 1}',
+      '{b: 1 , , c: 2}',
+    ]
+    for (const text of texts)
+      expect([text, failureOf(`a: ${text}\n`)?.message]).toEqual([
+        text,
+        expect.stringContaining('there is no value before this comma'),
+      ])
+  })
+
   test('survives the text that kills the YAML library: two kilobytes of brackets, sixty times', () => {
     const errors = Array.from({ length: 60 }, () => failureOf('['.repeat(2000)))
     expect(new Set(errors.map((error) => error?.code))).toEqual(new Set(['DEPTH_EXCEEDED']))
@@ -72,6 +102,12 @@ test.describe('readYaml', () => {
       `a: "${'['.repeat(99)} &a *a !t"\n`,
       `a: '${'{'.repeat(99)}'\n`,
       'a: b&c*d!e\n',
+      'a: [ 1 , 2 , ]\n',
+      'a: { b: 1 , c: "," }\n',
+      'a: ["", \' \', b]\n',
+      'a: # &b *c !d\n  - 1 # , ,\n',
+      'a: " &b"\nb: \' *c\'\nc: "!d"\n',
+      'a:\n  - 1,,2\n',
     ]
     for (const text of texts) expect(failureOf(text), text).toBeUndefined()
   })
