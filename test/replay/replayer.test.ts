@@ -604,8 +604,8 @@ test.describe('connecting', () => {
     ]
     const [code, phase] = ['CONNECT_FAILED', 'tcp'] as const
     const tape = new TapeWriter()
-    for (const tls of facts)
-      tape.open('https://api.test', tls).sent(request('GET', '/')).received(answer('ok')).closed('server')
+    for (const fact of facts)
+      tape.open('https://api.test', fact).sent(request('GET', '/')).received(answer('ok')).closed('server')
     // Neither another origin nor an attempt in vain has anything to say.
     tape.open('https://other.test', { version: 'TLSv1.1', authorized: true })
     tape.open('http://api.test')
@@ -616,7 +616,13 @@ test.describe('connecting', () => {
     const shown: unknown[] = []
     for (let count = 0; count < 5; count += 1) shown.push(await opened('https://api.test'))
     const [last] = facts.slice(-1)
-    expect(shown).toMatchObject([{ tls: facts[0] }, { tls: facts[1] }, { tls: facts[2] }, { code, phase }, { tls: last }])
+    expect(shown).toMatchObject([
+      { tls: facts[0] },
+      { tls: facts[1] },
+      { tls: facts[2] },
+      { code, phase },
+      { tls: last },
+    ])
     expect(shown[0]).toEqual({ tls: facts[0] })
     expect(await opened('https://other.test')).toEqual({ tls: { version: 'TLSv1.1', authorized: true } })
     expect(await opened('http://api.test')).toEqual({ tls: undefined })

@@ -142,10 +142,10 @@ test.describe('reduce', () => {
 
 test.describe('bug report', () => {
   const API_TLS = 'https://api.test'
-  const shrunk = {
+  const MADE = {
     failure: 'TypeError: no id',
-    before: { interactions: 3, bytes: 1234 },
-    after: { interactions: 1, bytes: 70 },
+    before: { connections: 2, interactions: 3, segments: 9, bytes: 1234 },
+    after: { connections: 1, interactions: 1, segments: 3, bytes: 70 },
     runs: 12,
     ended: 'minimal',
   } as const
@@ -160,7 +160,7 @@ test.describe('bug report', () => {
       { what: 'an ending' },
     ] as const
     const options = { file: 'bug.yaml', command: 'npm test', requests: 'curl http://localhost:8080/\n' }
-    expect(bugReport({ ...shrunk, cassette: tape.cassette, needed }, options).split('\n')).toEqual([
+    expect(bugReport({ ...MADE, cassette: tape.cassette, needed }, options).split('\n')).toEqual([
       '# TypeError: no id',
       '',
       '`npm test` fails with the recording `bug.yaml`. It was cut from 3 interactions and 1,234 bytes to 1 interaction and 70 bytes in 12 runs; nothing that was tried can go.',
@@ -231,7 +231,7 @@ test.describe('bug report', () => {
   test('has only the parts that there is something for', () => {
     const cassette = oneConnection(API, (it) => it.sent(request('GET', '/')).received(answer('x'.repeat(5000))))
     const headings = (needed: Shrunk['needed'], more: Partial<Shrunk> = {}): readonly string[] =>
-      bugReport({ ...shrunk, cassette, needed, ...more }, { file: 'bug.yaml' })
+      bugReport({ ...MADE, cassette, needed, ...more }, { file: 'bug.yaml' })
         .split('\n')
         .filter((line) => /^(?:#|A function|\.\.\.)/.test(line))
     const first =
