@@ -18,10 +18,15 @@ export const PERCENT: Escapes = {
     text.replaceAll(/[^\w.~{}-]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`),
 }
 
-/** RFC 8259 section 7, and the additional escapes of JavaScript. */
+/**
+ * RFC 8259 section 7, and the additional escapes of JavaScript.
+ *
+ * Backslashes at the end of a string stay as they are: of two only one would be left, and escape the quote that ends the string.
+ */
 const BACKSLASH: Escapes = {
   mark: '\\',
-  pattern: /\\(?:u[0-9a-f]{4}(?:\\ud[c-f][0-9a-f]{2})?|x[0-9a-f]{2}|["'\\/bfnrt])/gi,
+  pattern:
+    /\\(?<=(?<!\\)(?:\\\\){0,16}\\)(?:u[0-9a-f]{4}(?:\\ud[c-f][0-9a-f]{2})?|x[0-9a-f]{2}|["'/bfnrt]|\\(?!(?:\\\\){0,16}["']))/gi,
   decode: decodeBackslash,
   encode: (text) =>
     text
