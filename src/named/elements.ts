@@ -3,15 +3,18 @@ import type { Matters, NamedValue, Visit } from './named-value.ts'
 
 const OPENING_TAG = /<([\w:.-]{1,80})(?:\s[^<>]{0,1000})?>/g
 const FIELD =
-  /<(input|meta|button|param|option|add|entry|property|item|setting|textarea|attribute|field|variable|parameter|header|string)\s[^<>]{1,2000}>/gi
+  /<(input|meta|button|clipboard-copy|param|option|add|entry|property|item|setting|textarea|attribute|field|variable|parameter|header|string)\s[^<>]{1,2000}>/gi
 /** An element with a name in it and one with its value after it: in property lists, XML-RPC, tables of pages, parameters of clouds. */
 const PAIR =
-  /<(\w{0,20}(?:name|key)|th|td|dt|label|strong|b)\b[^<>]{0,200}>\s{0,20}([^<>]{2,80}?):?\s{0,20}<\/\1>\s{0,40}:?\s{0,40}<(?:value|string|data|td|dd|span|code|pre|kbd|\w{1,20}value)\b[^<>]{0,200}>\s{0,20}(?:<(?:string|code|span|pre|kbd|b)\b[^<>]{0,100}>\s{0,20})?([^<>]{1,8192}?)\s{0,20}</gi
+  /<(\w{0,20}(?:name|key)|th|td|dt|label|strong|b)\b[^<>]{0,200}>\s{0,20}([^<>]{2,160}?):?\s{0,20}<\/\1>\s{0,40}:?\s{0,40}<(?:value|string|data|td|dd|span|code|pre|kbd|\w{1,20}value)\b[^<>]{0,200}>\s{0,20}(?:<(?:string|code|span|pre|kbd|b)\b[^<>]{0,100}>\s{0,20})?([^<>]{1,8192}?)\s{0,20}</gi
 
 /** A value of XML or HTML. */
 export interface ElementValue extends NamedValue {
-  /** The text of an element of that name, the value of one that has its name in an attribute, or the second of a pair of elements. */
-  readonly type: 'element' | 'attribute' | 'pair'
+  /**
+   * The text of an element of that name, the value of one that has its name in an attribute or says in another one what it is for, the second of
+   * a pair of elements, or an item of a list with the name above it.
+   */
+  readonly type: 'element' | 'attribute' | 'labelled' | 'pair' | 'item'
   /** The element that the text is in, which may be in the one that has the name. */
   readonly inner?: string | undefined
 }
@@ -26,8 +29,10 @@ export function readElements(text: string, matters: Matters, visit: Visit<Elemen
   for (const { index, 0: tag, 1: name = '' } of text.matchAll(OPENING_TAG)) {
     const local = name.slice(name.indexOf(':') + 1)
     if (tag.endsWith('/>') || !matters(local) || isNameInList(text, name, index)) continue
-    for (const [start, end, inner] of content.pieces(name, index + tag.length))
-      visit({ type: 'element', name: local, start, end, inner })
+    const from = index + tag.length
+    const pieces = content.pieces(name, from)
+    for (const [start, end, inner] of pieces) visit({ type: 'element', name: local, start, end, inner })
+    if (pieces.length === 0 && IN_CAPITALS.test(name)) readUnclosed(text, local, from, visit)
   }
   for (const match of text.matchAll(FIELD)) readTag(match, content, matters, visit)
   for (const match of text.matchAll(PAIR)) {
@@ -37,7 +42,44 @@ export function readElements(text: string, matters: Matters, visit: Visit<Elemen
     const start = end - (all.length - 1 - all.lastIndexOf(value, all.length - 1))
     visit({ type: 'pair', name, start, end: start + value.length })
   }
+  if (text.includes('<li')) readLists(text, matters, visit)
+  if (text.includes(COPIED)) for (const match of text.matchAll(COPYING)) readTag(match, content, matters, visit)
 }
+
+/** A text that a button copies. */
+const COPIED = 'data-clipboard-text'
+const COPYING = /<([a-z][\w-]{0,40})\s[^<>]{0,1000}?data-clipboard-text=[^<>]{1,2000}>/gi
+
+/** A list below its name, as a page shows codes that are for one use each. */
+function readLists(text: string, matters: Matters, visit: Visit<ElementValue>): void {
+  for (const { index, 0: all, 2: name = '' } of text.matchAll(LIST_HEAD)) {
+    if (!matters(name)) continue
+    LIST_ITEM.lastIndex = index + all.length
+    for (let item = LIST_ITEM.exec(text), count = 0; item !== null && count < MOST_ITEMS; count += 1) {
+      const { index: at, 0: before, 1: value = '' } = item
+      const start = at + before.lastIndexOf(value)
+      visit({ type: 'item', name, start, end: start + value.length })
+      item = LIST_ITEM.exec(text)
+    }
+  }
+}
+
+const LIST_HEAD =
+  /<(h[1-6]|p|strong|b|dt|legend|summary)\b[^<>]{0,200}>\s{0,20}([^<>]{4,80}?):?\s{0,20}<\/\1>\s{0,40}(?:<(p|div|span|small)\b[^<>]{0,200}>[^<>]{0,400}<\/\3>\s{0,40})?<(?:ul|ol)\b[^<>]{0,200}>/gi
+const LIST_ITEM =
+  /\s{0,40}<li\b[^<>]{0,200}>\s{0,20}(?:<(?:code|kbd|span|b|tt|samp)\b[^<>]{0,200}>\s{0,20})?([^<>]{4,200}?)\s{0,20}(?:<\/(?:code|kbd|span|b|tt|samp)>\s{0,20})?<\/li>/iy
+const MOST_ITEMS = 100
+
+const IN_CAPITALS = /^[A-Z][A-Z\d.]{2,40}$/
+
+/** SGML leaves out what closes an element, as the messages of banks do (OFX 1.6): its text ends where the next one begins. */
+function readUnclosed(text: string, name: string, from: number, visit: Visit<ElementValue>): void {
+  UNCLOSED.lastIndex = from
+  const value = UNCLOSED.exec(text)?.[0]
+  if (value !== undefined) visit({ type: 'element', name, start: from, end: from + value.length })
+}
+
+const UNCLOSED = /[^\s<>]{1,1024}(?=\s{0,20}<)/y
 
 /** A name in a property list, whose value follows in an element of its type. */
 const isNameInList = (text: string, name: string, at: number): boolean =>
@@ -52,16 +94,23 @@ const ATTRIBUTE = /\s([\w:@.-]{1,60})\s{0,4}=\s{0,4}(?:"([^"]*)"|'([^']*)'|([^\s
 function readTag(tag: RegExpExecArray, content: ElementContent, matters: Matters, visit: Visit<ElementValue>): void {
   const [text, element = ''] = tag
   const names: string[] = []
+  const labels: string[] = []
   let value: { readonly text: string; readonly start: number } | undefined
   for (const match of text.matchAll(ATTRIBUTE)) {
     const [all, name = ''] = match
     const plain = match[2] ?? match[3] ?? match[4] ?? ''
     if (/^(?:name|id|key|property|itemprop)$/i.test(name)) names.push(plain)
-    else if (/^(?:value|content)$/i.test(name))
+    else if (/^(?:aria-label|title|placeholder)$/i.test(name)) labels.push(plain)
+    else if (/^(?:value|content|data-clipboard-text)$/i.test(name))
       value = { text: plain, start: match.index + all.length - plain.length - (match[4] === undefined ? 1 : 0) }
     else if (/^type$/i.test(name) && plain.toLowerCase() === 'password') names.unshift('password')
   }
   const name = names.find(matters)
+  const label = name === undefined && value !== undefined ? labels.find(matters) : undefined
+  if (label !== undefined && value !== undefined) {
+    const start = tag.index + value.start
+    return visit({ type: 'labelled', name: label, start, end: start + value.text.length })
+  }
   if (name === undefined) return
   if (value !== undefined) {
     const start = tag.index + value.start

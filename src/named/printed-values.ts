@@ -16,6 +16,9 @@ export function readPrinted(text: string, matters: Matters, visit: Visit): void 
 const LONGEST_BEFORE = 160
 const CALL = /([A-Za-z_][\w.-]{0,80})["']?\s?[:=]{1,2}\s?(?:new\s)?[A-Za-z][\w.]{0,40}$/
 
+/** A name and the beginning of `==`, `===`, `!=` or `!==`. */
+const COMPARED = /(?<![\w$.-])([A-Za-z_$][\w$.-]{0,80})["')\]]{0,2}\s?[=!]?$/
+
 /** What is in each of a kind after the name; the name, up to that; the value, from there on. PHP has the first three, Erlang the next. */
 // oxfmt-ignore
 const PRINTS: readonly (readonly [mark: string, before: RegExp, after: RegExp])[] = [
@@ -24,5 +27,9 @@ const PRINTS: readonly (readonly [mark: string, before: RegExp, after: RegExp])[
   [';s:', /\bs:\d{1,3}:"([\w.-]{1,80})"$/, /;s:\d{1,9}:"([^"\r\n]{1,8192})"/y],
   ['<<"', /([a-z_]\w{0,80})['"]?(?:,\s?| => )$/, /<<"([^"\r\n]{1,8192})">>/y],
   ['("', CALL, /\("([^"\r\n]{1,8192})"/y],
+  ['== "', COMPARED, /== "([^"\r\n]{1,8192})"/y],
+  ["== '", COMPARED, /== '([^'\r\n]{1,8192})'/y],
+  ['!= "', COMPARED, /!= "([^"\r\n]{1,8192})"/y],
+  ["!= '", COMPARED, /!= '([^'\r\n]{1,8192})'/y],
   ["('", CALL, /\('([^'\r\n]{1,8192})'/y],
 ]

@@ -81,6 +81,27 @@ const OF_PROGRAMS: readonly (readonly [hints: readonly string[], pattern: RegExp
       'g',
     ),
   ],
+  [
+    ['net use'],
+    new RegExp(
+      String.raw`\bnet(?:\.exe)?[ \t]+use\b[^\r\n]{0,200}?[ \t]/user:\S{1,100}[ \t]+(?!/|[a-z]+(?:\s|$))${VALUE}`,
+      'gi',
+    ),
+  ],
+  [
+    ['net use'],
+    new RegExp(
+      String.raw`\bnet(?:\.exe)?[ \t]+use[ \t]+(?:[*\w]:?[ \t]+)?\\\S{1,200}[ \t]+(?!/|[a-z]+\s)${VALUE}(?=["']?[ \t]+/user:)`,
+      'gi',
+    ),
+  ],
+  [
+    ['sqlplus', 'impdp', 'expdp', 'sqlldr'],
+    new RegExp(
+      String.raw`\b(?:sqlplus|impdp|expdp|sqlldr)[ \t]+(?:-\w{1,10}[ \t]+){0,4}["']?[\w$.]{1,60}/([^\s"'@/|;&]{3,200})(?=["'@\s]|$)`,
+      'g',
+    ),
+  ],
   [['vault login'], new RegExp(String.raw`vault login[ \t]+(?!-)${VALUE}`, 'g')],
 ]
 

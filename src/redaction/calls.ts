@@ -3,7 +3,7 @@ import { readParameters } from '../named/elements.ts'
 import { hasBraces } from '../content/placeholders.ts'
 import type { Found } from './found.ts'
 import { isWordy, looksRandom } from '../secrets/randomness.ts'
-import { labelOf } from '../secrets/secret-names.ts'
+import { labelOf, saysSecret } from '../secrets/secret-names.ts'
 
 /** Members that name a method, or hold what a call gave back. */
 export const isOfCall = (name: string): boolean => METHODS.has(name) || name === 'result'
@@ -54,7 +54,12 @@ function findInCall(text: string, at: number, method: string, found: Found): voi
   const near = text.slice(open, open + LONGEST_LIST)
   walkContainer(near, 0, ({ name, start: from, end, isNumber }) => {
     const value = near.slice(from, end)
-    if (name !== undefined || isNumber || ADDRESS.test(value) || value === method) return
+    if (isNumber || ADDRESS.test(value) || value === method) return
+    if (name !== undefined) {
+      // A session that goes on has another name with each server.
+      if (saysSecret(name) && value.length >= 32 && isSession(value)) found('session', open + from, open + end)
+      return
+    }
     // A passphrase is made of words.
     if (isWordy(value) && !UNLOCKS.test(method)) return
     if (labelOf('password', value, 'field') !== undefined) found('password', open + from, open + end)
@@ -111,6 +116,7 @@ const METHOD_NAME = /<methodName>\s{0,20}([\w.:/-]{1,80})\s{0,20}<\/methodName>/
 const XML_LOGIN = new RegExp(String.raw`^(?:[\w.:/]{1,60}[._:/])?${LOGS_IN}$`, 'i')
 /** Interfaces whose calls have the password among their parameters, and at which place. */
 const PLACES: readonly (readonly [family: RegExp, place: number])[] = [
+  [/^(?:wp|metaWeblog)\.getUsersBlogs$/, 1],
   [/^blogger\./, 3],
   [/^(?:wp|metaWeblog|mt|movabletype)\./, 2],
   [/^execute(?:_kw)?$/, 2],

@@ -37,12 +37,12 @@ function findCookies(cookies: readonly WrittenCookie[], found: Found): void {
 
 /** Languages, themes, counts: what is no session, and does not look as if it were one. */
 function isBland(name: string, value: string): boolean {
-  if (isSecretName(name)) return false
-  const plain = percentDecoded(value)
-  return (
-    plain.length <= 40 && (isWordy(plain) || /^\d{1,5}$/.test(plain) || (isKnownForm(plain) && !/^\d+$/.test(plain)))
-  )
+  return !isSecretName(name) && isBlandCookie(percentDecoded(value))
 }
+
+/** The same of a cookie whose name is not known. */
+export const isBlandCookie = (value: string): boolean =>
+  value.length <= 40 && (isWordy(value) || /^\d{1,5}$/.test(value) || (isKnownForm(value) && !/^\d+$/.test(value)))
 
 /** What a header field of a request holds that nobody knows, if it looks drawn at random: vendors name their keys as they like. */
 export function findInUnknownField(name: string, value: string, found: Found): void {
@@ -74,8 +74,8 @@ const OPAQUE_VALUE = /^[\w.~+/:*!|%=-]+$/
 const HARMLESS_FIELD = new RegExp(
   [
     '^(?:accept|access-control|alt|cache|content|early|expect|forwarded|from|host|if|keep|last|link|max|origin|pragma|prefer|priority|range|referer|sec|te$|trailer|upgrade|user-agent|vary|via|warning|x-forwarded|x-real|dnt|depth|destination|overwrite|timeout|date|connection|server|soapaction|save-data|width|viewport|device-memory|dpr|rtt|ect|downlink)',
-    '(?:^|[-_])(?:reference|ref|sdk|cert|certificate|nonce-id|etag|match|date|time|timestamp|version|type|length|range|hash|md5|sha\\d*|sha-?256|checksum\\S*|crc32c?|digest|fingerprint|agent|encoding|language|charset|format|mode|path|uri|url|host|method|action|target|region|locale|origin|platform|os|arch|runtime|lang|id|tid|channel|uuid|guid|ids|identifiers?|(?:retry|idempotency|dedupe?|cache|surrogate|partition|routing)-key)$',
-    '^(?:traceparent|tracestate|baggage|b3|x-b3|uber-|sentry-trace|newrelic|x-cloud-trace|x-datadog|x-trace|trace|x-amzn-trace|x-amz-(?:target|date|content|meta|copy|checksum|acl|user|sdk|id)|amz-sdk|x-goog-(?:hash|request|meta|api-client|user)|x-ms-(?:date|version|client|range|blob|meta|correlation|return|continuation)|x-stainless|npm-|pacote|idempotency|x-idempotency|x-request|x-correlation|request-id|x-client-(?:info|data|version)|cf-(?:ray|connecting|ipcountry|visitor)|x-vercel-id|fly-|x-envoy|x-github-(?:api|delivery|event|hook)|x-requested|x-http|x-operation|x-transaction|x-span|surrogate|x-surrogate|mcp-(?:protocol)|stripe-(?:version|account)|grpc-|x-grpc|x-twitter|ce-|soap|apollo|x-apollo|x-hasura-role|dapr)',
+    '(?:^|[-_])(?:reference|ref|sdk|cert|certificate|nonce-id|etag|match|date|time|timestamp|version|type|length|range|hash|md5|sha\\d*|sha-?256|checksum\\S*|crc32c?|digest|fingerprint|agent|encoding|language|charset|format|mode|path|uri|url|host|method|action|target|region|locale|origin|platform|os|arch|runtime|lang|id|tid|project|tenant|workspace|realm|channel|uuid|guid|ids|identifiers?|(?:retry|idempotency|dedupe?|cache|surrogate|partition|routing)-key)$',
+    '^(?:traceparent|tracestate|baggage|b3|x-b3|uber-|sentry-trace|newrelic|x-cloud-trace|x-datadog|x-trace|trace|x-amzn-trace|x-amz-(?:target|date|content|meta|copy|checksum|acl|user|sdk|id)|amz-sdk|x-goog-(?:hash|request|meta|api-client|user)|x-ms-(?:date|version|client|range|blob|meta|correlation|return|continuation)|x-stainless|npm-|pacote|idempotency|x-idempotency|x-request|x-correlation|request-id|x-client-(?:info|data|version)|cf-(?:ray|connecting|ipcountry|visitor)|x-vercel-id|fly-|x-envoy|x-github-(?:api|delivery|event|hook)|x-requested|x-http|x-operation|x-transaction|x-span|surrogate|x-surrogate|mcp-(?:protocol)|stripe-(?:version|account)|grpc-(?!metadata-)|x-grpc|x-twitter|ce-|soap|apollo|x-apollo|x-hasura-role|dapr)',
   ].join('|'),
   'i',
 )
@@ -122,15 +122,20 @@ const DATABASE_LOGIN =
 const GO_LOGIN = /((?<![\w.-])[\w.-]{1,60}:)([^\s:"'<>\\]{1,100})(?=@(?:tcp|udp|unix)\()/g
 const ORACLE_LOGIN = /(oracle:\w{1,10}:[\w.$-]{1,60}\/)([^\s"'<>\\@]{1,100})(?=@)/g
 
-/** A line of a password file of PostgreSQL: host, port, database, user and password. */
+/** A line of a password file of PostgreSQL (host, port, database, user and password), and of one that says how passwords are kept: as they are. */
 export function findPasswordLines(text: string, found: Found): void {
-  for (const match of text.matchAll(PASSWORD_LINE)) {
-    const end = match.index + match[0].length
-    found('password', end - (match[1] ?? '').length, end)
-  }
+  for (const pattern of text.includes('{PLAIN') || text.includes('{CLEAR')
+    ? [PASSWORD_LINE, PLAIN_SCHEME]
+    : [PASSWORD_LINE])
+    for (const match of text.matchAll(pattern)) {
+      const end = match.index + match[0].length
+      found('password', end - (match[1] ?? '').length, end)
+    }
 }
 
 const PASSWORD_LINE = /:(?:\d{4,5}|\*):[\w.*-]{1,60}:[\w.*-]{1,60}:([^\s:"'<>\\{]{4,200}?)(?=["'\r\n<\\]|\]\]>|$)/g
+
+const PLAIN_SCHEME = /\{(?:PLAIN|CLEAR|CLEARTEXT|PLAIN-TRUNC)\}([^\s:"'<>{}\\]{3,200})/g
 
 const CREDENTIALS = /\b(?:Bearer|Basic)[ \t]+([A-Za-z0-9._~+/-]{16,}={0,2})/gi
 /** Rarer schemes are looked for in what may be a field value, not in long bodies. */
@@ -159,7 +164,8 @@ export function findInPaths(text: string, found: Found): void {
     const value = match[1] ?? ''
     const end = match.index + match[0].length
     // Before a secret that has gone already stands its id.
-    if (looksRandom(value) && !hasBraces(text.slice(end, end + 3))) found('path', end - value.length, end)
+    if (looksRandom(value) && !hasBraces(text.slice(end, end + 3)) && !isTypeOfThing(text, match))
+      found('path', end - value.length, end)
   }
   for (let at = text.indexOf('?'); at !== -1; at = text.indexOf('?', at + 1)) {
     // In most lines a blank follows sooner.
@@ -172,13 +178,20 @@ export function findInPaths(text: string, found: Found): void {
   }
 }
 
+/** In a scheme of a vendor's own, a word in capitals says what the id after it is of: `ciscospark://us/WEBHOOK/...`. */
+const isTypeOfThing = (text: string, { index, 0: written }: RegExpExecArray): boolean =>
+  /^\/[A-Z_]{3,30}\//.test(written) &&
+  /(?<![\w+.-])(?!https?:|wss?:)[a-z][a-z\d+.-]{2,30}:\/\/[\w.-]{0,80}$/.test(
+    text.slice(Math.max(0, index - 120), index),
+  )
+
 /** What a link is for that changes a password, logs in or accepts: any parameter that looks drawn opens it. */
 const TELLING_PATH =
-  /\/[\w-]{0,20}(?:reset|magic|invit\w{2,5}|verif\w{1,7}|activat\w{1,3}|confirm\w{0,6}|unsubscribe|recover\w{0,3}|passwordless|one-?time)[\w-]{0,20}(?:\/[\w-]{1,20}){0,2}\/?$/i
+  /\/[\w-]{0,20}(?:reset|magic|invit\w{2,5}|verif\w{1,7}|activat\w{1,3}|confirm\w{0,6}|unsubscribe|recover\w{0,3}|passwordless|one-?time|(?:no)?vnc|kvm)[\w-]{0,20}(?:\/[\w-]{1,20}){0,2}(?:\.\w{1,5}|\/)?$/i
 const LONGEST_PATH = 120
 const LEAST_QUERY = 18
 const LONG_QUERY =
   /\?(?:[^\s"'<>\\#=]{0,80}=[\w.~-]{0,15}(?=&))*[^\s"'<>\\#=]{0,80}=[\w.~-]{16,512}[^\s"'<>\\#]{0,1000}/y
 
 const PATH_SECRET =
-  /\/(?:wpush\/v\d|reset|reset[-_]?password|password[-_]?reset|password\/(?:reset|edit)|forgot|confirm|confirmation|confirm[-_]?email|activate|activation|verify[-_]?email|magic|magic[-_]?link|invite|invites|invitation|invitations|unsubscribe|welcome|join|accept|share|interactions\/\d{1,25}|websocket|3\/device|token|api_?key|key|secret|webhooks\/\d{5,25}|services\/T[A-Z\d]{1,20}\/B[A-Z\d]{1,20}|commands\/T[A-Z\d]{1,20}\/\d{1,20}|actions\/T[A-Z\d]{1,20}\/\d{1,20}|workflows\/T[A-Z\d]{1,20}\/A[A-Z\d]{1,20}\/\d{1,25}|IncomingWebhook|hooks\/catch\/\d{1,12}|webhook|hooks?(?:\/[\w-]{10,30})?|tokens|tickets(?=\/[\w.-]{40,})|(?:import|flow|login|sign-?in|sso|session|authorize|claim|register|enroll|pair)(?=\/(?![\da-f-]{32,36}(?!\w))[\w-]{30,})|inputs|collectors?|receiver\/v1\/http|guest-carts|feeds\/calendars|ical\/[\w.%@-]{1,100}|api(?=\/(?![\da-f-]{32,36}(?!\w))[\w-]{30,}(?![\w-])))\/([\w.~%=-]{6,512})/gi
+  /\/(?:wpush\/v\d|(?:reset|confirm|confirmation|activate|activation|verify|unlock|unsubscribe)(?:\/(?:\d{1,12}|[A-Za-z\d]{1,6})){1,2}(?=\/[\w.~%=-]{16,})|(?:activate|confirm|reset|verify|unlock|unsubscribe|accept|authorize)[-_](?:new[-_])?(?:account|email|mail|user|admin|registration|sign-?up|subscription|invite|invitation|password|address|phone|device|membership)(?:[-_]token)?|reset|reset[-_]?password|password[-_]?reset|password\/(?:reset|edit)|forgot|confirm|confirmation|confirm[-_]?email|activate|activation|verify[-_]?email|magic|magic[-_]?link|invite|invites|invitation|invitations|unsubscribe|welcome|join|accept|share|interactions\/\d{1,25}|websocket|3\/device|token|api_?key|key|secret|webhooks\/\d{5,25}|services\/T[A-Z\d]{1,20}\/B[A-Z\d]{1,20}|commands\/T[A-Z\d]{1,20}\/\d{1,20}|actions\/T[A-Z\d]{1,20}\/\d{1,20}|workflows\/T[A-Z\d]{1,20}\/A[A-Z\d]{1,20}\/\d{1,25}|IncomingWebhook|hooks\/catch\/\d{1,12}|webhook|hooks?(?:\/[\w-]{10,30})?|tokens|tickets(?=\/[\w.-]{40,})|(?:import|flow|login|sign-?in|sso|session|authorize|claim|register|enroll|pair)(?=\/(?![\da-f-]{32,36}(?!\w))[\w-]{30,})|inputs|collectors?|receiver\/v1\/http|guest-carts|feeds\/calendars|ical\/[\w.%@-]{1,100}|api(?=\/(?![\da-f-]{32,36}(?!\w))[\w-]{30,}(?![\w-])))\/([\w.~%=-]{6,512})/gi

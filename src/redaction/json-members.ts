@@ -3,7 +3,7 @@ import { findByCall, isOfCall } from './calls.ts'
 import type { Found } from './found.ts'
 import { JsonMembers, jsonNumberAt, unescapedName } from '../content/json-members.ts'
 import { type JsonString, ObjectAround, stringEnd, walkContainer } from '../content/json-strings.ts'
-import { findInField } from './field-values.ts'
+import { findInField, isBlandCookie } from './field-values.ts'
 import { isSecretName, isWeakName, labelOf, saysSecret } from '../secrets/secret-names.ts'
 import { isKnownForm, isWordy, looksRandom } from '../secrets/randomness.ts'
 
@@ -69,7 +69,8 @@ function labelInContainer(text: string, outer: string, { name, start, end, isNum
   const label = labelOf(own, value, place)
   if (label !== undefined) return label
   if (isNumber) return undefined
-  if (VALUE_NAMES.has(own)) return labelOf(outer, value, 'member')
+  if (VALUE_NAMES.has(own))
+    return outer === 'cookies' && isBlandCookie(value) ? undefined : labelOf(outer, value, 'member')
   return isWeakName(outer) || !saysSecret(own) || !looksRandom(value) ? undefined : labelOf(outer, value, 'member')
 }
 
@@ -126,9 +127,6 @@ const NAME_NAMES: readonly string[] = [
   'type',
   'Type',
   'kind',
-  'fieldName',
-  'headerName',
-  'parameterName',
   '@name',
   '_name',
   '$name',
@@ -138,10 +136,39 @@ const NAME_NAMES: readonly string[] = [
   'ParameterKey',
   'OptionName',
   'path',
+  'mapped_to',
+  ...['variable', 'env', 'attribute', 'property', 'field', 'header', 'parameter', 'param', 'setting'].flatMap(
+    (word) => [`${word}Name`, `${word}_name`, `${word}Key`, `${word}_key`],
+  ),
+]
+
+/** What a record of changes says of a field that it names: `{"field": "password", "old": "...", "new": "..."}`. */
+const CHANGE_NAMES: ReadonlySet<string> = new Set([
+  'old',
+  'new',
+  'previous',
+  'before',
+  'after',
+  'fromString',
+  'toString',
+  ...['old', 'new', 'previous', 'current'].flatMap((word) => [`${word}Value`, `${word}_value`]),
+])
+const CHANGED_NAMES: readonly string[] = [
+  'field',
+  'fieldName',
+  'field_name',
+  'name',
+  'key',
+  'path',
+  'attribute',
+  'property',
+  'setting',
+  'column',
 ]
 
 /** The label of what the members beside it, or the object around it, say to be secret. */
 function labelByNeighbours({ text, name, nameStart, at, found }: Member, value: string): string | undefined {
+  if (CHANGE_NAMES.has(name)) return value.length < SHORTEST_CHANGED ? undefined : labelOfChange(text, nameStart, value)
   if (!VALUE_NAMES.has(name) || hasBraces(value)) return undefined
   const around = new ObjectAround(text, nameStart)
   const isValue = name !== 'data' && name !== 'payload'
@@ -162,6 +189,8 @@ function labelByNeighbours({ text, name, nameStart, at, found }: Member, value: 
   if (!looksRandom(value)) return undefined
   const outer = around.name
   if (outer !== undefined && isValue && isSecretName(outer)) return labelOf(outer, value, 'member')
+  // What is drawn and expires is a token of some kind.
+  if (name === 'value' && value.length >= 24 && EXPIRES.test(around.source)) return 'token'
   // How key vaults, secret managers and the like answer.
   return SECRET_PATH.test(around.source) ||
     (outer === 'payload' && SECRET_PATH.test(text.slice(Math.max(0, nameStart - NEAR), nameStart + NEAR)))
@@ -172,10 +201,23 @@ function labelByNeighbours({ text, name, nameStart, at, found }: Member, value: 
 /** Fields of which only a part is secret. */
 const FIELD_OF_PARTS = /^(?:(?:set-)?cookie|(?:proxy-)?authorization)$/i
 
+const SHORTEST_CHANGED = 4
+
+function labelOfChange(text: string, nameStart: number, value: string): string | undefined {
+  const members = new ObjectAround(text, nameStart).members()
+  for (const key of CHANGED_NAMES) {
+    const said = members.get(key)
+    if (said !== undefined && isSecretName(said)) return labelOf(said, value, 'member')
+  }
+  return undefined
+}
+
 const NEAR = 1024
 const IS_SENSITIVE =
   /"(?:sensitive|is_?sensitive|is_?secret|secret|secured?|masked|encrypted|hidden|protected|confidential)"\s{0,4}:\s{0,4}true|"(?:env_var\.)?public"\s{0,4}:\s{0,4}false|"[Tt]ype"\s{0,4}:\s{0,4}"(?:CONCEALED|Secure_?String|secureString|secret_text|Secret|sensitive|SECRET|CREDENTIALS?)"/i
 const SECRET_PATH = /"(?:name|id|arn|self_?link|path|resource)"\s{0,4}:\s{0,4}"[^"]{0,200}(?:\/secrets?\/|:secret:)/i
+
+const EXPIRES = /"(?:expires?_?(?:at|in)|expir(?:y|ation)_?(?:time|date|at))"\s{0,4}:/i
 
 /** Names that say nothing by themselves, and what makes what stands under them a secret. */
 interface SecretBeside {
@@ -187,23 +229,32 @@ interface SecretBeside {
 }
 
 // oxfmt-ignore
-const SECRET_BESIDE: ReadonlyMap<string, SecretBeside> = new Map<string, SecretBeside>([
+const SECRET_BESIDE: readonly (readonly [name: string, rule: SecretBeside])[] = [
   ['role_id',      { label: 'secret', looks: looksRandom, beside: /"secret_id"/ }],
   ['answer',       { label: 'password', looks: (value) => value !== '', inside: /(?:recovery|security|secret|challenge)_?(?:question|answer)/i }],
   ['encoded',      { label: 'api-key', looks: looksRandom, beside: /"api_key"/ }],
   ['string_value', { label: 'secret', looks: looksRandom, beside: /"scope"/ }],
   ['dataValue',    { label: 'token', looks: looksRandom, beside: /"dataDescriptor"/ }],
+  ['streamName',   { label: 'secret', looks: (value) => looksRandom(value) || IN_FOURS.test(value), beside: /"ingestion(?:Address|Type)"|"rtmps?:/ }],
+  ['credentialsId', { label: 'credential', looks: looksRandom, beside: /"credentialsType"\s{0,4}:\s{0,4}"\w{0,40}(?:TOKEN|BASIC)/ }],
   ['code',         { label: 'otp', looks: (value) => /^\d{4,8}$/.test(value), inside: /^(?:sms|otp|totp|mfa|2fa|flash_?call|phone_?call|pin)$/i }],
+  ['code',         { label: 'otp', looks: (value) => /^\d{7,20}$/.test(value), beside: EXPIRES }],
   ['token',        { label: 'otp', looks: (value) => /^\d{4,8}$/.test(value), beside: /"(?:phone|phone_number|sms|otp|mfa|email)"/ }],
-])
+]
+const NAMES_BESIDE: ReadonlySet<string> = new Set(SECRET_BESIDE.map(([name]) => name))
+
+/** Four letters and digits, again and again. */
+const IN_FOURS = /^[a-z\d]{4}(?:-[a-z\d]{4}){3,7}$/
 
 function labelBeside(text: string, name: string, nameStart: number, value: string): string | undefined {
-  const rule = SECRET_BESIDE.get(name)
-  if (rule === undefined || !rule.looks(value) || hasBraces(value)) return undefined
+  if (!NAMES_BESIDE.has(name) || hasBraces(value)) return undefined
+  const rules = SECRET_BESIDE.filter(([of, { looks }]) => of === name && looks(value))
+  if (rules.length === 0) return undefined
   const around = new ObjectAround(text, nameStart)
-  return rule.beside?.test(around.source) === true || rule.inside?.test(around.name ?? '') === true
-    ? rule.label
-    : undefined
+  const said = rules.find(
+    ([, { beside, inside }]) => beside?.test(around.source) === true || inside?.test(around.name ?? '') === true,
+  )
+  return said?.[1].label
 }
 
 /** What stands beside everyday meanings of these names. */
@@ -233,7 +284,8 @@ const TELLING_MEMBERS = new JsonMembers(
   (name) =>
     isSecretName(name) ||
     VALUE_NAMES.has(name) ||
-    SECRET_BESIDE.has(name) ||
+    CHANGE_NAMES.has(name) ||
+    NAMES_BESIDE.has(name) ||
     isOfCall(name) ||
     OPENS_SOMETHING.test(name),
 )

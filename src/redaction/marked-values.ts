@@ -33,14 +33,17 @@ function isSecretElement(text: string, { type, name, start, end, inner = name }:
       // An object of S3 has a key, which is its name.
       return name !== 'Key' || !isListed(text, start)
     case 'attribute':
+    case 'item':
       return true
+    case 'labelled':
+      return looksRandom(text.slice(start, end))
     case 'pair':
       return !isSentence(text.slice(start, end))
   }
 }
 
 /** What a signed or encrypted document says about its signature and keys (XML Signature, WS-Security). */
-const PUBLIC_ELEMENT = /(?:^|:)(?:DigestValue|X509\w+|Modulus|Exponent|KeyName|SerialNumber)$/
+const PUBLIC_ELEMENT = /(?:^|:)(?:[Pp]ub(?:lic)?Key|DigestValue|X509\w+|Modulus|Exponent|KeyName|SerialNumber)$/
 
 const isListed = (text: string, at: number): boolean =>
   /<(?:Contents|ETag|LastModified|Size|Bucket|Error|Delete|Object|Deleted|UploadId|Version)\b/.test(

@@ -79,4 +79,4 @@ function hasOption(text: string): boolean {
 
 const BEFORE_OPTION = ` "'`
 /** Commands that need no option. */
-const COMMANDS: readonly string[] = ['setx ', 'ENV ', ' set ', 'vault login']
+const COMMANDS: readonly string[] = ['setx ', 'ENV ', ' set ', 'vault login', 'net use', 'sqlplus ']

@@ -28,6 +28,8 @@ export function findStatements(text: string, found: Found): void {
       if (code !== undefined) found('code', at - code.length, at)
     }
   }
+  if (text.includes('key') || text.includes('code') || text.includes('secret')) findKeysInFours(text, found)
+  if (text.includes('<')) for (const match of text.matchAll(SHOWN_CODE)) takeLast(match, 'code', found)
   if (/\d (?:ist|es|est|\xc3\xa8) |(?:lautet|ist|es|est|\xc3\xa8):? \d/.test(text))
     for (const match of text.matchAll(CODE_ABROAD)) {
       const code = match[1] ?? match[2] ?? ''
@@ -46,6 +48,21 @@ const CODE_ABROAD =
 const CODE_BEFORE = /(?:^|[\s"'>+-])(\d{4,8})$/
 const NAMED_CODE =
   /\b(?:verification|security|login|log-in|sign-in|confirmation|access|one-time|authentication|authorization|2fa|otp) (?:code|pin|password|passcode):? (\d{4,8}|\d{3}[ -]\d{3})(?!\w)/gi
+
+/** A key in base32 that people type into an app, in groups of four: letters and digits are mixed as no words and no dump of bytes has them. */
+function findKeysInFours(text: string, found: Found): void {
+  for (const { index, 0: key } of text.matchAll(IN_FOURS)) {
+    const groups = key.split(' ').filter((group) => /\d/.test(group) && /\D/.test(group))
+    if (groups.length > 1 && /[g-z]/i.test(key) && (key === key.toLowerCase() || key === key.toUpperCase()))
+      found('otp', index, index + key.length)
+  }
+}
+
+const IN_FOURS = /\b[a-z2-7]{4}(?: [a-z2-7]{4}){3,15}\b/gi
+
+/** The same with tags between the name and the digits, as mail has it. */
+const SHOWN_CODE =
+  /\b(?:verification|security|login|log-in|sign-in|confirmation|access|one-time|authentication|authorization|activation|2fa|otp) (?:code|pin|password|passcode)(?: is)?:?\s{0,20}(?:<[^<>]{1,400}>\s{0,40}){1,12}(\d{4,8}|\d{3}[ -]\d{3})(?=\s{0,20}<)/gi
 
 /** A value in quotes after a word that says what it is. */
 export function findQuotedBehindWords(text: string, found: Found): void {
@@ -110,6 +127,17 @@ const UNSEAL_KEY = /\bUnseal Key \d{1,2}: (\S{20,200})/g
 const ACL_PASSWORD = /\bSETUSER [^\s"]{1,80}[^\r\n"]{0,200}? >([^\s"']{3,200})/g
 const CONFIGURED = /"(?:requirepass|masterauth)"\r?\n\d{1,3}\) "([^"\r\n]{3,200})"/g
 
+/** Lines of servers that give a name and a password with nothing but a blank or a colon between them. */
+const SERVER_LINES: readonly (readonly [mark: string, pattern: RegExp])[] = [
+  ['neighbor ', /^[ \t]{0,8}neighbor[ \t]\S{1,80}[ \t]password[ \t]+([^\s"'{]{4,200})(?=[ \t]|\r?$)/gm],
+  ['insecure-password ', /\binsecure-password[ \t]+([^\s"'{]{3,200})/g],
+  ['stats auth ', /^[ \t]{0,8}stats auth [^\s:]{1,80}:([^\s{]{3,200})/gm],
+  ['community ', /^[ \t]{0,40}community[ \t]+([^\s"'{};]{4,200})(?=[ \t]{0,4}\{)/gm],
+  // Postfix, for the servers that it sends mail through.
+  [']:', /^\[[\w-]{1,60}(?:\.[\w-]{1,60}){1,8}\]:\d{1,5}[ \t]+[^\s:]{1,100}:([^\s{]{3,200})$/gm],
+  ['user', /^[ \t]{0,8}(?:proxy-)?user[ \t]{0,8}(?:=[ \t]{0,8})?"[^\s:"]{1,100}:(?!\d+")([^\s"{]{3,200})(?=")/gm],
+]
+
 const DEVICE_LINES: readonly string[] = [
   'snmp-server ',
   'isakmp key ',
@@ -135,6 +163,8 @@ export function findLogins(text: string, found: Found): void {
       takePassword(match, match[0].length - match[0].trimEnd().replace(/"$/, '').length, found)
   if (DEVICE_LINES.some((mark) => text.includes(mark)))
     for (const match of text.matchAll(DEVICE_LINE)) takePassword(match, 0, found)
+  for (const [mark, pattern] of SERVER_LINES)
+    if (text.includes(mark)) for (const match of text.matchAll(pattern)) takePassword(match, 0, found)
   if (TUNNELS.some((mark) => text.includes(mark)))
     for (const match of text.matchAll(TUNNEL_LINE)) takePassword(match, 1, found)
   if (text.includes('\n')) findInBareLines(text, found)

@@ -73,12 +73,15 @@ export const HEADS: ReadonlyMap<string, NameRule> = new Map([
     'hash',
     'word',
   ),
-  ...each('mod hash, modhash, form hash, formhash, logout hash', 'csrf', 'word'),
+  ...each('mod hash, modhash, form hash, formhash, logout hash, form digest', 'csrf', 'word'),
+  ...each('request digest', 'csrf', 'stamped'),
   // A word that somebody chose, with which a service proves that it is asked by the right one.
   ...each('verify token', 'token', 'text'),
   ...each('ssecurity', 'secret', 'word'),
   // What opens a door or a charger.
   ...each('id tag, idtag, rfid', 'credential', 'word'),
+  // An upload that nobody has an account for is deleted by whoever knows this.
+  ...each('delete hash, deletion hash, edit hash, removal hash', 'capability', 'word'),
   // What a call that logs in gives back.
   ...each('login return, login result, logon result, authenticate return, authenticate result', 'session', 'word'),
   ...each('sca authentication, authentication code, second factor, access license number', 'code', 'typed'),
@@ -86,7 +89,7 @@ export const HEADS: ReadonlyMap<string, NameRule> = new Map([
   ...each('device code, oob code', 'code', 'credential'),
   ...each('client state, session state', 'state', 'word'),
   ...each(
-    'otp, totp, pin, passcode, mfa, 2fa, tfa, cvc, cvv, cvv2, ssn, pin code, pincode, otp token, totp token, sms token, mfa pin',
+    'otp, totp, pin, passcode, mfa, 2fa, tfa, cvc, cvv, cvv2, cvn, ssn, pin code, pincode, puk, otp token, totp token, sms token, mfa pin',
     'otp',
     'typed',
   ),
@@ -105,7 +108,10 @@ export const HEADS: ReadonlyMap<string, NameRule> = new Map([
     'code',
     'typed',
   ),
-  ...each('card number, number, pan, cc number, credit card, card', 'card', 'card'),
+  ...each('cvv number, cvc number, pin number, otp number', 'otp', 'typed'),
+  ...each('tfa code, two factor code, factor code, challenge code, unlock code, email code', 'code', 'typed'),
+  ...each('enrollment code, enrolment code, epp code', 'code', 'typed'),
+  ...each('card number, number, pan, cc number, credit card, card, acct', 'card', 'card'),
   ...each('captcha response, recaptcha response, turnstile response', 'captcha', 'word'),
   ...each('response', 'captcha', 'long'),
   ...each('private mac', 'private-key', 'word'),
@@ -118,17 +124,28 @@ export const HEADS: ReadonlyMap<string, NameRule> = new Map([
   ...each('code, oauth code', 'code', 'code'),
   ...each('assertion', 'assertion', 'word'),
   ...each('refresh', 'token', 'word'),
+  // Of a queue it is a path of words.
+  ...each('routing key', 'api-key', 'longCode'),
+  ...each('signing key', 'api-key', 'signingKey'),
+  ...each('macaroon', 'token', 'word'),
+  // With it a domain is taken to another registrar.
+  ...each('auth info', 'code', 'word'),
+  ...each('scratch', 'code', 'word'),
   ...each('key, k, appid, license, licence, pat, passkey', 'api-key', 'word'),
   ...each('ticket, crumb, invite, invitation, otac, magic link, verifier', 'ticket', 'word'),
   ...each('auth req id, trigger id, upload id, secret id, resume id, capability', 'capability', 'word'),
+  // They are called ids, and whoever has one changes a password or is trusted.
+  ...each('change password id, password id, trust id, verification id, reset id', 'capability', 'mixed'),
   ...each('policy', 'capability', 'blob'),
   ...each('pin block', 'otp', 'word'),
-  ...each('plaintext, secret string, secret binary', 'secret', 'word'),
+  ...each('plaintext, plain value, clear text, cleartext, secret string, secret binary', 'secret', 'word'),
   ...each('user info, userinfo', 'credential', 'login'),
   ...each('h, s, sn', 'hash', 'mac'),
   ...each('verify, ak', 'token', 'parameter'),
   ...each('md', 'signature', 'linkDigest'),
   ...each('salt, entropy, seed, baton', 'secret', 'word'),
+  ...each('totp seed, otp seed, hotp seed, mfa seed, master seed, wallet seed, private seed', 'secret', 'word'),
+  ...each('enciphered seed, cipher seed', 'secret', 'word'),
   ...each('payment nonce, method nonce, card nonce, invitation nonce', 'token', 'word'),
 ])
 
@@ -167,6 +184,7 @@ export const NEUTRAL = words(
 /** Words at the end of a name that speak about a secret. */
 export const ABOUT = words(
   `type types count counts limit limits url urls uri uris endpoint endpoints length expiry expires expiration expire expired ttl timeout duration
+   instant instants modified update updates factory
    algorithm algorithms alg algo method methods version versions enabled required policy policies hint format formats status created updated used at on
    usage details affinity name names id ids label description rule rules strength min max size age date time timestamp started ended start end
    state scope scopes file files path paths dir directory location prefix suffix form template placeholder error errors message messages set

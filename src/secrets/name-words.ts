@@ -25,15 +25,15 @@ const ENDINGS =
   /^(.+?)(passwords?|passwd|passphrase|secrets?|tokens?|signature|sessionid|sessid|apikeys?|privatekey|accesskey|credentials?)$/
 /** Words that end many others by chance, as in `monkey` and `compass`: only after one of the words below. */
 const ENDINGS_OF_SOME =
-  /^(.+?)(keys?|code|id|pass|passw|pw|pwd|pin|auth|sig|hash|otp|sid|ticket|nonce|csrf|xsrf|session)$/
+  /^(.+?)(keys?|code|id|pass|passw|pw|pwd|pin|auth|sig|hash|otp|sid|ticket|nonce|csrf|xsrf|session|cookie)$/
 const BEGINNINGS = /^(password|passwd|csrf|xsrf|secret|token|session|apikey)(.+)$/
 
 const BEFORE_ENDINGS: ReadonlySet<string> = new Set(
-  `access account activation admin api apim app application auth authentication authorization backup bearer client confirmation connection
-   consumer continuation csrf customer database db dev device encryption function functions host hmac id ingest insert integration invite j
-   jenkins jwt license licence login master mfa mysql next oauth openid org page partner partition php postgres primary private prod public
+  `access account activation admin agent api apim app application auth authentication authorization backup bearer client confirmation connection
+   consumer continuation cron csrf customer database db delete deletion deploy dev device encryption feed function functions host hmac id ingest insert
+   integration invite j jenkins jwt license licence login logout master mfa mysql next oauth openid org page partner partition php postgres primary private prod public
    read recovery redis refresh registration reset resume root routing secondary secret security sentry server service sess session shared
-   sign signing sms ssh storage stream sub subscription sync temp test tfa tls token totp user verification verify web webhook wp write
+   sign signing sms ssh storage stream sub subscription sync temp test tfa tls token totp unlock user verification verify web webhook wp write
    xsrf x require smtp ftp ldap mail my new old current your`.split(/\s+/),
 )
 const ENDING_IN_KEY: ReadonlySet<string> = new Set([
@@ -70,5 +70,5 @@ const WHOLE_WORDS: ReadonlySet<string> = new Set(['appid', 'sesskey'])
 const TAKEN_APART: Readonly<Record<string, readonly string[]>> = {
   apikey: ['api', 'key'], apikeys: ['api', 'keys'], privatekey: ['private', 'key'], accesskey: ['access', 'key'],
   sessionid: ['session', 'id'], sessid: ['session', 'id'], motdepasse: ['mot', 'de', 'passe'],
-  requirepass: ['redis', 'pass'], masterauth: ['master', 'password'], storepass: ['store', 'pass'], keypass: ['key', 'pass'],
+  authinfo: ['auth', 'info'], requirepass: ['redis', 'pass'], masterauth: ['master', 'password'], storepass: ['store', 'pass'], keypass: ['key', 'pass'],
 }

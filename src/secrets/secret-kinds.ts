@@ -28,11 +28,13 @@ export const IS_SECRET = {
   /** Codes that a person types: digits, and short groups of letters. */
   typed: (value) =>
     /^(?:\d[\d -]{2,30}|[A-Z\d]{3,6}(?:-[A-Z\d]{3,6})+)$/.test(value) ||
-    (value.length >= 4 && !isWordy(value) && !isKnownForm(value)),
+    (value.length >= 4 && !isWordy(value) && !isKnownForm(value)) ||
+    isInGroups(value),
   /** The number of a card for payments. */
   card: (value) => isCardNumber(value),
-  /** What a captcha gave, which is long. */
-  long: (value, place) => place !== 'number' && value.length >= 100 && looksRandom(value),
+  /** What a captcha gave, which is long, or a digest of a challenge and a password. */
+  long: (value, place) =>
+    (place !== 'number' && value.length >= 100 && looksRandom(value)) || (place === 'parameter' && ANSWER.test(value)),
   /** A document in base64. */
   blob: (value, place) => place !== 'number' && value.length >= 40 && looksRandom(value),
   /** What looks random. */
@@ -41,6 +43,13 @@ export const IS_SECRET = {
   digest: (value, place) => place !== 'number' && looksRandom(value) && (place !== 'member' || !DIGEST.test(value)),
   /** A code under a name of which most are short: of countries, of errors, of vouchers. */
   longCode: (value, place) => place !== 'number' && /^[\w.~+/=-]{24,}$/.test(value) && looksRandom(value),
+  /** What is drawn from letters of both cases: no digest and no UUID. */
+  mixed: (value, place) =>
+    place !== 'number' && /^(?=[^A-Z]*[A-Z])(?=[^a-z]*[a-z])[\w-]{32,}$/.test(value) && looksRandom(value),
+  /** A digest with the time at which it was made. */
+  stamped: (value, place) => place !== 'number' && /^0x[\dA-F]{40,},\d/i.test(value),
+  /** A key that signs; programs for OpenPGP give the id of one under this name. */
+  signingKey: (value, place) => place !== 'number' && looksRandom(value) && !OPENPGP_ID.test(value),
   /** A keyed digest in a URL, under a name that says next to nothing. */
   mac: (value, place) =>
     place === 'parameter' && /^(?:[\w-]{40,}={0,2}|[\da-f]{32})$/.test(value) && looksRandom(value),
@@ -67,6 +76,9 @@ export const EVERYDAY: ReadonlySet<Kind> = new Set<Kind>([
   'digest',
   'code',
   'longCode',
+  'mixed',
+  'stamped',
+  'signingKey',
   'mac',
   'linkDigest',
   'parameter',
@@ -76,6 +88,18 @@ export const EVERYDAY: ReadonlySet<Kind> = new Set<Kind>([
   'card',
   'long',
 ])
+
+/** Groups of letters and digits as people type them, drawn from one case or from both. */
+function isInGroups(value: string): boolean {
+  if (!/^[A-Za-z\d]{3,6}(?:-[A-Za-z\d]{3,6}){1,7}$/.test(value)) return false
+  const groups = value.split('-')
+  const isEven = groups.every(({ length }) => length === groups[0]?.length)
+  return isEven && (groups.length > 2 || !groups.every((group) => /^(?:[A-Z]?[a-z]+|[A-Z]+|\d+)$/.test(group)))
+}
+
+/** RFC 7616 and its like: one or two digests, after a salt or not. */
+const ANSWER = /^(?:[\da-f]{8,64}[-$]){0,2}[\da-f]{32,128}$/i
+const OPENPGP_ID = /^(?:0x)?(?:[\dA-F]{8}|[\dA-F]{16}|[\dA-F]{40})$/
 
 const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i
 
@@ -107,4 +131,4 @@ const HARMLESS_VALUE =
 
 /** What names a secret, or may be seen by everybody: ARNs, public keys, identifiers of Twilio, what was sealed with another key. */
 const NOT_SECRET_FORM =
-  /^\s*(?:arn:|urn:|-----BEGIN (?:[A-Z0-9]+ )*(?:PUBLIC KEY|CERTIFICATE|SIGNATURE)|ssh-(?:rsa|dss|ed25519) |LS0tLS1CRUdJTiBDRVJU|LS0tLS1CRUdJTiBQVUJM|(?!SK)[A-Z]{2}[\da-f]{32}$|vault:v\d{1,4}:|ENC\[[A-Z\d_]{3,20},|\$ANSIBLE_VAULT|Ag[A-D](?!AAA)[\w+/]{100,}={0,2}$|pk_(?:test|live|sandbox|sbox)_[A-Za-z\d]|\d{4}-\d\d-\d\d(?:[T ][\d:.,]+(?: ?(?:Z|UTC|GMT|[+-]\d\d:?\d\d))?)?$)/
+  /^\s*(?:arn:|urn:|-----BEGIN (?:[A-Z0-9]+ )*(?:PUBLIC KEY|CERTIFICATE|SIGNATURE)|ssh-(?:rsa|dss|ed25519) |LS0tLS1CRUdJTiBDRVJU|LS0tLS1CRUdJTiBQVUJM|(?!SK)[A-Z]{2}[\da-f]{32}$|(?![APS]K)[A-Z]{2}_[A-Za-z\d]{12}$|vault:v\d{1,4}:|ENC\[[A-Z\d_]{3,20},|\$ANSIBLE_VAULT|Ag[A-D](?!AAA)[\w+/]{100,}={0,2}$|pk_(?:test|live|sandbox|sbox)_[A-Za-z\d]|\d{4}-\d\d-\d\d(?:[T ][\d:.,]+(?: ?(?:Z|UTC|GMT|[+-]\d\d:?\d\d))?)?$)/

@@ -120,8 +120,9 @@ function shortest(names: readonly string[]): readonly string[] {
   return long.filter((word) => !long.some((other) => other !== word && word.includes(other)))
 }
 
-/** The directory before, the id of one run of npm, a list that somebody goes through, the name of a secret that is kept elsewhere. */
-const NO_SECRET_NAME = /^(?:oldpwd|npm-session|x-ms-continuation|existing[-_]?secret.*)$/i
+/** The directory before, the id of one run of npm, a list that somebody goes through, a call by telephone, the name of a secret that is kept elsewhere. */
+const NO_SECRET_NAME =
+  /^(?:oldpwd|npm-session|x-ms-continuation|(?:telephony|call)[-_]?session[-_]?id|existing[-_]?secret.*)$/i
 
 function ruleOfWords(all: readonly string[]): NameRule | undefined {
   const found = ruleOfHead(all)
@@ -171,6 +172,9 @@ const PLURAL: Readonly<Record<Kind, Kind>> = {
   blob: 'blob',
   code: 'word',
   longCode: 'longCode',
+  mixed: 'mixed',
+  stamped: 'stamped',
+  signingKey: 'signingKey',
   mac: 'mac',
   linkDigest: 'linkDigest',
   parameter: 'parameter',

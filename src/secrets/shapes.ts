@@ -41,7 +41,14 @@ const PREFIXED: readonly Shape[] = [
   ...prefixed('pubnub-key', 'pub-c- sec-c-', `${WORD}{30,60}`),
   ...prefixed('payment-nonce', 'tokencc_', '[a-z0-9_]{20,60}'),
   // Of the Central Authentication Service: to log in, for one service, and in the name of somebody.
-  ...prefixed('ticket', 'TGT- ST- PT- PGT- PGTIOU-', String.raw`\d{1,10}-[A-Za-z0-9.-]{20,120}`),
+  ...prefixed('ticket', 'TGT- ST- PT- LT- PGT- PGTIOU-', String.raw`\d{1,10}-[A-Za-z0-9.-]{20,120}`),
+  // A signed term of Phoenix: the algorithm in base64 comes first.
+  ...prefixed('signed-token', 'SFMyNTY. SFMzODQ. SFM1MTI.', String.raw`${WORD}{8,}\.${WORD}{20,}`),
+  ...prefixed('trello-token', 'ATTA', '[a-f0-9]{72}'),
+  ...prefixed('adafruit-key', 'aio_', `${AN}{28}`),
+  ...prefixed('appsync-key', 'da2-', '[a-z0-9]{26}'),
+  ...prefixed('dnsimple-token', 'dnsimple_a_ dnsimple_u_', `${AN}{32}`),
+  ...prefixed('elevenlabs-token', 'sutkn_ cvtkn_', `${AN}{20,}`),
   ...prefixed('order-key', 'wc_order_', `${AN}{13,22}`),
   ...prefixed('api-key', 'sk- ek_', `${WORD}{20,}`),
   ...prefixed('api-key', 'sess-', `${AN}{40}`),
@@ -206,6 +213,12 @@ const OTHERS: readonly Shape[] = [
     label: 'password-hash',
     hint: ':::',
     pattern: /(?<=:\d{1,10}:(?:[\da-f]{32}|\*{4,}|NO PASSWORD\*+):)[\da-f]{32}(?=:::)/gi,
+  },
+  // Of Samba, with its flags after it.
+  {
+    label: 'password-hash',
+    hint: ':[',
+    pattern: /(?<=:(?:[\dA-F]{32}|X{32}):)[\dA-F]{32}(?=:\[[A-Z ]{11}\])/g,
   },
   {
     label: 'path',

@@ -87,6 +87,24 @@ const SECRET: Readonly<Record<string, readonly string[]>> = {
     ...['/tokens/', '/v3/import/', '/login/v2/flow/', '/sso/', '/enroll/', '/hooks/catch/123456/', '/trigger/x/with/key/', '/magic/', '/accounts/confirm-email/', '/i/v1/invite/', '/api/webhooks/123456789012345678/', '/feeds/calendars/', '/calendar/ical/x%40group/', '/cb#access_token=', '/cb#state=1&id_token=', '/#/cb?code=', '/cb#?access_token=', '/cb;jsessionid=']
       .map((path) => `{"url":"https://x.example${path}${V}${V}"}`),
     `private+key=${V}`, `api%20key=${V}`, `api.key=${V}`,
+    ...['/user/reset/42/1767225600/', '/verify/42/', '/activate/MQ/', '/u/activate-account/', '/confirm-new-email/', '/novnc/api.php?data=', '/console/vnc_lite.html?path='].map((path) => `{"url":"https://x.example${path}${V}${V}"}`),
+  ],
+  'records of changes': [
+    `{"field":"smtp_password","old":"${V}","new":"x"}`, `{"path":"/apiKey","after":"${V}"}`, `{"field":"password","fromString":"a","toString":"${V}"}`, `{"name":"secret","previous_value":"${V}"}`, `{"mapped_to":"DEPLOY_TOKEN","value":"${V}","is_expand":false}`,
+    `{"settingName":"api_key","value":"${V}"}`,
+  ],
+  'what expires, and ids that act': [
+    `{"value":"${V}${V}","expiresAt":"2026-01-17T10:03:55Z"}`, `{"changePasswordId":"${V}${V}"}`, `{"twoFactorTrustId":"${V}${V}"}`, `{"credentialsType":"ACCESS_TOKEN","credentialsId":"${V}"}`, `{"id":1,"deletehash":"${V}"}`, `{"scratch":"${V}"}`, `{"plainValue":"${V}"}`,
+    `{"authinfo":"${V}"}`, `Grpc-Metadata-macaroon: ${H}${H}`, `{"method":"login","params":[{"resume":"${V}${V}"}]}`, `?username=ada&response=${H}`,
+  ],
+  'comparisons': [`if ($arg_token != "${V}") {`, `if (req.headers['x-api-key'] !== '${V}') throw 1`, `assert password == "${V}"`],
+  'lines with a user and a password': [
+    `stats auth ada:${V}\n mode http`, `user grace insecure-password ${V}`, ` neighbor 10.0.0.1 password ${V}`, `[smtp.x.example]:587 mailer:${V}`, `ada@x.example:{PLAIN}${V}:1000::`, `user = "ada:${V}"\nurl = "x"`, `community ${V} {\n`,
+    `net use Z: \\\\h\\s /user:ada ${V}`, `net use \\\\h\\s ${V} /user:ada`, `sqlplus scott/${V}@//db:1521/orcl`, `sqlplus -S scott/${V}`, `ada:1000:${'X'.repeat(32)}:${H.toUpperCase()}:[U          ]:LCT-65A1B2C3:`,
+  ],
+  'pages and elements': [
+    `<h3>Backup codes</h3><p>Keep them.</p><ul><li><code>${V}</code></li></ul>`, `<clipboard-copy value="${V}" aria-label="Copy token"></clipboard-copy>`, `<button data-clipboard-text="${V}" title="Copy API key">Copy</button>`,
+    `<OFX><SONRQ><USERID>ada<USERPASS>${V}<LANGUAGE>ENG</SONRQ></OFX>`, `<Name>A.B.1.KeyPassphrase</Name><Value xsi:type="xsd:string">${V}</Value>`, `<Key>TOTP Seed</Key><Value>${V}</Value>`,
   ],
 }
 
@@ -126,12 +144,29 @@ test('what is no secret stays, and check does not take it for one', () => {
     '{"name":"invoice","parameters":[{"type":"text","text":"40418"}]}', `{"method":"getBalance","params":["83astBRguLMdt2h5U1Tpdq5tjFoJ6noeGwaY3mDLVcri"]}`, `{"method":"getblock","params":["${H}${H}"]}`, `/login/${U}`, `<key>PayloadUUID</key><string>x1</string>`, `Step 1: build`, '12345 ist mehr als genug', `commit   | ${H}`, `{"value":"main","public":false}`,
     `KEY   VALUE\nhome  /srv\n`, `/tickets/ABC-1234`, `/orders/import/42`, `{"type":"text","text":"Your password is safe"}`, `{"sms":{"template":"1234"}}`, `pk_test_${H}`, `ST-5 is a street`,
     'Authorization: TC3-HMAC-SHA256 {{authorization.1}}\r\nX-Next: 1',
+    `{"passwordLastUpdateInstant":"1767139200123"}`, `{"sid":"RM_LTZXHrzeeDIk"}`, `{"mfa":"DISABLED"}`, `{"organization":"${U}"}`, `{"telephonySessionId":"s-a2eaa7e4bf646b347z0830bd59d8f358ee0000"}`, `RoutingKey: SJC01P01`,
+    `signingkey = A1B2C3D4E5F60718`, `{"cookies":[{"name":"locale","value":"de-DE-1996"}]}`, `<session-factory><property name="x">org.hibernate.dialect.PostgreSQL95Dialect</property></session-factory>`, `<secDNS:keyData><secDNS:pubKey>${KEY}</secDNS:pubKey></secDNS:keyData>`,
+    `{"id":"${Buffer.from(`ciscospark://us/WEBHOOK/${U}`).toString('base64')}"}`, `{"field":"hostname","old":"${V}"}`, `{"value":"main","expiresAt":"never"}`, `{"code":"4001","expiry":1}`, `{"credentialsType":"X509","credentialsId":"${V}"}`, `user = "1000:1000"`,
+    `<h3>Trusted devices</h3><ul><li>Pixel-8 of Ada</li></ul>`, `<button title="Reset password" value="save">x</button>`, `if (type === "password") {`, `if (token === undefined) {`, `00000010: 6a2b 3c4d 5e6f 7a2b`, `that when they said what they knew`, `net use Z: \\\\h\\s /user:ada /persistent:no`,
+    `{"installedAppId":"${U}"}`, `$pw = Get-Secret "x"`,
   ]
   for (const text of HARMLESS) {
     expectEqual(inAnswer(text), text, text)
     expectEqual(scanForSecrets(text), [], `check: ${text}`)
   }
   expect(HARMLESS.length).toBeGreaterThan(60)
+})
+
+test('a value that ends with a backslash leaves JSON as it was around it', () => {
+  for (const backslashes of [2, 4, 6])
+    for (const next of ['","x":"1"', '"', '" ,\n"y": [1]']) {
+      const text = (value: string): string => `{"csrftoken":"${value}${next}}`
+      expect(inAnswer(text(`${V}+${'\\'.repeat(backslashes)}`))).toBe(text('{{csrf.1}}'))
+    }
+  const left = inAnswer(JSON.stringify({ body: JSON.stringify({ password: `${V}"\\`, b: 1 }) }))
+  expect(left.replace(/password\.\d/, 'password.1')).toBe(
+    JSON.stringify({ body: JSON.stringify({ password: '{{password.1}}', b: 1 }) }),
+  )
 })
 
 test('calls whose lists do not end, and tables without cells, take linear time', () => {
@@ -141,6 +176,15 @@ test('calls whose lists do not end, and tables without cells, take linear time',
     'TOKEN  KEY\n',
     '<methodResponse><params><param><value>',
     '| token | a |\n',
+    '\\',
+    '<USERPASS>a ',
+    '<h3>Backup codes</h3><ul><li>a</li>',
+    '<b data-clipboard-text="',
+    '/reset/1/1',
+    'abcd ',
+    'code: <b>',
+    'token == "',
+    'stats auth a:',
   ]) {
     const cpuOf = (length: number): number => {
       const text = unit.repeat(length / unit.length)
