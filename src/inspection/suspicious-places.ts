@@ -1,4 +1,5 @@
 import { inTables } from './suspicious-tables.ts'
+import { inTexts } from './suspicious-texts.ts'
 // Written a second time on purpose, as `suspicious-values.ts`: one look at what stands before a value, in commands, statements, tables and cookies.
 
 /** Finds what follows options, statements and words that take a password, and what stands in columns and cookies. */
@@ -16,6 +17,7 @@ export function* suspiciousPlaces(text: string, isMixed: (value: string) => bool
   yield* inLists(text)
   yield* inCalls(text, isMixed)
   yield* inTables(text, isMixed)
+  yield* inTexts(text, isMixed)
 }
 
 const V = String.raw`["']?([^\s"'<>|;&{},\\]{4,600})`
@@ -67,7 +69,7 @@ export const PLACES: readonly (readonly [pattern: RegExp, mustBeMixed: boolean])
   [all(String.raw`(?:PushToken\[|:)(APA91b[\w-]{40,}|[\w-]{18,}(?=\]))`), false],
   [all(String.raw`/3/device/([\da-f]{40,})`), false],
   [all(String.raw`\bssn["']?\s?[:=]\s?["']?(\d{3}-\d\d-\d{4})`), false],
-  [all(String.raw`\bcv[cv]2?["'\]]{0,2}\s?[:=]\s?["']?(\d{3,4})\b`), false],
+  [all(String.raw`\bcv[cnv]2?(?:_?number|_?code)?["'\]]{0,2}\s?[:=]\s?["']?(\d{3,4})\b`), false],
   [all(String.raw`"card_token"\s*:\s*"(\d{12,19})"`), false],
   [anyCase(String.raw`"authorization"\s*:\s*\[?"[a-z][\w-]{2,30} ([\w.+/=~-]{16,})`), true],
   [anyCase(String.raw`identified\s+with\s+\w{1,40}\s+by\s+'([^'\n{]{4,200})'`), false],
@@ -171,7 +173,7 @@ export const PLACES: readonly (readonly [pattern: RegExp, mustBeMixed: boolean])
   [all(String.raw`\b(?:SecretKey|requirepass|masterauth)\s+["']?([^\s"'{]{6,})`), true],
   [all(String.raw`/(?:hooks/catch/\d{1,12}|with/key|magic|confirm-email)/([\w-]{12,})`), true],
   [all(String.raw`"access"\s*:\s*"([A-Z\d]{16,})"[^{}]{0,60}"secret"`), true],
-  [all(String.raw`"username"\s*:\s*"([\w-]{32,})"`), true],
+  [all(String.raw`"username"\s*:\s*"(?![\da-f]{8}-[\da-f]{4}-)([\w-]{32,})"`), true],
   [all(String.raw`infura\.io/v3/([\da-f]{32})`), false],
   [all(String.raw`"(?:role_id|secret_id|secret_id_accessor|accessor|salt)"\s*:\s*"([^"\\]{16,})"`), true],
   [all(String.raw`"data"\s*:\s*\{\s*"data"\s*:\s*\{[^{}]{0,600}?"[\w-]+"\s*:\s*"([A-Za-z\d]{24,})"`), true],
@@ -346,7 +348,7 @@ function* inHeaderFields(text: string, isMixed: (value: string) => boolean): Gen
 }
 
 const KNOWN_FIELD =
-  /^(?:(?=[\w-]*(?:reference|sdk|certificate|transid)$)|accept|access|alt|authorization|cache|content|cookie|date|etag|expect|forwarded|from|host|if-|last|link|location|origin|pragma|prefer|proxy|range|referer|sec-|soapaction|te$|trace|upgrade|user-agent|via|x-forwarded|x-amz|x-goog|x-ms|x-b3|x-cloud|x-github|x-datadog|x-client|sentry|baggage|b3|newrelic|grpc|apollo|npm|stripe|cf-|fly-|idempotency|signature|surrogate|uber|x-requested|x-request|x-correlation|x-stainless)|(?:id|ids|key-?id|uuid|version|type|date|time|timestamp|hash|digest|md5|sha\d*|checksum|agent|nonce|path|url|host|target|region|name|scope|trace|channel|identifier|(?:retry|idempotency|dedupe?|cache|surrogate|partition|routing)-key)$/i
+  /^(?:(?=[\w-]*(?:reference|sdk|certificate|transid)$)|accept|access|alt|authorization|cache|content|cookie|date|etag|expect|forwarded|from|host|if-|last|link|location|origin|pragma|prefer|proxy|range|referer|sec-|soapaction|te$|trace|upgrade|user-agent|via|x-forwarded|x-amz|x-goog|x-ms|x-b3|x-cloud|x-github|x-datadog|x-client|sentry|baggage|b3|newrelic|grpc|apollo|npm|stripe|cf-|fly-|idempotency|signature|surrogate|uber|x-requested|x-request|x-correlation|x-stainless)|(?:id|ids|key-?id|uuid|version|type|date|time|timestamp|hash|digest|md5|sha\d*|checksum|agent|nonce|path|url|host|target|region|name|scope|trace|project|tenant|workspace|realm|channel|identifier|(?:retry|idempotency|dedupe?|cache|surrogate|partition|routing)-key)$/i
 
 /** Links that do something for the person who opens them; their name or their path says what. */
 function* inLinks(text: string, isMixed: (value: string) => boolean): Generator<number> {

@@ -3,6 +3,7 @@
 /** Finds what stands in columns with telling names. */
 export function* inTables(text: string, isMixed: (value: string) => boolean): Generator<number> {
   yield* inColumns(text, ',')
+  yield* inColumns(text, ';')
   yield* inColumns(text, '\t')
   yield* inAligned(text, (cell) => !/[\s|{}]/.test(cell) && isMixed(cell))
   yield* inInserts(text)
@@ -11,14 +12,14 @@ export function* inTables(text: string, isMixed: (value: string) => boolean): Ge
   if (start !== -1 && /\[\s*\[|"f"\s*:\s*\[/.test(text)) yield* inJson(text, text.slice(Math.max(0, start)))
 }
 
-const TELLING = /pass|secret|token|api.?key|credential|private.?key/i
+const TELLING = /pass|secret|token|api.?key|credential|private.?key|totp|activation.?key|(?:^|[_ ])(?:pin|puk)$/i
 const ABOUT = /(?:type|count|url|_at|_id|name|expiry|expires\w*|policy|length)$/i
 const isTelling = (name: unknown): boolean => typeof name === 'string' && TELLING.test(name) && !ABOUT.test(name)
 const isShown = (cell: string): boolean =>
   cell.length >= 4 && !cell.includes('{{') && !/^(?:true|false|null|none)$/i.test(cell)
 
 /** A table whose first line names its columns. */
-function* inColumns(text: string, mark: ',' | '\t'): Generator<number> {
+function* inColumns(text: string, mark: ',' | ';' | '\t'): Generator<number> {
   const body = text.search(HEADS[mark])
   if (body === -1) return
   const from = text[body] === '\n' ? body + 1 : body
@@ -36,6 +37,7 @@ function* inColumns(text: string, mark: ',' | '\t'): Generator<number> {
 
 const HEADS = {
   ',': /(?:^|\n)[\w "]{1,200}(?:,[\w "]{1,60}){1,40}\r?\n/,
+  ';': /(?:^|\n)[\w "]{1,200}(?:;[\w "]{1,60}){1,40}\r?\n/,
   '\t': /(?:^|\n)[\w "]{1,200}(?:\t[\w "]{1,60}){1,40}\r?\n/,
 } as const
 

@@ -32,6 +32,12 @@ export function findSuspiciousValues(text: string): readonly SuspiciousValue[] {
     // Credentials of which nothing but a name is left, or the scheme.
     if (hasBraces(text.slice(at + value.length, at + value.length + 3)) && /^[\w!&-]+$|[=:]$/.test(value)) continue
     if (/seed$/i.test(name) && /^\d+$/.test(value)) continue
+    // An organization by its id, a state that is called so, and a command.
+    if (/(?:organization|project|app_?id)$/i.test(name) && /^[\da-f-]{16,36}$/i.test(value)) continue
+    if (/routing_?key$/i.test(name) && value.length < 24) continue
+    if (/sid$/i.test(name) && /^(?![APS]K)[A-Z]{2}_[A-Za-z\d]{12}$/.test(value)) continue
+    if (/(?:mfa|otp|pin)$/i.test(name) && /^[A-Z_]+$/.test(value)) continue
+    if (text[at + value.length] === ' ' && /^[A-Z][A-Za-z]+-[A-Z][A-Za-z]+$/.test(value)) continue
     // A list of names.
     if (/^\\?["']?,/.test(gap) && WORDS_ONLY.test(value)) continue
     // The end of a row, and a name for everybody to see.
@@ -63,12 +69,12 @@ export function findSuspiciousValues(text: string): readonly SuspiciousValue[] {
 
 /** A name that ends in a word for credentials, and up to where its value begins: quotes, a colon, an equals sign, the end of a tag, a scheme. */
 const AFTER_NAME =
-  /(?<![A-Za-z])((?:[A-Za-z_$][\w$.-]{0,80}?)?(?:pass|pw|pwd|passwd|password|passwort|passe|passcode|passphrase|secret|token|tok|key|auth|authentication|authorization|session|session[_-]?id|sess_?id|sid|csrf|xsrf|nonce|crumb|sig|sign|signature|hmac|mac|hash|cookie|jwt|assertion|code|ticket|otp|totp|attempt|pin|mfa|samlart|samlresponse|cred|credentials?|invite|link|verifier|pat|licen[cs]e|appid|udid|identity|[_-]team|project|plaintext|answer|organization|dpop|access_?key_?id|key_id|auth_?req_?id|trigger_id|upload_id|policy|signing|psk|seed|entropy|salt|baton|mnemonic|cvc|cvv|client_?state|proof|dtsg|lsd|session_?state|k)(?:[_-]?(?:value|data|hash|string|token|base|state))?s?(?:[_-]v\d|-?(?:256|ed25519|sha-?\d{1,3})|\d{0,2}))((?:%5[dD]|\])?\\{0,3}["'\]]{0,2}\s{0,24}(?:=>|:=|\|\|=|\?\?=|::|%3[dD]|%3[aA]|;(?=s:\d)|[:=,>])\s{0,16}(?:\[?\{\\?"(?:S|L|v|value|stringValue|mapValue|fields|digest|plaintext)\\?"\s?:\s?){0,3}(?:string\(\d{1,6}\)\s|[A-Za-z]\w{0,30}\(b?(?=["'])|<<(?=")|s:\d{1,6}:)?\[?\\{0,3}["'`]{0,3}(?:(?:Bearer|Basic|DPoP|SharedKey \w+:|token|Sentry|sha256=|v0=|AWS4-HMAC-SHA256)\s{0,2}["']?)?)/gi
+  /(?<![A-Za-z])((?:[A-Za-z_$][\w$.-]{0,80}?)?(?:pass|pw|pwd|passwd|password|passwort|passe|passcode|passphrase|secret|token|tok|key|auth|authentication|authorization|session|session[_-]?id|sess_?id|sid|csrf|xsrf|nonce|crumb|sig|sign|signature|hmac|mac|hash|cookie|jwt|assertion|code|ticket|otp|totp|attempt|pin|mfa|samlart|samlresponse|cred|credentials?|invite|link|verifier|pat|licen[cs]e|appid|udid|identity|[_-]team|project|plaintext|answer|organization|dpop|access_?key_?id|key_id|auth_?req_?id|trigger_id|upload_id|policy|signing|psk|seed|entropy|salt|baton|mnemonic|cvc|cvv|client_?state|proof|dtsg|lsd|session_?state|k)(?:[_-]?(?:value|data|hash|string|token|base|state|confirm(?:ation)?))?s?(?:[_-]v\d|-?(?:256|ed25519|sha-?\d{1,3})|\d{0,2}))((?:%5[dD]|\])?\\{0,3}["'\]]{0,2}\s{0,24}(?:=>|:=|\|\|=|\?\?=|::|%3[dD]|%3[aA]|;(?=s:\d)|[:=,>])\s{0,16}(?:\[?\{\\?"(?:S|L|v|value|stringValue|mapValue|fields|digest|plaintext)\\?"\s?:\s?){0,3}(?:string\(\d{1,6}\)\s|[A-Za-z]\w{0,30}\(b?(?=["'])|<<(?=")|s:\d{1,6}:)?\[?\\{0,3}["'`]{0,3}(?:(?:Bearer|Basic|DPoP|SharedKey \w+:|token|Sentry|sha256=|v0=|AWS4-HMAC-SHA256)\s{0,2}["']?)?)/gi
 const VALUE = /[^\s"'`<>&;,\\{}()[\]*]{1,512}/y
 
 // A `key` of a list is as often the name of something.
 const NOT_A_NAME =
-  /dedup|incident|site_?key|next|page|resumption|partition|delta|code_?sha|gpg|ssh|contin|cursor|sync|skip|resume|scroll|paging|public(?!_?secret)|(?:commit|goog|content|file|tree|block)[_-]?hash|types?(?![a-z])|(?<!ac)count|limit|expires|method|(?:^|[_-])ur[il]s?$|algorithm|endpoint|status|(?:^|[_-])(?:(?<!sess(?:ion)?[_-]|access[_-]key[_-]|private_key_|req[_-]|trigger[_-]|upload[_-])ids?|name|names|at|on|size|length)$|created|updated|affinity|idempotency|websocket|cache|object|foreign|primary(?!_?access)|sort|fingerprint|challenge|retry|param$|version|scope|npm-session|signed|header|key-pair|pair_id|encrypted|_at$|resourceversion|sender_?key|vapid_key|short_?link|metadata(?!-token)|displayname|^nonce$|c?nonce$(?<!(?:wp|method|payment|card|order_review|coupon).?nonce)|etag|certificate|sdk$|hash_?string|sha256hash|keyid/i
+  /dedup|incident|site_?key|next|page|resumption|partition|delta|code_?sha|gpg|ssh|contin|cursor|sync|skip|resume|scroll|paging|public(?!_?secret)|(?:commit|goog|content|file|tree|block)[_-]?hash|types?(?![a-z])|(?<!ac)count|limit|expires|method|(?:^|[_-])ur[il]s?$|algorithm|endpoint(?!_?secret)|manufacturer|status|(?:^|[_-])(?:(?<!sess(?:ion)?[_-]|access[_-]key[_-]|private_key_|req[_-]|trigger[_-]|upload[_-])ids?|name|names|at|on|size|length)$|created|updated|affinity|idempotency|websocket|cache|object|foreign|primary(?!_?access)|sort|fingerprint|challenge|retry|param$|version|scope|npm-session|signed|header|key-pair|pair_id|encrypted|_at$|resourceversion|sender_?key|vapid_key|short_?link|metadata(?!-token)|displayname|pub_?key|telephony|^nonce$|c?nonce$(?<!(?:wp|method|payment|card|order_review|coupon).?nonce)|etag|certificate|sdk$|hash_?string|sha256hash|keyid/i
 const SURE =
   /pass|passw|pwd|pw$|secret|(?:api|app|access|private|signing|encryption).?key|key.?base|authorization|credential|mnemonic|psk|seed|cvc|cvv|otp|pin$|mfa|passcode|totp|answer|security.?code/i
 const PASSWORD = /pass|pw|mnemonic|seed|secret_?$|answer|pin|otp|mfa/i
@@ -82,7 +88,7 @@ function isPartOfWord(name: string): boolean {
   return (
     /[a-z]$/.test(before) &&
     /^[a-z]/.test(word) &&
-    !/(?:api|auth|sess|app|csrf|access|pass|wp|secret|private|session|token|client|master|service|admin|account)$/i.test(
+    !/(?:api|auth|sess|app|csrf|access|pass|wp|secret|private|session|token|client|master|service|admin|account|logout|delete)$/i.test(
       before,
     )
   )
@@ -117,7 +123,7 @@ function bitsOf(value: string): number {
   return bits
 }
 
-const WORD = String.raw`[^"'\s<>]{0,60}(?:pass|secret|token|api.?key|csrf|nonce|crumb|code|auth|credential|[_-]key|key\d|signature|pw|jwt|policy|^sid$|sess)[^"'\s<>]{0,30}`
+const WORD = String.raw`[^"'\s<>{}]{0,60}(?:pass|secret|token|api.?key|csrf|nonce|crumb|code|auth|credential|[_-]key|key\d|signature|pw|jwt|policy|^sid$|sess)[^"'\s<>{}]{0,30}`
 const VALUES = String.raw`["']?([^"'\s<>&{},]{6,})`
 const inOrder = (pattern: string): RegExp => new RegExp(pattern, 'gi')
 

@@ -1,0 +1,58 @@
+import { expect, test } from '../helpers/test.ts'
+import { inTexts } from '../../src/inspection/suspicious-texts.ts'
+
+const DRAWN = 'Zq7rT0kLm3XvB9cWe5'
+const LONG = `${DRAWN}${DRAWN}`
+const HEX = '0a1b2c3d4e5f60718293a4b5c6d7e8f9'
+
+type Example = readonly [before: string, value: string, after?: string]
+
+/** What has to look drawn as well. */
+// oxfmt-ignore
+const DRAWN_ONLY: readonly Example[] = [
+  ['<sessionId xsi:type="xsd:string">', DRAWN, '</sessionId>'], ['<Pass encoding="base64">', DRAWN, '</Pass>'], ['<Password><Value>', DRAWN, '</Value></Password>'],
+  ['<USERPASS>', DRAWN, '<LANGUAGE>ENG'], ['<b data-clipboard-text="', DRAWN, '" title="Copy token">'], ['<b aria-label="Copy API key" value="', DRAWN, '">'],
+  ['a.php?logoutkey=', DRAWN], ['/user/reset/42/1767225600/', `${DRAWN}xy`, '/login'], ['/verify/42/', `${DRAWN}xy`], ['/u/activate-account/', DRAWN],
+  ['/novnc/api.php?data=', LONG], ['{"changePasswordId":"', LONG, '"}'], ['{"scratch":"', DRAWN, '"}'], ['{"authinfo":"', DRAWN, '"}'], ['{"plainValue":"', DRAWN, '"}'],
+  ['Cookies: {"a_session":"', DRAWN, '"}'], ['{"mapped_to":"X_SESSION","value":"', DRAWN, '"}'], ['{"webhook_auth_header_value":"', DRAWN, '"}'],
+  ['{"credentialsType":"ACCESS_TOKEN","credentialsId":"', DRAWN, '"}'], ['{"value":"', LONG, '","expiresAt":"x"}'], ['[{"resume":"', LONG, '"}]'], ['Grpc-Metadata-macaroon: ', `${LONG}abcd`],
+  ['{"secretPhrase":"', DRAWN, '"}'], ['{"gitlab-token":{"git.x.test":"', DRAWN, '"}}'], ['user%5Bpassword%5D%5Bfirst%5D=', DRAWN],
+  ['header_up X-Origin-Auth "', DRAWN, '"'], ['if (token !== "', DRAWN, '")'], ['gpg_passphrase = ', DRAWN], ['ansible_ssh_pass=', DRAWN],
+  ['ENV.fetch("DB_PASS") { "', DRAWN, '" }'], ['{"field":"smtp_password","old":"', DRAWN, '","new":"x"}'], ['{"api_token":{"before":"x","after":"', DRAWN, '"}}'],
+]
+
+// oxfmt-ignore
+const ANY: readonly Example[] = [
+  ['<Name>A.B.KeyPassphrase</Name><Value xsi:type="xsd:string">', 'tiger', '</Value>'], ['<Key>TOTP Seed</Key><Value>', 'tiger', '</Value>'],
+  ['<auth mechanism="PLAIN">', 'AGFkYQB0aWdlcg==', '</auth>'], ['<keyMaterial>', 'tigers', '</keyMaterial>'],
+  ['Your verification code is</td></tr><tr><td><b>', '404001', '</b>'], ['"s=', HEX, '&"'], ['?username=ada&response=', `${HEX}$${HEX}`],
+  ['{"default_password":"', 'v5{tiger', '"}'], ['{"streamName":"', 'abcd-efgh-ijkl-mnop', '"}'], ['{"code":"', '541401117714', '","expiryTime":"x"}'],
+  ['{"pairingCode":"', 'ABCD-EFGH', '"}'], ['?userCode=', 'ABCDEFGH'], ['mutation($pin: String = "', 'tiger', '")'],
+  ['X-RequestDigest: 0x', `${HEX}${HEX}`, ',17 Jan'], ['<d:FormDigestValue>0x', `${HEX}${HEX}`], ['stats auth ada:', 'tiger'], ['[smtp.x.test]:587 ada:', 'tiger'],
+  ['ada:{PLAIN}', 'tiger', ':1000'], ['tacacs-server key 7 ', '0822455D0A16'], ['community ', 'tiger', ' {'], ['neighbor 10.0.0.1 password ', 'tiger'],
+  ['<auth-user-pass>\nada\n', 'tiger', '\n</auth-user-pass>'], ['user = "ada:', 'tiger', '"'], ['net use Z: \\\\h\\s /user:ada ', 'T1ger'],
+  ['smbclient //h/s -U ada%', 'tiger'], ['<h3>Backup codes</h3><ul><li>', '1234-5678', '</li></ul>'],
+  ['', 'qaib 66en sc2e i6nf'],
+]
+
+const isDrawn = (value: string): boolean => value.includes('7')
+const found = (text: string): readonly number[] => [...inTexts(text, isDrawn)]
+
+for (const [before, value, after = ''] of [...DRAWN_ONLY, ...ANY])
+  test(`finds ${before}..${after}`, () => {
+    expect(found(`${before}${value}${after}`)).toEqual([before.length])
+  })
+
+for (const [before, value, after = ''] of DRAWN_ONLY)
+  test(`does not find what does not look drawn: ${before}..${after}`, () => {
+    expect(found(`${before}${value.replaceAll('7', '1')}${after}`)).toEqual([])
+  })
+
+test('what stands for a secret, or is something else in the same place, is none', () => {
+  // oxfmt-ignore
+  for (const text of [
+    '<Key>TOTP Seed</Key><Value>{{otp.1}}</Value>', 'stats auth ada:{{password.1}}', 'user = "1000:1000"', '<h3>Trusted devices</h3><ul><li>Pixel-8 of Ada</li></ul>',
+    '0a1b 2c3d 4e5f 6071', 'that when they said what they knew', '2345 2345 2345 2345', '<auth-user-pass>\n{{password.1}}\n</auth-user-pass>\n', 'community guidelines for all',
+  ])
+    expect(found(text), text).toEqual([])
+})
