@@ -52,8 +52,9 @@ export class Tape {
   #cassette: OpenCassette | undefined
   #failure: Error | undefined
   #isEnded = false
-  /** How much was recorded in vain. */
+  /** How much was recorded in vain, if the test did not get to its end. */
   #unsaved: number | undefined
+  #isSaved = true
 
   /** The options may still change until something connects. */
   readonly #policy: Policy = {
@@ -171,8 +172,8 @@ export class Tape {
       title: this.title,
       path: this.path,
       played,
-      recorded: this.#unsaved === undefined ? recorded : 0,
-      unsaved: this.#unsaved ?? 0,
+      recorded: this.#unsaved === undefined && this.#isSaved ? recorded : 0,
+      unsaved: this.#unsaved ?? (this.#isSaved ? 0 : recorded),
       // A test that does not get to its end leaves something.
       unused: this.#unsaved === undefined ? unused : 0,
       missed: cassette?.misses.length ?? 0,
@@ -189,6 +190,7 @@ export class Tape {
     const { hosts: _, ...rest } = options
     try {
       const save = options.save !== false && !(isRetry === true && existsSync(this.path))
+      this.#isSaved = save
       // What it throws for misses is found by `problem`, too, and before the hooks after a test are over.
       this.#cassette = await useCassette(name, { ...rest, failOnMiss: false, dir, save })
       return this.#cassette
