@@ -31,6 +31,12 @@ const FORMS: Readonly<Record<string, Form>> = {
   jest: { head: '', before: 'beforeAll', ending: '.test.js', parts: [ONLY] },
   // Its workers do not see the arguments.
   mocha: { head: '', before: 'before', ending: '.test.js', parts: [ONLY, { args: ['-g', 'first', '--parallel'] }] },
+  'node-test': {
+    head: "import { before, configure, describe, it } from 'wiretape/node-test'\nconfigure({ hosts: ['localhost'] })",
+    before: 'before',
+    ending: '.test.mjs',
+    parts: [{ args: ['--test-name-pattern=first'] }, { args: ['--test-only'], ...ONLY }, { env: { FAIL: '1' } }],
+  },
   playwright: {
     head: "import { test } from 'wiretape/playwright'\nconst it = test\nconst { describe } = test",
     before: 'test.beforeAll',
@@ -44,7 +50,8 @@ for (const runner of RUNNERS) {
   const form = FORMS[runner.name]
   if (form === undefined) continue
   test(`${runner.name}: the cassette of a file is saved only by a run of all its tests`, async () => {
-    test.skip(!isWhole, ONLY_WHOLE)
+    // The others take some seconds for each run.
+    test.skip(!isWhole && runner.name !== 'node-test', ONLY_WHOLE)
     const { head, before, ending, parts } = form
     const config = Object.entries(runner.files).filter(([name]) => !name.endsWith(ending))
     await using project = await Project.create({
