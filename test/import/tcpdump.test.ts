@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from '../helpers/test.ts'
@@ -176,6 +176,45 @@ test.describe('TLS', () => {
       expect(Array.isArray(live)).toBe(true)
       expect(await seen(new Replayer(cassette).connector, server.port, { ca: server.ca })).toEqual(live)
     })
+
+  test('what a key log does not open is left out from there on, and neither keys nor bytes stay on the disk', async () => {
+    await using server = await serveTls(
+      (socket) => void socket.on('data', () => socket.end('HTTP/1.1 204 No Content\r\n\r\n')),
+      undefined,
+      undefined,
+      { minVersion: 'TLSv1.3' },
+    )
+    const file = await captured(
+      [server.port],
+      async () => void (await seen(connectSocket, server.port, { ca: server.ca })),
+    )
+    const keys = Buffer.from(server.keyLog()).toString()
+    const [tmpdirBefore, pathBefore] = [process.env['TMPDIR'], process.env['PATH']]
+    const folder = await mkdtemp(join(tmpdir(), 'wiretape-keys-'))
+    const said = async (keyLog: string): Promise<unknown> => {
+      const read = await importPcap(file, { keyLog }).catch((error: unknown) => String(error))
+      expect((await readdir(folder)).filter((name) => name !== 'tshark')).toEqual([])
+      return typeof read === 'string' ? read : read.cassette.tape.map(({ type }) => type).join(' ')
+    }
+    try {
+      process.env['TMPDIR'] = folder
+      expect(await said(keys)).toMatch(/^open sent received /)
+      for (const label of ['SERVER_TRAFFIC_SECRET_0'])
+        expect(await said(keys.replaceAll(new RegExp(`^${label} .*$`, 'gm'), ''))).toContain(
+          `to 127.0.0.1:${server.port}: it is TLS that the key log does not open`,
+        )
+      await writeFile(join(folder, 'tshark'), '#!/bin/sh\necho "first\nThe file is cut short." >&2\nexit 2\n', {
+        mode: 0o700,
+      })
+      process.env['PATH'] = `${folder}:${pathBefore}`
+      expect(await said(keys)).toMatch(/tshark could not decrypt the capture: The file is cut short\.$/)
+    } finally {
+      process.env['PATH'] = pathBefore
+      if (tmpdirBefore === undefined) delete process.env['TMPDIR']
+      else process.env['TMPDIR'] = tmpdirBefore
+      await rm(folder, { recursive: true })
+    }
+  })
 
   test('keys that a pcapng file brings are used', async () => {
     test.skip(!isWhole, ONLY_WHOLE)
