@@ -2,7 +2,7 @@ import { expect, test } from '../helpers/test.ts'
 import { type Dialogue, NotSpoken, type Question, type Span, type Told } from '../../src/protocols/dialogue.ts'
 import { ConnectionTape } from '../../src/recorder/connection-tape.ts'
 import { ScrubbedTape } from '../../src/recorder/scrubbed-tape.ts'
-import type { TapeEvent } from '../../src/tape/cassette.ts'
+import type { BytesEvent, TapeEvent } from '../../src/tape/cassette.ts'
 
 /** Each message begins with its length as a digit; what is in angle brackets is a secret. A `!` is not in the protocol. */
 class Digits implements Dialogue {
@@ -54,7 +54,7 @@ function taped(said: readonly Said[], ending: 'close' | 'flush' = 'close'): { sa
   }
   if (ending === 'close') scrubbed.add({ type: 'close', by: 'client' })
   else scrubbed.flush()
-  const bytes = events.filter((event) => event.type === 'sent' || event.type === 'received')
+  const bytes = events.filter((event): event is BytesEvent => event.type === 'sent' || event.type === 'received')
   // Each has the time when it was said, whenever it was decided.
   expect(bytes.map(({ at }) => at)).toEqual(said.map((_, index) => index + 1))
   return {
@@ -80,13 +80,14 @@ test('however a side is cut, as many asterisks stand where its secrets were, and
     }
 })
 
+const byBytes = (text: string): readonly Said[] =>
+  Array.from(text).flatMap((one): Said[] => [
+    ['>', one],
+    ['<', one],
+  ])
+
 test('byte by byte, both sides at once, all is on the tape in the order in which it was said', () => {
-  const all = (text: string): readonly Said[] =>
-    Array.from(text).flatMap((one): Said[] => [
-      ['>', one],
-      ['<', one],
-    ])
-  expect(taped(all(TALK))).toEqual({ said: all(CLEAN), lost: 0 })
+  expect(taped(byBytes(TALK))).toEqual({ said: byBytes(CLEAN), lost: 0 })
 })
 
 /** What was said, what of it is on the tape, and whether it was the protocol. */
