@@ -37,11 +37,11 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
   request.on('end', () => {
     say('end')
     // Instruments put their own in the place of such methods, and take it back.
-    const { emit } = response
+    const emit = response.emit.bind(response)
     let calls = 0
     response.emit = (...args: Parameters<typeof emit>): boolean => {
       calls += 1
-      return Reflect.apply(emit, response, args)
+      return emit(...args)
     }
     response.on('finish', () => {
       say('finish')
@@ -62,7 +62,7 @@ server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) 
 server.on('upgrade', (request, socket) => {
   const said: string[] = []
   seen['upgrade'] = said
-  said.push(`upgrade: ${here()}`, `field: ${request.headers[FIELD]}`)
+  said.push(`upgrade: ${here()}`, `field: ${String(request.headers[FIELD])}`)
   socket.write('HTTP/1.1 101 Switching\r\n\r\n')
   socket.on('data', (bytes: Buffer) => {
     said.push(`data ${String(bytes)}: ${here()}`)
