@@ -57,7 +57,8 @@ function* runsIn(text: string, pattern: RegExp): Generator<string> {
   }
 }
 
-const LINE_ENDS = new RegExp(LINE_END)
+/** From its beginning on: signs of base64 may be many, and no line end after them. */
+const LINE_ENDS = new RegExp(String.raw`(?<![ \t"'+])${LINE_END}`)
 
 const NAMED: Readonly<Record<string, string>> = { quot: '"', amp: '&', lt: '<', gt: '>', apos: "'" }
 

@@ -5,7 +5,7 @@ import type { RedactionOptions } from '../redaction/redaction-options.ts'
 import { type Direction, readExchanges, segmentAt } from '../messages/exchanges.ts'
 import { SocketTracks } from '../messages/socket-tracks.ts'
 import { searchable } from './searchable.ts'
-import { SecretScanner } from './secret-scan.ts'
+import { type SecretScanFinding, SecretScanner } from './secret-scan.ts'
 
 /** A secret, or what looks like one. */
 export interface FoundSecret {
@@ -32,20 +32,23 @@ export interface SecretSearch {
 export function findSecrets(whole: Cassette, options: RedactionOptions): SecretSearch {
   const { cassette, unsearched } = searchable(whole)
   const originals = new Map(cassette.tape.map((event, place) => [event, whole.tape[place] ?? event]))
-  const found = findIn(cassette, options).map(({ event, kinds }) => ({ event: originals.get(event) ?? event, kinds }))
-  return { found, unsearched }
+  const original = (event: TapeEvent): TapeEvent => originals.get(event) ?? event
+  const search = searchIn(cassette, options)
+  const found = search.found.map(({ event, kinds }) => ({ event: original(event), kinds }))
+  return { found, unsearched: [...new Set([...unsearched, ...search.unsearched.map(original)])] }
 }
 
-function findIn(cassette: Cassette, options: RedactionOptions): readonly FoundSecret[] {
+function searchIn(cassette: Cassette, options: RedactionOptions): SecretSearch {
   const found = new Map<TapeEvent, string>()
   for (const { event, kinds } of changedEvents(cassette.tape, redactCassette(cassette, options).cassette.tape))
     found.set(event, kinds)
-  for (const { event, kinds } of scanned(cassette, [...(options.secrets ?? []), ...secretVariables(options.env ?? {})]))
-    if (!found.has(event)) found.set(event, kinds)
-  return cassette.tape.flatMap((event) => {
+  const scan = scanned(cassette, [...(options.secrets ?? []), ...secretVariables(options.env ?? {})])
+  for (const { event, kinds } of scan.found) if (!found.has(event)) found.set(event, kinds)
+  const inOrder = cassette.tape.flatMap((event) => {
     const kinds = found.get(event)
     return kinds === undefined ? [] : [{ event, kinds }]
   })
+  return { found: inOrder, unsearched: scan.unsearched }
 }
 
 /** Redaction leaves out events that become empty, and keeps the order. */
@@ -76,15 +79,21 @@ function newKinds(before: string, after: string): string {
 }
 
 /** Scans each message as it was on the wire, and also chunked bodies without their chunks. */
-function scanned(cassette: Cassette, secrets: readonly (string | undefined)[]): readonly FoundSecret[] {
+function scanned(cassette: Cassette, secrets: readonly (string | undefined)[]): SecretSearch {
   const scanner = new SecretScanner({
     values: secrets.filter((value) => value !== undefined),
     placeholders: cassette.tape.flatMap((event) => ('redacted' in event ? Object.values(event.redacted ?? {}) : [])),
   })
+  const unsearched: TapeEvent[] = []
+  const scan: Scan = (content, event) => {
+    const found = scanner.scan(content)
+    if (scanner.isCutShort && event !== undefined) unsearched.push(event)
+    return found
+  }
   const inBytes = readExchanges(cassette).connections.flatMap(({ sent, received }) =>
     [sent, received].flatMap((direction) =>
       stretchesOf(direction).flatMap(({ bytes, start, isWire }) =>
-        scanner.scan(bytes).flatMap(({ kind, inside, offset }) => {
+        scan(bytes, segmentAt(direction, start)?.event).flatMap(({ kind, inside, offset }) => {
           const isPlain = isWire && inside.length === 0
           const event = segmentAt(direction, start + (isPlain ? offset : 0))?.event
           return event === undefined ? [] : [{ event, kinds: [kind, ...inside.toReversed()].join(' in ') }]
@@ -93,16 +102,19 @@ function scanned(cassette: Cassette, secrets: readonly (string | undefined)[]): 
     ),
   )
   const inMessages = cassette.tape.flatMap((event) =>
-    scanner.scan(messageOf(event) ?? '').map(({ kind }) => ({ event, kinds: kind })),
+    scan(messageOf(event) ?? '', event).map(({ kind }) => ({ event, kinds: kind })),
   )
-  return [...inBytes, ...inMessages, ...inSockets(cassette.tape, scanner)]
+  return { found: [...inBytes, ...inMessages, ...inSockets(cassette.tape, scan)], unsearched }
 }
 
+/** Finds secrets in a content, of which an event has the beginning. */
+type Scan = (content: string | Uint8Array, event: TapeEvent | undefined) => readonly SecretScanFinding[]
+
 /** Scans what masks and compression hide: each message of a WebSocket. */
-function inSockets(tape: readonly TapeEvent[], scanner: SecretScanner): readonly FoundSecret[] {
+function inSockets(tape: readonly TapeEvent[], scan: Scan): readonly FoundSecret[] {
   return [...new SocketTracks().read(tape)].flatMap(([event, { messages }]) =>
     messages.flatMap(({ kind, payload }) =>
-      scanner.scan(payload).map((found) => ({
+      scan(payload, event).map((found) => ({
         event,
         kinds: [found.kind, ...found.inside.toReversed(), `a ${kind} message of a WebSocket`].join(' in '),
       })),

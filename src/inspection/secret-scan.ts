@@ -11,8 +11,10 @@ export interface SecretScanOptions {
   readonly placeholders?: readonly string[]
   /** How many nested encodings to decode. Default: 4. */
   readonly depth?: number
-  /** How many bytes to decode before the scan gives up on further encodings. Default: 64 MiB. */
+  /** How many bytes to decode before a scan gives up on further encodings. Default: 32 MiB. */
   readonly budget?: number
+  /** The same for all scans of a scanner. Default: 128 MiB. */
+  readonly total?: number
 }
 
 /** A secret that was found. It does not contain the secret itself, because findings are printed. */
@@ -25,7 +27,7 @@ export interface SecretScanFinding {
   readonly offset: number
 }
 
-const DEFAULTS = { values: [], placeholders: [], depth: 4, budget: 64 * 1024 * 1024 } as const
+const DEFAULTS = { values: [], placeholders: [], depth: 4, budget: 32 << 20, total: 128 << 20 } as const
 
 // Deliberately not shared with redaction, and wider: a scanner that shares a rule with redaction shares its blind spot.
 const FORMS: readonly (readonly [kind: string, form: RegExp])[] = [
@@ -96,6 +98,8 @@ export function scanForSecrets(
 export class SecretScanner {
   readonly #values: readonly string[]
   readonly #placeholders: readonly string[]
+  /** Those of digits, of which there may be thousands. */
+  readonly #numbers: ReadonlySet<string>
   readonly #depth: number
   readonly #fullBudget: number
   /** Texts without secrets, and the least number of encodings around each. */
@@ -103,20 +107,32 @@ export class SecretScanner {
   #seen = new Set<string>()
   #findings: SecretScanFinding[] = []
   #budget = 0
+  #total: number
+  #isCutShort = false
 
   constructor(options: SecretScanOptions = {}) {
-    const { values, placeholders, depth, budget } = { ...DEFAULTS, ...options }
-    this.#placeholders = placeholders
+    const { values, placeholders, depth, budget, total } = { ...DEFAULTS, ...options }
+    // Others show what they are.
+    const hidden = placeholders.filter((written) => placeholderIs(written) === undefined)
+    this.#numbers = new Set(hidden.filter((written) => NUMBER.test(written)))
+    this.#placeholders = hidden.filter((written) => !NUMBER.test(written))
     // Bytes are read as latin-1, one character for each byte.
     this.#values = values.filter((value) => value !== '').map((value) => Buffer.from(value).toString('latin1'))
     this.#depth = depth
     this.#fullBudget = budget
+    this.#total = total
+  }
+
+  /** Whether the last scan did not look into all encodings, because they decode to too much. */
+  get isCutShort(): boolean {
+    return this.#isCutShort
   }
 
   scan(content: string | Uint8Array): readonly SecretScanFinding[] {
     this.#seen = new Set()
     this.#findings = []
-    this.#budget = this.#fullBudget
+    this.#budget = Math.min(this.#fullBudget, this.#total)
+    this.#isCutShort = false
     this.#look(Buffer.from(content), [])
     return this.#findings
   }
@@ -128,7 +144,7 @@ export class SecretScanner {
     // Each finding is reported once in a scan.
     if (this.#seen.has(text)) return false
     this.#seen.add(text)
-    this.#budget -= bytes.length
+    if (inside.length > 0) this.#spend(bytes.length)
     const { length } = this.#findings
     this.#match(text, inside)
     const isClean = this.#lookInside(bytes, text, inside) && this.#findings.length === length
@@ -140,10 +156,18 @@ export class SecretScanner {
     if (inside.length >= this.#depth) return true
     let isClean = true
     for (const [encoding, decoded] of decodings(bytes, text)) {
-      if (this.#budget <= 0) return false
+      if (this.#budget <= 0) {
+        this.#isCutShort = true
+        return false
+      }
       if (decoded.length >= 8 && !this.#look(decoded, [...inside, encoding])) isClean = false
     }
     return isClean
+  }
+
+  #spend(bytes: number): void {
+    this.#budget -= bytes
+    this.#total -= bytes
   }
 
   #noteClean(text: string, depth: number): void {
@@ -173,7 +197,13 @@ export class SecretScanner {
     const formed = text.replaceAll(FORMED, (written) =>
       placeholderIs(written) === undefined ? written : ' '.repeat(written.length),
     )
-    return this.#placeholders.reduce((rest, written) => rest.replaceAll(written, ' '.repeat(written.length)), formed)
+    const counted =
+      this.#numbers.size === 0 ? formed : formed.replaceAll(NUMBERS, (digits) => this.#shownNumber(digits))
+    return this.#placeholders.reduce((rest, written) => rest.replaceAll(written, ' '.repeat(written.length)), counted)
+  }
+
+  #shownNumber(digits: string): string {
+    return this.#numbers.has(digits) ? ' '.repeat(digits.length) : digits
   }
 
   /** Names and values stand in text; what was decoded by a guess and is none was a wrong guess. */
@@ -200,6 +230,9 @@ function hasCheckDigit(digits: string): boolean {
   }
   return sum % 10 === 0
 }
+
+const NUMBER = /^\d+$/
+const NUMBERS = /\d+/g
 
 const LONGEST_CLEAN = 1024
 const MOST_CLEAN = 20_000

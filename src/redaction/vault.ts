@@ -12,6 +12,7 @@ import {
   SHORTEST_NEEDLE,
 } from '../content/placeholders.ts'
 import { formFor, numberFor } from './forms.ts'
+import { Grams } from './grams.ts'
 import { isKnownForm, looksRandom } from '../secrets/randomness.ts'
 import { isStrongLabel } from '../secrets/secret-names.ts'
 import type { SecretNames } from './shared-names.ts'
@@ -81,11 +82,12 @@ export class Vault {
    * In doubt it is `true`: where a text may spell the value in another way than this looks for.
    */
   mayStandIn(text: string, known: number): boolean {
+    const grams = new Grams(text)
     return [...this.#sought.keys()].slice(known).some((value) => {
       if (!/^[\w.+/=~-]+$/.test(value)) return true
       const middle = value.length >> 1
-      if (text.includes(value.slice(0, middle)) || text.includes(value.slice(middle))) return true
-      for (const [form] of binaryForms(value)) if (text.includes(form)) return true
+      if (grams.has(value.slice(0, middle)) || grams.has(value.slice(middle))) return true
+      for (const [form] of binaryForms(value)) if (grams.has(form)) return true
       return false
     })
   }
@@ -149,7 +151,9 @@ export class Vault {
 
   /** Placeholders without braces in a text, as they are written, by name; `undefined` if there are none. */
   disguisedIn(text: string): Readonly<Record<string, string>> | undefined {
-    const found = [...this.#disguised].filter(([written]) => text.includes(written))
+    if (!this.hasDisguised) return undefined
+    const grams = new Grams(text)
+    const found = [...this.#disguised].filter(([written]) => grams.has(written))
     return found.length === 0 ? undefined : Object.fromEntries(found.map(([written, name]) => [name, written]))
   }
 

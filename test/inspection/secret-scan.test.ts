@@ -35,6 +35,17 @@ const ENCODED: readonly (readonly [name: string, content: string | Uint8Array])[
   ['base64 of gzip of base64', gzipSync(plain.toString('base64')).toString('base64')],
 ]
 
+const cpuOf = (scan: () => unknown): number => {
+  const times = [1, 2, 3].map(() => {
+    const before = process.cpuUsage()
+    scan()
+    return process.cpuUsage(before).user
+  })
+  return Math.min(...times)
+}
+const uuid = (at: number): string => `dddddddd-6c5b-4ddd-8ddd-${String(at).padStart(12, '0')}`
+const numbers = (count: number): readonly string[] => Array.from({ length: count }, (_, at) => String(404_000 + at))
+
 test.describe('scanForSecrets', () => {
   for (const [name, content] of ENCODED) {
     test(`finds a given value in ${name}, and nothing where it is another`, () => {
@@ -62,5 +73,41 @@ test.describe('scanForSecrets', () => {
     const texts = [`x ${inner} y`, `clean words ${'only '.repeat(9)}`, `${inner} & ${inner}`, `x ${inner} y`]
     for (const text of [...texts, ...texts])
       expect(scanner.scan(text).map(({ kind }) => kind)).toEqual(text.includes(inner) ? ['value'] : [])
+  })
+
+  test('says when it decodes no further, for one text and for all of them', () => {
+    let count = 0
+    const zip = (): string => gzipSync(Buffer.alloc(100_000, `${(count += 1)} `)).toString('base64')
+    const zips = (): string => JSON.stringify(Array.from({ length: 8 }, zip))
+    const scanner = new SecretScanner({ values: [SECRET], budget: 400_000, total: 1_500_000 })
+    const found = (text: string): readonly [found: number, isCutShort: boolean] => {
+      const { length } = scanner.scan(text)
+      return [length, scanner.isCutShort]
+    }
+    const coded = Buffer.from(`see ${SECRET} there`).toString('base64')
+    expect(found(coded)).toEqual([1, false])
+    expect([found(zips()), found(`${zips()} ${SECRET}`)]).toEqual([
+      [0, true],
+      [1, true],
+    ])
+    expect(found(coded)).toEqual([1, false])
+    expect([found(zips()), found(zips())]).toEqual([
+      [0, true],
+      [0, true],
+    ])
+    expect(found(coded)).toEqual([0, true])
+    expect(found('a b '.repeat(200_000))).toEqual([0, false])
+  })
+
+  test('many placeholders, and signs of base64 before no line end, take linear time', () => {
+    for (const scan of [
+      (count: number) => scanForSecrets('+'.repeat(count * 10)),
+      (count: number) => scanForSecrets(numbers(count).join(), { placeholders: numbers(count) }),
+      (count: number) => {
+        const all = Array.from({ length: count / 20 }, (_, at) => uuid(at))
+        return scanForSecrets(JSON.stringify(all).repeat(10), { placeholders: all })
+      },
+    ])
+      expect(cpuOf(() => scan(8000))).toBeLessThan(Math.max(10 * cpuOf(() => scan(2000)), 300_000))
   })
 })

@@ -1,6 +1,6 @@
 import { expect, test } from '../helpers/test.ts'
 import { scanForSecrets } from '../../src/inspection/secret-scan.ts'
-import { redactCassette } from '../../src/redaction/redact-cassette.ts'
+import { redactCassette, Redactor } from '../../src/redaction/redact-cassette.ts'
 import { expectEqual } from '../helpers/expect-equal.ts'
 import { answer, oneConnection, request } from '../helpers/tape.ts'
 import { standsIn, textOf } from './real-apis.ts'
@@ -197,4 +197,27 @@ test('calls whose lists do not end, and tables without cells, take linear time',
     }
     expect(cpuOf(80_000), unit).toBeLessThan(Math.max(10 * cpuOf(20_000), 50_000))
   }
+})
+
+const cpuOfSecrets = (count: number): number => {
+  const names = Array.from({ length: count }, (_, at) => `"token${at}":"${V}${at}"`)
+  const ids = Array.from({ length: count }, (_, at) => `"${U.slice(0, -8)}${10_000_000 + at}"`)
+  const cassette = oneConnection('http://api.test', (c) =>
+    c
+      .sent(request('GET', '/'))
+      .received(answer(`{${names.join()}}`))
+      .sent(request('GET', '/'))
+      .received(answer(`{"tokens":[${ids.join()}]}`)),
+  )
+  const before = process.cpuUsage()
+  const redactor = new Redactor()
+  redactor.redact(cassette.tape.slice(0, 3))
+  redactor.redact(cassette.tape.slice(3))
+  redactor.hasFoundWhatMayStandIn(() => textOf(cassette))
+  return process.cpuUsage(before).user
+}
+
+test('thousands of secrets in one answer take linear time', () => {
+  cpuOfSecrets(100)
+  expect(cpuOfSecrets(8000)).toBeLessThan(Math.max(10 * cpuOfSecrets(2000), 1_000_000))
 })
