@@ -2,7 +2,7 @@
 
 /** Finds what elements, pages, links and lines of configurations hold. */
 export function* inTexts(text: string, isMixed: (value: string) => boolean): Generator<number> {
-  for (const [pattern, mustBeMixed] of PLACES)
+  for (const [pattern, mustBeMixed] of TEXT_PLACES)
     for (const match of text.matchAll(pattern)) {
       const value = match.slice(1).find(Boolean) ?? ''
       if (value.includes('{{') || value.startsWith('***')) continue
@@ -25,7 +25,7 @@ const all = (pattern: string): RegExp => new RegExp(pattern, 'g')
 const anyCase = (pattern: string): RegExp => new RegExp(pattern, 'gi')
 
 /** Patterns, and whether what they find has to look drawn as well. */
-const PLACES: readonly (readonly [pattern: RegExp, mustBeMixed: boolean])[] = [
+export const TEXT_PLACES: readonly (readonly [pattern: RegExp, mustBeMixed: boolean])[] = [
   // Elements.
   [
     anyCase(
@@ -77,6 +77,13 @@ const PLACES: readonly (readonly [pattern: RegExp, mustBeMixed: boolean])[] = [
   // Members.
   [anyCase(String.raw`"\w{0,40}(?:password|trust|verification|reset)_?id"\s?:\s?"([\w-]{32,})"`), true],
   [anyCase(String.raw`"\w{0,40}(?:password|passwd)"\s?:\s?"([^"\\\s{]{1,40}\{[^"\\\s{]{4,200})"`), false],
+  [anyCase(String.raw`"[\w.]{0,40}(?:snmp|agent|read|write|trap)_?community"\s?:\s?"([^"{]{6,})"`), true],
+  [anyCase(String.raw`"c?nonce"\s?:[^{}]{0,120}"response"\s?:\s?"([\da-f]{32,})"`), false],
+  [anyCase(String.raw`"\w{0,20}(?:pairing_?code|setup_?passcode)"\s?:\s?"(\d[\d-]{6,14})"`), false],
+  [all(String.raw`grant_type=authorization_code(?:&\w{1,40}=[^&\s"]{0,400}){0,8}&code=([^&\s"{]{4,})`), false],
+  [all(String.raw`[&?\s]code=([^&\s"{]{4,})(?:&\w{1,40}=[^&\s"]{0,400}){0,8}&grant_type=authorization_code`), false],
+  [all(String.raw`/(?:token|api_?key|secret)/([\w-]{16,})(?=[/?\s"])`), true],
+  [all(String.raw`\bMT:([A-Z\d.-]{19,60})`), true],
   [anyCase(String.raw`"scratch"\s?:\s?"([\w-]{8,})"`), true],
   [anyCase(String.raw`\bauth_?info["']?\s?[:=]\s?["']([^"'\s{]{6,})`), true],
   [anyCase(String.raw`"(?:plain_?value|clear_?text)"\s?:\s?"([^"\s{]{8,})"`), true],
@@ -137,7 +144,7 @@ const PLACES: readonly (readonly [pattern: RegExp, mustBeMixed: boolean])[] = [
 ]
 
 /** What each of them begins with, and what is secret in what follows. */
-const LISTS: readonly (readonly [from: RegExp, each: RegExp, mustBeMixed: boolean])[] = [
+export const LISTS: readonly (readonly [from: RegExp, each: RegExp, mustBeMixed: boolean])[] = [
   [
     anyCase(
       String.raw`<(?:h[1-6]|p|strong|b|dt|legend|summary)\b[^<>]{0,200}>[^<>]{0,60}(?:codes|tokens|keys|passwords):?\s{0,9}</\w{1,8}>\s{0,9}(?:<(?:p|div)\b[^<>]{0,200}>[^<>]{0,400}</\w{1,4}>\s{0,9})?<[uo]l\b[^<>]{0,200}>((?:\s{0,9}<li\b[^<>]{0,200}>(?:<code>)?[^<>]{4,200}(?:</code>)?</li>){1,100})`,

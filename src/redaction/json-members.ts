@@ -239,6 +239,7 @@ const SECRET_BESIDE: readonly (readonly [name: string, rule: SecretBeside])[] = 
   ['credentialsId', { label: 'credential', looks: looksRandom, beside: /"credentialsType"\s{0,4}:\s{0,4}"\w{0,40}(?:TOKEN|BASIC)/ }],
   ['code',         { label: 'otp', looks: (value) => /^\d{4,8}$/.test(value), inside: /^(?:sms|otp|totp|mfa|2fa|flash_?call|phone_?call|pin)$/i }],
   ['code',         { label: 'otp', looks: (value) => /^\d{7,20}$/.test(value), beside: EXPIRES }],
+  ['code',         { label: 'code', looks: (value) => value.length > 3, beside: /"grant_type"\s{0,4}:\s{0,4}"authorization_code"/ }],
   ['token',        { label: 'otp', looks: (value) => /^\d{4,8}$/.test(value), beside: /"(?:phone|phone_number|sms|otp|mfa|email)"/ }],
 ]
 const NAMES_BESIDE: ReadonlySet<string> = new Set(SECRET_BESIDE.map(([name]) => name))

@@ -6,6 +6,7 @@ import type { NamedValue } from '../named/named-value.ts'
 import { readPrinted } from '../named/printed-values.ts'
 import { type PairedValue, readDefaults, readQuotedPairs } from '../named/quoted-pairs.ts'
 import { readColumns, readMarkdownRows } from '../named/tables.ts'
+import { hasBraces } from '../content/placeholders.ts'
 import { findInField } from './field-values.ts'
 import type { Found } from './found.ts'
 import { isWord, isWordy, looksRandom } from '../secrets/randomness.ts'
@@ -128,11 +129,35 @@ export function findDefaults(text: string, found: Found): void {
 /** What comes after `name=`: parameters of URLs and forms, attributes, assignments, connection strings. */
 export function findParameters(text: string, found: Found): void {
   readAssignments(text, isNameOfParameter, (value) => {
-    if (value.name === SHORT_PASSWORD) {
+    if (value.name === CODE && isOfGrant(text, value)) found('code', value.start, value.end)
+    else if (value.name === SHORT_PASSWORD) {
       if (isBesideUser(text, value)) found('password', value.start, value.end)
     } else if (isSecretAssignment(text, value)) take(value.isInGroup ? 'member' : 'parameter', text, value, found)
   })
 }
+
+/** What a server gives back to a client that was sent away to log in (RFC 6749 section 4.1.2), however short it is. */
+const CODE = 'code'
+
+function isOfGrant(text: string, { start, end }: NamedValue): boolean {
+  const value = text.slice(start, end)
+  if (value.length < 4 || hasBraces(value)) return false
+  const before = text.slice(Math.max(0, start - LONGEST_QUERY), start)
+  const query = before.slice(
+    Math.max(before.lastIndexOf(' '), before.lastIndexOf('?'), before.lastIndexOf('\n'), before.lastIndexOf('"')) + 1,
+  )
+  const after = /^[^\s"'<>]{0,1000}/.exec(text.slice(end, end + LONGEST_QUERY))?.[0] ?? ''
+  if (/(?:^|&)grant_type=authorization_code(?:&|$)/.test(query + after)) return true
+  return (
+    !isWordy(value) &&
+    !/^\d+$/.test(value) &&
+    (/[?&#](?:state|session_state|iss)=/.test(`&${query}${after}`) || OWN_SCHEME.test(before))
+  )
+}
+
+const LONGEST_QUERY = 1000
+/** An app of a telephone is called back in a scheme of its own. */
+const OWN_SCHEME = /(?<![\w+.-])(?!https?:|wss?:)[a-z][a-z\d+.-]{3,60}:\/{2}[^\s"'<>?]{0,200}\?[^\s"'<>?]{0,200}$/i
 
 /** What a password is called beside a user, as in `?u=bob&p=...`. */
 const SHORT_PASSWORD = 'p'

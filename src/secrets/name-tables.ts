@@ -27,6 +27,11 @@ export const HEADS: ReadonlyMap<string, NameRule> = new Map([
   ),
   ...each('mnemonic, recovery phrase, security answer, secret answer, pass, passw', 'password', 'text'),
   ...each('pwd', 'password', 'noDirectory'),
+  ...each(
+    'snmp community, agent community, read community, write community, trap community, community string',
+    'password',
+    'credential',
+  ),
   ...each('psk, pre shared key, preshared key, wpa key, network key', 'password', 'text'),
   ...each('secret', 'secret', 'always'),
   ...each('authorization, proxy authorization', 'authorization', 'text'),
@@ -196,7 +201,7 @@ export const ABOUT = words(
 
 /** What things are called and told apart by that stand beside a secret, in an object with its name. */
 export const THINGS = words(
-  `avatar image picture photo icon logo etag revision uuid guid email login slug color locale user account org organization`,
+  `avatar image picture photo icon logo etag revision uuid guid email login slug color locale user account org organization realm host hostname region`,
 )
 
 /** Words at the beginning of a name that say whether or how many. */

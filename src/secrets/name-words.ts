@@ -46,7 +46,7 @@ const ENDING_IN_KEY: ReadonlySet<string> = new Set([
   'lackey',
 ])
 const AFTER_BEGINNINGS =
-  /^(?:id|key|token|value|hash|confirm|confirmation|again|repeat|base|string|param|hex|new|old|field|text|access)$/
+  /^(?:id|key|token|value|hash|confirm|confirmation|again|repeat|base|string|param|hex|digest|new|old|field|text|access)$/
 
 function partsOf(word: string): readonly string[] {
   if (word === '' || WHOLE_WORDS.has(word)) return [word]

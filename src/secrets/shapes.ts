@@ -44,6 +44,8 @@ const PREFIXED: readonly Shape[] = [
   ...prefixed('ticket', 'TGT- ST- PT- LT- PGT- PGTIOU-', String.raw`\d{1,10}-[A-Za-z0-9.-]{20,120}`),
   // A signed term of Phoenix: the algorithm in base64 comes first.
   ...prefixed('signed-token', 'SFMyNTY. SFMzODQ. SFM1MTI.', String.raw`${WORD}{8,}\.${WORD}{20,}`),
+  // What a thing shows to be taken into a house: base 38, with the code that it is asked for.
+  ...prefixed('otp', 'MT:', '[A-Z0-9.-]{19,60}'),
   ...prefixed('trello-token', 'ATTA', '[a-f0-9]{72}'),
   ...prefixed('adafruit-key', 'aio_', `${AN}{28}`),
   ...prefixed('appsync-key', 'da2-', '[a-z0-9]{26}'),

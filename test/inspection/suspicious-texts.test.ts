@@ -1,5 +1,5 @@
 import { expect, test } from '../helpers/test.ts'
-import { inTexts } from '../../src/inspection/suspicious-texts.ts'
+import { inTexts, LISTS, TEXT_PLACES } from '../../src/inspection/suspicious-texts.ts'
 
 const DRAWN = 'Zq7rT0kLm3XvB9cWe5'
 const LONG = `${DRAWN}${DRAWN}`
@@ -13,7 +13,7 @@ const DRAWN_ONLY: readonly Example[] = [
   ['<sessionId xsi:type="xsd:string">', DRAWN, '</sessionId>'], ['<Pass encoding="base64">', DRAWN, '</Pass>'], ['<Password><Value>', DRAWN, '</Value></Password>'],
   ['<USERPASS>', DRAWN, '<LANGUAGE>ENG'], ['<b data-clipboard-text="', DRAWN, '" title="Copy token">'], ['<b aria-label="Copy API key" value="', DRAWN, '">'],
   ['a.php?logoutkey=', DRAWN], ['/user/reset/42/1767225600/', `${DRAWN}xy`, '/login'], ['/verify/42/', `${DRAWN}xy`], ['/u/activate-account/', DRAWN],
-  ['/novnc/api.php?data=', LONG], ['{"changePasswordId":"', LONG, '"}'], ['{"scratch":"', DRAWN, '"}'], ['{"authinfo":"', DRAWN, '"}'], ['{"plainValue":"', DRAWN, '"}'],
+  ['/novnc/api.php?data=', LONG], ['/vod/token/', DRAWN, '/x'], ['MT:', 'Y.K9042C07KA0648G00'], ['{"SNMP.1.AgentCommunity":"', DRAWN, '"}'], ['{"changePasswordId":"', LONG, '"}'], ['{"scratch":"', DRAWN, '"}'], ['{"authinfo":"', DRAWN, '"}'], ['{"plainValue":"', DRAWN, '"}'],
   ['Cookies: {"a_session":"', DRAWN, '"}'], ['{"mapped_to":"X_SESSION","value":"', DRAWN, '"}'], ['{"webhook_auth_header_value":"', DRAWN, '"}'],
   ['{"credentialsType":"ACCESS_TOKEN","credentialsId":"', DRAWN, '"}'], ['{"value":"', LONG, '","expiresAt":"x"}'], ['[{"resume":"', LONG, '"}]'], ['Grpc-Metadata-macaroon: ', `${LONG}abcd`],
   ['{"secretPhrase":"', DRAWN, '"}'], ['{"gitlab-token":{"git.x.test":"', DRAWN, '"}}'], ['user%5Bpassword%5D%5Bfirst%5D=', DRAWN],
@@ -27,6 +27,8 @@ const ANY: readonly Example[] = [
   ['<auth mechanism="PLAIN">', 'AGFkYQB0aWdlcg==', '</auth>'], ['<keyMaterial>', 'tigers', '</keyMaterial>'],
   ['Your verification code is</td></tr><tr><td><b>', '404001', '</b>'], ['"s=', HEX, '&"'], ['?username=ada&response=', `${HEX}$${HEX}`],
   ['{"default_password":"', 'v5{tiger', '"}'], ['{"streamName":"', 'abcd-efgh-ijkl-mnop', '"}'], ['{"code":"', '541401117714', '","expiryTime":"x"}'],
+  ['grant_type=authorization_code&a=b&code=', 'tiger'], ['?code=', 'tiger', '&grant_type=authorization_code'], ['{"nonce":1,"response":"', HEX, '"}'],
+  ['{"manualPairingCode":"', '34970112332', '"}'],
   ['{"pairingCode":"', 'ABCD-EFGH', '"}'], ['?userCode=', 'ABCDEFGH'], ['mutation($pin: String = "', 'tiger', '")'],
   ['X-RequestDigest: 0x', `${HEX}${HEX}`, ',17 Jan'], ['<d:FormDigestValue>0x', `${HEX}${HEX}`], ['stats auth ada:', 'tiger'], ['[smtp.x.test]:587 ada:', 'tiger'],
   ['ada:{PLAIN}', 'tiger', ':1000'], ['tacacs-server key 7 ', '0822455D0A16'], ['community ', 'tiger', ' {'], ['neighbor 10.0.0.1 password ', 'tiger'],
@@ -47,6 +49,12 @@ for (const [before, value, after = ''] of DRAWN_ONLY)
   test(`does not find what does not look drawn: ${before}..${after}`, () => {
     expect(found(`${before}${value.replaceAll('7', '1')}${after}`)).toEqual([])
   })
+
+test('each pattern finds something in an example', () => {
+  const examples = [...DRAWN_ONLY, ...ANY].map(([before, value, after = '']) => `${before}${value}${after}`)
+  const isFoundIn = (pattern: RegExp): boolean => examples.some((text) => text.search(pattern) !== -1)
+  expect([...TEXT_PLACES, ...LISTS].flatMap(([pattern]) => (isFoundIn(pattern) ? [] : [pattern.source]))).toEqual([])
+})
 
 test('what stands for a secret, or is something else in the same place, is none', () => {
   // oxfmt-ignore

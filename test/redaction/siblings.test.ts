@@ -97,6 +97,7 @@ const SECRET: Readonly<Record<string, readonly string[]>> = {
     `{"value":"${V}${V}","expiresAt":"2026-01-17T10:03:55Z"}`, `{"changePasswordId":"${V}${V}"}`, `{"twoFactorTrustId":"${V}${V}"}`, `{"credentialsType":"ACCESS_TOKEN","credentialsId":"${V}"}`, `{"id":1,"deletehash":"${V}"}`, `{"scratch":"${V}"}`, `{"plainValue":"${V}"}`,
     `{"authinfo":"${V}"}`, `Grpc-Metadata-macaroon: ${H}${H}`, `{"method":"login","params":[{"resume":"${V}${V}"}]}`, `?username=ada&response=${H}`,
   ],
+  'codes of a grant': ['grant_type=authorization_code&redirect_uri=x&code=', 'code=', '/cb?code=', 'com.acme.app://cb?code='].map((before, k) => `${before}${V}${['', '&grant_type=authorization_code', '&state=x1', ''][k]}`),
   'comparisons': [`if ($arg_token != "${V}") {`, `if (req.headers['x-api-key'] !== '${V}') throw 1`, `assert password == "${V}"`],
   'lines with a user and a password': [
     `stats auth ada:${V}\n mode http`, `user grace insecure-password ${V}`, ` neighbor 10.0.0.1 password ${V}`, `[smtp.x.example]:587 mailer:${V}`, `ada@x.example:{PLAIN}${V}:1000::`, `user = "ada:${V}"\nurl = "x"`, `community ${V} {\n`,
@@ -148,6 +149,7 @@ test('what is no secret stays, and check does not take it for one', () => {
     `signingkey = A1B2C3D4E5F60718`, `{"cookies":[{"name":"locale","value":"de-DE-1996"}]}`, `<session-factory><property name="x">org.hibernate.dialect.PostgreSQL95Dialect</property></session-factory>`, `<secDNS:keyData><secDNS:pubKey>${KEY}</secDNS:pubKey></secDNS:keyData>`,
     `{"id":"${Buffer.from(`ciscospark://us/WEBHOOK/${U}`).toString('base64')}"}`, `{"field":"hostname","old":"${V}"}`, `{"value":"main","expiresAt":"never"}`, `{"code":"4001","expiry":1}`, `{"credentialsType":"X509","credentialsId":"${V}"}`, `user = "1000:1000"`,
     `<h3>Trusted devices</h3><ul><li>Pixel-8 of Ada</li></ul>`, `<button title="Reset password" value="save">x</button>`, `if (type === "password") {`, `if (token === undefined) {`, `00000010: 6a2b 3c4d 5e6f 7a2b`, `that when they said what they knew`, `net use Z: \\\\h\\s /user:ada /persistent:no`,
+    `/cb?code=404&state=open`, `/cb?code=berlin&state=active`, `https://x.test/a?code=SUMMER20`, `{"product_hash":"4b83bbdeb"}`, `{"auth":{"realm":"shellyplus1-a8032ab12345"}}`, `{"community":"${V}"}`,
     `{"installedAppId":"${U}"}`, `$pw = Get-Secret "x"`,
   ]
   for (const text of HARMLESS) {
@@ -155,6 +157,17 @@ test('what is no secret stays, and check does not take it for one', () => {
     expectEqual(scanForSecrets(text), [], `check: ${text}`)
   }
   expect(HARMLESS.length).toBeGreaterThan(60)
+})
+
+test('a short code of a grant goes', () => {
+  for (const [before, after] of [
+    ['grant_type=authorization_code&code=', ''],
+    ['code=', '&grant_type=authorization_code'],
+    ['/cb?code=', '&state=x1'],
+    ['com.acme.app://cb?code=', '&x=1'],
+    ['{"grant_type":"authorization_code","code":"', '"}'],
+  ] as const)
+    expect(inAnswer(`${before}aB3x9Z${after}`)).toBe(`${before}{{code.1}}${after}`)
 })
 
 test('a value that ends with a backslash leaves JSON as it was around it', () => {
