@@ -11,24 +11,24 @@ export interface ValueFit {
 /** Which values stood for which placeholders of a cassette in this run. */
 export class Bindings {
   readonly #values = new Map<string, string>()
-  readonly #placeholders = new Map<string, string>()
+  /** Values that stood for something. */
+  readonly #bound = new Set<string>()
 
   fitOf(values: Values): ValueFit {
     let [others, news] = [0, 0]
     for (const [placeholder, value] of values) {
-      const [bound, owner] = [this.#values.get(placeholder), this.#placeholders.get(value)]
+      const bound = this.#values.get(placeholder)
       if (bound === value) continue
-      if (bound !== undefined || owner !== undefined) others += 1
+      if (bound !== undefined || this.#bound.has(value)) others += 1
       else news += 1
     }
     return { others, news }
   }
 
-  /** The first that a value stood for counts: one password may be that of many. */
   bind(values: Values): void {
     for (const [placeholder, value] of values) {
       this.#values.set(placeholder, value)
-      if (!this.#placeholders.has(value)) this.#placeholders.set(value, placeholder)
+      this.#bound.add(value)
     }
   }
 }

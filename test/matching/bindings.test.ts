@@ -21,7 +21,7 @@ test('values fit best where they stood before, and worst where they belong to so
   expect(fitOf(bindings, { new: 'x', token: 'b', name: 'bob' })).toEqual([2, 1])
 })
 
-test('a value may stand for several, and is of the first', () => {
+test('a value may stand for several: one password may be that of many', () => {
   const bindings = new Bindings()
   bindings.bind(values({ one: 'a' }))
   bindings.bind(values({ two: 'a' }))

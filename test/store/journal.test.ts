@@ -1,4 +1,15 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test as base, expect } from '../helpers/test.ts'
@@ -88,6 +99,43 @@ test.describe('a record that cannot be written as it is', () => {
     expect(() => journal.commit()).toThrow(/the bytes of record 1, on connection 1: Maximum call stack/)
     expect(readdirSync(join(path, '..'))).toEqual([])
   })
+})
+
+test.describe('a cassette that somebody else has changed since the recording began', () => {
+  const CHANGES: Readonly<Record<string, (path: string) => void>> = {
+    'to a longer text': (path) => appendFileSync(path, '# more'),
+    'to a text of the same length': (path) => {
+      writeFileSync(path, readFileSync(path, 'utf8').replace('one', 'two'))
+      utimesSync(path, new Date(), new Date(Date.now() + 1000))
+    },
+    'to a copy': (path) => {
+      writeFileSync(`${path}.new`, readFileSync(path))
+      utimesSync(`${path}.new`, statSync(path).atime, statSync(path).mtime)
+      renameSync(`${path}.new`, path)
+    },
+    'to none': (path) => rmSync(path),
+  }
+  for (const [name, change] of Object.entries(CHANGES))
+    test(`${name} is not replaced, and the recording stays in its journal`, ({ path }) => {
+      const before = journalOf(path)
+      before.append(FIRST)
+      before.commit()
+      const journal = journalOf(path)
+      journal.append(FIRST)
+      change(path)
+      const changed = existsSync(path) ? readFileSync(path, 'utf8') : undefined
+      expect(() => journal.commit()).toThrow(expect.objectContaining({ code: 'CASSETTE_CHANGED' }))
+      expect(existsSync(path) ? readFileSync(path, 'utf8') : undefined).toBe(changed)
+      expect(existsSync(`${path}.rec`)).toBe(true)
+    })
+})
+
+test('recordings share one listener for the end of the process, and leave none', ({ path }) => {
+  const before = process.listenerCount('exit')
+  const journals = ['a', 'b', 'c'].map((name) => journalOf(`${path}.${name}.yaml`))
+  expect(process.listenerCount('exit')).toBe(before + 1)
+  for (const journal of journals) journal.discard()
+  expect(process.listenerCount('exit')).toBe(before)
 })
 
 test('a failure of the system ends a recording, because it fails the next record as well', ({ path }) => {

@@ -257,6 +257,34 @@ test('a value that is given for a placeholder is in no drift, even if the server
   expect(JSON.stringify(results)).not.toContain(value)
 })
 
+test('a value that is given as empty changes no drift', async () => {
+  const results = await verifyAgainst(
+    { ...AS_RECORDED, '/text': 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhullo' },
+    { secrets: { 'token.1': '' }, only: ['GET /text'] },
+  )
+  expect(results.flatMap(({ drifts }) => drifts)).toMatchObject([
+    { grade: 'body', before: '5 bytes, at 0: hello', after: '5 bytes, at 0: hullo' },
+  ])
+})
+
+test('every connection to the live server is closed when its answer is compared', async () => {
+  let open = 0
+  await using live = await serve((socket: Socket) => {
+    open += 1
+    socket.on('end', () => {
+      open -= 1
+      socket.end()
+    })
+    socket.on('data', () => socket.write(answerWith('hello')))
+  })
+  const cassette = oneConnection('http://api.test', (it) =>
+    ['/a', '/b', '/c'].reduce((all, path) => all.sent(request('GET', path)).received(answerWith('hello')), it),
+  )
+  const results = await verifyCassette(cassette, { target: `http://127.0.0.1:${live.port}` })
+  expect(results.map(({ outcome }) => outcome)).toEqual(['same', 'same', 'same'])
+  await expect.poll(() => open).toBe(0)
+})
+
 test.describe('wiretape verify', () => {
   test('prints drifts, writes JUnit, and ends as CI needs it', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'wiretape-'))
