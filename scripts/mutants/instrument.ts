@@ -48,7 +48,7 @@ function switched({ start, end, text, part }: Mutant, id: number): Wrap {
   const isOn = `globalThis.__mutant?.(${id})`
   const render = (inner: string): string => {
     if (part === 'statement')
-      return text === ';' ? `{ if (!${isOn}) { ${inner} } }` : `{ if (${isOn}) ${text}; ${inner} }`
+      return text === ';' ? `{ if (!${isOn}) { ${inner} } }` : `{ if (${isOn}) { ${text} } else { ${inner} } }`
     const item = inner.replace(/\s*,$/, '')
     if (part === 'element') return `...(${isOn} ? [] : [${item}]),`
     if (part === 'property') return `...(${isOn} ? {} : { ${item} }),`

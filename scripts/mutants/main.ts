@@ -1,15 +1,16 @@
 /**
- * `npm run mutants -- FOLDER|FILE ... [--count N] [--seed S] [--jobs J] [--bar P] [--only N,N] [--quick]`: makes small changes of files in
+ * `npm run mutants -- FOLDER|FILE ... [--count N] [--seed S] [--jobs J] [--bar P] [--only N,N] [--quick] [--list FILE]`: makes small changes of files in
  * `src`, runs the tests that reach each, and reports those that no test detects. It works on copies; the checkout stays unchanged.
  *
  * All changes are in one build and switched on one at a time. A test counts as one that detects a change only if it passes without the
  * change. `--only` takes numbers of the same list, as of those that lived; `--quick` leaves out the long runs
- * of many tests. Exit code 1: fewer than P percent were detected (default: 0, a report only).
+ * of many tests; `--list` takes changes that somebody thought of (`by-hand.ts`) instead of drawing some. Exit code 1: fewer than P percent were detected (default: 0, a report only).
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Random } from '../fuzz/random.ts'
+import { mutantsByHand } from './by-hand.ts'
 import { Copy, ROOT } from './copy.ts'
 import { withMutants } from './instrument.ts'
 import { type Mutant, mutantsOf } from './mutations.ts'
@@ -25,18 +26,21 @@ const { values, positionals } = parseArgs({
     bar: { type: 'string', default: '0' },
     only: { type: 'string', default: '' },
     quick: { type: 'boolean', default: false },
+    list: { type: 'string' },
   },
 })
 
 const jobs = Number(values.jobs)
-const all = chosen(positionals.flatMap(sourcesIn), Number(values.count), Number(values.seed))
+const sourceOf = (file: string): string => readFileSync(join(ROOT, 'src', file), 'utf8')
+const all =
+  values.list === undefined
+    ? chosen(positionals.flatMap(sourcesIn), Number(values.count), Number(values.seed))
+    : mutantsByHand(JSON.parse(readFileSync(values.list, 'utf8')), sourceOf)
 const only = new Set(values.only.split(',').filter(Boolean).map(Number))
 const mutants = all
   .map((mutant, index) => ({ mutant, id: index + 1 }))
   .filter(({ id }) => only.size === 0 || only.has(id))
-const originals = new Map(
-  mutants.map(({ mutant: { file } }) => [file, readFileSync(join(ROOT, 'src', file), 'utf8')] as const),
-)
+const originals = new Map(mutants.map(({ mutant: { file } }) => [file, sourceOf(file)] as const))
 const reach = await reachOf(jobs)
 const left = [...mutants]
 const alive: string[] = []
@@ -132,7 +136,7 @@ function sourcesIn(place: string): readonly string[] {
 
 /** As many mutants as asked for, spread over the files by their size. */
 function chosen(files: readonly string[], count: number, seed: number): readonly Mutant[] {
-  const every = files.toSorted().flatMap((file) => mutantsOf(file, readFileSync(join(ROOT, 'src', file), 'utf8')))
+  const every = files.toSorted().flatMap((file) => mutantsOf(file, sourceOf(file)))
   const random = new Random(seed, 0)
   const picked: Mutant[] = []
   while (picked.length < count && every.length > 0) picked.push(...every.splice(random.below(every.length), 1))

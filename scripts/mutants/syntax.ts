@@ -12,6 +12,19 @@ export function visit(file: string, source: string, act: (node: Node) => void): 
   within(parseSync(file, source).program, act)
 }
 
+/** All nodes of a source file. */
+export function nodesOf(file: string, source: string): readonly Node[] {
+  const nodes: Node[] = []
+  const add = (value: unknown): void => {
+    if (Array.isArray(value)) return value.forEach(add)
+    if (!isNode(value)) return
+    nodes.push(value)
+    for (const child of Object.values(value)) if (typeof child === 'object') add(child)
+  }
+  add(parseSync(file, source).program)
+  return nodes
+}
+
 function within(value: unknown, act: (node: Node) => void): void {
   if (Array.isArray(value)) return value.forEach((each) => within(each, act))
   if (!isNode(value) || SKIPPED.test(value.type)) return
