@@ -31,14 +31,14 @@ export function showLookup(client: Socket, destination: Destination, error?: unk
 /** Goes on without the event that Node emits for the broker's address. */
 export function withoutLookup(client: Socket, goOn: () => void): void {
   const emit: Function = Reflect.get(client, 'emit')
-  const isOwn = Object.hasOwn(client, 'emit')
+  const own = Object.getOwnPropertyDescriptor(client, 'emit')
   const quiet = function (this: Socket, ...args: readonly unknown[]): unknown {
     return args[0] === 'lookup' ? false : Reflect.apply(emit, this, args)
   }
   Object.defineProperty(client, 'emit', { value: quiet, writable: true, configurable: true, enumerable: true })
   goOn()
-  if (isOwn) Object.assign(client, { emit })
-  else Reflect.deleteProperty(client, 'emit')
+  if (own === undefined) Reflect.deleteProperty(client, 'emit')
+  else Object.defineProperty(client, 'emit', own)
 }
 
 function addressOf(

@@ -134,6 +134,39 @@ test.describe('a client that is only recorded', () => {
     agent.destroy()
   })
 
+  test('hears all of a long answer of a replay on the same connection, however slowly it reads', async ({
+    options,
+  }) => {
+    const long = 'x'.repeat(1_000_000)
+    const server = createHttpServer((asked, answer) => answer.end(asked.url === '/long' ? long : 'short'))
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const port = portOf(server.address())
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    await inContext(async () => {
+      await using _ = await useCassette('long', options)
+      expect((await get(port, '/long', agent)).text).toBe(long)
+    })
+    const recording = await inContext(async () => {
+      const tape = await useCassette('short', options)
+      expect((await get(port, '/short', agent)).text).toBe('short')
+      return tape
+    })
+    await inContext(async () => {
+      await using _ = await useCassette('long', { ...options, mode: 'none' })
+      const asked = request({ host: 'localhost', port, path: '/long', agent }).end()
+      const [answer]: IncomingMessage[] = await once(asked, 'response')
+      let length = 0
+      for await (const piece of answer ?? []) {
+        length += Buffer.from(piece).length
+        await new Promise((resolve) => void setImmediate(resolve))
+      }
+      expect(length).toBe(long.length)
+    })
+    await recording.eject()
+    agent.destroy()
+    await once(server.close(), 'close')
+  })
+
   test('is seen inside of the TLS that it speaks through a tunnel', async ({ options }) => {
     await using proxy = await serve()
     await using server = await serveTls(
