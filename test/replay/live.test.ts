@@ -1,7 +1,7 @@
 import { expect, test } from '../helpers/test.ts'
 import type { Cassette } from '../../src/tape/cassette.ts'
 import { ConnectionError } from '../../src/errors.ts'
-import { Replayer } from '../../src/replay/replayer.ts'
+import { Replayer, type ReplayerOptions } from '../../src/replay/replayer.ts'
 import type { Connector } from '../../src/transport.ts'
 import { Dialogue, originOf } from '../helpers/dialogue.ts'
 import { ScriptedPeers } from '../helpers/scripted-transport.ts'
@@ -144,4 +144,46 @@ test('a request with a route of its own is not looked up in the cassette', async
   await client.hearAll()
   expect(live.at(0).sent).toBe(get('/1'))
   expect(replayer.allPlayed).toBe(false)
+})
+
+const TWO = oneConnection(API, (it) => it.sent(get('/1')).received(answer('1')).sent(get('/2')).received(answer('2')))
+const RAW = oneConnection('tcp://db.test:1', (it) => it.sent('PING\r\n').received('+PONG\r\n'))
+const PROTOCOLS = { 'db.test:1': 'redis' } as const
+
+/** A cassette of one connection, what a client says on more of them, and how many of these are live from the beginning. */
+// oxfmt-ignore
+const MORE: readonly (readonly [name: string, cassette: Cassette, options: ReplayerOptions, origin: string, live: readonly boolean[]])[] = [
+  ['HTTP', TWO, {}, API, [false, false, false]],
+  ['HTTP that plays again', TWO, { allowPlaybackRepeats: true }, API, [false, false, false]],
+  ['HTTP in bytes', TWO, { matchOn: 'bytes' }, API, [false, true, true]],
+  ['HTTP in bytes that plays again', TWO, { matchOn: 'bytes', allowPlaybackRepeats: true }, API, [false, false, false]],
+  ['bytes', RAW, {}, 'tcp://db.test:1', [false, true, true]],
+  ['bytes that play again', RAW, { allowPlaybackRepeats: true }, 'tcp://db.test:1', [false, false, false]],
+  ['a protocol', RAW, { protocols: PROTOCOLS }, 'tcp://db.test:1', [false, false, false]],
+  ['another origin', TWO, {}, 'http://other.test', [true, true, true]],
+  ['another origin of bytes', RAW, {}, 'tcp://other.test:1', [true, true, true]],
+]
+
+for (const [name, cassette, options, origin, expected] of MORE)
+  test(`a connection more than were recorded is live only if it could be given nothing: ${name}`, async () => {
+    const live = new ScriptedPeers()
+    const replayer = new Replayer(cassette, { ...options, fallback: live.connector })
+    const isLive: boolean[] = []
+    for (let count = 0; count < 3; count += 1) {
+      const before = live.all.length
+      await Dialogue.with(replayer, origin)
+      isLive.push(live.all.length > before)
+    }
+    expect(isLive).toEqual(expected)
+  })
+
+test('a request that nobody has asked for is played on a connection more', async () => {
+  const live = new ScriptedPeers()
+  const replayer = new Replayer(TWO, { fallback: live.connector })
+  for (const path of ['/1', '/2']) {
+    const client = await Dialogue.with(replayer)
+    client.say(get(path))
+    expect(await client.hearAll()).toEqual([answer(path.slice(1))])
+  }
+  expect(live.all).toEqual([])
 })
