@@ -44,7 +44,7 @@ export const LAYERS: readonly Layer[] = [
   layer('recorder', ['one-run.ts', 'options.ts', 'errors.ts', 'timers.ts', 'version.ts', 'transport.ts', 'protocols', 'tape', 'messages', 'interactions', 'format', 'redaction', 'hooks', 'store']),
   layer('misses', ['errors.ts', 'transport.ts', ...HTTP1, 'content', 'tape', 'protocols', 'interactions', 'matching', 'redaction', 'outgoing'], ['node:util']),
   layer('replay', ['one-run.ts', 'misses', 'options.ts', 'errors.ts', 'timers.ts', 'clock.ts', 'transport.ts', 'protocols', ...HTTP1, 'websocket', 'content', 'templates', 'tape', 'interactions', 'faults', 'matching', 'redaction', 'outgoing', 'playback'], ['node:util']),
-  layer('inspection', ['options.ts', 'errors.ts', ...HTTP1, 'content', 'tape', 'messages', 'interactions', 'format', 'secrets', 'redaction', 'outgoing', 'store'], [...FILES, 'node:buffer', 'node:zlib']),
+  layer('inspection', ['options.ts', 'errors.ts', ...HTTP1, 'content', 'templates', 'tape', 'messages', 'interactions', 'format', 'secrets', 'redaction', 'outgoing', 'store'], [...FILES, 'node:buffer', 'node:zlib']),
   layer('report', ['errors.ts', 'websocket', 'content', 'tape', 'messages', 'inspection'], ['node:buffer', 'node:crypto']),
   layer('certificates', ['errors.ts', 'timers.ts'], ['node:crypto', 'node:net', 'node:tls']),
   layer('listen', ['options.ts', 'errors.ts', 'timers.ts', 'clock.ts', 'transport.ts', 'late-transport.ts', ...HTTP1, 'content', 'client/socket-transport.ts', 'messages', 'certificates'], [...SOCKETS]),

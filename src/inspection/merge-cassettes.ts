@@ -20,7 +20,7 @@ export interface Merge {
   readonly duplicates: number
   /** Placeholders that got another name, because the name stood for another secret in a cassette before. */
   readonly renamed: readonly Renaming[]
-  /** Placeholders that keep a name which another cassette uses, too: they are in a coded content, or their length counts. */
+  /** Placeholders that keep a name which another cassette uses, too: they are in what cannot be decoded, or their length counts. */
   readonly notRenamed: readonly string[]
 }
 

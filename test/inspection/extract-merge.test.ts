@@ -1,6 +1,9 @@
+import { gzipSync } from 'node:zlib'
 import * as fc from 'fast-check'
 import { expect, test } from '../helpers/test.ts'
 import { extractInteractions, type InteractionFilter } from '../../src/inspection/extract-interactions.ts'
+import { namesIn } from '../../src/inspection/rename-placeholders.ts'
+import { redactCassette } from '../../src/redaction/redact-cassette.ts'
 import { mergeBranches, mergeCassettes } from '../../src/inspection/merge-cassettes.ts'
 import { HttpConnection } from '../../src/client/http-connection.ts'
 import { interactionsOf } from '../../src/interactions/conversations.ts'
@@ -126,6 +129,31 @@ test.describe('extractInteractions', () => {
   })
 })
 
+const JSON_TYPE = 'Content-Type: application/json'
+const webToken = (secret: string): string =>
+  [{ alg: 'HS256' }, { sub: secret, exp: 1_790_000_000 }]
+    .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
+    .concat(Buffer.from(secret).toString('base64url'))
+    .join('.')
+const inJson = (value: unknown): Buffer => Buffer.from(JSON.stringify(value))
+
+/** Answers with a secret somewhere in them. */
+const FORMS: Readonly<Record<string, (secret: string, index: number) => readonly [type: string, body: Buffer]>> = {
+  'a JSON web token': (secret) => [JSON_TYPE, inJson({ access_token: webToken(secret) })],
+  'a UUID': (_, index) => [JSON_TYPE, inJson({ session_id: `6731de76-14a6-49ae-97bc-6eba6914391${index}` })],
+  'a number': (_, index) => [JSON_TYPE, inJson({ otp: 123_456 + index })],
+  gzip: (secret) => [`${JSON_TYPE}\r\nContent-Encoding: gzip`, gzipSync(inJson({ password: secret }))],
+  base64: (secret) => [JSON_TYPE, inJson({ data: inJson({ password: secret }).toString('base64') })],
+  'hex behind escapes': (secret) => [
+    JSON_TYPE,
+    inJson({ x: JSON.stringify({ y: Buffer.from(secret).toString('hex') }) }),
+  ],
+  'a URL in a URL': (secret) => [
+    'Content-Type: text/plain',
+    Buffer.from(`/?u=${encodeURIComponent(`/?token=${secret}&a=1`)}`),
+  ],
+}
+
 test.describe('mergeCassettes', () => {
   test('has every interaction of each, equal ones once, exact in their bytes', () => {
     fc.assert(
@@ -158,6 +186,29 @@ test.describe('mergeCassettes', () => {
     const same = mergeCassettes([one, mergeCassettes([one, other], { duplicates: 'keep' }).cassette])
     expect(same.renamed).toEqual([])
   })
+
+  for (const [place, write] of Object.entries(FORMS))
+    test(`keeps secrets of two cassettes apart in ${place}`, () => {
+      const [one, other] = ['Zq7rT0kLm3XvB9cW', 'a8Kd03LqPzT5wE2y'].map((secret, index) => {
+        const [type, body] = write(secret, index)
+        const head = `HTTP/1.1 200 OK\r\n${type}\r\nContent-Length: ${body.length}\r\n\r\n`
+        return redactCassette(
+          oneConnection(API, (connection) =>
+            connection.sent(request('GET', `/${index}?token=${secret}`)).received(head + body.toString('latin1')),
+          ),
+        ).cassette
+      })
+      if (one === undefined || other === undefined) throw new Error('two cassettes')
+      const { cassette, renamed, notRenamed } = mergeCassettes([one, other])
+      const [, second] = new Set(cassette.tape.map(({ connection }) => connection))
+      const theirs = namesIn({ ...cassette, tape: cassette.tape.filter(({ connection }) => connection === second) })
+      expect([renamed.length, theirs.size, notRenamed]).toEqual([namesIn(other).size, namesIn(other).size, []])
+      expect([...theirs].filter((name) => namesIn(one).has(name))).toEqual([])
+      expect(redactCassette(cassette).cassette.tape, 'what stands there is known as placeholders').toEqual(
+        cassette.tape,
+      )
+      expect(readExchanges(cassette).exchanges.map(({ isWhole }) => isWhole)).toEqual([true, true])
+    })
 
   test('dates the result as the oldest part', () => {
     const [one, other] = [cassetteOf([{ path: 1, body: 1 }]), cassetteOf([{ path: 2, body: 1 }])]
