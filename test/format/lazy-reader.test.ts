@@ -32,6 +32,22 @@ test.describe('openLazily', () => {
     }
   })
 
+  test('leaves a cassette that lost events, or has more than it says, to full decoding, which refuses it', () => {
+    const whole = encodeCassette(several())
+    const records = whole.split(/(?=\n  # -->)/)
+    expect(records.length).toBeGreaterThan(3)
+    const count = Number(/\nevents: (\d+)\n$/.exec(whole)?.[1])
+    const damaged = [
+      [records[0], ...records.slice(2)].join(''),
+      [...records.slice(0, -2), records.at(-1)].join(''),
+      ...[count - 1, count + 1, 0].map((other) => whole.replace(/\nevents: \d+\n$/, `\nevents: ${other}\n`)),
+    ]
+    for (const text of damaged) {
+      expect(opened(text)).toBeUndefined()
+      expect(() => decodeCassette(text)).toThrow(CassetteError)
+    }
+  })
+
   test('has bytes that survive a copy of the event, and are the same each time', () => {
     const cassette = openLazily(Buffer.from(encodeCassette(several())), 'users.yaml', INLINE)
     const segments = cassette?.tape.flatMap((event) => ('bytes' in event ? [event] : [])) ?? []

@@ -1,4 +1,5 @@
 import { expect, test } from '../helpers/test.ts'
+import { HttpConnection } from '../../src/client/http-connection.ts'
 import type { TapeEvent } from '../../src/tape/cassette.ts'
 import type { WireRequest } from '../../src/interactions/request-reader.ts'
 import { Recorder, type RecorderOptions } from '../../src/recorder/recorder.ts'
@@ -41,6 +42,42 @@ async function record(tellsAnswers: boolean, options: RecorderOptions = {}): Pro
 }
 
 const ONE = answer('one')
+
+test('what client and server do with their buffers later is not recorded', async () => {
+  const { transport, peer, events } = await record(true)
+  const sent = Buffer.from(request('GET', '/1'))
+  void transport.write(sent)
+  sent.fill('x')
+  peer.say(Buffer.from(ONE))
+  const received = await transport.read()
+  received?.fill(0)
+  transport.answered?.(ONE.length)
+  const bytes = events.flatMap((event) => ('bytes' in event ? [Buffer.from(event.bytes).toString()] : []))
+  expect(bytes).toEqual([request('GET', '/1'), ONE])
+})
+
+test('an answer is written as soon as the client has read it to its end, before anything else happens', async () => {
+  const peer = new ScriptedTransport()
+  let heard = ''
+  const sink = (events: readonly TapeEvent[]): void => {
+    for (const event of events) if (event.type === 'received') heard += Buffer.from(event.bytes).toString('latin1')
+  }
+  const connector = new Recorder({ sink }).wrap(async () => peer)
+  const connection = new HttpConnection({ host: 'api.test', connector, timeouts: null })
+  for (const [index, target] of ['/1', '/2', '/3'].entries()) {
+    await connection.request('GET', target)
+    peer.say(ONE.slice(0, 20), ONE.slice(20))
+    expect(await (await connection.getResponse()).text()).toBe('one')
+    expect(heard).toBe(ONE.repeat(index + 1))
+  }
+  // Of two answers in one segment the first one does not wait for the second to be read.
+  await connection.request('GET', '/4')
+  await connection.request('GET', '/5')
+  peer.say(ONE + ONE.slice(0, 9))
+  expect(await (await connection.getResponse()).text()).toBe('one')
+  expect(heard.startsWith(ONE.repeat(4))).toBe(true)
+  await connection.close()
+})
 
 test.describe('a client that reports where responses end', () => {
   test('has each response written before it sees its end', async () => {

@@ -3,6 +3,7 @@ import net from 'node:net'
 import tls from 'node:tls'
 import { expect, test } from '../helpers/test.ts'
 import type { Cassette } from '../../src/tape/cassette.ts'
+import { HttpConnection } from '../../src/client/http-connection.ts'
 import { ConnectionError } from '../../src/errors.ts'
 import { Replayer } from '../../src/replay/replayer.ts'
 import type { TlsInfo } from '../../src/transport.ts'
@@ -31,6 +32,16 @@ async function ask(replayer: Replayer, text: string): Promise<string> {
   client.say(text)
   return (await client.hearAll()).join('')
 }
+
+for (const host of ['api.test', 'API.test', 'Api.Test'])
+  test(`the name of a host has no case: ${host}`, async () => {
+    const { connector } = new Replayer(gets('/a', '/b'))
+    await using connection = new HttpConnection({ host, connector })
+    for (const target of ['/a', '/b']) {
+      await connection.request('GET', target)
+      expect(await (await connection.getResponse()).text()).toBe(target)
+    }
+  })
 
 test.describe('a replayed answer', () => {
   test('comes in the recorded segments, and the connection stays open', async () => {

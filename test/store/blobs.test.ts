@@ -96,6 +96,11 @@ test.describe('loading a cassette refuses a blob', () => {
   for (const [name, from, to] of [
     ['a path for a name', /sha256: ".*"/, 'sha256: "../../../etc/passwd"'],
     ['an absolute path for a name', /sha256: ".*"/, 'sha256: "/etc/passwd"'],
+    ['a path before a name', /sha256: "(.*)"/, 'sha256: "../../$1"'],
+    ['a path after a name', /sha256: "(.*)"/, 'sha256: "$1/../x"'],
+    ['a line end after a name', /sha256: "(.*)"/, String.raw`sha256: "$1\n"`],
+    ['a digit more', /sha256: "(.*)"/, 'sha256: "0$1"'],
+    ['a digit less', /sha256: "./, 'sha256: "'],
     ['a name in capitals', /sha256: "(.*)"/, `sha256: "${'A'.repeat(64)}"`],
     ['a range beyond its end', /to: 96000/, 'to: 96001'],
     ['a range that is turned round', /from: 50000/, 'from: 96001'],
