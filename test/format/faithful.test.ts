@@ -26,15 +26,7 @@ const OTHERS: Readonly<Record<string, Cassette>> = {
   'the end of the other side': changed((event) => (event.type === 'end' ? { ...event, by: 'client' } : event)),
   'the other direction': changed((event) => (event.type === 'sent' ? { ...event, type: 'received' } : event)),
   'an event less': { ...made(), tape: made().tape.slice(0, -1) },
-  'an event more': {
-    ...made(),
-    tape: [
-      ...made().tape,
-      ...new TapeWriter()
-        .failed('http://d.test', { code: 'CONNECT_FAILED', phase: 'tcp', message: '' })
-        .cassette.tape.map((event) => ({ ...event, connection: 3, at: 20 })),
-    ],
-  },
+  'an event more': { ...made(), tape: [...made().tape, { type: 'end', connection: 2, at: 20, by: 'server' }] },
   'another note of the recording': { ...made(), recorded: { ...made().recorded, node: '24.0.0' } },
 }
 
