@@ -166,16 +166,18 @@ export function missReport(
   }
 }
 
-export function askedRequest({ method, url, fields, bodyLength, raw }: WireRequest): AskedRequest {
+export function askedRequest({ method, url, fields, bodyLength, raw, isComplete }: WireRequest): AskedRequest {
   const length = raw.length
+  // What ends in the middle may have ended there because it is not HTTP from there on.
+  const failure = isComplete ? undefined : readRequest(url, raw).failure
   return {
     method,
     url: maskSecrets(url),
     headers: maskFields(fields),
     bodyLength,
     length,
-    problem: undefined,
-    problemCode: undefined,
+    problem: failure?.message,
+    problemCode: failure?.code,
   }
 }
 

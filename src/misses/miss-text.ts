@@ -42,7 +42,10 @@ function describeAsked(
   if (statement !== undefined) return `${statement} to ${origin}`
   if (message !== undefined)
     return `${message.kind === 'close' ? 'close' : `${message.kind} message`} ${message.number} of the client on the WebSocket ${url}, ${bodyLength} bytes`
-  if (method !== undefined) return `${method} ${url}${bodyLength === 0 ? '' : ` with ${bodyLength} bytes of content`}`
+  if (method !== undefined) {
+    const content = bodyLength === 0 ? '' : ` with ${bodyLength} bytes of content`
+    return `${method} ${url}${content}${problem === undefined ? '' : `, which is not HTTP to its end (${problem})`}`
+  }
   if (length === 0) return `one more connection to ${origin}`
   return `${length} bytes to ${origin}${problem === undefined ? '' : ` that are not an HTTP request (${problem})`}`
 }

@@ -10,7 +10,7 @@ import type { Found } from './found.ts'
 import { findInField, findInUnknownField } from './field-values.ts'
 import { findNamed } from './named-values.ts'
 import { looksRandom } from '../secrets/randomness.ts'
-import { isCursor } from '../secrets/secret-names.ts'
+import { isCursor, schemeIn } from '../secrets/secret-names.ts'
 import { findFormFields } from './marked-values.ts'
 import { findShapes } from '../secrets/shapes.ts'
 import { TextMemory } from './text-memory.ts'
@@ -240,7 +240,9 @@ export class Scrubber {
   }
 
   #collect(text: string, edits: Edit[]): Found {
-    return (label, start, end) => {
+    return (label, from, end) => {
+      // Clients part the scheme of credentials from them.
+      const start = PASSWORDS.has(label) ? from : from + schemeIn(text.slice(from, end))
       const value = text.slice(start, end)
       if (STANDS_ALREADY.test(value) || this.#vault.isPlaceholder(value) || isSpelledPlaceholder(value)) return
       this.#note(label, value)
@@ -268,6 +270,9 @@ export class Scrubber {
     this.#vault.note('password', password === '' ? pair.slice(0, colon) : password)
   }
 }
+
+/** Passwords may begin with any words. */
+const PASSWORDS: ReadonlySet<string> = new Set(['password', 'secret'])
 
 /** The whole number of which some digits are a range; an empty range where that has more than digits. */
 function digitsAround(text: string, { start, end }: Edit): readonly [start: number, end: number] {

@@ -27,8 +27,16 @@ import { wordsOf } from './name-words.ts'
 export function labelOf(name: string, value: string, place: NamePlace): string | undefined {
   const rule = ruleFor(name)
   if (rule === undefined || isInBraces(value) || isNoSecret(value)) return undefined
-  return IS_SECRET[rule.kind](value, place) ? rule.label : undefined
+  const isSecret = IS_SECRET[rule.kind]
+  const scheme = schemeIn(value)
+  return isSecret(value, place) || (scheme > 0 && isSecret(value.slice(scheme), place)) ? rule.label : undefined
 }
+
+/** How long the scheme of credentials is that a value begins with, the blank after it included. */
+export const schemeIn = (value: string): number => SCHEME.exec(value)?.[0].length ?? 0
+
+/** Blanks may be escaped, as in a form. */
+const SCHEME = /^(?:Bearer|Basic|Token|JWT|DPoP|Bot)(?: |\+|%20){1,4}(?=\S{8,}$)/i
 
 /** Whether a name says that its value only marks where a list goes on, whatever its form. */
 export function isCursor(name: string): boolean {

@@ -394,6 +394,8 @@ test.describe('what was not recorded', () => {
     ['TLS on the plain port',     '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n',    '400'],
     ['HTTP/2',                    'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',                        '400'],
     ['a smuggled request',        'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n', '400'],
+    ['a chunk without a size',    'POST / HTTP/1.1\r\nHost: api.test\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n', '400'],
+    ['a control byte in a chunk', 'POST / HTTP/1.1\r\nHost: api.test\r\nTransfer-Encoding: chunked\r\n\r\n4;a=\x01\r\nbody\r\n0\r\n\r\n', '400'],
     ['a head that never ends',    `GET / HTTP/1.1\r\n${'X-A: b\r\n'.repeat(20_000)}`,        '431'],
     ['a field that never ends',   `GET / HTTP/1.1\r\nX-A: ${'b'.repeat(200_000)}`,           '431'],
   ]
