@@ -237,6 +237,8 @@ export class ReplayTransport implements Transport {
       throw this.#noteMiss(error)
     }
     this.#live = live
+    // The client may have ended its side while an earlier answer waited.
+    if (this.#isEnded) live.end()
     this.#deliver()
     await written
   }

@@ -20,9 +20,10 @@ interface Setup {
 }
 
 /** A client of a replay with a way out. */
-async function setUp(cassette: Cassette = RECORDED): Promise<Setup> {
+async function setUp(cassette: Cassette = RECORDED, routed?: string): Promise<Setup> {
   const live = new ScriptedPeers()
-  const replayer = new Replayer(cassette, { fallback: live.connector })
+  const route: ReplayerOptions['route'] = ({ target }) => (target === routed ? live.connector : undefined)
+  const replayer = new Replayer(cassette, routed === undefined ? { fallback: live.connector } : { route })
   return { replayer, live, client: await Dialogue.with(replayer) }
 }
 
@@ -55,6 +56,25 @@ test.describe('a replay with a fallback', () => {
     expect(await client.hearAll()).toEqual(['HTTP/1.1 200 OK\r\n', '\r\n', 'live'])
     expect(live.at(0).sent).toBe(get('/new'))
   })
+
+  for (const [what, routed] of [
+    ['was not recorded', undefined],
+    ['has a route of its own', '/new'],
+  ] as const)
+    test(`hands over what came in one segment with a request that ${what}, and behind it`, async () => {
+      for (const [rest, more] of [
+        [get('/1'), get('/2')],
+        [get('/newer') + get('/1'), get('/2')],
+        [get('/1').slice(0, 9), get('/1').slice(9)],
+        ['\0not HTTP', 'more'],
+      ] as const)
+        for (const before of ['', get('/1')]) {
+          const { client, live } = await setUp(RECORDED, routed)
+          client.say(before + get('/new') + rest, more)
+          await client.hearAll()
+          expect(live.at(0).sent).toBe(get('/new') + rest + more)
+        }
+    })
 
   test('stays live to the end of the connection, also for what is recorded', async () => {
     const { client, live } = await setUp()
