@@ -66,6 +66,44 @@ test.describe('Recording', () => {
     expect(interactionsOf(recording.cassette)).toHaveLength(1)
   })
 
+  for (const [what, isThere] of [
+    ['a new cassette', false],
+    ['a cassette that it replaces', true],
+  ] as const)
+    test(`waits with ${what} for hooks that are not done, and keeps all that they promised`, async ({ path }) => {
+      if (isThere)
+        await saveCassette(
+          path,
+          oneConnection('http://api.test', (it) => it.sent(request('GET', '/0'))),
+        )
+      const due: (() => void)[] = []
+      const recording = await Recording.open(path, {
+        ...PLAIN,
+        beforeRecord: (interaction) => new Promise((resolve) => void due.push(() => resolve(interaction))),
+      })
+      await ask(recording, '/1', '/2')
+      await ask(recording, '/3')
+      const saving = recording.save()
+      await turnEnd()
+      for (const keep of due.toReversed()) keep()
+      await saving
+      expect(await targetsIn(path)).toEqual(['/1', '/2', '/3'])
+    })
+
+  test('saves, with a hook that answers at once, requests of a pipeline whose answers are still to come', async ({
+    path,
+  }) => {
+    const recording = await Recording.open(path, { ...PLAIN, beforeRecord: (interaction) => interaction })
+    const peer = new ScriptedTransport()
+    const transport = await recording.wrap(async () => peer)({ protocol: 'http', host: 'api.test', port: 80 }, {})
+    await transport.write(Buffer.from(request('GET', '/1') + request('GET', '/2')))
+    peer.say(answer('/1'))
+    await transport.read()
+    await turnEnd()
+    await recording.save()
+    expect(await targetsIn(path)).toEqual(['/1', '/2'])
+  })
+
   test('lists by connection what ran side by side, each record as it was written', async ({ path }) => {
     const recording = await Recording.open(path, PLAIN)
     const [one, other] = [await ask(recording, '/1', '/3'), await ask(recording, '/2')]
