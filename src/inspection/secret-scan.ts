@@ -68,6 +68,8 @@ const FORMS: readonly (readonly [kind: string, form: RegExp])[] = [
   ['figma', /\bfig[a-z]{1,2}_[\w-]{30,}/g],
   ['password hash', /\${1,2}(?:2[aby]|apr1|[156y]|argon2\w{1,2})\${1,2}[\w./+=,$-]{20,}|\{S?SHA\d{0,3}\}[\w./+]{20,}/g],
   ['ticket', /\b(?:TGT|ST|PT|LT|PGT|PGTIOU)-\d{1,10}-[A-Za-z\d.-]{20,}/g],
+  ['signed message', /(?<![A-Za-z\d])(?:I[A-Za-z]|BAh|eyJ)[\w+/=%]{6,1000}--(?:[\da-f]{64}|[\da-f]{40})(?![\w-])/g],
+  ['artifact', /\bAAQAA[A-Za-z\d+/]{54}=/g],
   ['signed token', /\bSFM[yzM][A-Za-z\d]{3}\.[\w-]{8,}\.[\w-]{20,}/g],
   ['password hash', /:(?:[\dA-F]{32}|X{32}):[\dA-F]{32}:\[/g],
   ['vendor', /\b(?:ATTA[\da-f]{72}|aio_[A-Za-z\d]{28}|da2-[a-z\d]{26}|dnsimple_[au]_[A-Za-z\d]{32})\b/g],

@@ -57,6 +57,13 @@ export const TEXT_PLACES: readonly (readonly [pattern: RegExp, mustBeMixed: bool
     ),
     false,
   ],
+  [
+    anyCase(
+      String.raw`\b(?:this|your|following) (?:code|pin|passcode|otp)\b[^<>.!?]{0,80}(?:<[^<>]{1,400}>\s{0,9}){1,12}(\d{4,8})\s{0,9}<`,
+    ),
+    false,
+  ],
+  [anyCase(String.raw`(?:token|password|secret|key)</label>\s{0,9}<input\s[^<>]{0,200}\bvalue="([^"\s{]{8,})"`), true],
   [all(String.raw`["'?&]s=([\da-f]{32})(?![\da-z])`), false],
   [anyCase(String.raw`\b(?:logout|delete|unlock)_?(?:key|hash)["']?\s?[:=]\s?["']?(\w{10,})`), true],
   // Links.
@@ -72,6 +79,9 @@ export const TEXT_PLACES: readonly (readonly [pattern: RegExp, mustBeMixed: bool
     ),
     true,
   ],
+  [all(String.raw`/(?:confirmation|invitation)/([\w.~-]{20,})`), true],
+  [all(String.raw`[?&]confirm=([\w.~-]{16,})`), true],
+  [all(String.raw`\bWIFI:(?:[TSHR]:[^;\r\n]{0,64};){0,4}P:([^;\\\s{]{4,64});`), false],
   [all(String.raw`/(?:(?:no)?vnc|kvm)[\w./-]{0,40}\?(?:\w{1,20}=[\w.-]{1,30}&){0,4}\w{1,20}=([\w.~-]{32,})`), true],
   [all(String.raw`[?&]response=((?:[\da-f]{8,64}[-$]){0,2}[\da-f]{32,})(?![\w-])`), false],
   // Members.
@@ -130,6 +140,23 @@ export const TEXT_PLACES: readonly (readonly [pattern: RegExp, mustBeMixed: bool
   ],
   [anyCase(String.raw`(?:token|secret|password|api_?key)["')\]]{0,2}\s?[!=]==?\s?["']([^"'\s{]{8,})["']`), true],
   [all(String.raw`(?:^|\n)[ \t]*neighbor[ \t]\S{1,80}[ \t]password[ \t]+([^\s"'{]{4,})`), false],
+  [all(String.raw`(?:^|\n)user [^\s"]{1,80} (?:on|off)[^\r\n"]{0,200}? >([^\s"'{]{3,})`), false],
+  [all(String.raw`(?:^|\n)"[^"\r\n]{1,64}" "(?=[^"\r\n]*\d)([^"\r\n\s{]{6,200})"(?=[ \t]*(?:\r?\n|$))`), false],
+  [
+    all(
+      String.raw`(?:^|\n)[\w.@-]{1,60}[ \t]+\*[ \t]+"?([^\s"*{]{4,200})"?[ \t]+(?:\*|\d{1,3}(?:\.\d{1,3}){3})[ \t]*(?:\r?\n|$)`,
+    ),
+    false,
+  ],
+  [all(String.raw`\blogin=[^\s:&"]{1,60}:([^\s&"{]{6,})`), true],
+  [anyCase(String.raw`\b(?:remote|proxy|bind|imap|sip|vpn)_?(?:pass|pw|password)\s?=\s?["']?([^\s"'{]{4,})`), true],
+  [
+    anyCase(
+      String.raw`(?:^|\n)[ \t]*(?:set[ \t]+)?(?!requirepass)\w{0,30}(?:psk|psksecret|pass)[ \t]+"?([^\s"'{]{8,})"?[ \t]*(?=\r?\n|$)`,
+    ),
+    true,
+  ],
+  [all(String.raw`\bpass(?:word)? "([^"\s{]{4,})"`), false],
   [all(String.raw`\bstats auth [^\s:]{1,80}:([^\s{]{3,})`), false],
   [all(String.raw`(?:^|\n)\[[\w-]{1,60}(?:\.[\w-]{1,60})+\]:\d{1,5}[ \t]+[^\s:]{1,100}:([^\s{]{3,})`), false],
   [all(String.raw`\{(?:PLAIN|CLEAR|CLEARTEXT)\}([^\s:"'<>{}]{3,})`), false],
@@ -145,6 +172,13 @@ export const TEXT_PLACES: readonly (readonly [pattern: RegExp, mustBeMixed: bool
 
 /** What each of them begins with, and what is secret in what follows. */
 export const LISTS: readonly (readonly [from: RegExp, each: RegExp, mustBeMixed: boolean])[] = [
+  [
+    anyCase(
+      String.raw`\b(?:recovery|backup|scratch|emergency) codes\b[^\r\n<>]{0,80}(?:</\w{1,10}>\s{0,9}<(?:pre|textarea)\b[^<>]{0,200}>|:[ \t]{0,8}\r?\n)((?:\s{0,9}(?:[-*] |\d{1,2}[.)] )?[A-Za-z\d-]{6,40}[ \t]{0,8}(?:\r?\n|(?=<))){1,50})`,
+    ),
+    /((?=[A-Za-z-]*\d)[A-Za-z\d-]{6,40})(?=[ \t]*(?:\r?\n|$))/g,
+    false,
+  ],
   [
     anyCase(
       String.raw`<(?:h[1-6]|p|strong|b|dt|legend|summary)\b[^<>]{0,200}>[^<>]{0,60}(?:codes|tokens|keys|passwords):?\s{0,9}</\w{1,8}>\s{0,9}(?:<(?:p|div)\b[^<>]{0,200}>[^<>]{0,400}</\w{1,4}>\s{0,9})?<[uo]l\b[^<>]{0,200}>((?:\s{0,9}<li\b[^<>]{0,200}>(?:<code>)?[^<>]{4,200}(?:</code>)?</li>){1,100})`,

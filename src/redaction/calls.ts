@@ -54,12 +54,12 @@ function findInCall(text: string, at: number, method: string, found: Found): voi
   const near = text.slice(open, open + LONGEST_LIST)
   walkContainer(near, 0, ({ name, start: from, end, isNumber }) => {
     const value = near.slice(from, end)
-    if (isNumber || ADDRESS.test(value) || value === method) return
     if (name !== undefined) {
       // A session that goes on has another name with each server.
-      if (saysSecret(name) && value.length >= 32 && isSession(value)) found('session', open + from, open + end)
+      if (value.length >= 32 && isSession(value) && saysSecret(name)) found('session', open + from, open + end)
       return
     }
+    if (isNumber || ADDRESS.test(value) || value === method) return
     // A passphrase is made of words.
     if (isWordy(value) && !UNLOCKS.test(method)) return
     if (labelOf('password', value, 'field') !== undefined) found('password', open + from, open + end)

@@ -124,18 +124,24 @@ const ORACLE_LOGIN = /(oracle:\w{1,10}:[\w.$-]{1,60}\/)([^\s"'<>\\@]{1,100})(?=@
 
 /** A line of a password file of PostgreSQL (host, port, database, user and password), and of one that says how passwords are kept: as they are. */
 export function findPasswordLines(text: string, found: Found): void {
-  for (const pattern of text.includes('{PLAIN') || text.includes('{CLEAR')
-    ? [PASSWORD_LINE, PLAIN_SCHEME]
-    : [PASSWORD_LINE])
-    for (const match of text.matchAll(pattern)) {
-      const end = match.index + match[0].length
-      found('password', end - (match[1] ?? '').length, end)
-    }
+  for (const [marks, pattern] of PASSWORD_LINES)
+    if (marks.some((mark) => text.includes(mark)))
+      for (const match of text.matchAll(pattern)) {
+        const end = match.index + match[0].length
+        found('password', end - (match[1] ?? '').length, end)
+      }
 }
 
 const PASSWORD_LINE = /:(?:\d{4,5}|\*):[\w.*-]{1,60}:[\w.*-]{1,60}:([^\s:"'<>\\{]{4,200}?)(?=["'\r\n<\\]|\]\]>|$)/g
 
 const PLAIN_SCHEME = /\{(?:PLAIN|CLEAR|CLEARTEXT|PLAIN-TRUNC)\}([^\s:"'<>{}\\]{3,200})/g
+/** What a picture says to a telephone, for a network. */
+const NETWORK = /\bWIFI:(?:[TSHR]:[^;\r\n]{0,64};){0,4}P:((?:\\.|[^;\\\s{]){4,64})(?=;)/g
+const PASSWORD_LINES: readonly (readonly [marks: readonly string[], pattern: RegExp])[] = [
+  [[':'], PASSWORD_LINE],
+  [['{PLAIN', '{CLEAR'], PLAIN_SCHEME],
+  [['WIFI:'], NETWORK],
+]
 
 const CREDENTIALS = /\b(?:Bearer|Basic)[ \t]+([A-Za-z0-9._~+/-]{16,}={0,2})/gi
 /** Rarer schemes are looked for in what may be a field value, not in long bodies. */

@@ -201,10 +201,13 @@ function labelByNeighbours({ text, name, nameStart, at, found }: Member, value: 
 /** Fields of which only a part is secret. */
 const FIELD_OF_PARTS = /^(?:(?:set-)?cookie|(?:proxy-)?authorization)$/i
 
+/** They say that what stands beside them is one. */
+const SECRET_NAMED: readonly string[] = ['secret_name', 'secretName', 'secretKey']
 const SHORTEST_CHANGED = 4
 
 function labelOfChange(text: string, nameStart: number, value: string): string | undefined {
   const members = new ObjectAround(text, nameStart).members()
+  if (SECRET_NAMED.some((key) => members.has(key))) return labelOf('secret', value, 'member')
   for (const key of CHANGED_NAMES) {
     const said = members.get(key)
     if (said !== undefined && isSecretName(said)) return labelOf(said, value, 'member')

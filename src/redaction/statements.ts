@@ -29,7 +29,10 @@ export function findStatements(text: string, found: Found): void {
     }
   }
   if (text.includes('key') || text.includes('code') || text.includes('secret')) findKeysInFours(text, found)
-  if (text.includes('<')) for (const match of text.matchAll(SHOWN_CODE)) takeLast(match, 'code', found)
+  if (text.includes('<'))
+    for (const pattern of [SHOWN_CODE, TOLD_CODE])
+      for (const match of text.matchAll(pattern)) takeLast(match, 'code', found)
+  if (text.includes(' codes')) findListedCodes(text, found)
   if (/\d (?:ist|es|est|\xc3\xa8) |(?:lautet|ist|es|est|\xc3\xa8):? \d/.test(text))
     for (const match of text.matchAll(CODE_ABROAD)) {
       const code = match[1] ?? match[2] ?? ''
@@ -60,9 +63,30 @@ function findKeysInFours(text: string, found: Found): void {
 
 const IN_FOURS = /\b[a-z2-7]{4}(?: [a-z2-7]{4}){3,15}\b/gi
 
+/** Codes for one use each, line by line below what they are. */
+function findListedCodes(text: string, found: Found): void {
+  for (const { index, 0: head } of text.matchAll(CODES_HEAD)) {
+    LISTED_CODE.lastIndex = index + head.length
+    for (let line = LISTED_CODE.exec(text), count = 0; line !== null && count < MOST_LISTED; count += 1) {
+      const [all, code = ''] = line
+      if (/\d/.test(code) || looksRandom(code))
+        found('code', line.index + all.length - code.length, line.index + all.length)
+      line = LISTED_CODE.exec(text)
+    }
+  }
+}
+
+const CODES_HEAD =
+  /\b(?:recovery|backup|scratch|emergency|one-time) codes\b[^\r\n<>]{0,80}(?:<\/\w{1,10}>\s{0,40}<(?:pre|textarea|code|div)\b[^<>]{0,200}>\s{0,20}|:[ \t]{0,8}\r?\n)/gi
+const LISTED_CODE =
+  /\s{0,40}(?:[-*\u2022][ \t]{1,4}|\d{1,2}[.)][ \t]{1,4})?([A-Za-z\d]{3,40}(?:-[A-Za-z\d]{3,12}){0,7}|\d{3,6}(?: \d{3,6}){1,3})(?=[ \t]{0,8}(?:\r?\n|<))/y
+const MOST_LISTED = 50
+
 /** The same with tags between the name and the digits, as mail has it. */
 const SHOWN_CODE =
   /\b(?:verification|security|login|log-in|sign-in|confirmation|access|one-time|authentication|authorization|activation|2fa|otp) (?:code|pin|password|passcode)(?: is)?:?\s{0,20}(?:<[^<>]{1,400}>\s{0,40}){1,12}(\d{4,8}|\d{3}[ -]\d{3})(?=\s{0,20}<)/gi
+const TOLD_CODE =
+  /\b(?:this|your|following) (?:one-time )?(?:code|pin|passcode|otp)\b[^<>.!?]{0,80}(?:<[^<>]{1,400}>\s{0,40}){1,12}(\d{4,8}|\d{3}[ -]\d{3})(?=\s{0,20}<)/gi
 
 /** A value in quotes after a word that says what it is. */
 export function findQuotedBehindWords(text: string, found: Found): void {
@@ -124,13 +148,16 @@ const PASSWORD_LIST =
 const UNSEAL_KEY = /\bUnseal Key \d{1,2}: (\S{20,200})/g
 
 /** The rules of a user that Redis gets, and its answer about its own password. */
-const ACL_PASSWORD = /\bSETUSER [^\s"]{1,80}[^\r\n"]{0,200}? >([^\s"']{3,200})/g
+const ACL_PASSWORD = /(?:\bSETUSER [^\s"]{1,80}|^user [^\s"]{1,80} (?:on|off))[^\r\n"]{0,200}? >([^\s"']{3,200})/gm
 const CONFIGURED = /"(?:requirepass|masterauth)"\r?\n\d{1,3}\) "([^"\r\n]{3,200})"/g
 
 /** Lines of servers that give a name and a password with nothing but a blank or a colon between them. */
 const SERVER_LINES: readonly (readonly [mark: string, pattern: RegExp])[] = [
   ['neighbor ', /^[ \t]{0,8}neighbor[ \t]\S{1,80}[ \t]password[ \t]+([^\s"'{]{4,200})(?=[ \t]|\r?$)/gm],
   ['insecure-password ', /\binsecure-password[ \t]+([^\s"'{]{3,200})/g],
+  // Of a pool for databases, and of a server that people dial in to: a user, where, a password, and from which address.
+  ['" "', /^"[^"\r\n]{1,64}" "(?=[^"\r\n]*\d)([^"\r\n\s{]{6,200})"(?=[ \t]*\r?$)/gm],
+  [' * ', /^[\w.@"\\-]{1,60}[ \t]+\*[ \t]+"?([^\s"*{]{4,200})"?[ \t]+(?=(?:\*|\d{1,3}(?:\.\d{1,3}){3})[ \t]*\r?$)/gm],
   ['stats auth ', /^[ \t]{0,8}stats auth [^\s:]{1,80}:([^\s{]{3,200})/gm],
   ['community ', /^[ \t]{0,40}community[ \t]+([^\s"'{};]{4,200})(?=[ \t]{0,4}\{)/gm],
   // Postfix, for the servers that it sends mail through.
@@ -171,7 +198,8 @@ export function findLogins(text: string, found: Found): void {
   if (text.includes('login') && text.includes('password'))
     for (const match of text.matchAll(NETRC)) takePassword(match, 0, found)
   if (text.includes('Unseal Key ')) for (const match of text.matchAll(UNSEAL_KEY)) takePassword(match, 0, found)
-  if (text.includes('SETUSER ')) for (const match of text.matchAll(ACL_PASSWORD)) takePassword(match, 0, found)
+  if (text.includes('SETUSER ') || text.includes(' >'))
+    for (const match of text.matchAll(ACL_PASSWORD)) takePassword(match, 0, found)
   if (text.includes('requirepass"') || text.includes('masterauth"'))
     for (const match of text.matchAll(CONFIGURED)) takePassword(match, 1, found)
   if (text.includes('chpasswd:'))
@@ -185,7 +213,7 @@ export function findLogins(text: string, found: Found): void {
 const TUNNELS: readonly string[] = ['PSK "', 'EAP "', 'XAUTH "', 'RSA ']
 
 /** A line with a name and a value, and nothing between them but blanks. */
-const BARE_LINE = /[ \t]*([A-Za-z][\w-]{2,40})[ \t]+(?:\|[ \t]+)?([^\s"';{}|]{6,512});?(?=\r?\n|$)/y
+const BARE_LINE = /[ \t]*(?:set[ \t]+)?([A-Za-z][\w-]{2,40})[ \t]+(?:\|[ \t]+)?([^\s"';{}|]{6,512});?(?=\r?\n|$)/y
 
 function findInBareLines(text: string, found: Found): void {
   for (let at = 0; at !== -1; at = text.indexOf('\n', at + 1)) {

@@ -144,9 +144,9 @@ export const HEADS: ReadonlyMap<string, NameRule> = new Map([
   ...each('policy', 'capability', 'blob'),
   ...each('pin block', 'otp', 'word'),
   ...each('plaintext, plain value, clear text, cleartext, secret string, secret binary', 'secret', 'word'),
-  ...each('user info, userinfo', 'credential', 'login'),
+  ...each('user info, userinfo, login', 'credential', 'login'),
   ...each('h, s, sn', 'hash', 'mac'),
-  ...each('verify, ak', 'token', 'parameter'),
+  ...each('verify, ak, confirm', 'token', 'parameter'),
   ...each('md', 'signature', 'linkDigest'),
   ...each('salt, entropy, seed, baton', 'secret', 'word'),
   ...each('totp seed, otp seed, hotp seed, mfa seed, master seed, wallet seed, private seed', 'secret', 'word'),
@@ -201,7 +201,7 @@ export const ABOUT = words(
 
 /** What things are called and told apart by that stand beside a secret, in an object with its name. */
 export const THINGS = words(
-  `avatar image picture photo icon logo etag revision uuid guid email login slug color locale user account org organization realm host hostname region`,
+  `avatar image picture photo icon logo etag revision uuid guid email login slug color locale user account org organization realm host hostname region language country timezone zone city`,
 )
 
 /** Words at the beginning of a name that say whether or how many. */

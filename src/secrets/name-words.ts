@@ -31,10 +31,10 @@ const BEGINNINGS = /^(password|passwd|csrf|xsrf|secret|token|session|apikey)(.+)
 const BEFORE_ENDINGS: ReadonlySet<string> = new Set(
   `access account activation admin agent api apim app application auth authentication authorization backup bearer client confirmation connection
    consumer continuation cron csrf customer database db delete deletion deploy dev device encryption feed function functions host hmac id ingest insert
-   integration invite j jenkins jwt license licence login logout master mfa mysql next oauth openid org page partner partition php postgres primary private prod public
-   read recovery redis refresh registration reset resume root routing secondary secret security sentry server service sess session shared
+   integration invite j jenkins jwt license licence login logout master mfa mysql next oauth openid org page partner partition php postgres primary private prod proxy public
+   read recovery redis refresh registration relay remote reset resume root routing secondary secret security sentry server service sess session shared
    sign signing sms ssh storage stream sub subscription sync temp test tfa tls token totp unlock user verification verify web webhook wp write
-   xsrf x require smtp ftp ldap mail my new old current your`.split(/\s+/),
+   xsrf x require smtp ftp ldap mail my new old bind imap sasl sip vpn wifi current your`.split(/\s+/),
 )
 const ENDING_IN_KEY: ReadonlySet<string> = new Set([
   'monkey',

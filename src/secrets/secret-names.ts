@@ -101,7 +101,7 @@ function findRule(name: string): NameRule | undefined {
     return undefined
   const parts = name.split(/[[\]]+/).filter((part) => part !== '')
   const whole = parts.length > 1 ? ruleOfWords(wordsOf(name)) : undefined
-  if (whole !== undefined) return whole
+  if (whole !== undefined && saysSecret(parts.at(-1) ?? '')) return whole
   for (const part of parts.toReversed()) {
     const found = ruleOfWords(wordsOf(part))
     if (found !== undefined) return found

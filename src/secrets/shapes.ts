@@ -46,6 +46,8 @@ const PREFIXED: readonly Shape[] = [
   ...prefixed('signed-token', 'SFMyNTY. SFMzODQ. SFM1MTI.', String.raw`${WORD}{8,}\.${WORD}{20,}`),
   // What a thing shows to be taken into a house: base 38, with the code that it is asked for.
   ...prefixed('otp', 'MT:', '[A-Z0-9.-]{19,60}'),
+  // What a server of SAML 2.0 is asked to give an assertion for (Bindings, section 3.6.4).
+  ...prefixed('assertion', 'AAQAA', '[A-Za-z0-9+/]{54}='),
   ...prefixed('trello-token', 'ATTA', '[a-f0-9]{72}'),
   ...prefixed('adafruit-key', 'aio_', `${AN}{28}`),
   ...prefixed('appsync-key', 'da2-', '[a-z0-9]{26}'),
@@ -215,6 +217,13 @@ const OTHERS: readonly Shape[] = [
     label: 'password-hash',
     hint: ':::',
     pattern: /(?<=:\d{1,10}:(?:[\da-f]{32}|\*{4,}|NO PASSWORD\*+):)[\da-f]{32}(?=:::)/gi,
+  },
+  // What Rails signs, after what is signed: JSON or Marshal in base64.
+  {
+    label: 'signature',
+    hint: '--',
+    pattern:
+      /(?<=--)(?:[\da-f]{64}|[\da-f]{40})(?![\w-])(?<=(?<![A-Za-z\d])(?:I[A-Za-z]|BAh|eyJ)[\w+/=%]{6,1000}--[\da-f]{40,64})/g,
   },
   // Of Samba, with its flags after it.
   {

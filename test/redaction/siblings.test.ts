@@ -98,6 +98,13 @@ const SECRET: Readonly<Record<string, readonly string[]>> = {
     `{"authinfo":"${V}"}`, `Grpc-Metadata-macaroon: ${H}${H}`, `{"method":"login","params":[{"resume":"${V}${V}"}]}`, `?username=ada&response=${H}`,
   ],
   'codes of a grant': ['grant_type=authorization_code&redirect_uri=x&code=', 'code=', '/cb?code=', 'com.acme.app://cb?code='].map((before, k) => `${before}${V}${['', '&grant_type=authorization_code', '&state=x1', ''][k]}`),
+  'codes below what they are': [
+    `<h2>Recovery codes</h2><pre>${V}\n${V}\n</pre>`, `Your backup codes:\n\n  ${V}\n  - ${V}\n`,
+  ],
+  'signed, in pictures, and in lists of users': [
+    `data-stream="InJvb21fNDIi--${H}${H}"`, `WIFI:T:WPA;S:Guest;P:${V};;`, `"app" "${V}"\n"etl" "${V}"`, `# client server secret ip\nada * "${V}" 10.0.0.7\n`, `user worker on >${V} ~jobs:* +@all`, `cache_peer h parent 3128 0 login=svc:${V}`,
+    `remotepass = ${V}`, `  set psksecret ${V}\n`, `/account/delete?confirm=${V}`, `{"secret_name":"db","new_value":"${V}"}`,
+  ],
   'comparisons': [`if ($arg_token != "${V}") {`, `if (req.headers['x-api-key'] !== '${V}') throw 1`, `assert password == "${V}"`],
   'lines with a user and a password': [
     `stats auth ada:${V}\n mode http`, `user grace insecure-password ${V}`, ` neighbor 10.0.0.1 password ${V}`, `[smtp.x.example]:587 mailer:${V}`, `ada@x.example:{PLAIN}${V}:1000::`, `user = "ada:${V}"\nurl = "x"`, `community ${V} {\n`,
@@ -150,6 +157,7 @@ test('what is no secret stays, and check does not take it for one', () => {
     `{"id":"${Buffer.from(`ciscospark://us/WEBHOOK/${U}`).toString('base64')}"}`, `{"field":"hostname","old":"${V}"}`, `{"value":"main","expiresAt":"never"}`, `{"code":"4001","expiry":1}`, `{"credentialsType":"X509","credentialsId":"${V}"}`, `user = "1000:1000"`,
     `<h3>Trusted devices</h3><ul><li>Pixel-8 of Ada</li></ul>`, `<button title="Reset password" value="save">x</button>`, `if (type === "password") {`, `if (token === undefined) {`, `00000010: 6a2b 3c4d 5e6f 7a2b`, `that when they said what they knew`, `net use Z: \\\\h\\s /user:ada /persistent:no`,
     `/cb?code=404&state=open`, `/cb?code=berlin&state=active`, `https://x.test/a?code=SUMMER20`, `{"product_hash":"4b83bbdeb"}`, `{"auth":{"realm":"shellyplus1-a8032ab12345"}}`, `{"community":"${V}"}`,
+    `change_password_form[language]=de-CH-1996`, `your code at the till: <b>none</b>`, `"a" "b"`, `5 * 1234 * * run`, `login=octocat`, `a--${H}`, `chunk-vendors--${H}00000000`, `?confirm=yes`, `Status codes:\n\n  404\n  500\n`, `{"secretName":"tls","optional":true}`,
     `{"installedAppId":"${U}"}`, `$pw = Get-Secret "x"`,
   ]
   for (const text of HARMLESS) {
@@ -157,6 +165,11 @@ test('what is no secret stays, and check does not take it for one', () => {
     expectEqual(scanForSecrets(text), [], `check: ${text}`)
   }
   expect(HARMLESS.length).toBeGreaterThan(60)
+})
+
+test('a code in mail goes, with tags before it', () => {
+  for (const before of ['<p>Use this PIN to sign in:</p><div>', 'Your verification code is</td></tr><tr><td><b>'])
+    expect(inAnswer(`${before}404001</b>`)).toBe(`${before}{{code.1}}</b>`)
 })
 
 test('a short code of a grant goes', () => {
@@ -198,6 +211,11 @@ test('calls whose lists do not end, and tables without cells, take linear time',
     'code: <b>',
     'token == "',
     'stats auth a:',
+    'backup codes:\n',
+    'a * b',
+    'this code: <b>',
+    'WIFI:T:a;',
+    'Iabcdefgh--',
   ]) {
     const cpuOf = (length: number): number => {
       const text = unit.repeat(length / unit.length)
