@@ -58,7 +58,7 @@ interface Place {
 }
 
 const VALUE =
-  /[ \t]{0,16}(?:(?:@|\$|[rbfuLRBFU]{1,2}(?=["']))?(?:"([^"\r\n]*)"?|'([^'\r\n]*)'?|`([^`]{0,8192})`)|([^&;\s"'<>,`]*(?:,[^&;\s"'<>,=]+(?![^&;\s"'<>,]*=))*))/y
+  /[ \t]{0,16}(?:(?:@|\$|[rbfuLRBFU]{1,2}(?=["']))?(?:"""([^]{0,8192}?)"""|'''([^]{0,8192}?)'''|"([^"\r\n]*)"?|'([^'\r\n]*)'?|`([^`]{0,8192})`)|([^&;\s"'<>,`]*(?:,[^&;\s"'<>,=]+(?![^&;\s"'<>,]*=))*))/y
 
 /** Gives where the value ends. */
 function readValue(text: string, name: string, { at, isSpaced }: Place, visit: Visit<AssignedValue>): number {
@@ -66,10 +66,11 @@ function readValue(text: string, name: string, { at, isSpaced }: Place, visit: V
   VALUE.lastIndex = at
   const match = VALUE.exec(text)
   if (match === null) return at
-  const quoted = match[1] ?? match[2] ?? match[3]
+  // TOML and Python have texts in three quotes, too.
+  const quoted = match[1] ?? match[2] ?? match[3] ?? match[4] ?? match[5]
   // A call with a text in it.
   if (quoted === undefined && CALLS.test(text.slice(at, at + match[0].length + 1))) return at
-  const value = quoted ?? withApostrophes(text, at, match[4] ?? '')
+  const value = quoted ?? withApostrophes(text, at, match[6] ?? '')
   const start = text.indexOf(value, at)
   const end = quoted === undefined ? unquotedEnd(text, start, start + value.length) : start + value.length
   // A lone backslash before a quote is not a value: what it quotes is read once escapes are undone.

@@ -20,7 +20,7 @@ export function readQuotedPairs(text: string, matters: Matters, visit: Visit<Pai
     // Nearly all colons of JSON end here.
     const before = text.charCodeAt(colon - 1)
     if (before === QUOTE) continue
-    const next = text.charCodeAt(skipBlanks(text, colon + 1, 1))
+    const next = text.charCodeAt(quoteAfter(text, colon + 1))
     if (next === QUOTE || next === APOSTROPHE || next === GRAVE) readBareMember(text, colon, matters, visit)
     // Of a URL.
     if (text.charCodeAt(colon + 1) === SLASH && text.charCodeAt(colon + 2) === SLASH) continue
@@ -38,6 +38,15 @@ export function readQuotedPairs(text: string, matters: Matters, visit: Visit<Pai
     for (let at = text.indexOf(mark); at !== -1; at = text.indexOf(mark, at + 1))
       readPair(text, at, length, matters, visit)
 }
+
+/** Where a text begins, behind the letters that Python and others have before its quote: `b'...'`. */
+function quoteAfter(text: string, at: number): number {
+  const start = skipBlanks(text, at, 1)
+  LETTERS.lastIndex = start
+  return start + (LETTERS.exec(text)?.[0].length ?? 0)
+}
+
+const LETTERS = /[brfu]{1,2}(?=["'])/iy
 
 const [SPACE, GRAVE, SLASH] = [0x20, 0x60, 0x2f]
 const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39
@@ -83,7 +92,7 @@ function quotedValue(text: string, at: number): string | undefined {
 
 /** The name is bare or in single quotes, the value in either, in back quotes, or in the three quotes of GraphQL and Python. */
 function readBareMember(text: string, colon: number, matters: Matters, visit: Visit<PairedValue>): void {
-  let at = skipBlanks(text, colon + 1, 1)
+  let at = quoteAfter(text, colon + 1)
   const name = BARE_NAME.exec(text.slice(Math.max(0, colon - LONGEST_BARE_NAME), colon))?.[2]
   if (name === undefined || !matters(name)) return
   let value = quotedValue(text, at) ?? ''

@@ -28,6 +28,7 @@ const SECRET: Readonly<Record<string, readonly string[]>> = {
     `<add connectionString="Data Source=x;Password=${V};" />`, `{"html":"<a href=\\"/reset?token=${V}\\">x</a>"}`, `[link](https://x/?token=${V})`, `<https://x/?token=${V}>; rel="next"`, `href="/x?a=1&amp;token=${V}"`,
   ],
   'lines of configurations': [
+    `[[auth]]\ntoken="""${V}"""\n`, `token = '''${V}'''`, `API_KEY = """\n${V}\n"""`, `{'password': b'${V}', 'x': None}`, `{'password': u"${V}"}`, `{'api_key': rb'${V}'}`,
     `- password: ${V}`, `password: !!str ${V}`, `password: &a ${V}`, `export API_TOKEN=${V}`, `$env:API_KEY = "${V}"`, `API_KEY?=${V}`, `:password => "${V}"`, `'password' : '${V}',`, `password := "${V}"`, `"password" = "${V}"`,
     `"Password"="${V}"`, `< Set-Cookie: sid=${V}; Path=/`, `[auth]\n  token = ${V}`, `machine x login y password ${V}`, `requirepass ${V}`, `SecretKey "${V}"`, `{password:"${V}"}`, `password: |-\n  ${V}\nx: 1`, `env:\n  DB_PASSWORD:\n    ${V}`,
   ],
