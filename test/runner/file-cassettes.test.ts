@@ -77,7 +77,8 @@ describe('own', () => {
       return names
     }
 
-    for (const part of parts) expect(await run(part), JSON.stringify(part)).not.toContain('_file.yaml')
+    for (const part of isWhole ? parts : parts.slice(0, 1))
+      expect(await run(part), JSON.stringify(part)).not.toContain('_file.yaml')
     expect((await run({})).toSorted()).toEqual(['_file.yaml', 'own/first.yaml', 'own/third.yaml'])
     await server.stop()
     const { code, output } = await project.run(runner.args({}), { API_URL: url })
