@@ -27,6 +27,7 @@ const BODIES: Readonly<Record<string, readonly [sent: string, secrets: readonly 
   'in the last size, which loses its extensions, and in a trailer': [chunked('', `;token=${S}`, `X-Auth-Token: ${S}y\r\n`), [], chunked('', '', 'X-Auth-Token: {{token.2}}\r\n')],
   'with blanks, in a form': [form('note=correct+horse+battery+9&b=1'), ['correct horse battery 9'], form('note={{secret.1}}&b=1')],
   'with blanks, in a form with escapes': [form('note=correct%20horse%20battery%209&b=1'), ['correct horse battery 9'], form('note={{secret.1}}&b=1')],
+  'with blanks, in text that has pluses for them': [requestOf('POST /', [], 'say correct+horse+battery+9 now'), ['correct horse battery 9'], requestOf('POST /', [], 'say {{secret.1}} now')],
   'with blanks, in text': [requestOf('POST /', [], 'say correct horse battery 9 now'), ['correct horse battery 9'], requestOf('POST /', [], 'say {{secret.1}} now')],
 }
 

@@ -43,6 +43,14 @@ for (const host of ['api.test', 'API.test', 'Api.Test'])
     }
   })
 
+test('an attempt that failed fails again, however the name of its host is written', async () => {
+  const { cassette } = new TapeWriter().failed(API, { code: 'CONNECT_FAILED', phase: 'tcp', message: 'refused' })
+  for (const host of ['api.test', 'API.TEST']) {
+    const { connector } = new Replayer(cassette)
+    await expect(connector({ protocol: 'http', host, port: 80 }, {})).rejects.toMatchObject({ code: 'CONNECT_FAILED' })
+  }
+})
+
 test.describe('a replayed answer', () => {
   test('comes in the recorded segments, and the connection stays open', async () => {
     const segments = ['HTTP/1.1 200 OK\r\nContent-Le', 'ngth: 5\r\n\r\nhe', 'llo']
