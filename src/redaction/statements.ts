@@ -158,6 +158,7 @@ const SERVER_LINES: readonly (readonly [mark: string, pattern: RegExp])[] = [
   // Of a pool for databases, and of a server that people dial in to: a user, where, a password, and from which address.
   ['" "', /^"[^"\r\n]{1,64}" "(?=[^"\r\n]*\d)([^"\r\n\s{]{6,200})"(?=[ \t]*\r?$)/gm],
   [' * ', /^[\w.@"\\-]{1,60}[ \t]+\*[ \t]+"?([^\s"*{]{4,200})"?[ \t]+(?=(?:\*|\d{1,3}(?:\.\d{1,3}){3})[ \t]*\r?$)/gm],
+  ['login=', /(?<![\w-])login=[^\s:&"']{1,60}:(?=[^\s&"']*\d)([^\s&"'{]{6,200})/g],
   ['stats auth ', /^[ \t]{0,8}stats auth [^\s:]{1,80}:([^\s{]{3,200})/gm],
   ['community ', /^[ \t]{0,40}community[ \t]+([^\s"'{};]{4,200})(?=[ \t]{0,4}\{)/gm],
   // Postfix, for the servers that it sends mail through.

@@ -144,7 +144,7 @@ export const HEADS: ReadonlyMap<string, NameRule> = new Map([
   ...each('policy', 'capability', 'blob'),
   ...each('pin block', 'otp', 'word'),
   ...each('plaintext, plain value, clear text, cleartext, secret string, secret binary', 'secret', 'word'),
-  ...each('user info, userinfo, login', 'credential', 'login'),
+  ...each('user info, userinfo', 'credential', 'login'),
   ...each('h, s, sn', 'hash', 'mac'),
   ...each('verify, ak, confirm', 'token', 'parameter'),
   ...each('md', 'signature', 'linkDigest'),

@@ -106,6 +106,7 @@ const SECRET: Readonly<Record<string, readonly string[]>> = {
     `data-stream="InJvb21fNDIi--${H}${H}"`, `WIFI:T:WPA;S:Guest;P:${V};;`, `"app" "${V}"\n"etl" "${V}"`, `# client server secret ip\nada * "${V}" 10.0.0.7\n`, `user worker on >${V} ~jobs:* +@all`, `cache_peer h parent 3128 0 login=svc:${V}`,
     `remotepass = ${V}`, `  set psksecret ${V}\n`, `/account/delete?confirm=${V}`, `{"secret_name":"db","new_value":"${V}"}`,
   ],
+  'objects in others': [`{"Login":{"properties":{"password":{"type":"string","example":"${V}"}}}}`],
   'comparisons': [`if ($arg_token != "${V}") {`, `if (req.headers['x-api-key'] !== '${V}') throw 1`, `assert password == "${V}"`],
   'lines with a user and a password': [
     `stats auth ada:${V}\n mode http`, `user grace insecure-password ${V}`, ` neighbor 10.0.0.1 password ${V}`, `[smtp.x.example]:587 mailer:${V}`, `ada@x.example:{PLAIN}${V}:1000::`, `user = "ada:${V}"\nurl = "x"`, `community ${V} {\n`,
