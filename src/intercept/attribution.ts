@@ -42,11 +42,14 @@ export class Attribution {
     }
   }
 
-  /** The scope of the request whose head is being written on `socket`; `unknown`: it could be that of several tests. */
+  /**
+   * The scope of the request whose head is being written on `socket`; `unknown`: it could be that of several tests. `undefined` if nothing
+   * is open.
+   */
   scopeOf(socket: object): Meant | undefined {
     const announced = this.#bySocket.get(socket)
     this.#bySocket.delete(socket)
-    return announced ?? this.#scopes.now
+    return announced ?? this.#scopes.now ?? (this.#scopes.isEmpty ? undefined : 'unknown')
   }
 
   /** The scope of the first request that waits for a connection of undici to `origin`: a pool may connect in the context of another one. */

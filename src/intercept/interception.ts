@@ -252,6 +252,8 @@ export class Interception implements Interceptor {
     this.#unseen.set(socket, { origin, written: socket.bytesWritten })
     socket.once('close', () => this.#unseen.delete(socket))
     guardWrites(socket, () => {
+      // The context may still name a scope that has ended.
+      if (this.scopes.isEmpty) return true
       const scope = this.#scopeFor(plain(origin))
       const error = scope && this.#noteEscape(scope, origin)
       if (error !== undefined) setImmediate(() => socket.destroy(error))

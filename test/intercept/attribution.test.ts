@@ -5,9 +5,12 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import http, { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { channel } from 'node:diagnostics_channel'
 import { expect, test } from '../helpers/test.ts'
 import { every } from '../helpers/share.ts'
 import { Agent, request } from 'undici'
+import { Attribution } from '../../src/intercept/attribution.ts'
+import { type Scope, Scopes } from '../../src/intercept/scopes.ts'
 import { interactionsOf } from '../../src/interactions/conversations.ts'
 import { loadCassette } from '../../src/store/load-cassette.ts'
 import { withCassette } from '../../src/use/use-cassette.ts'
@@ -66,6 +69,13 @@ async function numbered(): Promise<{ readonly server: Server; readonly url: stri
   await once(server, 'listening')
   return { server, url: `http://localhost:${Object(server.address()).port}` }
 }
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  await once(signal, 'abort')
+}
+
+/** Code that runs in no test's context. */
+const OUTSIDE = new AsyncResource('outside')
 
 test.describe('requests of several tests on shared connections', () => {
   for (const [name, make] of every(2, Object.entries(POOLS)))
@@ -135,6 +145,37 @@ test.describe('requests of several tests on shared connections', () => {
       }
     })
 
+  for (const [name, make] of Object.entries({
+    'node:http': () => httpPool(2),
+    undici: () => undiciPool(1),
+  }))
+    test(`${name}: a request of nobody on the connection of a test is refused while another test runs, too`, async () => {
+      const dir = await mkdtemp(join(tmpdir(), 'wiretape-'))
+      const { server, url } = await numbered()
+      const pool = make()
+      const options = { dir, env: {}, capture: { hosts: ['localhost'] } }
+      const ending = new AbortController()
+      try {
+        const other = withCassette('other', options, () => aborted(ending.signal))
+        await withCassette('one', options, async () => {
+          expect(await pool.ask(`${url}/a`)).toBe('/a 1')
+          const asked = OUTSIDE.runInAsyncScope(() => pool.ask(`${url}/nobody`))
+          await expect(asked).rejects.toMatchObject({ code: 'SCOPE_UNKNOWN' })
+          expect(await pool.ask(`${url}/b`)).toBe('/b 2')
+        })
+        ending.abort()
+        await other
+        const taped = interactionsOf(await loadCassette(join(dir, 'one.yaml')))
+        expect(taped.map(({ request: { target } }) => target)).toEqual(['/a', '/b'])
+      } finally {
+        ending.abort()
+        pool.close()
+        server.closeAllConnections()
+        server.close()
+        await rm(dir, { recursive: true })
+      }
+    })
+
   test('a pool that connects in the context of a test that has ended: the request decides', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'wiretape-'))
     const { server, url } = await numbered()
@@ -194,4 +235,46 @@ test.describe('requests of several tests on shared connections', () => {
       await rm(dir, { recursive: true })
     }
   })
+})
+
+const scopeNamed = (title: string, isOfFile = false): Scope => ({
+  title,
+  isOfFile,
+  isEnded: false,
+  connector: () => Promise.reject(new Error('it connects nowhere')),
+  decide: () => 'take',
+  noteLate() {},
+  noteEscape() {},
+})
+
+test.describe('what undici announces for a socket', () => {
+  const [one, other, file] = [scopeNamed('one'), scopeNamed('other'), scopeNamed('file', true)]
+  const asked = { origin: 'http://a.test' }
+  const announce = (socket: object): void => {
+    channel('undici:request:create').publish({ request: asked })
+    channel('undici:client:sendHeaders').publish({ request: asked, socket })
+  }
+
+  for (const [what, open, expected] of [
+    ['another test', [other], other],
+    ['several tests', [other, one], 'unknown'],
+    ['several tests and their file', [other, one, file], file],
+    ['no test', [], undefined],
+  ] as const)
+    test(`holds for one request: the next is that of ${what}`, () => {
+      const scopes = new Scopes()
+      const attribution = new Attribution(scopes, () => {})
+      const end = attribution.listen()
+      const [socket, unused] = [{}, {}]
+      scopes.open(one)
+      OUTSIDE.runInAsyncScope(announce, undefined, socket)
+      scopes.close(one)
+      for (const scope of open) scopes.open(scope)
+      OUTSIDE.runInAsyncScope(() => {
+        expect(attribution.scopeOf(unused)).toBe(expected)
+        expect(attribution.scopeOf(socket)).toBe(one)
+        expect(attribution.scopeOf(socket)).toBe(expected)
+      })
+      end()
+    })
 })
