@@ -11,7 +11,7 @@ import { findInField } from './field-values.ts'
 import type { Found } from './found.ts'
 import { isWord, isWordy, looksRandom } from '../secrets/randomness.ts'
 import type { NamePlace } from '../secrets/secret-kinds.ts'
-import { isSecretName, labelOf } from '../secrets/secret-names.ts'
+import { isSecretName, labelOf, schemeIn } from '../secrets/secret-names.ts'
 import { looksTold } from './statements.ts'
 
 /** Takes a value if its name says that it is secret, as names in that place do. */
@@ -75,7 +75,12 @@ function findInLine(text: string, { name, start: at, end, isQuoted }: LineValue,
 const YAML_MARK = /^(?:![\w!/:.-]*|&[\w-]+)[ \t]+/
 
 const isTold = (label: string, text: string): boolean =>
-  label === 'authorization' ? isWordy(text) : !text.split(' ').every((word) => looksRandom(word))
+  label === 'authorization'
+    ? isWordy(text)
+    : !text
+        .slice(schemeIn(text))
+        .split(' ')
+        .every((word) => looksRandom(word))
 
 /** What stands in maps of one line. */
 export function findFlowMaps(text: string, found: Found): void {
