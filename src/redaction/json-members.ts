@@ -9,13 +9,15 @@ import { isKnownForm, isWordy, looksRandom } from '../secrets/randomness.ts'
 
 /** What stands under secret names in double quotes, and in what says its name beside it: `{"name": "password", "value": "..."}`. */
 export function findJsonMembers(text: string, found: Found): void {
-  /** Where the last object or array ends whose name is secret: all in it was looked at. */
-  let done = 0
+  /** Where the last object or array ends whose name is secret, or says so of what looks like it: all in it was looked at under that name. */
+  let [done, doneWeakly] = [0, 0]
   for (const { name, nameStart, at } of TELLING_MEMBERS.in(text)) {
     const char = text[at]
     if (char === '"') findInString({ text, name, nameStart, at, found })
     else if (char === '{' || char === '[') {
-      if (at >= done && isSecretName(name)) done = findInContainer(text, name, at, found)
+      if (at < done || !isSecretName(name)) continue
+      if (!isWeakName(name)) done = findInContainer(text, name, at, found)
+      else if (at >= doneWeakly) doneWeakly = findInContainer(text, name, at, found)
     } else findNumber(text, name, at, found)
   }
 }
