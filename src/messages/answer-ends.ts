@@ -33,6 +33,11 @@ export class AnswerEnds {
     return this.#events === undefined
   }
 
+  /** How many answers have ended. */
+  get answered(): number {
+    return this.#answerCount
+  }
+
   /** Whether every request that has begun is complete and has its answer, so that nothing is under way. */
   get isIdle(): boolean {
     const { state, buffered } = this.#requests

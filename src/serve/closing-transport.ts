@@ -68,11 +68,12 @@ export class ClosingTransport implements Transport {
   }
 
   #note(segment: Uint8Array): void {
+    const before = this.#answers.answered
     const end = this.#answers.received(segment)
     this.#received += segment.length
     this.#lastEnd = end ?? this.#lastEnd
     if (this.#answers.isOver) return this.#watch.close()
-    this.#watch.answered({ endsAnswer: end !== undefined, isBetween: this.#lastEnd === this.#received })
+    this.#watch.answered({ ended: this.#answers.answered - before, isBetween: this.#lastEnd === this.#received })
   }
 
   readonly #onLate = (reason: SlowRequest | undefined): void => {

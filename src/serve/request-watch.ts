@@ -75,11 +75,11 @@ export class RequestWatch {
     else if (this.#stage === 'body' || this.#stage !== before) this.restart()
   }
 
-  /** Call it with each segment of an answer. */
-  answered({ endsAnswer, isBetween }: { readonly endsAnswer: boolean; readonly isBetween: boolean }): void {
-    if (endsAnswer) this.#unanswered -= 1
+  /** Call it with each segment of answers: how many of them end in it, and whether the last one does so at its end. */
+  answered({ ended, isBetween }: { readonly ended: number; readonly isBetween: boolean }): void {
+    this.#unanswered -= ended
     this.#isMidAnswer = !isBetween
-    if (endsAnswer && this.#stage === 'between') this.restart()
+    if (ended > 0 && this.#stage === 'between') this.restart()
   }
 
   /** Call it when nothing more that the client sends is a request. */

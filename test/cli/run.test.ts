@@ -173,10 +173,11 @@ for (let turn = 0; turn < 3; turn++) {
     expect(second.stderr).not.toContain('several processes')
   })
 
-  test('a miss that the program swallows is reported, and gives 3', async () => {
+  test('a miss that the program swallows is reported, and gives 3 unless the program fails by itself', async () => {
     const server = await api()
     const ask = (target: string): string =>
-      `await fetch('${server.url}${target}').then((it) => it.text()).catch(() => {})`
+      `await fetch('${server.url}${target}').then((it) => it.text()).catch(() => {})
+process.exitCode = Number(process.argv[2] ?? 0)`
     await using project = await projectWith({ 'app.mjs': ask('/a') })
     await project.run('--host', server.host, '--', 'node', 'app.mjs')
     await project.write('app.mjs', ask('/b'))
@@ -185,6 +186,9 @@ for (let turn = 0; turn < 3; turn++) {
     expect(missed.stderr).toContain('no recorded interaction matches the request: GET')
     expect(missed.stderr).toMatch(/0 played, 1 unused, 1 missed/)
     expect((await project.run('--allow-misses', '--host', server.host, '--', 'node', 'app.mjs')).code).toBe(0)
+    const failed = await project.run('--host', server.host, '--', 'node', 'app.mjs', '7')
+    expect(failed.code).toBe(7)
+    expect(failed.stderr).toMatch(/0 played, 1 unused, 1 missed/)
     expect(server.asked).toEqual(['/a'])
     await server.stop()
   })

@@ -1,4 +1,5 @@
 import { expect, test } from '../helpers/test.ts'
+import { RawClient } from '../helpers/raw-client.ts'
 import { serveControl } from '../../src/proxy/control.ts'
 import { ProxyHost } from '../../src/proxy/proxy-host.ts'
 import { serve } from '../helpers/live-server.ts'
@@ -110,3 +111,39 @@ for (const [what, body, code] of [
     expect(response.status).toBe(400)
     expect(await response.json()).toMatchObject({ code })
   })
+
+test.describe('what a caller sends', () => {
+  const MOST = 65_536
+  const BODY = '{"cassette":"a","mode":"maybe"}'
+
+  for (const [what, length, message] of [
+    ['of the most bytes is read', MOST, 'maybe'],
+    ['of a byte more is not', MOST + 1, `more than ${MOST} bytes`],
+    ['of many pieces is not', 10 * MOST, `more than ${MOST} bytes`],
+  ] as const)
+    test(`${what}: ${length} bytes`, async ({}, { outputDir: dir }) => {
+      await using host = new ProxyHost()
+      await using control = await serveControl(host, { dir, env: {} })
+      const response = await fetch(`${control.url}/scopes`, {
+        method: 'POST',
+        headers: json,
+        body: BODY.padEnd(length),
+      })
+      expect(response.status).toBe(400)
+      expect(await response.json()).toMatchObject({ code: 'INVALID_OPTION', message: expect.stringContaining(message) })
+      expect(host.scopes).toEqual([])
+    })
+
+  test('in chunks without an end is answered, too', async ({}, { outputDir: dir }) => {
+    await using host = new ProxyHost()
+    await using control = await serveControl(host, { dir, env: {} })
+    const { port, pathname } = new URL(control.url)
+    using client = await RawClient.to(Number(port))
+    client.say(
+      `POST ${pathname}/scopes HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n`,
+    )
+    const chunk = `1000\r\n${' '.repeat(4_096)}\r\n`
+    for (let count = 0; count < 17; count += 1) client.say(chunk)
+    await expect.poll(() => client.heard).toMatch(/^HTTP\/1\.1 400 [^]*more than 65536 bytes/)
+  })
+})

@@ -5,7 +5,7 @@ import type { RequestLimits } from '../../src/serve/request-watch.ts'
 import type { Cassette } from '../../src/tape/cassette.ts'
 import type { Transport } from '../../src/transport.ts'
 import { FakeClock } from '../helpers/fake-clock.ts'
-import { answer, oneConnection, request } from '../helpers/tape.ts'
+import { answer, oneConnection, request, TapeWriter } from '../helpers/tape.ts'
 
 const ORIGIN = 'http://api.test'
 const LIMIT = 1_000
@@ -111,6 +111,32 @@ test.describe('the limit for a request', () => {
     expect(stalled.heard.at(-1)).toBe('408 in the middle')
   })
 
+  // Each client sends the beginning of another request, and no more.
+  // oxfmt-ignore
+  const LATE: readonly (readonly [what: string, said: readonly string[], heard: string])[] = [
+    ['a whole request that has no answer yet, half a head',  [get('/1'), 'GET'],                              '408 in the middle'],
+    ['the same in one segment',                              [`${get('/1')}GET`],                             '408 in the middle'],
+    ['two requests without answers, half a head',            [get('/1'), get('/2'), 'GET'],                   '408 in the middle'],
+    ['a request without an answer, half a body',             [get('/1'), `${post(3)}ab`],                     '408 in the middle'],
+    ['nothing, half a head',                                 ['GET'],                                         '408'],
+    ['nothing, half a body',                                 [`${post(3)}ab`],                                '408'],
+    ['three requests with their answers, half a head',       [get('/1'), get('/2'), get('/3'), 'GET'],        '408'],
+    ['three requests with their answers, half a body',       [get('/1'), get('/2'), get('/3'), `${post(3)}ab`], '408'],
+  ]
+  for (const [what, said, heard] of LATE)
+    test(`is over, after ${what}: ${heard}`, async () => {
+      const tape = oneConnection(ORIGIN, (c) =>
+        c
+          .sent(get('/1') + get('/2') + get('/3'))
+          .received(answer('one') + answer('two') + answer('three'))
+          .sent(`${post(3)}abc`)
+          .received(answer('four')),
+      )
+      const client = await SlowClient.of(tape)
+      await client.says(LIMIT, ...said)
+      expect(client.heard.at(-1)).toBe(heard)
+    })
+
   test('closes without another answer after a body that was answered early', async () => {
     const tape = oneConnection(ORIGIN, (c) =>
       c
@@ -131,6 +157,17 @@ test.describe('the limit for a request', () => {
     expect(client.heard).toEqual([answer('one'), answer('two')])
     await client.clock.advance(1)
     expect(client.heard).toEqual([answer('one'), answer('two'), 'CONNECTION_CLOSED'])
+  })
+
+  test('of another kind begins after the last of several answers in one segment', async () => {
+    const tape = oneConnection(ORIGIN, (c) =>
+      c.sent(get('/1') + get('/2') + get('/3')).received(answer('one') + answer('two'), answer('three')),
+    )
+    const client = await SlowClient.of(tape, {}, { request: LIMIT, idle: 5 * LIMIT })
+    await client.says(5 * LIMIT - 1, get('/1') + get('/2') + get('/3'))
+    expect(client.heard.at(-1)).toBe(answer('three'))
+    await client.clock.advance(1)
+    expect(client.heard.at(-1)).toBe('CONNECTION_CLOSED')
   })
 
   test('is not for another protocol after an upgrade', async () => {
@@ -181,4 +218,41 @@ test.describe('the limit for a request', () => {
     await expect(transport.read()).rejects.toBe(failure)
     expect(clock.timers).toBe(0)
   })
+})
+
+test.describe('a request that ends its connection', () => {
+  const closing = request('GET', '/1', '', ['Connection: close'])
+  const CLOSING: Readonly<Record<string, string>> = {
+    'with Connection: close': closing,
+    'of HTTP/1.0': get('/1').replace('HTTP/1.1', 'HTTP/1.0'),
+    'with a body': request('POST', '/1', 'abc', ['Connection: close']),
+  }
+  /** How the next request may come after its answer. */
+  const WAYS: Readonly<Record<string, readonly string[]>> = {
+    'at once': [get('/2')],
+    'in pieces': [get('/2').slice(0, 9), get('/2').slice(9)],
+    'with more behind it': [get('/2') + get('/2'), get('/2')],
+    'and is no HTTP': ['\0\0'],
+  }
+
+  for (const [what, first] of Object.entries(CLOSING))
+    for (const [when, more] of Object.entries(WAYS))
+      test(`${what} is the last: what comes ${when} is not read, and its answer is there for another client`, async () => {
+        const tape = new TapeWriter()
+        tape.open(ORIGIN).sent(first).received(answer('one'))
+        tape.open(ORIGIN).sent(get('/2')).received(answer('two'))
+        const replayer = new Replayer(tape.cassette)
+        await replayer.prepare()
+        const accept = (): ClosingTransport => new ClosingTransport(replayer.accept(ORIGIN, () => ORIGIN))
+        const client = accept()
+        void client.write(Buffer.from(first))
+        expect(String(await client.read())).toBe(answer('one'))
+        for (const text of more) expect(client.write(Buffer.from(text))).toBeUndefined()
+        expect(await client.read()).toBe(null)
+        expect(replayer.misses).toEqual([])
+        const other = accept()
+        void other.write(Buffer.from(get('/2')))
+        expect(String(await other.read())).toBe(answer('two'))
+        other.destroy()
+      })
 })

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { expect, test } from '../helpers/test.ts'
 import { ServedConnection } from '../../src/listen/served-connection.ts'
+import { HeldBytes } from '../../src/listen/held-bytes.ts'
 import type { Transport } from '../../src/transport.ts'
 import { FakeClock } from '../helpers/fake-clock.ts'
 import { type LiveServer, serve } from '../helpers/live-server.ts'
@@ -97,4 +98,51 @@ test.describe('a client that does not read', () => {
     await expect.poll(() => replay.sent).toBe('first, second, third')
     client.destroy()
   })
+})
+
+test.describe('the bytes of a request that are held', () => {
+  const MOST = 10
+
+  /** How a client of an upload of six bytes may be done with. */
+  const WAYS: Readonly<Record<string, (replay: ScriptedTransport, client: RawClient) => unknown>> = {
+    'has its answer': (replay) => replay.say('answer').hangUp(),
+    'has sent too much': (_replay, client) => client.say('more of it'),
+    'ends its side': (replay, client) => {
+      client.end()
+      replay.hangUp()
+    },
+    'is refused by the replay': (replay) => replay.fail(new Error('no')),
+  }
+  for (const [what, finish] of Object.entries(WAYS))
+    test(`have room for those of the next client once one ${what}`, async () => {
+      const held = new HeldBytes(MOST)
+      const replays: ScriptedTransport[] = []
+      const over: Promise<void>[] = []
+      await using server = await serve((socket) => {
+        const replay = new ScriptedTransport()
+        replays.push(replay)
+        const limits = { maxRequestBytes: MOST, held, clock: CLOCK }
+        const connection = new ServedConnection({
+          ...limits,
+          socket,
+          carrier: socket,
+          replay,
+          answerTo: () => Buffer.from('refused'),
+          onRefused: () => {},
+        })
+        over.push(connection.run())
+      })
+      for (let count = 0; count < 4; count += 1) {
+        using client = await RawClient.to(server.port)
+        client.say('upload')
+        await expect.poll(() => replays[count]?.sent).toBe('upload')
+        const replay = replays[count]
+        if (replay !== undefined) finish(replay, client)
+        await client.ended
+        client.end()
+        await over[count]
+      }
+      expect(held.take(MOST)).toBe(true)
+      expect(held.take(1)).toBe(false)
+    })
 })
