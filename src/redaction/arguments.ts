@@ -1,3 +1,4 @@
+import { holds } from '../content/marks.ts'
 import { unquotedEnd } from '../named/named-value.ts'
 import type { Found } from './found.ts'
 import { isWordy } from '../secrets/randomness.ts'
@@ -7,8 +8,8 @@ import { labelOf } from '../secrets/secret-names.ts'
 export function findArguments(text: string, found: Found): void {
   if (text.includes('--')) for (const match of text.matchAll(LONG_OPTION)) takeOption(match, found)
   for (const [hint, pattern] of OF_PROGRAMS)
-    if (hint.some((word) => text.includes(word))) for (const match of text.matchAll(pattern)) takePassword(match, found)
-  if (SETS.some((word) => text.includes(word))) for (const match of text.matchAll(SETTING)) takeOption(match, found)
+    if (hint.some((word) => holds(text, word))) for (const match of text.matchAll(pattern)) takePassword(match, found)
+  if (SETS.some((word) => holds(text, word))) for (const match of text.matchAll(SETTING)) takeOption(match, found)
 }
 
 /** `--token abc`, also as two elements of a list in JSON or YAML. What follows an equals sign is a parameter. */

@@ -1,3 +1,4 @@
+import { holds } from '../content/marks.ts'
 import { findArguments, findLoginArguments } from './arguments.ts'
 import { findXmlCalls } from './calls.ts'
 import { findCredentials, findInPaths, findPasswordLines, findUserinfo } from './field-values.ts'
@@ -27,10 +28,10 @@ export function findNamed(text: string, found: Found): void {
   const hasColon = text.includes(':')
   const hasQuote = text.includes('"')
   // What is decoded by its readers is to be called so, whatever else it is found as.
-  if (hasQuote && text.includes('kty"') && text.includes('"kty"')) findJsonWebKeys(text, found)
+  if (hasQuote && holds(text, 'kty"') && holds(text, '"kty"')) findJsonWebKeys(text, found)
   if (hasQuote && hasColon) findInStores(text, found)
   if (hasQuote && hasColon) findJsonMembers(text, found)
-  if (text.includes('<method')) findXmlCalls(text, found)
+  if (holds(text, '<method')) findXmlCalls(text, found)
   if (hasQuote && text.includes('[')) findInTables(text, found)
   findPrinted(text, found)
   if (hasColon || hasQuote || text.includes("'")) findQuotedPairs(text, found)
@@ -39,19 +40,13 @@ export function findNamed(text: string, found: Found): void {
   if (hasColon) {
     findLines(text, found)
     findPasswordLines(text, found)
-    if (text.includes('map[') || (text.includes('{') && text.includes(': '))) findFlowMaps(text, found)
+    if (holds(text, 'map[') || (text.includes('{') && holds(text, ': '))) findFlowMaps(text, found)
   }
   if (text.includes('@')) findUserinfo(text, found)
   if (text.includes('/')) findInPaths(text, found)
   if (text.includes('\n')) findColumns(text, found)
   if (text.includes('|')) findMarkdownRows(text, found)
-  if (
-    text.includes('||') ||
-    text.includes('??') ||
-    text.includes('${') ||
-    text.includes(' or ') ||
-    text.includes(') {')
-  )
+  if (holds(text, '||') || holds(text, '??') || holds(text, '${') || holds(text, ' or ') || holds(text, ') {'))
     findDefaults(text, found)
   // What follows has words with blanks between them.
   if (text.includes(' ')) {
@@ -59,13 +54,13 @@ export function findNamed(text: string, found: Found): void {
     if (/\b(?:insert|update|select|delete|copy)\s/i.test(text)) findSqlValues(text, found)
     findQuotedBehindWords(text, found)
     findLogins(text, found)
-    if (text.includes('form-data; name="')) findLoggedParts(text, found)
-    if (text.includes('variable "')) findVariables(text, found)
-    if (hasOption(text) || COMMANDS.some((mark) => text.includes(mark))) {
+    if (holds(text, 'form-data; name="')) findLoggedParts(text, found)
+    if (holds(text, 'variable "')) findVariables(text, found)
+    if (hasOption(text) || COMMANDS.some((mark) => holds(text, mark))) {
       findArguments(text, found)
       findLoginArguments(text, found)
     }
-  } else if (text.includes('--') && text.includes('"--')) findArguments(text, found)
+  } else if (holds(text, '--') && holds(text, '"--')) findArguments(text, found)
   findCredentials(text, found)
 }
 

@@ -1,3 +1,4 @@
+import { holds } from '../content/marks.ts'
 import { readNextWord } from '../named/quoted-pairs.ts'
 import { IN_WORDS, withWordBefore, wordStart } from '../named/words.ts'
 import type { Found } from './found.ts'
@@ -28,11 +29,11 @@ export function findStatements(text: string, found: Found): void {
       if (code !== undefined) found('code', at - code.length, at)
     }
   }
-  if (text.includes('key') || text.includes('code') || text.includes('secret')) findKeysInFours(text, found)
+  if (holds(text, 'key') || holds(text, 'code') || holds(text, 'secret')) findKeysInFours(text, found)
   if (text.includes('<'))
     for (const pattern of [SHOWN_CODE, TOLD_CODE])
       for (const match of text.matchAll(pattern)) takeLast(match, 'code', found)
-  if (text.includes(' codes')) findListedCodes(text, found)
+  if (holds(text, ' codes')) findListedCodes(text, found)
   if (/\d (?:ist|es|est|\xc3\xa8) |(?:lautet|ist|es|est|\xc3\xa8):? \d/.test(text))
     for (const match of text.matchAll(CODE_ABROAD)) {
       const code = match[1] ?? match[2] ?? ''
@@ -178,32 +179,32 @@ const DEVICE_LINES: readonly string[] = [
 
 /** Passwords in statements of other languages than those of data. */
 export function findLogins(text: string, found: Found): void {
-  if (text.includes(" '") && /identified|password\s/i.test(text))
+  if (holds(text, " '") && /identified|password\s/i.test(text))
     for (const match of text.matchAll(SQL_PASSWORD)) takePassword(match, 1, found)
   if (
-    text.includes('LOGIN ') ||
-    text.includes('PASS ') ||
-    text.includes('AUTH') ||
-    text.includes('requirepass') ||
-    text.includes('masterauth')
+    holds(text, 'LOGIN ') ||
+    holds(text, 'PASS ') ||
+    holds(text, 'AUTH') ||
+    holds(text, 'requirepass') ||
+    holds(text, 'masterauth')
   )
     for (const match of text.matchAll(LOGIN_LINE))
       takePassword(match, match[0].length - match[0].trimEnd().replace(/"$/, '').length, found)
-  if (DEVICE_LINES.some((mark) => text.includes(mark)))
+  if (DEVICE_LINES.some((mark) => holds(text, mark)))
     for (const match of text.matchAll(DEVICE_LINE)) takePassword(match, 0, found)
   for (const [mark, pattern] of SERVER_LINES)
-    if (text.includes(mark)) for (const match of text.matchAll(pattern)) takePassword(match, 0, found)
-  if (TUNNELS.some((mark) => text.includes(mark)))
+    if (holds(text, mark)) for (const match of text.matchAll(pattern)) takePassword(match, 0, found)
+  if (TUNNELS.some((mark) => holds(text, mark)))
     for (const match of text.matchAll(TUNNEL_LINE)) takePassword(match, 1, found)
   if (text.includes('\n')) findInBareLines(text, found)
-  if (text.includes('login') && text.includes('password'))
+  if (holds(text, 'login') && holds(text, 'password'))
     for (const match of text.matchAll(NETRC)) takePassword(match, 0, found)
-  if (text.includes('Unseal Key ')) for (const match of text.matchAll(UNSEAL_KEY)) takePassword(match, 0, found)
-  if (text.includes('SETUSER ') || text.includes(' >'))
+  if (holds(text, 'Unseal Key ')) for (const match of text.matchAll(UNSEAL_KEY)) takePassword(match, 0, found)
+  if (holds(text, 'SETUSER ') || holds(text, ' >'))
     for (const match of text.matchAll(ACL_PASSWORD)) takePassword(match, 0, found)
-  if (text.includes('requirepass"') || text.includes('masterauth"'))
+  if (holds(text, 'requirepass"') || holds(text, 'masterauth"'))
     for (const match of text.matchAll(CONFIGURED)) takePassword(match, 1, found)
-  if (text.includes('chpasswd:'))
+  if (holds(text, 'chpasswd:'))
     for (const match of text.matchAll(PASSWORD_LIST)) {
       const from = match.index + match[0].length - (match[1] ?? '').length
       for (const line of (match[1] ?? '').matchAll(/:(\S+)/g))

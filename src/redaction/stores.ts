@@ -1,3 +1,4 @@
+import { holds } from '../content/marks.ts'
 import { jsonNumberAt } from '../content/json-members.ts'
 import { walkContainer } from '../content/json-strings.ts'
 import { hasBraces } from '../content/placeholders.ts'
@@ -8,12 +9,12 @@ import { labelOf, saysSecret } from '../secrets/secret-names.ts'
 
 /** What keeps secrets under names of their users' own: Secrets of Kubernetes, Vault, the state of Terraform. */
 export function findInStores(text: string, found: Found): void {
-  if (text.includes('"Secret')) findManifest(text, found)
-  if (text.includes('data"') && text.includes('"data"') && IN_VAULT.test(text)) findVaultData(text, found)
-  if (text.includes('"random_')) findDrawnResources(text, found)
-  if (text.includes('_codes"')) findShownCodes(text, found)
-  if (text.includes('"parameters"')) findInTemplates(text, found)
-  if (text.includes('"transactionKey"'))
+  if (holds(text, '"Secret')) findManifest(text, found)
+  if (holds(text, 'data"') && holds(text, '"data"') && IN_VAULT.test(text)) findVaultData(text, found)
+  if (holds(text, '"random_')) findDrawnResources(text, found)
+  if (holds(text, '_codes"')) findShownCodes(text, found)
+  if (holds(text, '"parameters"')) findInTemplates(text, found)
+  if (holds(text, '"transactionKey"'))
     for (const { index, 0: all, 1: value = '' } of text.matchAll(MERCHANT))
       if (looksRandom(value) && !hasBraces(value))
         found('access-key', index + all.indexOf(value, 8), index + all.indexOf(value, 8) + value.length)

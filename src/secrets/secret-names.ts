@@ -40,6 +40,18 @@ const SCHEME = /^(?:Bearer|Basic|Token|JWT|DPoP|Bot)(?: |\+|%20){1,4}(?=\S{8,}$)
 
 /** Whether a name says that its value only marks where a list goes on, whatever its form. */
 export function isCursor(name: string): boolean {
+  let isOne = cursors.get(name)
+  if (isOne === undefined) {
+    if (cursors.size > 10_000) cursors.clear()
+    isOne = saysCursor(name)
+    cursors.set(name, isOne)
+  }
+  return isOne
+}
+
+const cursors = new Map<string, boolean>()
+
+function saysCursor(name: string): boolean {
   if (/continuation|cursor/i.test(name)) return true
   const [before = '', last = ''] = wordsOf(name).slice(-2)
   return CURSOR_ENDS.has(last) && CURSORS.has(before)

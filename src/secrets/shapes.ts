@@ -1,3 +1,4 @@
+import { holds } from '../content/marks.ts'
 import type { Run } from '../content/runs.ts'
 import { looksRandom } from './randomness.ts'
 
@@ -268,6 +269,9 @@ const AFTER_RUN = 3
 /** What is marked by words may have its letters and digits far after them. */
 const FAR_HINT = 10
 
+const FAR = OTHERS.filter(({ hint }) => hint.length > FAR_HINT)
+const NEAR = OTHERS.filter(({ hint }) => hint.length <= FAR_HINT)
+
 /** The shapes that begin with two characters. */
 const BY_START = new Map<number, Shape[]>()
 for (const shape of PREFIXED) {
@@ -296,12 +300,15 @@ export function findShapes(
 ): void {
   if (runs.length === 0) return
   const places = runs.map(({ start, end }) => text.slice(Math.max(0, start - LONGEST_HINT), end + AFTER_RUN)).join('\n')
-  for (const { label, pattern } of [
-    ...startedIn(text, runs),
-    ...OTHERS.filter(({ hint }) => (hint.length > FAR_HINT ? text : places).includes(hint)),
-  ])
+  for (const { label, pattern } of [...startedIn(text, runs), ...othersIn(text, places)])
     for (const match of text.matchAll(pattern)) found(label, match.index, match.index + match[0].length)
   for (const { start, end } of runs) findInRun(text, start, end, found)
+}
+
+/** One text after the other: each is taken in once. */
+function othersIn(text: string, places: string): readonly Shape[] {
+  const found = [...FAR.filter(({ hint }) => holds(text, hint)), ...NEAR.filter(({ hint }) => holds(places, hint))]
+  return found.length < 2 ? found : OTHERS.filter((shape) => found.includes(shape))
 }
 
 /** The shapes whose first letters stand at the beginning of a word, in runs or shortly before them. */
