@@ -87,7 +87,8 @@ test.describe('Recording', () => {
       await turnEnd()
       for (const keep of due.toReversed()) keep()
       await saving
-      expect(await targetsIn(path)).toEqual(['/1', '/2', '/3'])
+      // A connection that was there before keeps its times, so others may come before what follows on it.
+      expect((await targetsIn(path)).toSorted()).toEqual(['/1', '/2', '/3'])
     })
 
   test('saves, with a hook that answers at once, requests of a pipeline whose answers are still to come', async ({
