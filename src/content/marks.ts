@@ -1,8 +1,8 @@
 /**
  * Whether a text holds a mark of two characters or more.
  *
- * One text is asked for many marks, and most hold few of them. Which pairs of characters follow each other in the text that was asked last
- * is noted once, and excludes nearly all marks without a look at the text again.
+ * Many marks are looked for in one text, and most texts hold few of them. The pairs of neighbouring characters in the last text are noted
+ * once; they rule out nearly all marks without another search.
  */
 export function holds(text: string, mark: string): boolean {
   if (text !== noted) note(text)
@@ -28,5 +28,5 @@ function note(text: string): void {
   }
 }
 
-/** Characters above 255 share the pairs of others, which only means a look at the text more. */
+/** Characters above 255 share pairs with others; that costs a search, no more. */
 const pairOf = (before: number, code: number): number => ((before & 255) << 8) | (code & 255)

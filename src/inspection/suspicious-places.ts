@@ -220,7 +220,7 @@ export const PLACES: readonly (readonly [pattern: RegExp, mustBeMixed: boolean])
   [anyCase(String.raw`"new_?value"\s*:\s*"([^"\\{]{8,})"`), true],
   [all(String.raw`value"\s*:\s*"([^"\\{]{8,})"[^{}]{0,80}public"\s*:\s*false`), true],
   [all(String.raw`_authToken[\s=]+([\w-]{20,})`), true],
-  // With `-n` there is no file before the name.
+  // `-n` writes to no file, so the user name comes first.
   [
     all(
       String.raw`\bhtpasswd\s+-(?:(?=\w{0,6}n)\w{0,6}b|(?!\w{0,6}n)\w{0,6}b\w{0,6}\s+\S{1,120})\w{0,6}\s+\S{1,60}\s+([^\s"'{]{4,})`,

@@ -10,7 +10,7 @@ export class Barrier {
   readonly #isPlayed: (interaction: Interaction) => boolean
   readonly #writes = new Map<string, { readonly all: Interaction[]; front: number }>()
   readonly #polls: Polls
-  /** Of each interaction that was read, by index: it is asked of one for each request, which a look at the request would make slower in a long cassette. */
+  /** The kind of each interaction that was read, by index: every request needs one, and looking at the recorded request is slow in a long cassette. */
   readonly #kinds: Kind[] = []
   readonly #waiting = new Map<Interaction, (() => void)[]>()
 

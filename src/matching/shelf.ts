@@ -29,7 +29,7 @@ export class Shelf {
   readonly #source: InteractionSource
   readonly #isPlayed: Accepts
   #indexed = 0
-  /** What recorded requests are looked up by, by index. */
+  /** The whole key of each recorded request, by index. */
   readonly #wholeKeys: (string | undefined)[] = []
   /** Complete requests by head and content. */
   readonly #complete = new Map<string, Queue>()
@@ -60,7 +60,7 @@ export class Shelf {
   isExact(asked: WireRequest, { whole }: Keys, interaction: Interaction): boolean {
     const { request, index } = interaction
     if ((this.#wholeKeys[index] ??= this.keysOf(request).whole) === whole) return true
-    // Equal bytes are equal whatever they are read as.
+    // Equal bytes agree, however they would be read.
     return asked.bodyLength > 0 && asked.bodyLength === request.bodyLength && this.#rules.isExact(asked, request)
   }
 

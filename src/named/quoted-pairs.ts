@@ -39,7 +39,7 @@ export function readQuotedPairs(text: string, matters: Matters, visit: Visit<Pai
       readPair(text, at, length, matters, visit)
 }
 
-/** Where a text begins, behind the letters that Python and others have before its quote: `b'...'`. */
+/** Where a text begins: past the letters before its quote, as in Python's `b'...'`. */
 function quoteAfter(text: string, at: number): number {
   const start = skipBlanks(text, at, 1)
   LETTERS.lastIndex = start

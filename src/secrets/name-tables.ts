@@ -85,7 +85,7 @@ export const HEADS: ReadonlyMap<string, NameRule> = new Map([
   ...each('ssecurity', 'secret', 'word'),
   // What opens a door or a charger.
   ...each('id tag, idtag, rfid', 'credential', 'word'),
-  // An upload that nobody has an account for is deleted by whoever knows this.
+  // Anyone who knows this can delete an anonymous upload.
   ...each('delete hash, deletion hash, edit hash, removal hash', 'capability', 'word'),
   // What a call that logs in gives back.
   ...each('login return, login result, logon result, authenticate return, authenticate result', 'session', 'word'),
@@ -139,7 +139,7 @@ export const HEADS: ReadonlyMap<string, NameRule> = new Map([
   ...each('key, k, appid, license, licence, pat, passkey', 'api-key', 'word'),
   ...each('ticket, crumb, invite, invitation, otac, magic link, verifier', 'ticket', 'word'),
   ...each('auth req id, trigger id, upload id, secret id, resume id, capability', 'capability', 'word'),
-  // They are called ids, and whoever has one changes a password or is trusted.
+  // These ids act like credentials: with one, anyone can change a password or count as trusted.
   ...each('change password id, password id, trust id, verification id, reset id', 'capability', 'mixed'),
   ...each('policy', 'capability', 'blob'),
   ...each('pin block', 'otp', 'word'),

@@ -3,7 +3,7 @@ import { runTypeScript } from '../helpers/ts-process.ts'
 
 const OWN = 'x-other,X-Other'
 
-/** What all listeners of a request are told; what it puts in the place of ours works and can be taken back. */
+/** What the listeners of a request are told, ours and others. */
 const within = (whose: string, fields: string = OWN): readonly string[] => [
   `request: ${whose}`,
   `fields: ${fields}`,
