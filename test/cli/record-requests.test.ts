@@ -70,6 +70,15 @@ test.describe('wiretape record', () => {
     })
   }
 
+  for (const place of ['me@', ':x7y8z9@', 'me:x7y8z9@'])
+    test(`takes no credentials from a URL with ${place}, and does not show them`, async () => {
+      await using folder = await temporaryFolder()
+      const run = await runCli(['record', `http://${place}127.0.0.1:9/`], { cwd: folder.path })
+      expect(run).toMatchObject({ code: 2, stdout: '' })
+      expect(run.stderr).toContain('send credentials with -u user:password')
+      expect(run.stderr).not.toContain('x7y8z9')
+    })
+
   test('names a file that a body should come from, where it is missing', async () => {
     await using folder = await temporaryFolder()
     const run = await runCli(['record', 'http://127.0.0.1:9/', '-d', '@no.txt'], { cwd: folder.path })

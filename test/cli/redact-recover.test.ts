@@ -60,6 +60,10 @@ test.describe('wiretape redact', () => {
     const missing = await run(folder, 'redact', 'missing.yaml')
     expect(missing.code).toBe(1)
     expect(missing.stderr).toMatch(/^error: CASSETTE_NOT_FOUND/)
+    const env = { ...process.env, WIRETAPE_TEST_EMPTY: '' }
+    const empty = await runCli(['redact', '.', '--secret-env', 'WIRETAPE_TEST_EMPTY'], { cwd: folder.path, env })
+    expect(empty.code).toBe(2)
+    expect(empty.stderr).toContain('--secret-env WIRETAPE_TEST_EMPTY: it is not set')
     const unset = await run(folder, 'redact', '.', '--secret-env', 'NOT_SET_ANYWHERE')
     expect(unset).toMatchObject({ code: 2, stdout: '' })
   })

@@ -1,3 +1,4 @@
+import { Gate } from '../helpers/gate.ts'
 import { expect, test } from '../helpers/test.ts'
 import type { RequestOptions } from '../../src/client/connection-settings.ts'
 import { ConnectionError } from '../../src/errors.ts'
@@ -41,20 +42,6 @@ class Source implements AsyncIterable<Uint8Array | string> {
 
 /** Has nothing for now, and never will. */
 const stuck = (): Promise<void> => new Promise(() => {})
-
-/** Something to wait for that the test lets happen. */
-class Gate {
-  readonly opened: Promise<void>
-  #open: (() => void) | undefined
-
-  constructor() {
-    this.opened = new Promise((resolve) => (this.#open = resolve))
-  }
-
-  open(): void {
-    this.#open?.()
-  }
-}
 
 test.describe('a body', () => {
   for (const [what, options, wire] of [

@@ -118,6 +118,9 @@ const entry = (url: string, status: number): object => ({
     httpVersion: 'h2',
     headers: [
       { name: ':authority', value: 'x' },
+      { name: ':method', value: 'GET' },
+      { name: ':scheme', value: 'https' },
+      { name: ':path', value: '/' },
       { name: 'accept', value: '*/*' },
     ],
   },

@@ -91,6 +91,19 @@ test.describe('capture', () => {
     })
   }
 
+  test('nothing listens for the end of the process any more when all cassettes are ejected', async ({
+    dir,
+    servers,
+  }) => {
+    const before = process.listenerCount('exit')
+    for (const name of ['one', 'two', 'three']) {
+      const tape = await useCassette(name, captured(dir))
+      await (await fetch(`http://localhost:${servers.http}/users`)).text()
+      await tape.eject()
+    }
+    expect(process.listenerCount('exit')).toBe(before)
+  })
+
   test('the cassette is as readable as any other', async ({ dir, servers }) => {
     await using tape = await useCassette('one', captured(dir))
     await fetch(`http://localhost:${servers.http}/users`)

@@ -7,7 +7,7 @@ import { maskSecrets } from '../../src/redaction/masks.ts'
 import { CassetteMiss } from '../../src/misses/cassette-miss.ts'
 import { formatMissReport } from '../../src/misses/miss-text.ts'
 import { Replayer, type ReplayerOptions } from '../../src/replay/replayer.ts'
-import { originOf } from '../helpers/dialogue.ts'
+import { Dialogue, originOf } from '../helpers/dialogue.ts'
 import { answer, type ConnectionWriter, oneConnection, request, TapeWriter } from '../helpers/tape.ts'
 
 const API = 'https://api.test'
@@ -236,6 +236,22 @@ test.describe('a miss', () => {
         'WIRETAPE_MODE=all records the conversation anew',
       ].join('\n'),
     )
+  })
+
+  test('of bytes in another protocol names the conversation that agrees longest, wherever it was recorded', async () => {
+    const said = ['HELLO', 'HELP', 'HELLO WORLD', 'QUIT']
+    const tape = new TapeWriter()
+    for (const text of said) tape.open('tcp://api.test:7').sent(`${text}\n`).received('ok\n')
+    const nearestTo = async (text: string): Promise<number | undefined> => {
+      const replayer = new Replayer(tape.cassette)
+      const client = await Dialogue.with(replayer, 'tcp://api.test:7')
+      expect(() => client.say(text)).toThrow(CassetteMiss)
+      return replayer.misses[0]?.report.nearest[0]?.connection
+    }
+    expect(await nearestTo('HELLO WORMS\n')).toBe(3)
+    expect(await nearestTo('HELPS\n')).toBe(2)
+    expect(await nearestTo('QUICK\n')).toBe(4)
+    expect(await nearestTo('HELLOS\n')).toBe(1)
   })
 
   test('of bytes that are no request says why they are none', async () => {

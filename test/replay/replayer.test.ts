@@ -282,6 +282,21 @@ test.describe('causal order', () => {
     expect(await client.hearAll()).toEqual([answer('ok')])
   })
 
+  for (const [name, value] of [
+    ['Expect', '100-Continue'],
+    ['expect', '100-CONTINUE'],
+    ['EXPECT', '100-continue'],
+  ] as const)
+    test(`gives 100 Continue for ${name}: ${value}, as neither has a case (RFC 9110 section 10.1.1)`, async () => {
+      const [head, body] = upload('hello')
+      const cassette = oneConnection(API, (it) => it.sent(head).received(CONTINUE).sent(body).received(answer('ok')))
+      const client = await Dialogue.with(new Replayer(cassette))
+      client.say(head.replace('Expect: 100-continue', `${name}: ${value}`))
+      expect(await client.hearAll()).toEqual([CONTINUE])
+      client.say(body)
+      expect(await client.hearAll()).toEqual([answer('ok')])
+    })
+
   test('finds the right one of several uploads once the body is known', async () => {
     const tape = new TapeWriter()
     for (const body of ['aaaaa', 'bbbbb'])

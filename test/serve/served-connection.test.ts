@@ -47,6 +47,34 @@ test('a client that was refused and does not leave is disconnected after half a 
   expect(clock.timers).toBe(0)
 })
 
+for (const [length, isTaken] of [
+  [5, true],
+  [6, true],
+  [7, false],
+] as const)
+  test(`an upload of ${length} bytes, where 6 may be sent, is ${isTaken ? 'taken' : 'refused'}`, async () => {
+    const replay = new ScriptedTransport()
+    const refused: unknown[] = []
+    await using server = await serve((socket) => {
+      const connection = new ServedConnection({
+        socket,
+        carrier: socket,
+        replay,
+        answerTo: () => Buffer.from('refused'),
+        maxRequestBytes: 6,
+        onRefused: (reason) => void refused.push(reason),
+        clock: new FakeClock(),
+      })
+      void connection.run()
+    })
+    using client = await RawClient.to(server.port)
+    client.say('x'.repeat(length))
+    await expect.poll(() => replay.sent.length + refused.length).toBeGreaterThan(0)
+    expect(replay.sent).toBe(isTaken ? 'x'.repeat(length) : '')
+    expect(refused).toHaveLength(isTaken ? 0 : 1)
+    replay.hangUp()
+  })
+
 for (const leave of ['destroySoon', 'resetAndDestroy'] as const)
   test(`a client that leaves in the middle of an answer (${leave}) takes the replay with it`, async () => {
     const replay = new ScriptedTransport()

@@ -14,7 +14,7 @@ import { toJunit } from '../../src/verify/junit.ts'
 import { type VerifiedInteraction, verifyCassette, type VerifyOptions } from '../../src/verify/verify-cassette.ts'
 import { runCli } from '../cli/run-cli.ts'
 import { type LiveServer, serve } from '../helpers/live-server.ts'
-import { answer as answerWith, oneConnection, request } from '../helpers/tape.ts'
+import { answer as answerWith, oneConnection, request, TapeWriter } from '../helpers/tape.ts'
 import { freePort } from '../helpers/free-port.ts'
 
 type Answers = Readonly<Record<string, string | Uint8Array>>
@@ -265,6 +265,26 @@ test('a value that is given as empty changes no drift', async () => {
   expect(results.flatMap(({ drifts }) => drifts)).toMatchObject([
     { grade: 'body', before: '5 bytes, at 0: hello', after: '5 bytes, at 0: hullo' },
   ])
+})
+
+test('of requests that cannot be sent again as they were, each says why, and nothing reaches the server', async () => {
+  const seen: string[] = []
+  await using live = await serveAnswers({}, seen)
+  const tape = new TapeWriter()
+  const half = 'GET /half HTTP/1.1\r\nHost: api.test\r\nContent-Length: 9\r\n\r\nabc'
+  tape.open('http://api.test').sent(half).received(answerWith('early')).closed('client')
+  tape.open('http://api.test').sent('OPTIONS * HTTP/1.1\r\nHost: api.test\r\n\r\n').received(answerWith(''))
+  tape
+    .open('http://api.test')
+    .sent(request('GET', '/socket', '', ['Connection: upgrade', 'Upgrade: websocket']))
+    .received('HTTP/1.1 101 S\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n')
+  const results = await verifyCassette(tape.cassette, { target: `http://127.0.0.1:${live.port}` })
+  expect(results.map(({ outcome, skipped }) => [outcome, skipped])).toEqual([
+    ['skipped', 'the request was never sent whole'],
+    ['skipped', 'a tunnel, or a request of no path'],
+    ['skipped', 'it ends in another protocol'],
+  ])
+  expect(seen).toEqual([])
 })
 
 test('every connection to the live server is closed when its answer is compared', async () => {
