@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { holds } from '../content/marks.ts'
 import { jsonNumberAt } from '../content/json-members.ts'
 import { walkContainer } from '../content/json-strings.ts'
@@ -63,9 +64,11 @@ function findManifest(text: string, found: Found): void {
     walkContainer(text, at, ({ start, end, isNumber }) => {
       const value = text.slice(start, end)
       if (isNumber || value.length < 8 || isKnownForm(value) || hasBraces(value)) return
-      const decoded = Buffer.from(value, 'base64').toString('latin1')
-      const meaning =
-        Buffer.from(decoded, 'latin1').toString('base64') === value && isTextual(decoded) ? decoded : value
+      const bytes = Buffer.from(value, 'base64')
+      const decoded = bytes.toString('latin1')
+      // Many passwords are base64 of something by chance, but not of a text.
+      const isText = bytes.toString('base64') === value && isUtf8(bytes) && isTextual(decoded)
+      const meaning = isText ? decoded : value
       // What has a form of its own is looked into.
       if (/^[\s[{<-]/.test(meaning)) return
       if (!isWordy(meaning) && !isKnownForm(meaning) && (looksRandom(meaning) || meaning === value))

@@ -139,3 +139,15 @@ test('wiretape check --fix mends lengths and checksums, and leaves what would lo
   expect(await readFile(join(cwd, 'c.yaml.rec'), 'utf8')).toBe('wiretape: 1\n')
   expect(await runCli(['check', 'a.yaml', '--strict'], { cwd })).toMatchObject({ code: 0 })
 })
+
+test('check --fix judges what it has mended, and not what it was', async () => {
+  await using folder = await temporaryFolder()
+  const cwd = folder.path
+  const file = join(cwd, 'a.yaml')
+  await saveCassette(file, cassetteOf({ '/': '{"name":"Ada"}' }))
+  await writeFile(file, (await readFile(file, 'utf8')).replace('Ada', 'Grace Hopper'))
+  expect(await runCli(['check', '--no-secrets'], { cwd })).toMatchObject({ code: 1 })
+  const { code, stdout } = await runCli(['check', '--fix', '--no-secrets', '--json'], { cwd })
+  expect(JSON.parse(stdout)).toMatchObject({ isClean: true, findings: [], fixed: { mended: [{}, {}] } })
+  expect(code).toBe(0)
+})

@@ -208,8 +208,10 @@ process.exitCode = Number(process.argv[2] ?? 0)`
     expect(server.asked).toEqual(['/a', '/b'])
     expect(await targetsIn(file)).toEqual(['/a', '/b'])
     await project.write('app.mjs', `${ask('/c')}process.exitCode = 1`)
-    expect((await run('update')).code).toBe(1)
-    expect(await targetsIn(file)).toEqual(['/a', '/b'])
+    for (const mode of ['update', 'rewrite']) {
+      expect((await run(mode)).code).toBe(1)
+      expect(await targetsIn(file)).toEqual(['/a', '/b'])
+    }
     await project.write('app.mjs', ask('/c'))
     expect((await run('update')).code).toBe(0)
     expect(await targetsIn(file)).toEqual(['/c'])

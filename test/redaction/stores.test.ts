@@ -13,6 +13,20 @@ function found(text: string, find = findInStores): readonly string[] {
 
 const resource = (type: string, rest: string): string => `{"type": "${type}", "values": {${rest}}}`
 
+const manifest = (value: string, member = 'data'): string => `{"kind":"Secret","${member}":{"db":"${value}"}}`
+const base64 = (text: string): string => Buffer.from(text).toString('base64')
+
+test.describe('the Secret of Kubernetes', () => {
+  for (const value of ['Zq7rT0kL', 'Zq7rT0kLm3', 'Zq7rT0kLm3Xv', `${DRAWN}${OTHER}`])
+    test(`holds ${value} as it is, and in base64`, () => {
+      expect(found(manifest(value, 'stringData'))).toEqual([`secret ${value}`])
+      expect(found(manifest(base64(value)))).toEqual([`secret-data ${base64(value)}`])
+    })
+
+  for (const value of ['true', 'eu-1', 'Zq7rT0k', '{{secret.1}}'])
+    test(`holds nothing secret in ${value}`, () => expect(found(manifest(value, 'stringData'))).toEqual([]))
+})
+
 test.describe('resources of Terraform that draw a secret', () => {
   for (const type of ['random_password', 'random_string', 'random_bytes'])
     for (const member of ['result', 'base64', 'hex', 'bcrypt_hash'])
