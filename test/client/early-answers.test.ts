@@ -6,11 +6,7 @@ import { nextTurn, scripted } from '../helpers/scripted-transport.ts'
 async function goesOn(status: number): Promise<boolean> {
   const { connection, peers } = scripted()
   const gate = new Gate()
-  const body = (async function* () {
-    yield 'ping'
-    await gate.opened
-    yield 'pong'
-  })()
+  const body = gate.between('ping', 'pong')
   const sending = connection.request('POST', '/', { body })
   await nextTurn()
   peers.at(0).say(`HTTP/1.1 ${status} X\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n`)

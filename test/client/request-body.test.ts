@@ -341,11 +341,7 @@ test.describe('an answer that comes before the body is out', () => {
   test('lets the body continue if it is a success, because the server may answer while it reads', async () => {
     const { connection, peers } = scripted()
     const gate = new Gate()
-    const body = (async function* () {
-      yield 'ping'
-      await gate.opened
-      yield 'pong'
-    })()
+    const body = gate.between('ping', 'pong')
     const sending = connection.request('POST', '/', { body })
     await nextTurn()
     peers.at(0).say('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nping\r\n')

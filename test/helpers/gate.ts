@@ -10,4 +10,11 @@ export class Gate {
   open(): void {
     this.#open?.()
   }
+
+  /** Two pieces; the second comes once the gate is open. */
+  async *between(first: string, second: string): AsyncGenerator<string> {
+    yield first
+    await this.opened
+    yield second
+  }
 }

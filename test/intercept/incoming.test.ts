@@ -3,7 +3,7 @@ import { runTypeScript } from '../helpers/ts-process.ts'
 
 const OWN = 'x-other,X-Other'
 
-/** What the listeners of a request are told, ours and others. */
+/** The notes of every listener on one request. */
 const within = (whose: string, fields: string = OWN): readonly string[] => [
   `request: ${whose}`,
   `fields: ${fields}`,
