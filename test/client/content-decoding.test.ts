@@ -1,7 +1,9 @@
 import { once } from 'node:events'
+import { Readable } from 'node:stream'
 import * as zlib from 'node:zlib'
 import { expect, test } from '../helpers/test.ts'
 import * as fc from 'fast-check'
+import type { Coding } from '../../src/content/coding-table.ts'
 import { contentCodings } from '../../src/content/content-codings.ts'
 import { decode } from '../../src/client/decoding.ts'
 import { collect } from '../../src/client/incoming-body.ts'
@@ -115,6 +117,36 @@ test.describe('decoded()', () => {
       break
     }
     expect(isClosed).toBe(true)
+  })
+
+  test('leaves no decoder open, however it ends', async () => {
+    const [gzip] = contentCodings('gzip', 1).codings
+    const open = async (pieces: readonly Uint8Array[], most: number): Promise<readonly boolean[]> => {
+      const made: { readonly destroyed: boolean }[] = []
+      const watched: Coding = {
+        name: 'gzip',
+        mayRepeat: true,
+        codecs: () => [],
+        decoder: (first) => {
+          const stream = gzip?.decoder(first) ?? zlib.createGunzip()
+          made.push(stream)
+          return stream
+        },
+      }
+      let count = 0
+      try {
+        for await (const _ of decode(Readable.from(pieces), [watched], Infinity)) if (++count === most) break
+      } catch {
+        // It is not of interest here.
+      }
+      return made.map(({ destroyed }) => destroyed)
+    }
+    const member = zlib.gzipSync(HELLO)
+    expect(await open([member, member], Infinity)).toEqual([true])
+    expect(await open([member, member], 1)).toEqual([true])
+    expect(await open([member.subarray(0, -1)], Infinity)).toEqual([true])
+    expect(await open([Buffer.from('no gzip')], Infinity)).toEqual([true])
+    expect(await open([], Infinity)).toEqual([])
   })
 
   test('names the Node version that zstd needs if this one has none', async () => {

@@ -174,6 +174,12 @@ test.describe('text()', () => {
     })
   }
 
+  test('goes by several lines as by one', async () => {
+    const lines = ['Content-Type: text/html; charset=utf-8', 'Content-Type: text/plain; charset=iso-8859-1']
+    expect(await (await responseWith(E_ACUTE, ...lines)).text()).toBe('cé')
+    expect(await (await responseWith(E_ACUTE, ...lines.toReversed())).text()).toBe('c\ufffd')
+  })
+
   test('lets the caller name the charset', async () => {
     const response = await responseWith(E_ACUTE, 'Content-Type: text/plain; charset=utf-8')
     expect(await response.text({ charset: 'windows-1252' })).toBe('cé')

@@ -59,6 +59,7 @@ server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) 
   response.writeContinue()
   answer(request, response)
 })
+server.on('checkExpectation', answer)
 server.on('upgrade', (request, socket) => {
   const said: string[] = []
   seen['upgrade'] = said
@@ -102,6 +103,7 @@ await talk(
   [head('/continued', 'c', 'Expect: 100-continue\r\nContent-Length: 2\r\n\r\n'), '100 Continue'],
   ['ab', 'done'],
 )
+await talk([head('/expected', 'f', 'Expect: tea\r\nContent-Length: 2\r\n\r\nab'), 'done'])
 await talk(
   [`GET /up HTTP/1.1\r\nHost: a.test\r\nX-Test: d\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n`, '101'],
   ['later', 'bye'],

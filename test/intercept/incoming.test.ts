@@ -23,6 +23,7 @@ test('all that a request brings about in a program belongs to its test, and the 
     '/unknown': within('nobody', 'x-other,x-test,X-Other,X-TEST'),
     '/second': within('b'),
     '/continued': within('c'),
+    '/expected': within('f'),
     upgrade: ['upgrade: d', 'field: undefined', 'data later: d'],
     greeting: ['HTTP/1.1 204 No Content', true],
     '/meanwhile': within('e'),
