@@ -95,7 +95,7 @@ export class LineTransport implements Transport {
       this.#turnTo(meant)
       waiting = this.#writeTo(
         this.#current,
-        bytes.subarray(Math.max(0, offset - start), (marks[place + 1]?.offset ?? this.#offset) - start),
+        bytes.subarray(offset - start, (marks[place + 1]?.offset ?? this.#offset) - start),
       )
     }
     return waiting
