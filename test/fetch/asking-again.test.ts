@@ -27,11 +27,14 @@ const readOf = (transport: Transport): Promise<unknown> =>
     (error: unknown) => error,
   )
 
-test('a used connection that has ended, or was reset, is made anew for a request that is safe and here as a whole', async () => {
-  const end = (peers: ScriptedPeers): void => void peers.at(0).hangUp()
-  const reset = (peers: ScriptedPeers): void => void peers.at(0).fail(RESET)
-  const broken = (code: string) => (peers: ScriptedPeers) =>
+const end = (peers: ScriptedPeers): void => void peers.at(0).hangUp()
+const reset = (peers: ScriptedPeers): void => void peers.at(0).fail(RESET)
+const broken =
+  (code: string) =>
+  (peers: ScriptedPeers): void =>
     void peers.at(0).fail(Object.assign(new Error(code), { code }))
+
+test('a used connection that has ended, or was reset, is made anew for a request that is safe and here as a whole', async () => {
   // oxfmt-ignore
   const CASES: readonly (readonly [writes: readonly string[], how: (peers: ScriptedPeers) => void, isAsked: boolean])[] = [
     [[GET],                               end,   true],
@@ -107,7 +110,7 @@ test('each request on a connection may be asked again, but none twice, and none 
 })
 
 test('a new connection is as the client wants it by then', async () => {
-  for (const end of [undefined, new Error('gone')]) {
+  for (const gone of [undefined, new Error('gone')]) {
     const gate = new Gate()
     const peers = new ScriptedPeers()
     const kept: unknown[] = []
@@ -130,7 +133,7 @@ test('a new connection is as the client wants it by then', async () => {
     peers.at(0).hangUp()
     const read = readOf(transport)
     await nextTurn()
-    if (end !== undefined) transport.destroy(end)
+    if (gone !== undefined) transport.destroy(gone)
     gate.open()
     await nextTurn()
     expect(kept).toEqual([
@@ -138,9 +141,9 @@ test('a new connection is as the client wants it by then', async () => {
       [2, false],
     ])
     expect(transport.info).toEqual({ remotePort: 2 })
-    expect([peers.at(1).isDestroyed, peers.at(1).destroyedWith]).toEqual([end !== undefined, end])
-    if (end !== undefined) {
-      expect(await read).toBe(end)
+    expect([peers.at(1).isDestroyed, peers.at(1).destroyedWith]).toEqual([gone !== undefined, gone])
+    if (gone !== undefined) {
+      expect(await read).toBe(gone)
       continue
     }
     transport.keepAlive?.(true)
