@@ -89,9 +89,14 @@ export class ObjectAround {
     this.#end = closing(text, at)
   }
 
+  /** Where in the text {@link source} begins. */
+  get start(): number {
+    return Math.max(0, this.#start)
+  }
+
   /** What is there of it. */
   get source(): string {
-    return this.#text.slice(Math.max(0, this.#start), this.#end)
+    return this.#text.slice(this.start, this.#end)
   }
 
   /** The texts of its own members, those of objects in it left out. */

@@ -33,10 +33,11 @@ export function findByCall(
 
 /** A session that is given to each call before all else. */
 function findSessionParameter(text: string, at: number, found: Found): void {
-  const { source } = new ObjectAround(text, at)
-  const [all = '', value = ''] = FIRST_PARAMETER.exec(source) ?? []
+  const around = new ObjectAround(text, at)
+  const parameter = FIRST_PARAMETER.exec(around.source)
+  const [all = '', value = ''] = parameter ?? []
   if (value === '' || !/[G-Zg-z]/.test(value) || /^[1-9A-HJ-NP-Za-km-z]+$/.test(value) || !isSession(value)) return
-  const end = text.indexOf(all, Math.max(0, at - source.length)) + all.length - 1
+  const end = around.start + (parameter?.index ?? 0) + all.length - 1
   found('session', end - value.length, end)
 }
 
@@ -48,8 +49,7 @@ function findInCall(text: string, at: number, method: string, found: Found): voi
   const around = new ObjectAround(text, at)
   const list = LIST.exec(around.source)
   if (list === null) return
-  const start = text.indexOf(list[0], Math.max(0, at - around.source.length))
-  const open = start + list[0].length - 1
+  const open = around.start + list.index + list[0].length - 1
   // Lists that do not end would be read again and again.
   const near = text.slice(open, open + LONGEST_LIST)
   walkContainer(near, 0, ({ name, start: from, end, isNumber }) => {

@@ -15,7 +15,7 @@ const each = (words: string, label: string, kind: Kind): readonly (readonly [str
 /** What the last words of a name say; the longest that fits counts. */
 export const HEADS: ReadonlyMap<string, NameRule> = new Map([
   ...each(
-    'password, passwd, passphrase, pw, psw, passwort, kennwort, senha, wachtwoord, parola, haslo, mot de passe, passe',
+    'password, pass word, passwd, passphrase, pass phrase, pw, psw, passwort, kennwort, senha, wachtwoord, parola, haslo, mot de passe, passe',
     'password',
     'always',
   ),
@@ -25,7 +25,7 @@ export const HEADS: ReadonlyMap<string, NameRule> = new Map([
     'password',
     'always',
   ),
-  ...each('mnemonic, recovery phrase, security answer, secret answer, pass, passw', 'password', 'text'),
+  ...each('mnemonic, recovery phrase, security answer, secret answer, pass, passw, mdp', 'password', 'text'),
   ...each('pwd', 'password', 'noDirectory'),
   ...each(
     'snmp community, agent community, read community, write community, trap community, community string',
@@ -57,7 +57,7 @@ export const HEADS: ReadonlyMap<string, NameRule> = new Map([
   ...each('csrf, xsrf, wp nonce, csrf nonce, xsrf nonce, authenticity token, verification token', 'csrf', 'token'),
   ...each('dtsg, lsd', 'csrf', 'word'),
   ...each('csrf token, xsrf token', 'csrf', 'credential'),
-  ...each('session, sid, session id', 'session', 'token'),
+  ...each('session, sid, session id, sess id', 'session', 'token'),
   ...each('session key', 'session', 'word'),
   ...each('sk, launch', 'session', 'parameter'),
   ...each('sesskey', 'session', 'text'),
@@ -171,6 +171,7 @@ export const ANYWHERE: ReadonlyMap<string, NameRule> = new Map([
 
 /** Two words that say it wherever they stand. */
 export const PAIRS_ANYWHERE: ReadonlyMap<string, NameRule> = new Map([
+  ...each('pass word, pass phrase', 'password', 'always'),
   ...each('api key', 'api-key', 'text'),
   ...each('private key', 'private-key', 'text'),
   ...each('access key, account key', 'access-key', 'text'),

@@ -21,7 +21,9 @@ const SECRET: Readonly<Record<string, readonly string[]>> = {
   'in a list of a call': [
     `{"method":"walletpassphrase","params":["${V}",60]}`, `{"params":["${V}"],"id":1,"method":"personal_unlockAccount"}`,
     `{"jsonrpc":"2.0","method":"call","params":{"service":"common","method":"login","args":["db","admin","${V}"]}}`, `[{"method":"x"},{"method":"auth.login","params":["bob","${V}"]}]`,
+    `[{"method":"add","params":[3,4]},{"method":"login","params":["bob","${V}"]}]`, `{"method":"add","params":[3]}\n{"method":"login","params":["bob","${V}"]}`,
   ],
+  'under a word in two pieces': ['passWord', 'PASS_WORD', 'newPassWord', 'pass-phrase', 'sess_id', 'mdp'].map((name) => `{"${name}":"${V}"}`),
   'beside a user': [`u=bob&p=${V}&q=x`, `a=1&username=bob&p=${V}`, `<a href="/q?u=bob&p=${V}">x</a>`],
   'drawn as a user': [`{"success":{"username":"${V}${V}${V}"}}`],
   'a nonce of a form': [`{"nonce":"${NONCE}"}`, `_ajax_nonce=${NONCE}&x=1`, `security=${NONCE}&x=1`, `var a = {"nonce":"${NONCE}"}`],
