@@ -165,7 +165,10 @@ export class ReplayTransport implements Transport {
     }
   }
 
-  readonly #tell: Tell = (cue) => void this.#told.push(cue)
+  readonly #tell: Tell = (cue) => {
+    this.#told.push(cue)
+    if (cue.action.type === 'segment') this.#replayed += cue.action.bytes.length
+  }
 
   readonly #act: Act = (act) => {
     if (this.#isDestroyed) return

@@ -39,7 +39,6 @@ export async function reduce<Part>(
     left = left.filter((part) => !removed.has(part))
     // What could not go alone may be able to once others have gone.
     if (size === 1 && removed === before) break
-    if (size === 1) size = 2
   }
   return { removed, isMinimal: !isOver() }
 }

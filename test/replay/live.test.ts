@@ -4,7 +4,7 @@ import { ConnectionError } from '../../src/errors.ts'
 import { Replayer, type ReplayerOptions } from '../../src/replay/replayer.ts'
 import type { Connector } from '../../src/transport.ts'
 import { Dialogue, originOf } from '../helpers/dialogue.ts'
-import { ScriptedPeers } from '../helpers/scripted-transport.ts'
+import { ScriptedPeers, ScriptedTransport } from '../helpers/scripted-transport.ts'
 import { answer, oneConnection, request } from '../helpers/tape.ts'
 
 const API = 'http://api.test'
@@ -83,6 +83,19 @@ test.describe('a replay with a fallback', () => {
     expect(live.at(0).sent).toBe(get('/new') + get('/1'))
     live.at(0).hangUp()
     expect(await client.hearAll()).toEqual(['(end)'])
+  })
+
+  test('tells the live server which of its own bytes were an answer', async () => {
+    const told: number[] = []
+    const peer = Object.assign(new ScriptedTransport(), { answered: (offset: number) => void told.push(offset) })
+    const client = await Dialogue.with(new Replayer(RECORDED, { fallback: async () => peer }))
+    client.say(get('/1'), get('/new'), get('/newer'))
+    peer.say('answer, and half')
+    const heard = await client.hearAll()
+    expect(heard).toEqual(['HTTP/1.1 200 OK\r\n', '\r\n', 'answer, and half'])
+    const replayed = 'HTTP/1.1 200 OK\r\n\r\n'.length
+    for (const offset of [replayed, replayed + 'answer'.length]) client.transport.answered?.(offset)
+    expect(told).toEqual(['answer'.length])
   })
 
   test('passes on how the client ends', async () => {
