@@ -43,4 +43,4 @@ export async function reduce<Part>(
   return { removed, isMinimal: !isOver() }
 }
 
-const nextSize = (size: number, left: number): number => Math.min(Math.ceil(size / 2), Math.max(1, left))
+const nextSize = (size: number, left: number): number => Math.min(Math.ceil(size / 2), left)

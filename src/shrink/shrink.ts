@@ -178,6 +178,8 @@ class Shrinker {
     const { hangAfter = DEFAULTS.hangAfter, signal } = this.#options
     const left = Math.min(hangAfter, Math.max(1, this.#end - monotonicNow()))
     const ended = new AbortController()
+    // Before it can be aborted: nobody hears of it later.
+    const hung = new Promise<undefined>((resolve) => ended.signal.addEventListener('abort', () => resolve(undefined)))
     const end = (): void => ended.abort()
     signal?.addEventListener('abort', end)
     if (signal?.aborted === true) end()
@@ -187,7 +189,6 @@ class Shrinker {
       end()
     }, left)
     try {
-      const hung = new Promise<undefined>((resolve) => ended.signal.addEventListener('abort', () => resolve(undefined)))
       return await Promise.race([this.#failing(candidate, ended.signal), hung])
     } finally {
       clearTimeout(timer)

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import * as fc from 'fast-check'
 import { expect, test } from '../helpers/test.ts'
 import { encodeCassette } from '../../src/format/encode.ts'
@@ -6,8 +7,10 @@ import { gzipSync } from 'node:zlib'
 import { readExchanges } from '../../src/messages/exchanges.ts'
 import { bugReport } from '../../src/shrink/bug-report.ts'
 import { reduce } from '../../src/shrink/reduce.ts'
-import { shrink, type Shrunk } from '../../src/shrink/shrink.ts'
-import type { Cassette } from '../../src/tape/cassette.ts'
+import { type Failing, shrink, type ShrinkOptions, type ShrinkProgress, type Shrunk } from '../../src/shrink/shrink.ts'
+import { digestOf } from '../../src/shrink/size.ts'
+import type { BytesEvent, Cassette, TapeEvent } from '../../src/tape/cassette.ts'
+import { noteHandles } from '../helpers/handles.ts'
 import { countOf } from '../helpers/share.ts'
 import { answer, oneConnection, request, TapeWriter } from '../helpers/tape.ts'
 import { plantedBugs } from './bugs.ts'
@@ -96,11 +99,150 @@ test.describe('shrink', () => {
     expect(hasFive(left)).toBe(true)
   })
 
+  test('takes a failure in other words for another one', async () => {
+    const cassette = oneConnection(API, (it) => {
+      for (const name of ['a', 'b']) it.sent(request('GET', `/${name}`)).received(answer(name))
+    })
+    const words = (candidate: Cassette): string =>
+      ['/a ', '/b '].filter((path) => bytesOf(candidate).includes(path)).join('and ')
+    const { cassette: left, failure } = await shrink(cassette, words)
+    expect({ words: words(left), failure }).toEqual({ words: '/a and /b ', failure: '/a and /b ' })
+  })
+
+  test('judges each cassette once, and tells after each run what is left', async () => {
+    const cassette = oneConnection(API, (it) => {
+      for (const name of ['a', 'b', 'c']) it.sent(request('GET', `/${name}`)).received(answer(name))
+    })
+    const judged: string[] = []
+    const told: ShrinkProgress[] = []
+    const shrunk = await shrink(
+      cassette,
+      (candidate) => {
+        judged.push(encodeCassette(candidate).replaceAll(/ at: .*|^ +#.*|^.*saved: .*/gm, ''))
+        return bytesOf(candidate).includes('GET /b ')
+      },
+      { onProgress: (progress) => void told.push(progress) },
+    )
+    // The original is judged twice.
+    expect(new Set(judged).size).toBe(judged.length - 1)
+    expect(told.map(({ runs }) => runs)).toEqual(judged.map((_, index) => index + 1))
+    expect(shrunk.runs).toBe(judged.length)
+    expect(told.slice(0, 2)).toEqual([1, 2].map((runs) => ({ phase: 'the original', runs, left: shrunk.before })))
+    expect(told[2]).toMatchObject({ phase: 'connections', left: shrunk.before })
+    const bytes = told.map(({ left }) => left.bytes)
+    expect(bytes).toEqual(bytes.toSorted((one, other) => other - one))
+    expect([shrunk.before, shrunk.after]).toEqual([
+      { connections: 1, interactions: 3, segments: 6, bytes: bytesOf(cassette).length },
+      { connections: 1, interactions: 1, segments: 2, bytes: bytesOf(shrunk.cassette).length },
+    ])
+  })
+
+  test('says which parts cannot go, where they are in what is left', async () => {
+    const cassette = oneConnection(API, (it) =>
+      it.sent(request('GET', '/', '', ['X-One: 1', 'X-Two: 2'])).received(answer('ok')),
+    )
+    const { needed, cassette: left } = await shrink(cassette, (one) => bytesOf(one).includes('X-Two:'))
+    const start = bytesOf(left).indexOf('X-Two:')
+    expect(needed).toContainEqual(
+      expect.objectContaining({
+        what: 'header X-Two of the request',
+        place: { connection: 1, type: 'sent', start, end: bytesOf(left).indexOf('\n', start) + 1 },
+      }),
+    )
+    expect(bytesOf(left)).not.toContain('X-One')
+  })
+
+  test('ends where patience or time are over, and says so', async () => {
+    const cassette = oneConnection(API, (it) => {
+      for (let number = 0; number < 9; number += 1) it.sent(request('GET', `/${number}`)).received(answer('x'))
+    })
+    const whole = bytesOf(cassette)
+    const isWhole = (one: Cassette): boolean => bytesOf(one) === whole
+    const impatient = await shrink(cassette, isWhole, { patience: 2 })
+    expect(impatient).toMatchObject({ ended: 'patience', after: impatient.before, failure: true })
+    const minimal = await shrink(cassette, isWhole)
+    expect(minimal.ended).toBe('minimal')
+    expect(impatient.runs).toBeLessThan(minimal.runs)
+    let runs = 0
+    const slow = (one: Cassette): boolean | Promise<boolean> =>
+      (runs += 1) > 4 ? new Promise<boolean>(() => {}) : isWhole(one)
+    const { ended, after, before } = await shrink(cassette, slow, { timeLimit: 300 })
+    expect({ ended, after }).toEqual({ ended: 'time', after: before })
+  })
+
+  test('says why there is no failure to shrink', async () => {
+    const cassette = oneConnection(API, (it) => it.sent(request('GET', '/')).received(answer('ok')))
+    const refusal = (failing: Failing, options: ShrinkOptions = {}): Promise<unknown> =>
+      shrink(cassette, failing, options).then(
+        () => undefined,
+        (error: unknown) => error,
+      )
+    const hangs = (): Promise<boolean> => new Promise<boolean>(() => {})
+    const aborted = { signal: AbortSignal.abort() }
+    for (const [error, code, words] of [
+      [await refusal(() => false), 'SHRINK_PASSES', ''],
+      [await refusal(hangs, { hangAfter: 3 }), 'SHRINK_PASSES', 'no failure within 3 ms'],
+      [await refusal(hangs, aborted), 'SHRINK_PASSES', 'it was ended before it had failed'],
+      [await refusal(hangs, { timeLimit: 3 }), 'SHRINK_PASSES', 'it was ended before it had failed'],
+      [await refusal(() => true, { hangAfter: 0.5 }), 'INVALID_OPTION', 'hangAfter and patience are 1 or more'],
+      [await refusal(() => true, { patience: 0 }), 'INVALID_OPTION', 'hangAfter and patience are 1 or more'],
+    ] as const)
+      expect(error).toMatchObject({ code, detail: words })
+    let runs = 0
+    const first = (): boolean => (runs += 1) === 1
+    expect(await refusal(first)).toMatchObject({
+      code: 'SHRINK_FLAKY',
+      detail: 'first it failed, then it did not fail',
+    })
+  })
+
+  test('tells a run that is over, and leaves neither timers nor listeners', async () => {
+    const cassette = oneConnection(API, (it) => it.sent(request('GET', '/')).received(answer('ok')))
+    const { signal } = new AbortController()
+    const left = noteHandles()
+    const signals: AbortSignal[] = []
+    const failing: Failing = (one, over) => {
+      signals.push(over)
+      return bytesOf(one).includes('/') ? true : new Promise<boolean>(() => {})
+    }
+    await shrink(cassette, failing, { signal, hangAfter: 50 })
+    expect(await left()).toEqual([])
+    expect(getEventListeners(signal, 'abort')).toEqual([])
+    expect([signals[0]?.aborted, signals.some(({ aborted }) => aborted)]).toEqual([false, true])
+  })
+
   test('refuses unknown options', async () => {
     const cassette = oneConnection(API, (connection) => connection.sent(request('GET', '/')))
     // @ts-expect-error: a typing error
     await expect(shrink(cassette, () => true, { patients: 3 })).rejects.toMatchObject({ code: 'UNKNOWN_OPTION' })
   })
+})
+
+test('digests tell cassettes apart by all but their times', () => {
+  const first: BytesEvent = { type: 'received', connection: 1, at: 5, bytes: Buffer.from('ab') }
+  const close = { type: 'close', connection: 1, at: 9, by: 'client' } as const
+  const tapes: readonly (readonly TapeEvent[])[] = [
+    [first],
+    [{ ...first, type: 'sent' }],
+    [{ ...first, connection: 2 }],
+    [{ ...first, ends: [1] }],
+    [{ ...first, redacted: { 'otp.1': 'a' } }],
+    [{ ...first, bytes: Buffer.from('ba') }],
+    [
+      { ...first, bytes: Buffer.from('a') },
+      { ...first, bytes: Buffer.from('b') },
+    ],
+    [first, close],
+    [first, { ...close, by: 'server' }],
+    [first, { type: 'end', connection: 1, at: 9, by: 'client' }],
+    [],
+  ]
+  const digests = (by: number): readonly string[] =>
+    tapes.map((tape) =>
+      digestOf({ ...oneConnection(API, () => {}), tape: tape.map((event) => ({ ...event, at: event.at + by })) }),
+    )
+  expect(new Set(digests(0)).size).toBe(tapes.length)
+  expect(digests(1)).toEqual(digests(0))
 })
 
 test.describe('reduce', () => {
