@@ -2,6 +2,7 @@ import { expect, test } from '../helpers/test.ts'
 import { decodeCassette } from '../../src/format/decode.ts'
 import { encodeCassette } from '../../src/format/encode.ts'
 import { CassetteError, type ErrorCode } from '../../src/errors.ts'
+import type { SocketError, TapeEvent } from '../../src/tape/cassette.ts'
 import { segmentsOf } from '../helpers/conversations.ts'
 
 const WHOLE = `wiretape: 1
@@ -107,6 +108,27 @@ const WRONG: Readonly<Record<string, readonly [part: string, by: string, here: s
   'base64 that is not canonical':       ['"AAEC"', '"AAED="', '"AAED="', 'BAD_BASE64'],
   'a JSON number that is not exact':    ['[1, ', '[9007199254740993, ', '9007199254740993'],
   'a JSON number without end':          ['[1, ', '[.inf, ', '.inf'],
+  'no placeholders':                    ['at: 40\n', 'at: 40\n    redacted: {}\n', '{}'],
+  'a placeholder without a number':     ['at: 40\n', 'at: 40\n    redacted: { otp: "1" }\n', '{ otp'],
+  'a placeholder in capitals':          ['at: 40\n', 'at: 40\n    redacted: { otp.1: "1", OTP.2: "1" }\n', '{ otp.1'],
+  'a placeholder with too long a number': ['at: 40\n', 'at: 40\n    redacted: { otp.1234567890: "1" }\n', '{ otp.1234567890'],
+  'a number for a placeholder':         ['at: 40\n', 'at: 40\n    redacted: { otp.1: 40 }\n', '40 }'],
+  'a word for placeholders':            ['at: 40\n', 'at: 40\n    redacted: otp.1\n', 'otp.1'],
+  'no ends':                            ['at: 40\n', 'at: 40\n    ends: []\n', '[]'],
+  'an end before the bytes':            ['at: 40\n', 'at: 40\n    ends: [0, 4]\n', '[0, 4]'],
+  'an end of half a byte':              ['at: 40\n', 'at: 40\n    ends: [4.5]\n', '[4.5]'],
+  'a protocol that is a number':        ['took: 31.204', 'took: 31.204\n    speaks: 5', '5\n    tls'],
+  'a protocol of one that failed':      ['    failed:', '    speaks: redis\n    failed:', 'open: 2'],
+  'offers that are a word':             ['{ version: TLSv1.3,', '{ version: TLSv1.3, offered: h2,', 'h2,'],
+  'an offer that is a number':          ['{ version: TLSv1.3,', '{ version: TLSv1.3, offered: [2],', '2]'],
+  'a subject that is a word':           ['{ version: TLSv1.3,', '{ version: TLSv1.3, subject: CN,', 'CN,'],
+  'a name in a subject that is a number': ['{ version: TLSv1.3,', '{ version: TLSv1.3, subject: { CN: 1 },', '1 }'],
+  'an unknown key of a failure':        ['message: refused', 'message: refused, port: 1', 'port'],
+  'an error that is another word':      ['message: refused', 'message: refused, error: ended', 'ended'],
+  'an error without a message':         ['message: refused', 'message: refused, error: { name: A }', '{ name: A }'],
+  'a fact that is half':                ['message: refused', 'message: refused, error: { message: a, port: 0.5 }', '0.5'],
+  'a fact that is a truth value':       ['message: refused', 'message: refused, error: { message: a, x: true }', 'true }'],
+  'errors that are a map':              ['message: refused', 'message: refused, error: { message: a, errors: {} }', '{} }'],
   'a JSON key that comes twice':        ['"": {}', '"": {}, a: 2', 'a: 2'],
 }
 
@@ -133,6 +155,50 @@ test.describe('readCassette', () => {
       { code: 'CHECKSUM_WRONG', record: 0, line: lines.findIndex((row) => row.includes('saved:')) + 1, column: 5 },
       { code: 'CHECKSUM_MISSING', record: 1, line: lines.findIndex((row) => row.includes('open: 2')) + 1, column: 5 },
     ])
+  })
+
+  test('returns errors of sockets with their facts and the errors in them, down to a depth', () => {
+    const written = (depth: number): string =>
+      depth === 0
+        ? '{ message: last, code: ETIMEDOUT, errno: -110, address: "::1" }'
+        : `{ message: m${depth}, name: AggregateError, errors: [${written(depth - 1)}] }`
+    const read = (depth: number): TapeEvent | undefined =>
+      decodeCassette(WHOLE.replace('message: refused', `message: refused, error: ${written(depth)}`)).tape.at(-1)
+    const made = (depth: number): SocketError =>
+      depth === 0
+        ? { message: 'last', code: 'ETIMEDOUT', facts: { errno: -110, address: '::1' } }
+        : { message: `m${depth}`, name: 'AggregateError', errors: [made(depth - 1)] }
+    for (const depth of [0, 1, 4])
+      expect(read(depth)).toMatchObject({ failure: { message: 'refused', error: made(depth) } })
+    expect(() => read(5)).toThrow('nested too deeply')
+    const ended = WHOLE.replace('message: refused', 'message: refused, error: end')
+    expect(decodeCassette(ended).tape.at(-1)).toMatchObject({ failure: { error: 'end' } })
+  })
+
+  test('returns what stands for secrets, and what else is known of a connection', () => {
+    const text = WHOLE.replace('at: 40\n', 'at: 40\n    redacted: { otp.1: "40", a-b.123456789: "" }\n').replace(
+      'tls: { version: TLSv1.3, authorized: true }',
+      'tls: { version: TLSv1.3, alpn: h2, offered: [h2, x], authorized: false, problem: OLD, subject: { CN: a } }\n    lenient: [bareLf]\n    speaks: redis',
+    )
+    const { tape } = decodeCassette(text)
+    expect(tape[0]).toEqual({
+      type: 'open',
+      connection: 1,
+      at: 0,
+      to: 'https://api.example.com',
+      took: 31.204,
+      tls: {
+        version: 'TLSv1.3',
+        alpn: 'h2',
+        offered: ['h2', 'x'],
+        authorized: false,
+        problem: 'OLD',
+        subject: { CN: 'a' },
+      },
+      lenient: ['bareLf'],
+      protocol: 'redis',
+    })
+    expect(tape[2]).toMatchObject({ redacted: { 'otp.1': '40', 'a-b.123456789': '' } })
   })
 
   for (const [name, [part, by, here, code = 'CASSETTE_INVALID']] of Object.entries(WRONG)) {

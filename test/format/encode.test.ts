@@ -1,0 +1,112 @@
+import { expect, test } from '../helpers/test.ts'
+import type { BlobSink } from '../../src/format/blob-access.ts'
+import { encodeCassette, encodeWithBlobs } from '../../src/format/encode.ts'
+import { recordsOf } from '../../src/tape/record.ts'
+import { bytes, cassetteOf } from '../helpers/conversations.ts'
+import { oneConnection } from '../helpers/tape.ts'
+
+const noise = (length: number): Buffer => Buffer.from(Array.from({ length }, (_, at) => 0x80 | ((at * 7919) % 251)))
+
+/** Blobs that are named by how they were written. */
+const SINK: BlobSink = {
+  write: (content) => `whole-${content.length}`,
+  begin() {
+    let to = 0
+    return {
+      write(part) {
+        const from = to
+        to += part.length
+        return { from, to }
+      },
+      finish: () => `parts-${to}`,
+      discard() {},
+    }
+  },
+}
+
+/** Comments and contents, without what they are made of. */
+function outlineOf(...segments: readonly Uint8Array[]): readonly string[] {
+  const cassette = cassetteOf(...segments)
+  const lines = encodeWithBlobs(cassette, recordsOf(cassette.tape), SINK).split('\n')
+  return lines.slice(1).flatMap((line) => /^ +(?:- )?((?:#|blob:|base64:|crlf:).*)$/.exec(line)?.[1] ?? [])
+}
+
+test('unreadable content stands in quotes as long as that is one line of 76', () => {
+  const rows = (length: number): readonly string[] => {
+    const lines = encodeCassette(cassetteOf(noise(length))).split('\n')
+    const first = lines.findIndex((line) => line.includes('base64:'))
+    return lines.slice(first, lines.indexOf('events: 2') - 1)
+  }
+  const base64 = noise(115).toString('base64')
+  expect(rows(57)).toEqual([`      base64: "${base64.slice(0, 76)}"`])
+  expect(rows(58)).toEqual(['      base64: |', `        ${base64.slice(0, 76)}`, expect.stringMatching(/^ {8}\S{4}$/)])
+  expect(rows(114)).toEqual(['      base64: |', `        ${base64.slice(0, 76)}`, `        ${base64.slice(76, 152)}`])
+})
+
+test.describe('unreadable content becomes a blob', () => {
+  const SHOWN = expect.stringMatching(/^# {5}(?:[\da-f]{2} ){1,16} \.+$/)
+  const HEAD = bytes('HTTP/1.1 200 OK\r\nContent-Length: 5000000\r\n\r\n')
+  const SUMMARY = '# <-- 200 OK, 5000000 bytes'
+
+  for (const [what, segments, outline] of [
+    ['from 64 KiB on', [noise(65_536)], [SHOWN, 'blob: { sha256: whole-65536, from: 0, to: 65536 }']],
+    ['not below that', [noise(65_535)], [SHOWN, 'base64: |']],
+    [
+      'of all segments together',
+      [noise(65_535), noise(1)],
+      [
+        SHOWN,
+        'blob: { sha256: whole-65536, from: 0, to: 65535 }',
+        SHOWN,
+        'blob: { sha256: whole-65536, from: 65535, to: 65536 }',
+      ],
+    ],
+    [
+      'with its parts and without remarks on these, from 4 MiB on',
+      [HEAD, noise(4_194_304 - HEAD.length), noise(0), noise(70)],
+      [
+        SUMMARY,
+        'crlf: |+',
+        'blob: { sha256: parts-4194330, from: 0, to: 4194260 }',
+        'blob: { sha256: parts-4194330, from: 4194260, to: 4194330 }',
+      ],
+    ],
+    [
+      'behind the head in its segment',
+      [Buffer.concat([HEAD, noise(4_194_304 - HEAD.length)])],
+      [SUMMARY, SHOWN, 'crlf: |+', 'blob: { sha256: parts-4194260, from: 0, to: 4194260 }'],
+    ],
+  ] as const)
+    test(what, () => expect(outlineOf(...segments)).toEqual(outline))
+})
+
+test('a segment with a head and frames is described by its head, and by its compressed messages', () => {
+  const ask = [
+    'GET / HTTP/1.1',
+    'Upgrade: websocket',
+    'Connection: Upgrade',
+    'Sec-WebSocket-Version: 13',
+    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+    'Sec-WebSocket-Extensions: permessage-deflate',
+    '\r\n',
+  ].join('\r\n')
+  const grant = [
+    'HTTP/1.1 101 Switching Protocols',
+    'Upgrade: websocket',
+    'Connection: Upgrade',
+    'Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=',
+    'Sec-WebSocket-Extensions: permessage-deflate',
+    '\r\n',
+  ].join('\r\n')
+  // RFC 7692 section 7.2.3.1: "Hello", compressed.
+  const frame = '\xc1\x07\xf2\x48\xcd\xc9\xc9\x07\x00'
+  const remarks = (...segments: readonly string[]): readonly string[] =>
+    encodeCassette(oneConnection('http://a.test', (it) => it.sent(ask).received(...segments)))
+      .split('\n')
+      .filter((line) => /^ +#/.test(line))
+  const head = ['  # --> GET /', '  # <-- 101 Switching Protocols']
+  const hello = '  #     text, inflated: Hello'
+  expect(remarks(grant + frame)).toEqual([...head, hello])
+  expect(remarks(grant, frame + '\x81\x02hi' + frame)).toEqual([...head, hello, hello])
+  expect(remarks(grant, frame.slice(0, 4), frame.slice(4))).toEqual([...head, hello])
+})
