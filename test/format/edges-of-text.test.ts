@@ -2,6 +2,7 @@ import { expect, test } from '../helpers/test.ts'
 import { frameBytes, type FrameKeys } from '../../src/format/frame-piece.ts'
 import { encodeCassette } from '../../src/format/encode.ts'
 import { readLines } from '../../src/format/line-reader.ts'
+import { isBlock } from '../../src/format/yaml-writer.ts'
 import { readAnyYaml, YamlSource } from '../../src/format/yaml-reader.ts'
 import { answer, oneConnection, request } from '../helpers/tape.ts'
 
@@ -27,6 +28,13 @@ for (const chomping of ['', '-', '+'])
       expect(readLines(text)).toEqual(readAnyYaml(new YamlSource(text, 'a.yaml')))
       expect(readLines(text)).toBeDefined()
     })
+
+test('a text stands in a block as long as no line of it is longer than 4,096 characters', () => {
+  const [most, more] = ['x'.repeat(4096), 'x'.repeat(4097)]
+  for (const text of [most, `${most}\n`, `${most}\n${most}`, `a\n${most}\n${most}\n`]) expect(isBlock(text)).toBe(true)
+  for (const text of [more, `${more}\n`, `${most}\n${more}`, `${more}\n${most}`, `a\n${more}\nb`])
+    expect(isBlock(text)).toBe(false)
+})
 
 const PAYLOAD = Buffer.from('abc')
 

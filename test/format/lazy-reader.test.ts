@@ -85,6 +85,30 @@ test.describe('openLazily', () => {
     }
   })
 
+  test('says of each answer whose blob is gone which one that is', () => {
+    const missing = (sha256: string): never => {
+      throw new CassetteError('BLOB_MISSING', sha256)
+    }
+    const tape = new TapeWriter()
+    const connection = tape.open('http://api.test')
+    for (const digit of ['1', '3']) connection.sent(request('GET', '/')).received(`answer ${digit}`)
+    const text = encodeCassette(tape.cassette)
+      .replaceAll(/text: answer (\d)/g, (_, digit: string) => `blob: { sha256: "${digit.repeat(64)}", from: 0, to: 1 }`)
+      .replaceAll(
+        /text: "answer (\d)"/g,
+        (_, digit: string) => `blob: { sha256: "${digit.repeat(64)}", from: 0, to: 1 }`,
+      )
+    const cassette = openLazily(Buffer.from(text), 'users.yaml', { open: missing })
+    const named = cassette?.tape.flatMap((event) => {
+      try {
+        return 'bytes' in event && event.bytes.length < 0 ? [''] : []
+      } catch (error) {
+        return error instanceof CassetteError ? [error.detail.charAt(0)] : ['another error']
+      }
+    })
+    expect(named).toEqual(['1', '3'])
+  })
+
   test('never has other events than full decoding, for any change of the file', () => {
     const texts = [several(), ...randomConversations(3, 5)].map((cassette) => encodeCassette(cassette))
     const random = randomOf(11)

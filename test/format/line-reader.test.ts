@@ -6,7 +6,7 @@ import { INLINE } from '../../src/format/blob-access.ts'
 import { decodeCassette } from '../../src/format/decode.ts'
 import { encodeCassette } from '../../src/format/encode.ts'
 import { readCassette } from '../../src/format/reader.ts'
-import { readLines } from '../../src/format/line-reader.ts'
+import { JsonTooLong, readLines } from '../../src/format/line-reader.ts'
 import type { YamlNode } from '../../src/format/yaml-node.ts'
 import { readAnyYaml, YamlSource } from '../../src/format/yaml-reader.ts'
 import { CassetteError } from '../../src/errors.ts'
@@ -58,6 +58,28 @@ test.describe('readLines', () => {
     })
     fc.assert(property, { seed: 13, numRuns: countOf(50, 4000) })
     expect(inOtherForms).toBeGreaterThan(countOf(8, 20))
+  })
+
+  test('counts the values of a JSON piece over all its lines, and says where there are too many', () => {
+    const values = (count: number): string => `[${Array.from({ length: count }, () => 1).join(', ')}]`
+    const piece = (...lines: readonly string[]): string =>
+      `json:\n${lines.map((line, index) => `  k${index}: ${line}\n`).join('')}other: ${values(3000)}\n`
+    const surplus = (text: string): number | undefined => {
+      try {
+        expect(readLines(text)).toEqual(readAnyYaml(new YamlSource(text, 'a.yaml')))
+        return undefined
+      } catch (error) {
+        if (error instanceof JsonTooLong) return error.offset
+        throw error
+      }
+    }
+    // The keys count as the values that they have.
+    expect(surplus(piece(values(2000), values(2094)))).toBeUndefined()
+    const over = piece(values(2000), values(2095))
+    expect(surplus(over)).toBe(over.indexOf(']', over.indexOf('k1')) - 1)
+    const nested = piece(values(4000), `[[${values(50)}, 2], ${values(100)}]`)
+    expect(surplus(nested)).toBeGreaterThan(nested.indexOf('2], '))
+    expect(surplus(nested)).toBeLessThan(nested.indexOf('other'))
   })
 
   for (const [name, text] of Object.entries({

@@ -36,6 +36,12 @@ const CASES: Readonly<Record<string, readonly [type: BytesEvent['type'], wire: s
   ],
   'text in latin-1': ['received', 'caf\xe9 au lait'],
   'text in UTF-8': ['received', 'caf\xc3\xa9 \xe2\x82\xac'],
+  'fields that come twice': [
+    'received',
+    `${lines('HTTP/1.1 200 OK', 'Content-Type: ', 'Content-Type: a/b', 'Content-Type: c/d', 'Content-Length: 2', 'Content-Length: 90', '')}abHTTP/1.1 204 No Content\r\n\r\n`,
+    '<-- 200 OK, a/b, 2 bytes',
+    '<-- 204 No Content',
+  ],
   'controls in a reason': ['received', lines('HTTP/1.1 200 \x1b[2J\x85', ''), '<-- 200 \\u001b[2J\\u0085'],
   'a target longer than a line': [
     'sent',

@@ -90,6 +90,15 @@ test.describe('readYaml', () => {
       ])
   })
 
+  test('counts the values of each JSON piece on its own, whatever form its item has', () => {
+    const values = (count: number): string => `[${'1,'.repeat(count - 1)}1]`
+    const item = (...pieces: readonly string[]): string =>
+      `wiretape: 1\ntape:\n  - at: 1\n    via: 1\n    sent:\n${pieces.map((piece) => `      - json: ${piece}\n        style: [ spaced ]\n`).join('')}`
+    expect(failureOf(item(values(3000), values(3000), values(4095)))).toBeUndefined()
+    const over = failureOf(item(values(3000), `{ a: ${values(3000)}, b: ${values(3000)} }`))
+    expect(over).toMatchObject({ code: 'CASSETTE_INVALID', line: 8, message: expect.stringContaining('4096 values') })
+  })
+
   test('survives the text that kills the YAML library: two kilobytes of brackets, sixty times', () => {
     const errors = Array.from({ length: 60 }, () => failureOf('['.repeat(2000)))
     expect(new Set(errors.map((error) => error?.code))).toEqual(new Set(['DEPTH_EXCEEDED']))

@@ -93,6 +93,33 @@ test.describe('a record that cannot be written as it is', () => {
     expect(readFileSync(path, 'utf8')).toContain('***')
   })
 
+  test('ends the recording where an earlier one cannot be redacted again: a secret may stand in it', ({ path }) => {
+    let looks = 0
+    const redactor: JournalRedactor = {
+      redact(events) {
+        looks += 1
+        // The first record, the second, and the first again.
+        if (looks === 3) throw new RangeError('Maximum call stack size exceeded')
+        return events
+      },
+      hasFoundWhatMayStandIn: () => looks === 2,
+    }
+    const journal = journalOf(path, redactor)
+    journal.append(FIRST)
+    const before = readFileSync(`${path}.rec`)
+    journal.append([segment('two')])
+    journal.append([segment('three')])
+    expect(journal.counts).toEqual({ written: 1, lost: 2 })
+    expect(readFileSync(`${path}.rec`)).toEqual(before)
+    expect(() => journal.commit()).toThrow(
+      expect.objectContaining({
+        code: 'RECORDING_LOST',
+        detail: `2 of 3 records, as of this: Maximum call stack size exceeded; the 1 before are in ${path}.rec, see \`wiretape recover\` (${path})`,
+      }),
+    )
+    expect(readdirSync(join(path, '..'))).toEqual(['users.yaml.rec'])
+  })
+
   test('leaves nothing to save if there is no other', ({ path }) => {
     const journal = journalOf(path, failing())
     journal.append([segment('bad')])
@@ -124,7 +151,12 @@ test.describe('a cassette that somebody else has changed since the recording beg
       journal.append(FIRST)
       change(path)
       const changed = existsSync(path) ? readFileSync(path, 'utf8') : undefined
-      expect(() => journal.commit()).toThrow(expect.objectContaining({ code: 'CASSETTE_CHANGED' }))
+      expect(() => journal.commit()).toThrow(
+        expect.objectContaining({
+          code: 'CASSETTE_CHANGED',
+          detail: expect.stringMatching(/; what was recorded is in .*\.rec, see `wiretape recover` \(.*\)$/),
+        }),
+      )
       expect(existsSync(path) ? readFileSync(path, 'utf8') : undefined).toBe(changed)
       expect(existsSync(`${path}.rec`)).toBe(true)
     })

@@ -49,6 +49,24 @@ test.describe('recordsOf', () => {
     expect(typesOf(recordsOf(tape.cassette.tape))).toEqual(['open 1, sent 1, received 1', 'sent 1'])
   })
 
+  test('takes interim responses of up to 8 KiB for no answer', () => {
+    const interim = (length: number): string => `HTTP/1.1 103 Early Hints\r\nLink: ${'x'.repeat(length - 36)}\r\n\r\n`
+    const records = (...received: readonly string[]): number => {
+      const tape = new TapeWriter()
+      tape
+        .open('http://api.test')
+        .sent('a')
+        .received(...received)
+        .sent('b')
+      return recordsOf(tape.cassette.tape).length
+    }
+    expect(interim(8192)).toHaveLength(8192)
+    expect([records(interim(8192)), records(interim(8193))]).toEqual([1, 2])
+    expect([records(interim(40) + interim(50)), records(interim(40) + answer('')), records(interim(40), 'x')]).toEqual([
+      1, 2, 2,
+    ])
+  })
+
   test('lists parallel connections one after the other', () => {
     const tape = new TapeWriter()
     const [one, other] = [tape.open('http://api.test'), tape.open('http://api.test')]

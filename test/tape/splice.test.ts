@@ -2,7 +2,7 @@ import { expect, test } from '../helpers/test.ts'
 import type { Cassette, TapeEvent } from '../../src/tape/cassette.ts'
 import { interactionsOf } from '../../src/interactions/conversations.ts'
 import { append, sideBySide } from '../../src/tape/splice.ts'
-import { answer, oneConnection, request, slowly } from '../helpers/tape.ts'
+import { answer, oneConnection, request, slowly, TapeWriter } from '../helpers/tape.ts'
 
 const API = 'http://api.test'
 
@@ -53,5 +53,17 @@ test.describe('sideBySide', () => {
     const whole = sideBySide(parts)?.tape ?? []
     for (const [index, { tape }] of parts.entries()) expect(saidOn(index + 1, whole)).toEqual(saidOn(1, tape))
     expect(sideBySide([])).toBeUndefined()
+  })
+
+  test('connections of one that overlap stay apart from those of the next', () => {
+    const writer = new TapeWriter()
+    const [first, second] = [writer.open(API), writer.open(API)]
+    second.sent(request('GET', '/2')).received(answer('2'))
+    first.sent(request('GET', '/1')).received(answer('1'))
+    const whole = sideBySide([writer.cassette, later(gets('/3'), 50)])?.tape ?? []
+    expect(whole.map(({ connection }) => connection)).toEqual([1, 2, 2, 2, 1, 1, 3, 3, 3])
+    expect(append(writer.cassette, gets('/3')).tape.map(({ connection }) => connection)).toEqual([
+      1, 2, 2, 2, 1, 1, 3, 3, 3,
+    ])
   })
 })

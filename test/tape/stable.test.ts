@@ -5,7 +5,7 @@ import { decodeCassette } from '../../src/format/decode.ts'
 import { encodeCassette } from '../../src/format/encode.ts'
 import { keepStable } from '../../src/tape/stable.ts'
 import { countOf } from '../helpers/share.ts'
-import { answer, type ConnectionWriter, request, TapeWriter } from '../helpers/tape.ts'
+import { answer, type ConnectionWriter, request, slowly, TapeWriter } from '../helpers/tape.ts'
 
 const ORIGIN = 'http://api.test'
 
@@ -65,6 +65,23 @@ test('events beyond those of the old run have the time of its last one', () => {
   const [head = 0, body = 0] = timesIn(old)
   expect(head).toBeLessThan(body)
   expect(timesIn(keepStable(read(old), read(fresh)).cassette)).toEqual([head, body, body, body])
+})
+
+test('an event that takes an old time is never before the one in front of it', () => {
+  const [head, go] = ['POST / HTTP/1.1\r\nExpect: 100-continue\r\n\r\n', 'HTTP/1.1 100 Continue\r\n\r\n']
+  const old = recordingOf((it) => it.sent(head).received(go).sent('one').received(answer('1')))
+  const fresh = slowly(
+    recordingOf((it) => it.sent(head).ended('client').sent('two').received(answer('2'))),
+    100,
+  )
+  const { tape } = keepStable(read(old), read(fresh)).cassette
+  expect(tape.map(({ type, at }) => [type, at])).toEqual([
+    ['open', 0],
+    ['sent', 1],
+    ['end', 101],
+    ['sent', 101],
+    ['received', 101],
+  ])
 })
 
 const about =
