@@ -32,7 +32,7 @@ export function decodeText(bytes: Uint8Array, path: string): DecodedCassette {
 function withoutCutCharacter(bytes: Uint8Array, path: string): Uint8Array {
   const cut = CUT_CHARACTER.exec(Buffer.from(bytes.subarray(-3)).toString('latin1'))?.[0].length ?? 0
   const whole = bytes.subarray(0, bytes.length - cut)
-  if (cut === 0 || !isUtf8(whole)) return bytes
+  if (cut === 0) return bytes
   try {
     decodeWithBlobs(decodeUtf8(whole, path), path, new BlobFiles(path))
   } catch (error) {

@@ -179,3 +179,44 @@ test('a failure of the system ends a recording, because it fails the next record
   expect(() => journal.commit()).toThrow(/2 of 3 records, as of this: EIO: read; the 1 before are in/)
   expect(readdirSync(join(path, '..'))).toEqual(['users.yaml.rec'])
 })
+
+test.describe('a process that ends before its recording', () => {
+  /** What the end of the process would say, and its exit code if it was `before`. */
+  function ended(journal: Journal, before?: number): { readonly said: string; readonly code: unknown } {
+    const { exitCode } = process
+    const { write } = process.stderr
+    let said = ''
+    process.exitCode = before
+    process.stderr.write = (text: string | Uint8Array) => {
+      said += String(text)
+      return true
+    }
+    try {
+      journal.endWithProcess()
+      return { said, code: process.exitCode }
+    } finally {
+      process.stderr.write = write
+      process.exitCode = exitCode
+    }
+  }
+
+  test('writes what is left, gives the cassette free and keeps the journal', ({ path }) => {
+    const journal = new Journal(path, lockCassette(path), { recorded, atExit: () => journal.append([segment('last')]) })
+    journal.append(FIRST)
+    expect(ended(journal, undefined)).toEqual({ said: '', code: undefined })
+    expect(readFileSync(`${path}.rec`, 'utf8')).toContain('last')
+    lockCassette(path).release()
+    journal.discard()
+  })
+
+  test('says what was lost, and fails if it has not failed before', ({ path }) => {
+    const journal = journalOf(path)
+    journal.append(FIRST)
+    journal.append(unreadable(Object.assign(new Error('EIO: read'), { code: 'EIO', syscall: 'read' })))
+    const said = expect.stringMatching(/1 of 2 records, as of this: EIO: read; the 1 before are in .*\n$/)
+    expect(ended(journal, undefined)).toEqual({ said, code: 1 })
+    expect(ended(journal, 0)).toEqual({ said, code: 1 })
+    expect(ended(journal, 7)).toEqual({ said, code: 7 })
+    journal.discard()
+  })
+})

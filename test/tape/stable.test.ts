@@ -181,6 +181,17 @@ function speeches({ tape }: Cassette): string[] {
   return [...byConnection.values()].toSorted()
 }
 
+test('a conversation in which an answer ended elsewhere is another one', () => {
+  const ending = (...ends: readonly number[]): Cassette => {
+    const { tape, ...rest } = recordingOf((it) => it.sent(request('GET', '/')).received(answer('a'), answer('b')))
+    return { ...rest, tape: tape.map((event) => (event.type === 'received' ? { ...event, ends } : event)) }
+  }
+  expect(keepStable(read(ending(3)), read(ending(3))).isUnchanged).toBe(true)
+  const { isUnchanged, cassette } = keepStable(read(ending(3)), read(ending(3, 4)))
+  expect(isUnchanged).toBe(false)
+  expect(cassette.tape.flatMap((event) => ('bytes' in event && event.ends ? event.ends : []))).toEqual([3, 4, 3, 4])
+})
+
 test('a connection that is new gets the next number', () => {
   const old = recordingOf(about('/1'))
   const fresh = recordingOf(about('/1'), about('/2'), about('/3'))
