@@ -13,6 +13,10 @@ import { countOf } from '../helpers/share.ts'
 import { answer, request, TapeWriter } from '../helpers/tape.ts'
 import { conversations } from '../helpers/conversations.ts'
 
+const missing = (sha256: string): never => {
+  throw new CassetteError('BLOB_MISSING', sha256)
+}
+
 test.describe('openLazily', () => {
   test('has the same events as full decoding', () => {
     fc.assert(
@@ -86,9 +90,6 @@ test.describe('openLazily', () => {
   })
 
   test('says of each answer whose blob is gone which one that is', () => {
-    const missing = (sha256: string): never => {
-      throw new CassetteError('BLOB_MISSING', sha256)
-    }
     const tape = new TapeWriter()
     const connection = tape.open('http://api.test')
     for (const digit of ['1', '3']) connection.sent(request('GET', '/')).received(`answer ${digit}`)

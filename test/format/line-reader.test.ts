@@ -16,6 +16,18 @@ import { conversations } from '../helpers/conversations.ts'
 
 const FIXTURES = new URL('../../fixtures/cassettes/', import.meta.url)
 
+const surplus = (text: string): number | undefined => {
+  try {
+    expect(readLines(text)).toEqual(readAnyYaml(new YamlSource(text, 'a.yaml')))
+    return undefined
+  } catch (error) {
+    if (error instanceof JsonTooLong) return error.offset
+    throw error
+  }
+}
+
+const values = (count: number): string => `[${Array.from({ length: count }, () => 1).join(', ')}]`
+
 test.describe('readLines', () => {
   for (const name of readdirSync(FIXTURES).filter((file) => file.endsWith('.yaml'))) {
     test(`reads ${name} as the library does, places included`, () => {
@@ -61,18 +73,8 @@ test.describe('readLines', () => {
   })
 
   test('counts the values of a JSON piece over all its lines, and says where there are too many', () => {
-    const values = (count: number): string => `[${Array.from({ length: count }, () => 1).join(', ')}]`
     const piece = (...lines: readonly string[]): string =>
       `json:\n${lines.map((line, index) => `  k${index}: ${line}\n`).join('')}other: ${values(3000)}\n`
-    const surplus = (text: string): number | undefined => {
-      try {
-        expect(readLines(text)).toEqual(readAnyYaml(new YamlSource(text, 'a.yaml')))
-        return undefined
-      } catch (error) {
-        if (error instanceof JsonTooLong) return error.offset
-        throw error
-      }
-    }
     // The keys count as the values that they have.
     expect(surplus(piece(values(2000), values(2094)))).toBeUndefined()
     const over = piece(values(2000), values(2095))

@@ -55,6 +55,11 @@ const HOSTILE: Readonly<Record<string, readonly [text: string, code: ErrorCode, 
   'a merge conflict of CRLF lines': ['a: 1\r\n<<<<<<< HEAD\r\nb: 2\r\n', 'CASSETTE_CONFLICT', '2:1'],
 }
 
+const item = (...pieces: readonly string[]): string =>
+  `wiretape: 1\ntape:\n  - at: 1\n    via: 1\n    sent:\n${pieces.map((piece) => `      - json: ${piece}\n        style: [ spaced ]\n`).join('')}`
+
+const values = (count: number): string => `[${'1,'.repeat(count - 1)}1]`
+
 test.describe('readYaml', () => {
   for (const [name, [text, code, place]] of Object.entries(HOSTILE)) {
     test(`refuses ${name} with ${code} at ${place}`, () => {
@@ -91,9 +96,6 @@ test.describe('readYaml', () => {
   })
 
   test('counts the values of each JSON piece on its own, whatever form its item has', () => {
-    const values = (count: number): string => `[${'1,'.repeat(count - 1)}1]`
-    const item = (...pieces: readonly string[]): string =>
-      `wiretape: 1\ntape:\n  - at: 1\n    via: 1\n    sent:\n${pieces.map((piece) => `      - json: ${piece}\n        style: [ spaced ]\n`).join('')}`
     expect(failureOf(item(values(3000), values(3000), values(4095)))).toBeUndefined()
     const over = failureOf(item(values(3000), `{ a: ${values(3000)}, b: ${values(3000)} }`))
     expect(over).toMatchObject({ code: 'CASSETTE_INVALID', line: 8, message: expect.stringContaining('4096 values') })

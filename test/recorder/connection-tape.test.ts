@@ -93,3 +93,66 @@ test.describe('a silence', () => {
     expect(Buffer.concat(written.flat().map(({ bytes }) => bytes)).toString('latin1')).toContain('hello')
   })
 })
+
+/** The records of what has been received, where the client says that answers end there. */
+async function recordsOf(received: readonly string[], answered: readonly number[]): Promise<readonly unknown[]> {
+  const records: unknown[] = []
+  const tape = new ConnectionTape(
+    { type: 'open', connection: 1, at: 0, to: 'http://api.test', took: 1 },
+    {
+      now: () => 0,
+      write: (events) =>
+        records.push(
+          events.flatMap((event) => ('bytes' in event ? [[Buffer.from(event.bytes).toString(), event.ends]] : [])),
+        ),
+      tellsAnswers: true,
+      spools: false,
+      isUnwanted: undefined,
+    },
+  )
+  tape.add({ type: 'sent', bytes: Buffer.from('ask') })
+  for (const bytes of received) tape.add({ type: 'received', bytes: Buffer.from(bytes) })
+  for (const offset of answered) tape.answered(offset)
+  await Promise.resolve()
+  tape.add({ type: 'close', by: 'client' })
+  return records
+}
+
+test.describe('a client that tells where answers end', () => {
+  const [one, two] = [answer('one'), answer('two')]
+
+  const ASK = ['ask', undefined]
+  const cut = one.length + 7
+  for (const [what, received, answered, records] of [
+    ['at the end', [one], [one.length], [[ASK, [one, undefined]], []]],
+    ['within a segment', [one + two], [one.length, one.length + two.length], [[ASK, [one + two, [one.length]]], []]],
+    [
+      'at a border of segments',
+      [one, two],
+      [one.length, one.length + two.length],
+      [[ASK, [one, undefined], [two, undefined]], []],
+    ],
+    [
+      'before half an answer',
+      [one + two.slice(0, 7)],
+      [one.length],
+      [[ASK, [one, undefined]], [[two.slice(0, 7), undefined]]],
+    ],
+    [
+      'in one of several segments',
+      [one.slice(0, 5), (one + two).slice(5, cut), two.slice(7)],
+      [one.length, one.length + two.length],
+      [
+        [ASK, [one.slice(0, 5), undefined], [(one + two).slice(5, cut), [one.length - 5]], [two.slice(7), undefined]],
+        [],
+      ],
+    ],
+    [
+      'twice, before half an answer',
+      [one + two + 'HTTP'],
+      [one.length, one.length + two.length],
+      [[ASK, [one + two, [one.length]]], [['HTTP', undefined]]],
+    ],
+  ] as const)
+    test(`${what} has them in its records`, async () => expect(await recordsOf(received, answered)).toEqual(records))
+})

@@ -17,6 +17,11 @@ import { plantedBugs } from './bugs.ts'
 
 const API = 'http://api.test'
 
+const hangs = (): Promise<boolean> => new Promise<boolean>(() => {})
+
+const wordsOf = (candidate: Cassette): string =>
+  ['/a ', '/b '].filter((path) => bytesOf(candidate).includes(path)).join('and ')
+
 test.describe('shrink', () => {
   for (const bug of plantedBugs(countOf(100, 500)))
     test(`finds ${bug.name} in many interactions, in under a minute`, async () => {
@@ -103,10 +108,8 @@ test.describe('shrink', () => {
     const cassette = oneConnection(API, (it) => {
       for (const name of ['a', 'b']) it.sent(request('GET', `/${name}`)).received(answer(name))
     })
-    const words = (candidate: Cassette): string =>
-      ['/a ', '/b '].filter((path) => bytesOf(candidate).includes(path)).join('and ')
-    const { cassette: left, failure } = await shrink(cassette, words)
-    expect({ words: words(left), failure }).toEqual({ words: '/a and /b ', failure: '/a and /b ' })
+    const { cassette: left, failure } = await shrink(cassette, wordsOf)
+    expect({ words: wordsOf(left), failure }).toEqual({ words: '/a and /b ', failure: '/a and /b ' })
   })
 
   test('judges each cassette once, and tells after each run what is left', async () => {
@@ -177,7 +180,6 @@ test.describe('shrink', () => {
         () => undefined,
         (error: unknown) => error,
       )
-    const hangs = (): Promise<boolean> => new Promise<boolean>(() => {})
     const aborted = { signal: AbortSignal.abort() }
     for (const [error, code, words] of [
       [await refusal(() => false), 'SHRINK_PASSES', ''],

@@ -180,26 +180,26 @@ test('a failure of the system ends a recording, because it fails the next record
   expect(readdirSync(join(path, '..'))).toEqual(['users.yaml.rec'])
 })
 
-test.describe('a process that ends before its recording', () => {
-  /** What the end of the process would say, and its exit code if it was `before`. */
-  function ended(journal: Journal, before?: number): { readonly said: string; readonly code: unknown } {
-    const { exitCode } = process
-    const { write } = process.stderr
-    let said = ''
-    process.exitCode = before
-    process.stderr.write = (text: string | Uint8Array) => {
-      said += String(text)
-      return true
-    }
-    try {
-      journal.endWithProcess()
-      return { said, code: process.exitCode }
-    } finally {
-      process.stderr.write = write
-      process.exitCode = exitCode
-    }
+/** What the end of the process would say, and its exit code if it was `before`. */
+function ended(journal: Journal, before?: number): { readonly said: string; readonly code: unknown } {
+  const { exitCode } = process
+  const write = process.stderr.write.bind(process.stderr)
+  let said = ''
+  process.exitCode = before
+  process.stderr.write = (text: string | Uint8Array) => {
+    said += String(text)
+    return true
   }
+  try {
+    journal.endWithProcess()
+    return { said, code: process.exitCode }
+  } finally {
+    process.stderr.write = write
+    process.exitCode = exitCode
+  }
+}
 
+test.describe('a process that ends before its recording', () => {
   test('writes what is left, gives the cassette free and keeps the journal', ({ path }) => {
     const journal = new Journal(path, lockCassette(path), { recorded, atExit: () => journal.append([segment('last')]) })
     journal.append(FIRST)

@@ -54,6 +54,10 @@ function record(path: string, { tape, recorded }: typeof SMALL): Journal {
   return journal
 }
 
+const revise = (): never => {
+  throw new Error('no')
+}
+
 test.describe('no file stays open', () => {
   test.skip(process.platform !== 'linux', 'needs /proc')
 
@@ -81,9 +85,6 @@ test.describe('no file stays open', () => {
     'a recording that is given up': (path) => record(path, WITH_BLOB).discard(),
     'a recording whose revision fails': async (path) => {
       const journal = record(path, SMALL)
-      const revise = (): never => {
-        throw new Error('no')
-      }
       expect(await failure(() => journal.commit(revise))).toMatchObject({ code: 'CASSETTE_IO' })
     },
     'a recording that is recovered': async (path) => {
@@ -122,9 +123,10 @@ test('a cassette that cannot be saved leaves no blobs', async ({ folder, path })
   expect(readdirSync(join(folder, 'blobs'))).toEqual([])
 })
 
+const here = (kind: string, pid: number, thread: number, digits = '0a1b2c3d'): string =>
+  `users.yaml.${kind}-${pid}.${thread}-${digits}`
+
 test('what dead processes and this thread left beside a cassette goes, what others are writing stays', ({ folder }) => {
-  const here = (kind: string, pid: number, thread: number, digits = '0a1b2c3d'): string =>
-    `users.yaml.${kind}-${pid}.${thread}-${digits}`
   const dead = 2 ** 22 + 1
   const gone = [here('tmp', dead, 0), here('lock-new', dead, 5), here('tmp', process.pid, threadId)]
   const kept = [
@@ -142,11 +144,12 @@ test('what dead processes and this thread left beside a cassette goes, what othe
   expect(() => removeOrphans(join(folder, 'nowhere', 'users.yaml'))).not.toThrow()
 })
 
+const failing = (code: string) => (): never => {
+  throw Object.assign(new Error(code), { code })
+}
+
 test('a process runs if it can be reached, or may not be', () => {
-  const { kill } = process
-  const failing = (code: string) => (): never => {
-    throw Object.assign(new Error(code), { code })
-  }
+  const kill = process.kill.bind(process)
   try {
     expect([isRunning(process.pid), isRunning(2 ** 22 + 1)]).toEqual([true, false])
     process.kill = failing('EPERM')
@@ -158,8 +161,9 @@ test('a process runs if it can be reached, or may not be', () => {
   }
 })
 
+const owner = (pid: number, token: string): string => JSON.stringify({ pid, host: hostname(), thread: 0, token })
+
 test('a lock that somebody takes while it is taken over stays theirs, and nothing is left', ({ folder, path }) => {
-  const owner = (pid: number, token: string): string => JSON.stringify({ pid, host: hostname(), thread: 0, token })
   writeFileSync(`${path}.lock`, owner(2 ** 22 + 1, 'dead'))
   const { linkSync } = fs
   fs.linkSync = (from, to) => {

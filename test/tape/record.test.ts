@@ -21,6 +21,18 @@ const segment = (connection: number, at: number, bytes: string | Uint8Array): Ta
 const typesOf = (records: readonly (readonly TapeEvent[])[]): readonly string[] =>
   records.map((events) => events.map(({ type, connection }) => `${type} ${connection}`).join(', '))
 
+const records = (...received: readonly string[]): number => {
+  const tape = new TapeWriter()
+  tape
+    .open('http://api.test')
+    .sent('a')
+    .received(...received)
+    .sent('b')
+  return recordsOf(tape.cassette.tape).length
+}
+
+const interim = (length: number): string => `HTTP/1.1 103 Early Hints\r\nLink: ${'x'.repeat(length - 36)}\r\n\r\n`
+
 test.describe('recordsOf', () => {
   test('begins a record when the client sends after a response, and puts opening and close into the nearest one', () => {
     const tape = new TapeWriter()
@@ -50,16 +62,6 @@ test.describe('recordsOf', () => {
   })
 
   test('takes interim responses of up to 8 KiB for no answer', () => {
-    const interim = (length: number): string => `HTTP/1.1 103 Early Hints\r\nLink: ${'x'.repeat(length - 36)}\r\n\r\n`
-    const records = (...received: readonly string[]): number => {
-      const tape = new TapeWriter()
-      tape
-        .open('http://api.test')
-        .sent('a')
-        .received(...received)
-        .sent('b')
-      return recordsOf(tape.cassette.tape).length
-    }
     expect(interim(8192)).toHaveLength(8192)
     expect([records(interim(8192)), records(interim(8193))]).toEqual([1, 2])
     expect([records(interim(40) + interim(50)), records(interim(40) + answer('')), records(interim(40), 'x')]).toEqual([

@@ -30,9 +30,10 @@ for (const [error, kept] of ERRORS)
     expect([again instanceof AggregateError, again.name]).toEqual([error instanceof AggregateError, error.name])
   })
 
+const made = (code: string | undefined, facts: SocketError['facts']): unknown =>
+  Reflect.get(rebuildError({ message: 'a', code, facts }), 'errno')
+
 test('an error has the number that this system has for its code', () => {
-  const made = (code: string | undefined, facts: SocketError['facts']): unknown =>
-    Reflect.get(rebuildError({ message: 'a', code, facts }), 'errno')
   const own = Number(made('ECONNRESET', { errno: 1 }))
   expect(own).toBeLessThan(0)
   expect(made('ECONNRESET', { errno: own })).toBe(own)
