@@ -63,7 +63,7 @@ const OF_PROGRAMS: readonly (readonly [hints: readonly string[], pattern: RegExp
     ),
   ],
   [
-    ['-storepass', '-keypass'],
+    ['storepass ', 'keypass '],
     new RegExp(String.raw`-(?:(?:src|dest)?(?:store|key)pass)[ \t]+(?:pass:)?${VALUE}`, 'g'),
   ],
   [['-pass'], new RegExp(String.raw`-pass(?:in|out)?[ \t]+pass:${VALUE}`, 'g')],
@@ -83,14 +83,14 @@ const OF_PROGRAMS: readonly (readonly [hints: readonly string[], pattern: RegExp
     ),
   ],
   [
-    ['net use'],
+    ['net use', 'net.exe use'],
     new RegExp(
       String.raw`\bnet(?:\.exe)?[ \t]+use\b[^\r\n]{0,200}?[ \t]/user:\S{1,100}[ \t]+(?!/|[a-z]+(?:\s|$))${VALUE}`,
       'gi',
     ),
   ],
   [
-    ['net use'],
+    ['net use', 'net.exe use'],
     new RegExp(
       String.raw`\bnet(?:\.exe)?[ \t]+use[ \t]+(?:[*\w]:?[ \t]+)?\\\S{1,200}[ \t]+(?!/|[a-z]+\s)${VALUE}(?=["']?[ \t]+/user:)`,
       'gi',

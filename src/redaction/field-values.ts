@@ -193,7 +193,7 @@ const isTypeOfThing = (text: string, { index, 0: written }: RegExpExecArray): bo
 
 /** What a link is for that changes a password, logs in or accepts: any parameter that looks drawn opens it. */
 const TELLING_PATH =
-  /\/[\w-]{0,20}(?:reset|magic|invit\w{2,5}|verif\w{1,7}|activat\w{1,3}|confirm\w{0,6}|unsubscribe|recover\w{0,3}|passwordless|one-?time|(?:no)?vnc|kvm)[\w-]{0,20}(?:\/[\w-]{1,20}){0,2}(?:\.\w{1,5}|\/)?$/i
+  /\/[\w-]{0,20}(?:reset|magic|invit\w{1,5}|verif\w{1,7}|activat\w{1,3}|confirm\w{0,6}|unsubscribe|recover\w{0,3}|passwordless|one-?time|(?:no)?vnc|kvm)[\w-]{0,20}(?:\/[\w-]{1,20}){0,2}(?:\.\w{1,5}|\/)?$/i
 const LONGEST_PATH = 120
 const LEAST_QUERY = 18
 const LONG_QUERY =

@@ -51,7 +51,7 @@ export function findNamed(text: string, found: Found): void {
   // What follows has words with blanks between them.
   if (text.includes(' ')) {
     findStatements(text, found)
-    if (/\b(?:insert|update|select|delete|copy)\s/i.test(text)) findSqlValues(text, found)
+    if (/\b(?:insert|replace|upsert|update|select|delete|copy)\s/i.test(text)) findSqlValues(text, found)
     findQuotedBehindWords(text, found)
     findLogins(text, found)
     if (holds(text, 'form-data; name="')) findLoggedParts(text, found)
@@ -74,4 +74,15 @@ function hasOption(text: string): boolean {
 
 const BEFORE_OPTION = ` "'`
 /** Commands that need no option. */
-const COMMANDS: readonly string[] = ['setx ', 'ENV ', ' set ', 'vault login', 'net use', 'sqlplus ']
+const COMMANDS: readonly string[] = [
+  'setx ',
+  'ENV ',
+  ' set ',
+  'vault login',
+  'net use',
+  'net.exe use',
+  'sqlplus ',
+  'impdp ',
+  'expdp ',
+  'sqlldr ',
+]

@@ -60,7 +60,7 @@ function findInTuples(text: string, from: number, names: readonly string[], foun
 const PIECE = /\s*(?:\b[NEB])?(?:'((?:[^'\r\n]|'')*)'|[(),]|[\w.:@?$+-]+|::?)/gy
 
 /** A statement of which values are given apart, and what they are called there. */
-const BOUND = /(?:=|values\s{0,4}\(|,)\s{0,4}(?:\?|\$\d|@p\d|:\d)/i
+const BOUND = /(?:=|<>|\blike|values\s{0,4}\(|,)\s{0,4}(?:\?|\$\d|@p\d|:\d)/i
 const LISTS = /"(?:args|params|parameters|bindings|binds?|values)"\s{0,4}:\s{0,4}(?=\[)/g
 
 function findBound(text: string, found: Found): void {

@@ -53,6 +53,12 @@ test.describe('decoded()', () => {
     expect(await response.text()).toBe(HELLO.toString())
   })
 
+  for (const windowBits of [9, 12, 15])
+    test(`decodes deflate with a window of ${windowBits} bits`, async () => {
+      const response = await responseWith(zlib.deflateSync(HELLO, { windowBits }), 'Content-Encoding: deflate')
+      expect(await response.text()).toBe(HELLO.toString())
+    })
+
   test('decodes several members of a gzip body', async () => {
     const members = Buffer.concat([zlib.gzipSync(HELLO), zlib.gzipSync(''), zlib.gzipSync('!')])
     for (const cuts of [[], [zlib.gzipSync(HELLO).length]]) {

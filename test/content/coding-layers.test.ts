@@ -1,6 +1,15 @@
 import { expect, test } from '../helpers/test.ts'
-import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
-import { decodesToTooMuch } from '../../src/content/coded-content.ts'
+import {
+  brotliCompressSync,
+  brotliDecompressSync,
+  deflateRawSync,
+  deflateSync,
+  gunzipSync,
+  gzipSync,
+  inflateRawSync,
+  inflateSync,
+} from 'node:zlib'
+import { decodeContent, decodesToTooMuch } from '../../src/content/coded-content.ts'
 import { DecodingBudget, MOST_CODINGS } from '../../src/content/codings.ts'
 
 const CODERS: Readonly<Record<string, (bytes: Uint8Array) => Uint8Array>> = {
@@ -25,4 +34,29 @@ test(`up to ${MOST_CODINGS} codings are undone, named or not, and what they hide
       const count = named + hidden
       expect([named, hidden, isTooMuch(body, names)]).toEqual([named, hidden, count > 0 && count <= MOST_CODINGS])
     }
+})
+
+// oxfmt-ignore
+const WAYS: Readonly<Record<string, readonly [name: string, encode: (bytes: Uint8Array) => Uint8Array, decode: (bytes: Uint8Array) => Uint8Array]>> = {
+  gzip: ['gzip', gzipSync, gunzipSync],
+  'the zlib format': ['deflate', deflateSync, inflateSync],
+  'bare deflate': ['deflate', deflateRawSync, inflateRawSync],
+  brotli: ['br', brotliCompressSync, brotliDecompressSync],
+}
+for (const [way, [name, encode, decode]] of Object.entries(WAYS))
+  test(`what was in ${way} is written in it again, whole or cut off`, () => {
+    const body = Buffer.from(encode(Buffer.from(LONG))).toString('latin1')
+    for (const isWhole of [true, false]) {
+      const content = decodeContent(body, [{ name: 'Content-Encoding', value: name }], isWhole)
+      const again = Buffer.from(content.encode('something else'), 'latin1')
+      expect([content.text, Buffer.from(decode(again)).toString()]).toEqual([LONG, 'something else'])
+    }
+  })
+
+test('of several codings the one that was applied last is applied last again', () => {
+  const names = ['gzip', 'br', 'deflate']
+  const body = Buffer.from(coded(names)).toString('latin1')
+  const content = decodeContent(body, [{ name: 'Content-Encoding', value: names.join(', ') }], true)
+  const again = inflateSync(Buffer.from(content.encode('something else'), 'latin1'))
+  expect(gunzipSync(brotliDecompressSync(again)).toString()).toBe('something else')
 })

@@ -43,6 +43,8 @@ const post = (body: string | Uint8Array, headers: readonly string[] = [JSON_TYPE
 const part = (name: string, content: string, headers = ''): string =>
   `--b\r\nContent-Disposition: form-data; name="${name}"\r\n${headers}\r\n${content}\r\n`
 const parts = (...all: readonly string[]): string => post(`${all.join('')}--b--\r\n`, [PARTS])
+const inChunks = (text: string): string =>
+  `${requestOf('POST /', ['Transfer-Encoding: chunked'])}${text.length}\r\n${text}\r\n0\r\n\r\n`
 const zipped = (text: string): string => post(gzipSync(text), [JSON_TYPE, 'Content-Encoding: gzip'])
 const one = (recorded: string, asked: string, advised?: string, options?: ReplayerOptions): Case => ({
   recorded: [recorded],
@@ -199,6 +201,7 @@ const CASES: Readonly<Record<string, Case>> = {
     post('two', ['Content-Type: text/plain']),
     broad("['method', 'url']"),
   ),
+  'another text in chunks': one(inChunks('one'), inChunks('two'), broad("['method', 'url']")),
   'JSON with blanks, compared as bytes': one(
     post(DATA),
     post(DATA.replaceAll(':', ': ')),

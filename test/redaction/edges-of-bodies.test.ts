@@ -25,6 +25,7 @@ const BODIES: Readonly<Record<string, readonly [sent: string, secrets: readonly 
   'in a trailer': [chunked('', '', `X-Auth-Token: ${S}\r\n`), [], chunked('', '', 'X-Auth-Token: {{token.1}}\r\n')],
   'in a trailer behind chunks': [chunked(`1b\r\n${PLAIN}\r\n`, '', `X-A: 1\r\nX-Auth-Token: ${S}\r\nX-B: 2\r\n`), [], chunked(`1b\r\n${PLAIN}\r\n`, '', 'X-A: 1\r\nX-Auth-Token: {{token.1}}\r\nX-B: 2\r\n')],
   'in the last size, which loses its extensions, and in a trailer': [chunked('', `;token=${S}`, `X-Auth-Token: ${S}y\r\n`), [], chunked('', '', 'X-Auth-Token: {{token.2}}\r\n')],
+  'in a chunk of its own, whose neighbours keep the spelling of their sizes': [chunked(`01B\r\n${PLAIN}\r\n14\r\n${S}\r\n01B\r\n${PLAIN}\r\n`, '', ''), [S], chunked(`01B\r\n${PLAIN}\r\nc\r\n{{secret.1}}\r\n01B\r\n${PLAIN}\r\n`, '', '')],
   'with blanks, in a form': [form('note=correct+horse+battery+9&b=1'), ['correct horse battery 9'], form('note={{secret.1}}&b=1')],
   'with blanks, in a form with escapes': [form('note=correct%20horse%20battery%209&b=1'), ['correct horse battery 9'], form('note={{secret.1}}&b=1')],
   'with blanks, in text that has pluses for them': [requestOf('POST /', [], 'say correct+horse+battery+9 now'), ['correct horse battery 9'], requestOf('POST /', [], 'say {{secret.1}} now')],

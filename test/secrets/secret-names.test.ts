@@ -22,6 +22,28 @@ test.describe('a value is a secret under', () => {
   for (const [name, label] of NAMES) test(name, () => expect(labelOf(name, VALUE, 'field')).toBe(label))
 })
 
+test('a code that a person types is in even groups, drawn, or of letters and digits', () => {
+  const CODES = [
+    'abcd-efgh-ijkl',
+    'abcd-ef12',
+    'ABCD-EFGH',
+    'AbCd-EfGh',
+    'abc-def-ghi-jkl',
+    'a1c-def',
+    'abc-def-ghi-jkl-mno-pqr-stu-vwx',
+  ]
+  const WORDS = [
+    'abcd-efgh',
+    'Abcd-Efgh',
+    'abcd-1234',
+    'ab-cd',
+    'come-again-soon',
+    'abc-def-ghi-jkl-mno-pqr-stu-vwx-yza',
+  ]
+  expect(CODES.filter((value) => labelOf('otp', value, 'member') === undefined)).toEqual([])
+  expect(WORDS.filter((value) => labelOf('otp', value, 'member') !== undefined)).toEqual([])
+})
+
 /** What is left of one exchange. */
 const redacted = (sent: string, received = answer('')): string =>
   encodeCassette(redactCassette(oneConnection('http://api.test', (c) => c.sent(sent).received(received))).cassette)
