@@ -39,7 +39,7 @@ export function findSuspiciousValues(text: string): readonly SuspiciousValue[] {
     if (/(?:mfa|otp|pin)$/i.test(name) && /^[A-Z_]+$/.test(value)) continue
     if (text[at + value.length] === ' ' && /^[A-Z][A-Za-z]+-[A-Z][A-Za-z]+$/.test(value)) continue
     // The first digits of a digest.
-    if (/(?<!user|identity|pass|secret)_?hash$/i.test(name) && /^[\da-f]{7,12}$/.test(value)) continue
+    if (/(?<!(?:user|identity|pass|secret)_?)hash$/i.test(name) && /^[\da-f]{7,12}$/.test(value)) continue
     // A list of names.
     if (/^\\?["']?,/.test(gap) && WORDS_ONLY.test(value)) continue
     // The end of a row, and a name for everybody to see.
@@ -59,14 +59,14 @@ export function findSuspiciousValues(text: string): readonly SuspiciousValue[] {
     for (const match of text.matchAll(pattern)) {
       const value = match[1] ?? ''
       if (/pub(?:lic|lishable)?[_-]?key/i.test(match[0])) continue
-      if (!HARMLESS.test(value) && !value.startsWith('{{') && (!WORDS_ONLY.test(value) || /pass|pw/i.test(match[0])))
+      if (!HARMLESS.test(value) && (!WORDS_ONLY.test(value) || /pass|pw/i.test(match[0])))
         found.push({ kind: 'named', offset: match.index + match[0].length - value.length })
     }
   for (const offset of suspiciousPlaces(text, (value) => isMixed(value, ''))) found.push({ kind: 'named', offset })
   for (const [kind, pattern] of LOGINS)
     for (const match of text.matchAll(pattern))
       if (!HARMLESS.test(match[1] ?? ''))
-        found.push({ kind, offset: match.index + match[0].length - (match[1] ?? '').length })
+        found.push({ kind, offset: match.index + match[0].lastIndexOf(match[1] ?? '') })
   return found
 }
 
@@ -97,7 +97,7 @@ function isPartOfWord(name: string): boolean {
   )
 }
 
-const SHORT_WORD = /^(.*?)((?:sid|k|pw|tok|pat|pin|sig|sign|key|code|auth|hash|link|pass|mfa|cred)s?\d*)$/i
+const SHORT_WORD = /^(.*?)((?:sid|psk|k|pw|tok|pat|pin|sig|sign|key|code|auth|hash|link|pass|mfa|cred)s?\d*)$/i
 
 /** Beside the id of a key stands one that everybody may see. */
 const isPublic = (text: string, at: number, name: string): boolean =>

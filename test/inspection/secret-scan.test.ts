@@ -46,6 +46,13 @@ const cpuOf = (scan: () => unknown): number => {
 const uuid = (at: number): string => `dddddddd-6c5b-4ddd-8ddd-${String(at).padStart(12, '0')}`
 const numbers = (count: number): readonly string[] => Array.from({ length: count }, (_, at) => String(404_000 + at))
 
+const inBase64 = (text: string): string => Buffer.from(text).toString('base64')
+/** The encodings around a short secret. */
+const around = (text: string, depth?: number): readonly string[] =>
+  scanForSecrets(text, { values: ['drawn-7'], ...(depth !== undefined && { depth }) }).map(({ inside }) =>
+    inside.join(' '),
+  )
+
 test.describe('scanForSecrets', () => {
   for (const [name, content] of ENCODED) {
     test(`finds a given value in ${name}, and nothing where it is another`, () => {
@@ -59,6 +66,18 @@ test.describe('scanForSecrets', () => {
     const findings = scanForSecrets(Buffer.from(`key ${key} `).toString('base64'))
     expect(findings).toMatchObject([{ kind: 'aws', inside: ['base64'] }])
     expect(JSON.stringify(findings)).not.toContain(key)
+  })
+
+  test('looks into what decodes to eight bytes at least, and to as many encodings in each other as it is told', () => {
+    expect(around(inBase64('drawn-7'))).toEqual([])
+    expect(around(inBase64('drawn-7!'))).toEqual(['base64'])
+    const text = [1, 2, 3, 4, 5].reduce((inner) => inBase64(inner), 'drawn-7!')
+    expect([around(text), around(text, 4), around(text, 5), around(inBase64('drawn-7!'), 0)]).toEqual([
+      [],
+      [],
+      ['base64 base64 base64 base64 base64'],
+      [],
+    ])
   })
 
   test('takes a fraction for no card, and a number only if its last digit fits', () => {

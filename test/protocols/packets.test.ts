@@ -1,6 +1,7 @@
 import { expect, test } from '../helpers/test.ts'
 import { mongodb } from '../../src/protocols/mongodb.ts'
 import { Packet } from '../../src/protocols/mqtt-packet.ts'
+import { mysql } from '../../src/protocols/mysql.ts'
 import { readBind } from '../../src/protocols/postgres-messages.ts'
 
 test.describe('a packet of MQTT', () => {
@@ -32,6 +33,22 @@ test.describe('a packet of MQTT', () => {
     expect(packet.text(14)).toEqual({ text: 'a', end: 17 })
     expect(new Packet(Buffer.from([0x10, head.length, ...head.with(6, 4)])).connectHead().end).toBe(12)
   })
+})
+
+test('a packet of MySQL goes on in the next one only if it is as long as can be', () => {
+  const packets = (...lengths: readonly number[]): Buffer =>
+    Buffer.concat(
+      lengths.flatMap((length) => [
+        Buffer.from([length & 255, (length >> 8) & 255, length >> 16, 0]),
+        Buffer.alloc(length),
+      ]),
+    )
+  const lengthOf = (bytes: Buffer): number => mysql.begin().sentLength(bytes)
+  const longest = 0xff_ff_ff
+  expect(lengthOf(packets(longest, 2, 3))).toBe(4 + longest + 4 + 2)
+  expect(lengthOf(packets(longest, 0, 3))).toBe(4 + longest + 4)
+  expect(lengthOf(packets(longest - 1, 2))).toBe(4 + longest - 1)
+  expect(lengthOf(packets(longest))).toBe(4 + longest + 4)
 })
 
 const int16 = (...values: readonly number[]): Buffer =>
