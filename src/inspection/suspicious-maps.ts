@@ -25,7 +25,7 @@ export function* suspiciousMaps(text: string, isMixed: (value: string) => boolea
 const NO_VALUE = /^(?:\{\{|\*{3}|(?:true|false|null|none)$)|[\0-\x1f]/i
 
 const TELLING =
-  /(?:pass(?:word|wd|phrase|code)?|pwd|secret|token|api_?key|secret_?key|private_?key|access_?key|session(?:_?id)?|credentials?|authorization|jwt|otp|pin|csrf|signature)(?=[\x60-\x79\xa0-\xbf\xd9\xda])/gi
+  /(?:pass(?:word|wd|phrase|code)?|pwd|secret(?:_?key)?|token|api_?key|private_?key|access_?key|session(?:_?id)?|credentials?|authorization|jwt|otp|pin|csrf|signature)(?=[\x60-\x79\xa0-\xbf\xd9\xda])/gi
 const SURE = /pass|pwd|secret|private|api|otp|pin/i
 
 /** The first byte of short texts and how many of these there are, and those before a length of one byte and of two. */
