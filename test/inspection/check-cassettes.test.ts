@@ -3,6 +3,7 @@ import { mkdir, rm, symlink } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import path from 'node:path'
 import { brotliCompressSync } from 'node:zlib'
+import { parse } from 'yaml'
 import { expect, test } from '../helpers/test.ts'
 import { checkCassettes, type CheckOptions } from '../../src/inspection/check-cassettes.ts'
 import type { Finding } from '../../src/inspection/findings.ts'
@@ -103,6 +104,22 @@ test.describe('checkCassettes', () => {
     expect((await checkCassettes([file], { secrets: false })).findings).toEqual([])
     const own = await checkCassettes([file], { secrets: { secrets: ['my own one'] } })
     expect(own.findings).toHaveLength(3)
+  })
+
+  test('lists what it finds by line, then by column: a cassette may have one line', async () => {
+    await using folder = await temporaryFolder()
+    const file = await folder.save(
+      'it.yaml',
+      conversation([get('/b', 'Authorization: Bearer kP9x2LmQ7vR4tY8wZ1'), ok('text')]),
+    )
+    await folder.edit('it.yaml', '"text"', '"longer text"')
+    await folder.write('it.yaml', JSON.stringify(parse(await folder.read('it.yaml'))))
+    const { findings } = await checkCassettes([file])
+    expect(findings.map(({ code, line }) => `${code} ${line}`)).toEqual([
+      'SECRET_FOUND 1',
+      'LENGTH_WRONG 1',
+      'CHECKSUM_WRONG 1',
+    ])
   })
 
   test('reports what redaction would not find: another scanner has looked as well', async () => {

@@ -91,7 +91,9 @@ test.describe('editJson', () => {
   })
 
   test('leaves alone what it would write in another form', () => {
-    expect(editJson('{ "bail": 1 }', JEST)).toBe('unclear')
-    expect(editJson('{', JEST)).toBe('unclear')
+    for (const text of ['{ "bail": 1 }', '{', '[]', '1', 'null', '{"bail":1} '])
+      expect([text, editJson(text, JEST)]).toEqual([text, 'unclear'])
+    for (const text of ['{"jest":[]}', '{"jest":"a"}'])
+      expect([text, editJson(text, { ...JEST, within: 'jest' })]).toEqual([text, 'unclear'])
   })
 })
