@@ -154,6 +154,17 @@ test.describe('diffCassettes', () => {
     ])
   })
 
+  test('reports that a body ends with its connection, but not where there is none to end', () => {
+    for (const [body, fields] of [
+      ['hello', ['headers', 'body framing', 'ending']],
+      ['', ['headers', 'ending']],
+    ] as const) {
+      const [bare, whole] = [`HTTP/1.1 200 OK\r\n\r\n${body}`, ok(body)]
+      const changes = changesOf(conversation([get('/'), bare]), conversation([get('/'), whole]))
+      expect(changes.map(({ field }) => field)).toEqual(fields)
+    }
+  })
+
   test('reports interim responses', () => {
     const hints = 'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n'
     const before = conversation([get('/'), ok()])

@@ -34,7 +34,20 @@ const cutOff = cassetteOf(
   connectionOf([[get('/half'), 'HTTP/1.1 200 OK\r\nX-Word: old\r\nContent-Length: 9\r\n\r\nhalf']], { end: [reset] }),
 )
 
+const cutCoded = cassetteOf(
+  connectionOf(
+    [[get('/half'), 'HTTP/1.1 200 OK\r\nX-Word: old\r\nContent-Encoding: gzip\r\nContent-Length: 90\r\n\r\nhalf']],
+    { end: [reset] },
+  ),
+)
+
 export const EDIT_CASES: readonly EditCase[] = [
+  {
+    what: 'the head of a coded answer that was cut off',
+    cassette: cutCoded,
+    edits: [['X-Word: old', 'X-Word: new']],
+    findings: [],
+  },
   {
     what: 'a value of the same length',
     cassette: conversation([get('/a'), ok('{"name":"Ada"}')]),

@@ -1,4 +1,5 @@
-import { stat } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { readdir, stat } from 'node:fs/promises'
 import { expect, test } from '../helpers/test.ts'
 import * as fc from 'fast-check'
 import { decodeCassette } from '../../src/format/decode.ts'
@@ -79,6 +80,37 @@ test.describe('formatCassette', () => {
     await folder.edit('it.yaml', 'events: 3', '# why this is here\nevents: 3')
     const report = await formatCassette(file)
     expect(report.mended.map(({ message }) => message)).toEqual(['a comment is lost: # why this is here'])
+  })
+
+  test('takes no line of a text for a lost comment, however the text was written', async () => {
+    await using folder = await temporaryFolder()
+    const file = await folder.save('it.yaml', conversation([get('/a'), ok('# a title\n# b  \nend')]))
+    await folder.edit(
+      'it.yaml',
+      String.raw`text: "# a title\n# b  \nend"`,
+      'text: |-\n          # a title\n          # b  \n          end',
+    )
+    const report = await formatCassette(file)
+    expect(report.mended.map(({ message }) => message)).toEqual(['the layout was another one'])
+  })
+
+  test('removes a blob that the cassette does not need any more, and none that another one needs', async () => {
+    await using folder = await temporaryFolder()
+    const [one, other] = ['one', 'other'].map((seed) =>
+      createHash('shake256', { outputLength: 100_000 }).update(seed).digest(),
+    )
+    const file = await folder.save('it.yaml', conversation([get('/a'), ok(one)], [get('/b'), ok(other)]))
+    await folder.save('beside.yaml', conversation([get('/b'), ok(other)]))
+    const text = await folder.read('it.yaml')
+    await folder.write('it.yaml', text.replaceAll('to: 100000', 'to: 5'))
+    expect(await readdir(folder.file('blobs'))).toHaveLength(2)
+    await formatCassette(file)
+    expect(await readdir(folder.file('blobs'))).toEqual([
+      createHash('sha256')
+        .update(other ?? '')
+        .digest('hex'),
+    ])
+    expect((await checkCassettes([folder.path])).findings).toEqual([])
   })
 
   test('refuses what is torn or no cassette, and leaves it alone', async () => {

@@ -33,3 +33,25 @@ test('names nothing that was replaced, in whatever form', () => {
   )
   expect(keptValues(redactCassette(cassette).cassette)).toEqual([])
 })
+
+test('names two hundred at most, and goes on to count those', () => {
+  const names = Array.from({ length: 250 }, (_, at) => `a${at}`)
+  const query = [...names, ...names].map((name) => `${name}=${ID}`).join('&')
+  const cassette = oneConnection('http://api.test', (connection) =>
+    connection.sent(request('GET', `/?${query}`)).received(answer('')),
+  )
+  expect(keptValues(cassette)).toEqual(names.slice(0, 200).map((name) => ({ name, count: 2 })))
+})
+
+test('names nothing of fields that everybody knows, and nothing of what is a document', () => {
+  const fields = ['Date', 'Content-Security-Policy', 'User-Agent', 'Link', 'Location', 'Set-Cookie', 'Cookie'].map(
+    (name) => `${name}: ${ID}`,
+  )
+  const long = Array.from({ length: 70 }, (_, at) => `${ID}${at}`).join('')
+  const cassette = oneConnection('http://api.test', (connection) =>
+    connection
+      .sent(request('POST', '/', JSON.stringify({ picture: long.slice(0, 1025), thumb: long.slice(0, 1024) }), fields))
+      .received(answer(ID)),
+  )
+  expect(keptValues(cassette)).toEqual([{ name: 'thumb', count: 1 }])
+})

@@ -175,6 +175,33 @@ test('finds credentials after their scheme, and those in its parameters', () => 
   expect(found('Authorization: Basic aaaaaaaaaaaaaaaaaaaaaaaa')).toEqual([])
 })
 
+test('finds what is in fields that are signatures, and not what is beside them', () => {
+  const value = `${DRAWN}${DRAWN}`
+  for (const name of ['X-Signature', 'x-hub-signature-256', 'X-HMAC', 'Signature']) {
+    const text = `HTTP/1.1 200 OK\r\n${name}: sha256=${value}\r\n`
+    expect([name, ...new Set(found(text))]).toEqual([name, text.indexOf(value)])
+  }
+  // oxfmt-ignore
+  for (const name of ['DKIM-Signature', 'Signature-Input', 'X-Signature-Version', 'X-Signature-Nonce', 'X-Signature-Timestamp', 'X-Signature-Id', 'X-Signature-Certificate'])
+    expect([name, ...found(`HTTP/1.1 200 OK\r\n${name}: ${value}\r\n`)]).toEqual([name])
+})
+
+test('finds what looks drawn in a field of a request that nobody knows', () => {
+  const value = `${DRAWN}xy`
+  const head = (name: string): string => `GET /a HTTP/1.1\r\nHost: a.test\r\n${name}: ${value}\r\nAccept: a\r\n`
+  for (const name of ['X-Acme', 'Acme-Thing']) {
+    expect(found(head(name))).toEqual([head(name).indexOf(value)])
+    expect(found(head(name).replace('GET', 'get'))).toEqual([])
+    expect(found(head(name).replace(value, wordsFor(value)))).toEqual([])
+  }
+  // oxfmt-ignore
+  for (const name of [
+    'Accept-Thing', 'Cache-Thing', 'Content-Thing', 'ETag', 'If-Match', 'Referer', 'TE', 'User-Agent', 'X-Amz-Thing', 'X-B3-TraceId', 'Sentry-Trace', 'X-Request-Id',
+    'Idempotency-Key', 'X-Acme-Id', 'Acme-Ids', 'X-Key-Id', 'X-Uuid', 'X-Version', 'X-Type', 'X-Digest', 'X-Sha256', 'X-Checksum', 'X-Nonce', 'X-Trace', 'X-Tenant', 'X-Retry-Key', 'X-Reference',
+  ])
+    expect([name, ...found(head(name))]).toEqual([name])
+})
+
 test('finds the cells of a column that is named so', () => {
   const table = 'name,password,note\r\nada,tiger,x\nbob,cat,y\ncy,{{password.1}},z\ndi,lion\n'
   expect(found(table)).toEqual([table.indexOf('tiger'), table.indexOf('lion')])

@@ -35,20 +35,21 @@ test.describe('a packet of MQTT', () => {
   })
 })
 
+const mysqlPackets = (...lengths: readonly number[]): Buffer =>
+  Buffer.concat(
+    lengths.flatMap((length) => [
+      Buffer.from([length & 255, (length >> 8) & 255, length >> 16, 0]),
+      Buffer.alloc(length),
+    ]),
+  )
+const mysqlLength = (bytes: Buffer): number => mysql.begin().sentLength(bytes)
+
 test('a packet of MySQL goes on in the next one only if it is as long as can be', () => {
-  const packets = (...lengths: readonly number[]): Buffer =>
-    Buffer.concat(
-      lengths.flatMap((length) => [
-        Buffer.from([length & 255, (length >> 8) & 255, length >> 16, 0]),
-        Buffer.alloc(length),
-      ]),
-    )
-  const lengthOf = (bytes: Buffer): number => mysql.begin().sentLength(bytes)
   const longest = 0xff_ff_ff
-  expect(lengthOf(packets(longest, 2, 3))).toBe(4 + longest + 4 + 2)
-  expect(lengthOf(packets(longest, 0, 3))).toBe(4 + longest + 4)
-  expect(lengthOf(packets(longest - 1, 2))).toBe(4 + longest - 1)
-  expect(lengthOf(packets(longest))).toBe(4 + longest + 4)
+  expect(mysqlLength(mysqlPackets(longest, 2, 3))).toBe(4 + longest + 4 + 2)
+  expect(mysqlLength(mysqlPackets(longest, 0, 3))).toBe(4 + longest + 4)
+  expect(mysqlLength(mysqlPackets(longest - 1, 2))).toBe(4 + longest - 1)
+  expect(mysqlLength(mysqlPackets(longest))).toBe(4 + longest + 4)
 })
 
 const int16 = (...values: readonly number[]): Buffer =>
