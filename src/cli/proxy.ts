@@ -111,8 +111,12 @@ async function run(file: string | undefined, options: ProxyCommandOptions, conte
   const { authority, certificateFile, isNew } = await machineAuthority(options.caDir)
   const { allow, requestTimeout, idleTimeout, maxClients } = options
   await using host = new ProxyHost({ authority, allow, requestTimeout, idleTimeout, maxClients })
+  let isOver = false
   const scopeOptions = await scopeOptionsOf(file, options, {
-    onRefused: (reason) => list.around(() => refusals.add(reason)),
+    // The end of connections that clients keep is no refusal.
+    onRefused: (reason) => {
+      if (!isOver) list.around(() => refusals.add(reason))
+    },
     onExchange: list.add,
   })
   const scope =
@@ -134,6 +138,7 @@ async function run(file: string | undefined, options: ProxyCommandOptions, conte
       : `${scope.cassette.isRecording ? 'recording' : 'playing'} ${path.basename(scope.cassette.path)}`,
   )
   await untilSignal()
+  isOver = true
   list.stop()
   await control?.close()
   const summaries = host.scopes.map(({ cassette }) => cassette.summary)

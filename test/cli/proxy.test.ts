@@ -3,8 +3,10 @@ import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect, test } from '../helpers/test.ts'
+import { saveCassette } from 'wiretape/cassette'
 import { curl } from '../helpers/curl.ts'
 import { serve } from '../helpers/live-server.ts'
+import { request, TapeWriter } from '../helpers/tape.ts'
 import { finish, type Finished, runCli, startCli, temporaryFolder } from './run-cli.ts'
 import { hasProgram, missing } from '../helpers/programs.ts'
 
@@ -85,6 +87,29 @@ test.describe('wiretape proxy', () => {
     })
     expect(run.code, run.stderr).toBe(0)
     expect(await readFile(path.join(folder.path, 'a.yaml'), 'utf8')).toContain(`to: http://127.0.0.1:${server.port}`)
+  })
+
+  test('plays as its options say', async () => {
+    await using folder = await temporaryFolder()
+    const tape = new TapeWriter()
+    tape.open('http://api.test').sent(request('GET', '/a')).received(ANSWER).sent(request('GET', '/b')).received(ANSWER)
+    await saveCassette(path.join(folder.path, 'a.yaml'), tape.cassette)
+    for (const [args, asked, statuses, code] of [
+      [[], ['GET /a', 'GET /a', 'GET /b', 'POST /b'], [200, 599, 200, 599], 3],
+      [['--mode', 'none', '--repeat'], ['GET /a', 'GET /a'], [200, 200], 0],
+      [['--mode', 'none', '--all-played'], ['GET /a'], [200], 1],
+      [['--mode', 'none', '--all-played'], ['GET /b', 'GET /a'], [200, 200], 0],
+      [['--match-on', 'path', '--miss-status', '418'], ['POST /b', 'GET /c'], [200, 418], 3],
+    ] as const) {
+      const got: number[] = []
+      const run = await proxying(folder.path, ['a.yaml', '--to', 'http://api.test', ...args], async (url) => {
+        for (const one of asked) {
+          const [method = '', target = ''] = one.split(' ')
+          got.push((await fetch(`${url}${target}`, { method })).status)
+        }
+      })
+      expect([args, got, run.code], run.stderr).toEqual([args, statuses, code])
+    }
   })
 
   test('says what is not allowed, in its own words, and exits with 1', async () => {

@@ -113,6 +113,21 @@ test.describe('wiretape serve', () => {
       })
   })
 
+  test('options say what a request must have, for whom it is, and what a miss is answered with', async () => {
+    for (const [args, what, asked] of [
+      [['--miss-status', '418'], '418', ['/c']],
+      [['--match-on', 'path'], '200', ['/a', '-X', 'POST']],
+      [['--match-on', 'method,path'], '599', ['/a', '-X', 'POST']],
+      [['--allow-host', 'other.test'], '200', ['/a', '-H', 'Host: other.test']],
+      [['--origin', 'http://api.test'], '200', ['/a']],
+    ] as const)
+      await serving(args, async (url) => {
+        const [target, ...more] = asked
+        const { stdout } = await curl(`${url}${target}`, ...more)
+        expect([args, stdout.slice(9, 12)]).toEqual([args, what])
+      })
+  })
+
   test('--all-played fails where something was not asked for', async () => {
     const run = await serving(['--all-played'], async (url) => {
       await curl(`${url}/a`)
