@@ -41,5 +41,5 @@ export function similarity(left: Uint8Array, right: Uint8Array): number {
   while (prefix < shortest && left[prefix] === right[prefix]) prefix += 1
   let suffix = 0
   while (suffix < shortest - prefix && left.at(-1 - suffix) === right.at(-1 - suffix)) suffix += 1
-  return Math.min(prefix + suffix, longest - 1) / longest
+  return (prefix + suffix) / longest
 }

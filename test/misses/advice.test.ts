@@ -474,6 +474,14 @@ test.describe('advice', () => {
     expect(miss?.report.advice).toContain('recorded was a POST: another method is another request')
   })
 
+  test('on a host that was not recorded names what lets it through, where others were', async () => {
+    const other = { ...one(get('/a'), get('/a')), origin: 'http://other.test' }
+    const advised = "ignoreHosts: ['other.test'] lets it through to the server, unrecorded"
+    expect((await play(other, { face: 'cassette' }))?.report.advice).toContain(advised)
+    const { connector } = new Replayer(new TapeWriter().cassette, { face: 'cassette' })
+    expect((await missOf(other, connector))?.report.advice.join()).toMatch(/^(?!.*ignoreHosts)/)
+  })
+
   test('on a field that names an operation comes with the reason', async () => {
     const miss = await play(one(get('/', ['Range: bytes=0-1']), get('/', ['Range: bytes=2-3'])), {})
     expect(miss?.message).toContain('headers differs: different: range, which says what is to be done, or to what part')

@@ -27,6 +27,15 @@ function contentOf({ tape }: Cassette, type: 'sent' | 'received'): Readonly<Reco
 const claimsOf = (token: unknown, index: number): unknown =>
   JSON.parse(Buffer.from(String(token).split('.')[index] ?? '', 'base64url').toString())
 
+test('of a JSON web token only times stay, and these only as numbers', () => {
+  const claims = { iat: 'ada@example.com', nbf: 5, auth_time: 7, exp: 1, sub: 9, jti: 'x' }
+  const written = formFor(`${part({ alg: 'ES256', kid: 'k' })}.${part(claims)}.abc`, '{{jwt.1}}')
+  expect([claimsOf(written, 0), claimsOf(written, 1)]).toEqual([
+    { alg: 'ES256', typ: 'JWT' },
+    { nbf: 5, auth_time: 7, exp: 4_102_444_800 },
+  ])
+})
+
 test('a JSON web token can be read, and has not expired', () => {
   const { cassette, report } = redactCassette(recorded({}, { access_token: TOKEN }))
   const { access_token: token } = contentOf(cassette, 'received')
