@@ -237,7 +237,7 @@ export class CassetteError extends WiretapeError {
 
   constructor(code: ErrorCode, detail: string, at: FilePosition = {}, options?: ErrorOptions) {
     const place = [at.file, at.line, at.column].filter((part) => part !== undefined).join(':')
-    super(code, place === '' ? detail : `${detail} (${place})`, options)
+    super(code, place === '' ? detail : `${detail} (${place})`.trimStart(), options)
     this.file = at.file
     this.line = at.line
     this.column = at.column

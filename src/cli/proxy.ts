@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import type { MatchOn, RecordMode, Timing } from '../index.ts'
 import {
   environmentFor,
@@ -17,7 +17,7 @@ import { parseTimeout } from '../console/timeout.ts'
 import { LiveList } from './proxy/live-list.ts'
 import { loadHooks, ALL_HOOKS } from '../hooks/hooks-module.ts'
 import { collect, parseClients, parsePort, parseStatus } from './serve/options.ts'
-import { parseMatchOn, parseTiming } from './serve/play-options.ts'
+import { MODES, parseMatchOn, parseMode, parseTiming } from './serve/play-options.ts'
 import { Refusals } from './serve/refusals.ts'
 import { untilSignal } from './serve/signals.ts'
 
@@ -186,14 +186,6 @@ async function writeEnvironment(file: string, scope: ProxyScope | undefined, cer
     ([name, value]) => `${name}='${value.replaceAll("'", String.raw`'\''`)}'\n`,
   )
   await writeFile(file, lines.join(''))
-}
-
-const MODES: readonly RecordMode[] = ['none', 'once', 'new_episodes', 'all', 'update', 'passthrough']
-
-function parseMode(text: string): RecordMode {
-  const mode = MODES.find((known) => known === text)
-  if (mode === undefined) throw new InvalidArgumentError(`It is one of ${MODES.join(', ')}.`)
-  return mode
 }
 
 const PROXY_HELP = `

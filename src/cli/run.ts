@@ -7,7 +7,7 @@ import type { Run } from '../register/run.ts'
 import { ALL_HOOKS, loadHooks } from '../hooks/hooks-module.ts'
 import type { MatchOn, Timing } from '../index.ts'
 import { checkMatchOn } from '../matching/match-check.ts'
-import { parseMatchOn, parseTiming } from './serve/play-options.ts'
+import { parseMatchOn, parseMode, parseTiming } from './serve/play-options.ts'
 import { leftRuns } from '../register/left-runs.ts'
 import { tellRun } from '../register/tell-run.ts'
 import { type AddCommand, EXIT } from './command.ts'
@@ -37,6 +37,7 @@ export const addRun: AddCommand = (program, context) => {
     .option(
       '-m, --mode <mode>',
       'none, once, new_episodes, all, update or passthrough (default: WIRETAPE_MODE, or once)',
+      parseMode,
     )
     .option(
       '--host <pattern>',

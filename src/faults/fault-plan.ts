@@ -1,5 +1,6 @@
 import type { Interaction, Step } from '../interactions/interaction.ts'
 import { LocalProtocolError } from '../errors.ts'
+import { checkOptions } from '../options.ts'
 import type { Played } from '../interactions/cue.ts'
 import type { Fault } from './fault.ts'
 import type * as Spoil from './spoil.ts'
@@ -14,6 +15,8 @@ export class FaultPlan {
   #spoiler: typeof Spoil | undefined
 
   constructor(faults: readonly Fault[]) {
+    if (!Array.isArray(faults))
+      throw new LocalProtocolError('INVALID_OPTION', `faults: not a list: ${JSON.stringify(faults)}`)
     for (const fault of faults) checkFault(fault)
     this.#faults = faults
   }
@@ -68,16 +71,18 @@ function isMeant(on: Fault['on'], index: number, interaction: Interaction | unde
   return typeof on === 'number' ? on === index : on.includes(index)
 }
 
-const TYPES: Readonly<Record<Fault['type'], true>> = {
-  cut: true,
-  reset: true,
-  stall: true,
-  split: true,
-  corrupt: true,
-  delay: true,
-  duplicate: true,
-  drop: true,
+/** What may be said of a fault, beside which answers it is put into and where. */
+const TYPES: Readonly<Record<Fault['type'], Readonly<Record<string, true>>>> = {
+  cut: {},
+  reset: {},
+  stall: {},
+  split: {},
+  corrupt: { xor: true, value: true },
+  delay: { by: true },
+  duplicate: { to: true },
+  drop: { to: true },
 }
+const TARGET = { type: true, on: true, times: true, at: true } as const
 
 function checkFault(fault: Fault): void {
   if (!Object.hasOwn(TYPES, fault.type))
@@ -85,6 +90,7 @@ function checkFault(fault: Fault): void {
       'INVALID_OPTION',
       `faults has the type ${JSON.stringify(fault.type)}; known are ${Object.keys(TYPES).join(', ')}`,
     )
+  checkOptions<object>(`a fault of the type ${fault.type}`, fault, { ...TARGET, ...TYPES[fault.type] })
   const { at = 0, times = 1, on } = fault
   const numbers = [at, times, 'to' in fault ? (fault.to ?? 0) : 0, ...(typeof on === 'object' ? on : [])]
   if (!numbers.every((number) => Number.isSafeInteger(number) || number === Infinity))

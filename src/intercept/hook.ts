@@ -38,6 +38,8 @@ export interface Hook {
   readonly isBehind: boolean
   /** Sockets whose `connect` is put off until the cassette is open: they are seen, though no interceptor has them yet. */
   readonly waiting: WeakSet<object>
+  /** Connections of undici that were made while there was no interceptor. */
+  readonly unwatched: Unwatched
   /** Opens the cassette of the whole process, where `wiretape/register` was given one. */
   openProcess?: () => Promise<void>
 }
@@ -65,10 +67,12 @@ export function hookSockets(): Hook {
     interceptor: undefined,
     isBehind: isOfMocks(Reflect.get(SocketClass.prototype, 'connect')),
     waiting: new WeakSet(),
+    unwatched: new Unwatched(),
   }
   Object.defineProperty(place, HOOK, { value: hook })
   const { TLSSocket: TlsClass } = process.getBuiltinModule('node:tls')
   listenToUndici()
+  hook.unwatched.listen(() => hook.interceptor === undefined)
   wrapConnect(SocketClass.prototype, hook)
   wrapStart(TlsClass.prototype, hook)
   return hook
@@ -83,6 +87,47 @@ function listenToUndici(): void {
     const { hostname, port, protocol } = Object(Reflect.get(Object(message), 'connectParams'))
     announced = `${hostname}:${port || (protocol === 'https:' ? 443 : 80)}`
   })
+}
+
+/**
+ * Connections that undici makes between two cassettes, also by itself after a request was aborted. On these a request of the next cassette
+ * would be refused.
+ */
+export class Unwatched {
+  readonly #sockets = new Set<Socket>()
+  readonly #socketOf = new WeakMap<object, Socket>()
+  readonly #busy = new WeakMap<Socket, number>()
+
+  /** @param isMeant whether what connects now is to be noted. */
+  listen(isMeant: () => boolean): void {
+    const channels = process.getBuiltinModule('node:diagnostics_channel')
+    channels.subscribe('undici:client:connected', (message) => {
+      const { socket } = Object(message)
+      if (!isMeant()) return
+      this.#sockets.add(socket)
+      socket.once('close', () => this.#sockets.delete(socket))
+    })
+    channels.subscribe('undici:client:sendHeaders', (message) => {
+      const { request, socket } = Object(message)
+      if (!this.#sockets.has(socket)) return
+      this.#socketOf.set(request, socket)
+      this.#busy.set(socket, (this.#busy.get(socket) ?? 0) + 1)
+    })
+    for (const end of ['undici:request:trailers', 'undici:request:error'])
+      channels.subscribe(end, (message) => this.#onEnd(Object(message).request))
+  }
+
+  /** Ends those that have no request: a pool connects again for the next one. */
+  endIdle(): void {
+    for (const socket of this.#sockets) if ((this.#busy.get(socket) ?? 0) === 0) socket.destroy()
+  }
+
+  #onEnd(request: object): void {
+    const socket = this.#socketOf.get(request)
+    if (socket === undefined) return
+    this.#socketOf.delete(request)
+    this.#busy.set(socket, (this.#busy.get(socket) ?? 1) - 1)
+  }
 }
 
 /** Where undici has sockets that are mocked: what is let pass on one that is kept comes on a new one, and undici does not know of it. */

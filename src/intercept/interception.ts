@@ -76,6 +76,7 @@ export class Interception implements Interceptor {
         this.#listenForExit(),
       ]
       emptyAgents()
+      this.#hook.unwatched.endIdle()
       Object.defineProperty(globalThis, PROCESS_CONNECTOR, { value: this.#connector, configurable: true })
     }
     await this.#parts.broker.listening

@@ -13,6 +13,8 @@ export type IsNamed = (origin: Origin) => boolean
  * @throws LocalProtocolError `INVALID_OPTION` for text that cannot be a host.
  */
 export function namedHosts(option: string, patterns: readonly (string | RegExp)[]): IsNamed {
+  if (!Array.isArray(patterns))
+    throw new LocalProtocolError('INVALID_OPTION', `${option}: not a list: ${JSON.stringify(patterns)}`)
   const tests = patterns.map((pattern) =>
     typeof pattern === 'string' ? hostTest(option, pattern) : regexTest(pattern),
   )

@@ -55,7 +55,8 @@ export class Scopes {
 
   /** The scope that the calling code belongs to; it may have ended. */
   get inContext(): Scope | undefined {
-    return this.#context.getStore()?.scope
+    const place = this.#context.getStore()
+    return place?.scope ?? place?.outer?.scope
   }
 
   /** The scope of the file, if there is one. */

@@ -2,6 +2,7 @@ import type { BodyKind } from '../content/content-form.ts'
 import { parseJsonPath } from '../content/json-path.ts'
 import type { UrlSpelling } from '../content/url-form.ts'
 import { LocalProtocolError } from '../errors.ts'
+import { checkOptions } from '../options.ts'
 import type {
   BodyRule,
   CustomMatcher,
@@ -39,8 +40,12 @@ export const isCases = (matchOn: MatchList | readonly MatchCase[]): matchOn is r
 
 /** @throws LocalProtocolError `INVALID_OPTION` for an unknown rule, or for a list that any request would match. */
 export function checkList(list: MatchList): void {
-  if (!Array.isArray(list) || list.length === 0)
-    throw new LocalProtocolError('INVALID_OPTION', 'matchOn is empty: every request would match')
+  if (!Array.isArray(list))
+    throw new LocalProtocolError(
+      'INVALID_OPTION',
+      `matchOn is ${JSON.stringify(list)}; it takes a list, a function, or 'bytes'`,
+    )
+  if (list.length === 0) throw new LocalProtocolError('INVALID_OPTION', 'matchOn is empty: every request would match')
   const unknown = list.find((rule) => typeof rule !== 'function' && !isKnown(rule))
   if (unknown !== undefined)
     throw new LocalProtocolError(
@@ -76,7 +81,29 @@ const NAMES: ReadonlySet<MatchName> = new Set<MatchName>([
 function checkValues(rule: MatchRule): void {
   if (typeof rule !== 'object') return
   if (isUrlRule(rule)) checkSpelling(rule.url)
+  if (isQueryRule(rule)) checkQuery(rule)
+  if (isHeadersRule(rule)) checkHeaders(rule)
   if (isBodyRule(rule)) checkBody(rule)
+}
+
+function checkQuery({ query }: QueryRule): void {
+  checkOptions('{ query } in matchOn', query, { anyOrder: true, ignore: true })
+  if (query.ignore !== undefined) checkNames('query', query.ignore)
+}
+
+function checkHeaders({ headers }: HeadersRule): void {
+  if (typeof headers === 'object' && 'ignore' in headers) {
+    checkOptions('{ headers } in matchOn', headers, { ignore: true })
+    checkNames('headers', headers.ignore)
+  } else checkNames('headers', headers)
+}
+
+function checkNames(what: string, names: readonly string[]): void {
+  if (!Array.isArray(names) || !names.every((name) => typeof name === 'string'))
+    throw new LocalProtocolError(
+      'INVALID_OPTION',
+      `{ ${what} } in matchOn: not a list of names: ${JSON.stringify(names)}`,
+    )
 }
 
 const SPELLINGS: ReadonlySet<UrlSpelling> = new Set(['spelled', 'normal', 'decoded'])
@@ -92,7 +119,9 @@ function checkSpelling(spelling: UrlSpelling): void {
 const BODY_KINDS: ReadonlySet<BodyKind> = new Set(['auto', 'bytes', 'text', 'json', 'form', 'multipart'])
 
 function checkBody({ body }: BodyRule): void {
+  if (typeof body !== 'string') checkOptions('{ body } in matchOn', body, { as: true, ignore: true })
   const { as = 'auto', ignore = [] } = typeof body === 'string' ? { as: body } : body
+  checkNames('body', ignore)
   if (!BODY_KINDS.has(as))
     throw new LocalProtocolError(
       'INVALID_OPTION',

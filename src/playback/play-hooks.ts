@@ -23,8 +23,17 @@ export interface PlayHookOptions {
   readonly hookTimeout?: number | undefined
 }
 
-/** Refuses what is not a hook, and one that would never be called. @throws LocalProtocolError `INVALID_OPTION`. */
-export function checkPlayHooks(options: PlayHookOptions & { readonly matchOn?: unknown }): void {
+/** Refuses what is not a function, and a hook that would never be called. @throws LocalProtocolError `INVALID_OPTION`. */
+export function checkPlayHooks(
+  options: PlayHookOptions & {
+    readonly matchOn?: unknown
+    readonly passthrough?: unknown
+    readonly optional?: unknown
+  },
+): void {
+  for (const name of ['passthrough', 'optional'] as const)
+    if (options[name] !== undefined && typeof options[name] !== 'function')
+      throw new LocalProtocolError('INVALID_OPTION', `${name}: not a function`)
   for (const name of ['normalizeRequest', 'beforeAnswer'] as const) {
     if (options[name] === undefined) continue
     if (typeof options[name] !== 'function') throw new LocalProtocolError('INVALID_OPTION', `${name}: not a function`)

@@ -309,7 +309,10 @@ export class Journal {
   #withJournal(error: CassetteError): CassetteError {
     const journal = journalPath(this.path)
     if (error.code === 'RECORDING_LOST' || !this.#isWorthKeeping || !isThere(journal)) return error
-    const detail = `${error.detail.replace(` (${this.path})`, '')}; what was recorded is in ${journal}, see \`wiretape recover\``
+    const found = error.detail.replace(`(${this.path})`, '').trim()
+    const detail = [found, `what was recorded is in ${journal}, see \`wiretape recover\``]
+      .filter((part) => part !== '')
+      .join('; ')
     return new CassetteError(error.code, detail, { file: this.path }, { cause: error })
   }
 }

@@ -27,6 +27,7 @@ export class CassetteInUse implements OpenCassette {
   readonly #options: UseCassetteOptions
   readonly #connections: HttpConnection[] = []
   #capture: Capture | undefined
+  #leave: (() => void) | undefined
   #isDiscarded = false
   #hasFailed = false
   #ejected: Promise<void> | undefined
@@ -111,8 +112,9 @@ export class CassetteInUse implements OpenCassette {
     this.#parts.replayer?.assertAllPlayed()
   }
 
-  /** The connections of this process go through the cassette, until it is ejected. */
-  async startCapture(options: CaptureOptions): Promise<Capture> {
+  /** The connections of this process go through the cassette, until it is ejected; `leave` is called then, in the context of who does it. */
+  async startCapture(options: CaptureOptions, leave: () => void): Promise<Capture> {
+    this.#leave = leave
     const { Capture: Scope } = await import('./capture.ts')
     const { ignoreHosts, protocols } = this.#options
     const parts = {
@@ -138,6 +140,7 @@ export class CassetteInUse implements OpenCassette {
   }
 
   eject(): Promise<void> {
+    this.#leave?.()
     this.#ejected ??= this.#eject()
     return this.#ejected
   }

@@ -1,5 +1,5 @@
 import { namedHosts } from '../intercept/named-hosts.ts'
-import { scopeContext, type ScopePlace } from '../intercept/scope-context.ts'
+import { enterPlace, insidePlace, leavePlace } from '../intercept/scope-context.ts'
 import { checkOptions } from '../options.ts'
 import { checkPlayHooks } from '../playback/play-hooks.ts'
 import { checkProtocols } from '../protocols/names.ts'
@@ -27,18 +27,18 @@ import { USE_OPTIONS, type UseCassetteOptions } from './use-options.ts'
  * for a missing one.
  */
 export async function useCassette(name: string, options: UseCassetteOptions = {}): Promise<OpenCassette> {
+  checkOptions('useCassette', options, USE_OPTIONS)
   const captured = captureOptions(options.capture)
+  if (captured === undefined) return openInMode(name, options)
   // Before the first `await`, so that the context of the caller is entered and not only this function's.
-  const place: ScopePlace<Capture> = { scope: undefined }
-  if (captured !== undefined) scopeContext<Capture>().enterWith(place)
+  const place = enterPlace<Capture>()
   const cassette = await openInMode(name, options)
-  if (captured !== undefined) place.scope = await cassette.startCapture(captured)
+  place.scope = await cassette.startCapture(captured, () => leavePlace(place))
   return cassette
 }
 
 async function openInMode(name: string, options: UseCassetteOptions): Promise<CassetteInUse> {
   const { dir = 'cassettes', env = process.env } = options
-  checkOptions('useCassette', options, USE_OPTIONS)
   checkExpiryOptions(options)
   checkPlayHooks(options)
   namedHosts('ignoreHosts', options.ignoreHosts ?? [])
@@ -73,6 +73,14 @@ async function openInMode(name: string, options: UseCassetteOptions): Promise<Ca
  * @throws what `run` throws, after which nothing is saved unless `recordOnError` says so; and as {@link useCassette}.
  */
 export async function withCassette<Result>(
+  name: string,
+  options: UseCassetteOptions,
+  run: (cassette: OpenCassette) => Result | Promise<Result>,
+): Promise<Result> {
+  return insidePlace(() => runWith(name, options, run))
+}
+
+async function runWith<Result>(
   name: string,
   options: UseCassetteOptions,
   run: (cassette: OpenCassette) => Result | Promise<Result>,

@@ -43,6 +43,10 @@ console.log((await (await fetch(url)).text()).split('?')[0])`,
     expect(missed.stderr).toContain('--mode new_episodes records it, and keeps the rest')
     expect(await run('--match-on', advice)).toMatchObject({ code: 0, stdout: first.stdout })
     expect(await run('--match-on', '["metod"]')).toMatchObject({ code: 2, stdout: '' })
+    expect(await run('--mode', 'non')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("'-m, --mode <mode>'"),
+    })
   })
 
   test('a module of hooks acts in all of its processes, when they record and when they replay', async () => {

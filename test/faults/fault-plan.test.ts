@@ -183,6 +183,18 @@ test.describe('a fault in an answer', () => {
       expect(() => new Replayer(hello(), options)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
     })
   }
+
+  test('refuses a member that this type does not have, and what is not a list', () => {
+    const wrong: readonly (readonly [faults: unknown, code: string])[] = [
+      [[{ type: 'reset', att: 1 }], 'UNKNOWN_OPTION'],
+      [[{ type: 'cut', to: 3 }], 'UNKNOWN_OPTION'],
+      [{ type: 'reset' }, 'INVALID_OPTION'],
+    ]
+    for (const [faults, code] of wrong) {
+      const options: ReplayerOptions = JSON.parse(JSON.stringify({ faults }))
+      expect(() => new Replayer(hello(), options)).toThrow(expect.objectContaining({ code }))
+    }
+  })
 })
 
 test('a byte after the end of an answer is not corrupted, and does not take its segment apart', async () => {

@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { expect, test as base } from '../helpers/test.ts'
 import { createCertificate } from '../../demo/certificate.ts'
 import type { OpenCassette } from '../../src/use/open-cassette.ts'
-import { useCassette } from '../../src/use/use-cassette.ts'
+import { useCassette, withCassette } from '../../src/use/use-cassette.ts'
 import type { UseCassetteOptions } from '../../src/use/use-options.ts'
 import { CALLS, overTls, type Seen } from './clients.ts'
 
@@ -169,6 +169,51 @@ test.describe('capture', () => {
     server.close()
     expect(seen).toBe('/other/again')
     expect(other.summary.recorded).toBe(2)
+  })
+
+  test('a cassette inside another one has what is asked until it is over, and the outer one the rest', async ({
+    dir,
+    servers,
+  }) => {
+    const get = async (path: string): Promise<string> => (await fetch(`http://localhost:${servers.http}${path}`)).text()
+    const bySteps = async (): Promise<void> => {
+      await get('/outer/1')
+      const inner = await useCassette('inner', captured(dir))
+      await get('/inner/1')
+      await inner.eject()
+      await get('/outer/2')
+    }
+    const byCallback = async (): Promise<void> => {
+      await withCassette('within', captured(dir), () => get('/within/1'))
+      await get('/outer/3')
+    }
+    const targetsIn = async (name: string): Promise<readonly string[]> =>
+      Array.from(
+        (await readFile(join(dir, `${name}.yaml`), 'utf8')).matchAll(/GET (\S+) HTTP/g),
+        ([, target = '']) => target,
+      )
+    await withCassette('outer', captured(dir), async () => {
+      await bySteps()
+      await byCallback()
+    })
+    expect(await targetsIn('outer')).toEqual(['/outer/1', '/outer/2', '/outer/3'])
+    expect(await targetsIn('inner')).toEqual(['/inner/1'])
+    expect(await targetsIn('within')).toEqual(['/within/1'])
+  })
+
+  test('what a pool connected between two cassettes is not in the way of the next one', async ({ dir }) => {
+    const server = createHttpServer((request, response) => void response.end(request.url))
+    const url = `http://localhost:${await listen(server)}`
+    const get = async (path: string): Promise<string> => (await fetch(url + path)).text()
+    await (await useCassette('one', captured(dir))).eject()
+    expect(await get('/between')).toBe('/between')
+    const held = await fetch(`${url}/held`)
+    const tape = await useCassette('two', captured(dir))
+    expect(await get('/recorded')).toBe('/recorded')
+    expect(await held.text()).toBe('/held')
+    await tape.eject()
+    expect(tape.summary.recorded).toBe(1)
+    server.close().closeAllConnections()
   })
 
   test('after eject nothing is caught any more', async ({ dir, servers }) => {

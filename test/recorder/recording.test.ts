@@ -221,7 +221,7 @@ test.describe('Recording', () => {
     writeFileSync(path, 'of somebody else')
     await expect(recording.save()).rejects.toMatchObject({
       code: 'CASSETTE_CHANGED',
-      message: /users\.yaml\.rec.*recover/,
+      message: /^something else changed the cassette during the recording: what was .*users\.yaml\.rec.*recover/,
     })
     expect(readFileSync(path, 'utf8')).toBe('of somebody else')
     expect(readdirSync(folder).toSorted()).toEqual(['users.yaml', 'users.yaml.rec'])

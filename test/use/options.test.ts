@@ -104,4 +104,11 @@ test.describe('ignoreHosts', () => {
     test(`${JSON.stringify(pattern)} is refused`, async () => {
       await expect(open({ ignoreHosts: [pattern] })).rejects.toMatchObject({ code: 'INVALID_OPTION' })
     })
+
+  test('what is not a list is refused, and what is not a function where one is called', async () => {
+    for (const options of [{ ignoreHosts: 'a.test' }, { passthrough: true }, { optional: 'yes' }]) {
+      const wrong: UseCassetteOptions = JSON.parse(JSON.stringify(options))
+      await expect(open(wrong)).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+    }
+  })
 })

@@ -1,5 +1,15 @@
 import { InvalidArgumentError } from 'commander'
-import type { Fault, MatchList, MatchOn, MatchName, Segmentation, Timing } from '../../index.ts'
+import type { Fault, MatchList, MatchOn, MatchName, RecordMode, Segmentation, Timing } from '../../index.ts'
+
+/** Those that help texts name. */
+export const MODES: readonly RecordMode[] = ['none', 'once', 'new_episodes', 'all', 'update', 'passthrough']
+
+/** One of {@link MODES}. */
+export function parseMode(text: string): RecordMode {
+  const mode = MODES.find((known) => known === text)
+  if (mode === undefined) throw new InvalidArgumentError(`It is one of ${MODES.join(', ')}.`)
+  return mode
+}
 
 /** `instant`, `recorded`, or how many times as long as recorded. */
 export function parseTiming(text: string): Timing {
