@@ -17,35 +17,37 @@ interface Ending {
 
 /** Enters a place for a scope that is still to come, inside the one that is open here. */
 export function enterPlace<Scope extends Ending>(): ScopePlace<Scope> {
-  const place: ScopePlace<Scope> = { scope: undefined, outer: openPlace<Scope>() }
-  scopeContext<Scope>().enterWith(place)
+  const context = scopeContext<Scope>()
+  const place: ScopePlace<Scope> = { scope: undefined, outer: openFrom(context.getStore()) }
+  context.enterWith(place)
   return place
 }
 
 /**
- * The caller goes on in the place around this one. Where that has ended, or there is none, it stays: a request that comes too late is told,
- * and given to no other test.
+ * The caller goes on in the nearest place around this one whose scope has not ended. If there is none, it stays: a request that comes too
+ * late is told, and given to no other test.
  */
 export function leavePlace<Scope extends Ending>(place: ScopePlace<Scope>): void {
   const context = scopeContext<Scope>()
-  const { outer } = place
-  if (context.getStore() === place && outer !== undefined && outer.scope?.isEnded !== true) context.enterWith(outer)
+  const outer = openFrom(place.outer)
+  if (context.getStore() === place && outer !== undefined) context.enterWith(outer)
 }
 
 /** Starts what enters a place of its own; the caller does not go on in that. */
 export function insidePlace<Result>(run: () => Result): Result {
-  const outer = openPlace<Ending>()
+  const context = scopeContext<Ending>()
+  const outer = openFrom(context.getStore())
   try {
     return run()
   } finally {
     // `AsyncLocalStorage.run` restores nothing if the caller is in that place already.
-    if (outer !== undefined) scopeContext<Ending>().enterWith(outer)
+    if (outer !== undefined) context.enterWith(outer)
   }
 }
 
-/** The place that this code is in, or the nearest around it whose scope has not ended. */
-function openPlace<Scope extends Ending>(): ScopePlace<Scope> | undefined {
-  let place = scopeContext<Scope>().getStore()
+/** This place, or the nearest around it whose scope has not ended. */
+function openFrom<Scope extends Ending>(innermost: ScopePlace<Scope> | undefined): ScopePlace<Scope> | undefined {
+  let place = innermost
   while (place?.scope?.isEnded === true) place = place.outer
   return place
 }

@@ -180,7 +180,9 @@ test.describe('capture', () => {
       await get('/outer/1')
       const inner = await useCassette('inner', captured(dir))
       await get('/inner/1')
+      const deeper = await useCassette('deeper', captured(dir))
       await inner.eject()
+      await deeper.eject()
       await get('/outer/2')
     }
     const byCallback = async (): Promise<void> => {
