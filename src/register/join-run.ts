@@ -78,9 +78,15 @@ class RunningProcess {
   }
 }
 
-/** Lets `exit` handlers run, if the program does not handle the signal. */
+/** Lets `exit` handlers run, if the program does not handle the signal; then it ends by the signal, as its parent expects. */
 function endOn(signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP'): void {
-  process.prependListener(signal, () => {
-    if (process.listenerCount(signal) === 1) process.exit(128 + constants.signals[signal])
-  })
+  const listener = (): void => {
+    if (process.listenerCount(signal) > 1) return
+    process.on('exit', () => {
+      process.off(signal, listener)
+      process.kill(process.pid, signal)
+    })
+    process.exit(128 + constants.signals[signal])
+  }
+  process.prependListener(signal, listener)
 }

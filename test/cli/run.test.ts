@@ -99,6 +99,7 @@ import { once } from 'node:events'
 if (process.argv[2] !== undefined) {
   await (await fetch('${server.url}/' + process.argv[2])).text()
   if (process.argv[2] === 'killed') process.kill(process.pid, 'SIGKILL')
+  if (process.argv[2] === 'ended') setInterval(() => process.kill(process.pid, 'SIGTERM'), 1)
 } else {
   const ask = (name) => "fetch('${server.url}/" + name + "').then((answer) => answer.text())"
   await once(new Worker(ask('eval-worker'), { eval: true }), 'exit')
@@ -106,17 +107,18 @@ if (process.argv[2] !== undefined) {
   await once(fork(new URL(import.meta.url), ['forked'], { execArgv: [] }), 'exit')
   await once(spawn(process.execPath, ['-e', ask('spawned')]), 'exit')
   await once(fork(new URL(import.meta.url), ['killed']), 'exit')
+  console.log(await once(fork(new URL(import.meta.url), ['ended']), 'exit'))
 }`,
       'file-worker.mjs': `await (await fetch('${server.url}/file-worker')).text()`,
     })
     const first = await project.run('--host', server.host, '--', 'node', 'app.mjs')
-    const asked = ['/eval-worker', '/file-worker', '/forked', '/spawned', '/killed']
-    expect(first).toMatchObject({ code: 0 })
+    const asked = ['/eval-worker', '/file-worker', '/forked', '/spawned', '/killed', '/ended']
+    expect(first).toMatchObject({ code: 0, stdout: "[ null, 'SIGTERM' ]\n" })
     expect(server.asked).toEqual(asked)
     expect(await targetsIn(path.join(project.path, 'cassettes/app.yaml'))).toEqual(asked)
     await server.stop()
     const second = await project.run('--host', server.host, '--', 'node', 'app.mjs')
-    expect(second.code).toBe(0)
+    expect(second).toMatchObject({ code: 0, stdout: first.stdout })
     expect(await readdir(path.join(project.path, 'cassettes'))).toEqual(['app.yaml'])
   })
 
