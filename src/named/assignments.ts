@@ -33,7 +33,9 @@ export function readAssignments(text: string, matters: Matters, visit: Visit<Ass
     if (!matters(name)) continue
     inEachOther = equals < done ? inEachOther + 1 : 0
     if (inEachOther >= MOST_IN_EACH_OTHER) continue
-    done = Math.max(done, readValue(text, name, { at: equals + 1, isSpaced }, visit))
+    const isOfPath =
+      text.charCodeAt(start - 1) === SEMICOLON && IN_PATH.test(text.slice(Math.max(0, start - LONGEST_PATH), start))
+    done = Math.max(done, readValue(text, name, { at: equals + 1, isSpaced, isOfPath }, visit))
   }
 }
 
@@ -44,7 +46,7 @@ function assignmentStart(text: string, equals: number): number {
   return (before === BAR || before === QUESTION) && text.charCodeAt(equals - 2) === before ? equals - 2 : equals - 1
 }
 
-const [SPACE, COLON, EQUALS, GREATER, BAR, QUESTION] = [0x20, 0x3a, 0x3d, 0x3e, 0x7c, 0x3f]
+const [SPACE, COLON, SEMICOLON, EQUALS, GREATER, BAR, QUESTION] = [0x20, 0x3a, 0x3b, 0x3d, 0x3e, 0x7c, 0x3f]
 const OPERATORS: ReadonlySet<number> = new Set([COLON, BAR, QUESTION])
 const LONGEST_NAME = 100
 const MOST_IN_EACH_OTHER = 4
@@ -55,13 +57,19 @@ const IN_NAMES = Uint8Array.from({ length: 256 }, (_, code) =>
 interface Place {
   readonly at: number
   readonly isSpaced: boolean
+  /** Whether it is a parameter of a path, as in `/list;jsessionid=x/1?page=2`, which ends with its segment (RFC 3986 section 3.3). */
+  readonly isOfPath: boolean
 }
+
+/** What stands before such a parameter: a path, or a URL up to its query. */
+const IN_PATH = /(?:^|[\s"'<>(])(?:https?:\/)?\/[^\s"'<>?#]*$/i
+const LONGEST_PATH = 1000
 
 const VALUE =
   /[ \t]{0,16}(?:(?:@|\$|[rbfuLRBFU]{1,2}(?=["']))?(?:"""([^]{0,8192}?)"""|'''([^]{0,8192}?)'''|"([^"\r\n]*)"?|'([^'\r\n]*)'?|`([^`]{0,8192})`)|([^&;\s"'<>,`]*(?:,[^&;\s"'<>,=]+(?![^&;\s"'<>,]*=))*))/y
 
 /** Gives where the value ends. */
-function readValue(text: string, name: string, { at, isSpaced }: Place, visit: Visit<AssignedValue>): number {
+function readValue(text: string, name: string, { at, isSpaced, isOfPath }: Place, visit: Visit<AssignedValue>): number {
   if (isSpaced && OPENS.test(text.slice(at, at + 2))) return readGroup(text, name, at, visit)
   VALUE.lastIndex = at
   const match = VALUE.exec(text)
@@ -70,13 +78,14 @@ function readValue(text: string, name: string, { at, isSpaced }: Place, visit: V
   const quoted = match[1] ?? match[2] ?? match[3] ?? match[4] ?? match[5]
   // A call with a text in it.
   if (quoted === undefined && CALLS.test(text.slice(at, at + match[0].length + 1))) return at
-  const value = quoted ?? withApostrophes(text, at, match[6] ?? '')
+  const unquoted = withApostrophes(text, at, match[6] ?? '')
+  const value = quoted ?? (isOfPath ? unquoted.replace(/[/?#].*$/, '') : unquoted)
   const start = text.indexOf(value, at)
   const end = quoted === undefined ? unquotedEnd(text, start, start + value.length) : start + value.length
   // A lone backslash before a quote is not a value: what it quotes is read once escapes are undone.
   if (end > start || value === '')
     visit({ name, start, end, isQuoted: quoted !== undefined, isSpaced, isInGroup: false })
-  return Math.max(at + match[0].length, end)
+  return isOfPath ? end : Math.max(at + match[0].length, end)
 }
 
 /** A value with what follows an apostrophe that ends nothing, as none has begun anything: URLs have them as they are (RFC 3986 section 2.2). */

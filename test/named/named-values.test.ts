@@ -56,6 +56,11 @@ const LONG = 'abcdefghij'
 const TEXTS: readonly string[] = [
   // Assignments.
   'a=b',
+  '/x;a=b/c?d=e/f',
+  'GET http://h/x;a=b?d=e;f=g/h HTTP/1.1',
+  'https://h/;no=x;a=b#c',
+  'Server=//h/x;a=b/c?d',
+  '/x; a=b/c',
   'a=b&c=d;e=f g=h',
   'a = b',
   'a  = b',
