@@ -109,7 +109,7 @@ export const PLACES: readonly (readonly [pattern: RegExp, mustBeMixed: boolean])
   [all(String.raw`chpasswd:[^{}]{0,60}?\s[\w-]{1,30}:([^\s:{]{4,})`), false],
   [
     anyCase(
-      String.raw`\b(?:password|passcode|token|secret|key|code|pin)\s(?:is\s)?["']?([^\s"'<>;,{}]{4,200}?)(?=[.,;!?]?(?:["'\s<]|$))`,
+      String.raw`\b(?:password|passcode|token|secret|key|code|pin)\s(?:is:?\s)?["']?([^\s"'<>;,{}]{4,200}?)(?=[.,;!?]?(?:["'\s<]|$))`,
     ),
     true,
   ],

@@ -18,10 +18,12 @@ function findNextWord(text: string, name: string, at: number, found: Found): voi
 
 /** `Your verification code is 123456.`, `123456 is your code`, `invalid token "5df1..."`. */
 export function findStatements(text: string, found: Found): void {
-  for (let at = text.indexOf(' is '); at !== -1; at = text.indexOf(' is ', at + 4)) {
+  for (let at = text.indexOf(' is'); at !== -1; at = text.indexOf(' is', at + 3)) {
+    const end = text[at + 3] === ':' ? at + 4 : at + 3
+    if (text[end] !== ' ') continue
     const start = wordStart(text, at)
     if (start !== at && isSecretName(withWordBefore(text, start, at)))
-      findNextWord(text, withWordBefore(text, start, at), at + 3, found)
+      findNextWord(text, withWordBefore(text, start, at), end, found)
     const told = YOUR_CODE.exec(text.slice(Math.max(0, at - 16), at + 16))?.[1]
     if (told !== undefined) found('code', at + 4, at + 4 + told.length)
     if (IS_CODE.test(text.slice(at, at + 80))) {

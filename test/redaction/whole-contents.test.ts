@@ -29,7 +29,7 @@ const SECRET: Readonly<Record<string, readonly string[]>> = {
   'a nonce of a form': [`{"nonce":"${NONCE}"}`, `_ajax_nonce=${NONCE}&x=1`, `security=${NONCE}&x=1`, `var a = {"nonce":"${NONCE}"}`],
   'a capability in a path': [`/webhook/${V}`, `/hooks/${V}`, `/hooks/abcdefghij/${V}`, `/inputs/${V}/tag/x`, `/api/${V}${V}${V}/lights`, `/guest-carts/${V}/items`]
     .map((path) => `{"url":"https://x.example${path}"}`),
-  'said to somebody': [`Your code is ${CODE}`, `x: your PIN is ${CODE}.`, `text=Your+code+is+${CODE}`],
+  'said to somebody': [`Your code is ${CODE}`, `Your temporary password is: ${V}`, `{"text":"Your access token is: ${V}."}`, `x: your PIN is ${CODE}.`, `text=Your+code+is+${CODE}`],
   'of a known form': [`LTAI5t${V}`, `AKID${V}${V}${V}`, `sec-c-${V}${V}${V}`, `tokencc_bh_usrxll_8fom26_lzkcgg_583`, `wc_order_IxQlSgUUHDVQz`, 'LyGg2Gh8L7jxNasMjQHmB3JyJhvQRB8PCe8LiCEKBJ1HK759BFjd']
     .map((text) => `{"a":"${text}"}`),
 }
