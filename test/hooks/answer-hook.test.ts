@@ -48,6 +48,12 @@ const call = (id: number | string): string =>
 const repeatingTarget: AnswerHook = ({ asked, response }) => ({ ...response, body: asked.target })
 const repeatingBody: AnswerHook = ({ asked, response }) => ({ ...response, body: `got ${String(asked.body)}` })
 
+/** Fails but for one target. */
+function failing<Result>(target: string, result: Result): Result {
+  if (target !== '/3') throw new Error(`no ${target}`)
+  return result
+}
+
 test.describe('beforeAnswer', () => {
   test('sees what is asked and what was recorded, and what it returns is what the client gets', async () => {
     const cassette = recorded((it) => it.sent(call(1)).received(answer('{"jsonrpc":"2.0","id":1,"result":3}')))
@@ -82,6 +88,23 @@ test.describe('beforeAnswer', () => {
     const segments = ['HTTP/1.1 200 OK\r\nTransfer-', 'Encoding: chunked\r\n\r\n3\r\nabc', '\r\n0\r\n\r\n']
     for (const beforeAnswer of [() => undefined, giving({})])
       expect(await heard(one(...segments), { beforeAnswer }, request('GET', '/'))).toEqual([segments])
+  })
+
+  test('changes the segments that it changes something in, and leaves the others', async () => {
+    const [head, first, second] = ['HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n', 'one', 'two']
+    const changed = await heard(
+      one(head, first, second),
+      { beforeAnswer: giving({ body: 'six666' }) },
+      request('GET', '/'),
+    )
+    expect(changed.flat()[0]).toBe(head)
+    expect(changed.flat().join('')).toBe(`${head}six666`)
+    const reason = await heard(
+      one(head, first, second),
+      { beforeAnswer: giving({ reason: 'Fine' }) },
+      request('GET', '/'),
+    )
+    expect(reason).toEqual([[head.replace('OK', 'Fine'), first, second]])
   })
 
   test('is called for each answer, repeats included', async () => {
@@ -292,6 +315,33 @@ test.describe('beforeAnswer', () => {
     dialogue.say(request('GET', '/'))
     await expect(dialogue.transport.read()).rejects.toMatchObject({ code: 'PLAYBACK_HOOK_FAILED' })
     expect(replayer.hookError?.message).toContain('it took more than 20 ms')
+  })
+
+  test('that fails again and again is reported as it failed first, and goes on with what it does not fail at', async () => {
+    const cassette = recorded((it) => {
+      for (const name of ['/1', '/2', '/3']) it.sent(request('GET', name)).received(answer(name))
+    })
+    const hooks: readonly ReplayerOptions[] = [
+      { beforeAnswer: ({ asked }) => failing(asked.target, undefined) },
+      {
+        normalizeRequest: ({ request: asked }) => failing(asked.target, asked),
+      },
+    ]
+    for (const options of hooks) {
+      const replayer = new Replayer(cassette, options)
+      const said: string[] = []
+      for (const name of ['/1', '/2', '/3']) {
+        const dialogue = await Dialogue.with(replayer)
+        try {
+          dialogue.say(request('GET', name))
+        } catch (error) {
+          if (!(error instanceof LocalProtocolError)) throw error
+        }
+        said.push(await dialogue.hear())
+      }
+      expect(said).toEqual(['(PLAYBACK_HOOK_FAILED)', '(PLAYBACK_HOOK_FAILED)', answer('/3')])
+      expect(replayer.hookError?.message).toContain('no /1')
+    }
   })
 
   test('says nothing secret when it fails', async () => {
