@@ -3,7 +3,7 @@ import type { RecordedConnection } from '../../src/interactions/interaction.ts'
 import { loadProtocol } from '../../src/protocols/load.ts'
 import { readConversation, type RecordedConversation } from '../../src/replay/spoken-recording.ts'
 import { ExchangeShelf } from '../../src/replay/spoken-shelf.ts'
-import { type Exchange, keyOf } from '../../src/replay/spoken-exchange.ts'
+import { type Exchange, keyOf, matcherFor } from '../../src/replay/spoken-exchange.ts'
 import type { Question } from '../../src/protocols/dialogue.ts'
 
 const question = (text: string): Question => ({
@@ -123,3 +123,52 @@ async function clientOf(
   }
   return readConversation(connection, await loadProtocol('redis'))
 }
+
+/** What is wanted in which order, where the answer to something that was asked at 50 came at that time. */
+function wantedIf(answeredAt: number): readonly unknown[] {
+  const tape = [
+    conversation(1, 1, 5, ['BEGIN', 6, 7], ['COUNT', 50, answeredAt]),
+    conversation(2, 2, 10, ['COUNT', 100, 101]),
+  ]
+  return new ExchangeShelf(tape, false).all.map(({ connection, at }) => [connection, at])
+}
+
+test('a connection has not idled while what was asked meanwhile had no answer yet', () => {
+  expect(wantedIf(150)).toEqual([
+    [1, 6],
+    [2, 100],
+    [1, 50],
+  ])
+  expect(wantedIf(100)).toEqual([
+    [1, 6],
+    [1, 50],
+    [2, 100],
+  ])
+})
+
+const asked = (kind: string, ...fields: readonly (readonly [name: string, value: string])[]): Question => ({
+  kind,
+  text: '',
+  role: 'once',
+  fields: fields.map(([name, value]) => ({ name, value })),
+})
+
+test('a question with a placeholder is asked by one of the same kind and fields, with anything in its place', () => {
+  const matches = matcherFor(asked('Query', ['statement', 'SELECT {{token.1}} (a)'], ['role', 'x']), [])
+  const [statement, role] = [
+    ['statement', 'SELECT any\nthing (a)'],
+    ['role', 'x'],
+  ] as const
+  expect(matches(asked('Query', statement, role))).toBe(true)
+  for (const other of [
+    asked('Parse', statement, role),
+    asked('Query', statement),
+    asked('Query', statement, role, ['more', '']),
+    asked('Query', statement, ['role', 'y']),
+    asked('Query', ['text', statement[1]], role),
+    asked('Query', ['statement', 'SELECT any a'], role),
+    asked('Query', ['statement', ` ${statement[1]}`], role),
+    asked('Query', ['statement', `${statement[1]} `], role),
+  ])
+    expect([other, matches(other)]).toEqual([other, false])
+})

@@ -285,3 +285,9 @@ test('bytes: all of both sides, one by one, or in runs where there are too many'
     2,
   ])
 })
+
+test('each phase has a name and parts of its own', () => {
+  const phases = [...PHASES, RAW_PHASE]
+  expect(new Set(phases.map(({ name }) => name)).size).toBe(phases.length)
+  expect(new Set(phases.map((phase) => phase.partsOf)).size).toBe(phases.length)
+})
