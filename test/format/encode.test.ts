@@ -1,8 +1,12 @@
 import { expect, test } from '../helpers/test.ts'
 import type { BlobSink } from '../../src/format/blob-access.ts'
+import { decodeCassette } from '../../src/format/decode.ts'
 import { encodeCassette, encodeWithBlobs } from '../../src/format/encode.ts'
+import { unquote, valueOf } from '../../src/format/line-scalars.ts'
+import { quote } from '../../src/format/quote.ts'
 import { recordsOf } from '../../src/tape/record.ts'
 import { bytes, cassetteOf } from '../helpers/conversations.ts'
+import { frame, socketCassette, type Talk } from '../helpers/sockets.ts'
 import { oneConnection } from '../helpers/tape.ts'
 
 const noise = (length: number): Buffer => Buffer.from(Array.from({ length }, (_, at) => 0x80 | ((at * 7919) % 251)))
@@ -99,14 +103,69 @@ test('a segment with a head and frames is described by its head, and by its comp
     '\r\n',
   ].join('\r\n')
   // RFC 7692 section 7.2.3.1: "Hello", compressed.
-  const frame = '\xc1\x07\xf2\x48\xcd\xc9\xc9\x07\x00'
+  const packed = '\xc1\x07\xf2\x48\xcd\xc9\xc9\x07\x00'
   const remarks = (...segments: readonly string[]): readonly string[] =>
     encodeCassette(oneConnection('http://a.test', (it) => it.sent(ask).received(...segments)))
       .split('\n')
       .filter((line) => /^ +#/.test(line))
   const head = ['  # --> GET /', '  # <-- 101 Switching Protocols']
   const hello = '  #     text, inflated: Hello'
-  expect(remarks(grant + frame)).toEqual([...head, hello])
-  expect(remarks(grant, frame + '\x81\x02hi' + frame)).toEqual([...head, hello, hello])
-  expect(remarks(grant, frame.slice(0, 4), frame.slice(4))).toEqual([...head, hello])
+  expect(remarks(grant + packed)).toEqual([...head, hello])
+  expect(remarks(grant, packed + '\x81\x02hi' + packed)).toEqual([...head, hello, hello])
+  expect(remarks(grant, packed.slice(0, 4), packed.slice(4))).toEqual([...head, hello])
+})
+
+test.describe('frames of a WebSocket are written', () => {
+  const DEFLATE = 'permessage-deflate'
+  const hello = frame('text', 'hello')
+  const [high, low] = [Uint8Array.of(3, 232), Uint8Array.of(3)]
+  const rsv2 = Uint8Array.from(hello, (byte, at) => (at === 0 ? byte | 0x20 : byte))
+  const rsv1 = Uint8Array.from(hello, (byte, at) => (at === 0 ? byte | 0x40 : byte))
+  for (const [what, talk, lines, extensions = ''] of [
+    ['a close with a code', [['received', frame('close', high)]], ['frame: close', 'code: 1000']],
+    ['a close without one', [['received', frame('close')]], ['frame: close']],
+    ['a close with half of one', [['received', frame('close', low)]], ['frame: close', 'base64: "Aw=="']],
+    ['a text', [['received', hello]], ['frame: text', 'text: "hello"']],
+    ['a text with a reserved bit', [['received', rsv2]], ['frame: text', 'rsv: [2]', 'text: "hello"'], 'x-mine'],
+    [
+      'a text with the bit of compression',
+      [['received', rsv1]],
+      ['frame: text', 'rsv: [1]', 'base64: "aGVsbG8="'],
+      DEFLATE,
+    ],
+    ['half a head', [['received', hello.subarray(0, 1)]], ['base64: "gQ=="']],
+    ['half a head that is a letter', [['received', bytes('A')]], ['base64: "QQ=="'], DEFLATE],
+  ] as const)
+    test(what, () => {
+      const segments: Talk = talk
+      const text = encodeCassette(socketCassette(segments, extensions))
+      const written = text
+        .slice(text.lastIndexOf('received:'))
+        .split('\n')
+        .slice(1)
+        .flatMap((line) => /^ +(?:- )?((?:frame|code|rsv|text|base64): .*)$/.exec(line)?.[1] ?? [])
+      expect(written).toEqual(lines)
+      const [last] = decodeCassette(text).tape.slice(-1)
+      expect(last?.type === 'received' && Buffer.from(last.bytes)).toEqual(Buffer.from(segments.at(-1)?.[1] ?? []))
+    })
+})
+
+test('characters of all planes are escapes that are read again', () => {
+  // oxfmt-ignore
+  const escapes: Readonly<Record<string, string>> = {
+    '\u200b': String.raw`"\u200b"`, '\x80': String.raw`"\u0080"`, '\u{e0001}': String.raw`"\U000e0001"`, '\ud83d\ude00': '"\ud83d\ude00"', '\ud800': String.raw`"\ud800"`, 'a\n': String.raw`"a\n"`,
+  }
+  for (const [text, quoted] of Object.entries(escapes)) {
+    expect(quote(text)).toBe(quoted)
+    expect(unquote(quoted.slice(1, -1))).toBe(text)
+  }
+  expect(unquote(String.raw`\U0010ffff\\U`)).toBe('\u{10ffff}\\U')
+  expect(() => unquote(String.raw`\U00110000`)).toThrow()
+})
+
+test('numbers that readers round in different ways are left to the library', () => {
+  expect(valueOf('1'.repeat(20))).toBe(Number('1'.repeat(20)))
+  expect(() => valueOf('1'.repeat(21))).toThrow()
+  expect([valueOf('true'), valueOf('null'), valueOf('nulls')]).toEqual([true, null, 'nulls'])
+  for (const word of ['True', 'NULL', 'yes', 'n']) expect(() => valueOf(word)).toThrow()
 })
