@@ -127,6 +127,7 @@ test.describe('The body of a response', () => {
     }
     await expect(reading()).rejects.toThrow(RemoteProtocolError)
     expect(pieces.join('')).toBe('hello')
+    expect([response.isComplete, [...response.trailers]]).toEqual([false, []])
   })
 
   test('is read from the wire only on demand', async () => {

@@ -11,7 +11,10 @@ import { socketConnector } from '../../src/client/socket-connector.ts'
 import { Recorder } from '../../src/recorder/recorder.ts'
 import { Replayer } from '../../src/replay/replayer.ts'
 import type { Connector } from '../../src/transport.ts'
+import { originOf } from '../helpers/dialogue.ts'
 import { serve } from '../helpers/live-server.ts'
+import { ScriptedPeers } from '../helpers/scripted-transport.ts'
+import { request } from '../helpers/tape.ts'
 import { serveTls } from '../helpers/tls-server.ts'
 
 interface Proxy extends AsyncDisposable {
@@ -89,6 +92,34 @@ test.describe('a proxy', () => {
     const connector = proxyConnector(`http://127.0.0.1:${proxy.port}`, { tunnelHttp: true })
     const refused = { code: 'PROXY_REFUSED', message: /407 Who Are You/ }
     await expect(get({ host: 'origin.test', connector })).rejects.toMatchObject(refused)
+  })
+
+  test('gets the credentials of its URL, if there are any, and then the fields that were given', async () => {
+    // oxfmt-ignore
+    const CREDENTIALS: readonly (readonly [inUrl: string, pair: string | undefined])[] = [
+      ['', undefined], [':@', undefined], ['ada@', 'ada:'], ['ada:@', 'ada:'], [':l%40ce@', ':l@ce'], ['a%3Aa:%C3%BC@', 'a:a:ü'],
+    ]
+    for (const [inUrl, pair] of CREDENTIALS) {
+      const peers = new ScriptedPeers()
+      const connector = proxyConnector(`http://${inUrl}[::1]:3128`, {
+        connector: peers.connector,
+        headers: { 'X-A': 'b' },
+      })
+      const transport = await connector(originOf('http://api.test'), { timeout: 5 })
+      void transport.write(Buffer.from(request('GET', '/')))
+      const added = pair === undefined ? '' : `Proxy-Authorization: Basic ${Buffer.from(pair).toString('base64')}\r\n`
+      expect(peers.at(0).sent).toBe(`GET http://api.test/ HTTP/1.1\r\n${added}X-A: b\r\nHost: api.test\r\n\r\n`)
+      expect([peers.origins, peers.options]).toEqual([[originOf('http://[::1]:3128')], [{ timeout: 5 }]])
+    }
+    for (const [url, origin] of [
+      ['http://p.test', 'http://p.test'],
+      ['https://p.test', 'https://p.test'],
+      ['https://P.test:80', 'https://p.test:80'],
+    ] as const) {
+      const peers = new ScriptedPeers()
+      await proxyConnector(url, { connector: peers.connector })(originOf('http://api.test'), {})
+      expect(peers.origins).toEqual([originOf(origin)])
+    }
   })
 
   test('may not answer with a head of more than 16 KiB', async () => {

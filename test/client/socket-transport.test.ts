@@ -9,6 +9,7 @@ import type { ConnectOptions, Origin, Transport } from '../../src/transport.ts'
 import { afterRequests, serve } from '../helpers/live-server.ts'
 import { nextTurn } from '../helpers/scripted-transport.ts'
 import { answer } from '../helpers/tape.ts'
+import { certificateOf } from '../helpers/certificate-of.ts'
 import { serveTls, type TlsServer } from '../helpers/tls-server.ts'
 
 const at = (port: number, protocol: Origin['protocol'] = 'http'): Origin => ({ protocol, host: '127.0.0.1', port })
@@ -219,6 +220,28 @@ test.describe('TLS', () => {
     // RFC 6066 section 3: an address is not sent as a name.
     expect(String(await transport.read())).toBe('false')
     transport.destroy()
+  })
+
+  test('reports whom the certificate is for, unless that is only the name of the host', async () => {
+    const CN = 'localhost'
+    for (const [subject, shown] of [
+      [{ CN }, undefined],
+      [
+        { O: 'Example', CN },
+        { O: 'Example', CN },
+      ],
+      [{ CN: 'other.test' }, { CN: 'other.test' }],
+      [{ O: 'localhost' }, { O: 'localhost' }],
+    ] as const) {
+      const certificate = await certificateOf('localhost', -1, 1, subject)
+      await using server = await serveTls(() => {}, certificate)
+      const transport = await connectSocket(
+        { ...at(server.port, 'https'), host: 'localhost' },
+        { tls: { ca: server.ca } },
+      )
+      expect(transport.info.tls?.subject).toEqual(shown)
+      transport.destroy()
+    }
   })
 
   test('asks for the server by its name', async () => {
