@@ -23,10 +23,10 @@ function socketOf(inflow: Inflow): { readonly told: string[] } {
 
 /** The system has read so many bytes of a letter into the buffer. */
 function arrive(inflow: Inflow, length: number, letter: string): Uint8Array {
-  const { buffer, callback } = inflow.onread
-  const target = typeof buffer === 'function' ? buffer() : buffer
-  target.fill(letter, 0, length)
-  callback(length, target)
+  const { onread } = inflow
+  const target = typeof onread.buffer === 'function' ? onread.buffer() : onread.buffer
+  target.fill(letter.charCodeAt(0), 0, length)
+  onread.callback(length, target)
   return target
 }
 
