@@ -1,5 +1,5 @@
 import { expect, test } from '../helpers/test.ts'
-import { ConnectionError, WiretapeError } from '../../src/errors.ts'
+import { CassetteError, ConnectionError, WiretapeError } from '../../src/errors.ts'
 import { JoinedTest } from '../../src/link/joined-test.ts'
 import { LinkedTransport } from '../../src/link/linked-transport.ts'
 import { type LinkedTest, LinkServer } from '../../src/link/link-server.ts'
@@ -7,7 +7,7 @@ import { passFor, readPass } from '../../src/link/pass.ts'
 import { fromSentError, toSentError } from '../../src/link/sent-error.ts'
 import { receivedOptions, sentOptions } from '../../src/link/sent-options.ts'
 import type { Connector, ConnectOptions, Origin, Transport } from '../../src/transport.ts'
-import { ScriptedTransport } from '../helpers/scripted-transport.ts'
+import { nextTurn, ScriptedTransport } from '../helpers/scripted-transport.ts'
 
 const ORIGIN: Origin = { protocol: 'https', host: 'api.test', port: 443 }
 const POLICY: LinkedTest['policy'] = {
@@ -131,6 +131,71 @@ test.describe('a connection of the app', () => {
     await expect(opening).rejects.toMatchObject({ code: 'ABORTED' })
     await expect.poll(() => given[0]?.signal?.aborted).toBe(true)
   })
+
+  test('that is open is not ended by the signal of its beginning', async () => {
+    const server = new ScriptedTransport()
+    await using link = await linked(async () => server)
+    const giveUp = new AbortController()
+    const transport = await LinkedTransport.open(link.port, link.pass, ORIGIN, { signal: giveUp.signal })
+    giveUp.abort(new Error('enough'))
+    server.say('hello')
+    expect(String(await transport.read())).toBe('hello')
+    transport.destroy()
+    await expect.poll(() => server.isDestroyed).toBe(true)
+  })
+
+  test('to a replay that has nothing to add ends as the server would, once the client has ended', async () => {
+    const server = Object.assign(new ScriptedTransport(), { isQuiet: false })
+    await using link = await linked(async () => server)
+    const transport = await LinkedTransport.open(link.port, link.pass, ORIGIN, {})
+    server.say('one')
+    expect(String(await transport.read())).toBe('one')
+    transport.end()
+    await expect.poll(() => server.isEnded).toBe(true)
+    server.isQuiet = true
+    server.say('two')
+    expect(String(await transport.read())).toBe('two')
+    expect(await transport.read()).toBeNull()
+    transport.destroy()
+  })
+
+  test('starts TLS as that of the test does, or fails as it', async () => {
+    const started: unknown[] = []
+    const refusal = new ConnectionError('TLS_FAILED', 'tls', 'it is not trusted', { systemCode: 'CERT_HAS_EXPIRED' })
+    for (const isRefused of [false, true]) {
+      const info = { tls: { version: 'TLSv1.3', authorized: true } }
+      const server = Object.assign(new ScriptedTransport(), {
+        startTls: async (origin: Origin, options: ConnectOptions) => {
+          started.push(origin, options)
+          if (isRefused) throw refusal
+          Object.assign(server, { info })
+        },
+      })
+      await using link = await linked(async () => server)
+      const transport = await LinkedTransport.open(link.port, link.pass, ORIGIN, {})
+      const read = transport.read().then(String, (error: unknown) => error)
+      const secured = transport.startTls({ ...ORIGIN, host: 'other.test' }, { verify: false }).then(
+        () => 'secured',
+        (error: unknown) => error,
+      )
+      const result = await secured
+      if (result === 'secured') {
+        expect(transport.info).toEqual(info)
+        server.say('secret')
+        expect(await read).toBe('secret')
+      } else {
+        const failed = { code: 'TLS_FAILED', phase: 'tls', systemCode: 'CERT_HAS_EXPIRED' }
+        expect([result, await read]).toMatchObject([failed, failed])
+        await expect(transport.write(Buffer.from('more'))).rejects.toMatchObject(failed)
+      }
+      transport.destroy()
+    }
+    const asked = [
+      { ...ORIGIN, host: 'other.test' },
+      { verify: false, tls: undefined, socket: undefined },
+    ]
+    expect(started).toEqual([...asked, ...asked])
+  })
 })
 
 const to = (host: string, protocol: Origin['protocol'] = 'http', port = 80): Parameters<JoinedTest['decide']>[0] => ({
@@ -153,6 +218,41 @@ test.describe('a process of the app', () => {
     expect(joined.decide(to('DB7', 'tcp', 5432))).toBe('take')
     expect(joined.decide(to('mail.test', 'tcp', 25))).toMatchObject({ code: 'NOT_CAPTURED' })
     await expect.poll(() => link.problems).toMatchObject([{ code: 'NOT_CAPTURED', message: /mail\.test:25/ }])
+    expect(link.problems[0]).toBeInstanceOf(CassetteError)
+    const escaped = new ConnectionError('SOCKET_ESCAPED', 'open', 'http://api.test')
+    joined.noteEscape(escaped)
+    await expect.poll(() => link.problems.length).toBe(2)
+    expect(link.problems[1]).toMatchObject({
+      name: 'ConnectionError',
+      code: 'SOCKET_ESCAPED',
+      message: escaped.message,
+    })
+  })
+
+  test('is not kept alive by the tests that it has joined', async () => {
+    const open = (): number => process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length
+    await using link = await linked(() => Promise.resolve(new ScriptedTransport()))
+    const before = open()
+    await new JoinedTest(link.port, link.pass, () => {}).joined
+    // The end of the test's own process is the only one that counts.
+    expect(open() - before).toBe(1)
+  })
+
+  test('says once that something came too late', async () => {
+    const warned: unknown[] = []
+    const note = (warning: Error): void =>
+      void warned.push([warning.name, Reflect.get(warning, 'code'), warning.message])
+    process.on('warning', note)
+    await using link = await linked(() => Promise.resolve(new ScriptedTransport()))
+    const joined = new JoinedTest(link.port, link.pass, () => {})
+    await joined.joined
+    joined.noteLate('a.test')
+    joined.noteLate('b.test')
+    await nextTurn()
+    process.off('warning', note)
+    expect(warned).toEqual([
+      ['WiretapeWarning', 'SCOPE_ENDED', 'shop › buys tea had ended when the app asked a.test because of it'],
+    ])
   })
 
   test('knows when the test has ended, also if that was before', async () => {

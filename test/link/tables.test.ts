@@ -5,6 +5,7 @@ import { parseRendezvous, passFor, readPass } from '../../src/link/pass.ts'
 import { fromSentError, toSentError } from '../../src/link/sent-error.ts'
 import { receivedOptions, sentOptions } from '../../src/link/sent-options.ts'
 import type { Transport } from '../../src/transport.ts'
+import { nextTurn } from '../helpers/scripted-transport.ts'
 
 test('a pass is read by those who know the secret, and changed by nobody', () => {
   const pass = passFor('secret', 40_123, 'test_7')
@@ -206,10 +207,27 @@ test.describe('frames', () => {
     expect(written).toEqual(['070000000161'])
     open[0]?.()
     await first
-    await new Promise((resolve) => void setImmediate(resolve))
+    await nextTurn()
     expect(written).toEqual(['070000000161', '070000000162'])
     open[1]?.()
     await second
+    // One that comes while another waits waits for it, whatever has gone before.
+    const third = frames.send('data', Buffer.from('c'))
+    const fourth = frames.send('data', Buffer.from('d'))
+    open[2]?.()
+    await third
+    const fifth = frames.send('data', Buffer.from('e'))
+    await nextTurn()
+    expect(written.slice(2)).toEqual(['070000000163', '070000000164'])
+    open[3]?.()
+    await fourth
+    await nextTurn()
+    open[4]?.()
+    await fifth
+    expect(written.slice(2)).toEqual(['070000000163', '070000000164', '070000000165'])
+    // Nothing waits any more: it goes at once.
+    void frames.send('data', Buffer.from('f'))
+    expect(written.at(-1)).toBe('070000000166')
     frames.end()
     frames.keepAlive(false)
     frames.destroy()

@@ -60,7 +60,7 @@ test('an upgrade ends with its head, since what follows is no HTTP', () => {
 
 test('pipelined requests are answered in their order, each with its own bytes', () => {
   const { watch, exchanges } = watched()
-  for (const target of ['/1', '/2', 'http://api.test?q', 'http://api.test']) watch.request(asked(target))
+  for (const target of ['/1', '/2', 'http://api.test?q', 'http://api.test', '/5']) watch.request(asked(target))
   for (const bytes of [1, 20, 300]) {
     watch.received(bytes)
     watch.answer(head(200 + (bytes % 7)))
@@ -74,8 +74,9 @@ test('pipelined requests are answered in their order, each with its own bytes', 
     ['/2', 206, 20],
     ['/?q', 206, 300],
     ['/', undefined, 7],
+    ['/5', undefined, 0],
   ])
-  expect(exchanges.map((exchange) => exchange.failure)).toEqual([undefined, undefined, undefined, failure])
+  expect(exchanges.map((exchange) => exchange.failure)).toEqual([undefined, undefined, undefined, failure, failure])
 })
 
 test('an answer to nothing is not reported', () => {

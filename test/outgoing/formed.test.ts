@@ -1,5 +1,5 @@
 import { expect, test } from '../helpers/test.ts'
-import { placeholdersIn } from '../../src/outgoing/placeholders-in.ts'
+import { placeholdersIn, placeholdersInHead, placeholdersInMessage } from '../../src/outgoing/placeholders-in.ts'
 import { HeldRequests } from '../../src/outgoing/held-requests.ts'
 import { redactCassette, Redactor } from '../../src/redaction/redact-cassette.ts'
 import { encodeCassette } from '../../src/format/encode.ts'
@@ -50,6 +50,20 @@ test('a request with one of them is held and refused', () => {
     held.push(Buffer.from(request('POST', '/next', JSON.stringify({ code: written }))))
     expect(refused).toContain(name)
   }
+})
+
+test('a length is a number that stands for nothing', () => {
+  const disguised = new Map([['404002', 'otp.2']])
+  const fields = ['Content-Length', 'content-length', 'X-Code'].map((name) => ({ name, value: '404002' }))
+  const code = { name: 'otp.2', where: 'the header X-Code' }
+  expect([...placeholdersInHead({ target: '/', fields }, disguised)]).toEqual([code])
+  const message = { target: '/404002', fields, body: Buffer.from('404002'), trailers: fields }
+  expect([...placeholdersInMessage(message, disguised)]).toEqual([
+    { name: 'otp.2', where: 'the target' },
+    code,
+    { name: 'otp.2', where: 'the body' },
+    { name: 'otp.2', where: 'the trailer X-Code' },
+  ])
 })
 
 test('what is added to a cassette takes none of its names again', () => {

@@ -1,8 +1,9 @@
 import { expect, test } from '../helpers/test.ts'
 import { GuardedTransport } from '../../src/outgoing/guarded-transport.ts'
 import { Dialogue, originOf } from '../helpers/dialogue.ts'
-import { ScriptedPeers } from '../helpers/scripted-transport.ts'
+import { ScriptedPeers, ScriptedTransport } from '../helpers/scripted-transport.ts'
 import { request } from '../helpers/tape.ts'
+import type { Transport } from '../../src/transport.ts'
 
 const refuse = ({ name }: { readonly name: string }): never => {
   throw new Error(name)
@@ -43,4 +44,57 @@ test('after a refusal the connection is gone, for reads and writes', async () =>
   expect(() => client.say(request('GET', '/'))).toThrow('token.1')
   expect(await client.hear()).toBe('(token.1)')
   expect([live.at(0).sent, live.at(0).isDestroyed]).toEqual(['', true])
+})
+
+test('a connection is made when something goes out, as the client wants it by then', async () => {
+  const made: ScriptedTransport[] = []
+  const kept: boolean[] = []
+  const make = (): Transport => {
+    const peer = Object.assign(new ScriptedTransport(), {
+      info: { remotePort: 1 },
+      isQuiet: true,
+      keepAlive: (value: boolean) => void kept.push(value),
+      answered: (offset: number) => void kept.push(offset === 7),
+    })
+    made.push(peer)
+    return peer
+  }
+  const transport = new GuardedTransport(make, 'http://api.test', refuse)
+  expect([transport.info, transport.isQuiet]).toEqual([{}, undefined])
+  transport.keepAlive(false)
+  void transport.write(Buffer.from('GET / HT'))
+  const read = transport.read()
+  expect(made).toHaveLength(0)
+  void transport.write(Buffer.from('TP/1.1\r\nHost: a\r\n\r\n'))
+  expect([made.length, transport.info, transport.isQuiet, kept]).toEqual([1, { remotePort: 1 }, true, [false]])
+  made[0]?.say('one')
+  expect(String(await read)).toBe('one')
+  transport.answered(7)
+  transport.keepAlive(true)
+  expect(kept).toEqual([false, true, true])
+  transport.end()
+  expect([made.length, made[0]?.isEnded]).toEqual([1, true])
+})
+
+test('after a refusal, or when the client has gone, no connection is made', async () => {
+  let made = 0
+  const make = (): Transport => {
+    made += 1
+    return new ScriptedTransport()
+  }
+  const refused = new GuardedTransport(make, 'http://api.test', refuse)
+  expect(() => refused.write(Buffer.from(request('GET', '/{{token.1}}')))).toThrow('token.1')
+  refused.end()
+  await expect(refused.read()).rejects.toThrow('token.1')
+  const gone = new GuardedTransport(make, 'http://api.test', refuse)
+  const read = gone.read()
+  gone.destroy()
+  await expect(read).rejects.toThrow('the client has gone')
+  const why = new GuardedTransport(make, 'http://api.test', refuse)
+  why.destroy(new Error('enough'))
+  await expect(why.read()).rejects.toThrow('enough')
+  expect(made).toBe(0)
+  // A client that ends without a word is connected, as by itself.
+  new GuardedTransport(make, 'http://api.test', refuse).end()
+  expect(made).toBe(1)
 })

@@ -95,3 +95,13 @@ function pieces(text: string, sizes: readonly number[]): string[] {
   }
   return result
 }
+
+test('the end of one body and the beginning of the next make no placeholder', () => {
+  for (const both of [
+    [chunked('a {{token'), chunked('.1}} b')],
+    [chunked('a {{token'), request('POST', '/b', '.1}} b')],
+  ]) {
+    const { sent, refused } = out(both)
+    expect([sent.join(''), refused]).toEqual([both.join(''), undefined])
+  }
+})
