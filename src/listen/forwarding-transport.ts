@@ -229,7 +229,7 @@ class Leg {
   }
 
   noteRequest(head: RequestHead): void {
-    this.#isAnswered = false
+    
     this.#watch.request(head)
   }
 

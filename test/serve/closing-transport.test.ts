@@ -5,6 +5,7 @@ import type { RequestLimits } from '../../src/serve/request-watch.ts'
 import type { Cassette } from '../../src/tape/cassette.ts'
 import type { Transport } from '../../src/transport.ts'
 import { FakeClock } from '../helpers/fake-clock.ts'
+import { ScriptedTransport } from '../helpers/scripted-transport.ts'
 import { answer, oneConnection, request, TapeWriter } from '../helpers/tape.ts'
 
 const ORIGIN = 'http://api.test'
@@ -136,6 +137,45 @@ test.describe('the limit for a request', () => {
       await client.says(LIMIT, ...said)
       expect(client.heard.at(-1)).toBe(heard)
     })
+
+  test('is over in the middle of an answer, also of one to the body that is late', async () => {
+    const BEGUN = 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nab'
+    for (const [said, isMidAnswer] of [
+      [`${BEGUN}cdefghi`, undefined],
+      [BEGUN, true],
+      ['', false],
+    ] as const) {
+      const inner = Object.assign(new ScriptedTransport(), { isQuiet: true })
+      const clock = new FakeClock()
+      const transport = new ClosingTransport(inner, { request: LIMIT }, clock)
+      if (said !== '') inner.say(said)
+      const read = transport.read()
+      void transport.write(Buffer.from(`${post(3)}ab`))
+      const late = said === '' ? read : read.then(() => transport.read())
+      const reason = late.catch((error: unknown) => error)
+      await clock.advance(LIMIT)
+      expect([said, await reason]).toEqual([
+        said,
+        isMidAnswer === undefined
+          ? expect.objectContaining({ code: 'CONNECTION_CLOSED' })
+          : expect.objectContaining({ code: 'REQUEST_TIMEOUT', isMidAnswer }),
+      ])
+    }
+  })
+
+  test('waits for what the other side has to say by itself', async () => {
+    const inner = Object.assign(new ScriptedTransport(), { isQuiet: false })
+    const clock = new FakeClock()
+    const transport = new ClosingTransport(inner, { request: LIMIT }, clock)
+    const read = transport.read().catch((error: unknown) => error)
+    void transport.write(Buffer.from('GET'))
+    await clock.advance(3 * LIMIT - 1)
+    inner.isQuiet = true
+    expect(inner.isDestroyed).toBe(false)
+    await clock.advance(1)
+    expect(await read).toMatchObject({ code: 'REQUEST_TIMEOUT' })
+    expect([inner.isDestroyed, clock.timers]).toEqual([true, 0])
+  })
 
   test('closes without another answer after a body that was answered early', async () => {
     const tape = oneConnection(ORIGIN, (c) =>
