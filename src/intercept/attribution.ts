@@ -94,7 +94,8 @@ export class Attribution {
     Error.stackTraceLimit = 12
     const { stack = '' } = new Error('only for its stack')
     Error.stackTraceLimit = limit
-    return /drain/i.test(stack)
+    // Names of functions, and not of files.
+    return stack.split('\n').some((line) => /drain/i.test(/^ +at (.+?) \(/.exec(line)?.[1] ?? ''))
   }
 
   #ambiguous(request: object): Meant {

@@ -167,7 +167,7 @@ class Leg {
   #inner: Transport | undefined
   #isReplaced = false
   #isEnding = false
-  /** Whether the last request has its answer. */
+  /** Whether a request has its answer. */
   #isAnswered = false
   /** Whether nothing more comes. */
   #isOver = false
@@ -229,7 +229,6 @@ class Leg {
   }
 
   noteRequest(head: RequestHead): void {
-    
     this.#watch.request(head)
   }
 

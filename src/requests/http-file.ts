@@ -96,7 +96,8 @@ class HttpFileParser {
 
   #addComment(line: string): void {
     const name = /^\s*(?:#|\/\/)\s*@name\s*[=\s]\s*([\w-]+)\s*$/.exec(line)?.[1]
-    if (name !== undefined && this.#part === 'before') this.#name = name
+    // Within a request it names none: each `###` begins without a name.
+    if (name !== undefined) this.#name = name
   }
 
   #addBefore(line: string, number: number): void {
@@ -151,7 +152,6 @@ class HttpFileParser {
       this.#requests.push({ ...request, body: bodyTemplates(body, draft.headers), variables: this.#variables })
     }
     this.#draft = undefined
-    this.#name = undefined
     this.#part = 'before'
   }
 

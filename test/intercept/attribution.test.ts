@@ -6,6 +6,7 @@ import http, { createServer, type IncomingMessage, type Server, type ServerRespo
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { channel } from 'node:diagnostics_channel'
+import { runInThisContext } from 'node:vm'
 import { expect, test } from '../helpers/test.ts'
 import { every } from '../helpers/share.ts'
 import { Agent, request } from 'undici'
@@ -277,4 +278,45 @@ test.describe('what undici announces for a socket', () => {
       })
       end()
     })
+})
+
+/** A function of that name, in a file of that name. */
+const through = (name: string, filename: string): ((act: () => void) => void) =>
+  runInThisContext(`(function ${name}(act) { act() })`, { filename })
+
+/** undici creates a request. */
+const create = (origin: string) => (): void =>
+  OUTSIDE.runInAsyncScope(() => channel('undici:request:create').publish({ request: { origin } }))
+
+test('a request from the queue of a pool could be of several tests: each origin is told once, and stacks stay as they are', () => {
+  const scopes = new Scopes()
+  const told: string[] = []
+  const attribution = new Attribution(scopes, (origin) => void told.push(origin))
+  const end = attribution.listen()
+  const [one, other] = [scopeNamed('one'), scopeNamed('other')]
+  const onDrain = through('onDrain', '/srv/app.js')
+  const limit = Error.stackTraceLimit
+  Error.stackTraceLimit = 37
+  try {
+    scopes.open(one)
+    onDrain(create('http://one.test'))
+    // With a single test there is no doubt.
+    expect([told, attribution.scopeWaitingFor('http://one.test')]).toEqual([[], one])
+    scopes.open(other)
+    for (const origin of ['http://a.test', 'http://a.test', 'http://b.test:8080']) onDrain(create(origin))
+    expect([told, Error.stackTraceLimit]).toEqual([['http://a.test', 'http://b.test:8080'], 37])
+    for (const origin of told) expect(attribution.scopeWaitingFor(origin)).toBeUndefined()
+    // A folder may have any name.
+    for (const folder of [
+      '/srv/drain/app.js',
+      '/srv/a (b)/drain/app.js',
+      'C:\\\\drain\\\\app.js',
+      'file:///srv/drain/app.js',
+    ])
+      through('handle', folder)(create('http://c.test'))
+    expect(told).toEqual(['http://a.test', 'http://b.test:8080'])
+  } finally {
+    Error.stackTraceLimit = limit
+    end()
+  }
 })

@@ -1,15 +1,32 @@
+import { channel } from 'node:diagnostics_channel'
 import { EventEmitter } from 'node:events'
 import { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 import { expect, test } from '../helpers/test.ts'
 import type { Destination } from '../../src/intercept/destination.ts'
-import { readConnectCall } from '../../src/intercept/hook.ts'
+import { Attribution } from '../../src/intercept/attribution.ts'
+import { hookSockets, readConnectCall } from '../../src/intercept/hook.ts'
 import { guardWrites } from '../../src/intercept/open-sockets.ts'
 import { OwnConnection } from '../../src/intercept/own-connection.ts'
+import { RequestHeads } from '../../src/intercept/request-heads.ts'
+import { scopeContext } from '../../src/intercept/scope-context.ts'
+import { type Scope, Scopes } from '../../src/intercept/scopes.ts'
 import { pendingBytes, StreamTap } from '../../src/intercept/stream-tap.ts'
+import { Unanswered } from '../../src/intercept/unanswered.ts'
 import { offered, optionsUpstream } from '../../src/intercept/upstream-options.ts'
 
 const ORIGIN = { protocol: 'http', host: 'a.test', port: 80 } as const
+
+const scopeNamed = (title: string, isEnded = false, more: Partial<Scope> = {}): Scope => ({
+  title,
+  isOfFile: false,
+  isEnded,
+  connector: () => Promise.reject(new Error('it connects nowhere')),
+  decide: () => 'take',
+  noteLate() {},
+  noteEscape() {},
+  ...more,
+})
 
 /** A stream in place of a socket, with what the system gets and what the listener hears. */
 function tapped(how: 'pass' | 'send' | 'drop') {
@@ -199,6 +216,157 @@ test('a call of connect is read in each of its forms', () => {
   for (const [args, call] of CALLS) expect([args, readConnectCall(args)]).toEqual([args, call])
 })
 
+const announce = (connectParams: object): void => channel('undici:client:beforeConnect').publish({ connectParams })
+const isUndici = (options: object): boolean | undefined => readConnectCall([options])?.isUndici
+
+test('the next connection to where undici has said that it connects is one of undici', () => {
+  hookSockets()
+  // oxfmt-ignore
+  const ANNOUNCED: readonly (readonly [params: object, options: object, isIt: boolean])[] = [
+    [{ hostname: 'a.test', port: '8080', protocol: 'http:' },  { host: 'a.test', port: '8080' }, true],
+    [{ hostname: 'a.test', port: '8443', protocol: 'https:' }, { host: 'a.test', port: 8443 },   true],
+    [{ hostname: 'a.test', port: '', protocol: 'http:' },      { host: 'a.test', port: 80 },     true],
+    [{ hostname: 'a.test', port: '', protocol: 'https:' },     { host: 'a.test', port: 443 },    true],
+    [{ hostname: 'a.test', port: '', protocol: 'https:' },     { host: 'a.test', port: 80 },     false],
+    [{ hostname: 'a.test', port: '80', protocol: 'http:' },    { host: 'b.test', port: 80 },     false],
+  ]
+  for (const [params, options, isIt] of ANNOUNCED) {
+    announce(params)
+    expect([params, options, isUndici(options)]).toEqual([params, options, isIt])
+    // Once.
+    expect(isUndici(options)).toBe(false)
+  }
+  announce({ hostname: 'a.test', port: '80', protocol: 'http:' })
+  expect(isUndici({ host: 'b.test', port: 80 })).toBe(false)
+  expect(isUndici({ host: 'a.test', port: 80 })).toBe(false)
+})
+
+test('heads of requests are seen when a client writes them, each at its offset', () => {
+  const scopes = new Scopes()
+  const [open, over] = [scopeNamed('open'), scopeNamed('over', true)]
+  const HEAD = 'GET /é HTTP/1.1\r\n\r\n'
+  // oxfmt-ignore
+  const WRITES: readonly (readonly [before: readonly (readonly [chunk: string | Uint8Array, encoding?: BufferEncoding])[], offset: number])[] = [
+    [[],                                       0],
+    [[['abc']],                                3],
+    [[['é']],                                  2],
+    [[['é', 'latin1']],                        1],
+    [[['616263', 'hex']],                      3],
+    [[['YWI=', 'base64'], [Buffer.from('é')]], 4],
+    [[['GET /a HTTP/1.1'], ['POST']],          19],
+  ]
+  for (const [before, offset] of WRITES)
+    for (const head of [HEAD, Buffer.from(HEAD), new Uint8Array(Buffer.from(HEAD))]) {
+      const marks: unknown[] = []
+      const socket = new Socket()
+      Object.defineProperty(socket, 'write', { value: () => true, configurable: true })
+      const unanswered = new Unanswered()
+      const parts = { attribution: new Attribution(scopes, () => {}), unanswered }
+      const destination = { origin: ORIGIN, path: undefined, isTls: false, offers: [], options: {} }
+      const heads = new RequestHeads(socket, destination, parts, (at, meant) => void marks.push(at, meant))
+      scopes.open(open)
+      heads.watch(0)
+      for (const [chunk, encoding] of before) socket.write(chunk, encoding)
+      socket.write(head)
+      expect([before, marks]).toEqual([before, [offset, open]])
+      expect([unanswered.has(socket, open), unanswered.has(socket, over)]).toEqual([true, false])
+      scopes.close(open)
+      marks.length = 0
+      // Nothing is open.
+      socket.write(head)
+      expect(marks).toEqual([])
+    }
+})
+
+test('a request is under way until its answer has been read, before the program hears of it', () => {
+  const unanswered = new Unanswered()
+  const end = unanswered.listen()
+  const [a, b, socket, other] = [scopeNamed('a'), scopeNamed('b'), {}, {}]
+  const underWay = (): unknown => [a, b].map((scope) => [unanswered.has(socket, scope), unanswered.has(other, scope)])
+  for (const scope of [a, b, a]) unanswered.asked(socket, scope)
+  unanswered.asked(other, b)
+  expect(underWay()).toEqual([
+    [true, false],
+    [true, true],
+  ])
+  const heard: unknown[] = []
+  const answered = (): EventEmitter => {
+    const response = new EventEmitter().on('end', () => heard.push(underWay()))
+    channel('http.client.response.finish').publish({ request: { socket }, response })
+    return response
+  }
+  const first = answered()
+  expect(underWay()).toEqual([
+    [true, false],
+    [true, true],
+  ])
+  // Once, however often.
+  for (const _ of [1, 2]) first.emit('end')
+  expect(heard).toEqual(
+    [1, 2].map(() => [
+      [true, false],
+      [true, true],
+    ]),
+  )
+  const request = {}
+  channel('undici:client:sendHeaders').publish({ request, socket })
+  channel('undici:request:trailers').publish({ request })
+  expect(underWay()).toEqual([
+    [true, false],
+    [false, true],
+  ])
+  for (const message of [
+    {},
+    { request: {} },
+    { request: { socket }, response: {} },
+    { request: {}, response: new EventEmitter() },
+  ]) {
+    channel('undici:request:trailers').publish(message)
+    channel('http.client.response.finish').publish(message)
+  }
+  answered().emit('end')
+  expect(heard[2]).toEqual([
+    [false, false],
+    [false, true],
+  ])
+  end()
+  unanswered.asked(socket, a)
+  answered().emit('end')
+  expect(unanswered.has(socket, a)).toBe(true)
+})
+
+test('the scope that is meant is that of the context, or the only test, or the file', () => {
+  const scopes = new Scopes()
+  let asked = 0
+  scopes.beforeAsked = () => (asked += 1)
+  const [file, one, other] = [scopeNamed('file', false, { isOfFile: true }), scopeNamed('one'), scopeNamed('other')]
+  const joined = scopeNamed('joined', false, { isByContext: true })
+  const seen = (): unknown => [scopes.now, scopes.withoutContext, scopes.ofFile, scopes.areSeveral, scopes.isEmpty]
+  expect(seen()).toEqual([undefined, undefined, undefined, false, true])
+  expect(asked).toBeGreaterThan(0)
+  for (const [scope, wanted] of [
+    [file, [file, file, file, false, false]],
+    [joined, [file, file, file, false, false]],
+    [one, [one, one, file, true, false]],
+    [other, [file, file, file, true, false]],
+  ] as const) {
+    scopes.open(scope)
+    expect([scope.title, seen()]).toEqual([scope.title, wanted])
+  }
+  scopeContext<Scope>().run({ scope: other }, () => {
+    expect([scopes.inContext, scopes.now, scopes.withoutContext]).toEqual([other, other, file])
+  })
+  const newer = scopeNamed('newer', false, { isOfFile: true })
+  scopes.open(newer)
+  expect(scopes.ofFile).toBe(newer)
+  scopes.close(newer)
+  // A runner may turn to another file whenever it is asked for.
+  scopes.beforeAsked = () => scopes.close(file)
+  expect(scopes.now).toBeUndefined()
+  for (const scope of [joined, one, other]) scopes.close(scope)
+  expect(scopes.isEmpty).toBe(true)
+})
+
 test('writes of a client are guarded, and nothing else of its socket changes', () => {
   const socket = new Socket()
   const written: unknown[] = []
@@ -269,7 +437,10 @@ test.describe("a client's own connection", () => {
     expect(String(await first)).toBe('a')
     own.tell(Buffer.from('b'))
     own.tell(Buffer.from('c'))
-    expect([String(await own.read()), String(await own.read())]).toEqual(['b', 'c'])
+    // What comes after a reader has asked comes behind what has waited for it.
+    const second = own.read()
+    own.tell(Buffer.from('C'))
+    expect([String(await second), String(await own.read()), String(await own.read())]).toEqual(['b', 'c', 'C'])
     own.tell(null)
     expect(await own.read()).toBeNull()
     own.tell(Buffer.from('d'))

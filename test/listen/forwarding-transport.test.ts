@@ -84,10 +84,10 @@ test('requests to one origin share a connection; one to another waits until all 
 })
 
 test('what comes before a refused request goes out and is answered, and nothing of what comes after it', async () => {
-  for (const behind of ['', to('/a/2'), 'POST'] as const) {
+  for (const behind of ['', to('/no/2'), to('/a/2'), 'POST'] as const) {
     const ways = new Ways()
     const { transport } = forwarding(ways)
-    expect(await write(transport, to('/a/1') + to('/no/1') + to('/no/2') + behind)).toBe('refused /no/1')
+    expect(await write(transport, to('/a/1') + to('/no/1', 'body') + behind)).toBe('refused /no/1')
     expect(ways.sent).toEqual([`a: ${sentTo('/a/1')}`])
     const heard = transport.read().then(String, (error: Error) => error.message)
     await nextTurn()
@@ -175,6 +175,9 @@ test('a connection that fails fails its client, and is waited for only while it 
   void write(transport, to('/a/2').slice(0, -2))
   await nextTurn()
   expect(transport.isQuiet).toBe(true)
+  // Half a request may be answered once no more comes of it.
+  transport.end()
+  expect(transport.isQuiet).toBe(false)
   ways.peer(0).fail(new Error('reset'))
   await expect(transport.read()).rejects.toThrow('reset')
   const broken = forwarding({

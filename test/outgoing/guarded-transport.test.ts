@@ -82,10 +82,15 @@ test('after a refusal, or when the client has gone, no connection is made', asyn
     made += 1
     return new ScriptedTransport()
   }
-  const refused = new GuardedTransport(make, 'http://api.test', refuse)
+  let refusals = 0
+  const refused = new GuardedTransport(make, 'http://api.test', (found) => {
+    refusals += 1
+    refuse(found)
+  })
   expect(() => refused.write(Buffer.from(request('GET', '/{{token.1}}')))).toThrow('token.1')
   refused.end()
   await expect(refused.read()).rejects.toThrow('token.1')
+  expect(refusals).toBe(1)
   const gone = new GuardedTransport(make, 'http://api.test', refuse)
   const read = gone.read()
   gone.destroy()

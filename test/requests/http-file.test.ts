@@ -68,6 +68,33 @@ http://{{host}}/last
     ])
   })
 
+  test('takes a name from above a request, or from its separator, and not from within it', () => {
+    const text = `# @name first
+GET http://a.test/1
+# @name no
+A: b
+
+# @name no
+
+### second
+// @name third
+GET http://a.test/2
+
+###
+GET http://a.test/3
+# @name no
+
+###
+# @name = fourth
+GET http://a.test/4`
+    expect(read(text).map(({ name, url }) => [name, url])).toEqual([
+      ['first', 'http://a.test/1'],
+      ['third', 'http://a.test/2'],
+      [undefined, 'http://a.test/3'],
+      ['fourth', 'http://a.test/4'],
+    ])
+  })
+
   test('takes a line `< file` for what is in the file, and other lines that begin so for text', () => {
     const [request] = read('POST http://a.test/\n\n<html>\n< ./body.xml\n<@ vars.json\n<@latin1 old.txt\nend')
     expect(request?.body).toEqual([
