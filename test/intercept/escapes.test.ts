@@ -1,7 +1,10 @@
 import { channel } from 'node:diagnostics_channel'
 import { EventEmitter } from 'node:events'
+import { globalAgent as globalHttp } from 'node:http'
+import { globalAgent as globalHttps } from 'node:https'
+import { Socket } from 'node:net'
 import { expect, test } from '../helpers/test.ts'
-import { Escapes } from '../../src/intercept/escapes.ts'
+import { emptyAgents, Escapes } from '../../src/intercept/escapes.ts'
 
 /** What stands for a socket of the system, and for one that another library has made. */
 const socketOf = (name: string): object => ({ name, _handle: {} })
@@ -44,4 +47,15 @@ test('a request on a socket of the system that is not known is an escape, whiche
   undici(unknown)
   http(unknown)
   expect(seen).toEqual([])
+})
+
+test('idle connections of the agents of Node are ended, those of both protocols', () => {
+  for (const agent of [globalHttp, globalHttps]) {
+    const [idle, busy] = [new Socket(), new Socket()]
+    Object.assign(agent.freeSockets, { 'a.test:80:': [idle] })
+    Object.assign(agent.sockets, { 'a.test:80:': [busy] })
+    emptyAgents()
+    expect([idle.destroyed, busy.destroyed]).toEqual([true, false])
+    for (const sockets of [agent.freeSockets, agent.sockets]) Reflect.deleteProperty(sockets, 'a.test:80:')
+  }
 })

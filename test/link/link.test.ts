@@ -206,6 +206,9 @@ const to = (host: string, protocol: Origin['protocol'] = 'http', port = 80): Par
   options: {},
 })
 
+/** Those that keep this process alive. */
+const openSockets = (): number => process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length
+
 test.describe('a process of the app', () => {
   test('decides as the test does, and reports to it what was refused', async () => {
     await using link = await linked(() => Promise.resolve(new ScriptedTransport()))
@@ -230,12 +233,11 @@ test.describe('a process of the app', () => {
   })
 
   test('is not kept alive by the tests that it has joined', async () => {
-    const open = (): number => process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length
     await using link = await linked(() => Promise.resolve(new ScriptedTransport()))
-    const before = open()
+    const before = openSockets()
     await new JoinedTest(link.port, link.pass, () => {}).joined
     // The end of the test's own process is the only one that counts.
-    expect(open() - before).toBe(1)
+    expect(openSockets() - before).toBe(1)
   })
 
   test('says once that something came too late', async () => {

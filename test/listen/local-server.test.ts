@@ -1,3 +1,4 @@
+import { connect } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { once } from 'node:events'
 import { expect, test } from '../helpers/test.ts'
@@ -38,6 +39,23 @@ test.describe('a server of a limited number of clients', () => {
       }
       await expect.poll(there).toBe(0)
     }
+    await server.close()
+  })
+
+  test('lets those that are turned away read why, and no longer than a second', async () => {
+    const { server } = await greeter(false)
+    const clients = await Promise.all([RawClient.to(server.port), RawClient.to(server.port)])
+    for (const client of clients) await client.until((heard) => heard !== '')
+    // A client of its own that reads, and does not leave: what it says then reaches nobody.
+    const another = connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true })
+    await once(another.resume(), 'end')
+    const gone = new Promise<unknown>((resolve) =>
+      another.once('error', ({ code }: NodeJS.ErrnoException) => resolve(code)),
+    )
+    const talking = setInterval(() => another.write('x'), 20)
+    expect(await gone).toMatch(/^(?:ECONNRESET|EPIPE)$/)
+    clearInterval(talking)
+    another.destroy()
     await server.close()
   })
 

@@ -1,11 +1,15 @@
 import { expect, test } from '../helpers/test.ts'
+import { CertificateAuthority } from '../../src/certificates/certificate-authority.ts'
+import { HeldBytes } from '../../src/listen/held-bytes.ts'
+import type { OpenCassette } from '../../src/use/open-cassette.ts'
 import { CannedTransport } from '../../src/proxy/canned-transport.ts'
+import { forwardSettings } from '../../src/proxy/forward-settings.ts'
 import { connectHeadReader, insideOf, invalidRequest, speechOf } from '../../src/proxy/greeting.ts'
 import { http2Refusal, PREFACE } from '../../src/proxy/http2-refusal.ts'
 import { plays, rawTargets } from '../../src/proxy/raw-targets.ts'
 import { inOriginForm, originIn } from '../../src/proxy/requests.ts'
 import { readGreeting, readRequest, REFUSED4, reply, welcome } from '../../src/proxy/socks.ts'
-import { formatTarget, targetOf } from '../../src/proxy/target.ts'
+import { formatTarget, type Target, targetOf } from '../../src/proxy/target.ts'
 import { RemoteProtocolError } from '../../src/errors.ts'
 import type { RequestHead } from '../../src/http1/events.ts'
 import { RequestParser } from '../../src/http1/request-parser.ts'
@@ -211,6 +215,41 @@ test('requests may be answered from a cassette that plays', () => {
     const cassette: Parameters<typeof plays>[0] = Object.create({ mode, isRecording })
     expect([mode, isRecording, plays(cassette)]).toEqual([mode, isRecording, wanted])
   }
+})
+
+const rawAt = (target: Target): 'tcp' | undefined => (target.port === 1 ? 'tcp' : undefined)
+const cassette = (mode: string, isRecording: boolean): OpenCassette =>
+  Object.create({ mode, isRecording, cassette: { tape: [{ type: 'open', to: 'tls://db.test:5' }] } })
+
+test('what is held of requests is limited where they are played, and passes where they are recorded', () => {
+  const given = new HeldBytes(10)
+  const parts = {
+    connector: () => Promise.reject(new Error('none')),
+    authority: CertificateAuthority.create('x'),
+    isOpaque: () => false,
+    onRefused: () => {},
+    held: given,
+    connect: { verify: false },
+  }
+  for (const [open, isPlaying] of [
+    [undefined, false],
+    [cassette('all', true), false],
+    [cassette('passthrough', false), false],
+    [cassette('none', false), true],
+    [cassette('new_episodes', true), true],
+  ] as const) {
+    const settings = forwardSettings(open, { ...parts, rawAt, maxRequestBytes: 7 })
+    expect(settings.held === given).toBe(isPlaying)
+    expect(settings.maxRequestBytes).toBe(isPlaying ? 7 : Infinity)
+    expect(settings.rawAt({ host: 'a', port: 1 })).toBe('tcp')
+    expect(settings.rawAt({ host: 'db.test', port: 5 })).toBe(isPlaying ? 'tls' : undefined)
+    expect(settings.connect).toEqual({ timeout: 30_000, verify: false })
+    if (!isPlaying) for (const _ of [1, 2]) expect(settings.held.take(Number.MAX_SAFE_INTEGER)).toBe(true)
+  }
+  const plain = forwardSettings(cassette('none', false), { ...parts, held: undefined })
+  expect(plain.maxRequestBytes).toBe(64 << 20)
+  expect([plain.held.take(256 << 20), plain.held.take(1)]).toEqual([true, false])
+  expect(plain.limits).toEqual({ request: 30_000, idle: 300_000 })
 })
 
 test('a client of HTTP/2 is asked for HTTP/1.1 in its own frames', () => {

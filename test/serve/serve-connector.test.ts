@@ -78,6 +78,7 @@ test.describe('the name of the origin', () => {
     ['GET / HTTP/1.1\r\nHost: localhost\r\n\r\n',                             'GET / HTTP/1.1\r\nHost: api.test\r\n\r\n'],
     ['GET / HTTP/1.1\r\nOrigin: http://SELF\r\nHost: SELF\r\nReferer: http://SELF/a?b=SELF\r\n\r\n', 'GET / HTTP/1.1\r\nOrigin: https://api.test\r\nHost: api.test\r\nReferer: https://api.test/a?b=SELF\r\n\r\n'],
     ['GET / HTTP/1.1\r\nHost: SELF\r\nOrigin: http://localhost:3000\r\n\r\n', 'GET / HTTP/1.1\r\nHost: api.test\r\nOrigin: http://localhost:3000\r\n\r\n'],
+    ['GET / HTTP/1.1\r\nHost: localhost\r\nOrigin: http://LocalHost\r\n\r\n', 'GET / HTTP/1.1\r\nHost: api.test\r\nOrigin: https://api.test\r\n\r\n'],
     ['GET / HTTP/1.1\r\nHost: SELF\r\nX-Host: SELF\r\n\r\n',                  'GET / HTTP/1.1\r\nHost: api.test\r\nX-Host: SELF\r\n\r\n'],
     ['GET / HTTP/1.1\r\nHost: SELF\r\n\r\n',                                  'GET / HTTP/1.1\r\nHost: SELF\r\n\r\n', { keepHost: true }],
     ['GET / HTTP/1.1\r\nHost: mine\r\n\r\n',                                  'GET / HTTP/1.1\r\nHost: api.test\r\n\r\n', { allowHosts: ['mine'] }],

@@ -47,6 +47,19 @@ test('a client that was refused and does not leave is disconnected after half a 
   expect(clock.timers).toBe(0)
 })
 
+test('one that leaves before leaves no timer behind', async () => {
+  const clock = new FakeClock()
+  let over = new Promise<void>(() => {})
+  await using server = await serveReplay({ failure: new Error('no') }, (_, ended) => (over = ended), clock)
+  using client = await RawClient.to(server.port)
+  client.say('G')
+  expect(await client.ended).toBe('end')
+  await expect.poll(() => clock.timers).toBe(1)
+  client.end()
+  await over
+  expect(clock.timers).toBe(0)
+})
+
 for (const [length, isTaken] of [
   [5, true],
   [6, true],
