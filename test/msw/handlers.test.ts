@@ -149,6 +149,30 @@ test('what no handler answers is recorded on its way to the server, and replayed
   await rm(dir, { recursive: true })
 })
 
+test('what recordThrough passes on is decoded, and its head does not say otherwise', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'wiretape-'))
+  await using api = await startApi((_, response) => {
+    const zipped = gzipSync('squeezed')
+    const fields = { 'Content-Encoding': 'gzip', 'Content-Length': zipped.length, 'X-One': '1' }
+    response.writeHead(203, 'Fine', fields).end(zipped)
+  })
+  const cassette = await useCassette('coded', { dir, env: {} })
+  const server = setupServer(recordThrough(cassette))
+  server.listen({ onUnhandledRequest: 'error' })
+  try {
+    const response = await fetch(`${api.url}/a`)
+    const { status, statusText, headers } = response
+    expect([status, statusText, await response.text(), headers.get('x-one')]).toEqual([203, 'Fine', 'squeezed', '1'])
+    expect([...headers.keys()].filter((name) => name.startsWith('content-') || name.startsWith('transfer-'))).toEqual(
+      [],
+    )
+  } finally {
+    server.close()
+    await cassette.eject()
+    await rm(dir, { recursive: true })
+  }
+})
+
 const ENDLESS = {
   'a stream of events': [{ 'Content-Type': 'text/event-stream' }, 'data: one\n\n'],
   'lines of JSON': [{ 'Content-Type': 'application/x-ndjson' }, '{"n":1}\n'],
