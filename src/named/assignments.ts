@@ -61,8 +61,9 @@ interface Place {
   readonly isOfPath: boolean
 }
 
-/** What stands before such a parameter: a path, or a URL up to its query. */
-const IN_PATH = /(?:^|[\s"'<>(])(?:https?:\/)?\/[^\s"'<>?#]*$/i
+/** What stands before such a parameter: a path, a URL up to its query, or the relative path of a page. A host alone may be that of a database. */
+const IN_PATH =
+  /(?:^|[\s"'<>(])(?:(?:https?:\/)?\/[^\s"'<>?#]*|[\w.~%-]+\/[\w.~%/-]*;|[\w~%-]+\.(?:do|jspx?|jsf|faces|action|x?html?|php);)$/i
 const LONGEST_PATH = 1000
 
 const VALUE =
