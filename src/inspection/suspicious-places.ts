@@ -27,7 +27,9 @@ const anyCase = (pattern: string): RegExp => new RegExp(pattern, 'gi')
 /** Patterns, and whether what they find has to look drawn as well. */
 export const PLACES: readonly (readonly [pattern: RegExp, mustBeMixed: boolean])[] = [
   [
-    anyCase(String.raw`(?<![\w-])--?[\w-]{0,30}(?:pass|passwd|password|token|secret|auth|key)["']?[ \t,=]{1,5}${V}`),
+    anyCase(
+      String.raw`(?<![\w-])--?[\w.-]{0,30}(?:pass|passwd|password|token|secret|auth|key)["']?(?:[ \t,=]{1,5}|\r?\n[ \t]{0,40}(?:- )?)${V}`,
+    ),
     true,
   ],
   [anyCase(String.raw`(?<![\w-])--?[\w-]{0,30}pass(?:in|out)?[ \t]{1,4}pass:${V}`), false],
@@ -51,10 +53,58 @@ export const PLACES: readonly (readonly [pattern: RegExp, mustBeMixed: boolean])
   [all(String.raw`\bAUTH (?:PLAIN|LOGIN|XOAUTH2) ([\w+/=]{8,})`), false],
   [
     anyCase(
-      String.raw`>[\w ]{0,30}(?:password|passwd|token|secret|api ?key)[\w ]{0,20}:?</(?:name|key|th|td|dt|b|strong)>\s*(?:<[^<>]{1,60}>\s*){1,2}([^<>\s]{6,})`,
+      String.raw`>[\w ]{0,30}(?:password|passwd|token|secret|api ?key)(?! (?:type|name|expir))[\w ]{0,20}:?</(?:name|key|th|td|dt|b|strong)>\s*(?:<[^<>]{1,60}>\s*){1,2}([^<>\s]{6,})`,
     ),
     false,
   ],
+  [
+    anyCase(
+      String.raw`>[\w $['".-]{0,60}(?:password|_pw|token|secret|key|csrf|csrftoken|sess\w{0,3}id)['"\]]{0,2}</(?:th|td|dt|b|strong)>\s*(?:<[^<>]{1,60}>\s*){1,3}(?:&#x27;|&#39;|&quot;|["'])?([^<>\s&{]{8,})`,
+    ),
+    true,
+  ],
+  // Of requests whose target says what they send.
+  [
+    anyCase(
+      String.raw`^(?:PUT|POST|PATCH) [^\s?]{0,400}/(?:[\w.-]{0,60}(?:password|passwd|secret|token|api[_-]?key)|secrets?/[\w.-]{1,60})(?:\?\S{0,400})? HTTP[^]{1,4000}?\r\n\r\n[^]{0,400}?\b(?:value|data)"?\s?[:=]\s?"?([^"&\s{]{8,})`,
+    ),
+    false,
+  ],
+  [
+    anyCase(
+      String.raw`^(?:PUT|POST|PATCH) [^\s?]{0,400}/[\w.-]{0,60}(?:password|passwd|secret|token|api[_-]?key)(?:\?\S{0,400})? HTTP[^]{1,4000}?\r\n\r\n([^\s{}<>"&=]{8,})\s{0,4}$`,
+    ),
+    false,
+  ],
+  [
+    anyCase(String.raw`\ncontent-type: \S{1,60}-(?:password|secret|token)\r\n(?:[^]{0,4000}?\r\n)?\r\n([^\s{]{6,})$`),
+    true,
+  ],
+  [
+    anyCase(
+      String.raw`^(?:PUT|POST|PATCH) [^\s?]{0,400}[/_-](?:otp|totp|[2t]fa|mfa|pairing|passcode|verify|verifications?)\b\S{0,400} HTTP[^]{1,4000}?\r\n\r\n[^]{0,400}?\b(?:code|value)"?\s?[:=]\s?"?(\d{4,14})\b`,
+    ),
+    false,
+  ],
+  [
+    anyCase(
+      String.raw`\b(?:MD5|SHA(?:-?\d{3})?)[ \t]+"?([^\s"'{]{6,})(?="?[ \t]+(?:priv[ \t]+)?(?:AES|DES)\b)|(?<=\b(?:MD5|SHA(?:-?\d{3})?)[ \t]+\S{6,200}[ \t]+(?:priv[ \t]+)?)(?:AES|DES)(?:[ -]?\d{3})?[ \t]+"?([^\s"'{]{6,})`,
+    ),
+    false,
+  ],
+  [
+    anyCase(
+      String.raw`(?:^|\n)[ \t]*[\w.-]{0,40}(?:tokens?|secrets?|passwords?|api_?keys?):[ \t]*(?:\r?\n[ \t]{0,60}- [^\r\n]{1,200}){0,20}?\r?\n[ \t]{0,60}- ["']?([^\s"'{:]{8,})["']?(?=[\r\n]|$)`,
+    ),
+    true,
+  ],
+  [all(String.raw`\b(?:sips?|turns?):[^\s:@/"'<>{}]{1,60}:([^\s:@"'<>{}]{3,100})@`), false],
+  [anyCase(String.raw`(?:factor|mfa|sms|[2t]fa)_?token"\s?:\s?"?(\d{4,8})\b`), false],
+  [all(String.raw`\b[\da-f]{10}:0:[\da-f]{128}:([\da-f]{128})`), false],
+  [all(String.raw`\bsess:([\w-]{20,})`), false],
+  [all(String.raw`/upload(?:/v\d)?/(?![\da-f]+(?![\w-]))([\w-]{60,})`), true],
+  [all(String.raw`"otpauth:[^{}]{0,400}"(?:image|qr\w{0,5})"\s?:\s?"([^"{]{100,})"`), false],
+  [all(String.raw`"(?:image|qr\w{0,5})"\s?:\s?"([^"{]{100,})"[^{}]{0,400}"otpauth:`), false],
   [anyCase(String.raw`\|[ \t]*[\w .-]{0,40}(?:password|token|secret|key)[ \t]*\|[ \t]*([^|\s]{6,})`), true],
   [
     anyCase(

@@ -36,6 +36,18 @@ export const TEXT_PLACES: readonly (readonly [pattern: RegExp, mustBeMixed: bool
   [anyCase(String.raw`<(?:[\w-]{1,40}:)?session_?id\s[^<>]{1,200}>([^<>\s{]{8,})<`), true],
   [anyCase(String.raw`\bmechanism=["']plain["'][^<>]{0,200}>([\w+/=]{8,})<`), false],
   [anyCase(String.raw`<(?:pass(?:wd)?(?:\s[^<>]{1,100})?>|password>\s{0,20}<value>)([^<>\s{]{4,})<`), true],
+  [
+    anyCase(
+      String.raw`\b(?:name|key)=["'][\w .-]{0,60}(?:password|passwd|secret|token|api_?key|session_?key|auth)["'][^<>]{0,200}>\s{0,40}<(?:value|val|string|data|text)\b(?:[^<>]{0,200}?(?:string|value|val|data|text)=["']|[^<>]{0,200}>)([^"'<>\s{]{6,})`,
+    ),
+    true,
+  ],
+  [
+    anyCase(
+      String.raw`<[\w:]{0,40}(?:password|passwd|secret|token|api_?key)\s[^<>]{0,200}?\b(?:value|val|data)=["']([^"'<>\s{]{6,})`,
+    ),
+    true,
+  ],
   [anyCase(String.raw`<key_?material>([^<>{]{6,})<`), false],
   [all(String.raw`<[A-Z\d.]{0,30}(?:PASS|PASSWORD|USERKEY|SESSCOOKIE|TOKEN)>([^\s<>{]{4,1024})(?=\s?<[A-Z])`), true],
   // Pages.
@@ -66,6 +78,12 @@ export const TEXT_PLACES: readonly (readonly [pattern: RegExp, mustBeMixed: bool
   [anyCase(String.raw`(?:token|password|secret|key)</label>\s{0,9}<input\s[^<>]{0,200}\bvalue="([^"\s{]{8,})"`), true],
   [all(String.raw`["'?&]s=([\da-f]{32})(?![\da-z])`), false],
   [anyCase(String.raw`\b(?:logout|delete|unlock)_?(?:key|hash)["']?\s?[:=]\s?["']?(\w{10,})`), true],
+  [
+    anyCase(
+      String.raw`(?:password|token|secret|\bkey):\s{0,4}(?:</?(?:b|strong|em|i|u|code|kbd|pre|span|font|label|br)\b[^<>]{0,200}>\s{0,9}){1,4}([^\s<>{]{6,})\s{0,9}<`,
+    ),
+    true,
+  ],
   // Links.
   [
     all(

@@ -23,7 +23,7 @@ export function findSuspiciousValues(text: string): readonly SuspiciousValue[] {
     if (isPartOfWord(name) || isPublic(text, at, name)) continue
     // A digest of something, and a call.
     if (
-      /^(?!.*(?:user|identity|pass|secret))\w*hash(?:es|[-_]?sha-?\d{1,3})?$/i.test(name) &&
+      /^(?!.*(?:user|identity|pass|secret))[\w.-]*hash(?:es|[-_]?sha-?\d{1,3})?$/i.test(name) &&
       /"[:>]/.test(gap) &&
       /^(?:(?:0x)?[\da-f]{32,128}|[\w+/]{27}=|[\w+/]{43}=|[\w+/]{86}==)$/i.test(value)
     )
@@ -37,6 +37,8 @@ export function findSuspiciousValues(text: string): readonly SuspiciousValue[] {
     if (/routing_?key$/i.test(name) && value.length < 24) continue
     if (/sid$/i.test(name) && /^(?![APS]K)[A-Z]{2}_[A-Za-z\d]{12}$/.test(value)) continue
     if (/(?:mfa|otp|pin)$/i.test(name) && /^[A-Z_]+$/.test(value)) continue
+    // The next member, after one that is empty.
+    if (gap.endsWith(': ') && /^[A-Z]\w*:[^:]/.test(value)) continue
     if (text[at + value.length] === ' ' && /^[A-Z][A-Za-z]+-[A-Z][A-Za-z]+$/.test(value)) continue
     // The first digits of a digest.
     if (/(?<!(?:user|identity|pass|secret)_?)hash$/i.test(name) && /^[\da-f]{7,12}$/.test(value)) continue
@@ -72,7 +74,7 @@ export function findSuspiciousValues(text: string): readonly SuspiciousValue[] {
 
 /** A name that ends in a word for credentials, and up to where its value begins: quotes, a colon, an equals sign, the end of a tag, a scheme. */
 const AFTER_NAME =
-  /(?<![A-Za-z])((?:[A-Za-z_$][\w$.-]{0,80}?)?(?:pass|pw|pwd|passwd|pass[_-]?word|passwort|passe|passcode|pass[_-]?phrase|mdp|secret|token|tok|key|auth|authentication|authorization|session|session[_-]?id|sess_?id|sid|csrf|xsrf|nonce|crumb|sig|sign|signature|hmac|mac|hash|cookie|jwt|assertion|code|ticket|otp|totp|attempt|pin|mfa|samlart|samlresponse|cred|credentials?|invite|link|verifier|pat|licen[cs]e|appid|udid|identity|[_-]team|project|plaintext|answer|organization|dpop|access_?key_?id|key_id|auth_?req_?id|trigger_id|upload_id|policy|signing|psk|seed|entropy|salt|baton|mnemonic|cvc|cvv|client_?state|proof|dtsg|lsd|session_?state|k)(?:[_-]?(?:value|data|hash|string|token|base|state|digest|confirm(?:ation)?))?s?(?:[_-]v\d|-?(?:256|ed25519|sha-?\d{1,3})|\d{0,2}))((?:%5[dD]|\])?\\{0,3}["'\]]{0,2}\s{0,24}(?:=>|:=|\|\|=|\?\?=|::|%3[dD]|%3[aA]|;(?=s:\d)|[:=,>])\s{0,16}(?:\[?\{\\?"(?:S|L|v|value|stringValue|mapValue|fields|digest|plaintext)\\?"\s?:\s?){0,3}(?:string\(\d{1,6}\)\s|[A-Za-z]\w{0,30}\(b?(?=["'])|<<(?=")|s:\d{1,6}:)?\[?\\{0,3}["'`]{0,3}(?:(?:Bearer|Basic|DPoP|SharedKey \w+:|token|Sentry|sha256=|v0=|AWS4-HMAC-SHA256)\s{0,2}["']?)?)/gi
+  /(?<![A-Za-z])((?:[A-Za-z_$][\w$.-]{0,80}?)?(?:pass|pw|pwd|passwd|pass[_-]?word|passwort|passe|passcode|pass[_-]?phrase|mdp|secret|token|tok|key|auth|authentication|authorization|session|session[_-]?id|sess_?id|sid|csrf|xsrf|nonce|crumb|sig|sign|signature|hmac|mac|hash|cookie|jwt|assertion|code|ticket|otp|totp|attempt|pin|mfa|samlart|samlresponse|cred|credentials?|invite|link|verifier|pat|licen[cs]e|appid|udid|identity|[_-]team|project|plaintext|answer|organization|dpop|access_?key_?id|key_id|auth_?req_?id|trigger_id|upload_id|policy|signing|psk|seed|entropy|salt|baton|mnemonic|cvc|cvv|client_?state|proof|dtsg|lsd|session_?state|k)(?:[_-]?(?:value|data|hash|string|token|base|state|digest|confirm(?:ation)?))?s?(?:[_-]v\d|-?(?:256|ed25519|sha-?\d{1,3})|\d{0,2}))((?:%5[dD]|\])?\\{0,3}["'\]]{0,2}(?::[\w:"]{3,60}\])?\s{0,24}(?:=>|:=|\|\|=|\?\?=|::|%3[dD]|%3[aA]|;(?=s:\d)|[:=,>])\s{0,16}(?:\[?\{\\?"(?:S|L|v|value|stringValue|mapValue|fields|digest|plaintext)\\?"\s?:\s?){0,3}(?:string\(\d{1,6}\)\s|[A-Za-z]\w{0,30}\(b?(?=["'])|<<(?=")|s:\d{1,6}:)?\[?\\{0,3}["'`]{0,3}(?:(?:Bearer|Basic|DPoP|SharedKey \w+:|token|Sentry|sha256=|v0=|AWS4-HMAC-SHA256)\s{0,2}["']?)?)/gi
 const VALUE = /[^\s"'`<>&;,\\{}()[\]*]{1,512}/y
 
 // A `key` of a list is as often the name of something.
@@ -82,7 +84,7 @@ const SURE =
   /pass|passw|pwd|pw$|mdp|secret|(?:api|app|access|private|signing|encryption).?key|key.?base|authorization|credential|mnemonic|psk|seed|cvc|cvv|otp|pin$|mfa|passcode|totp|answer|security.?code/i
 const PASSWORD = /pass|pw|mdp|mnemonic|seed|secret_?$|answer|pin|otp|mfa/i
 const HARMLESS =
-  /^(?:(?:%[\da-f]{2})+|SharedKey|String!?|Int!?|.*\/.*\.\w{2,4}|[^^]*[~#:][^^]*[~#][^^]*|true|false|null|none|undefined|\d{1,3}|string|object|required|optional|Bearer|Basic|no-check|x{3,}\w{0,6}|https?:.*|urn:.*|arn:.*|\*+|\d{4}-\d\d-\d\d.{0,20}|[/~][\w./-]*|\$.*|-{1,2}[a-z][a-z-]*|-{5}.*|sha\d+-.*|[\da-f]{2}(?::[\da-f]{2}){5,}|pk_(?:test|live|sandbox|sbox)_.*|Ag[A-D](?!AAA)[\w+/=]{60,}|SHA256:.*|[A-Z]{2}[\da-f]{32})$/i
+  /^(?:(?:%[\da-f]{2})+|SharedKey|String!?|Int!?|.*\/.*\.\w{2,4}|[^^]*[~#:][^^]*[~#][^^]*|true|false|null|none|undefined|\d{1,3}|string|object|required|optional|Bearer|Basic|no-check|x{3,}\w{0,6}|https?:.*|urn:.*|arn:.*|\*+|\d{4}-\d\d-\d\d.{0,20}|[/~][\w./-]*|\$.*|-{1,2}[a-z][a-z-]*|-{5}.*|sha\d+-.*|[\da-f]{2}(?::[\da-f]{2}){5,}|pk_(?:test|live|sandbox|sbox)_.*|Ag[A-D](?!AAA)[\w+/=]{60,}|SHA256:.*|[A-Z]{2}[\da-f]{32}|M(?:II\w{2}jANBgkqhkiG9w0BAQEFAAOC|IGfMA0GCSq|FkwEwYHKoZIzj0C|HYwEAYHKoZIzj0C|CowBQYDK2V[uw]AyEA|II.{3}CC.{2,3}gAwIBAgI).*|[a-z]{2,}(?:\.[a-z]{2,}){2,})$/i
 const WORDS_ONLY = /^[A-Za-z]?[a-z_.:/-]*$/
 
 /** `sid` at the end of `accessId`, `auth` at the end of `oauth`: short words count where a word begins. */
@@ -142,7 +144,7 @@ const PAIRS: readonly RegExp[] = [
     String.raw`<[\w:]{0,40}(?:password|(?<!continuation|next|page|resumption|cursor)token|secret|signaturevalue|attribute|sign)(?:\s[^<>]{0,300})?>(?:<!\[CDATA\[)?([^<>\s{[\]]{5,})`,
   ),
   inOrder(
-    String.raw`<\w{0,20}(?:name|key)>${WORD}</\w{1,24}>\s*<\w{0,20}(?:value|string|data)>(?:<string>)?([^<>\s{]{6,})`,
+    String.raw`<(?:[\w-]{0,20}(?:name|key)|entry>\s{0,20}<string)>${WORD}</[\w-]{1,24}>\s*<[\w-]{0,20}(?:value|val|string|data)>(?:<string>)?([^<>\s{]{6,})`,
   ),
   inOrder(String.raw`"path"\s{0,4}:\s{0,4}"${WORD}"[^{}]{0,60}?"value"\s{0,4}:\s{0,4}${VALUES}`),
   inOrder(String.raw`"key"\s{0,4}:\s{0,4}"${WORD}"\s?,\s?"value"\s?:\s?\{"\w{1,14}"\s?:\s?${VALUES}`),

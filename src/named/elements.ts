@@ -1,12 +1,13 @@
 import type { Run } from '../content/runs.ts'
 import type { Matters, NamedValue, Visit } from './named-value.ts'
+import { withWordBefore, wordStart } from './words.ts'
 
 const OPENING_TAG = /<([\w:.-]{1,80})(?:\s[^<>]{0,1000})?>/g
 const FIELD =
-  /<(input|meta|button|clipboard-copy|param|option|add|entry|property|item|setting|textarea|attribute|field|variable|parameter|header|string)\s[^<>]{1,2000}>/gi
+  /<(input|meta|button|clipboard-copy|param|option|add|entry|property|item|setting|textarea|attribute|field|variable|parameter|header|string|attr|nvpair|prop|config|env)\s[^<>]{1,2000}>/gi
 /** An element with a name in it and one with its value after it: in property lists, XML-RPC, tables of pages, parameters of clouds. */
 const PAIR =
-  /<(\w{0,20}(?:name|key)|th|td|dt|label|strong|b)\b[^<>]{0,200}>\s{0,20}([^<>]{2,160}?):?\s{0,20}<\/\1>\s{0,40}:?\s{0,40}<(?:value|string|data|td|dd|span|code|pre|kbd|\w{1,20}value)\b[^<>]{0,200}>\s{0,20}(?:<(?:string|code|span|pre|kbd|b)\b[^<>]{0,100}>\s{0,20})?([^<>]{1,8192}?)\s{0,20}</gi
+  /<(param-name|\w{0,20}(?:name|key)|th|td|dt|label|strong|b|(?<=<entry>\s{0,20}<)string)\b[^<>]{0,200}>\s{0,20}([^<>]{2,160}?):?\s{0,20}<\/\1>\s{0,40}:?\s{0,40}<(?:value|val|string|data|td|dd|span|code|pre|kbd|[\w-]{1,20}value)\b[^<>]{0,200}>\s{0,20}(?:<(?:string|code|span|pre|kbd|b)\b[^<>]{0,100}>\s{0,20})?([^<>]{1,8192}?)\s{0,20}</gi
 
 /** A value of XML or HTML. */
 export interface ElementValue extends NamedValue {
@@ -28,8 +29,14 @@ export function readElements(text: string, matters: Matters, visit: Visit<Elemen
   const content = new ElementContent(text)
   for (const { index, 0: tag, 1: name = '' } of text.matchAll(OPENING_TAG)) {
     const local = name.slice(name.indexOf(':') + 1)
-    if (tag.endsWith('/>') || !matters(local) || isNameInList(text, name, index)) continue
+    if (!matters(local) || isNameInList(text, name, index)) continue
     const from = index + tag.length
+    const [own, value = ''] = OWN_VALUE.exec(tag) ?? []
+    if (own !== undefined && value !== '' && local !== CODE) {
+      const start = index + tag.indexOf(own) + own.length - 1 - value.length
+      visit({ type: 'attribute', name: local, start, end: start + value.length })
+    }
+    if (tag.endsWith('/>')) continue
     const pieces = content.pieces(name, from)
     for (const [start, end, inner] of pieces) visit({ type: 'element', name: local, start, end, inner })
     if (pieces.length === 0 && IN_CAPITALS.test(name)) readUnclosed(text, local, from, visit)
@@ -43,12 +50,34 @@ export function readElements(text: string, matters: Matters, visit: Visit<Elemen
     visit({ type: 'pair', name, start, end: start + value.length })
   }
   if (text.includes('<li')) readLists(text, matters, visit)
+  for (const mark of [':<', ': <'])
+    for (let at = text.indexOf(mark); at !== -1; at = text.indexOf(mark, at + 1))
+      readBehindLabel(text, at, matters, visit)
   if (text.includes(COPIED)) for (const match of text.matchAll(COPYING)) readTag(match, content, matters, visit)
 }
+
+/** In an attribute, as in `<password value="..."/>`. */
+const OWN_VALUE = /\s(?:value|val|data)\s{0,4}=\s{0,4}["']([^"'<>]{1,8192})["']/i
+/** Of a disease or a state, in records of health. */
+const CODE = 'code'
 
 /** A text that a button copies. */
 const COPIED = 'data-clipboard-text'
 const COPYING = /<([a-z][\w-]{0,40})\s[^<>]{0,1000}?data-clipboard-text=[^<>]{1,2000}>/gi
+
+/** A value that is set off from the label before it: `API key: <b>...</b>`, `<b>Password:</b> ...`. */
+function readBehindLabel(text: string, colon: number, matters: Matters, visit: Visit<ElementValue>): void {
+  const start = wordStart(text, colon)
+  const name = withWordBefore(text, start, colon)
+  if (start === colon || !matters(name)) return
+  SET_OFF.lastIndex = colon
+  const [all, value = ''] = SET_OFF.exec(text) ?? []
+  if (all !== undefined)
+    visit({ type: 'labelled', name, start: colon + all.length - value.length, end: colon + all.length })
+}
+
+const SET_OFF =
+  /:\s{0,4}(?:<\/?(?:b|strong|em|i|u|code|kbd|pre|samp|tt|span|font|label|dt|dd|br)\b[^<>]{0,200}>\s{0,20}){1,4}([^\s<>]{6,512}?)(?=\s{0,20}<)/iy
 
 /** A list below its name, as a page shows codes that are for one use each. */
 function readLists(text: string, matters: Matters, visit: Visit<ElementValue>): void {
@@ -117,9 +146,19 @@ function readTag(tag: RegExpExecArray, content: ElementContent, matters: Matters
     return visit({ type: 'attribute', name, start, end: start + value.text.length })
   }
   if (text.endsWith('/>') || /^(?:input|meta)$/i.test(element)) return
+  VALUE_INSIDE.lastIndex = tag.index + text.length
+  const [all, inside] = VALUE_INSIDE.exec(tag.input) ?? []
+  if (all !== undefined && inside !== undefined) {
+    const end = VALUE_INSIDE.lastIndex - 1
+    return visit({ type: 'attribute', name, start: end - inside.length, end })
+  }
   for (const [start, end] of content.pieces(element, tag.index + text.length))
     visit({ type: 'element', name, start, end })
 }
+
+/** `<item name="..."><value string="..."/></item>`. */
+const VALUE_INSIDE =
+  /\s{0,40}<(?:\w{1,20}:)?(?:value|val|string|data)\s[^<>]{0,200}?\b(?:value|val|string|data|text)\s?=\s?["']([^"'<>]{1,8192})["']/iy
 
 /** The parameters of a call in XML-RPC that are no structures or lists, in their order. */
 export function readParameters(text: string): readonly Run[] {

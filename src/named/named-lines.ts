@@ -21,11 +21,27 @@ export function readLines(text: string, matters: Matters, visit: Visit<LineValue
     const end = start + all.length
     const at = end - value.length
     if (name === 'value') readValueLine(text, { lead, start, value, at }, matters, visit)
-    else if (matters(name)) visit({ type: 'line', name, ...scalarOf(value, at) })
+    else if (matters(name)) {
+      visit({ type: 'line', name, ...scalarOf(value, at) })
+      if (value === '' && text[end] !== undefined) readItems(text, name, end, visit)
+    }
     start = end
   }
   if (/: [|>]/.test(text)) readBlocks(text, matters, visit)
 }
+
+/** A list below its name. */
+function readItems(text: string, name: string, from: number, visit: Visit<LineValue>): void {
+  ITEM.lastIndex = from
+  for (let match = ITEM.exec(text), count = 0; match !== null && count < MOST_ITEMS; count += 1) {
+    const [all, value = ''] = match
+    visit({ type: 'item', name, ...scalarOf(value, match.index + all.length - value.length) })
+    match = ITEM.exec(text)
+  }
+}
+
+const ITEM = /\r?\n[ \t]{0,60}- {1,4}([^\s#{}[\]:|>-][^\r\n]{2,1024})(?=[\r\n]|$)/y
+const MOST_ITEMS = 100
 
 /** Blocks of YAML whose name follows what opens the text that they are in: a tag, a quote, an equals sign. */
 function readBlocks(text: string, matters: Matters, visit: Visit<LineValue>): void {
@@ -41,12 +57,12 @@ const BLOCK_IN_TEXT =
 /** A byte order mark. */
 const UTF8_MARK = '\xef\xbb\xbf'
 const LINE =
-  /([ \t]{0,60}(?:[-*?><|#] {1,4}){0,3})["']?([A-Za-z_][\w.-]{0,60})["']?[ \t]{0,2}::?(?![:/])[ \t]*([^\r\n]*(?:\r?\n[ \t]+[^\r\n:]+(?=[\r\n]|$)){0,8})/y
+  /([ \t]{0,60}(?:[-*?><|#] {1,4}){0,3})["']?([A-Za-z_][\w.-]{0,60})["']?[ \t.]{0,60}::?(?![:/])[ \t]*([^\r\n]*(?:\r?\n(?![ \t]*- )[ \t]+[^\r\n:]+(?=[\r\n]|$)){0,8})/y
 
 /** The value of a line. */
 export interface LineValue extends NamedValue {
-  /** What follows a name, or the name and this in two lines of the same entry. */
-  readonly type: 'line' | 'entry'
+  /** What follows a name, the name and this in two lines of the same entry, or one of a list below it. */
+  readonly type: 'line' | 'entry' | 'item'
   /** Whether quotes or a block of YAML show where it ends. */
   readonly isQuoted: boolean
   /** All that follows the colon, with quotes and a comment. */
@@ -115,7 +131,7 @@ export function readFlowMaps(text: string, matters: Matters, visit: Visit): void
   }
 }
 
-const FLOW_MEMBER = /[{,[ ]([A-Za-z_][\w-]{1,60}):[ ]?([^\s"'`,{}[\]<>]{3,8192})(?=[,}\] ])/g
+const FLOW_MEMBER = /[{,[ ]([A-Za-z_][\w-]{1,60}):(?:[ ](?![A-Z]\w{0,60}:))?([^\s"'`,{}[\]<>]{3,8192})(?=[,}\] ])/g
 
 /** Where lines end, by CR, LF or both; an expression that looks for their starts looks at each character. */
 class LineEnds {

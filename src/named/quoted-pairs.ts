@@ -24,15 +24,18 @@ export function readQuotedPairs(text: string, matters: Matters, visit: Visit<Pai
     if (next === QUOTE || next === APOSTROPHE || next === GRAVE) readBareMember(text, colon, matters, visit)
     // Of a URL.
     if (text.charCodeAt(colon + 1) === SLASH && text.charCodeAt(colon + 2) === SLASH) continue
-    const start = wordStart(text, colon)
+    // Programs write colons below each other.
+    const end = before === SPACE ? skipBlanks(text, colon - 1, -1) + 1 : colon
+    const start = wordStart(text, end)
     // Of a time.
     if (isDigit(before) && isDigit(text.charCodeAt(start))) continue
-    if (start === colon || !matters(text.slice(start, colon))) continue
+    const isTelling = matters(text.slice(start, end)) || (end < colon && matters(withWordBefore(text, start, end)))
+    if (start === end || !isTelling) continue
     readTyped(text, start, colon, visit)
     const mark = text.charCodeAt(start - 1)
     if (mark === QUOTE || mark === APOSTROPHE) readQuotedLine(text, start, colon, visit)
     if (text.charCodeAt(colon + 1) === SPACE)
-      readNextWord(text, { name: withWordBefore(text, start, colon), at: colon + 1 }, visit)
+      readNextWord(text, { name: withWordBefore(text, start, end), at: colon + 1 }, visit)
   }
   for (const [mark, length] of SEPARATORS)
     for (let at = text.indexOf(mark); at !== -1; at = text.indexOf(mark, at + 1))
@@ -142,7 +145,8 @@ function readQuotedLine(text: string, start: number, colon: number, visit: Visit
 }
 
 const REST_OF_LINE = /[ \t]*([^"'\r\n]{1,8192})/y
-const BARE_NAME = /(?:^|[\s{,(;[])('?)([A-Za-z_$][\w$-]*)\1\s?$/
+/** Dumps of objects write before it who may see the member. */
+const BARE_NAME = /(?:^|[\s{,(;[])[-+#]?('?)([A-Za-z_$][\w$-]*)\1\s?$/
 
 /** The word after a name, without the mark that ends a sentence: `Your token: 5df1...`. */
 export function readNextWord(

@@ -1,20 +1,30 @@
 import { holds } from '../content/marks.ts'
 import { unquotedEnd } from '../named/named-value.ts'
 import type { Found } from './found.ts'
-import { isWordy } from '../secrets/randomness.ts'
+import { isWordy, looksRandom } from '../secrets/randomness.ts'
 import { labelOf } from '../secrets/secret-names.ts'
 
 /** Secrets in the arguments of commands, as scripts, traces, manifests and lists of arguments have them. */
 export function findArguments(text: string, found: Found): void {
-  if (text.includes('--')) for (const match of text.matchAll(LONG_OPTION)) takeOption(match, found)
+  if (text.includes('--') || hasWordOption(text))
+    for (const match of text.matchAll(LONG_OPTION)) takeOption(match, found)
   for (const [hint, pattern] of OF_PROGRAMS)
     if (hint.some((word) => holds(text, word))) for (const match of text.matchAll(pattern)) takePassword(match, found)
   if (SETS.some((word) => holds(text, word))) for (const match of text.matchAll(SETTING)) takeOption(match, found)
 }
 
-/** `--token abc`, also as two elements of a list in JSON or YAML. What follows an equals sign is a parameter. */
+/** Whether a word begins with one dash, as `-token` does. */
+function hasWordOption(text: string): boolean {
+  for (let at = text.indexOf('-', 1); at !== -1; at = text.indexOf('-', at + 1))
+    if (BEFORE_WORD.includes(text.charAt(at - 1)) && /^[A-Za-z]{2}/.test(text.slice(at + 1, at + 3))) return true
+  return text.startsWith('-')
+}
+
+const BEFORE_WORD = ` "'\n\t`
+
+/** `--token abc` or `-token abc`, also in two lines, or as two elements of a list in JSON or YAML. What follows an equals sign is a parameter. */
 const LONG_OPTION =
-  /(?<![\w-])--([a-z][\w-]{2,40})(?:[ \t]{1,4}|["']\s{0,20},\s{0,20}(?=["'])|["']?\r?\n[ \t]{0,40}- {1,4})(["']?)(?![-["'])([^\s"'|;&]{3,512})\2/gi
+  /-(?<![\w-]-)-?([a-z][\w.-]{2,40})(?:[ \t]{1,4}|["']\s{0,20},\s{0,20}(?=["'])|["']?\r?\n[ \t]{0,40}(?:- {1,4})?)(["']?)(?![-["'])([^\s"'|;&]{3,512})\2/gi
 
 /** `setx NAME value`, `aws configure set name value`. */
 const SETTING =
@@ -25,6 +35,8 @@ function takeOption(match: RegExpExecArray, found: Found): void {
   const [all, name = '', quote = '', value = ''] = match
   // In a text for people the option may be the subject: `--password is required`.
   if (quote === '' && isWordy(value)) return
+  // With one dash it may be a word of a list, or of a formula, and in the next line something else.
+  if (/^-(?!-)|\n(?![ \t]*- )/.test(all) && !looksRandom(value)) return
   const label = labelOf(name, value, 'parameter')
   const end = match.index + all.length - quote.length
   if (label !== undefined) takeUnquoted(label, match, end - value.length, end, found)

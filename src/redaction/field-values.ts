@@ -137,10 +137,13 @@ const PASSWORD_LINE = /:(?:\d{4,5}|\*):[\w.*-]{1,60}:[\w.*-]{1,60}:([^\s:"'<>\\{
 const PLAIN_SCHEME = /\{(?:PLAIN|CLEAR|CLEARTEXT|PLAIN-TRUNC)\}([^\s:"'<>{}\\]{3,200})/g
 /** What a picture says to a telephone, for a network. */
 const NETWORK = /\bWIFI:(?:[TSHR]:[^;\r\n]{0,64};){0,4}P:((?:\\.|[^;\\\s{]){4,64})(?=;)/g
+/** RFC 3261 section 19.1.1, and how relays are written. */
+const CALLER = /\b(?:sips?|turns?):[^\s:@/"'<>{}]{1,60}:([^\s:@"'<>{}]{3,100})(?=@[\w[])/g
 const PASSWORD_LINES: readonly (readonly [marks: readonly string[], pattern: RegExp])[] = [
   [[':'], PASSWORD_LINE],
   [['{PLAIN', '{CLEAR'], PLAIN_SCHEME],
   [['WIFI:'], NETWORK],
+  [['sip:', 'sips:', 'turn:'], CALLER],
 ]
 
 const CREDENTIALS = /\b(?:Bearer|Basic)[ \t]+([A-Za-z0-9._~+/-]{16,}={0,2})/gi
@@ -200,4 +203,4 @@ const LONG_QUERY =
   /\?(?:[^\s"'<>\\#=]{0,80}=[\w.~-]{0,15}(?=&))*[^\s"'<>\\#=]{0,80}=[\w.~-]{16,512}[^\s"'<>\\#]{0,1000}/y
 
 const PATH_SECRET =
-  /\/(?:wpush\/v\d|(?:reset|confirm|confirmation|activate|activation|verify|unlock|unsubscribe)(?:\/(?:\d{1,12}|[A-Za-z\d]{1,6})){1,2}(?=\/[\w.~%=-]{16,})|(?:activate|confirm|reset|verify|unlock|unsubscribe|accept|authorize)[-_](?:new[-_])?(?:account|email|mail|user|admin|registration|sign-?up|subscription|invite|invitation|password|address|phone|device|membership)(?:[-_]token)?|reset|reset[-_]?password|password[-_]?reset|password\/(?:reset|edit)|forgot|confirm|confirmation|confirm[-_]?email|activate|activation|verify[-_]?email|magic|magic[-_]?link|invite|invites|invitation|invitations|unsubscribe|welcome|join|accept|share|interactions\/\d{1,25}|websocket|3\/device|token|api_?key|key|secret|webhooks\/\d{5,25}|services\/T[A-Z\d]{1,20}\/B[A-Z\d]{1,20}|commands\/T[A-Z\d]{1,20}\/\d{1,20}|actions\/T[A-Z\d]{1,20}\/\d{1,20}|workflows\/T[A-Z\d]{1,20}\/A[A-Z\d]{1,20}\/\d{1,25}|IncomingWebhook|hooks\/catch\/\d{1,12}|webhook|hooks?(?:\/[\w-]{10,30})?|tokens|tickets(?=\/[\w.-]{40,})|(?:import|flow|login|sign-?in|sso|session|authorize|claim|register|enroll|pair)(?=\/(?![\da-f-]{32,36}(?!\w))[\w-]{30,})|inputs|collectors?|receiver\/v1\/http|guest-carts|feeds\/calendars|ical\/[\w.%@-]{1,100}|api(?=\/(?![\da-f-]{32,36}(?!\w))[\w-]{30,}(?![\w-])))\/([\w.~%=-]{6,512})/gi
+  /\/(?:wpush\/v\d|(?:reset|confirm|confirmation|activate|activation|verify|unlock|unsubscribe)(?:\/(?:\d{1,12}|[A-Za-z\d]{1,6})){1,2}(?=\/[\w.~%=-]{16,})|(?:activate|confirm|reset|verify|unlock|unsubscribe|accept|authorize)[-_](?:new[-_])?(?:account|email|mail|user|admin|registration|sign-?up|subscription|invite|invitation|password|address|phone|device|membership)(?:[-_]token)?|reset|reset[-_]?password|password[-_]?reset|password\/(?:reset|edit)|forgot|confirm|confirmation|confirm[-_]?email|activate|activation|verify[-_]?email|magic|magic[-_]?link|invite|invites|invitation|invitations|unsubscribe|welcome|join|accept|share|interactions\/\d{1,25}|websocket|3\/device|token|api_?key|key|secret|webhooks\/\d{5,25}|services\/T[A-Z\d]{1,20}\/B[A-Z\d]{1,20}|commands\/T[A-Z\d]{1,20}\/\d{1,20}|actions\/T[A-Z\d]{1,20}\/\d{1,20}|workflows\/T[A-Z\d]{1,20}\/A[A-Z\d]{1,20}\/\d{1,25}|IncomingWebhook|hooks\/catch\/\d{1,12}|webhook|hooks?(?:\/[\w-]{10,30})?|tokens|tickets(?=\/[\w.-]{40,})|upload(?:\/v\d)?(?=\/(?![\da-f]+(?![\w-]))[\w-]{60,})|(?:import|flow|login|sign-?in|sso|session|authorize|claim|register|enroll|pair)(?=\/(?![\da-f-]{32,36}(?!\w))[\w-]{30,})|inputs|collectors?|receiver\/v1\/http|guest-carts|feeds\/calendars|ical\/[\w.%@-]{1,100}|api(?=\/(?![\da-f-]{32,36}(?!\w))[\w-]{30,}(?![\w-])))\/([\w.~%=-]{6,512})/gi

@@ -80,7 +80,7 @@ function labelInContainer(text: string, outer: string, { name, start, end, isNum
 const isPublicList = (name: string): boolean => /signatures$/i.test(name)
 
 /** Names that say nothing, beside which the name may stand. */
-const VALUE_NAMES: ReadonlySet<string> = new Set([
+export const VALUE_NAMES: ReadonlySet<string> = new Set([
   'value',
   'Value',
   'VALUE',
@@ -246,6 +246,8 @@ const SECRET_BESIDE: readonly (readonly [name: string, rule: SecretBeside])[] = 
   ['code',         { label: 'otp', looks: (value) => /^\d{7,20}$/.test(value), beside: EXPIRES }],
   ['code',         { label: 'code', looks: (value) => value.length > 3, beside: /"grant_type"\s{0,4}:\s{0,4}"authorization_code"/ }],
   ['token',        { label: 'otp', looks: (value) => /^\d{4,8}$/.test(value), beside: /"(?:phone|phone_number|sms|otp|mfa|email)"/ }],
+  // A picture of the link with the secret.
+  ...['image', 'qr', 'qrCode', 'qr_code', 'qrcode'].map((name) => [name, { label: 'otp', looks: (value: string) => value.length > 99, beside: /"otpauth:/ }] as const),
 ]
 const NAMES_BESIDE: ReadonlySet<string> = new Set(SECRET_BESIDE.map(([name]) => name))
 

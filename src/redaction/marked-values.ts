@@ -57,8 +57,15 @@ const isSentence = (value: string): boolean => value.includes(' ') && isWordy(va
 export function findLines(text: string, found: Found): void {
   readLines(text, isSecretName, (value) => {
     if (value.type === 'entry') take('member', text, value, found)
+    else if (value.type === 'item') takeDrawn(text, value, found)
     else findInLine(text, value, found)
   })
+}
+
+/** Lists of names have telling names, too. */
+function takeDrawn(text: string, value: LineValue, found: Found): void {
+  const written = text.slice(value.start, value.end)
+  if (looksRandom(written) && !/[\s:]\S*[\s:]/.test(written)) take('member', text, value, found)
 }
 
 function findInLine(text: string, { name, start: at, end, isQuoted }: LineValue, found: Found): void {

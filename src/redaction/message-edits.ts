@@ -1,4 +1,6 @@
 import { type ContentContext, contentEdits, longContentEdits, type OpaqueContent } from './content.ts'
+import { findToldByTarget, mayTell } from './told-by-target.ts'
+import { codingsOf, valueOf } from '../content/codings.ts'
 import { looksRandom } from '../secrets/randomness.ts'
 import { chunkEdits, lineStart } from '../messages/chunk-edits.ts'
 import { type Edit, growth, type LongText, mergeEdits, shiftEdits } from '../content/edits.ts'
@@ -19,10 +21,12 @@ export function messageEdits(speech: LongText, message: Message, context: Conten
   const content = contentOf(speech, message)
   scrubber.beginMessage(content.length)
   const isWhole = message.end !== undefined
-  const { edits: inContent, opaque } =
+  const { edits: found, opaque } =
     content.length < context.sizes.long
       ? contentEdits(content.slice(0, content.length), message.fields, isWhole, context)
       : longContentEdits(content, message.fields, isWhole, context)
+  const told = message.method === '' ? [] : toldEdits(speech, message, content, scrubber)
+  const inContent = told.length === 0 ? found : mergeEdits([...found, ...told])
   const inBody = message.isChunked
     ? [...chunkEdits(speech, message, content, inContent), ...extensionEdits(speech, message, scrubber)]
     : shiftEdits(inContent, message.headEnd)
@@ -37,6 +41,24 @@ export function messageEdits(speech: LongText, message: Message, context: Conten
     opaque: opaque ?? (scrubber.isOverBudget ? OVER_BUDGET : scrubber.isTooDeep ? TOO_DEEP : undefined),
   }
 }
+
+/** Of a request of which its target says what it sends. */
+function toldEdits(speech: LongText, message: Message, content: LongText, scrubber: Scrubber): readonly Edit[] {
+  if (content.length === 0 || content.length > LONGEST_TOLD) return []
+  const text = content.slice(0, content.length)
+  const head = speech.slice(message.headStart, Math.min(message.headEnd, message.headStart + LONGEST_LINE))
+  const line = head.slice(0, head.indexOf('\n', 4))
+  if (!mayTell(line) && (text.startsWith('{') || !mayTell(valueOf(message.fields, 'content-type')))) return []
+  if (codingsOf(message.fields).length > 0) return []
+  const edits: Edit[] = []
+  findToldByTarget(line, valueOf(message.fields, 'content-type'), text, (label, start, end) => {
+    edits.push(...shiftEdits(scrubber.whole(label, text.slice(start, end)), start))
+  })
+  return edits
+}
+
+const LONGEST_TOLD = 8192
+const LONGEST_LINE = 2048
 
 const TOO_DEEP: OpaqueContent = { reason: 'text that is encoded more often than is undone', isWithheld: false }
 const OVER_BUDGET: OpaqueContent = { reason: 'gzip inside it that unzips to too much', isWithheld: false }

@@ -40,7 +40,8 @@ export function findNamed(text: string, found: Found): void {
   if (hasColon) {
     findLines(text, found)
     findPasswordLines(text, found)
-    if (holds(text, 'map[') || (text.includes('{') && holds(text, ': '))) findFlowMaps(text, found)
+    if (holds(text, 'map[') || (text.includes('{') && (holds(text, ': ') || GO_STRUCT.test(text))))
+      findFlowMaps(text, found)
   }
   if (text.includes('@')) findUserinfo(text, found)
   if (text.includes('/')) findInPaths(text, found)
@@ -63,6 +64,9 @@ export function findNamed(text: string, found: Found): void {
   } else if (holds(text, '--') && holds(text, '"--')) findArguments(text, found)
   findCredentials(text, found)
 }
+
+/** What Go prints of a structure: `{Host:db Password:x}`. */
+const GO_STRUCT = /\{[A-Z]\w{0,60}:[^\s"{}]{0,200} [A-Z]\w{0,60}:/
 
 /** Whether a dash stands where options have it. */
 function hasOption(text: string): boolean {

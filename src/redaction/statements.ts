@@ -154,6 +154,12 @@ const UNSEAL_KEY = /\bUnseal Key \d{1,2}: (\S{20,200})/g
 const ACL_PASSWORD = /(?:\bSETUSER [^\s"]{1,80}|^user [^\s"]{1,80} (?:on|off))[^\r\n"]{0,200}? >([^\s"']{3,200})/gm
 const CONFIGURED = /"(?:requirepass|masterauth)"\r?\n\d{1,3}\) "([^"\r\n]{3,200})"/g
 
+/** Of users of SNMP: `createUser bob SHA "..." AES "..."`, `auth sha ... priv aes 128 ...`. */
+const SNMP_USERS: readonly RegExp[] = [
+  /\b(?:MD5|SHA(?:-?\d{3})?)[ \t]+"?([^\s"'{]{6,200})(?="?[ \t]+(?:priv[ \t]+)?(?:AES|DES)\b)/gi,
+  /\b(?:MD5|SHA(?:-?\d{3})?)[ \t]+\S{6,200}[ \t]+(?:priv[ \t]+)?(?:AES|DES)(?:[ -]?\d{3})?[ \t]+"?([^\s"'{]{6,200})/gi,
+]
+
 /** Lines of servers that give a name and a password with nothing but a blank or a colon between them. */
 const SERVER_LINES: readonly (readonly [mark: string, pattern: RegExp])[] = [
   ['neighbor ', /^[ \t]{0,8}neighbor[ \t]\S{1,80}[ \t]password[ \t]+([^\s"'{]{4,200})(?=[ \t]|\r?$)/gm],
@@ -199,6 +205,8 @@ export function findLogins(text: string, found: Found): void {
     for (const match of text.matchAll(DEVICE_LINE)) takePassword(match, 0, found)
   for (const [mark, pattern] of SERVER_LINES)
     if (holds(text, mark)) for (const match of text.matchAll(pattern)) takePassword(match, 0, found)
+  if (holds(text, ' AES') || holds(text, ' aes') || holds(text, ' DES'))
+    for (const pattern of SNMP_USERS) for (const match of text.matchAll(pattern)) takePassword(match, 0, found)
   if (TUNNELS.some((mark) => holds(text, mark)))
     for (const match of text.matchAll(TUNNEL_LINE)) takePassword(match, 1, found)
   if (text.includes('\n')) findInBareLines(text, found)

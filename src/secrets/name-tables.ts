@@ -113,6 +113,7 @@ export const HEADS: ReadonlyMap<string, NameRule> = new Map([
     'code',
     'typed',
   ),
+  ...each('factor token, mfa token, 2fa token, tfa token', 'otp', 'typed'),
   ...each('cvv number, cvc number, pin number, otp number', 'otp', 'typed'),
   ...each('tfa code, two factor code, factor code, challenge code, unlock code, email code', 'code', 'typed'),
   ...each('enrollment code, enrolment code, epp code', 'code', 'typed'),

@@ -29,7 +29,7 @@ const ENDINGS_OF_SOME =
 const BEGINNINGS = /^(password|passwd|csrf|xsrf|secret|token|session|apikey)(.+)$/
 
 const BEFORE_ENDINGS: ReadonlySet<string> = new Set(
-  `access account activation admin agent api apim app application auth authentication authorization backup bearer client confirmation connection
+  `access account activation admin agent api apim app aspx application auth authentication authorization backup bearer client confirmation connection
    consumer continuation cron csrf customer database db delete deletion deploy dev device encryption feed function functions host hmac id ingest insert
    integration invite j jenkins jwt license licence login logout master mfa mysql next oauth openid org page partner partition php postgres primary private prod proxy public
    read recovery redis refresh registration relay remote reset resume root routing secondary secret security sentry server service sess session shared

@@ -31,7 +31,7 @@ const KNOWN_FORM =
 
 /** Keys, certificates and signatures that everybody may see. */
 const PUBLIC_FORM =
-  /^\s*(?:-----BEGIN (?:[A-Z0-9]+ )*(?:PUBLIC KEY|CERTIFICATE|SIGNATURE|MESSAGE)|ssh-(?:rsa|dss|ed25519) |ecdsa-sha2-|SHA256:|sha(?:1|256|384|512)[-:]|LS0tLS1CRUdJTiBDRVJU|LS0tLS1CRUdJTiBQVUJM)/
+  /^\s*(?:-----BEGIN (?:[A-Z0-9]+ )*(?:PUBLIC KEY|CERTIFICATE|SIGNATURE|MESSAGE)|ssh-(?:rsa|dss|ed25519) |ecdsa-sha2-|SHA256:|sha(?:1|256|384|512)[-:]|LS0tLS1CRUdJTiBDRVJU|LS0tLS1CRUdJTiBQVUJM|MII[A-Z][A-Za-z]jANBgkqhkiG9w0BAQEFAAOC|MIGfMA0GCSqGSIb3DQEBAQUAA4G|MFkwEwYHKoZIzj0C|MHYwEAYHKoZIzj0C|MCowBQYDK2V[uw]AyEA|MII[\w+/]{3}CC[\w+/]{2,3}gAwIBAgI)/
 
 const WORDS = /^(?:[A-Z]?[a-z]+|[A-Z]+)(?:[-_. ](?:[A-Z]?[a-z]+|[A-Z]+|\d{1,2}))*$/
 

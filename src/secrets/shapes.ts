@@ -246,6 +246,10 @@ const OTHERS: readonly Shape[] = [
     hint: 'issecret=true',
     pattern: /(?<=##vso\[task\.setvariable [^\]\r\n]{0,200}issecret=true[^\]\r\n]{0,100}\])[^\s"'\\{]{4,}/g,
   },
+  // An identity of ZeroTier, after its address and what everybody may see.
+  { label: 'private-key', hint: ':0:', pattern: /(?<=\b[\da-f]{10}:0:[\da-f]{128}:)[\da-f]{128}(?![\da-f])/g },
+  // Keys under which servers keep sessions.
+  { label: 'session', hint: 'sess:', pattern: /(?<=(?<![\w-])sess:)[\w-]{20,}/g },
   { label: 'session', hint: '/cpsess', pattern: /(?<=\/cpsess)\d{10}(?!\d)/g },
   { label: 'join-token', hint: 'SWMTKN-1-', pattern: /SWMTKN-1-[a-z0-9]{40,}-[a-z0-9]{20,}/g },
   { label: 'project-key', hint: 'infura.io/', pattern: /(?<=\binfura\.io\/(?:ws\/)?v3\/)[\da-f]{32}/g },

@@ -38,7 +38,8 @@ const DRAWN_ONLY: readonly Drawn[] = [
   ['/cb?ssecurity=', DRAWN], ['/wpush/v2/', `${DRAWN}${DRAWN}`], ['client_token     ', DRAWN, '\n'], ['Unseal Key 1: ', `${DRAWN}xyxyxy`],
   ['{"new_value":"', DRAWN, '"}'], ['{"value":"', DRAWN, '","public":false}'], ['//npm.test/:_authToken = ', `${DRAWN}xyxyxy`],
   ['{"dataValue":"', `${DRAWN}xyxyxy`, '"}'], ['{"name":"', DRAWN, '","transactionKey":1}'], ['{"inboundAddress":"', `${DRAWN}@in.test`, '"}'],
-  ['/x?formhash=', DRAWN], ['/import/', LONG], ['/tickets/', LONG], ['HTTP/1.1 200 OK\r\n\r\n', LONG], ['<apiKey>', DRAWN, '</apiKey>'],
+  ['<td>DB_KEY</td><td><pre>&#x27;', DRAWN, '</pre>'], ['Args:\n --admin-token\n ', DRAWN], ['POST /a HTTP/1.1\r\nContent-Type: application/x-data-password\r\n\r\n', DRAWN],
+  ['api_keys:\n  - a\n  - "', DRAWN, '"\n'], ['/upload/v1/', `${LONG}${LONG}`], ['/x?formhash=', DRAWN], ['/import/', LONG], ['/tickets/', LONG], ['HTTP/1.1 200 OK\r\n\r\n', LONG], ['<apiKey>', DRAWN, '</apiKey>'],
 ]
 
 const UUID = '00000000-0000-0000-0000-000000000000'
@@ -117,6 +118,17 @@ const ANY: readonly Plain[] = [
   ['<AccessLicenseNumber>', 'ABCDEFGHIJ', '</AccessLicenseNumber>', '<AccessLicenseNumber>ABC</AccessLicenseNumber>'],
   ['{"scaAuthenticationData":"', '4040', '"}', '{"scaAuthenticationData":"40"}'],
   ['{"csrfToken":"', '0.12345612', '"}', '{"csrfToken":"0.5"}'],
+  ['PUT /variables/DB_PASSWORD HTTP/1.1\r\nHost: x\r\n\r\n{"value":"', 'tigertiger', '"}', 'PUT /variables/REGION HTTP/1.1\r\nHost: x\r\n\r\n{"value":"tigertiger"}'],
+  ['PUT /kv/db_password HTTP/1.1\r\nHost: x\r\n\r\n', 'tigertiger', '', 'PUT /kv/db_name HTTP/1.1\r\nHost: x\r\n\r\ntigertiger'],
+  ['POST /mfa/verify HTTP/1.1\r\nHost: x\r\n\r\n{"code":"', '4040', '"}', 'POST /zip/lookup HTTP/1.1\r\nHost: x\r\n\r\n{"code":"4040"}'],
+  ['auth sha ', 'tigers', ' priv aes 128 x', 'auth sha tigers priv none'],
+  ['auth sha {x2345} priv aes 128 ', 'tigers', '', 'auth none priv aes 128 tigers'],
+  ['sip:ada:', 'tiger', '@pbx.test', 'sip:tiger@pbx.test'],
+  ['{"second_factor_token":"', '4040', '"}', '{"second_factor_token":"40"}'],
+  [`89e92ceee5:0:${'ab'.repeat(64)}:`, 'cd'.repeat(64), '', `89e92ceee5:0:${'ab'.repeat(64)}`],
+  ['GET sess:', 'tigertigertigertiger', '', 'GET sess:tiger'],
+  ['{"image":"', 'tiger'.repeat(20), '","uri":"otpauth://x"}', `{"image":"${'tiger'.repeat(20)}","uri":"https://x"}`],
+  ['{"uri":"otpauth://x","qr":"', 'tiger'.repeat(20), '"}', `{"uri":"https://x","qr":"${'tiger'.repeat(20)}"}`],
   ['{"to":"', 'tigertig:APA91btigertigertigertiger', '"}', '{"to":"tigertig:tigertigertigertigertiger"}'],
 ]
 

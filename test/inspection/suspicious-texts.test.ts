@@ -20,6 +20,7 @@ const DRAWN_ONLY: readonly Example[] = [
   ['{"credentialsType":"ACCESS_TOKEN","credentialsId":"', DRAWN, '"}'], ['{"value":"', LONG, '","expiresAt":"x"}'], ['[{"resume":"', LONG, '"}]'], ['Grpc-Metadata-macaroon: ', `${LONG}abcd`],
   ['{"secretPhrase":"', DRAWN, '"}'], ['{"gitlab-token":{"git.x.test":"', DRAWN, '"}}'], ['user%5Bpassword%5D%5Bfirst%5D=', DRAWN],
   ['header_up X-Origin-Auth "', DRAWN, '"'], ['if (token !== "', DRAWN, '")'], ['gpg_passphrase = ', DRAWN], ['ansible_ssh_pass=', DRAWN],
+  ['<item name="AUTH_PASSWORD"><value string="', DRAWN, '"/>'], ['<password value="', DRAWN, '"/>'], ['<p>API key: <b>', DRAWN, '</b>'],
   ['ENV.fetch("DB_PASS") { "', DRAWN, '" }'], ['{"field":"smtp_password","old":"', DRAWN, '","new":"x"}'], ['{"api_token":{"before":"x","after":"', DRAWN, '"}}'],
 ]
 

@@ -111,6 +111,27 @@ export const siblingsOf = ({ V, H, KEY }: Drawn): Readonly<Record<string, readon
   'pages and elements': [
     `<h3>Backup codes</h3><p>Keep them.</p><ul><li><code>${V}</code></li></ul>`, `<clipboard-copy value="${V}" aria-label="Copy token"></clipboard-copy>`, `<button data-clipboard-text="${V}" title="Copy API key">Copy</button>`,
     `<OFX><SONRQ><USERID>ada<USERPASS>${V}<LANGUAGE>ENG</SONRQ></OFX>`, `<Name>A.B.1.KeyPassphrase</Name><Value xsi:type="xsd:string">${V}</Value>`, `<Key>TOTP Seed</Key><Value>${V}</Value>`,
+    `<p><b>Password:</b> ${V}</p>`, `<p>API key: <code>${V}</code></p>`, `<item name="AUTH_PASSWORD"><value string="${V}"/></item>`, `<password value="${V}"/>`, `<apiKey type="string" val="${V}"></apiKey>`,
+    `<init-param><param-name>clientSecret</param-name><param-value>${V}</param-value></init-param>`, `<entry><string>password</string><string>${V}</string></entry>`, `<nvpair id="a" name="passwd" value="${V}"/>`,
+    `<param><key>apiToken</key><val>${V}</val></param>`, `<attr key="session_key"><string>${V}</string></attr>`, `<cookies><item name=".ASPXAUTH"><value string="${V}"/></item></cookies>`,
+  ],
+  'options in other forms': [
+    `-env prod -region eu -apiToken ${V}`, `java -jar app.jar -password ${V} -user ada`, `kafka-tool -sasl-password ${V} -broker b1:9092`, `app -db.password ${V} -v`,
+    `Args:\n      --admin-token\n      ${V}\n    Env:`, `{"argstring":"-env prod -apiToken ${V}"}`,
+  ],
+  'what programs print below each other': [
+    `Account             : Administrator\nPassword            : ${V}[0e{/\nUpdated : x`, `Secret   : ${V}\n`, `API Key : ${V}\n`, `    Key Content            : ${V}\n`, `Password . . . . . . : ${V}\n`, `Mot de passe : ${V}\n`,
+  ],
+  'dumps of objects': [
+    `&{Addr:redis:6379 Username: Password:${V} DB:0}`, `{Host:db User:app Password:${V} SSL:false}`, `array:2 [\n  -password: "${V}"\n]`, `User {#42\n  +id: 7\n  #apiToken: "${V}"\n}`,
+  ],
+  'lists of YAML below their name': [`tokens:\n  - ${V}\n  - ${H}\n`, `a:\n  api_keys:\n    - "${V}"\n`, `passwords:\n- ${V}\n- b\n`, `tokens:\n  - "proxy,node:${H}"\n`],
+  'callers, second factors and identities': [
+    `{"sipUri":"sip:ada:${V}@pbx.test"}`, `sips:1001:${V}@pbx.test:5061;transport=tls`, `{"second_factor_token":"${V}"}`, `89e92ceee5:0:${H.replace('9', 'a').repeat(4)}:${H.repeat(4)}`,
+  ],
+  'users of SNMP, keys of sessions, uploads and pictures': [
+    `createUser ops SHA "${V}" AES "${V}"\n`, `snmp-server user ops grp v3 auth sha ${V} priv aes 128 ${V}\n`, `redis> GET sess:${V}${V}\n`, `{"upload_url":"https://x.test/upload/v1/${V}${V}${V}${V}"}`,
+    `{"provisioningURL":"otpauth://totp/x?secret=JBSWY3DPEHPK3PXP","image":"iVBORw0KGgo${KEY}${KEY}"}`, `{"qr_code":"data:image/png;base64,${KEY}${KEY}","uri":"otpauth://totp/x?secret=JBSWY3DPEHPK3PXP"}`,
   ],
 })
 
@@ -143,4 +164,9 @@ export const harmlessOf = ({ V, H, U, KEY }: Drawn): readonly string[] => [
   `/cb?code=404&state=open`, `/cb?code=berlin&state=active`, `https://x.test/a?code=SUMMER20`, `{"product_hash":"4b83bbdeb"}`, `{"auth":{"realm":"shellyplus1-a8032ab12345"}}`, `{"community":"${V}"}`,
   `change_password_form[language]=de-CH-1996`, `your code at the till: <b>none</b>`, `"a" "b"`, `5 * 1234 * * run`, `login=octocat`, `a--${H}`, `chunk-vendors--${H}00000000`, `?confirm=yes`, `Status codes:\n\n  404\n  500\n`, `{"secretName":"tls","optional":true}`,
   `{"installedAppId":"${U}"}`, `$pw = Get-Secret "x"`,
+  `cmd -key server.pem -cert a.pem`, `gcc -pass-exit-codes main-v2.c`, `tmux -session my-tmux-7`, `Options:\n  --token\n      Authentication token to use\n`, `Options:\n  --api-key\n  --region\n`, `Password            : required\n`,
+  `Token expiry        : 2026-01-17T10:03:55Z\n`, `{Name:x Password: Host:db-main-7 Port:1}`, `<p><b>Password:</b> at-least-8-characters</p>`, `<item name="HTTP_HOST"><value string="web-07"/></item>`, `<code value="123456"/>`,
+  'secrets:\n  - db_password\n  - tls-cert-2\n', 'scopes:\n  - read-v2\ntoken_types:\n  - access-2\n', '{"uri":"sip:w2-7@sip.test:5061"}', '{"token_count":"123456"}',
+  `{"url":"https://x.test/uploads/${H}${H}.png"}`, `<p><b>Token:</b> expired-2026</p>`, `<tr><td>Token type</td><td>RS256-v2</td></tr>`, `{"image":"${KEY}${KEY}${KEY}"}`, `{"com.x.config-hash":"${H}${H}"}`,
+  `{"key":"sonar.core.serverBaseURL"}`, ...['MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA', 'MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE', 'MCowBQYDK2VwAyEA', 'MIIDdzCCAl+gAwIBAgIE'].map((der) => `{"key":"${der}${V}${V}"}`),
 ]
