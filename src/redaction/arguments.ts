@@ -24,7 +24,7 @@ const BEFORE_WORD = ` "'\n\t`
 
 /** `--token abc` or `-token abc`, also in two lines, or as two elements of a list in JSON or YAML. What follows an equals sign is a parameter. */
 const LONG_OPTION =
-  /-(?<![\w-]-)-?([a-z][\w.-]{2,40})(?:[ \t]{1,4}|["']\s{0,20},\s{0,20}(?=["'])|["']?\r?\n[ \t]{0,40}(?:- {1,4})?)(["']?)(?![-["'])([^\s"'|;&]{3,512})\2/gi
+  /-(?<![\w-]-)-?([a-z][\w.-]{2,40})(?:[ \t]{1,4}|["']\s{0,20},\s{0,20}(?=["'])|["']?\r?\n[ \t]{0,40}(?:- {1,4})?)(["']?)(?![-["']|pass:)([^\s"'|;&]{3,512})\2/gi
 
 /** `setx NAME value`, `aws configure set name value`. */
 const SETTING =
