@@ -154,7 +154,7 @@ test.describe('a cassette that somebody else has changed since the recording beg
       expect(() => journal.commit()).toThrow(
         expect.objectContaining({
           code: 'CASSETTE_CHANGED',
-          detail: expect.stringMatching(/; what was recorded is in .*\.rec, see `wiretape recover` \(.*\)$/),
+          detail: expect.stringMatching(/^what was recorded is in .*\.rec, see `wiretape recover` \(.*\)$/),
         }),
       )
       expect(existsSync(path) ? readFileSync(path, 'utf8') : undefined).toBe(changed)
