@@ -89,7 +89,8 @@ export class AnswerEnds {
   #noteHead({ method, version, fields }: RequestHead): void {
     this.#methods.push(method)
     this.#requestCount += 1
-    if (!keepsAlive(version, fields)) this.#lastAnswer = Math.min(this.#lastAnswer, this.#requestCount)
+    // Nothing is read behind it.
+    if (!keepsAlive(version, fields)) this.#lastAnswer = this.#requestCount
   }
 
   #endWith(error: unknown): void {

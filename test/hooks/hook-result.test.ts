@@ -1,5 +1,6 @@
 import { expect, test } from '../helpers/test.ts'
 import { expectEqual } from '../helpers/expect-equal.ts'
+import { Gate } from '../helpers/gate.ts'
 import { readHookResponse, readHookResult } from '../../src/hooks/hook-result.ts'
 import { Hook } from '../../src/hooks/hook.ts'
 import { hookedCassette } from '../../src/hooks/hooked-cassette.ts'
@@ -75,4 +76,20 @@ test('what frames a message stays where a hook leaves it out, behind all that it
     'POST / HTTP/1.1\r\nX-B: 2\r\nConnection: keep-alive\r\nContent-Length: 3\r\n\r\nabc',
     'HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nlonger',
   ])
+})
+
+test('an exchange whose hook was given up stays without its bodies, whatever the hook gives afterwards', async () => {
+  const { tape } = oneConnection('http://api.test', (it) =>
+    it.sent(request('POST', '/', 'abc')).received(answer('xyz')),
+  )
+  const gate = new Gate()
+  const hook = new Hook('beforeRecord', (interaction) => gate.opened.then(() => interaction))
+  const hooked = hook.take(tape, () => 'http://api.test')
+  expect(hooked.isDone).toBe(false)
+  const { after } = hooked.result()
+  expect(hook.failures).toMatchObject([{ code: 'HOOK_TIMEOUT', reason: 'the recording ended before it' }])
+  gate.open()
+  await hooked.done()
+  expect(hooked.result().after).toEqual(after)
+  expect(after).not.toEqual(tape)
 })

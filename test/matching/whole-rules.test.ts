@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { test } from '../helpers/test.ts'
+import { expect, test } from '../helpers/test.ts'
 import { expectKeptLines, outcome, shown } from '../helpers/outcomes.ts'
 import { answer, oneConnection, request } from '../helpers/tape.ts'
 import { interactionsOf } from '../../src/interactions/conversations.ts'
@@ -264,4 +264,16 @@ test('options are checked, cases are chosen, and headers are compared', () => {
   ] as const)
     lines.push(`first difference of ${one} and ${other}: ${firstDifference(Buffer.from(one), Buffer.from(other))}`)
   expectKeptLines(new URL('whole-options.txt', import.meta.url), lines)
+})
+
+test('the form of a request under way is made anew each time, that of a whole one once', () => {
+  const rules = new MatchRules(['body'])
+  const { request: whole } = asked('POST', '/', 'abc')
+  expect(rules.formOf(whole)).toBe(rules.formOf(whole))
+  const { method, target, url, version, fields, trailers, start, raw, disguised } = whole
+  const head = { method, target, url, version, fields, trailers, start, raw, disguised }
+  const growing = { ...head, body: Buffer.from('abc'), bodyLength: 3, isComplete: false }
+  const first = rules.formOf(growing)
+  growing.body = Buffer.from('abcdef')
+  expect(isDeepStrictEqual(rules.formOf(growing), first)).toBe(false)
 })
