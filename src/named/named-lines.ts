@@ -40,7 +40,8 @@ function readItems(text: string, name: string, from: number, visit: Visit<LineVa
   }
 }
 
-const ITEM = /\r?\n[ \t]{0,60}- {1,4}([^\s#{}[\]:|>-][^\r\n]{2,1024})(?=[\r\n]|$)/y
+/** No name of something in it. */
+const ITEM = /\r?\n[ \t]{0,60}- {1,4}(?![^\r\n]{0,1024}:(?:[ \t\r\n]|$))([^\s#{}[\]:|>-][^\r\n]{2,1024})(?=[\r\n]|$)/y
 const MOST_ITEMS = 100
 
 /** Blocks of YAML whose name follows what opens the text that they are in: a tag, a quote, an equals sign. */

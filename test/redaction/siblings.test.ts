@@ -87,6 +87,7 @@ test('calls whose lists do not end, and tables without cells, take linear time',
     'this code: <b>',
     'WIFI:T:a;',
     'Iabcdefgh--',
+    'tokens:\n- a',
   ]) {
     const cpuOf = (length: number): number => {
       const text = unit.repeat(length / unit.length)
