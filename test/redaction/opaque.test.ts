@@ -1,6 +1,6 @@
 import { brotliCompressSync, gunzipSync, gzipSync } from 'node:zlib'
 import { expect, test } from '../helpers/test.ts'
-import { redactCassette } from '../../src/redaction/redact-cassette.ts'
+import { redactCassette, Redactor } from '../../src/redaction/redact-cassette.ts'
 import { Replayer } from '../../src/replay/replayer.ts'
 import { HttpConnection } from '../../src/client/http-connection.ts'
 import { answer, oneConnection, request } from '../helpers/tape.ts'
@@ -169,6 +169,13 @@ test.describe('a body that can be searched stays', () => {
       expect(redactCassette(before)).toMatchObject({ cassette: before, report: { opaque: [] } })
     })
   }
+})
+
+test('a body that cannot be searched and comes again is named each time', () => {
+  const redactor = new Redactor({ opaque: 'keep' })
+  const { tape } = receiving('Content-Encoding: x-snappy', `\xff${K}\xfe`)
+  for (const connection of [1, 2, 3]) redactor.redact(tape.map((event) => Object.assign({}, event, { connection })))
+  expect(redactor.report.opaque.map(({ connection }) => connection)).toEqual([1, 2, 3])
 })
 
 test('a policy that does not exist is refused', () => {
