@@ -183,6 +183,19 @@ test.describe('fetchOver', () => {
       expect(await response.text()).toBe('moved')
     })
 
+    test('that is not followed may have several places, as in fetch', async () => {
+      await using it = await site((request, response) => {
+        request.resume().on('end', () => response.writeHead(302, ['Location', '/a', 'Location', '/b']).end('moved'))
+      })
+      const asked = new Request(`${it.url}/from`, { redirect: 'manual' })
+      for (const response of [await it.fetch(`${it.url}/from`, { redirect: 'manual' }), await it.fetch(asked)])
+        expect([response.status, await response.text()]).toEqual([302, 'moved'])
+      // What is said beside the request counts more.
+      await expect(it.fetch(asked.clone(), { redirect: 'follow' })).rejects.toMatchObject({
+        cause: { code: 'AMBIGUOUS_LOCATION' },
+      })
+    })
+
     test('that never ends is given up after 20', async () => {
       let requests = 0
       await using it = await site((_request, response) => {

@@ -96,6 +96,10 @@ test.describe('it is neither made nor used', () => {
     const base = await home()
     const shared = path.join(base, 'shared')
     await mkdir(shared)
+    for (const mode of [0o770, 0o720, 0o702]) {
+      await chmod(shared, mode)
+      await expect(machineAuthority(path.join(shared, 'mine'))).rejects.toMatchObject({ code: 'AUTHORITY_UNSAFE' })
+    }
     await chmod(shared, 0o777)
     await expect(machineAuthority(path.join(shared, 'mine'))).rejects.toMatchObject({ code: 'AUTHORITY_UNSAFE' })
   })

@@ -160,6 +160,16 @@ test.describe('addresses that a proxy does not connect to', () => {
       })
       expect(heard).toMatch(/^HTTP\/1\.1 403 /)
     }
+    // A port that is closed may be another server's by now.
+    await two.close()
+    const heard = await through({
+      proxyPort: one.port,
+      host: '127.0.0.1',
+      port: two.port,
+      way: 'absolute',
+      say: get('http://127.0.0.1/').replace('http://127.0.0.1', ''),
+    })
+    expect(heard).toMatch(/^HTTP\/1\.1 502 [^]*ECONNREFUSED/)
   })
 })
 
