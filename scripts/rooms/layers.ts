@@ -68,7 +68,7 @@ export const LAYERS: readonly Layer[] = [
   layer('playwright', ['options.ts', 'errors.ts', 'transport.ts', 'http1/events.ts', 'client/socket-connector.ts', 'listen/refusal.ts', 'intercept', 'use/test-name.ts', 'use/capture-options.ts', 'runner', 'link', 'register', 'proxy', 'index.ts', 'entries', 'report', '@playwright/test', 'content'], ['node:fs', 'node:os', 'node:path', 'node:crypto', 'node:url', 'node:http', 'node:https']),
   layer('console', ['index.ts', 'timers.ts', 'content', 'commander', 'ora'], ['node:util', 'node:process', 'node:buffer']),
   layer('requests', ['index.ts', 'entries', 'register', 'timers.ts', 'content', 'report', 'console', 'commander'], [...FILES, 'node:util', 'node:process', 'node:buffer', 'node:crypto', 'node:child_process', 'node:events', 'node:url']),
-  layer('cli', ['index.ts', 'entries', 'register', 'console', 'requests', 'timers.ts', 'transport.ts', 'content', 'matching/match-check.ts', 'hooks/hooks-module.ts', 'import', 'generate', 'report', 'commander', 'ora'], [...FILES, 'node:util', 'node:process', 'node:buffer', 'node:crypto', 'node:child_process', 'node:events', 'node:url']),
+  layer('cli', ['index.ts', 'entries', 'register', 'console', 'requests', 'timers.ts', 'transport.ts', 'content', 'matching/match-check.ts', 'use/record-mode.ts', 'hooks/hooks-module.ts', 'import', 'generate', 'report', 'commander', 'ora'], [...FILES, 'node:util', 'node:process', 'node:buffer', 'node:crypto', 'node:child_process', 'node:events', 'node:url']),
 ]
 
 /** A file or folder at the top of `src`, and what it may import: files and folders of ours, packages, modules of Node. */

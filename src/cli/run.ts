@@ -7,6 +7,7 @@ import type { Run } from '../register/run.ts'
 import { ALL_HOOKS, loadHooks } from '../hooks/hooks-module.ts'
 import type { MatchOn, Timing } from '../index.ts'
 import { checkMatchOn } from '../matching/match-check.ts'
+import { modeNamed } from '../use/record-mode.ts'
 import { parseMatchOn, parseMode, parseTiming } from './serve/play-options.ts'
 import { leftRuns } from '../register/left-runs.ts'
 import { tellRun } from '../register/tell-run.ts'
@@ -121,8 +122,7 @@ async function runUnchanged(words: readonly string[], options: RunOptions): Prom
 }
 
 /** `update` never replaces a good recording by that of a command that failed. */
-const keepsFailed = (mode: string | undefined): boolean => !UPDATE.has(mode ?? 'once')
-const UPDATE: ReadonlySet<string> = new Set(['update', 'rewrite'])
+const keepsFailed = (mode = 'once'): boolean => modeNamed(mode) !== 'update'
 
 const exitCode = (code: number, { problems }: RunResult, { allowMisses = false }: RunOptions): number =>
   code === 0 && problems.length > 0 && !allowMisses ? EXIT.missed : code

@@ -41,11 +41,17 @@ export function recordMode(
   return isCi(env) ? 'none' : checkMode(option ?? 'once', 'mode')
 }
 
-function checkMode(mode: string, where: string): RecordMode {
-  if (isAlias(mode)) return ALIASES[mode]
-  if (isRecordMode(mode)) return mode
+/** The mode of this name, which may be that of another tool. */
+export function modeNamed(name: string): RecordMode | undefined {
+  if (isAlias(name)) return ALIASES[name]
+  return isRecordMode(name) ? name : undefined
+}
+
+function checkMode(name: string, where: string): RecordMode {
+  const mode = modeNamed(name)
+  if (mode !== undefined) return mode
   const known = [...Object.keys(RECORD_MODES), ...Object.keys(ALIASES)].join(', ')
-  throw new LocalProtocolError('INVALID_OPTION', `${where}: ${JSON.stringify(mode)} is not one of ${known}`)
+  throw new LocalProtocolError('INVALID_OPTION', `${where}: ${JSON.stringify(name)} is not one of ${known}`)
 }
 
 const isRecordMode = (mode: string): mode is RecordMode => Object.hasOwn(RECORD_MODES, mode)

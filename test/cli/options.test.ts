@@ -1,7 +1,13 @@
 import { InvalidArgumentError } from 'commander'
 import { expect, test } from '../helpers/test.ts'
 import { collect, parseClients, parsePort, parseStatus } from '../../src/cli/serve/options.ts'
-import { parseFault, parseMatchOn, parseSegmentation, parseTiming } from '../../src/cli/serve/play-options.ts'
+import {
+  parseFault,
+  parseMatchOn,
+  parseMode,
+  parseSegmentation,
+  parseTiming,
+} from '../../src/cli/serve/play-options.ts'
 import { parseTimeout } from '../../src/console/timeout.ts'
 
 type Parse = (text: string) => unknown
@@ -13,6 +19,9 @@ const OPTIONS: readonly (readonly [name: string, parse: Parse, taken: readonly (
   ['--miss-status', parseStatus, [['400', 400], ['499', 499], ['599', 599]], ['399', '600', '40', '4000', 'x', '']],
   ['--max-clients', parseClients, [['1', 1], ['4096', 4096]], ['0', '-1', '1.5', 'x', '']],
   ['--timeout', parseTimeout, [['1', 1], ['2147483647', 2_147_483_647]], ['0', '-1', '2147483648', '1.5', 'x', '']],
+  ['--mode', parseMode,
+    [['none', 'none'], ['once', 'once'], ['new_episodes', 'new_episodes'], ['all', 'all'], ['update', 'update'], ['passthrough', 'passthrough'], ['newEpisodes', 'new_episodes'], ['rewrite', 'update']],
+    ['', 'nones', 'Once', 'record', 'toString']],
   ['--timing', parseTiming, [['instant', 'instant'], ['recorded', 'recorded'], ['0', 0], ['0.5', 0.5], ['3', 3]], ['-1', 'Infinity', 'x', '', ' ', 'NaN']],
   ['--segmentation', parseSegmentation,
     [['recorded', 'recorded'], ['coalesced', 'coalesced'], ['boundaries', 'boundaries'], ['bytewise', 'bytewise'], ['seed=42', { seed: 42 }], ['seed=-7', { seed: -7 }], ['seed=999999999999999', { seed: 999_999_999_999_999 }]],

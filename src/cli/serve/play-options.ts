@@ -1,12 +1,13 @@
 import { InvalidArgumentError } from 'commander'
 import type { Fault, MatchList, MatchOn, MatchName, RecordMode, Segmentation, Timing } from '../../index.ts'
+import { modeNamed } from '../../use/record-mode.ts'
 
 /** Those that help texts name. */
 export const MODES: readonly RecordMode[] = ['none', 'once', 'new_episodes', 'all', 'update', 'passthrough']
 
-/** One of {@link MODES}. */
+/** One of {@link MODES}, or the name that another tool has for it. */
 export function parseMode(text: string): RecordMode {
-  const mode = MODES.find((known) => known === text)
+  const mode = modeNamed(text)
   if (mode === undefined) throw new InvalidArgumentError(`It is one of ${MODES.join(', ')}.`)
   return mode
 }
