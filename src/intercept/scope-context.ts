@@ -25,7 +25,7 @@ export function enterPlace<Scope extends Ending>(): ScopePlace<Scope> {
 
 /**
  * The caller goes on in the nearest place around this one whose scope has not ended. If there is none, it stays: a request that comes too
- * late is told, and given to no other test.
+ * late is reported, and belongs to no other test.
  */
 export function leavePlace<Scope extends Ending>(place: ScopePlace<Scope>): void {
   const context = scopeContext<Scope>()

@@ -3,7 +3,7 @@ import { expect, test } from '../helpers/test.ts'
 import { Inflow } from '../../src/client/inflow.ts'
 import { nextTurn } from '../helpers/scripted-transport.ts'
 
-/** A socket that notes how it is told to flow. */
+/** A socket that notes each pause and resume. */
 function socketOf(inflow: Inflow): { readonly told: string[] } {
   const told: string[] = []
   const socket = new Socket()

@@ -30,7 +30,7 @@ async function verdict(guard: DialGuard, url: string, address?: string): Promise
     (error: Error) => error,
   )
   onFound = () => giveUp.abort()
-  // What is no name is judged at once.
+  // An address needs no lookup, so it is refused or let through at once.
   if (address !== undefined || isIP(originOf(url).host) !== 0) onFound()
   const error: unknown = await failed
   const { code, message } = Object(error)

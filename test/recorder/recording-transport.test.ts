@@ -10,7 +10,7 @@ import { ScriptedTransport } from '../helpers/scripted-transport.ts'
 
 const API = originOf('http://api.test')
 
-/** What a tape is told, in short. */
+/** A tape that writes each call down as a short text. */
 function tapeOf(): { readonly tape: NoteTaker; readonly notes: string[] } {
   const notes: string[] = []
   const tape: NoteTaker = {
