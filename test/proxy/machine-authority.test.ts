@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
-import { chmod, lstat, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from '../helpers/test.ts'
@@ -10,11 +11,16 @@ import { CertificateAuthority } from '../../src/certificates/certificate-authori
 const run = promisify(execFile)
 const modeOf = async (file: string): Promise<string> => ((await lstat(file)).mode & 0o7777).toString(8)
 
+const homes: string[] = []
+test.afterAll(async () => {
+  for (const folder of homes) await rm(folder, { recursive: true, force: true })
+})
+
 /** A folder outside of this repository, whose parents nobody else can change. */
 async function home(): Promise<string> {
-  const { mkdtemp } = await import('node:fs/promises')
-  const { tmpdir } = await import('node:os')
-  return mkdtemp(path.join(tmpdir(), 'wiretape-authority-'))
+  const folder = await mkdtemp(path.join(tmpdir(), 'wiretape-authority-'))
+  homes.push(folder)
+  return folder
 }
 
 test.skip(process.platform === 'win32', 'Windows has no modes')

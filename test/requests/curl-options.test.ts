@@ -11,12 +11,14 @@ import {
   planCurlRequest,
 } from '../../src/requests/curl-options.ts'
 
-const FOLDER = mkdtempSync(join(tmpdir(), 'wiretape-curl-'))
-test.afterAll(() => rmSync(FOLDER, { recursive: true }))
+// Made with the first file: the process that only lists the tests would leave it behind.
+let folder: string | undefined
+test.afterAll(() => folder !== undefined && rmSync(folder, { recursive: true }))
 
 /** A file for an option that reads one. */
 function file(name: string, content: string): string {
-  const path = join(FOLDER, name)
+  folder ??= mkdtempSync(join(tmpdir(), 'wiretape-curl-'))
+  const path = join(folder, name)
   writeFileSync(path, content)
   return path
 }
