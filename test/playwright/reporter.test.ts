@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import type { FullConfig, FullResult, Suite, TestCase, TestResult } from '@playwright/test/reporter'
@@ -6,8 +6,9 @@ import { expect, test } from '../helpers/test.ts'
 import { CASSETTE_ANNOTATION, type CassetteNote, formatNote, readNote } from '../../src/playwright/cassette-note.ts'
 import CassetteReporter, { type CassetteReporterOptions } from '../../src/playwright/reporter.ts'
 
-const root = mkdtempSync(join(tmpdir(), 'wiretape-reporter-'))
+const root = join(tmpdir(), `wiretape-reporter-${process.pid}`)
 const dir = join(root, 'a.spec.ts-cassettes')
+test.beforeAll(() => mkdirSync(root))
 test.afterAll(() => rmSync(root, { recursive: true, force: true }))
 
 const NOTE: CassetteNote = {
