@@ -1,9 +1,9 @@
 import { InvalidArgumentError } from 'commander'
 import type { Fault, MatchList, MatchOn, MatchName, RecordMode, Segmentation, Timing } from '../../index.ts'
-import { modeNamed } from '../../use/record-mode.ts'
+import { modeNamed, RECORD_MODES } from '../../use/record-mode.ts'
 
 /** Those that help texts name. */
-export const MODES: readonly RecordMode[] = ['none', 'once', 'new_episodes', 'all', 'update', 'passthrough']
+export const MODES: readonly string[] = Object.keys(RECORD_MODES)
 
 /** One of {@link MODES}, or the name that another tool has for it. */
 export function parseMode(text: string): RecordMode {
