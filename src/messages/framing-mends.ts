@@ -35,7 +35,7 @@ export function framingFaults(speech: EditedSpeech): readonly FramingFault[] {
   const faults: FramingFault[] = []
   const methods = speech.methods.values()
   let method = ''
-  for (let at: number | undefined = 0; at !== undefined && at < speech.text.length;) {
+  for (let at: number | undefined = 0; at !== undefined;) {
     const head = readHead(speech, at)
     if (head === undefined) break
     if (speech.type === 'received' && method === '') method = methods.next().value ?? 'GET'

@@ -325,6 +325,14 @@ test.describe('A body that cannot be decoded', () => {
       detail: expect.stringContaining('keepBytes'),
     })
   })
+
+  test('is kept if it has just as many bytes as are kept', async () => {
+    const body = Buffer.concat([zlib.gzipSync(HELLO), GARBAGE])
+    const response = await responseWith(body, 'Content-Encoding: gzip')
+
+    await expect(collect(response.decoded({ keepBytes: body.length }))).rejects.toMatchObject({ code: 'DECODE_ERROR' })
+    expect(await response.bytes()).toEqual(body)
+  })
 })
 
 test.describe('A decompression bomb', () => {

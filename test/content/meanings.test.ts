@@ -424,6 +424,9 @@ const CALLS: Readonly<
       [bytes('abc')],
       [ZIPPED.subarray(0, 17)],
       [bytes('\x1f\x8b\x07aaaaaaaaaaaaaaaaaa')],
+      // Small ones may grow to a mebibyte, and no further.
+      [gzipSync(Buffer.alloc(1 << 20))],
+      [gzipSync(Buffer.alloc((1 << 20) + 1))],
       ...[2, 4, 8, 16, 30].map((flags) => {
         const head = Buffer.from(ZIPPED.subarray(0, 10))
         head[3] = flags

@@ -301,6 +301,9 @@ test('the command reads files that a HAR names, and folders of stubs, but nothin
   await writeFile(join(dir, 'in/mappings/a.json'), JSON.stringify(stub))
   expect(await runCli(['import', 'har', 'in/good.har'], { cwd: dir })).toMatchObject({ code: 0 })
   expect(await readFile(join(dir, 'good.yaml'), 'utf8')).toContain('tea')
+  await writeFile(join(dir, 'in/CAPITALS.HAR'), harNaming('body'))
+  expect(await runCli(['import', 'har', 'in/CAPITALS.HAR'], { cwd: dir })).toMatchObject({ code: 0 })
+  expect(await readFile(join(dir, 'CAPITALS.yaml'), 'utf8')).toContain('tea')
   const bad = await runCli(['import', 'har', 'in/bad.har'], { cwd: dir })
   expect(bad).toMatchObject({ code: 1, stderr: expect.stringContaining('_file') })
   const args = ['import', 'wiremock', 'in/mappings', '--origin', 'https://api.test', '-o', 'stubs.yaml']

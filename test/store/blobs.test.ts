@@ -53,6 +53,14 @@ test.describe('a body that nobody reads, of 64 KiB and more', () => {
     expect(readdirSync(blobs(cassette))).toHaveLength(1)
   })
 
+  test('leaves nothing beside the cassette if its file cannot be written', async ({ cassette }) => {
+    mkdirSync(join(blobs(cassette), createHash('sha256').update(PIXELS).digest('hex'), 'in the way'), {
+      recursive: true,
+    })
+    await expect(saveCassette(cassette, LONG)).rejects.toThrow()
+    expect(readdirSync(dirname(cassette))).toEqual(['blobs'])
+  })
+
   test('stays in a text that has no file, and in a cassette where it is shorter', async ({ cassette }) => {
     expect(encodeCassette(LONG)).toContain('base64: |')
     await saveCassette(cassette, cassetteOf(PIXELS.subarray(0, 65_535)))

@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import fs, { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test as base, expect } from '../helpers/test.ts'
@@ -55,6 +56,43 @@ test.describe('lockCassette', () => {
       expect(readdirSync(folder)).toEqual([])
     })
   }
+
+  for (const code of ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']) {
+    test(`works without hard links, which a file system may refuse with ${code}`, ({ folder, path }) => {
+      const link = fs.linkSync
+      fs.linkSync = () => {
+        throw Object.assign(new Error(code), { code })
+      }
+      syncBuiltinESMExports()
+      try {
+        const lock = lockCassette(path)
+        expect(() => lockCassette(path)).toThrow(expect.objectContaining({ code: 'CASSETTE_LOCKED', file: path }))
+        expect(readdirSync(folder)).toEqual(['users.yaml.lock'])
+        lock.release()
+        writeFileSync(`${path}.lock`, owner({ pid: -1 }))
+        lockCassette(path).release()
+        expect(readdirSync(folder)).toEqual([])
+      } finally {
+        fs.linkSync = link
+        syncBuiltinESMExports()
+      }
+    })
+  }
+
+  test('fails if the lock cannot be made for another reason', ({ folder, path }) => {
+    const link = fs.linkSync
+    fs.linkSync = () => {
+      throw Object.assign(new Error('no space'), { code: 'ENOSPC' })
+    }
+    syncBuiltinESMExports()
+    try {
+      expect(() => lockCassette(path)).toThrow(/no space/)
+      expect(readdirSync(folder)).toEqual([])
+    } finally {
+      fs.linkSync = link
+      syncBuiltinESMExports()
+    }
+  })
 
   test('takes over a lock even if another process died while taking it over', ({ folder, path }) => {
     writeFileSync(`${path}.lock`, owner({ pid: deadPid(), token: 'one' }))
