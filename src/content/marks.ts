@@ -18,8 +18,8 @@ let noted = ''
 
 function note(text: string): void {
   noted = text
-  turn = turn === 0xffff_ffff ? 1 : turn + 1
-  if (turn === 1) PAIRS.fill(0)
+  // After 2^32 texts a pair may seem to be there; that costs a search, no more.
+  turn = (turn + 1) >>> 0
   let before = text.charCodeAt(0)
   for (let at = 1; at < text.length; at += 1) {
     const code = text.charCodeAt(at)

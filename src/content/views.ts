@@ -149,7 +149,7 @@ function inThrees(found: readonly Edit[]): readonly Edit[] {
   const edits = mergeEdits(found)
   const last = edits.at(-1)
   if (last === undefined) return edits
-  const missing = (3 - (((growth(edits) % 3) + 3) % 3)) % 3
+  const missing = (3 - (growth(edits) % 3)) % 3
   return [...edits.slice(0, -1), { ...last, with: last.with + '_'.repeat(missing) }]
 }
 

@@ -19,6 +19,23 @@ const OBJECTS: readonly (readonly [text: string, source: string, name: string | 
   // Without an opening brace nearby: from the first member that is there.
   ['}, "a":"b",@"c":"d"', ' "a":"b","c":"d"', undefined, { a: 'b', c: 'd' }],
   ['[{"a":@"b"}]', '{"a":"b"', undefined, { a: 'b' }],
+  // The name of the array that it is in, and not of one around that.
+  ['{"x":[[{"a":@"b"}]]}', '{"a":"b"', undefined, { a: 'b' }],
+  ['{"x" :\n[ {"k":"v"} , {"a":@"b"}]}', '{"a":"b"', 'x', { a: 'b' }],
+  ['{"x":[1,{"b":{}},[2,[3]],{"a":@"b"}]}', '{"a":"b"', 'x', { a: 'b' }],
+  ['{"y":1,"x":[{"a":@"b"}]}', '{"a":"b"', 'x', { a: 'b' }],
+  ['{"x":{"a":@"b"}}', '{"a":"b"', 'x', { a: 'b' }],
+  ['{"x\\"":{"a":@"b"}}', '{"a":"b"', 'x\\"', { a: 'b' }],
+  ['{"x"y:{"a":@"b"}}', '{"a":"b"', undefined, { a: 'b' }],
+  ['{"":{"a":@"b"}}', '{"a":"b"', '', { a: 'b' }],
+  // Only texts that stand under a name are members; the last one of a name counts.
+  ['{"n":1,"t":true,"a":"b",@"a":"c"}', '{"n":1,"t":true,"a":"b","a":"c"', undefined, { a: 'c' }],
+  ['{"n":1,"alone",@"a":"b"}', '{"n":1,"alone","a":"b"', undefined, { a: 'b' }],
+  ['["x",@"y"]', '["x","y"', undefined, {}],
+  ['{"l":["x","y"],@"a":"b"}', '{"l":["x","y"],"a":"b"', undefined, { a: 'b' }],
+  ['{"a":@"b"', '{"a":"b"', undefined, { a: 'b' }],
+  ['{"a":@"b', '{"a":"b', undefined, { a: 'b' }],
+  ['{@}', '{', undefined, {}],
 ]
 
 for (const [text, source, name, members] of OBJECTS)

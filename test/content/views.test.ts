@@ -1,0 +1,86 @@
+import { gzipSync } from 'node:zlib'
+import { expect, test } from '../helpers/test.ts'
+import { applyEdits } from '../../src/content/edits.ts'
+import { longRuns } from '../../src/content/runs.ts'
+import { editsInsideRuns, type FindEdits } from '../../src/content/views.ts'
+
+const SECRET = 's3cret-s3cret'
+const coded = (text: string): string => Buffer.from(text, 'latin1').toString('base64')
+
+/** Finds a text wherever it stands. */
+const finding =
+  (what: string, replacement = '{{a.1}}'): FindEdits =>
+  (text) =>
+    Array.from(text.matchAll(new RegExp(what, 'g')), ({ index, 0: all }) => ({
+      start: index,
+      end: index + all.length,
+      with: replacement,
+    }))
+
+/** A text without what is found in its runs. */
+const without = (text: string, find: FindEdits): string => applyEdits(text, editsInsideRuns(text, longRuns(text), find))
+
+/** Changes a text that is these bytes and no more. */
+function onlyIn(bytes: Buffer, by: string): FindEdits {
+  const whole = bytes.toString('latin1')
+  return (text) => (text === whole ? [{ start: 0, end: text.length, with: by }] : [])
+}
+
+const inBase64 = (secret: string): string => coded(`{"a":"???>>>","password":"${secret}"}`)
+const inHex = (secret: string): string => Buffer.from(`{"password":"${secret}"}`).toString('hex')
+const twoSecrets = (one: string, last: string): string => `a=${one}&b=${last}&then=some words, and`
+
+test('gzip in base64 is changed alone, and the words around it stay', () => {
+  for (const length of [40, 41, 42, 80, 81, 82]) {
+    const member = gzipSync('.'.repeat(length), { level: 0 })
+    const run = member.toString('base64').replace(/=+$/, '')
+    for (const before of ['', 'a', 'ab', 'abc', 'on/it/'])
+      for (const after of ['', 'x', '/x', '/xy', '/xyz', '/words', '/more/words', '/many/more/words/after/that'])
+        expect([length, before, after, without(before + run + after, onlyIn(member, '012345'))]).toEqual([
+          length,
+          before,
+          after,
+          before + coded('012345') + after,
+        ])
+  }
+})
+
+test('base64 with slashes goes from between words with dashes', () => {
+  for (const [before, after] of [
+    ['key-', '-v2'],
+    ['my_key-', '-v2'],
+    ['k-', '_of-some-words'],
+    ['', '-v2'],
+    ['a-key-', ''],
+  ] as const) {
+    const run = before + inBase64(SECRET) + after
+    expect(without(run, finding(SECRET))).toBe(before + inBase64('{{a.1}}') + after)
+  }
+})
+
+test('hex goes from between words', () => {
+  for (const [before, after] of [
+    ['key-', '-v2'],
+    ['xyz/', ''],
+    ['', '-xyz'],
+    ['key_', '/xyz/key'],
+  ] as const)
+    expect(without(before + inHex(SECRET) + after, finding(SECRET))).toBe(before + inHex('{{a.1}}') + after)
+})
+
+test('each of several secrets goes from base64 that goes on after them, the last one filled up to threes', () => {
+  for (const [length, fill] of [
+    [5, ''],
+    [6, '_'],
+    [7, '__'],
+    [8, ''],
+    [9, '_'],
+    [10, '__'],
+    [11, ''],
+  ] as const) {
+    const by = '0'.repeat(length)
+    expect(without(coded(twoSecrets('12345678', '12345678')), finding('12345678', by))).toBe(
+      coded(twoSecrets(by, by + fill)),
+    )
+  }
+})
