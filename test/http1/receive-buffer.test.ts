@@ -1,5 +1,5 @@
 import { expect, test } from '../helpers/test.ts'
-import { ReceiveBuffer } from '../../src/http1/receive-buffer.ts'
+import { copyBytes, ReceiveBuffer } from '../../src/http1/receive-buffer.ts'
 import { ResponseParser } from '../../src/http1/response-parser.ts'
 
 const latin1 = (text: string): Buffer => Buffer.from(text, 'latin1')
@@ -47,6 +47,17 @@ test.describe('ReceiveBuffer', () => {
     expect(contentOf(buffer)).toBe(`d${'zz'.repeat(2000)}`)
   })
 
+  test('takes segments of any length after the first one, each as it was', () => {
+    for (const length of [1, 63, 64, 65, 511, 1023, 1024, 2000]) {
+      const buffer = new ReceiveBuffer()
+      buffer.push(latin1('ab'))
+      buffer.consume(1)
+      const texts = ['c', 'd', 'e'].map((char) => char.repeat(length))
+      for (const text of texts) buffer.push(new Uint8Array(latin1(text)))
+      expect([length, contentOf(buffer), buffer.offset]).toEqual([length, `b${texts.join('')}`, 1])
+    }
+  })
+
   test('hands out a whole segment itself, and a part as a view of it', () => {
     const segment = latin1('abcd')
     const buffer = new ReceiveBuffer()
@@ -56,6 +67,21 @@ test.describe('ReceiveBuffer', () => {
     expect(buffer.take(2).buffer).toBe(segment.buffer)
     expect({ rest: contentOf(buffer), offset: buffer.offset }).toEqual({ rest: 'cd', offset: 6 })
   })
+})
+
+test('bytes are copied from a part of a view to a place, few or many, and nothing else changes', () => {
+  const all = Uint8Array.from({ length: 300 }, (_, index) => index % 251)
+  const source = all.subarray(10)
+  for (const count of [0, 1, 63, 64, 65, 66, 200]) {
+    const target = new Uint8Array(250).fill(255)
+    copyBytes(source, 5, 5 + count, target, 7)
+    const expected = [
+      ...Array.from({ length: 7 }, () => 255),
+      ...all.subarray(15, 15 + count),
+      ...Array.from({ length: 243 - count }, () => 255),
+    ]
+    expect([count, ...target]).toEqual([count, ...expected])
+  }
 })
 
 test.describe('ResponseParser', () => {

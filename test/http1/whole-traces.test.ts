@@ -1,5 +1,6 @@
 import { test } from '../helpers/test.ts'
 import { expectKeptLines, inOneLine, outcome, shown } from '../helpers/outcomes.ts'
+import { expectEqual } from '../helpers/expect-equal.ts'
 import { byteByByte, read, traceOf } from '../helpers/trace.ts'
 import { parserFor } from '../helpers/wire.ts'
 import { idleTimeout, keepsAlive, listElements } from '../../src/http1/framing.ts'
@@ -109,6 +110,18 @@ const ANSWERS: readonly (readonly [methods: string, text: string])[] = [
     'Content-Length: -1',
     'Content-Length: 1 1',
     'Content-Length: 01',
+    'A: b\r\n c\r\nD: e',
+    'A: \r\n b',
+    'A:b \r\n \t\r\n c',
+    ' x\r\nA: b',
+    ' Content-Length: 5\r\nA: b',
+    'A: b\nC: d',
+    'A b\r\n c\r\nD: e',
+    'A b\nD: e',
+    'A: \x01b\r\n c\x01',
+    'A \t: b',
+    'A x: b',
+    'A \r\nB: c',
     'Content-Length: 1\r\n 2',
     'Transfer-Encoding: chunked',
     'Transfer-Encoding: gzip',
@@ -166,12 +179,74 @@ const ANSWERS: readonly (readonly [methods: string, text: string])[] = [
     '0\r\nT: u\n\n',
     '0\r\n\r\nHTTP/1.1 200 OK\r\n',
     '2\r\nab\r\n3\r\ncde\r\n0\r\n\r\n',
+    '1;a\r\nx\r\n1\r\ny\r\n0\r\n\r\n',
+    '1;a\r\nx\r\n1 \r\ny\r\n0\r\n\r\n',
+    '1;a b=c ;\r\nx\r\n0\r\n\r\n',
+    '1;a\x01\r\nx\r\n0\r\n\r\n',
+    '1 ;a=b\nx\r\n0\n\n',
+    '1 \nx\n0\n\n',
+    '1;a\rx',
+    '1\r\nx\n1\r\ny\n0\r\n\r\n',
+    '10\r\n0123456789abcdef\r\nF\r\n0123456789abcde\r\n0\r\n\r\n',
+    '1\r\nx\r\n1fffffffffffff\r\n',
+    '1\r\nx\r\n20000000000000\r\n',
+    `1\r\nx\r\n${'0'.repeat(16)}\r\n\r\n`,
+    `1\r\nx\r\n${'0'.repeat(17)}\r\n\r\n`,
+    `1\r\nx\r\n${'0'.repeat(12)}1\r\ny\r\n0\r\n\r\n`,
+    `1\r\nx\r\n${'0'.repeat(13)}1\r\ny\r\n0\r\n\r\n`,
+    '1\r\nx\r\n\r\n',
+    '1\r\nx\r\ng\r\n',
+    '1\r\nx\r\n:\r\n',
+    '0\r\nT: u\r\n v\r\n\r\n',
+    '0\r\n t: u\r\n\r\n',
+    '0\r\nContent-Length: 5\r\n\r\n',
     '1\r\nx\r\n1;a\r\ny\r\n0\r\n\r\n',
     '1\r\n',
     '1\r\nx',
     '0\r\n',
     '',
   ].map((body) => ['GET', `${CHUNKED}${body}`] as const),
+  ...[
+    'Content-Length: 1, 1',
+    'Content-Length: 1,2',
+    'Content-Length: 1\r\nContent-Length: 1',
+    'Content-Length: x',
+    'Transfer-Encoding: gzip',
+    'Transfer-Encoding: identity',
+    'Transfer-Encoding: identity, chunked',
+    'Transfer-Encoding: chunked, chunked',
+    'Transfer-Encoding: Chunked',
+    'Transfer-Encoding:',
+    'Transfer-Encoding: \xa0chunked',
+    'Transfer-Encoding: identity,',
+    'Content-Length: 1:',
+    'Content-Length: /1',
+    'Content-Length: 1,x',
+    'Content-Length: x,1',
+    'Content-Length: x,y',
+    'Content-Length: 1,1,2',
+    'Content-Length: ,',
+    'Content-Length: 9007199254740992, 9007199254740992',
+    'Content-Length: 1\r\nContent-Length: x',
+    'Content-Length: x\r\nContent-Length: 1',
+    'Content-Lengths: 1',
+    'Content-Lengt: 1',
+    'Content-Langth: 1',
+    'Transfer-Encodings: chunked',
+    'Transfer-Encodang: chunked',
+    'Transfer-Encoding: chunked\r\n ,x',
+    'Transfer-Encoding: identity, x',
+    'Transfer-Encoding: identity, chunked, chunked',
+    'Transfer-Encoding: chunked, identity, chunked',
+    'Transfer-Encoding: x, chunked, chunked',
+    'Transfer-Encoding: identity\r\nTransfer-Encoding: chunked',
+    'Transfer-Encoding: chunked\r\nTransfer-Encoding: identity',
+    'Transfer-Encoding: x\r\nTransfer-Encoding: chunked',
+    'Transfer-Encoding: chunked\r\nTransfer-Encoding: x',
+    'Transfer-Encoding: ,',
+    'Transfer-Encoding: identity\r\nContent-Length: 1',
+    'Transfer-Encoding: chunked\r\nContent-Length: x',
+  ].map((line) => ['GET', `${OK}${line}\r\n\r\n1\r\nx\r\n0\r\n\r\n`] as const),
   ['HEAD', `${OK}Content-Length: 5\r\n\r\n`],
   ['HEAD', CHUNKED],
   ['GET', 'HTTP/1.1 204 No\r\nContent-Length: 5\r\n\r\n'],
@@ -229,6 +304,16 @@ const REQUESTS: readonly string[] = [
     '\r\n\r\n\r\nGET / HTTP/1.1',
     '\nGET / HTTP/1.1',
     'GET / HTTP/1.1\rX',
+    'GET  /  HTTP/1.1',
+    'GET    /   HTTP/1.0',
+    'GET  HTTP/1.1',
+    'GET / HTTP/1.1\r\nA: b\r\n c',
+    'GET / HTTP/11',
+    'GET / HTTP/1:1',
+    'GET / HTTP/1./',
+    'GET / HTTP/1.:',
+    'GET / HTTP/0.9',
+    'GET / HTTP/1.1x',
     'GET http://a/b?c HTTP/1.1',
     'OPTIONS * HTTP/1.1',
   ].map((line) => `${line}\r\nHost: a\r\n\r\n`),
@@ -250,20 +335,33 @@ const REQUESTS: readonly string[] = [
   'GET / HTTP/1.1\r\n\r\n\r\n',
 ]
 
-/** What a parser says strictly of all bytes at once, of one after the other with an end, and with each leniency that changes it. */
+/** All leniencies but one. */
+const onBut = (off?: string): object => Object.fromEntries(Object.keys(STRICT).map((name) => [name, name !== off]))
+
+/** What a parser says strictly of all bytes at once, and, at once or one after the other, with an end and with the leniencies that change it. */
 function linesFor(to: readonly string[] | undefined, text: string): readonly string[] {
   const bytes = Buffer.from(text, 'latin1')
   const say = (lenient: object, eof: boolean): string => {
-    const reading = read(parserFor({ to, limits: {}, lenient }), eof ? byteByByte(bytes) : [bytes], eof)
-    return inOneLine(`${traceOf(reading).join(' ')} -> ${reading.state}`)
+    const readings = [[bytes], ...(eof ? [byteByByte(bytes)] : [])].map((segments) =>
+      read(parserFor({ to, limits: {}, lenient }), segments, eof),
+    )
+    const [said = '', ...others] = readings.map((one) => inOneLine(`${traceOf(one).join(' ')} -> ${one.state}`))
+    for (const other of others) expectEqual(other, said, `byte by byte: ${inOneLine(text)}`)
+    return said
   }
   const strict = say({}, false)
   const ended = say({}, true)
-  const lenient = Object.keys(STRICT).map((name) => [name, say({ [name]: true }, true)] as const)
+  const names = Object.keys(STRICT)
+  const lenient = names.map((name) => [name, say({ [name]: true }, true)] as const)
+  const all = say(onBut(), true)
+  const allBut = names.map((name) => [name, say(onBut(name), true)] as const)
+  const lastOfThem = lenient.findLast(([, said]) => said !== ended)?.[1] ?? ended
   return [
     strict,
     ...(ended === strict ? [] : [`end: ${ended}`]),
     ...lenient.filter(([, said]) => said !== ended).map(([name, said]) => `${name}: ${said}`),
+    ...(all === lastOfThem ? [] : [`all: ${all}`]),
+    ...allBut.filter(([, said]) => said !== all && said !== ended).map(([name, said]) => `all but ${name}: ${said}`),
   ].map((line) => `  ${line}`)
 }
 
