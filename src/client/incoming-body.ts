@@ -163,8 +163,9 @@ export class IncomingBody {
 
   #putBack(taken: Taken): void {
     if (this.#state !== 'busy') return
-    this.#state = taken.isWhole ? 'open' : 'lost'
-    if (taken.isWhole && taken.pieces.length > 0) this.#putBackPiece = joined(taken.pieces)
+    const { pieces } = taken
+    this.#state = pieces === undefined ? 'lost' : 'open'
+    if (pieces !== undefined && pieces.length > 0) this.#putBackPiece = joined(pieces)
   }
 }
 
@@ -219,8 +220,8 @@ const ADVICE: Readonly<Record<Exclude<BodyState, 'open'>, string>> = {
 
 /** The bytes that a reading took, while they can be put back. */
 class Taken {
-  readonly pieces: Uint8Array[] = []
-  isWhole = true
+  /** `undefined` once more has been taken than is kept. */
+  pieces: Uint8Array[] | undefined = []
   readonly #limit: number
   readonly #pendingLimit: number
   #size = 0
@@ -234,20 +235,17 @@ class Taken {
   }
 
   add(piece: Uint8Array): void {
-    if (!this.isWhole) return
+    if (this.pieces === undefined) return
     this.#sizeBeforeLast = this.#size
     this.#size += piece.length
-    this.isWhole = this.#size <= Math.max(this.#limit, this.#settled + this.#pendingLimit)
-    if (this.isWhole) addPiece(this.pieces, piece)
-    else this.pieces.length = 0
+    if (this.#size <= Math.max(this.#limit, this.#settled + this.#pendingLimit)) addPiece(this.pieces, piece)
+    else this.pieces = undefined
   }
 
   /** To be called when what was taken has led to a result; the last piece may hold the beginning of the next one. */
   settle(): void {
     this.#settled = this.#sizeBeforeLast
-    if (this.#settled <= this.#limit) return
-    this.isWhole = false
-    this.pieces.length = 0
+    if (this.#settled > this.#limit) this.pieces = undefined
   }
 }
 

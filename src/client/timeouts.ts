@@ -25,9 +25,9 @@ const DEFAULT_TIMEOUT = 30_000
 
 /** @throws LocalProtocolError `INVALID_OPTION` for a limit that is not above 0. */
 export function resolveTimeouts(value: TimeoutsOption | undefined): ResolvedTimeouts {
-  if (value === null) return { connect: undefined, read: undefined, write: undefined }
-  if (typeof value === 'number') return { connect: phase(value), read: phase(value), write: phase(value) }
-  return { connect: phase(value?.connect), read: phase(value?.read), write: phase(value?.write) }
+  const isTable = typeof value === 'object' && value !== null
+  const { connect, read, write } = isTable ? value : { connect: value, read: value, write: value }
+  return { connect: phase(connect), read: phase(read), write: phase(write) }
 }
 
 /**
@@ -63,10 +63,8 @@ export class Deadline {
 
   /** Leaves no timer behind. */
   close(): void {
-    this.#expiresAt = Infinity
     this.#firesAt = Infinity
     this.#timer?.cancel()
-    this.#timer = undefined
   }
 
   #schedule(delay: number): void {
@@ -76,11 +74,9 @@ export class Deadline {
 
   #onTimer(): void {
     this.#firesAt = Infinity
-    this.#timer = undefined
     if (this.#expiresAt === Infinity) return
     const left = this.#expiresAt - this.#clock.now()
     if (left > 0) return this.#schedule(left)
-    this.#expiresAt = Infinity
     this.#onExpired()
   }
 }

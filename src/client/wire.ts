@@ -271,8 +271,8 @@ export class Wire {
     this.#surplus.add(bytes)
     if (this.#surplus.isUnclear) return this.#read()
     this.#parser.push(this.#surplus.takeAll())
+    // Nobody waits without a request.
     this.#take(undefined)
-    this.#wake()
   }
 
   #onEnd(): void {

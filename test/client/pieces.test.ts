@@ -38,6 +38,25 @@ test.describe('waiting pieces of a body', () => {
     expect(pieces.at(-1)).toBe(large)
   })
 
+  test('are joined to as much as 16 KiB, and only if they are of 1 KiB or less', () => {
+    const pieces: Uint8Array[] = []
+    for (let count = 0; count < 256; count += 1) addPiece(pieces, Buffer.from('a'))
+    const lengths = (): number[] => pieces.slice(256).map(({ length }) => length)
+    for (let count = 0; count < 15; count += 1) addPiece(pieces, Buffer.alloc(1_024))
+    addPiece(pieces, Buffer.alloc(1_023))
+    expect(lengths()).toEqual([16_383])
+    addPiece(pieces, Buffer.from('b'))
+    expect(lengths()).toEqual([16_384])
+    addPiece(pieces, Buffer.from('c'))
+    expect(lengths()).toEqual([16_384, 1])
+    for (let count = 0; count < 15; count += 1) addPiece(pieces, Buffer.alloc(1_024))
+    addPiece(pieces, Buffer.alloc(1_024))
+    expect(lengths()).toEqual([16_384, 15_361, 1_024])
+    addPiece(pieces, Buffer.alloc(1_025))
+    addPiece(pieces, Buffer.from('d'))
+    expect(lengths()).toEqual([16_384, 15_361, 1_024, 1_025, 1])
+  })
+
   test('of two lists never grow into each other', () => {
     const [one, other]: [Uint8Array[], Uint8Array[]] = [[], []]
     for (let count = 0; count < 300; count += 1) addPiece(one, Buffer.from('a'))

@@ -1,8 +1,8 @@
 import { expect, test } from '../helpers/test.ts'
 import { HttpConnection } from '../../src/client/http-connection.ts'
 import type { HttpConnectionOptions } from '../../src/client/connection-settings.ts'
-import type { TimeoutsOption } from '../../src/client/timeouts.ts'
-import { SYSTEM_CLOCK } from '../../src/clock.ts'
+import { checkMilliseconds, Deadline, Delay, resolveTimeouts, type TimeoutsOption } from '../../src/client/timeouts.ts'
+import { type Clock, SYSTEM_CLOCK } from '../../src/clock.ts'
 import { FakeClock } from '../helpers/fake-clock.ts'
 import { serve } from '../helpers/live-server.ts'
 import { nextTurn, scripted, type ScriptedPeers } from '../helpers/scripted-transport.ts'
@@ -267,6 +267,146 @@ test.describe('timeouts', () => {
       expect(() => timed().connection.setTimeouts({ write: value })).toThrow(refusal)
     })
   }
+})
+
+test.describe('the limits of the phases', () => {
+  const none = { connect: undefined, read: undefined, write: undefined }
+  const usual = { connect: 30_000, read: 30_000, write: 30_000 }
+  for (const [given, limits] of [
+    [undefined, usual],
+    [null, none],
+    [7, { connect: 7, read: 7, write: 7 }],
+    [{}, usual],
+    [
+      { connect: 1, read: 2, write: 3 },
+      { connect: 1, read: 2, write: 3 },
+    ],
+    [{ connect: null }, { ...usual, connect: undefined }],
+    [{ read: null }, { ...usual, read: undefined }],
+    [{ write: null }, { ...usual, write: undefined }],
+    [{ write: 5 }, { ...usual, write: 5 }],
+  ] as const) {
+    test(`of ${JSON.stringify(given)}`, () => expect(resolveTimeouts(given)).toEqual(limits))
+  }
+
+  test('are above 0 and no longer than a timer can run', () => {
+    for (const value of [0.5, 1, 2 ** 31 - 1]) expect(checkMilliseconds(value)).toBe(value)
+    for (const value of [0, -0.5, 2 ** 31, Number.NaN])
+      expect(() => checkMilliseconds(value)).toThrow(
+        expect.objectContaining({ code: 'INVALID_OPTION', detail: `not a time limit in milliseconds: ${value}` }),
+      )
+  })
+})
+
+test.describe('a deadline', () => {
+  /** Notes the timers that are set, and when the deadline expires. */
+  function open(): {
+    readonly clock: FakeClock
+    readonly deadline: Deadline
+    readonly delays: number[]
+    readonly expired: number[]
+  } {
+    const clock = new FakeClock()
+    const delays: number[] = []
+    const expired: number[] = []
+    const counted: Clock = {
+      now: () => clock.now(),
+      schedule(delay, action) {
+        delays.push(delay)
+        return clock.schedule(delay, action)
+      },
+    }
+    return { clock, deadline: new Deadline(counted, () => expired.push(clock.now())), delays, expired }
+  }
+
+  test('that is put off keeps its timer, which is set again for the rest', async () => {
+    const { clock, deadline, delays, expired } = open()
+    deadline.start(100)
+    await clock.advance(60)
+    deadline.start(100)
+    await clock.advance(30)
+    deadline.start(100)
+    expect(delays).toEqual([100])
+    await clock.advance(99)
+    expect([delays, expired]).toEqual([[100, 90], []])
+    await clock.advance(1)
+    expect([delays, expired, clock.timers]).toEqual([[100, 90], [190], 0])
+  })
+
+  test('of the same moment as the timer needs no other one', async () => {
+    const { clock, deadline, delays, expired } = open()
+    deadline.start(100)
+    await clock.advance(40)
+    deadline.start(60)
+    await clock.advance(60)
+    expect([delays, expired]).toEqual([[100], [100]])
+  })
+
+  test('that is brought forward leaves no other timer', async () => {
+    const { clock, deadline, delays, expired } = open()
+    deadline.start(1_000)
+    deadline.start(10)
+    expect([delays, clock.timers]).toEqual([[1_000, 10], 1])
+    await clock.advance(10)
+    expect([expired, clock.timers]).toEqual([[10], 0])
+    await clock.advance(2_000)
+    expect(expired).toEqual([10])
+  })
+
+  test('that is lifted never expires, and its timer lets the process end', async () => {
+    for (const lift of [
+      (deadline: Deadline) => deadline.clear(),
+      (deadline: Deadline) => deadline.start(undefined),
+    ] as const) {
+      const { clock, deadline, delays, expired } = open()
+      deadline.clear()
+      deadline.start(100)
+      lift(deadline)
+      expect([clock.timers, clock.liveTimers]).toEqual([1, 0])
+      await clock.advance(200)
+      expect([delays, expired, clock.timers]).toEqual([[100], [], 0])
+    }
+  })
+
+  test('that is set again while the timer of a lifted one runs keeps the process alive', async () => {
+    const { clock, deadline, delays, expired } = open()
+    deadline.start(100)
+    deadline.clear()
+    await clock.advance(50)
+    deadline.start(100)
+    expect([delays, clock.liveTimers]).toEqual([[100], 1])
+    await clock.advance(100)
+    expect([delays, expired]).toEqual([[100, 50], [150]])
+  })
+
+  test('can be set again after it has expired, and after it was closed', async () => {
+    const { clock, deadline, delays, expired } = open()
+    deadline.start(100)
+    await clock.advance(100)
+    deadline.start(100)
+    await clock.advance(50)
+    deadline.close()
+    expect(clock.timers).toBe(0)
+    await clock.advance(100)
+    deadline.close()
+    deadline.start(30)
+    await clock.advance(30)
+    expect([delays, expired]).toEqual([
+      [100, 100, 30],
+      [100, 280],
+    ])
+  })
+})
+
+test('a delay is over after its time, and never if it is cancelled', async () => {
+  const clock = new FakeClock()
+  const [kept, cancelled] = [new Delay(clock, 20), new Delay(clock, 10)]
+  const over = watch(kept.over)
+  cancelled.cancel()
+  await clock.advance(19)
+  expect([kept.isOver, cancelled.isOver, over.outcome(), clock.timers]).toEqual([false, false, 'pending', 1])
+  await clock.advance(1)
+  expect([kept.isOver, over.outcome(), clock.timers]).toEqual([true, 'fulfilled', 0])
 })
 
 test.describe('the clock of the system', () => {
