@@ -16,7 +16,7 @@ export function checkOptions<Options extends object>(
   if (typeof options !== 'object' || options === null || Array.isArray(options))
     throw new LocalProtocolError('INVALID_OPTION', `${what} takes an object of options`)
   for (const [name, value] of Object.entries(options)) {
-    if (value === undefined || Object.hasOwn(known, name)) continue
+    if (value === undefined || Reflect.get(known, name) === true) continue
     const names = Object.keys(known)
     const nearest = nearestOf(name, names)
     const advice = nearest === undefined ? `known are ${names.join(', ')}` : `did you mean ${nearest}?`
@@ -30,7 +30,7 @@ export function pickOptions<Options extends object>(
   known: Readonly<Record<string, true>>,
 ): Partial<Options> {
   const picked: Partial<Options> = {}
-  for (const name in options) if (Object.hasOwn(known, name)) picked[name] = options[name]
+  for (const name in options) if (known[name] === true) picked[name] = options[name]
   return picked
 }
 

@@ -276,6 +276,23 @@ test.describe('A body that cannot be decoded', () => {
     })
   }
 
+  test('says after how many decoded bytes, earlier members included', async () => {
+    const zeros = Buffer.alloc(9)
+    for (const [body, found] of [
+      [GARBAGE, 'nothing could be decoded ('],
+      [Buffer.concat([zlib.gzipSync(HELLO), zeros]), `wrong after ${HELLO.length} decoded bytes (`],
+      [
+        Buffer.concat([zlib.gzipSync(HELLO), zlib.gzipSync('more'), zeros]),
+        `wrong after ${HELLO.length + 4} decoded bytes (`,
+      ],
+    ] as const) {
+      const reading = (await responseWith(body, 'Content-Encoding: gzip')).decoded().bytes()
+      await expect(reading).rejects.toMatchObject({
+        detail: expect.stringContaining(`Content-Encoding: gzip, but ${found}`),
+      })
+    }
+  })
+
   test('fails in the same way for any cut into segments', async () => {
     for (const [name, coding, body] of CASES) {
       const failure = await failureOf(decodedText(coding, [body]))

@@ -2,6 +2,7 @@ import { getEventListeners } from 'node:events'
 import { expect, test } from '../helpers/test.ts'
 import { HttpConnection } from '../../src/client/http-connection.ts'
 import { ConnectionError, type ErrorCode } from '../../src/errors.ts'
+import { serve } from '../helpers/live-server.ts'
 import { nextTurn, scripted, ScriptedPeers, ScriptedTransport } from '../helpers/scripted-transport.ts'
 import { answer, request } from '../helpers/tape.ts'
 
@@ -53,6 +54,26 @@ test.describe('a connection', () => {
     const { connection, peers } = scripted({ verify: false, tls, timeouts: { connect: 7 } })
     await connection.connect()
     expect(peers.options).toMatchObject([{ verify: false, tls, timeout: 7 }])
+  })
+
+  test('tells the connector what it lets pass, and that it says when an answer was read', async () => {
+    for (const [settings, lenient] of [
+      [{}, []],
+      [{ allowMissingCloseNotify: false }, []],
+      [{ allowMissingCloseNotify: true }, ['missingCloseNotify']],
+      [{ lenient: { bareLf: true, obsFold: false }, allowMissingCloseNotify: true }, ['bareLf', 'missingCloseNotify']],
+    ] as const) {
+      const { connection, peers } = scripted(settings)
+      await connection.connect()
+      expect(peers.options).toMatchObject([{ lenient, tellsAnswers: true }])
+    }
+  })
+
+  test('is one of the system if no connector is given', async () => {
+    await using server = await serve((socket) => void socket.once('data', () => socket.end(answer('real'))))
+    await using connection = HttpConnection.to(`http://127.0.0.1:${server.port}`)
+    await connection.request('GET', '/')
+    expect(await (await connection.getResponse()).text()).toBe('real')
   })
 
   test('that could not be made fails the request, and the next request makes another', async () => {
@@ -173,6 +194,14 @@ test.describe('a request', () => {
       (on) => on.request('POST', '/', { body: 'hello', expectContinue: Number.NaN }),
     ],
   ]
+  test('with an option that does not exist is refused', async () => {
+    const { connection, peers } = scripted()
+    for (const options of [Object({ header: {} }), Object({ Body: 'x' })]) {
+      await expect(connection.request('GET', '/', options)).rejects.toMatchObject({ code: 'UNKNOWN_OPTION' })
+    }
+    expect(peers.all).toHaveLength(0)
+  })
+
   for (const [what, code, send] of REFUSED) {
     test(`with ${what} is refused before anything is connected or written`, async () => {
       const { connection, peers } = scripted()

@@ -141,6 +141,33 @@ test.describe('The body of a response', () => {
   })
 })
 
+test.describe('A response', () => {
+  test('knows where its head was among the bytes of the connection', async () => {
+    const { response, peer, connection } = await answered(HELLO, 'helloworld')
+    expect(response.headRange).toEqual({ start: 0, end: HELLO.length })
+    await response.bytes()
+    await connection.request('GET', '/next')
+    peer.say(`HTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\n${String(head('Content-Length: 0'))}`)
+    const next = await connection.getResponse()
+    const start = HELLO.length + 10 + 'HTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\n'.length
+    expect(next.headRange).toEqual({ start, end: start + head('Content-Length: 0').length })
+    expect(next.interim).toMatchObject([{ status: 103, reason: 'Early Hints' }])
+    expect([...(next.interim[0]?.headers ?? [])]).toEqual([['Link', 'a']])
+  })
+
+  test('of HTTP/1.0 says so', async () => {
+    const { response } = await answered('HTTP/1.0 404 Gone away\r\n\r\n')
+    expect(response).toMatchObject({ httpVersion: '1.0', status: 404, reason: 'Gone away', isComplete: false })
+  })
+
+  test('has its trailers at the end', async () => {
+    const { response } = await answered(head('Transfer-Encoding: chunked'), '1\r\na\r\n', '0\r\nX-Sum: 1\r\n\r\n')
+    expect([...response.trailers]).toEqual([])
+    expect(await response.text()).toBe('a')
+    expect([...response.trailers]).toEqual([['X-Sum', '1']])
+  })
+})
+
 test.describe('text()', () => {
   const E_ACUTE = Uint8Array.of(0x63, 0xe9)
   // oxfmt-ignore

@@ -120,10 +120,43 @@ test.describe('retry', () => {
     expect((await fourth)?.status).toBe(204)
   })
 
+  test('is done only once, also for a request whose answer another body held up', async () => {
+    const { connection, peers } = scripted({ timeouts: null })
+    await connection.request('GET', '/1', { retry: true })
+    peers.at(0).hangUp()
+    await nextTurn()
+    await connection.request('GET', '/2')
+    const [first, second] = [connection.getResponse(), connection.getResponse()]
+    await nextTurn()
+    expect(peers.at(1).sent).toBe(request('GET', '/2') + request('GET', '/1'))
+    peers.at(1).say('HTTP/1.1 200 OK\r\nContent-Length: 2000001\r\n\r\n', Buffer.alloc(2_000_000))
+    await expect(first).rejects.toMatchObject({ code: 'BODY_UNREAD' })
+    peers.at(1).say('!')
+    expect(await (await second).bytes()).toHaveLength(2_000_001)
+    peers.at(1).hangUp()
+    await expect(connection.getResponse()).rejects.toMatchObject({ code: 'EMPTY_RESPONSE' })
+    expect(peers.all).toHaveLength(2)
+  })
+
+  for (const method of ['GET', 'HEAD', 'OPTIONS', 'TRACE']) {
+    test(`may be asked for with ${method}`, async () => {
+      const { connection, peers } = scripted()
+      await connection.request(method, '/', { retry: true })
+      expect(peers.at(0).sent).toBe(request(method, '/'))
+    })
+  }
+
+  test('may be asked for with a body that is there', async () => {
+    const { connection, peers } = scripted()
+    await connection.request('GET', '/', { retry: true, body: 'x' })
+    expect(peers.at(0).sent).toMatch(/\r\n\r\nx$/)
+  })
+
   for (const [method, options] of [
     ['POST', { retry: true, body: 'x' }],
     ['PUT', { retry: true }],
     ['GET', { retry: true, body: [Buffer.from('x')] }],
+    ['GET', { retry: true, body: new Blob(['x']) }],
   ] satisfies [string, RequestOptions][]) {
     test(`is refused for ${method} with ${JSON.stringify(options)}`, async () => {
       const { connection, peers } = scripted()

@@ -298,29 +298,29 @@ test.describe('the limits of the phases', () => {
   })
 })
 
-test.describe('a deadline', () => {
-  /** Notes the timers that are set, and when the deadline expires. */
-  function open(): {
-    readonly clock: FakeClock
-    readonly deadline: Deadline
-    readonly delays: number[]
-    readonly expired: number[]
-  } {
-    const clock = new FakeClock()
-    const delays: number[] = []
-    const expired: number[] = []
-    const counted: Clock = {
-      now: () => clock.now(),
-      schedule(delay, action) {
-        delays.push(delay)
-        return clock.schedule(delay, action)
-      },
-    }
-    return { clock, deadline: new Deadline(counted, () => expired.push(clock.now())), delays, expired }
+/** Notes the timers that are set, and when the deadline expires. */
+function deadlines(): {
+  readonly clock: FakeClock
+  readonly deadline: Deadline
+  readonly delays: number[]
+  readonly expired: number[]
+} {
+  const clock = new FakeClock()
+  const delays: number[] = []
+  const expired: number[] = []
+  const counted: Clock = {
+    now: () => clock.now(),
+    schedule(delay, action) {
+      delays.push(delay)
+      return clock.schedule(delay, action)
+    },
   }
+  return { clock, deadline: new Deadline(counted, () => expired.push(clock.now())), delays, expired }
+}
 
+test.describe('a deadline', () => {
   test('that is put off keeps its timer, which is set again for the rest', async () => {
-    const { clock, deadline, delays, expired } = open()
+    const { clock, deadline, delays, expired } = deadlines()
     deadline.start(100)
     await clock.advance(60)
     deadline.start(100)
@@ -334,7 +334,7 @@ test.describe('a deadline', () => {
   })
 
   test('of the same moment as the timer needs no other one', async () => {
-    const { clock, deadline, delays, expired } = open()
+    const { clock, deadline, delays, expired } = deadlines()
     deadline.start(100)
     await clock.advance(40)
     deadline.start(60)
@@ -343,7 +343,7 @@ test.describe('a deadline', () => {
   })
 
   test('that is brought forward leaves no other timer', async () => {
-    const { clock, deadline, delays, expired } = open()
+    const { clock, deadline, delays, expired } = deadlines()
     deadline.start(1_000)
     deadline.start(10)
     expect([delays, clock.timers]).toEqual([[1_000, 10], 1])
@@ -358,7 +358,7 @@ test.describe('a deadline', () => {
       (deadline: Deadline) => deadline.clear(),
       (deadline: Deadline) => deadline.start(undefined),
     ] as const) {
-      const { clock, deadline, delays, expired } = open()
+      const { clock, deadline, delays, expired } = deadlines()
       deadline.clear()
       deadline.start(100)
       lift(deadline)
@@ -369,7 +369,7 @@ test.describe('a deadline', () => {
   })
 
   test('that is set again while the timer of a lifted one runs keeps the process alive', async () => {
-    const { clock, deadline, delays, expired } = open()
+    const { clock, deadline, delays, expired } = deadlines()
     deadline.start(100)
     deadline.clear()
     await clock.advance(50)
@@ -380,7 +380,7 @@ test.describe('a deadline', () => {
   })
 
   test('can be set again after it has expired, and after it was closed', async () => {
-    const { clock, deadline, delays, expired } = open()
+    const { clock, deadline, delays, expired } = deadlines()
     deadline.start(100)
     await clock.advance(100)
     deadline.start(100)
