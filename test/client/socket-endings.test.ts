@@ -92,6 +92,15 @@ test('what the system has is read in two turns', async () => {
   expect(order).toEqual(['first turn', 'polled', 'second turn'])
 })
 
+/** A TLS socket with such handles. */
+function withHandles(tls: unknown): TLSSocket {
+  const socket = new TLSSocket(new Duplex({ read() {}, write: (_chunk, _encoding, callback) => callback() }))
+  socket.on('error', () => {})
+  socket.destroy()
+  Object.defineProperty(socket, '_handle', { value: tls })
+  return socket
+}
+
 test.describe('the end of TLS', () => {
   test('is a truncation if its carrier has ended before it', async () => {
     for (const isEnded of [true, false]) {
@@ -109,15 +118,6 @@ test.describe('the end of TLS', () => {
       carrier.destroy()
     }
   })
-
-  /** A TLS socket with such handles. */
-  function withHandles(tls: unknown): TLSSocket {
-    const socket = new TLSSocket(new Duplex({ read() {}, write: (_chunk, _encoding, callback) => callback() }))
-    socket.on('error', () => {})
-    socket.destroy()
-    Object.defineProperty(socket, '_handle', { value: tls })
-    return socket
-  }
 
   for (const [what, tls, isOver] of [
     ['that agrees to be read is over', { reading: true, _parent: { readStart: () => 0 } }, true],

@@ -1,20 +1,10 @@
 import { expect, test } from '../helpers/test.ts'
 import { Exchange } from '../../src/client/exchange.ts'
-import { resolveTimeouts } from '../../src/client/timeouts.ts'
 import { Unanswered } from '../../src/client/unanswered.ts'
-import { Wire } from '../../src/client/wire.ts'
-import { FakeClock } from '../helpers/fake-clock.ts'
-import { ScriptedTransport } from '../helpers/scripted-transport.ts'
+import type { Wire } from '../../src/client/wire.ts'
+import { ScriptedTransport, wireOver } from '../helpers/scripted-transport.ts'
 
-const wire = (): Wire =>
-  new Wire(new ScriptedTransport(), {
-    clock: new FakeClock(),
-    limits: undefined,
-    lenient: undefined,
-    allowMissingCloseNotify: false,
-    timeouts: () => resolveTimeouts(null),
-    onEvent: undefined,
-  })
+const wire = (): Wire => wireOver(new ScriptedTransport())
 
 const exchange = (): Exchange => new Exchange('GET', { isSuspect: false }, 0, 0)
 

@@ -1,5 +1,8 @@
 import { HttpConnection } from '../../src/client/http-connection.ts'
 import type { HttpConnectionOptions } from '../../src/client/connection-settings.ts'
+import { resolveTimeouts } from '../../src/client/timeouts.ts'
+import { Wire, type WireOptions } from '../../src/client/wire.ts'
+import { SYSTEM_CLOCK } from '../../src/clock.ts'
 import type { ConnectionInfo, ConnectOptions, Connector, Origin, Transport } from '../../src/transport.ts'
 
 /** A transport whose peer is the test: text is latin-1. */
@@ -141,6 +144,18 @@ export function scripted(settings: Omit<HttpConnectionOptions, 'host'> = {}): {
   const peers = new ScriptedPeers()
   return { connection: new HttpConnection({ connector: peers.connector, ...settings, host: 'api.test' }), peers }
 }
+
+/** A Wire over a transport, without time limits unless they are given. */
+export const wireOver = (transport: Transport, options: Partial<WireOptions> = {}): Wire =>
+  new Wire(transport, {
+    clock: SYSTEM_CLOCK,
+    limits: undefined,
+    lenient: undefined,
+    allowMissingCloseNotify: false,
+    timeouts: () => resolveTimeouts(null),
+    onEvent: undefined,
+    ...options,
+  })
 
 /** All promises settle, and all events of this turn of the event loop are emitted. */
 export const nextTurn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve))
