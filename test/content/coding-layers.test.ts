@@ -10,6 +10,7 @@ import {
   inflateSync,
 } from 'node:zlib'
 import { decodeContent, decodesToTooMuch } from '../../src/content/coded-content.ts'
+import { decodedContent } from '../../src/content/decoded-content.ts'
 import { DecodingBudget, MOST_CODINGS } from '../../src/content/codings.ts'
 
 const CODERS: Readonly<Record<string, (bytes: Uint8Array) => Uint8Array>> = {
@@ -59,4 +60,14 @@ test('of several codings the one that was applied last is applied last again', (
   const content = decodeContent(body, [{ name: 'Content-Encoding', value: names.join(', ') }], true)
   const again = inflateSync(Buffer.from(content.encode('something else'), 'latin1'))
   expect(gunzipSync(brotliDecompressSync(again)).toString()).toBe('something else')
+})
+
+test(`a content is decoded from ${MOST_CODINGS} codings, and from no more`, () => {
+  for (let count = 0; count <= MOST_CODINGS + 1; count += 1) {
+    const names = Array.from({ length: count }, () => 'gzip')
+    const body = coded(names)
+    const content = decodedContent(body, [{ name: 'Content-Encoding', value: names.join(', ') }])
+    const expected = count > MOST_CODINGS ? body : Buffer.from(LONG)
+    expect([count, Buffer.from(content).equals(expected)]).toEqual([count, true])
+  }
 })

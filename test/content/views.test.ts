@@ -68,6 +68,25 @@ test('hex goes from between words', () => {
     expect(without(before + inHex(SECRET) + after, finding(SECRET))).toBe(before + inHex('{{a.1}}') + after)
 })
 
+test('base64 that ends with a secret is padded afterwards as it was', () => {
+  const text = (secret: string): string => `it is value=${secret}`
+  for (const length of [12, 13, 14]) {
+    const before = coded(text('1'.repeat(length)))
+    const bare = before.replace(/=+$/, '')
+    for (const by of ['0', '00', '000']) {
+      const after = coded(text(by))
+      const find = finding('1+$', by)
+      expect([length, by, without(before, find)]).toEqual([length, by, after])
+      // Without padding that it needs, it was written by someone who leaves it out.
+      expect([length, by, without(bare, find)]).toEqual([
+        length,
+        by,
+        bare === before ? after : after.replace(/=+$/, ''),
+      ])
+    }
+  }
+})
+
 test('each of several secrets goes from base64 that goes on after them, the last one filled up to threes', () => {
   for (const [length, fill] of [
     [5, ''],
