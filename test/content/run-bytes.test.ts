@@ -29,6 +29,28 @@ test.describe('run bytes', () => {
     )
   })
 
+  test('two whole groups of three printable bytes are the least that may be words', () => {
+    for (const lead of ['', '/', '//', '///']) {
+      const [one, two] = ['abc', 'abcdef'].map((text) => Buffer.from(text).toString('base64'))
+      expect([lead, mayHaveWords(`${lead}${two}`), mayHaveWords(`${lead}${two}/`)]).toEqual([lead, true, true])
+      expect([lead, mayHaveWords(`${lead}${one}////${one}`)]).toEqual([lead, false])
+      expect([lead, mayHaveWords(`${lead}${one}`)]).toEqual([lead, false])
+    }
+    expect(mayHaveWords('')).toBe(false)
+  })
+
+  test('each byte of a group is printable where it may be words', () => {
+    for (const [bytes, isPrintable] of [
+      ['\t\n\r ~!', true],
+      ['\0\b\v\f\x0e\x1f\x7f\x80\xff', false],
+    ] as const)
+      for (const byte of bytes)
+        for (let place = 0; place < 6; place += 1) {
+          const run = Buffer.from(`${'z'.repeat(place)}${byte}${'z'.repeat(5 - place)}`, 'latin1').toString('base64')
+          expect([byte, place, mayHaveWords(run)]).toEqual([byte, place, isPrintable])
+        }
+  })
+
   test('few drawn runs may have words', () => {
     const runs = fc.sample(fc.string({ unit: fc.constantFrom(...signs), minLength: 40, maxLength: 40 }), {
       numRuns: 1000,

@@ -28,6 +28,7 @@ function onlyIn(bytes: Buffer, by: string): FindEdits {
 
 const inBase64 = (secret: string): string => coded(`{"a":"???>>>","password":"${secret}"}`)
 const inHex = (secret: string): string => Buffer.from(`{"password":"${secret}"}`).toString('hex')
+const valueOf = (secret: string): string => `it is value=${secret}`
 const twoSecrets = (one: string, last: string): string => `a=${one}&b=${last}&then=some words, and`
 
 test('gzip in base64 is changed alone, and the words around it stay', () => {
@@ -69,12 +70,11 @@ test('hex goes from between words', () => {
 })
 
 test('base64 that ends with a secret is padded afterwards as it was', () => {
-  const text = (secret: string): string => `it is value=${secret}`
   for (const length of [12, 13, 14]) {
-    const before = coded(text('1'.repeat(length)))
+    const before = coded(valueOf('1'.repeat(length)))
     const bare = before.replace(/=+$/, '')
     for (const by of ['0', '00', '000']) {
-      const after = coded(text(by))
+      const after = coded(valueOf(by))
       const find = finding('1+$', by)
       expect([length, by, without(before, find)]).toEqual([length, by, after])
       // Without padding that it needs, it was written by someone who leaves it out.

@@ -162,6 +162,7 @@ const ANSWERS: readonly (readonly [methods: string, text: string])[] = [
     '1,a\r\nx\r\n0\r\n\r\n',
     'g\r\nx\r\n',
     '\r\nx',
+    '\r\n1\r\nx\r\n0\r\n\r\n',
     '-1\r\nx\r\n',
     '1\nx\n0\n\n',
     '1\r\nx\n0\r\n\r\n',
