@@ -46,8 +46,8 @@ test.describe('run bytes', () => {
     ] as const)
       for (const byte of bytes)
         for (let place = 0; place < 6; place += 1) {
-          const run = Buffer.from(`${'z'.repeat(place)}${byte}${'z'.repeat(5 - place)}`, 'latin1').toString('base64')
-          expect([byte, place, mayHaveWords(run)]).toEqual([byte, place, isPrintable])
+          const coded = Buffer.from(`${'z'.repeat(place)}${byte}${'z'.repeat(5 - place)}`, 'latin1').toString('base64')
+          expect([byte, place, mayHaveWords(coded)]).toEqual([byte, place, isPrintable])
         }
   })
 
