@@ -1,5 +1,4 @@
 import { handshakeIn } from '../messages/socket-tracks.ts'
-import type { BytesEvent } from '../tape/cassette.ts'
 import { readExtensions, refusalOf } from '../websocket/extensions.ts'
 import { acceptFor, type Agreement, isWebSocket, readerOf } from '../websocket/handshake.ts'
 import type { SocketMessage } from '../websocket/message-reader.ts'
@@ -29,12 +28,12 @@ export interface RecordedSocket {
 }
 
 /** The WebSocket that an interaction began; `undefined` if it began none. */
-export function recordedSocket({ request, answer, rest, connection }: Interaction): RecordedSocket | undefined {
+export function recordedSocket({ request, answer, rest }: Interaction): RecordedSocket | undefined {
   if (!isWebSocket(request.fields)) return undefined
-  const received = answer.flatMap(({ action, at }): BytesEvent[] =>
-    action.type === 'segment' ? [{ type: 'received', connection, at, bytes: action.bytes }] : [],
+  const received = answer.flatMap(({ action }) =>
+    action.type === 'segment' ? [{ type: 'received' as const, bytes: action.bytes }] : [],
   )
-  const handshake = handshakeIn([{ type: 'sent', connection, at: 0, bytes: request.raw }, ...received])
+  const handshake = handshakeIn([{ type: 'sent', bytes: request.raw }, ...received])
   if (handshake === undefined) return undefined
   const said = rest === undefined ? [] : messagesIn(rest.bytes, handshake.agreement)
   const head = Buffer.concat(received.map(({ bytes }) => bytes)).toString('latin1', 0, handshake.received)

@@ -29,10 +29,14 @@ export class Direction {
     this.connection = first?.connection ?? 0
     this.type = first?.type ?? 'sent'
     const borders = [0]
-    for (const event of events) borders.push((borders.at(-1) ?? 0) + lengthOf(event))
+    let length = 0
+    for (const event of events) {
+      length += lengthOf(event)
+      borders.push(length)
+    }
     this.#borders = borders
     for (const { redacted } of events) if (redacted) this.#before = { ...this.#before, ...redacted }
-    if ((borders.at(-1) ?? 0) >= long) {
+    if (length >= long) {
       this.text = new SegmentText(events, borders)
       this.speech = read(bytesOfEach(events))
     } else {

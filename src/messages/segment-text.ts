@@ -49,9 +49,13 @@ export class JoinedText implements LongText {
     this.#text = text
     this.#starts = parts.map(({ start }) => start)
     const borders = [0]
-    for (const { start, end } of parts) borders.push((borders.at(-1) ?? 0) + end - start)
+    let length = 0
+    for (const { start, end } of parts) {
+      length += end - start
+      borders.push(length)
+    }
     this.#borders = borders
-    this.length = borders.at(-1) ?? 0
+    this.length = length
   }
 
   slice(start: number, end: number): string {

@@ -106,8 +106,10 @@ export interface Handshake {
   readonly received: number
 }
 
+type Said = Pick<BytesEvent, 'type' | 'bytes'>
+
 /** The handshake in these segments of one connection, if there is one. */
-export function handshakeIn(events: readonly BytesEvent[]): Handshake | undefined {
+export function handshakeIn(events: readonly Said[]): Handshake | undefined {
   const received = beginningOf(events, 'received')
   const at = received.indexOf('HTTP/1.1 101')
   if (at === -1) return undefined
@@ -126,7 +128,7 @@ export function handshakeIn(events: readonly BytesEvent[]): Handshake | undefine
 /** A handshake that has not come by then is none. */
 const LONGEST_HANDSHAKE = 65_536
 
-function beginningOf(events: readonly BytesEvent[], type: BytesEvent['type']): Buffer {
+function beginningOf(events: readonly Said[], type: BytesEvent['type']): Buffer {
   const pieces: Uint8Array[] = []
   let length = 0
   for (const event of events) {

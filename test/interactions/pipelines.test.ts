@@ -168,3 +168,94 @@ test('an answer that came before its request was sent is not one: all stays with
   expect(interactions.map(({ answer: { length } }) => length)).toEqual([0, 3, 0])
   expect(interactions.map(({ isPipelined }) => isPipelined)).toEqual([false, true, true])
 })
+
+/** What each of the requests gets, and whether it is pipelined. */
+const given = (cassette: Cassette): readonly unknown[] =>
+  interactionsOf(cassette).map(({ answer: steps, isPipelined }) =>
+    Array.of<unknown>(isPipelined).concat(
+      steps.map(({ action }) => (action.type === 'segment' ? Buffer.from(action.bytes).toString() : action.type)),
+    ),
+  )
+
+test.describe('the pieces of pipelined answers', () => {
+  const interim = 'HTTP/1.1 103 Early Hints\r\n\r\n'
+  const upgraded = 'HTTP/1.1 101 Switching Protocols\r\n\r\n'
+
+  for (const [what, cassette, wanted] of [
+    [
+      'only interim ones, with their ends noted: no answer has begun',
+      pipelined([one, two], { text: interim + interim, ends: [interim.length] }),
+      [[false, interim, interim], [true]],
+    ],
+    [
+      'an interim one that was cut off is not one',
+      pipelined([one, two], a, interim.slice(0, -2)),
+      [
+        [false, a],
+        [false, interim.slice(0, -2)],
+      ],
+    ],
+    [
+      'blank lines before a status line, interim or not',
+      pipelined([one, two], `\r\n\r\n${interim}\r\n\r\n${interim}`, `\r\n\r\n${a}`, `\r\n\r\n${upgraded}`),
+      [
+        [false, `\r\n\r\n${interim}\r\n\r\n${interim}`, `\r\n\r\n${a}`],
+        [false, `\r\n\r\n${upgraded}`],
+      ],
+    ],
+    [
+      'three blank lines are not those of a status line',
+      pipelined([one, two], a, `\r\n\r\n\r\n${b}`),
+      [[false], [true, a, `\r\n\r\n\r\n${b}`]],
+    ],
+    [
+      'interim and final in one segment',
+      pipelined([one, two], interim + a, interim + interim + b),
+      [
+        [false, interim + a],
+        [false, interim + interim + b],
+      ],
+    ],
+    [
+      'an interim one, and a part of the answer after it that begins no line',
+      pipelined([one, two], a, interim, b.slice(0, 20), b.slice(20)),
+      [
+        [false, a],
+        [false, interim, b.slice(0, 20), b.slice(20)],
+      ],
+    ],
+    ['bytes before the first answer', pipelined([one, two], 'x', a, b), [[false], [true, 'x', a, b]]],
+    [
+      'an end noted after the first of three',
+      pipelined([one, two, three], { text: a + b, ends: [a.length] }),
+      [[false, a], [false, b], [true]],
+    ],
+    ['fewer answers than requests, and nothing noted', pipelined([one, two], a), [[false], [true, a]]],
+    ['none at all', pipelined([one, two], 'reset'), [[false], [true, 'fail']]],
+  ] as const satisfies readonly (readonly [string, Cassette, readonly unknown[]])[])
+    test(what, () => {
+      expect(given(cassette)).toEqual(wanted)
+    })
+
+  test('say where their requests were complete, and of which segment they are a part', () => {
+    const post = request('POST', '/', 'hello')
+    const [first, second] = interactionsOf(pipelined([post, one], { text: a + b, ends: [a.length] }))
+    const whole = Buffer.from(a + b)
+    expect(first?.answer).toMatchObject([{ after: { bodyLength: 5, isComplete: true }, action: { of: whole } }])
+    expect(second?.answer).toMatchObject([{ after: { bodyLength: 0, isComplete: true }, action: { of: whole } }])
+    const [alone] = interactionsOf(pipelined([one, two], a, b))
+    expect(alone?.answer[0]?.action).not.toHaveProperty('of')
+  })
+
+  test('stay together if a request was not whole, or HTTP was over', () => {
+    const early = oneConnection(API, (it) =>
+      it
+        .sent(one, request('POST', '/', 'hello').slice(0, -2))
+        .received(a, b)
+        .sent('lo'),
+    )
+    expect(given(early)).toEqual([[false], [true, a, b]])
+    const over = oneConnection(API, (it) => it.sent(one, two).received(a, b).sent('\0\0\r\n\r\n'))
+    expect(given(over)).toEqual([[false], [true, a, b]])
+  })
+})
