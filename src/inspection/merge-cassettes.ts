@@ -67,7 +67,7 @@ export function mergeBranches(base: Cassette, ours: Cassette, theirs: Cassette):
   // Of ours goes what theirs has removed.
   const left = new Map(wanted)
   const kept = leaveOut(ours, mine, (exchange) => !take(left, keyOf(exchange)))
-  const bare = withoutBare(kept, mine, bareGone(old, yours))
+  const bare = withoutBare(kept, mine, (key) => !take(left, key))
   const rerecorded = rerecordedByBoth(old, mine, yours)
   const conflicts: string[] = []
   // What is left to be had comes from theirs.
@@ -88,10 +88,7 @@ type Counts = Map<string, number>
 function wantedCounts(base: Counts, ours: Counts, theirs: Counts): Counts {
   const keys = new Set([...ours.keys(), ...theirs.keys()])
   return new Map(
-    Array.from(keys, (key) => {
-      const [old, mine, yours] = [base, ours, theirs].map((counts) => counts.get(key) ?? 0)
-      return [key, wantedCount(old ?? 0, mine ?? 0, yours ?? 0)]
-    }),
+    Array.from(keys, (key) => [key, wantedCount(base.get(key) ?? 0, ours.get(key) ?? 0, theirs.get(key) ?? 0)]),
   )
 }
 
@@ -178,22 +175,10 @@ function bareKey({ opened, sent, received }: InspectedConnection): string {
   return JSON.stringify([opened.to, failure, latin1(sent.bytes), latin1(received.bytes)])
 }
 
-/** Connections without a request that `theirs` has not any more. */
-function bareGone(base: Exchanges, theirs: Exchanges): Counts {
-  const counts: Counts = new Map()
-  const yours = countsOf(theirs)
-  for (const connection of base.connections) {
-    if (connection.exchanges.length > 0) continue
-    const key = bareKey(connection)
-    if (!take(yours, key)) counts.set(key, (counts.get(key) ?? 0) + 1)
-  }
-  return counts
-}
-
-function withoutBare(cassette: Cassette, { connections }: Exchanges, gone: Counts): Cassette {
+function withoutBare(cassette: Cassette, { connections }: Exchanges, isOut: (key: string) => boolean): Cassette {
   const out = new Set(
     connections
-      .filter((connection) => connection.exchanges.length === 0 && take(gone, bareKey(connection)))
+      .filter((connection) => connection.exchanges.length === 0 && isOut(bareKey(connection)))
       .map(({ number }) => number),
   )
   return { ...cassette, tape: cassette.tape.filter(({ connection }) => !out.has(connection)) }

@@ -96,10 +96,15 @@ test.describe('extractInteractions', () => {
     [{ number: ['2-3'] }, ['POST /users', 'GET /users']],
     [{ status: ['4xx', 'none'] }, ['POST /users', 'GET /slow']],
     [{ status: ['200-299'], invert: true }, ['POST /users', 'GET /slow']],
+    [{ status: ['404-404'] }, ['POST /users']],
+    [{ status: ['200-200'] }, ['GET /users?id=1', 'GET /users']],
+    [{ status: ['201-403'] }, []],
+    [{ status: ['2XX'] }, ['GET /users?id=1', 'GET /users']],
   ]
   for (const [filter, wanted] of CASES)
     test(`takes ${JSON.stringify(filter)}`, () => {
-      const { cassette } = extractInteractions(talk(), filter)
+      const { cassette, interactions, of } = extractInteractions(talk(), filter)
+      expect([interactions, of]).toEqual([wanted.length, 4])
       expect(interactionsOf(cassette).map(({ request: { method, target } }) => `${method} ${target}`)).toEqual(wanted)
     })
 
@@ -120,7 +125,10 @@ test.describe('extractInteractions', () => {
 
   test('keeps connections that were not made with their origin', () => {
     expect(extractInteractions(talk(), { origin: ['down.test'] }).cassette.tape).toHaveLength(1)
-    expect(extractInteractions(talk(), { origin: ['down.test'], method: ['GET'] }).cassette.tape).toEqual([])
+    for (const more of [{ method: ['GET'] }, { path: ['/users'] }, { number: ['1'] }, { status: ['none'] }])
+      expect(extractInteractions(talk(), { origin: ['down.test'], ...more }).cassette.tape).toEqual([])
+    const rest = extractInteractions(talk(), { origin: ['down.test'], invert: true }).cassette.tape
+    expect(rest.map(({ type }) => type)).not.toContain('failed')
   })
 
   test('refuses numbers and statuses of another form', () => {
@@ -210,10 +218,42 @@ test.describe('mergeCassettes', () => {
       expect(readExchanges(cassette).exchanges.map(({ isWhole }) => isWhole)).toEqual([true, true])
     })
 
-  test('dates the result as the oldest part', () => {
-    const [one, other] = [cassetteOf([{ path: 1, body: 1 }]), cassetteOf([{ path: 2, body: 1 }])]
-    const older = { ...other, recorded: { ...other.recorded, at: '2020-01-01T00:00:00.000Z' } }
-    expect(mergeCassettes([one, older]).cassette.recorded.at).toBe('2020-01-01T00:00:00.000Z')
+  test('dates the result as the oldest part, wherever it stands', () => {
+    const parts = ['2020', '2019', '2021'].map((year, path) => {
+      const cassette = cassetteOf([{ path, body: 1 }])
+      return { ...cassette, recorded: { ...cassette.recorded, at: `${year}-01-01T00:00:00.000Z` } }
+    })
+    expect(mergeCassettes(parts).cassette.recorded.at).toBe('2019-01-01T00:00:00.000Z')
+    expect(mergeCassettes(parts.toReversed()).cassette.recorded.at).toBe('2019-01-01T00:00:00.000Z')
+  })
+
+  test('counts what both have, connections without a request too, and is empty without any', () => {
+    const dead = (code: 'CONNECT_FAILED' | 'CONNECT_TIMEOUT', to = 'http://down.test'): Cassette =>
+      new TapeWriter().failed(to, { code, phase: 'tcp', message: 'no' }).cassette
+    const counts = (...cassettes: readonly Cassette[]): readonly number[] => {
+      const { cassette, duplicates } = mergeCassettes(cassettes)
+      return [cassette.tape.length, duplicates]
+    }
+    const refused = dead('CONNECT_FAILED')
+    expect(counts(refused, refused)).toEqual([1, 1])
+    expect(counts(refused, dead('CONNECT_TIMEOUT'))).toEqual([2, 0])
+    expect(counts(refused, dead('CONNECT_FAILED', 'http://other.test'))).toEqual([2, 0])
+    const talk = oneConnection(API, (connection) => connection.sent(request('GET', '/a')).received(answer('a')))
+    expect(counts(talk, talk, talk)).toEqual([3, 2])
+    expect(mergeCassettes([talk, refused, talk, refused]).duplicates).toBe(2)
+    expect(mergeCassettes([]).cassette).toMatchObject({ recorded: { at: '' }, tape: [] })
+  })
+
+  test('keeps both if they differ only in an answer that was never whole', () => {
+    const cut = (status: string): Cassette =>
+      oneConnection(API, (connection) =>
+        connection
+          .sent(request('POST', '/a'))
+          .received(`HTTP/1.1 ${status}\r\n\r\n`)
+          .closed('server', { code: 'CONNECTION_LOST', phase: 'body', message: 'reset' }),
+      )
+    expect(mergeCassettes([cut('100 Continue'), cut('102 Processing')]).duplicates).toBe(0)
+    expect(mergeCassettes([cut('100 Continue'), cut('100 Continue')]).duplicates).toBe(1)
   })
 })
 
@@ -233,6 +273,36 @@ test.describe('mergeBranches', () => {
       expect(await (await connection.getResponse()).text()).toBe('body 0')
     }
     expect(interactionsOf(merged.cassette)).toHaveLength(3)
+  })
+
+  test('has an interaction as often as both want it: what both have changed alike happens once', () => {
+    const times = (count: number): Cassette => cassetteOf(Array.from({ length: count }, () => ({ path: 1, body: 1 })))
+    for (let base = 0; base < 4; base += 1)
+      for (let ours = 0; ours < 4; ours += 1)
+        for (let theirs = 0; theirs < 4; theirs += 1) {
+          const { cassette, conflicts } = mergeBranches(times(base), times(ours), times(theirs))
+          const wanted = ours === theirs ? ours : Math.max(0, base + (ours - base) + (theirs - base))
+          expect([base, ours, theirs, wiresOf(cassette).length, conflicts]).toEqual([base, ours, theirs, wanted, []])
+        }
+  })
+
+  test('has no connection any more that either branch has removed, with or without requests', () => {
+    const down = (cassette: TapeWriter): TapeWriter => {
+      cassette.failed('http://down.test', { code: 'CONNECT_FAILED', phase: 'tcp', message: 'no' })
+      return cassette
+    }
+    const talk = (): TapeWriter => {
+      const tape = new TapeWriter()
+      tape.open(API).sent(request('GET', '/a')).received(answer('a'))
+      return tape
+    }
+    const [plain, both] = [talk().cassette, down(talk()).cassette]
+    expect(mergeBranches(both, plain, both).cassette.tape).toHaveLength(plain.tape.length)
+    expect(mergeBranches(both, both, plain).cassette.tape).toHaveLength(plain.tape.length)
+    expect(mergeBranches(plain, both, plain).cassette.tape).toHaveLength(both.tape.length)
+    expect(mergeBranches(plain, plain, both).cassette.tape).toHaveLength(both.tape.length)
+    expect(mergeBranches(plain, both, both).cassette.tape).toHaveLength(both.tape.length)
+    expect(mergeBranches(both, both, both).cassette.tape).toHaveLength(both.tape.length)
   })
 
   test('is what one side has done if the other has done nothing, and the same with the sides swapped', () => {
