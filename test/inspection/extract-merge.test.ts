@@ -219,39 +219,23 @@ test.describe('mergeCassettes', () => {
     })
 
   test('dates the result as the oldest part, wherever it stands', () => {
-    const parts = ['2020', '2019', '2021'].map((year, path) => {
-      const cassette = cassetteOf([{ path, body: 1 }])
-      return { ...cassette, recorded: { ...cassette.recorded, at: `${year}-01-01T00:00:00.000Z` } }
-    })
+    const parts = ['2020', '2019', '2021'].map((year) => recordedIn(year))
     expect(mergeCassettes(parts).cassette.recorded.at).toBe('2019-01-01T00:00:00.000Z')
     expect(mergeCassettes(parts.toReversed()).cassette.recorded.at).toBe('2019-01-01T00:00:00.000Z')
   })
 
   test('counts what both have, connections without a request too, and is empty without any', () => {
-    const dead = (code: 'CONNECT_FAILED' | 'CONNECT_TIMEOUT', to = 'http://down.test'): Cassette =>
-      new TapeWriter().failed(to, { code, phase: 'tcp', message: 'no' }).cassette
-    const counts = (...cassettes: readonly Cassette[]): readonly number[] => {
-      const { cassette, duplicates } = mergeCassettes(cassettes)
-      return [cassette.tape.length, duplicates]
-    }
     const refused = dead('CONNECT_FAILED')
-    expect(counts(refused, refused)).toEqual([1, 1])
-    expect(counts(refused, dead('CONNECT_TIMEOUT'))).toEqual([2, 0])
-    expect(counts(refused, dead('CONNECT_FAILED', 'http://other.test'))).toEqual([2, 0])
-    const talk = oneConnection(API, (connection) => connection.sent(request('GET', '/a')).received(answer('a')))
-    expect(counts(talk, talk, talk)).toEqual([3, 2])
+    expect(duplicatesOf(refused, refused)).toEqual([1, 1])
+    expect(duplicatesOf(refused, dead('CONNECT_TIMEOUT'))).toEqual([2, 0])
+    expect(duplicatesOf(refused, dead('CONNECT_FAILED', 'http://other.test'))).toEqual([2, 0])
+    const talk = oneCall().cassette
+    expect(duplicatesOf(talk, talk, talk)).toEqual([3, 2])
     expect(mergeCassettes([talk, refused, talk, refused]).duplicates).toBe(2)
     expect(mergeCassettes([]).cassette).toMatchObject({ recorded: { at: '' }, tape: [] })
   })
 
   test('keeps both if they differ only in an answer that was never whole', () => {
-    const cut = (status: string): Cassette =>
-      oneConnection(API, (connection) =>
-        connection
-          .sent(request('POST', '/a'))
-          .received(`HTTP/1.1 ${status}\r\n\r\n`)
-          .closed('server', { code: 'CONNECTION_LOST', phase: 'body', message: 'reset' }),
-      )
     expect(mergeCassettes([cut('100 Continue'), cut('102 Processing')]).duplicates).toBe(0)
     expect(mergeCassettes([cut('100 Continue'), cut('100 Continue')]).duplicates).toBe(1)
   })
@@ -276,7 +260,6 @@ test.describe('mergeBranches', () => {
   })
 
   test('has an interaction as often as both want it: what both have changed alike happens once', () => {
-    const times = (count: number): Cassette => cassetteOf(Array.from({ length: count }, () => ({ path: 1, body: 1 })))
     for (let base = 0; base < 4; base += 1)
       for (let ours = 0; ours < 4; ours += 1)
         for (let theirs = 0; theirs < 4; theirs += 1) {
@@ -287,16 +270,7 @@ test.describe('mergeBranches', () => {
   })
 
   test('has no connection any more that either branch has removed, with or without requests', () => {
-    const down = (cassette: TapeWriter): TapeWriter => {
-      cassette.failed('http://down.test', { code: 'CONNECT_FAILED', phase: 'tcp', message: 'no' })
-      return cassette
-    }
-    const talk = (): TapeWriter => {
-      const tape = new TapeWriter()
-      tape.open(API).sent(request('GET', '/a')).received(answer('a'))
-      return tape
-    }
-    const [plain, both] = [talk().cassette, down(talk()).cassette]
+    const [plain, both] = [oneCall().cassette, oneCall().failed('http://down.test', REFUSED).cassette]
     expect(mergeBranches(both, plain, both).cassette.tape).toHaveLength(plain.tape.length)
     expect(mergeBranches(both, both, plain).cassette.tape).toHaveLength(plain.tape.length)
     expect(mergeBranches(plain, both, plain).cassette.tape).toHaveLength(both.tape.length)
@@ -341,6 +315,39 @@ test.describe('mergeBranches', () => {
     expect(wiresOf(cassette)).toEqual(wiresOf(dated('01')))
   })
 })
+
+const REFUSED = { code: 'CONNECT_FAILED', phase: 'tcp', message: 'no' } as const
+
+/** A connection that could not be made. */
+const dead = (code: 'CONNECT_FAILED' | 'CONNECT_TIMEOUT', to = 'http://down.test'): Cassette =>
+  new TapeWriter().failed(to, { ...REFUSED, code }).cassette
+
+/** The events of a merge, and what was in more than one of its parts. */
+function duplicatesOf(...cassettes: readonly Cassette[]): readonly number[] {
+  const { cassette, duplicates } = mergeCassettes(cassettes)
+  return [cassette.tape.length, duplicates]
+}
+
+function recordedIn(year: string): Cassette {
+  const { cassette } = oneCall()
+  return { ...cassette, recorded: { ...cassette.recorded, at: `${year}-01-01T00:00:00.000Z` } }
+}
+
+function oneCall(): TapeWriter {
+  const tape = new TapeWriter()
+  tape.open(API).sent(request('GET', '/a')).received(answer('a'))
+  return tape
+}
+
+const cut = (status: string): Cassette =>
+  oneConnection(API, (connection) =>
+    connection
+      .sent(request('POST', '/a'))
+      .received(`HTTP/1.1 ${status}\r\n\r\n`)
+      .closed('server', { code: 'CONNECTION_LOST', phase: 'body', message: 'reset' }),
+  )
+
+const times = (count: number): Cassette => cassetteOf(Array.from({ length: count }, () => ({ path: 1, body: 1 })))
 
 const dated = (second: string): Cassette =>
   oneConnection(API, (connection) =>
