@@ -1,6 +1,6 @@
 import { expect, test } from '../helpers/test.ts'
 import { bytesOf } from '../../src/format/piece.ts'
-import { piecesOf } from '../../src/format/pieces-of.ts'
+import { leadingLines, piecesOf } from '../../src/format/pieces-of.ts'
 import { bytes } from '../helpers/conversations.ts'
 
 const HEAD = 'HTTP/1.1 200 OK\r\nA: b\r\n\r\n'
@@ -80,6 +80,10 @@ const CASES: Readonly<Record<string, readonly [wire: string, ...pieces: string[]
   'a page in latin-1': ['caf\xe9, d\xe9j\xe0 vu, all in all\n', 'latin1 caf\xe9, d\xe9j\xe0 vu, all in all\n'],
 }
 
+/** Runs of lines with another form each: one that stands in a block, and one that needs quotes. */
+const runs = (count: number): string =>
+  Array.from({ length: count }, (_, index) => (index % 2 === 0 ? '"a"\n' : 'b \n')).join('')
+
 test.describe('piecesOf', () => {
   for (const [name, [wire, ...pieces]] of Object.entries(CASES)) {
     test(`writes ${name} as ${pieces.map((piece) => piece.split(' ')[0]).join(', ')}`, () => {
@@ -94,6 +98,97 @@ test.describe('piecesOf', () => {
   test('writes one piece for bytes that would make a thousand', () => {
     expect(piecesOf(bytes('a\r\n\xff\r\n'.repeat(1000)))).toHaveLength(1)
   })
+
+  test('writes sixteen pieces at most, and one more for every 256 bytes', () => {
+    for (const count of [15, 16, 17, 18])
+      expect([count, piecesOf(bytes(runs(count))).length]).toEqual([count, count > 16 ? 1 : count])
+    for (const length of [255, 256, 257, 511, 512]) {
+      const count = 17 + Math.floor(length / 512)
+      const wire = runs(count - 1)
+      const last = (count % 2 === 0 ? 'b ' : '"').padEnd(length - wire.length, count % 2 === 0 ? ' ' : 'c')
+      const most = 16 + Math.floor(length / 256)
+      expect([length, piecesOf(bytes(wire + last)).length]).toEqual([length, count > most ? 1 : count])
+    }
+    for (const count of [8, 9])
+      expect([count, piecesOf(bytes('\x00\x01\xff\r\n1\r\n'.repeat(count))).length]).toEqual([
+        count,
+        count > 8 ? 1 : 16,
+      ])
+  })
+
+  test('joins texts that need quotes, and none with one that stands in a block', () => {
+    const kinds = (wire: string): readonly string[] => piecesOf(bytes(wire)).map(({ kind, text }) => `${kind} ${text}`)
+    expect(kinds('a\nb \nc\n')).toEqual(['text a\nb \nc\n'])
+    expect(kinds('"a"\nb \n')).toEqual(['text "a"\n', 'text b \n'])
+    expect(kinds('b \n"a"\n')).toEqual(['text b \n', 'text "a"\n'])
+    expect(kinds('b\x01 \r\nc \r\n\r\n')).toEqual(['text b\x01 \r\nc \r\n\r\n'])
+  })
+
+  test('takes each control but line ends and tabs for a sign of bytes', () => {
+    for (let code = 0; code < 0x80; code += 1) {
+      const isControl = (code < 0x20 && ![9, 10, 13].includes(code)) || code === 0x7f
+      const kind = piecesOf(bytes(`${String.fromCharCode(code)} abc`))[0]?.kind
+      expect([code, kind === 'base64']).toEqual([code, isControl])
+    }
+  })
+
+  test('writes a line without a blank as a text with visible line ends up to 40 bytes', () => {
+    for (const [length, kind] of [
+      [39, 'text'],
+      [40, 'text'],
+      [41, 'crlf'],
+    ] as const)
+      expect([length, piecesOf(bytes(`${'a'.repeat(length - 2)}\r\n`))[0]?.kind]).toEqual([length, kind])
+    expect(piecesOf(bytes('a b\r\n'))[0]?.kind).toBe('crlf')
+  })
+
+  test('writes JSON as such up to its limits', () => {
+    const kindOf = (json: string): string | undefined => piecesOf(bytes(json))[0]?.kind
+    const key = (length: number): string => `{"${'k'.repeat(length)}":1}`
+    const values = (count: number): string => `[${'0,'.repeat(count - 2)}0]`
+    for (const [json, kind] of [
+      ['[9007199254740991]', 'json'],
+      ['[-9007199254740991]', 'json'],
+      ['[9007199254740992]', 'text'],
+      ['[-9007199254740992]', 'text'],
+      ['[0.0001]', 'json'],
+      ['[-0.0001]', 'json'],
+      ['[0.00009]', 'text'],
+      ['[-0.00009]', 'text'],
+      ['[0]', 'json'],
+      ['["0.00009"]', 'json'],
+      [key(498), 'json'],
+      [key(499), 'text'],
+      [values(4096), 'json'],
+      [values(4097), 'text'],
+      [`[${values(4094)},1]`, 'json'],
+      [`[${values(4095)},1]`, 'text'],
+      [`{"a":${values(4094)},"b":1}`, 'json'],
+      [`["${'a'.repeat(65_532)}"]`, 'json'],
+      [`["${'a'.repeat(65_533)}"]`, 'text'],
+    ] as const)
+      expect([json.length, json.slice(0, 40), kindOf(json)]).toEqual([json.length, json.slice(0, 40), kind])
+  })
+})
+
+test.describe('leadingLines', () => {
+  for (const [wire, length] of [
+    ['A: b\r\n\r\nrest', 8],
+    ['A: b\r\n\r\nmore\r\n\r\n', 8],
+    ['A: b\r\n\r\n', 8],
+    ['A: b\r\n', 0],
+    ['', 0],
+    ['\r\n\r\nx', 4],
+    ['A: \x01\r\n\r\n', 0],
+    ['A: b\r\nC: \x7f\r\n\r\n', 6],
+    ['A: b\r\n{"a":1}\r\n\r\n', 6],
+    ['A: b\r\n[1]\r\n\r\n', 6],
+    ['A: b\tc\r\n\r\n', 10],
+    [`${'a'.repeat(65_532)}\r\n\r\n`, 65_536],
+    [`${'a'.repeat(65_533)}\r\n\r\n`, 0],
+  ] as const)
+    test(`are ${length} bytes of ${JSON.stringify(wire.slice(0, 30))} with ${wire.length}`, () =>
+      expect(leadingLines(bytes(wire))).toBe(length))
 })
 
 test.describe('bytesOf', () => {
