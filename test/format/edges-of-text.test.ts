@@ -129,10 +129,10 @@ const WRITTEN: readonly (readonly [keys: FrameKeys, hex: string])[] = [
   [{ frame: 'rest' },                                  '616263'],
   [{ frame: 'rest', mask: '01020304' },                '606060'],
 ]
+const fail = (detail: string): never => {
+  throw new Error(detail)
+}
 for (const [keys, hex] of WRITTEN)
   test(`a frame written as ${JSON.stringify(keys)} has these bytes`, () => {
-    const refuse = (detail: string): never => {
-      throw new Error(detail)
-    }
-    expect(Buffer.from(frameBytes(keys, PAYLOAD, refuse)).toString('hex')).toBe(hex.replaceAll(' ', ''))
+    expect(Buffer.from(frameBytes(keys, PAYLOAD, fail)).toString('hex')).toBe(hex.replaceAll(' ', ''))
   })

@@ -84,6 +84,11 @@ const CASES: Readonly<Record<string, readonly [wire: string, ...pieces: string[]
 const runs = (count: number): string =>
   Array.from({ length: count }, (_, index) => (index % 2 === 0 ? '"a"\n' : 'b \n')).join('')
 
+const kinds = (wire: string): readonly string[] => piecesOf(bytes(wire)).map(({ kind, text }) => `${kind} ${text}`)
+const kindOf = (json: string): string | undefined => piecesOf(bytes(json))[0]?.kind
+const key = (length: number): string => `{"${'k'.repeat(length)}":1}`
+const values = (count: number): string => `[${'0,'.repeat(count - 2)}0]`
+
 test.describe('piecesOf', () => {
   for (const [name, [wire, ...pieces]] of Object.entries(CASES)) {
     test(`writes ${name} as ${pieces.map((piece) => piece.split(' ')[0]).join(', ')}`, () => {
@@ -117,7 +122,6 @@ test.describe('piecesOf', () => {
   })
 
   test('joins texts that need quotes, and none with one that stands in a block', () => {
-    const kinds = (wire: string): readonly string[] => piecesOf(bytes(wire)).map(({ kind, text }) => `${kind} ${text}`)
     expect(kinds('a\nb \nc\n')).toEqual(['text a\nb \nc\n'])
     expect(kinds('"a"\nb \n')).toEqual(['text "a"\n', 'text b \n'])
     expect(kinds('b \n"a"\n')).toEqual(['text b \n', 'text "a"\n'])
@@ -143,9 +147,6 @@ test.describe('piecesOf', () => {
   })
 
   test('writes JSON as such up to its limits', () => {
-    const kindOf = (json: string): string | undefined => piecesOf(bytes(json))[0]?.kind
-    const key = (length: number): string => `{"${'k'.repeat(length)}":1}`
-    const values = (count: number): string => `[${'0,'.repeat(count - 2)}0]`
     for (const [json, kind] of [
       ['[9007199254740991]', 'json'],
       ['[-9007199254740991]', 'json'],
