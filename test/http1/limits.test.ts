@@ -102,6 +102,22 @@ test.describe('DEFAULT_LIMITS', () => {
   }
 })
 
+// oxfmt-ignore
+const EACH: Readonly<Record<string, readonly [most: string, final: string]>> = {
+  'interim responses':                              ['HTTP/1.1 100\r\n\r\n'.repeat(100), 'HTTP/1.1 204\r\n\r\n'],
+  'bytes of interim responses':                     [interimOf(65_536).repeat(4), 'HTTP/1.1 204\r\n\r\n'],
+  'interim responses, with chunks after them':      ['HTTP/1.1 100\r\n\r\n'.repeat(100), `${CHUNKED}1;${'a'.repeat(16_383)}\r\nx\r\n0\r\n\r\n`],
+}
+for (const [what, [most, final]] of Object.entries(EACH))
+  test(`each answer may have the most ${what}, whether its head is the one before or not`, () => {
+    const one = new ResponseParser()
+    for (let count = 0; count < 4; count += 1) one.expectResponseTo('GET')
+    const other = final.replace('\r\n', '\r\nA: b\r\n')
+    const { events, error } = read(one, [bytesOf([final, final, other, final].map((each) => most + each).join(''))])
+    expect(error).toBeUndefined()
+    expect(events.filter(({ type }) => type === 'end-of-message')).toHaveLength(4)
+  })
+
 const parser = (): ResponseParser => {
   const one = new ResponseParser()
   one.expectResponseTo('GET')

@@ -1,8 +1,9 @@
 import { test } from '../helpers/test.ts'
 import { expectKeptLines, inOneLine, outcome, shown } from '../helpers/outcomes.ts'
 import { expectEqual } from '../helpers/expect-equal.ts'
-import { byteByByte, read, traceOf } from '../helpers/trace.ts'
+import { byteByByte, formatError, formatEvent, read, traceOf } from '../helpers/trace.ts'
 import { parserFor } from '../helpers/wire.ts'
+import { RemoteProtocolError } from '../../src/errors.ts'
 import { idleTimeout, keepsAlive, listElements } from '../../src/http1/framing.ts'
 import {
   isFieldValue,
@@ -19,6 +20,7 @@ import {
 import { leniencyNames, resolveLeniencies, STRICT } from '../../src/http1/leniency.ts'
 import { DEFAULT_LIMITS, DEFAULT_REQUEST_LIMITS, type ParserLimits } from '../../src/http1/limits.ts'
 import { chunkHead, lastChunk, planRequest } from '../../src/http1/request-writer.ts'
+import { ResponseParser } from '../../src/http1/response-parser.ts'
 import { REQUEST_STEPS, RESPONSE_STEPS } from '../../src/http1/state.ts'
 
 const OK = 'HTTP/1.1 200 OK\r\n'
@@ -372,6 +374,33 @@ test('answers and requests, byte for byte: what the parsers say, strictly and wi
     lines.push(`${methods}: ${inOneLine(text)}`, ...linesFor(methods === '' ? [] : methods.split(' '), text))
   for (const text of REQUESTS) lines.push(`request: ${inOneLine(text)}`, ...linesFor(undefined, text))
   expectKeptLines(new URL('whole-traces.txt', import.meta.url), lines)
+})
+
+/** What a parser makes of the first bytes of a segment, and what is left of them. */
+function ofFirst(length: number, segment: Uint8Array, methods: readonly string[]): unknown {
+  const parser = new ResponseParser()
+  for (const method of methods) parser.expectResponseTo(method)
+  parser.push(segment, length)
+  const said: unknown[] = []
+  try {
+    for (let event = parser.next(); event !== undefined; event = parser.next()) said.push(formatEvent(event))
+  } catch (error) {
+    said.push(error instanceof RemoteProtocolError ? formatError(error.code, error.offset) : error)
+  }
+  return [...said, parser.state, parser.buffered]
+}
+
+test('what stands in a segment after the bytes that count is not looked at', () => {
+  for (const [methods, text] of ANSWERS) {
+    const bytes = Buffer.from(text, 'latin1')
+    const to = methods === '' ? [] : methods.split(' ')
+    for (let length = 1; length < bytes.length; length += 1)
+      expectEqual(
+        ofFirst(length, bytes, to),
+        ofFirst(length, Buffer.from(bytes.subarray(0, length)), to),
+        `${length} of ${inOneLine(text)}`,
+      )
+  }
 })
 
 test('limits, to the byte', () => {
