@@ -34,6 +34,8 @@ async function hooked(cassette: Cassette, call: InteractionHook, limit?: number)
   }
 }
 
+const same: InteractionHook = (interaction) => interaction
+
 const POST = request('POST', '/a', '{"name":"Ada"}', ['Content-Type: application/json'])
 const OK = answer('{"id":42}')
 const one = exchange(POST, OK)
@@ -337,7 +339,88 @@ test('a hook that hangs again and again is not called any more', async () => {
   )
   for (let k = 0; k < 20; k += 2) hook.take(records.slice(k, k + 2), () => '').result()
   expect(calls).toBe(3)
-  expect(hook.failures).toHaveLength(10)
+  const failure = { code: 'HOOK_TIMEOUT', reason: 'it took more than 20 ms' }
+  const refusal = { code: 'HOOK_TIMEOUT', reason: 'it hung 3 times and is not called any more' }
+  expect(hook.failures).toEqual(
+    Array.from({ length: 10 }, (_, k) => ({ ...(k < 3 ? failure : refusal), request: `GET /${k + 1}` })),
+  )
+})
+
+test('a hook that failed in another way is called again', () => {
+  let calls = 0
+  const hook = new Hook('beforeRecord', () => {
+    calls += 1
+    throw new Error('no')
+  })
+  for (let k = 0; k < 5; k += 1) hook.take(one.tape, () => '').result()
+  expect([calls, hook.failures.length]).toEqual([5, 5])
+})
+
+test('a hook is a function, and has a whole number of milliseconds that a timer can wait', () => {
+  for (const limit of [1, 2 ** 31 - 1]) expect(new Hook('beforeRecord', same, limit).name).toBe('beforeRecord')
+  for (const limit of [0, -1, 0.5, 1.5, 2 ** 31, Number.NaN, Infinity])
+    expect(() => new Hook('beforeRecord', same, limit)).toThrow(
+      expect.objectContaining({
+        code: 'INVALID_OPTION',
+        message: expect.stringContaining(`hookTimeout: not a number of milliseconds: ${limit}`),
+      }),
+    )
+  expect(() => new Hook('normalizeRequest', Object('x'))).toThrow(
+    expect.objectContaining({
+      code: 'INVALID_OPTION',
+      message: expect.stringContaining('normalizeRequest: not a function'),
+    }),
+  )
+})
+
+const clean = (text: string): string => text.replaceAll('secret', '*')
+
+test('the error of a hook is its first failure, with the number of the others, and cleaned', () => {
+  const hook = new Hook('beforePlayback', () => {
+    throw new Error('secret')
+  })
+  const errors: unknown[] = [hook.error(clean)]
+  for (let k = 0; k < 3; k += 1) {
+    hook.take(one.tape, () => '').result()
+    const error = hook.error(clean)
+    errors.push([error?.code, error?.message.replace(/^.*?(?=beforePlayback)/, '')])
+  }
+  const said = 'beforePlayback, at POST /a: Error: *'
+  expect(errors).toEqual([
+    undefined,
+    ['HOOK_FAILED', expect.stringMatching(/^beforePlayback, at POST \/a: Error: \*(?!, and)/)],
+    ['HOOK_FAILED', expect.stringContaining(`${said}, and 1 more`)],
+    ['HOOK_FAILED', expect.stringContaining(`${said}, and 2 more`)],
+  ])
+})
+
+const places = (name: 'beforeRecord' | 'beforePlayback', cassette: Cassette): unknown => {
+  const hook = new Hook(name, () => null)
+  const { places: found } = hook.take(cassette.tape, () => '').result()
+  return [
+    hook.failures.length,
+    ...found.map(({ connection, start, isLeftOut, isCut }) => [connection, start, isLeftOut, isCut]),
+  ]
+}
+
+test('what a hook returns null for is left out before a record, and an error elsewhere', () => {
+  const two = exchange(POST + POST, OK + OK)
+  expect(places('beforeRecord', two)).toEqual([0, [1, 0, true, false], [1, POST.length, true, false]])
+  expect(places('beforePlayback', two)).toEqual([2, [1, 0, false, false], [1, POST.length, false, false]])
+  // What follows is not known: a request or an answer that was cut off, another protocol.
+  const GET = request('GET', '/')
+  for (const [sent, received] of [
+    [POST.slice(0, -1), OK],
+    [GET, OK.slice(0, -1)],
+    [GET, 'HTTP/1.1 101 Switching Protocols\r\n\r\n'],
+    ['CONNECT a.test:443 HTTP/1.1\r\n\r\n', 'HTTP/1.1 299 OK\r\n\r\n'],
+  ] as const)
+    expect(places('beforeRecord', exchange(sent, received))).toEqual([0, [1, 0, true, true]])
+  expect(places('beforeRecord', exchange('CONNECT a.test:443 HTTP/1.1\r\n\r\n', answer('', '403 No')))).toEqual([
+    0,
+    [1, 0, true, false],
+  ])
+  expect(places('beforeRecord', exchange(GET))).toEqual([0, [1, 0, true, false]])
 })
 
 test('whatever bodies and headers a hook gives, the messages are those, and doing it again changes nothing', async () => {
