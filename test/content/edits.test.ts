@@ -9,7 +9,9 @@ import {
   type LongText,
   mapOffsets,
   mergeEdits,
+  ofSameLength,
   shiftEdits,
+  trimEdit,
 } from '../../src/content/edits.ts'
 import { expectEqual as expectSame } from '../helpers/expect-equal.ts'
 import { countOf } from '../helpers/share.ts'
@@ -59,6 +61,21 @@ test.describe('edits', () => {
       const [start, end] = [Math.min(one, other, whole.length), Math.min(Math.max(one, other), whole.length)]
       expectEqual(changed.slice(start, end), whole.slice(start, end), [edits, start, end])
     })
+  })
+
+  test('make a string of a string', () => {
+    expect(editedText('abcdef', [{ start: 1, end: 3, with: 'X' }])).toBe('aXdef')
+    expect(editedText('abcdef', [])).toBe('abcdef')
+  })
+
+  test('move an offset inside of them to the same share of the replacement', () => {
+    const edits = [
+      { start: 2, end: 6, with: '12345678' },
+      { start: 10, end: 14, with: '12' },
+    ]
+    expect(mapOffsets(edits, [0, 2, 3, 4, 5, 6, 7, 10, 11, 12, 13, 14, 20])).toEqual([
+      0, 2, 4, 6, 8, 10, 11, 14, 15, 15, 16, 16, 22,
+    ])
   })
 
   test('move an offset outside of them by what is before it, and keep one inside within the replacement', () => {
@@ -113,6 +130,36 @@ test.describe('mergeEdits', () => {
       { start: 2, end: 14, with: 'longest' },
     ])
   })
+})
+
+test('an edit is cut down to what it changes, but for characters outside ASCII', () => {
+  for (const [text, replacement, trimmed] of [
+    ['abcd', 'abXd', { start: 12, end: 13, with: 'X' }],
+    ['abcd', 'abd', { start: 12, end: 13, with: '' }],
+    ['abd', 'abcd', { start: 12, end: 12, with: 'c' }],
+    ['aaa', 'aa', { start: 12, end: 13, with: '' }],
+    ['aa', 'aaa', { start: 12, end: 12, with: 'a' }],
+    ['abcd', 'abcd', { start: 14, end: 14, with: '' }],
+    ['abcd', '', { start: 10, end: 14, with: '' }],
+    ['abcd', 'XbcY', { start: 10, end: 14, with: 'XbcY' }],
+    ['\xe9b\xe9', '\xe9c\xe9', { start: 10, end: 13, with: '\xe9c\xe9' }],
+    ['\x7fb\x7f', '\x7fc\x7f', { start: 11, end: 12, with: 'c' }],
+    ['\x80b\x80', '\x80c\x80', { start: 10, end: 13, with: '\x80c\x80' }],
+  ] as const)
+    expect([
+      text,
+      trimEdit({ start: 10, end: 10 + text.length, with: replacement }, `${'-'.repeat(10)}${text}--`),
+    ]).toEqual([text, trimmed])
+})
+
+test('an edit of the same length is filled up, or is asterisks alone', () => {
+  for (const [length, by] of [
+    [5, 'X****'],
+    [1, 'X'],
+    [0, ''],
+  ] as const)
+    expect(ofSameLength({ start: 3, end: 3 + length, with: 'X' })).toEqual({ start: 3, end: 3 + length, with: by })
+  expect(ofSameLength({ start: 3, end: 5, with: 'XYZ' })).toEqual({ start: 3, end: 5, with: '**' })
 })
 
 test('countUpTo counts as a walk does', () => {

@@ -98,6 +98,27 @@ test.describe('serverSentEvents', () => {
     })
   }
 
+  // Each data line counts with its end, and a line that is read with all that it has.
+  for (const [stream, least] of [
+    ['data: abc\n\n', 9],
+    ['data: abc\ndata: d\n\n', 11],
+    ['data: d\ndata: abc\n\n', 11],
+    ['data: d\ndata: e\ndata: f\n\n', 11],
+    ['data\ndata\ndata\n\n', 6],
+    ['data: abc\nevent: one\n\n', 14],
+    ['event: one\ndata: abc\n\n', 10],
+    ['data: abc\n\ndata: abc\n\n', 9],
+    ['data: abc\n: a comment\n\n', 15],
+    [': a comment\n: a comment\ndata: abc\n\n', 11],
+  ] as const)
+    test(`reads ${JSON.stringify(stream)} with a limit of ${least} characters, and not with one less`, async () => {
+      const bytes = Buffer.from(stream)
+      for (const pieces of [[bytes], byteByByte(bytes)]) {
+        expect((await all(serverSentEvents(from(pieces), least))).length).toBeGreaterThan(0)
+        await expect(all(serverSentEvents(from(pieces), least - 1))).rejects.toMatchObject({ code: 'EVENT_TOO_LARGE' })
+      }
+    })
+
   test('reads any number of comments and events below the limit', async () => {
     const pieces = [Buffer.from(`${': stay\n'.repeat(100)}data: aaaa\n\n`.repeat(3))]
     expect(await all(serverSentEvents(from(pieces), 20))).toHaveLength(3)

@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib'
 import { expect, test } from '../helpers/test.ts'
 import { applyEdits } from '../../src/content/edits.ts'
 import { longRuns } from '../../src/content/runs.ts'
-import { editsInsideRuns, type FindEdits } from '../../src/content/views.ts'
+import { editsInsideRuns, type FindEdits, mayGoOn } from '../../src/content/views.ts'
 
 const SECRET = 's3cret-s3cret'
 const coded = (text: string): string => Buffer.from(text, 'latin1').toString('base64')
@@ -102,4 +102,20 @@ test('each of several secrets goes from base64 that goes on after them, the last
       coded(twoSecrets(by, by + fill)),
     )
   }
+})
+
+const mayBeCoded = (text: string): boolean => {
+  const run = Buffer.from(text).toString('base64').replace(/=+$/, '')
+  return mayGoOn(run, longRuns(run))
+}
+test('text that ends outside ASCII may be encoded once more as long as no more of it than a character may be cut', () => {
+  // Of short text the last three bytes are not looked at.
+  for (const [end, may] of [
+    ['', true],
+    ['\u00e4', true],
+    ['\u00e4\u00f6\u00fc', true],
+    ['\u20ac\u00e4\u00f6', false],
+    ['\u00e4\u00f6\u00fc\u00df', false],
+  ] as const)
+    expect([end, mayBeCoded(`abcdefghijklmnopqr${end}`)]).toEqual([end, may])
 })
