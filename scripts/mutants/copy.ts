@@ -63,23 +63,25 @@ export class Copy {
   }
 
   /** Runs test files, or places in them, with options of the runner. */
-  test(tests: readonly string[], options: readonly string[], limit: number, env: Env = {}): Promise<Run> {
+  test(tests: readonly string[], options: readonly string[], limit: number, more: More = {}): Promise<Run> {
     const places = tests.map((test) => (/:\d+$/.test(test) ? test : `${test}$`).replaceAll('.', String.raw`\.`))
     const cli = 'node_modules/@playwright/test/cli.js'
-    return this.run([cli, 'test', '--workers=1', '--retries=0', ...options, ...places], limit, env)
+    return this.run([cli, 'test', '--workers=1', '--retries=0', ...options, ...places], limit, more)
   }
 
   /** Runs Node for at most `limit` milliseconds. */
-  run(args: readonly string[], limit: number, env: Env = {}): Promise<Run> {
+  run(args: readonly string[], limit: number, { env, signal }: More = {}): Promise<Run> {
     return new Promise((done) => {
       const options = { cwd: this.path, env: { ...process.env, ...env }, detached: true } as const
       const child = spawn(process.execPath, args, { ...options, stdio: ['ignore', 'pipe', 'ignore'] })
       let [output, isCut] = ['', false]
       child.stdout.on('data', (text: Buffer) => (output += text.toString()))
-      const timer = setTimeout(() => {
+      const cut = (): void => {
         isCut = true
         killGroup(child.pid)
-      }, limit)
+      }
+      const timer = setTimeout(cut, limit)
+      signal?.addEventListener('abort', cut)
       // What a test has started may outlive it, in a loop that the mutant does not end; it holds the output open.
       child.on('exit', () => killGroup(child.pid))
       child.on('close', (code) => {
@@ -108,4 +110,8 @@ function newFolder(): string {
   }
 }
 
-type Env = Readonly<Record<string, string>>
+interface More {
+  readonly env?: Readonly<Record<string, string>>
+  /** Ends the run before its limit. */
+  readonly signal?: AbortSignal
+}

@@ -34,9 +34,13 @@ export function withMutants(
     const isFirst = mutants.some(({ mutant }) => mutant.start === start && mutant.end <= end)
     if (type === 'ExpressionStatement' && isFirst) statements.push({ start, end, render: (inner) => `{ ${inner} }` })
   })
-  const text = rendered(source, [...statements, ...mutants.map(({ mutant, id }) => switched(mutant, id))])
+  // Of two of one range the statement is around the expression.
+  const sorted = mutants.toSorted((one, other) => rankOf(one.mutant) - rankOf(other.mutant))
+  const text = rendered(source, [...statements, ...sorted.map(({ mutant, id }) => switched(mutant, id))])
   return begunWith(`globalThis.__mutant ??= ${ACTIVE}(${JSON.stringify(folder)});`, text)
 }
+
+const rankOf = ({ part }: Mutant): number => (part === 'expression' ? 1 : 0)
 
 const ACTIVE = `((folder) => {
   const files = globalThis.process?.getBuiltinModule?.('node:fs')
@@ -103,6 +107,21 @@ export function withNames(source: string, file: string, folder: string): string 
     source,
   ].join('; ')
 }
+
+/** A test file whose tests run once for each mutant, by `each.ts`. */
+export function withEach(source: string, file: string): string {
+  const bodies: Wrap[] = []
+  visit(file, source, ({ type, callee, arguments: given }) => {
+    if (type !== 'CallExpression' || !isNode(callee) || callee.type !== 'Identifier' || !Array.isArray(given)) return
+    const body: unknown = given.at(-1)
+    if (!TESTS.has(String(callee['name'])) || !isNode(body) || !/Function/.test(body.type)) return
+    bodies.push({ start: body.start, end: body.end, render: (inner) => `globalThis.__each(${inner})` })
+  })
+  return rendered(source, bodies)
+}
+
+/** Names under which test files declare their tests. */
+const TESTS: ReadonlySet<string> = new Set(['test', 'withServer'])
 
 /** Settings of the runner, which its processes load before anything else. */
 export const withMark = (config: string): string => `globalThis.__tests = {}; ${config}`

@@ -1,10 +1,12 @@
 /**
- * `npm run mutants -- FOLDER|FILE ... [--count N] [--seed S] [--jobs J] [--bar P] [--only N,N] [--quick] [--list FILE]`: makes small changes of files in
- * `src`, runs the tests that reach each, and reports those that no test detects. It works on copies; the checkout stays unchanged.
+ * `npm run mutants -- FOLDER|FILE ... [--count N] [--seed S] [--jobs J] [--bar P] [--only N,N] [--quick] [--together] [--list FILE]`
  *
- * All changes are in one build and switched on one at a time. A test counts as one that detects a change only if it passes without the
- * change. `--only` takes numbers of the same list, as of those that lived; `--quick` leaves out the long runs
- * of many tests; `--list` takes changes that somebody thought of (`by-hand.ts`) instead of drawing some. Exit code 1: fewer than P percent were detected (default: 0, a report only).
+ * Makes small changes of files in `src`, runs the tests that reach each, and reports those that no test detects. It works on copies; the
+ * checkout stays unchanged. All changes are in one build and switched on one at a time. A test counts as one that detects a change only if
+ * it passes without the change. Exit code 1: fewer than P percent were detected (default: 0, a report only).
+ *
+ * `--only` takes numbers of the same list, as of those that lived; `--quick` leaves out the long runs of many tests; `--together` tries them
+ * in common processes first, which is for thousands (`together.ts`); `--list` takes changes that somebody thought of (`by-hand.ts`).
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
@@ -16,6 +18,7 @@ import { withMutants } from './instrument.ts'
 import { type Mutant, mutantsOf } from './mutations.ts'
 import { groupsOf, type Group } from './order.ts'
 import { reachOf } from './reach.ts'
+import { seenTogether } from './together.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -27,6 +30,7 @@ const { values, positionals } = parseArgs({
     only: { type: 'string', default: '' },
     quick: { type: 'boolean', default: false },
     list: { type: 'string' },
+    together: { type: 'boolean', default: false },
   },
 })
 
@@ -42,7 +46,8 @@ const mutants = all
   .filter(({ id }) => only.size === 0 || only.has(id))
 const originals = new Map(mutants.map(({ mutant: { file } }) => [file, sourceOf(file)] as const))
 const reach = await reachOf(jobs)
-const left = [...mutants]
+const together = values.together ? await seenTogether(mutants, reach, jobs) : new Map<number, string>()
+const left = mutants.filter(({ id }) => !together.has(id))
 const alive: string[] = []
 const unsure: string[] = []
 
@@ -116,7 +121,7 @@ async function firstFailure(
 ): Promise<Failure | undefined> {
   copy.write('notes/active', String(id))
   const options = ['-x', '--reporter=dot', '--timeout=30000']
-  const { status, output } = await copy.test(tests, options, limit, isWhole ? { WIRETAPE_TESTS: 'whole' } : {})
+  const { status, output } = await copy.test(tests, options, limit, isWhole ? { env: { WIRETAPE_TESTS: 'whole' } } : {})
   if (status === 'passed') return undefined
   const test = /^ +1\) (test\S+?:\d+)/m.exec(output)?.[1]
   // On a busy machine a run may be cut for its length.

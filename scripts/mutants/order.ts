@@ -62,10 +62,11 @@ function endOf(tests: readonly Test[], from: number, share: number): number {
   return tests.length
 }
 
-const fileOf = (test: string): string => test.replace(/:\d+$/, '')
+/** The file of a place in it. */
+export const fileOf = (test: string): string => test.replace(/:\d+$/, '')
 
 /** Test files that import the file, have its name, or are of its folder. */
-function nearTo(file: string): readonly string[] {
+export function nearTo(file: string): readonly string[] {
   const room = file.split('/')[0]?.replace('.ts', '') ?? file
   const name = file.replace(/^.*\//, '').replace(/\.ts$/, '')
   const tests = testFiles()
