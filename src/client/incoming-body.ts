@@ -61,7 +61,8 @@ export class IncomingBody {
     const exchange = this.#exchange
     this.#state = 'busy'
     exchange.isAwaitedWhole = true
-    exchange.body.reserve((exchange.announcedLength ?? 0) - (this.#putBackPiece?.length ?? 0))
+    const { announcedLength } = exchange
+    if (announcedLength !== undefined) exchange.body.reserve(announcedLength - (this.#putBackPiece?.length ?? 0))
     try {
       await this.#wire.until(new WholeBody(exchange))
     } catch (error) {

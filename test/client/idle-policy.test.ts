@@ -1,4 +1,7 @@
 import { expect, test } from '../helpers/test.ts'
+import { Exchange } from '../../src/client/exchange.ts'
+import { IdlePolicy } from '../../src/client/idle-policy.ts'
+import type { FieldLine } from '../../src/http1/events.ts'
 import type { HttpResponse } from '../../src/client/http-response.ts'
 import { FakeClock } from '../helpers/fake-clock.ts'
 import { nextTurn, scripted, type ScriptedPeers } from '../helpers/scripted-transport.ts'
@@ -80,3 +83,67 @@ async function suspects(rest: number, took: number): Promise<boolean[]> {
   await nextTurn()
   return [first.isSuspect, second.isSuspect]
 }
+
+/** An exchange that was asked for at this moment, and its answer with these fields. */
+function exchangeOf(policy: IdlePolicy, fields?: readonly FieldLine[]): Exchange {
+  const { period, sentAt } = policy.asked()
+  const exchange = new Exchange('GET', period, sentAt, 0)
+  if (fields !== undefined) {
+    exchange.begin({ type: 'response-head', start: 0, end: 0, version: '1.1', status: 200, reason: '', fields })
+  }
+  return exchange
+}
+
+test.describe('IdlePolicy', () => {
+  test('rests twice as long as the slowest answer took, whenever it came', async () => {
+    const clock = new FakeClock()
+    await clock.advance(10_000)
+    const policy = new IdlePolicy(clock)
+    for (const took of [200, 300, 100]) {
+      const exchange = exchangeOf(policy)
+      expect(exchange.sentAt).toBe(clock.now())
+      await clock.advance(took)
+      policy.answered(exchange)
+    }
+    await clock.advance(599)
+    expect(policy.hasRested).toBe(false)
+    await clock.advance(1)
+    expect(policy.hasRested).toBe(true)
+  })
+
+  test('does not rest before the first request, nor again before the next one', async () => {
+    const clock = new FakeClock()
+    const policy = new IdlePolicy(clock)
+    await clock.advance(1_000)
+    expect(policy.hasRested).toBe(false)
+    policy.answered(exchangeOf(policy))
+    await clock.advance(1_000)
+    expect(policy.hasRested).toBe(true)
+    policy.begin()
+    expect(policy.hasRested).toBe(false)
+  })
+
+  test('makes only the answers of its period suspect', () => {
+    const policy = new IdlePolicy(new FakeClock())
+    const [before, also] = [exchangeOf(policy), exchangeOf(policy)]
+    policy.begin()
+    const after = exchangeOf(policy)
+    policy.suspect()
+    expect([before, also, after].map(({ period }) => period.isSuspect)).toEqual([false, false, true])
+    expect(before.period).toBe(also.period)
+  })
+
+  test('knows no end before an answer names one, nor after an answer without a head', async () => {
+    const clock = new FakeClock()
+    const policy = new IdlePolicy(clock)
+    await clock.advance(1_000_000)
+    expect(policy.isEnding).toBe(false)
+    policy.answered(exchangeOf(policy, [{ name: 'Keep-Alive', value: 'timeout=2' }]))
+    await clock.advance(999)
+    expect(policy.isEnding).toBe(false)
+    await clock.advance(1)
+    expect(policy.isEnding).toBe(true)
+    policy.answered(exchangeOf(policy))
+    expect(policy.isEnding).toBe(false)
+  })
+})

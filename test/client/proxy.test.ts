@@ -10,10 +10,10 @@ import { proxyConnector } from '../../src/client/proxy.ts'
 import { socketConnector } from '../../src/client/socket-connector.ts'
 import { Recorder } from '../../src/recorder/recorder.ts'
 import { Replayer } from '../../src/replay/replayer.ts'
-import type { Connector } from '../../src/transport.ts'
+import type { Connector, ConnectOptions, Transport } from '../../src/transport.ts'
 import { originOf } from '../helpers/dialogue.ts'
 import { serve } from '../helpers/live-server.ts'
-import { ScriptedPeers } from '../helpers/scripted-transport.ts'
+import { nextTurn, ScriptedPeers, type ScriptedTransport } from '../helpers/scripted-transport.ts'
 import { request } from '../helpers/tape.ts'
 import { serveTls } from '../helpers/tls-server.ts'
 
@@ -50,6 +50,24 @@ async function startProxy(): Promise<Proxy> {
       await once(server, 'close')
     },
   }
+}
+
+/** A tunnel through a proxy that answers so. */
+async function openTunnel(
+  peers: ScriptedPeers,
+  said: string,
+  origin = 'http://api.test',
+  options: ConnectOptions = {},
+): Promise<{ readonly tunnel: Transport; readonly peer: ScriptedTransport }> {
+  const connector = proxyConnector('http://proxy.test', {
+    connector: peers.connector,
+    tunnelHttp: true,
+    headers: { 'X-A': 'b' },
+  })
+  const tunnel = connector(originOf(origin), options)
+  while ((peers.all[0]?.sent ?? '') === '') await nextTurn()
+  const peer = peers.at(0).say(said)
+  return { tunnel: await tunnel, peer }
 }
 
 const ANSWER = 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello'
@@ -121,6 +139,68 @@ test.describe('a proxy', () => {
       expect(peers.origins).toEqual([originOf(origin)])
     }
   })
+
+  for (const [what, rest] of [
+    ['nothing', ''],
+    ['one byte', 'x'],
+    ['the first segment', 'first'],
+  ] as const) {
+    test(`may send ${what} of the tunnel together with its answer`, async () => {
+      const peers = new ScriptedPeers()
+      const { tunnel, peer } = await openTunnel(peers, `HTTP/1.1 200 OK\r\n\r\n${rest}`)
+      peer.say('second')
+      if (rest !== '') expect(String(await tunnel.read())).toBe(rest)
+      expect(String(await tunnel.read())).toBe('second')
+      peer.hangUp()
+      expect(await tunnel.read()).toBeNull()
+    })
+  }
+
+  test('passes everything on through its tunnel, with what came first or not', async () => {
+    for (const rest of ['', 'first']) {
+      const told: unknown[] = []
+      const { tunnel, peer } = await openTunnel(new ScriptedPeers(), `HTTP/1.1 299 Fine\r\n\r\n${rest}`)
+      Object.assign(peer, { keepAlive: (value: boolean) => void told.push(value) })
+      expect(tunnel.info).toBe(peer.info)
+      void tunnel.write(Buffer.from('bytes'))
+      tunnel.end()
+      tunnel.keepAlive?.(false)
+      expect([peer.writes.at(-1), peer.isEnded, told]).toEqual(['bytes', true, [false]])
+      const why = new Error('enough')
+      tunnel.destroy(why)
+      expect(peer.destroyedWith).toBe(why)
+    }
+  })
+
+  test('is asked for the origin with its port, and connected to with the options of the connection', async () => {
+    const signal = new AbortController().signal
+    for (const [origin, target, options, expected] of [
+      ['http://api.test', 'api.test:80', {}, { timeout: undefined, verify: undefined, tls: undefined }],
+      [
+        'http://[::1]:81',
+        '[::1]:81',
+        { timeout: 5, verify: false, tls: { ca: 'x' }, signal },
+        { timeout: 5, verify: false, tls: { ca: 'x' } },
+      ],
+    ] as const) {
+      const peers = new ScriptedPeers()
+      const { peer } = await openTunnel(peers, 'HTTP/1.1 200 OK\r\n\r\n', origin, options)
+      expect(peer.sent).toBe(`CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\nX-A: b\r\n\r\n`)
+      const { timeout, verify, tls } = peers.options[0] ?? {}
+      expect({ timeout, verify, tls }).toEqual(expected)
+    }
+  })
+
+  for (const status of [300, 407]) {
+    test(`refuses the tunnel with ${status}, and its connection is closed`, async () => {
+      const peers = new ScriptedPeers()
+      const refused = { code: 'PROXY_REFUSED', phase: 'tcp', detail: `${status} No for api.test:80` }
+      await expect(openTunnel(peers, `HTTP/1.1 ${status} No\r\nContent-Length: 9\r\n\r\n`)).rejects.toMatchObject(
+        refused,
+      )
+      expect(peers.at(0).isDestroyed).toBe(true)
+    })
+  }
 
   test('may not answer with a head of more than 16 KiB', async () => {
     await using server = await serve((socket) => {

@@ -6,7 +6,9 @@ import { buffer } from 'node:stream/consumers'
 import { expect, test } from '../helpers/test.ts'
 import { Agent, fetch as undiciFetch, getGlobalDispatcher, setGlobalDispatcher } from 'undici'
 import { ConnectionError, type Connector, connectSocket, Replayer } from '../../src/index.ts'
+import { TransportSocket } from '../../src/client/to-socket.ts'
 import { nodeConnect, toSocket, undiciConnect } from '../../src/entries/sockets.ts'
+import { formatOrigin } from '../../src/transport.ts'
 import { type Cassette, Recorder } from '../../src/entries/cassette.ts'
 import { errnoOf } from '../../src/system-error.ts'
 import { createCertificate } from '../../demo/certificate.ts'
@@ -114,6 +116,69 @@ test.describe('nodeConnect', () => {
     peers.at(1).say('HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\ntwo')
     expect((await second).body).toBe('two')
     expect(peers.at(0).isDestroyed).toBe(true)
+  })
+
+  for (const [what, agent, place, origin] of [
+    ['the port of http by default', {}, { host: 'a.test' }, 'http://a.test'],
+    ['the port of https by default', { protocol: 'https:' }, { host: 'a.test', port: '' }, 'https://a.test'],
+    [
+      'the protocol of the request if its agent has none',
+      {},
+      { protocol: 'https:', host: 'a.test', port: 81 },
+      'https://a.test:81',
+    ],
+    [
+      'the protocol of its agent before that',
+      { protocol: 'http:' },
+      { protocol: 'https:', host: 'a.test' },
+      'http://a.test',
+    ],
+    [
+      'http for any other protocol',
+      { protocol: null },
+      { protocol: null, host: 'a.test', port: '9' },
+      'http://a.test:9',
+    ],
+    ['this machine if there is no host', {}, { port: 81 }, 'http://localhost:81'],
+    ['this machine if the host is null', {}, { host: null, port: null }, 'http://localhost'],
+    ['an address without its brackets', {}, { host: '[::1]', port: 81 }, 'http://[::1]:81'],
+  ] as const) {
+    test(`connects to ${what}`, async () => {
+      const peers = new ScriptedPeers()
+      const socket = Reflect.apply(nodeConnect(peers.connector), agent, [place])
+      await once(socket, 'ready')
+      expect(peers.origins.map(formatOrigin)).toEqual([origin])
+      expect(socket.encrypted).toBe(origin.startsWith('https'))
+      socket.destroy()
+    })
+  }
+
+  test('gives up the attempt of a socket that is destroyed, and only that', async () => {
+    for (const isEarly of [true, false]) {
+      const peers = new ScriptedPeers()
+      const socket = Reflect.apply(nodeConnect(peers.connector), {}, [{ host: 'a.test' }])
+      expect(socket).toMatchObject({ connecting: true, pending: true, timeout: 0 })
+      if (!isEarly) await once(socket, 'ready')
+      expect(socket.connecting).toBe(isEarly)
+      socket.destroy()
+      expect([socket.connecting, peers.options[0]?.signal?.aborted]).toEqual([false, isEarly])
+      await nextTurn()
+      await nextTurn()
+      expect(peers.at(0).isDestroyed).toBe(true)
+    }
+  })
+
+  test('has the idle limit of the request, if there is one', () => {
+    for (const [timeout, limit] of [
+      [5, 5],
+      [1, 1],
+      [0, 0],
+      [undefined, 0],
+    ] as const) {
+      const socket = Reflect.apply(nodeConnect(new ScriptedPeers().connector), {}, [{ host: 'a.test', timeout }])
+      expect(socket.timeout).toBe(limit)
+      socket.destroy()
+    }
   })
 
   test('takes the protocol from its agent', async () => {
@@ -348,11 +413,105 @@ test.describe('toSocket', () => {
     socket.destroy()
   })
 
+  test('has the addresses of its transport, and their families', () => {
+    const info = { remoteAddress: '127.0.0.1', remotePort: 443, localAddress: '::1', localPort: 50_000 }
+    const socket = toSocket(new ScriptedTransport(info))
+    expect(socket).toMatchObject({
+      ...info,
+      remoteFamily: 'IPv4',
+      localFamily: 'IPv6',
+      connecting: false,
+      pending: false,
+    })
+    const unknown = toSocket(new ScriptedTransport())
+    expect(unknown).toMatchObject({ remoteAddress: undefined, remoteFamily: undefined, localFamily: undefined })
+    socket.destroy()
+    unknown.destroy()
+  })
+
+  test('keeps the process alive or not, also if the connection is made later', async () => {
+    const told: boolean[] = []
+    const make = (): ScriptedTransport =>
+      Object.assign(new ScriptedTransport(), { keepAlive: (value: boolean) => void told.push(value) })
+    const socket = toSocket(make())
+    expect(socket.unref().ref()).toBe(socket)
+    expect(told).toEqual([false, true])
+    for (const [act, heard] of [
+      [(later: TransportSocket) => later.unref(), [false]],
+      [(later: TransportSocket) => later.unref().ref(), []],
+      [(later: TransportSocket) => later, []],
+    ] as const) {
+      told.length = 0
+      const later = new TransportSocket(Promise.resolve(make()))
+      act(later)
+      await once(later, 'ready')
+      expect(told).toEqual(heard)
+      later.destroy()
+    }
+    socket.destroy()
+  })
+
+  test('can be told about the system, which changes nothing', () => {
+    const socket = toSocket(new ScriptedTransport())
+    expect(socket.setKeepAlive().setNoDelay().setTypeOfService()).toBe(socket)
+    socket.destroy()
+  })
+
+  test('tells that it is connected in the order of a socket, and over TLS also that', async () => {
+    for (const isSecure of [true, false]) {
+      const heard: string[] = []
+      const socket = new TransportSocket(Promise.resolve(new ScriptedTransport()), { isSecure, giveUp: () => {} })
+      for (const name of ['connect', 'ready', 'secureConnect']) socket.on(name, () => heard.push(name))
+      await nextTurn()
+      await nextTurn()
+      expect(heard).toEqual(isSecure ? ['connect', 'ready', 'secureConnect'] : ['connect', 'ready'])
+      socket.destroy()
+    }
+  })
+
+  test('fails a write that waits for the handshake as Node does, and the socket without one as it is', async () => {
+    const ended = Object.assign(new Error('wrong version number'), { code: 'ERR_SSL_WRONG_VERSION_NUMBER' })
+    const failure = new ConnectionError('TLS_FAILED', 'tls', '', { socketError: ended })
+    for (const hasWrite of [true, false]) {
+      const socket = new TransportSocket(Promise.reject(failure))
+      if (hasWrite) socket.write('early')
+      const [seen] = await once(socket, 'error')
+      expect(seen).toMatchObject({ code: hasWrite ? 'EPROTO' : 'ERR_SSL_WRONG_VERSION_NUMBER' })
+    }
+  })
+
+  test('sends what was written before the connection was made, and ends after it', async () => {
+    const transport = new ScriptedTransport()
+    const socket = new TransportSocket(Promise.resolve(transport))
+    socket.write('early')
+    socket.end()
+    expect([transport.sent, socket.bytesWritten]).toEqual(['', 0])
+    await once(socket, 'finish')
+    expect(transport).toMatchObject({ sent: 'early', isEnded: true })
+    expect([socket.bytesWritten, socket.bytesRead]).toEqual([5, 0])
+    transport.say('abc', 'de').hangUp()
+    await buffer(socket)
+    expect(socket.bytesRead).toBe(5)
+  })
+
+  test('sets no limit once it is destroyed', () => {
+    const socket = toSocket(new ScriptedTransport())
+    socket.destroy()
+    expect(socket.setTimeout(5)).toBe(socket)
+    expect(socket.timeout).toBe(0)
+  })
+
   test('has the TLS facts of its transport', () => {
     const tls = { version: 'TLSv1.3', alpn: 'http/1.1', authorized: true }
     const secure = toSocket(new ScriptedTransport({ remoteAddress: '127.0.0.1', remotePort: 443, tls }))
     expect(secure).toMatchObject({ encrypted: true, authorized: true, alpnProtocol: 'http/1.1', remotePort: 443 })
-    expect(toSocket(new ScriptedTransport())).toMatchObject({ encrypted: false, alpnProtocol: false })
+    expect(toSocket(new ScriptedTransport())).toMatchObject({
+      encrypted: false,
+      authorized: false,
+      alpnProtocol: false,
+    })
+    const unverified = toSocket(new ScriptedTransport({ tls: { version: 'TLSv1.2', authorized: false } }))
+    expect(unverified).toMatchObject({ encrypted: true, authorized: false, alpnProtocol: false })
   })
 })
 

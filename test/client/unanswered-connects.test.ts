@@ -121,6 +121,12 @@ test.describe('the limit of undiciConnect', () => {
     expect(await limitOf({ timeout: 0 })).toBeUndefined()
   })
 
+  test('is its only option', () => {
+    expect(() => undiciConnect(connectSocket, Object({ connectTimeout: 5 }))).toThrow(
+      expect.objectContaining({ code: 'UNKNOWN_OPTION' }),
+    )
+  })
+
   test('is refused if no timer supports it', () => {
     const refusal = expect.objectContaining({ code: 'INVALID_OPTION' })
     for (const timeout of [-1, Number.NaN, 2 ** 31])
