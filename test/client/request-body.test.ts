@@ -1,6 +1,8 @@
+import { Readable } from 'node:stream'
 import { Gate } from '../helpers/gate.ts'
 import { expect, test } from '../helpers/test.ts'
 import type { RequestOptions } from '../../src/client/connection-settings.ts'
+import { bodyLength, exactly, requestBody, toBytes } from '../../src/client/request-body.ts'
 import { ConnectionError } from '../../src/errors.ts'
 import { FakeClock } from '../helpers/fake-clock.ts'
 import { nextTurn, scripted, type ScriptedPeers } from '../helpers/scripted-transport.ts'
@@ -89,6 +91,32 @@ test.describe('a body', () => {
       expect(await sent(options)).toBe(HEAD + wire)
     })
   }
+
+  for (const [length, pieces] of [
+    [1, 1],
+    [2, 1],
+    [65_536, 1],
+    [65_537, 2],
+  ] as const) {
+    test(`of ${length} bytes goes out ${pieces === 1 ? 'together with its head' : 'after its head'}`, async () => {
+      const { connection, peers } = scripted()
+      const body = 'x'.repeat(length)
+      await connection.request('POST', '/', { body })
+      const head = `${HEAD}Content-Length: ${length}\r\n\r\n`
+      expect(peers.at(0).writes).toEqual(pieces === 1 ? [head + body] : [head, body])
+    })
+  }
+
+  test('in chunks goes out with a write for each piece, and one for the end', async () => {
+    const { connection, peers } = scripted()
+    await connection.request('POST', '/', { body: ['a', '', 'x'.repeat(26)], trailers: { 'X-Sum': '5' } })
+    expect(peers.at(0).writes).toEqual([
+      `${HEAD}Transfer-Encoding: chunked\r\n\r\n`,
+      '1\r\na\r\n',
+      `1a\r\n${'x'.repeat(26)}\r\n`,
+      '0\r\nX-Sum: 5\r\n\r\n',
+    ])
+  })
 
   test('that is large is sent completely, and then the next request', async () => {
     const { connection, peers } = scripted()
@@ -422,4 +450,136 @@ test.describe('a connection that fails while the body goes out', () => {
       await expect(connection.getResponse()).rejects.toMatchObject({ code: 'WRONG_STATE' })
     })
   }
+})
+
+test.describe('requestBody', () => {
+  const form = new FormData()
+  form.set('file', new Blob(['x']))
+  for (const [what, init, expected] of [
+    ['text', 'grün', { kind: 'bytes', bytes: Buffer.from('grün') }],
+    ['bytes', Buffer.from('ab'), { kind: 'bytes', bytes: Buffer.from('ab') }],
+    ['a view', new DataView(Uint8Array.of(1, 2, 3, 4).buffer, 1, 2), { kind: 'bytes', bytes: Uint8Array.of(2, 3) }],
+    ['a buffer', Uint8Array.of(1, 2).buffer, { kind: 'bytes', bytes: Uint8Array.of(1, 2) }],
+    [
+      'parameters',
+      new URLSearchParams('a=b'),
+      {
+        kind: 'bytes',
+        bytes: Buffer.from('a=b'),
+        contentType: 'application/x-www-form-urlencoded;charset=UTF-8',
+      },
+    ],
+    [
+      'a form of texts',
+      new FormData(),
+      { kind: 'bytes', contentType: expect.stringMatching(/^multipart\/form-data; /) },
+    ],
+    [
+      'a form with a file',
+      form,
+      { kind: 'stream', length: expect.any(Number), contentType: expect.stringMatching(/^multipart\/form-data; /) },
+    ],
+    ['a Blob', new Blob(['abc']), { kind: 'stream', length: 3, contentType: undefined }],
+    ['a Blob with a type', new Blob(['abc'], { type: 'a/b' }), { kind: 'stream', length: 3, contentType: 'a/b' }],
+    ['pieces', ['a', 'b'], { kind: 'stream', length: undefined, pieces: ['a', 'b'] }],
+    ['a stream', Readable.from(['a']), { kind: 'stream', length: undefined, cancel: expect.any(Function) }],
+  ] as const) {
+    test(`knows ${what}`, () => {
+      const body = requestBody(init, undefined)
+      expect(body).toMatchObject(expected)
+      expect(body && bodyLength(body)).toBe(body?.kind === 'bytes' ? body.bytes.length : body?.length)
+    })
+  }
+
+  test('has the announced length of a stream, and refuses another one of what is known', () => {
+    expect(requestBody(['a'], 7)).toMatchObject({ kind: 'stream', length: 7 })
+    expect(requestBody('abc', 3)).toMatchObject({ kind: 'bytes' })
+    expect(requestBody(new Blob(['abc']), 3)).toMatchObject({ kind: 'stream', length: 3 })
+    expect([requestBody(undefined, undefined), requestBody(undefined, 0)]).toEqual([undefined, undefined])
+    for (const [init, length, detail] of [
+      ['abc', 2, 'contentLength: 2, the body has 3 bytes'],
+      ['abc', 4, 'contentLength: 4, the body has 3 bytes'],
+      [new Blob(['abc']), 0, 'contentLength: 0, the body has 3 bytes'],
+      [undefined, 1, 'contentLength: 1, no body given'],
+    ] as const) {
+      const refusal = { code: 'BODY_LENGTH_MISMATCH', detail }
+      expect(() => requestBody(init, length)).toThrow(expect.objectContaining(refusal))
+    }
+    for (const length of [-1, 1.5, 2 ** 53, Number.NaN]) {
+      const refusal = { code: 'INVALID_OPTION', detail: `contentLength: ${length}` }
+      expect(() => requestBody(['a'], length)).toThrow(expect.objectContaining(refusal))
+    }
+    expect(requestBody(['a'], 2 ** 53 - 1)).toMatchObject({ length: 9_007_199_254_740_991 })
+  })
+
+  test('refuses what was read, and what is not a body', () => {
+    const [read, destroyed] = [Readable.from([]), Readable.from(['a'])]
+    Object.defineProperty(read, 'readableEnded', { value: true })
+    destroyed.destroy()
+    for (const [init, detail] of [
+      [read, 'body: the stream was read or destroyed, or has another reader'],
+      [destroyed, 'body: the stream was read or destroyed, or has another reader'],
+      [Object.assign(['a'], { locked: true }), 'body: the stream was read or destroyed, or has another reader'],
+      [Object({ a: 1 }), 'body: an object that is not iterable; is JSON.stringify() missing?'],
+    ] as const) {
+      expect(() => requestBody(init, undefined)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION', detail }))
+    }
+    expect(requestBody(Object.assign(['a'], { locked: false }), undefined)).toMatchObject({ kind: 'stream' })
+  })
+
+  test('closes a stream by its cancel', () => {
+    const source = Readable.from(['a'])
+    const body = requestBody(source, undefined)
+    if (body?.kind === 'stream') body.cancel?.()
+    expect(source.destroyed).toBe(true)
+  })
+})
+
+const all = async (length: number, pieces: Iterable<string>): Promise<string[]> => {
+  const seen: string[] = []
+  for await (const piece of exactly(length, pieces)) seen.push(String(Buffer.from(piece)))
+  return seen
+}
+
+test.describe('exactly', () => {
+  for (const [length, pieces, seen] of [
+    [5, ['he', 'llo'], ['he', 'llo']],
+    [5, ['hello'], ['hello']],
+    [5, ['hello', ''], ['hello']],
+    [5, ['', 'hello', '', ''], ['', 'hello']],
+    [0, [], []],
+    [0, [''], ['']],
+  ] as const) {
+    test(`gives ${JSON.stringify(pieces)} as ${length} bytes`, async () =>
+      expect(await all(length, pieces)).toEqual(seen))
+  }
+
+  test('gives the last piece when it is known to be the last', async () => {
+    const gate = new Gate()
+    const pieces = exactly(6, gate.between('one', 'two'))
+    expect(await pieces.next()).toMatchObject({ value: Buffer.from('one') })
+    gate.open()
+    expect(await pieces.next()).toMatchObject({ value: Buffer.from('two') })
+    expect(await pieces.next()).toEqual({ done: true, value: undefined })
+  })
+
+  test('refuses more and less', async () => {
+    await expect(all(4, ['he', 'llo'])).rejects.toMatchObject({
+      code: 'BODY_LENGTH_MISMATCH',
+      detail: '4 bytes announced, the stream has more',
+    })
+    await expect(all(6, ['he', 'llo'])).rejects.toMatchObject({
+      code: 'BODY_LENGTH_MISMATCH',
+      detail: '6 bytes announced, the stream ended after 5',
+    })
+  })
+
+  test('refuses a piece that is neither bytes nor text', () => {
+    for (const [piece, detail] of [
+      [5, 'a piece of the body is number, not bytes or text'],
+      [null, 'a piece of the body is object, not bytes or text'],
+    ] as const) {
+      expect(() => toBytes(piece)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION', detail }))
+    }
+  })
 })

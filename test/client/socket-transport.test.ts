@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import type { Socket } from 'node:net'
+import { Socket } from 'node:net'
+import { Duplex } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { expect, test } from '../helpers/test.ts'
 import { HttpConnection } from '../../src/client/http-connection.ts'
 import { connectSocket } from '../../src/client/socket-connector.ts'
+import { SocketTransport } from '../../src/client/socket-transport.ts'
 import type { ConnectOptions, Origin, Transport } from '../../src/transport.ts'
 import { afterRequests, serve } from '../helpers/live-server.ts'
 import { nextTurn } from '../helpers/scripted-transport.ts'
@@ -411,3 +413,134 @@ async function untilStalled(progress: () => number): Promise<number> {
 const handles = (type: string): number => process.getActiveResourcesInfo().filter((one) => one === type).length
 
 const openSockets = (): number => handles('TCPSocketWrap')
+
+/** A socket without a system below it: a write ends with `failure`, or not at all. */
+function made(failure?: () => Error | null): {
+  readonly socket: Socket
+  readonly transport: SocketTransport
+} {
+  const socket = new Socket()
+  const write = (callback: (error?: Error | null) => void): void => {
+    if (failure !== undefined) callback(failure())
+  }
+  Object.assign(socket, {
+    _write: (_chunk: unknown, _encoding: unknown, callback: () => void) => write(callback),
+    _writev: (_chunks: unknown, callback: () => void) => write(callback),
+  })
+  return { socket, transport: new SocketTransport(socket) }
+}
+
+const errorOf = (code: string): Error => Object.assign(new Error(`write ${code}`), { code })
+
+test.describe('SocketTransport', () => {
+  test('fails reads and writes if the socket is closed without an end or an error', async () => {
+    const { socket, transport } = made()
+    const reading = transport.read()
+    const writing = transport.write(Buffer.alloc(100_000))
+    socket.destroy()
+    const closed = { code: 'CONNECTION_CLOSED', phase: 'open', detail: '' }
+    await expect(reading).rejects.toMatchObject(closed)
+    await expect(writing).rejects.toMatchObject(closed)
+    await expect(transport.write(Buffer.from('x'))).rejects.toMatchObject(closed)
+  })
+
+  test('lets a write wait until the socket has room', async () => {
+    const { socket, transport } = made()
+    expect(transport.write(Buffer.from('x'))).toBeUndefined()
+    let isWritten = false
+    const writing = Promise.resolve(transport.write(Buffer.alloc(100_000))).then(() => (isWritten = true))
+    await nextTurn()
+    expect(isWritten).toBe(false)
+    socket.emit('drain')
+    await writing
+    socket.destroy()
+  })
+
+  test('takes a broken pipe after the end of the peer for that end, and before it for a failure', async () => {
+    for (const isEnded of [true, false]) {
+      const { socket, transport } = made(() => null)
+      if (isEnded) socket.emit('end')
+      socket.emit('error', errorOf('EPIPE'))
+      if (isEnded) expect(await transport.read()).toBeNull()
+      else await expect(transport.read()).rejects.toMatchObject({ code: 'CONNECTION_LOST', systemCode: 'EPIPE' })
+      socket.destroy()
+    }
+  })
+
+  for (const [code, seen] of [
+    ['EPIPE', null],
+    ['ECONNRESET', { code: 'CONNECTION_LOST', systemCode: 'ECONNRESET', socketError: 'end' }],
+  ] as const) {
+    test(`finds ${code} behind an end by a write of nothing`, async () => {
+      const { socket, transport } = made(() => errorOf(code))
+      socket.emit('end')
+      if (seen === null) expect(await transport.read()).toBeNull()
+      else await expect(transport.read()).rejects.toMatchObject(seen)
+    })
+  }
+
+  test('reports an end at once if this side has ended, and in a later turn if bytes wait to be written', async () => {
+    const ended = made(() => null)
+    ended.transport.end()
+    await nextTurn()
+    ended.socket.emit('end')
+    expect(await ended.transport.read()).toBeNull()
+    ended.socket.destroy()
+
+    const { socket, transport } = made()
+    void transport.write(Buffer.from('x'))
+    let isOver = false
+    const reading = transport.read().then((segment) => (isOver = segment === null))
+    socket.emit('end')
+    await Promise.resolve()
+    expect(isOver).toBe(false)
+    expect(await reading).toBe(true)
+    socket.destroy()
+  })
+
+  test('leaves a released socket to others, and keeps what was read', async () => {
+    const { socket, transport } = made()
+    socket.emit('data', Buffer.from('before'))
+    expect(transport.release()).toBe(socket)
+    expect(socket.isPaused()).toBe(true)
+    for (const name of ['data', 'end', 'close', 'drain']) expect([name, listenersOf(socket, name)]).toEqual([name, 0])
+    expect(listenersOf(socket, 'error')).toBe(1)
+    expect(String(await transport.read())).toBe('before')
+    socket.destroy()
+  })
+
+  test('drops what was not read when it is destroyed, and does so once', async () => {
+    const { socket, transport } = made(() => null)
+    socket.emit('data', Buffer.from('unread'))
+    const why = new Error('enough')
+    transport.destroy(why)
+    expect(socket.destroyed).toBe(true)
+    transport.destroy(new Error('again'))
+    await expect(transport.read()).rejects.toBe(why)
+  })
+
+  test('is not destroyed at once by an end in order', async () => {
+    const { socket, transport } = made()
+    void transport.write(Buffer.from('x'))
+    transport.destroy()
+    expect(socket.destroyed).toBe(false)
+    await expect(transport.read()).rejects.toMatchObject({ code: 'CONNECTION_CLOSED' })
+    socket.destroy()
+  })
+
+  test('keeps the process alive through what has such a switch', () => {
+    for (const carrier of [new Duplex(), Object.assign(new Duplex(), { ref: 5, unref: 5 })]) {
+      const told: string[] = []
+      const socket = Object.assign(new Socket(), { ref: () => told.push('ref'), unref: () => told.push('unref') })
+      const transport = new SocketTransport(socket, undefined, carrier)
+      transport.keepAlive(false)
+      transport.keepAlive(true)
+      expect(told).toEqual(['unref', 'ref'])
+      socket.destroy()
+    }
+  })
+})
+
+/** Listeners of this package: Node's own of a new socket do not count. */
+const listenersOf = (socket: Socket, name: string): number =>
+  socket.listenerCount(name) - new Socket().listenerCount(name)
