@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { expect, test } from './helpers/test.ts'
-import { VirtualClock } from '../src/clock.ts'
+import { SYSTEM_CLOCK, VirtualClock } from '../src/clock.ts'
 import { nextTurn } from './helpers/scripted-transport.ts'
 
 /** So many milliseconds of `clock`. */
@@ -73,6 +73,32 @@ test.describe('VirtualClock', () => {
     expect(clock.now()).toBe(10)
   })
 
+  test('does not go back for a timer of the past, and fires it', async () => {
+    const clock = new VirtualClock()
+    await sleep(clock, 10)
+    await sleep(clock, -5)
+    expect(clock.now()).toBe(10)
+    await sleep(clock, 0)
+    expect(clock.now()).toBe(10)
+  })
+
+  test('fires a timer without an end after all others, and no time passes for it', async () => {
+    const clock = new VirtualClock()
+    const fired: string[] = []
+    const never = sleep(clock, Infinity).then(() => fired.push(`never ${clock.now()}`))
+    await sleep(clock, 10).then(() => fired.push('ten'))
+    await never
+    expect(fired).toEqual(['ten', 'never 10'])
+  })
+
+  test('fires what keeps nothing alive on the way to what does', async () => {
+    const clock = new VirtualClock()
+    const fired: string[] = []
+    clock.schedule(5, () => void fired.push('idle')).keepAlive(false)
+    await sleep(clock, 10)
+    expect([fired, clock.now()]).toEqual([['idle'], 10])
+  })
+
   test('forgets a timer that is cancelled', async () => {
     const clock = new VirtualClock()
     let hasFired = false
@@ -83,3 +109,66 @@ test.describe('VirtualClock', () => {
     expect(hasFired).toBe(false)
   })
 })
+
+/** Timers that would keep this process. */
+const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+
+test.describe('the clock of the system', () => {
+  test('keeps the process alive for a timer, if that is wanted, until it is cancelled', () => {
+    const before = timers()
+    const timer = SYSTEM_CLOCK.schedule(60_000, () => {})
+    expect(timers()).toBe(before + 1)
+    timer.keepAlive(false)
+    expect(timers()).toBe(before)
+    timer.keepAlive(true)
+    expect(timers()).toBe(before + 1)
+    timer.cancel()
+    expect(timers()).toBe(before)
+  })
+
+  test('has a timer for longer than Node has', () => {
+    const before = timers()
+    for (const delay of [2 ** 31, 2 ** 40, Infinity]) {
+      const timer = SYSTEM_CLOCK.schedule(delay, () => {})
+      expect(timers()).toBe(before + 1)
+      timer.cancel()
+      expect(timers()).toBe(before)
+    }
+  })
+
+  test('lets what has arrived be read before a timer that became due meanwhile', async () => {
+    const order: string[] = []
+    await new Promise<void>((resolve) => {
+      SYSTEM_CLOCK.schedule(1, () => {
+        order.push('timer')
+        resolve()
+      })
+      setTimeout(() => order.push('timer of Node'), 1)
+      busyFor(5)
+    })
+    // The action runs after the timers of the turn.
+    expect(order).toEqual(['timer of Node', 'timer'])
+  })
+
+  test('can be told not to act even in the turn in which the timer is due', async () => {
+    let ran = false
+    const timer = SYSTEM_CLOCK.schedule(1, () => (ran = true))
+    const due = new Promise<void>((resolve) => {
+      setTimeout(() => {
+        timer.cancel()
+        resolve()
+      }, 1)
+    })
+    busyFor(5)
+    await due
+    await nextTurn()
+    await nextTurn()
+    expect(ran).toBe(false)
+  })
+})
+
+/** Keeps the process busy for so many milliseconds. */
+function busyFor(milliseconds: number): void {
+  const end = performance.now() + milliseconds
+  while (performance.now() < end);
+}

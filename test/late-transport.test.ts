@@ -77,6 +77,41 @@ test.describe('LateTransport', () => {
     await expect(late.read()).rejects.toThrow('refused')
   })
 
+  test('fails nobody if a call that nobody waits for cannot be passed on', async () => {
+    const unhandled: unknown[] = []
+    const note = (error: unknown): void => void unhandled.push(error)
+    process.on('unhandledRejection', note)
+    try {
+      const { transport } = noting()
+      transport.end = () => {
+        throw new Error('too late')
+      }
+      const late = new LateTransport(async () => transport)
+      late.end()
+      await turn()
+      await turn()
+      expect(unhandled).toEqual([])
+    } finally {
+      process.off('unhandledRejection', note)
+    }
+  })
+
+  test('starts TLS in its turn, if its transport can', async () => {
+    const { transport, calls, written } = noting()
+    const to = { protocol: 'tls', host: 'a.test', port: 1 } as const
+    const options = { timeout: 5 }
+    transport.startTls = async (...given) => void calls.push(`TLS ${given[0] === to && given[1] === options}`)
+    const late = new LateTransport(async () => transport)
+    void late.write(Buffer.from('one'))
+    const started = late.startTls(to, options)
+    await turn()
+    expect(calls).toEqual(['write one'])
+    written()
+    await started
+    expect(calls).toEqual(['write one', 'TLS true'])
+    await new LateTransport(async () => noting().transport).startTls(to, options)
+  })
+
   test('fails nobody if nobody waits for a connection that cannot be made', async () => {
     const unhandled: unknown[] = []
     const note = (error: unknown): void => void unhandled.push(error)

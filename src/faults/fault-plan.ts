@@ -91,19 +91,20 @@ function checkFault(fault: Fault): void {
       `faults has the type ${JSON.stringify(fault.type)}; known are ${Object.keys(TYPES).join(', ')}`,
     )
   checkOptions<object>(`a fault of the type ${fault.type}`, fault, { ...TARGET, ...TYPES[fault.type] })
-  const { at = 0, times = 1, on } = fault
-  const numbers = [at, times, 'to' in fault ? (fault.to ?? 0) : 0, ...(typeof on === 'object' ? on : [])]
-  if (!numbers.every((number) => Number.isSafeInteger(number) || number === Infinity))
+  const { at, times, on } = fault
+  const numbers = [at, times, 'to' in fault ? fault.to : undefined, ...(typeof on === 'object' ? on : [])]
+  if (!numbers.every((number) => number === undefined || Number.isSafeInteger(number) || number === Infinity))
     refuse(fault, 'at, to, times and on are whole numbers')
   if (fault.type === 'delay' && !(fault.by >= 0 && fault.by <= LONGEST_DELAY)) refuse(fault, 'by is in milliseconds')
-  if (fault.type === 'corrupt' && (fault.xor === 0 || ![fault.xor ?? 1, fault.value ?? 0].every(isByte)))
+  if (fault.type === 'corrupt' && (fault.xor === 0 || ![fault.xor, fault.value].every(isByte)))
     refuse(fault, 'xor is a byte from 1 to 255, value one from 0 to 255')
 }
 
 /** 2^31-1 ms, the longest timer of Node. */
 const LONGEST_DELAY = 2_147_483_647
 
-const isByte = (value: number): boolean => Number.isInteger(value) && value >= 0 && value <= 0xff
+const isByte = (value: number | undefined): boolean =>
+  value === undefined || (Number.isInteger(value) && value >= 0 && value <= 0xff)
 
 function refuse(fault: Fault, rule: string): never {
   throw new LocalProtocolError('INVALID_OPTION', `faults: ${rule}: ${JSON.stringify(fault)}`)

@@ -120,7 +120,7 @@ function uniteLocations(status: unknown, rawHeaders: unknown, headers: unknown):
   if (!REDIRECTS.has(Number(status)) || !Array.isArray(rawHeaders)) return
   const places = rawHeaders.flatMap((name, at) => (at % 2 === 0 && /^location$/i.test(String(name)) ? [at] : []))
   const [first, ...others] = places.map((at) => String(rawHeaders[at + 1]))
-  if (first === undefined || others.length === 0) return
+  if (others.length === 0) return
   const other = others.find((value) => value !== first)
   if (other !== undefined) throw new DecodeError('AMBIGUOUS_LOCATION', `${first} and ${other}`)
   for (const at of places.slice(1).toReversed()) rawHeaders.splice(at, 2)

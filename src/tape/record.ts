@@ -37,7 +37,6 @@ export function inOrder(tape: readonly TapeEvent[]): readonly TapeEvent[] {
     latest.set(event.connection, time)
     return { event, time }
   })
-  if (timed.every(({ time }, index) => time >= (timed[index - 1]?.time ?? 0))) return tape
   return timed.toSorted((one, other) => one.time - other.time).map(({ event }) => event)
 }
 

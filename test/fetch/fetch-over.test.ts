@@ -287,6 +287,26 @@ test.describe('fetchOver', () => {
       await expect(reading).rejects.toMatchObject({ cause: { code: `UND_ERR_${code}` } })
     })
 
+  test('takes each limit, also none, for connecting too', async () => {
+    const limits: unknown[] = []
+    const connector: Connector = async (_origin, { timeout }) => {
+      limits.push(timeout)
+      throw new Error('enough')
+    }
+    for (const timeouts of [
+      undefined,
+      {},
+      { connect: 1 },
+      { connect: 0 },
+      { connect: 7, headers: 0, body: 0 },
+      { headers: 1, body: 1 },
+    ]) {
+      await using fetch = fetchOver(connector, { timeouts })
+      await expect(fetch('http://a.test/')).rejects.toThrow('fetch failed')
+    }
+    expect(limits).toEqual([10_000, 10_000, 1, undefined, 7, 10_000])
+  })
+
   test('refuses limits that no timer supports', () => {
     expect(() => fetchOver(connectSocket, { timeouts: { body: -1 } })).toThrow(/not a time limit/)
     const unknown: object = { read: 1 }

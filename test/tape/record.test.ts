@@ -1,12 +1,13 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { crc32 } from 'node:zlib'
 import { expect, test } from '../helpers/test.ts'
 import * as fc from 'fast-check'
 import type { TapeEvent } from '../../src/tape/cassette.ts'
 import { decodeCassette } from '../../src/format/decode.ts'
 import { encodeCassette } from '../../src/format/encode.ts'
-import { checksumOf, inOrder, recordsOf } from '../../src/tape/record.ts'
+import { checksumOf, inOrder, isInterim, recordsOf } from '../../src/tape/record.ts'
 import { answer, request, TapeWriter } from '../helpers/tape.ts'
 import { READABLE } from '../format/readable.ts'
 import { countOf } from '../helpers/share.ts'
@@ -87,7 +88,150 @@ test('inOrder merges connections by time, and moves no event of a connection bef
   expect(texts.join('')).toBe('cabde')
 })
 
+/** The order in which events of these connections and times come. */
+const orderOf = (...events: readonly (readonly [connection: number, at: number])[]): string =>
+  inOrder(events.map(([connection, at], index) => segment(connection, at, String(index))))
+    .map((event) => ('bytes' in event ? String(event.bytes) : ''))
+    .join('')
+
+test.describe('inOrder', () => {
+  for (const [what, order, events] of [
+    [
+      'sorts by time',
+      '0213',
+      [
+        [1, 0],
+        [2, 30],
+        [3, 10],
+        [4, 40],
+      ],
+    ],
+    [
+      'sorts by time, whatever the numbers of the connections',
+      '3210',
+      [
+        [4, 30],
+        [3, 20],
+        [2, 10],
+        [1, 5],
+      ],
+    ],
+    [
+      'keeps what has equal times',
+      '012345',
+      [
+        [3, 7],
+        [2, 7],
+        [1, 7],
+        [3, 7],
+        [2, 7],
+        [1, 7],
+      ],
+    ],
+    [
+      'keeps the order of a connection whose clock went back',
+      '012',
+      [
+        [1, 50],
+        [1, 20],
+        [1, 50],
+      ],
+    ],
+    [
+      'takes an earlier time for the latest before it, among others',
+      '0213',
+      [
+        [1, 50],
+        [2, 60],
+        [1, 20],
+        [1, 70],
+      ],
+    ],
+    [
+      'puts what others did meanwhile before it',
+      '201',
+      [
+        [1, 50],
+        [1, 20],
+        [2, 30],
+      ],
+    ],
+    [
+      'sorts times that are before the beginning',
+      '10',
+      [
+        [1, 5],
+        [2, -5],
+      ],
+    ],
+  ] as const) {
+    test(what, () => {
+      const found = orderOf(...events)
+      expect(found).toBe(order)
+    })
+  }
+
+  test('returns a tape that is in order as it is', () => {
+    for (const tape of [[], [segment(1, 0, 'a')], [segment(2, 0, 'a'), segment(1, 0, 'b'), segment(2, 1, 'c')]])
+      expect(inOrder(tape)).toBe(tape)
+  })
+})
+
+test('isInterim looks at the first digit of the status, and at all of the bytes', () => {
+  for (const [text, is] of [
+    ['HTTP/1.1 100 Continue\r\n\r\n', true],
+    ['HTTP/1.0 103 \r\nLink: a\r\n\r\n', true],
+    ['HTTP/1.1 101 Switching\r\n\r\n', false],
+    ['HTTP/1.1 200 OK\r\n\r\n', false],
+    ['HTTP/1.1 100 Continue\r\n', false],
+    ['HTTP/1.1 100 Continue\r\n\r\nx', false],
+    ['HTTP/2.0 100 Continue\r\n\r\n', false],
+    ['HTTP/1.1 1', false],
+    ['', false],
+  ] as const) {
+    expect([text, isInterim(Buffer.from(text))]).toEqual([text, is])
+    const within = Buffer.from(`..${text}..`)
+    expect(isInterim(within.subarray(2, within.length - 2))).toBe(is)
+  }
+})
+
+const sumOf = (...texts: readonly string[]): string => crc32(texts.join('')).toString(16).padStart(8, '0')
+
 test.describe('checksumOf', () => {
+  const opened = { type: 'open', connection: 3, at: 5, took: 1, to: 'https://a.test' } as const
+  const failure = { code: 'CONNECT_FAILED', phase: 'tcp', message: 'nö' } as const
+  const tls = { version: 'TLSv1.3', authorized: true } as const
+
+  // oxfmt-ignore
+  const TEXTS: readonly (readonly [what: string, event: TapeEvent, text: string])[] = [
+    ['an opening', opened, 'open 3 https://a.test\n'],
+    ['what it was lenient in', { ...opened, lenient: ['bareLf', 'obsFold'] }, 'open 3 https://a.test\nlenient bareLf obsFold\n'],
+    ['the protocol', { ...opened, protocol: 'redis' }, 'open 3 https://a.test\nspeaks redis\n'],
+    ['TLS', { ...opened, tls }, 'open 3 https://a.test\ntls TLSv1.3 - verified\n'],
+    ['all of TLS', { ...opened, tls: { ...tls, authorized: false, alpn: 'h2', offered: ['h2', 'x'], problem: 'CERT', subject: { O: 'b', CN: 'a' } } },
+      'open 3 https://a.test\ntls TLSv1.3 h2 unverified\noffered h2 x\nproblem CERT\nsubject CN=a\nsubject O=b\n'],
+    ['a failed attempt', { type: 'failed', connection: 3, at: 5, took: 1, to: 'http://a.test', failure }, 'open 3 http://a.test\nfailed CONNECT_FAILED tcp - 3\nnö'],
+    ['its code of the system and its end', { type: 'failed', connection: 3, at: 5, took: 1, to: 'http://a.test', failure: { ...failure, systemCode: 'EX', error: 'end' } },
+      'open 3 http://a.test\nfailed CONNECT_FAILED tcp EX 3\nnöerror end\n'],
+    ['its error', { type: 'failed', connection: 3, at: 5, took: 1, to: 'http://a.test', failure: { ...failure, error: { message: 'm' } } },
+      'open 3 http://a.test\nfailed CONNECT_FAILED tcp - 3\nnöerror - - 1\nm'],
+    ['what was sent', { type: 'sent', connection: 3, at: 5, bytes: Buffer.from('abc') }, 'sent 3 3\nabc'],
+    ['what was received, and where answers end', { type: 'received', connection: 3, at: 5, bytes: Buffer.from('abc'), ends: [1, 3] }, 'ends 1 3\nreceived 3 3\nabc'],
+    ['nothing that was sent', { type: 'sent', connection: 3, at: 5, bytes: Buffer.alloc(0) }, 'sent 3 0\n'],
+    ['an end', { type: 'end', connection: 3, at: 5, by: 'server' }, 'end 3 server\n'],
+    ['a close', { type: 'close', connection: 3, at: 5, by: 'client' }, 'close 3 client\n'],
+    ['a close with a failure', { type: 'close', connection: 3, at: 5, by: 'server', failure }, 'close 3 server\nfailed CONNECT_FAILED tcp - 3\nnö'],
+  ]
+  for (const [what, event, text] of TEXTS) {
+    test(`is that of the text for ${what}`, () => expect(checksumOf([event])).toBe(sumOf(text)))
+  }
+
+  test('goes on from event to event, and has eight digits', () => {
+    const events = TEXTS.map(([, event]) => event)
+    expect(checksumOf(events)).toBe(sumOf(...TEXTS.map(([, , text]) => text)))
+    expect(checksumOf([])).toBe('00000000')
+  })
+
   test('changes with every byte, segment border, end and failure of a record, but not with its times', () => {
     const all = READABLE.tape
     const sum = checksumOf(all)
