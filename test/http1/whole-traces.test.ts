@@ -197,6 +197,8 @@ const ANSWERS: readonly (readonly [methods: string, text: string])[] = [
     `1\r\nx\r\n${'0'.repeat(17)}\r\n\r\n`,
     `1\r\nx\r\n${'0'.repeat(12)}1\r\ny\r\n0\r\n\r\n`,
     `1\r\nx\r\n${'0'.repeat(13)}1\r\ny\r\n0\r\n\r\n`,
+    '1\r\nx\r\n10\r\n0123456789abcdef\r\n0\r\n\r\n',
+    '1\r\nx\r\n1A\r\nabcdefghijklmnopqrstuvwxyz\r\n0\r\n\r\n',
     '1\r\nx\r\n\r\n',
     '1\r\nx\r\ng\r\n',
     '1\r\nx\r\n:\r\n',
@@ -374,6 +376,46 @@ test('answers and requests, byte for byte: what the parsers say, strictly and wi
     lines.push(`${methods}: ${inOneLine(text)}`, ...linesFor(methods === '' ? [] : methods.split(' '), text))
   for (const text of REQUESTS) lines.push(`request: ${inOneLine(text)}`, ...linesFor(undefined, text))
   expectKeptLines(new URL('whole-traces.txt', import.meta.url), lines)
+})
+
+/** The same events and errors so many bytes further on. */
+const movedBy = (bytes: number, trace: readonly string[]): readonly string[] =>
+  trace.map((line) =>
+    line.replace(/^(\[?)(\d+)(,\d+)?/, (_, open: string, start: string, end?: string) => {
+      const moved = end === undefined ? '' : `,${Number(end.slice(1)) + bytes}`
+      return `${open}${Number(start) + bytes}${moved}`
+    }),
+  )
+
+test('a message means the same after another one, in one segment or byte by byte', () => {
+  const cases = [
+    ...ANSWERS.filter(([methods]) => methods !== '').map(
+      ([methods, text]) => [methods.split(' '), text, 'GET', `${OK}A: b\r\n${FINAL}`] as const,
+    ),
+    ...REQUESTS.map(
+      (text) => [undefined, text, undefined, 'POST /first HTTP/1.1\r\nContent-Length: 1\r\n\r\nx'] as const,
+    ),
+  ]
+  for (const [to, text, method, first] of cases)
+    for (const lenient of [{}, onBut()]) {
+      const said = (before: string, by: readonly string[] | undefined, isByteByByte: boolean): readonly string[] => {
+        const bytes = Buffer.from(before + text, 'latin1')
+        const reading = read(
+          parserFor({ to: by, limits: {}, lenient }),
+          isByteByByte ? byteByByte(bytes) : [bytes],
+          true,
+        )
+        return [...traceOf(reading), reading.state]
+      }
+      const alone = movedBy(first.length, said('', to, false))
+      const before = to && [method, ...to]
+      for (const isByteByByte of [false, true])
+        expectEqual(
+          said(first, before, isByteByByte).slice(3),
+          alone,
+          `${inOneLine(text)}${isByteByByte ? ', byte by byte' : ''}`,
+        )
+    }
 })
 
 /** What a parser makes of the first bytes of a segment, and what is left of them. */
