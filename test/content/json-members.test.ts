@@ -48,7 +48,8 @@ test('a name has at most 199 characters', () => {
 })
 
 test('whether a name matters is asked once, however often it comes and among which others', () => {
-  const names = ['id', 'name', 'created_at', 'updated_at', 'token', 'email', 'first_name', 'last_name', 'url', 'type']
+  const others = ['id', 'name', 'created_at', 'updated_at', 'email', 'first_name', 'url', 'type']
+  const names = [...others, 'token', 'max', 'mex', 'mix', 'mux', 'abcde', 'abxde']
   const asked: string[] = []
   const members = new JsonMembers((name) => {
     asked.push(name)
