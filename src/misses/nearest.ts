@@ -18,7 +18,11 @@ export function closest<Candidate>(
 }
 
 /** Another server is further away than another method, that further than another path, query or body. */
-export function distance(asked: WireRequest, interaction: Interaction, pool: InteractionPool): number {
+export function distance(
+  asked: WireRequest,
+  interaction: Interaction,
+  pool: Pick<InteractionPool, 'isPlayed'>,
+): number {
   const recorded = interaction.request
   const [ours, theirs] = [urlParts(asked.url), urlParts(recorded.url)]
   let sum = pool.isPlayed(interaction) ? 0.5 : 0
