@@ -4,6 +4,8 @@ import type { MissReport } from '../../src/misses/report.ts'
 
 const clean = (text: string): string => text.replaceAll('s3cret', '***')
 
+const bearer = (text: string): string => text.replace(/^Authorization: .*/, 'Authorization: {{token.1}}')
+
 const REPORT: MissReport = {
   origin: 'http://s3cret.origin',
   origins: ['http://s3cret.other', 'http://plain.test'],
@@ -61,7 +63,6 @@ test('advice that says a secret is left out, as without it nothing was tried', (
 })
 
 test('a value is cleaned with the name of its field, and the name stays', () => {
-  const bearer = (text: string): string => text.replace(/^Authorization: .*/, 'Authorization: {{token.1}}')
   const headers = [
     { name: 'Authorization', value: 'Bearer abc' },
     { name: 'X', value: 'Authorization: b' },

@@ -4,6 +4,14 @@ import type { Interaction } from '../../src/interactions/interaction.ts'
 import { closest, distance, similarity } from '../../src/misses/nearest.ts'
 import { answer, oneConnection, request } from '../helpers/tape.ts'
 
+const one = (origin: string, method: string, target: string, body = ''): Interaction => {
+  const [first] = interactionsOf(
+    oneConnection(origin, (connection) => connection.sent(request(method, target, body)).received(answer('x'))),
+  )
+  if (first === undefined) throw new Error('an interaction')
+  return first
+}
+
 test.describe('similarity', () => {
   const CASES: readonly (readonly [left: string, right: string, part: number])[] = [
     ['', '', 1],
@@ -28,13 +36,6 @@ test.describe('similarity', () => {
 })
 
 test.describe('distance', () => {
-  const one = (origin: string, method: string, target: string, body = ''): Interaction => {
-    const [first] = interactionsOf(
-      oneConnection(origin, (connection) => connection.sent(request(method, target, body)).received(answer('x'))),
-    )
-    if (first === undefined) throw new Error('an interaction')
-    return first
-  }
   const asked = one('http://a.test', 'POST', '/a/b?x=1', 'body').request
   const to = (interaction: Interaction, isPlayed = false): number =>
     distance(asked, interaction, { isPlayed: () => isPlayed })
