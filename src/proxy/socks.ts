@@ -29,8 +29,9 @@ export function readRequest(bytes: Buffer): SocksRequest | 'more' {
   const end = 4 + length
   if (bytes.length < end + 2) return 'more'
   const host = hostIn(bytes.subarray(4, end), type ?? 0)
-  const target = targetOf(formatTarget({ host, port: bytes.readUInt16BE(end) }))
-  if (target === undefined) return refused(GENERAL_FAILURE, `${JSON.stringify(host)} is no host`)
+  const written = formatTarget({ host, port: bytes.readUInt16BE(end) })
+  const target = targetOf(written)
+  if (target === undefined) return refused(GENERAL_FAILURE, `${JSON.stringify(written)} is no host and port`)
   return { kind: 'connect', length: end + 2, target }
 }
 

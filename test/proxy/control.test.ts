@@ -147,3 +147,59 @@ test.describe('what a caller sends', () => {
     await expect.poll(() => client.heard).toMatch(/^HTTP\/1\.1 400 [^]*more than 65536 bytes/)
   })
 })
+
+test.describe('the answers of the control', () => {
+  test('are JSON that nobody keeps or takes for something else, and of two lives of a name the numbers go on', async ({}, {
+    outputDir: dir,
+  }) => {
+    await using host = new ProxyHost()
+    await using control = await serveControl(host, { dir, env: {} })
+    const first = await open(control.url, { cassette: 'a' }, { 'Content-Type': 'Application/JSON; charset=utf-8' })
+    expect(first.status).toBe(201)
+    expect(Object.fromEntries(first.headers)).toMatchObject({
+      'content-type': 'application/json',
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+    })
+    const { id } = await opened(first)
+    const second = await opened(await open(control.url, { cassette: 'b' }))
+    expect([id, second.id]).toEqual(['1', '2'])
+    await fetch(`${control.url}/scopes/1`, { method: 'DELETE' })
+    expect((await opened(await open(control.url, { cassette: 'a' }))).id).toBe('3')
+    expect(JSON.parse(await (await fetch(`${control.url}/scopes`)).text())).toMatchObject([{ id: '2' }, { id: '3' }])
+  })
+
+  const NOTHING = { code: 'NOT_FOUND' }
+  const METHOD = { code: 'INVALID_METHOD' }
+  for (const [method, path, status, body] of [
+    ['GET', '', 404, NOTHING],
+    ['GET', '/scope', 404, NOTHING],
+    ['DELETE', '/scopes/1/more', 404, NOTHING],
+    ['DELETE', '/scopes/1', 404, NOTHING],
+    ['GET', '/scopes/1', 405, METHOD],
+    ['POST', '/scopes/1', 405, METHOD],
+    ['DELETE', '/scopes', 405, METHOD],
+    ['PUT', '/scopes', 405, METHOD],
+  ] as const)
+    test(`to ${method} ${path || '/'} say ${status} and why`, async ({}, { outputDir: dir }) => {
+      await using host = new ProxyHost()
+      await using control = await serveControl(host, { dir, env: {} })
+      const response = await fetch(control.url + path, { method, headers: json })
+      expect(response.status).toBe(status)
+      expect(await response.json()).toMatchObject(body)
+    })
+
+  for (const [what, body, message] of [
+    ['no JSON', '{"cassette":', /: the body is no JSON: ./],
+    ['a list', '["a"]', /: the body is no JSON object$/],
+    ['nothing that has members', 'null', /: the body is no JSON object$/],
+    ['a name that is no text', '{"cassette":1}', /: cassette: the name is missing$/],
+  ] as const)
+    test(`to a body that is ${what} say so`, async ({}, { outputDir: dir }) => {
+      await using host = new ProxyHost()
+      await using control = await serveControl(host, { dir, env: {} })
+      const response = await fetch(`${control.url}/scopes`, { method: 'POST', headers: json, body })
+      expect(response.status).toBe(400)
+      expect(await response.json()).toMatchObject({ code: 'INVALID_OPTION', message: expect.stringMatching(message) })
+    })
+})
