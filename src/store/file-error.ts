@@ -14,3 +14,6 @@ export function fileError(error: unknown, file: string, codes: CodesBySystemCode
 export function systemCode(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
 }
+
+/** Error codes of file systems that have no hard links. */
+export const HAS_NO_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'])

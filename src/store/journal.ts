@@ -1,4 +1,4 @@
-import { readFileSync, renameSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync } from 'node:fs'
 import { CassetteError } from '../errors.ts'
 import { AppendOnlyFile, newFileInPlace, removeIfPossible, statsOf, syncFolderOf } from './append-only-file.ts'
 import { besideOf } from './beside.ts'
@@ -308,7 +308,7 @@ export class Journal {
   /** Adds where the recording is, if it is still there. */
   #withJournal(error: CassetteError): CassetteError {
     const journal = journalPath(this.path)
-    if (error.code === 'RECORDING_LOST' || !this.#isWorthKeeping || !isThere(journal)) return error
+    if (error.code === 'RECORDING_LOST' || !this.#isWorthKeeping || !existsSync(journal)) return error
     const found = error.detail.replace(`(${this.path})`, '').trim()
     const detail = [found, `what was recorded is in ${journal}, see \`wiretape recover\``]
       .filter((part) => part !== '')
@@ -342,14 +342,6 @@ function finish(file: AppendOnlyFile, parts: Iterable<Uint8Array>): void {
   for (const part of parts) file.append(part)
   file.checkInPlace()
   file.sync()
-}
-
-function isThere(path: string): boolean {
-  try {
-    return statsOf(path) !== undefined
-  } catch {
-    return false // If the system cannot say, nobody will find it.
-  }
 }
 
 /** Differs between any two versions of a file. @throws CassetteError `NOT_A_REGULAR_FILE`. */

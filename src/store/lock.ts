@@ -7,7 +7,7 @@ import { CassetteError } from '../errors.ts'
 import { removeIfPossible } from './append-only-file.ts'
 import { besideOf, stemOf } from './beside.ts'
 import { isRunning, removeOrphans } from './orphans.ts'
-import { fileError, systemCode } from './file-error.ts'
+import { fileError, HAS_NO_LINKS, systemCode } from './file-error.ts'
 
 /** The right to write a cassette, until it is released or its process ends. */
 export interface Lock {
@@ -117,9 +117,6 @@ function putNew(place: string, owner: Owner, path: string): boolean {
     removeIfPossible(beside)
   }
 }
-
-/** Error codes of file systems that have no hard links. */
-const HAS_NO_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'])
 
 function putPlainly(place: string, text: string): boolean {
   try {

@@ -2,7 +2,7 @@ import { copyFileSync, constants, linkSync, renameSync } from 'node:fs'
 import { CassetteError } from '../errors.ts'
 import { removeFile, removeIfPossible, replaceFile, statsOf, syncFolderOf } from './append-only-file.ts'
 import { besideOf } from './beside.ts'
-import { fileError, systemCode } from './file-error.ts'
+import { fileError, HAS_NO_LINKS, systemCode } from './file-error.ts'
 import { lockCassette } from './lock.ts'
 
 /** Other texts at the path of a cassette, one after the other, until the original is put back. */
@@ -98,6 +98,3 @@ function keep(path: string, aside: string): void {
     }
   }
 }
-
-/** Error codes of file systems that have no hard links. */
-const HAS_NO_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'])

@@ -18,6 +18,7 @@ import { loadCassette } from '../../src/store/load-cassette.ts'
 import { saveCassette } from '../../src/store/save-cassette.ts'
 import { encodeCassette } from '../../src/format/encode.ts'
 import { formatCassette } from '../../src/inspection/format-cassette.ts'
+import { blobBytesNamedIn, BlobsBeside, blobsNamedIn } from '../../src/store/blobs.ts'
 import { Journal } from '../../src/store/journal.ts'
 import { lockCassette } from '../../src/store/lock.ts'
 import { CassetteError } from '../../src/errors.ts'
@@ -168,6 +169,72 @@ test.describe('a blob that nothing names any more', () => {
     writeFileSync(cassette, text.replaceAll(/blob: .*|blob:\n(?: {8,}.*\n)+/g, 'text: short\n'))
     await formatCassette(cassette)
     expect(readdirSync(dirname(cassette))).toEqual(['blobs', 'users.yaml'])
+  })
+})
+
+test.describe('the blobs that a cassette names', () => {
+  const [one, two] = ['1'.repeat(64), '2'.repeat(64)]
+
+  test('are each named once, and none where there is no folder of blobs', ({ cassette }) => {
+    writeFileSync(cassette, `${one} ${two} ${one} ${'3'.repeat(65)} ${'4'.repeat(63)}`)
+    expect(blobsNamedIn(cassette)).toEqual([])
+    writeFileSync(blobs(cassette), '')
+    expect(blobsNamedIn(cassette)).toEqual([])
+    rmSync(blobs(cassette))
+    mkdirSync(blobs(cassette))
+    expect(blobsNamedIn(cassette)).toEqual([one, two])
+    expect(blobsNamedIn(`${cassette}.rec`)).toEqual([])
+  })
+
+  test('are as long as those that are there', ({ cassette }) => {
+    mkdirSync(blobs(cassette))
+    writeFileSync(cassette, `${one} ${two}`)
+    expect(blobBytesNamedIn(cassette)).toBe(0)
+    writeFileSync(join(blobs(cassette), one), 'x'.repeat(70))
+    expect(blobBytesNamedIn(cassette)).toBe(70)
+  })
+})
+
+test('a body of several MiB is read from its blob byte for byte', async ({ cassette }) => {
+  const body = Buffer.alloc(4_300_000, PIXELS.subarray(1))
+  await saveCassette(cassette, cassetteOf(bytes(HEAD.replace('96000', '4300000')), body))
+  const segments = (await loadCassette(cassette)).tape.flatMap((event) =>
+    event.type === 'received' ? [event.bytes] : [],
+  )
+  expect(Buffer.concat(segments).subarray(-body.length).equals(body)).toBe(true)
+})
+
+test.describe('a blob that is written in parts', () => {
+  test('leaves nothing when it is given up, also if its file is gone by then', ({ cassette }) => {
+    const beside = new BlobsBeside(cassette)
+    const writer = beside.begin()
+    expect(writer.write(bytes('one'))).toEqual({ from: 0, to: 3 })
+    expect(writer.write(bytes('four'))).toEqual({ from: 3, to: 7 })
+    writer.discard()
+    expect(readdirSync(dirname(cassette))).toEqual(['blobs'])
+    const other = beside.begin()
+    for (const name of readdirSync(dirname(cassette))) if (name !== 'blobs') rmSync(join(dirname(cassette), name))
+    other.discard()
+    expect(beside.written).toEqual([])
+  })
+
+  test('is counted as written if it was not there before', ({ cassette }) => {
+    const written = (): readonly string[] => {
+      const beside = new BlobsBeside(cassette)
+      const writer = beside.begin()
+      writer.write(PIXELS)
+      writer.finish()
+      return beside.written
+    }
+    const name = createHash('sha256').update(PIXELS).digest('hex')
+    expect([written(), written()]).toEqual([[name], []])
+    const beside = new BlobsBeside(cassette)
+    expect([beside.write(PIXELS), beside.write(bytes('new'))]).toEqual([
+      name,
+      createHash('sha256').update('new').digest('hex'),
+    ])
+    expect(beside.written).toEqual([createHash('sha256').update('new').digest('hex')])
+    expect(readdirSync(dirname(cassette))).toEqual(['blobs'])
   })
 })
 

@@ -5,6 +5,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
@@ -13,6 +14,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test as base, expect } from '../helpers/test.ts'
 import type { Cassette } from '../../src/tape/cassette.ts'
+import { openCassette } from '../../src/store/cassette-file.ts'
 import { loadCassette } from '../../src/store/load-cassette.ts'
 import { saveCassette } from '../../src/store/save-cassette.ts'
 import { encodeCassette } from '../../src/format/encode.ts'
@@ -135,6 +137,25 @@ test.describe('loadCassette', () => {
     truncateSync(path, 2 ** 28 + 1)
     await expect(loadCassette(path)).rejects.toMatchObject({ code: 'CASSETTE_TOO_LARGE', file: path })
   })
+})
+
+test('openCassette leaves checksums alone, which loadCassette checks', async ({ folder }) => {
+  const path = join(folder, 'users.yaml')
+  const text = encodeCassette(READABLE)
+  writeFileSync(path, text.replaceAll(/crc32 [\da-f]{8}/g, 'crc32 00000000'))
+  expect((await loadCassette(path)).notes[0]).toMatchObject({ code: 'CHECKSUM_WRONG' })
+  const opened = await openCassette(path)
+  expect(opened).toMatchObject({ notes: [] })
+  expect(segmentsOf(opened)).toEqual(segmentsOf(READABLE))
+})
+
+test('openCassette and loadCassette read a long file to its end', async ({ folder }) => {
+  const path = join(folder, 'users.yaml')
+  const texts = ['a', 'b', 'c', 'd'].map((letter) => `${letter.repeat(99)}\n`.repeat(2000))
+  await saveCassette(path, cassetteOf(...texts.map((text) => bytes(text))))
+  expect(statSync(path).size).toBeGreaterThan(1 << 18)
+  expect(segmentsOf(await openCassette(path))).toEqual(texts)
+  expect(segmentsOf(await loadCassette(path))).toEqual(texts)
 })
 
 const TARGETS: Readonly<Record<string, (path: string) => void>> = {

@@ -61,6 +61,7 @@ test.describe('a power failure leaves the old cassette or the new one', () => {
     expect(await callsOf(folder, () => journalOf(path, CASSETTE.tape).commit())).toMatch(/wSRS$/)
     const [other, mine] = [2, 1].map((connection) => CASSETTE.tape.map((event) => ({ ...event, connection })))
     expect(await callsOf(folder, () => journalOf(path, other ?? [], mine ?? []).commit())).toMatch(/wSRRS$/)
+    expect(await callsOf(folder, () => journalOf(path, mine ?? [], mine?.slice(1) ?? []).commit())).toMatch(/wSRS$/)
     const text = readFileSync(path, 'utf8')
     const revise = (): Revision => ({ type: 'text', text })
     expect(await callsOf(folder, () => journalOf(path, CASSETTE.tape).commit(revise))).toMatch(/wSRRS$/)

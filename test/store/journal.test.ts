@@ -55,6 +55,10 @@ function failing(found = false): JournalRedactor {
   }
 }
 
+/** The same events on another connection. */
+const on = (connection = 1, events: readonly TapeEvent[] = []): readonly TapeEvent[] =>
+  Array.from(events, (event) => ({ ...event, connection }))
+
 const journalOf = (path: string, redactor?: JournalRedactor): Journal =>
   new Journal(path, lockCassette(path), { recorded, redactor })
 
@@ -219,4 +223,42 @@ test.describe('a process that ends before its recording', () => {
     expect(ended(journal, 7)).toEqual({ said, code: 7 })
     journal.discard()
   })
+})
+
+test('a recording without a record is an empty tape with its own beginning', ({ path }) => {
+  const journal = journalOf(path)
+  const empty = { version: 1, recorded, tape: [], records: [], notes: [] }
+  expect(journal.read()).toEqual(empty)
+  journal.append(FIRST)
+  expect(journal.read()).toEqual({ ...empty, tape: FIRST, records: [FIRST] })
+  journal.discard()
+  expect(journal.read()).toEqual(empty)
+})
+
+test('connections whose earlier lines were redacted again are saved in order', async ({ path }) => {
+  let looks = 0
+  const redactor: JournalRedactor = {
+    redact: (events) => events.map((event) => ('bytes' in event ? { ...event, bytes: bytes(`***${looks}`) } : event)),
+    hasFoundWhatMayStandIn: () => ++looks === 2,
+  }
+  const journal = journalOf(path, redactor)
+  const [opening, one] = [FIRST.slice(0, 1), segment('one')]
+  for (const events of [[...opening, one], [...opening, one], [one]].map((record, place) =>
+    on([2, 1, 2][place], record),
+  ))
+    journal.append(events)
+  journal.commit()
+  const { records } = await loadCassette(path)
+  expect(records.map(([event]) => event?.connection)).toEqual([1, 2, 2])
+})
+
+test('what is gone with its folder is not said to be in a journal', ({ path }) => {
+  const folder = join(path, '..', 'sub')
+  const journal = journalOf(join(folder, 'users.yaml'))
+  journal.append(FIRST)
+  rmSync(folder, { recursive: true })
+  writeFileSync(folder, '')
+  expect(() => journal.commit()).toThrow(
+    expect.objectContaining({ code: 'CASSETTE_IO', detail: expect.not.stringContaining('wiretape recover') }),
+  )
 })

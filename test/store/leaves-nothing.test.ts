@@ -4,6 +4,7 @@ import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { threadId } from 'node:worker_threads'
 import { test as base, expect } from '../helpers/test.ts'
+import { BlobsBeside } from '../../src/store/blobs.ts'
 import { Journal } from '../../src/store/journal.ts'
 import { loadCassette } from '../../src/store/load-cassette.ts'
 import { lockCassette } from '../../src/store/lock.ts'
@@ -77,6 +78,13 @@ test.describe('no file stays open', () => {
     'a folder in the place of a cassette': async (path) => {
       mkdirSync(path)
       expect(await failure(() => loadCassette(path))).toMatchObject({ code: 'NOT_A_REGULAR_FILE' })
+    },
+    'a blob that is given up, or too long': async (path) => {
+      new BlobsBeside(path).begin().discard()
+      const writer = new BlobsBeside(path).begin()
+      const huge = Object.defineProperty(new Uint8Array(1), 'length', { value: 2 ** 28 + 1 })
+      expect(await failure(() => writer.write(huge))).toMatchObject({ code: 'CASSETTE_TOO_LARGE', file: path })
+      expect(readdirSync(join(path, '..'))).toEqual(['blobs'])
     },
     'a recording that is saved': (path) => record(path, SMALL).commit(),
     'a recording with blobs that is saved': (path) => record(path, LONG).commit(),

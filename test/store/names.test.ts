@@ -1,4 +1,5 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import fs, { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from '../helpers/test.ts'
@@ -161,6 +162,27 @@ test.describe('files', () => {
     expect([textOf(path), statsOf(originalPath(path))]).toEqual(['original', undefined])
     expect(restoreOriginal(path)).toBe(false)
   })
+
+  for (const code of ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'])
+    test(`the original is copied where a file system refuses links with ${code}`, () => {
+      const path = join(dir, `${code}.yaml`)
+      writeFileSync(path, 'original')
+      const { linkSync } = fs
+      fs.linkSync = () => {
+        throw Object.assign(new Error(code), { code })
+      }
+      syncBuiltinESMExports()
+      try {
+        const stand = standIn(path)
+        stand.show('other')
+        expect([textOf(path), textOf(originalPath(path))]).toEqual(['other', 'original'])
+        stand.restore()
+      } finally {
+        fs.linkSync = linkSync
+        syncBuiltinESMExports()
+      }
+      expect([textOf(path), statsOf(originalPath(path))]).toEqual(['original', undefined])
+    })
 
   test('an original that a killed process left aside is put back', () => {
     const path = join(dir, 'left.yaml')

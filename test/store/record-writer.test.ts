@@ -57,4 +57,66 @@ test.describe('RecordWriter', () => {
     for (const [at, lengths] of [[60_000, 9], [60_000, 9], [9, 60_000], [60_009], [200_000], [60_000, 9]].entries())
       expect(writer.write(record(at, lengths)) === encodeRecord(record(at, lengths), INLINE, newTracks())).toBe(true)
   })
+
+  test('compares again only what is not among the last sixteen that were written, marked or long', () => {
+    const writer = new RecordWriter('users.yaml', new BlobsBeside('users.yaml'))
+    /** How often the bytes of a record are looked at while it is written. */
+    const looksAt = (text: string, more: object = {}): number => {
+      let looks = 0
+      const event = {
+        type: 'received' as const,
+        connection: 1,
+        at: 1,
+        get bytes(): Buffer {
+          looks += 1
+          return Buffer.from(text)
+        },
+        ...more,
+      }
+      writer.write([event])
+      return looks
+    }
+    const isKnown = (text: string, more?: object): boolean => {
+      const first = looksAt(text, more)
+      return looksAt(text, more) < first
+    }
+    const known = looksAt('0') - looksAt('0')
+    expect(known).toBeGreaterThan(0)
+    for (let number = 1; number < 16; number++) looksAt(String(number))
+    const again = looksAt('0')
+    looksAt('16')
+    expect([looksAt('0') - again, looksAt('0') - again]).toEqual([known, 0])
+    expect([
+      isKnown('plain'),
+      isKnown('ended', { ends: [2] }),
+      isKnown('marked', { redacted: { 'otp.1': '40400001' } }),
+    ]).toEqual([true, false, false])
+    expect([isKnown('x'.repeat(1 << 17)), isKnown('x'.repeat((1 << 17) + 1))]).toEqual([true, false])
+  })
+
+  test('forgets the oldest when all that it knows is longer than a million characters', () => {
+    const writer = new RecordWriter('users.yaml', new BlobsBeside('users.yaml'))
+    let looks = 0
+    const write = (letter: string): number => {
+      looks = 0
+      writer.write([
+        {
+          type: 'received',
+          connection: 1,
+          at: 1,
+          get bytes(): Buffer {
+            looks += 1
+            return Buffer.from(letter.repeat(131_000))
+          },
+        },
+      ])
+      return looks
+    }
+    const [fresh, known] = [write('a'), write('a')]
+    expect(known).toBeLessThan(fresh)
+    for (const letter of 'bcdefgh') write(letter)
+    expect(write('a')).toBe(known)
+    write('i')
+    expect([write('b'), write('a')]).toEqual([known, fresh])
+  })
 })
