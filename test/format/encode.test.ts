@@ -6,7 +6,7 @@ import { unquote, valueOf } from '../../src/format/line-scalars.ts'
 import { quote } from '../../src/format/quote.ts'
 import { recordsOf } from '../../src/tape/record.ts'
 import { bytes, cassetteOf } from '../helpers/conversations.ts'
-import { frame, socketCassette, type Talk } from '../helpers/sockets.ts'
+import { frame, MASK, socketCassette, type Talk } from '../helpers/sockets.ts'
 import { oneConnection } from '../helpers/tape.ts'
 
 const noise = (length: number): Buffer => Buffer.from(Array.from({ length }, (_, at) => 0x80 | ((at * 7919) % 251)))
@@ -120,6 +120,9 @@ test.describe('frames of a WebSocket are written', () => {
   const hello = frame('text', 'hello')
   const [high, low] = [Uint8Array.of(3, 232), Uint8Array.of(3)]
   const rsv2 = Uint8Array.from(hello, (byte, at) => (at === 0 ? byte | 0x20 : byte))
+  const long = Buffer.concat([Uint8Array.of(0x81, 126, 0, 5), bytes('hello')])
+  const masked = frame('text', 'hello', { mask: MASK })
+  const packed = Uint8Array.from(frame('text', '{"a":1}\n'), (byte, at) => (at === 0 ? byte | 0x40 : byte))
   const rsv1 = Uint8Array.from(hello, (byte, at) => (at === 0 ? byte | 0x40 : byte))
   for (const [what, talk, lines, extensions = ''] of [
     ['a close with a code', [['received', frame('close', high)]], ['frame: close', 'code: 1000']],
@@ -133,6 +136,80 @@ test.describe('frames of a WebSocket are written', () => {
       ['frame: text', 'rsv: [1]', 'base64: "aGVsbG8="'],
       DEFLATE,
     ],
+    ['JSON', [['received', frame('text', '{"a":[1]}')]], ['frame: text', 'json: { a: [1] }']],
+    [
+      'JSON as Python writes it',
+      [['received', frame('text', '{"a": 1}')]],
+      ['frame: text', 'json: { a: 1 }', 'style: [spaced]'],
+    ],
+    ['JSON and a line end', [['received', frame('text', '{"a":1}\n')]], ['frame: text', 'text: |']],
+    [
+      'JSON and a line end, compressed',
+      [['received', packed]],
+      ['frame: text', 'rsv: [1]', 'base64: "eyJhIjoxfQo="'],
+      DEFLATE,
+    ],
+    [
+      'text and lines of HTTP',
+      [['received', frame('binary', 'x\r\n1\r\n{"a":1}')]],
+      ['frame: binary', 'text: "x\\r\\n1\\r\\n{\\"a\\":1}"'],
+    ],
+    [
+      'bytes and lines of HTTP',
+      [['received', frame('binary', bytes('\0\x01\xff\r\n1\r\n'))]],
+      ['frame: binary', 'base64: "AAH/DQoxDQo="'],
+    ],
+    [
+      'lines with a control',
+      [['received', frame('text', '{"a":1}\r\n1\r\n\x01')]],
+      ['frame: text', 'base64: "eyJhIjoxfQ0KMQ0KAQ=="'],
+    ],
+    ['bytes', [['received', frame('binary', bytes('\0\x01\xff'))]], ['frame: binary', 'base64: "AAH/"']],
+    [
+      'a part of a message',
+      [['received', frame('text', 'hello', { fin: false })]],
+      ['frame: text', 'fin: false', 'text: "hello"'],
+    ],
+    ['nothing', [['received', frame('text')]], ['frame: text']],
+    [
+      'a mask',
+      [['received', frame('text', 'hello', { mask: MASK })]],
+      ['frame: text', 'mask: "37fa213d"', 'text: "hello"'],
+    ],
+    ['a length in 16 bits', [['received', long]], ['frame: text', 'length: 16', 'text: "hello"']],
+    [
+      'a length that takes 16 bits',
+      [['received', frame('binary', bytes('\0'.repeat(126)))]],
+      ['frame: binary', 'base64: |'],
+    ],
+    ['a part of a payload', [['received', hello.subarray(0, 4)]], ['frame: text', 'of: 5', 'text: "he"']],
+    ['a head without its payload', [['received', hello.subarray(0, 2)]], ['frame: text', 'of: 5']],
+    [
+      'the rest of a payload',
+      [
+        ['received', hello.subarray(0, 4)],
+        ['received', hello.subarray(4)],
+      ],
+      ['frame: rest', 'text: "llo"'],
+    ],
+    [
+      'the rest of one with a mask',
+      [
+        ['received', masked.subarray(0, 8)],
+        ['received', masked.subarray(8)],
+      ],
+      ['frame: rest', 'mask: "213d37fa"', 'text: "llo"'],
+    ],
+    [
+      'half of the code of a close',
+      [['received', frame('close', high).subarray(0, 3)]],
+      ['frame: close', 'of: 2', 'base64: "Aw=="'],
+    ],
+    [
+      'a close with a code and a reason',
+      [['received', frame('close', bytes('\x03\xe8bye'))]],
+      ['frame: close', 'code: 1000', 'text: "bye"'],
+    ],
     ['half a head', [['received', hello.subarray(0, 1)]], ['base64: "gQ=="']],
     ['half a head that is a letter', [['received', bytes('A')]], ['base64: "QQ=="'], DEFLATE],
   ] as const)
@@ -143,7 +220,12 @@ test.describe('frames of a WebSocket are written', () => {
         .slice(text.lastIndexOf('received:'))
         .split('\n')
         .slice(1)
-        .flatMap((line) => /^ +(?:- )?((?:frame|code|rsv|text|base64): .*)$/.exec(line)?.[1] ?? [])
+        .flatMap(
+          (line) =>
+            /^ +(?:- )?((?:frame|code|rsv|text|base64|json|style|fin|mask|length|of|crlf|latin1): .*)$/.exec(
+              line,
+            )?.[1] ?? [],
+        )
       expect(written).toEqual(lines)
       const [last] = decodeCassette(text).tape.slice(-1)
       expect(last?.type === 'received' && Buffer.from(last.bytes)).toEqual(Buffer.from(segments.at(-1)?.[1] ?? []))
