@@ -28,6 +28,9 @@ const surplus = (text: string): number | undefined => {
 
 const values = (count: number): string => `[${Array.from({ length: count }, () => 1).join(', ')}]`
 
+/** A text below a key. Items of a list directly below one are events. */
+const inMap = (text: string): string => `o:\n${text.replaceAll(/^(?=.)/gm, '  ')}`
+
 test.describe('readLines', () => {
   for (const name of readdirSync(FIXTURES).filter((file) => file.endsWith('.yaml'))) {
     test(`reads ${name} as the library does, places included`, () => {
@@ -85,6 +88,72 @@ test.describe('readLines', () => {
   })
 
   for (const [name, text] of Object.entries({
+    'comments and empty lines around all': '# a\n\nb: 1\n  # c\n\nd: 2\n# e\n',
+    'a comment below a key': 'a:\n  # b\n\n  c: 1\n',
+    'a comment before an item': inMap('a:\n  # b\n  - 1\n    # c\n  - 2\n'),
+    'a comment before the key of a map in a map': 'a:\n  b:\n    # c\n    d: 1\n  e: 2\nf: 3\n',
+    'lists in a list': inMap('a:\n  - - 1\n    - - 2\n      - 3\n  - [4, [5]]\n'),
+    'maps in a list': inMap('a:\n  - b: 1\n    c: 2\n  - d: 3\n'),
+    'maps and lists in one line': 'a: { b: [1, { c: d }], e: {}, f: [] }\n',
+    'a list in an item of one line': inMap('a:\n  - { b: 1 }\n  - [2]\n  - "c"\n  - d\n'),
+    'a key in quotes': '"a b": 1\n"c\\"d": { "e": 2 }\n"": 3\n',
+    'a key of a thousand characters': `"${'k'.repeat(997)}": 1\n`,
+    'an address as a key': 'https://a.test:8443: 1\n',
+    'an address': 'a: [https://a.test:8443, tcp://b.test]\n',
+    words: 'a: b c/d.e+f-g\nh: null\ni: true\nj: false\n',
+    numbers: 'a: [0, 1, -1, 10, 1.5, -0.5, 1e5, 1.5e+5, 2e-7, 12345678901234567890]\n',
+    'quotes with escapes': 'a: "b\\n\\t\\"\\\\c\\u00e4\\U0001f600"\n',
+    'quotes of several lines': 'a: "b\\\n  c\\\n  \\ d\\\n  e"\n',
+    'quotes of several lines in an item': inMap('a:\n  - "b\\\n    c"\n  - d: "e\\\n      f"\n'),
+    'a block': 'a: |\n  b\n   c\n\n  d\ne: 1\n',
+    'a block without a line end': 'a: |-\n  b\n\ne: 1\n',
+    'a block with line ends': 'a: |+\n  b\n\n\ne: 1\n',
+    'a block that begins with a blank': 'a: |2\n   b\n  c\n',
+    'a block that begins with an empty line': 'a: |\n\n  b\n',
+    'a block at the end': 'a: |\n  b\n',
+    'a block with what looks like a comment': 'a: |\n  # b\n  - c: d\n',
+    'sixteen keys': Array.from({ length: 16 }, (_, k) => `k${k}: 1\n`).join(''),
+    'lists as deep as they may be': `a: ${'['.repeat(15)}${']'.repeat(15)}\n`,
+    'maps as deep as they may be': `a: ${'{ a: '.repeat(14)}{}${' }'.repeat(14)}\n`,
+    'as many values as JSON may have': `json: ${values(4095)}\n`,
+    'a text that is long': `a: "${'x'.repeat(5000)}"\n`,
+  })) {
+    test(`reads ${name} by itself`, () => {
+      expect(readLines(text)).toBeDefined()
+      expect(readLines(text)).toEqual(readAnyYaml(new YamlSource(text, 'a.yaml')))
+    })
+  }
+
+  for (const [name, text] of Object.entries({
+    'a key of more than a thousand characters': `"${'k'.repeat(1000)}": 1\n`,
+    'a key of several lines': '"a\\\n  b": 1\n',
+    'a seventeenth key': Array.from({ length: 17 }, (_, k) => `k${k}: 1\n`).join(''),
+    'lists that are too deep': `a: ${'['.repeat(16)}${']'.repeat(16)}\n`,
+    'maps that are too deep': `a: ${'{ a: '.repeat(15)}{}${' }'.repeat(15)}\n`,
+    'blocks that are too deep': `a:\n${Array.from({ length: 16 }, (_, k) => `${' '.repeat(2 * k + 2)}a:\n`).join('')}${' '.repeat(34)}b: 1\n`,
+    'a map that is indented by one': 'a:\n b: 1\n',
+    'a map that is indented by three': 'a:\n   b: 1\n',
+    'an entry that is indented more': 'a: 1\n  b: 2\n',
+    'an item that is indented more': 'a:\n  - 1\n    - 2\n',
+    'a first key that is indented': '  a: 1\n',
+    'a list without blanks after its dashes': 'a:\n  -1\n  -2\n',
+    'equal keys in one line': 'a: { b: 1, b: 2 }\n',
+    'a key without a blank after it in one line': 'a: { b:1 }\n',
+    'a map without blanks in its braces': 'a: {b: 1}\n',
+    'a list with blanks in its brackets': 'a: [ 1 ]\n',
+    'a list without blanks after its commas': 'a: [1,2]\n',
+    'a comma at the end of a list': 'a: [1, 2, ]\n',
+    'a list that goes on in the next line': 'a: [1,\n  2]\n',
+    'a list that has no end': 'a: [1\n',
+    'something after a list': 'a: [1] 2\n',
+    'a key that is a word of YAML 1.1': 'no: 1\n',
+    'a number that is long': `a: ${'1'.repeat(21)}\n`,
+    'an escape of YAML': 'a: "\\x41"\n',
+    'quotes that go on with less blanks': 'a:\n  b: "c\\\n  d"\n',
+    'quotes without an end': 'a: "b\n',
+    'a tab at the start of a block': 'a: |\n  \tb\n',
+    'a block with a hint of other blanks': 'a: |3\n   b\n',
+    'a block without text': 'a: |\n\nb: 1\n',
     'a number with a zero before it': 'a: 0755\n',
     'a sign before zero': 'a: -0\n',
     'a hexadecimal number': 'a: 0x1F\n',

@@ -1,6 +1,6 @@
 import { expect, test } from '../helpers/test.ts'
 import { every } from '../helpers/share.ts'
-import { readYaml, YamlSource } from '../../src/format/yaml-reader.ts'
+import { readAnyYaml, readYaml, YamlSource } from '../../src/format/yaml-reader.ts'
 import { CassetteError, type ErrorCode } from '../../src/errors.ts'
 
 /** A text, the code it is refused with, and the place where. */
@@ -99,6 +99,18 @@ test.describe('readYaml', () => {
     expect(failureOf(item(values(3000), values(3000), values(4095)))).toBeUndefined()
     const over = failureOf(item(values(3000), `{ a: ${values(3000)}, b: ${values(3000)} }`))
     expect(over).toMatchObject({ code: 'CASSETTE_INVALID', line: 8, message: expect.stringContaining('4096 values') })
+  })
+
+  test('reads a long tape of which one event has another form', () => {
+    const ours = '  - end: 1\n    at: 5\n    by: client\n'
+    const other = "  - end: 1\n    at: 6\n    by: 'server'\n"
+    const many = ours.repeat(2500)
+    const source = new YamlSource(`wiretape: 1\ntape:\n${many}${other}${many}events: 5001\n`, undefined)
+    const root = readYaml(source)
+    const tape = root.type === 'map' && root.entries.get('tape')?.value
+    expect(tape && tape.type === 'list' && tape.items.length).toBe(5001)
+    // As a whole it has more words and marks than are read in another form.
+    expect(() => readAnyYaml(source)).toThrow(expect.objectContaining({ code: 'CASSETTE_TOO_LARGE' }))
   })
 
   test('survives the text that kills the YAML library: two kilobytes of brackets, sixty times', () => {
