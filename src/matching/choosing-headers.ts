@@ -107,18 +107,16 @@ function isAlike(
 const mayBeMissing = (name: string, value: string): boolean =>
   NOT_CHOOSING.has(name) || (!CHOOSING.has(name) && !isSecretName(name) && looksDrawn(value))
 
-const patterns = new Map<string, Pattern | 'none'>()
+const patterns = new Map<string, Pattern | undefined>()
 
 function patternFor(recorded: string, disguised: Disguised | undefined): Pattern | undefined {
   // What they are called is different in each cassette.
   if (disguised !== undefined) return patternOf(recorded, disguised)
-  let pattern = patterns.get(recorded)
-  if (pattern === undefined) {
+  if (!patterns.has(recorded)) {
     if (patterns.size > 1000) patterns.clear()
-    pattern = patternOf(recorded) ?? 'none'
-    patterns.set(recorded, pattern)
+    patterns.set(recorded, patternOf(recorded))
   }
-  return pattern === 'none' ? undefined : pattern
+  return patterns.get(recorded)
 }
 
 const NOT_CHOOSING: ReadonlySet<string> = new Set([

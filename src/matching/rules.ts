@@ -29,7 +29,7 @@ export class MatchRules {
   readonly #body: Rule | undefined
   readonly #customs: readonly CustomMatcher[]
   #last: { readonly request: WireRequest; readonly form: NormalForm } | undefined
-  readonly #templates = new WeakMap<WireRequest, Template | 'none'>()
+  readonly #templates = new WeakMap<WireRequest, Template | undefined>()
 
   /** @throws LocalProtocolError `INVALID_OPTION` for an unknown rule, or for a list that any request would match. */
   constructor(list: MatchList) {
@@ -71,13 +71,11 @@ export class MatchRules {
 
   /** What a recorded request says of those that may be asked in its place; `undefined` where it holds no placeholder. */
   templateOf(recorded: WireRequest): Template | undefined {
-    let template = this.#templates.get(recorded)
-    if (template === undefined) {
+    if (!this.#templates.has(recorded)) {
       const holds = mayStandForOthers(recorded)
-      template = (holds ? templateOf(this.#form(recorded), recorded.disguised) : undefined) ?? 'none'
-      this.#templates.set(recorded, template)
+      this.#templates.set(recorded, holds ? templateOf(this.#form(recorded), recorded.disguised) : undefined)
     }
-    return template === 'none' ? undefined : template
+    return this.#templates.get(recorded)
   }
 
   /** What neither keys nor templates say. */

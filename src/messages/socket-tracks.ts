@@ -111,8 +111,7 @@ type Said = Pick<BytesEvent, 'type' | 'bytes'>
 /** The handshake in these segments of one connection, if there is one. */
 export function handshakeIn(events: readonly Said[]): Handshake | undefined {
   const received = beginningOf(events, 'received')
-  const at = received.indexOf('HTTP/1.1 101')
-  if (at === -1) return undefined
+  if (!received.includes('HTTP/1.1 101')) return undefined
   const { messages: requests, restStart: sent } = readRequests([beginningOf(events, 'sent')])
   const { messages, restStart } = readResponses(
     [received],

@@ -217,6 +217,14 @@ test.describe('the pieces of pipelined answers', () => {
       ],
     ],
     [
+      'interim and final in one segment, which ends with its head',
+      pipelined([one, two], interim + answer(''), b),
+      [
+        [false, interim + answer('')],
+        [false, b],
+      ],
+    ],
+    [
       'an interim one, and a part of the answer after it that begins no line',
       pipelined([one, two], a, interim, b.slice(0, 20), b.slice(20)),
       [

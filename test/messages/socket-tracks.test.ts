@@ -51,6 +51,8 @@ test.describe('the segments of a WebSocket', () => {
     expect(read(tracks, eventsOf(more))).toEqual([['received', 0, 1, 'text one']])
     const known = tracks.of(1)
     expect([known?.received.isBetween, known?.sent.isBetween]).toEqual([true, true])
+    const sent = oneConnection('http://api.test', (it) => it.sent(frame('text', 'mine', { mask: MASK }))).tape
+    expect(read(tracks, eventsOf(sent))).toEqual([['sent', 0, 1, 'text mine']])
     const half = oneConnection('http://api.test', (it) => it.received(frame('text', 'two', { fin: false }))).tape
     expect(read(tracks, eventsOf(half))).toEqual([['received', 0, 1]])
     expect(tracks.of(1)?.received.isBetween).toBe(false)
