@@ -33,6 +33,36 @@ test.describe('wiretape check', () => {
     expect(run.stdout).toMatch(/\n\n2 cassettes checked: 1 error, 1 warning, 1 note\n$/)
   })
 
+  test('colours the place, each severity and the advice where it is asked to', async () => {
+    await using folder = await temporaryFolder()
+    await folder.save('it.yaml', simple)
+    await folder.edit('it.yaml', 'name: Ada', 'name: Ada Lovelace')
+    await folder.write('torn.yaml', 'wiretape: 1\n')
+    const { stdout } = await runCli(['check'], { cwd: folder.path, env: { FORCE_COLOR: '1' } })
+    const painted = [...stdout.matchAll(/\x1b\[(\d+)m([^\x1b]*)\x1b\[\d+m/g)].map(([, colour, text]) => [colour, text])
+    const shown = (severity: string): unknown => painted.find(([, text]) => text === severity)
+    expect([shown('error'), shown('warning'), shown('note')]).toEqual([
+      ['31', 'error'],
+      ['36', 'warning'],
+      ['2', 'note'],
+    ])
+    expect(painted).toContainEqual(['1', expect.stringMatching(/^it\.yaml:\d+:5:$/)])
+    expect(painted).toContainEqual(['2', '    wiretape fmt it.yaml corrects it'])
+    expect(stdout).toMatch(/\n\n2 cassettes checked: 1 error, 1 warning, 1 note\n$/)
+  })
+
+  test('of a folder without cassettes says so, and is clean only if it was not named', async () => {
+    await using folder = await temporaryFolder()
+    expect(await check(folder)).toEqual({ code: 0, stdout: '0 cassettes checked: clean\n', stderr: '' })
+    const json = await check(folder, '--json')
+    expect(JSON.parse(json.stdout)).toEqual({
+      isClean: true,
+      counts: { error: 0, warning: 0, note: 0 },
+      files: [],
+      findings: [],
+    })
+  })
+
   test('counts notes only with --strict', async () => {
     await using folder = await temporaryFolder()
     await folder.save('it.yaml', simple)

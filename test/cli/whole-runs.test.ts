@@ -28,10 +28,9 @@ const RUNS: readonly string[] = [
 
 const SAVED: ReadonlySet<string> = new Set(['shop', 'faults', 'secrets', 'pipelined', 'base64', 'websocket'])
 
-test('what commands print, what they write, and how they end', async () => {
-  // In a whole run each command is a process of its own.
-  test.setTimeout(300_000)
-  await using folder = await temporaryFolder()
+/** A folder with cassettes of many kinds, among them one that was edited, one that was cut, and one that is none. */
+async function filledFolder(): Promise<Awaited<ReturnType<typeof temporaryFolder>>> {
+  const folder = await temporaryFolder()
   const at = (name: string): string => join(folder.path, name)
   for (const [name, cassette] of richCassettes())
     if (SAVED.has(name)) await writeFile(at(`${name}.yaml`), encodeCassette(cassette))
@@ -44,30 +43,69 @@ test('what commands print, what they write, and how they end', async () => {
   await writeFile(at('broken.yaml'), 'a: [1\n')
   await writeFile(at('played.txt'), '{"path":"shop.yaml","played":[0,1]}\n')
   await appendFile(at('package.json'), '{"name":"a","type":"module"}\n')
+  return folder
+}
+
+/** What a command printed, with nothing of this machine in it, and how it ended. */
+async function linesOf(
+  run: string,
+  cwd: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<readonly string[]> {
+  const words = run.split(' ').filter((word) => word !== '')
+  const { code, stdout, stderr } = await runTogether(words, { cwd, env })
+  const plain = (text: string): readonly string[] =>
+    text
+      .replaceAll(cwd, 'DIR')
+      .replaceAll(/\d+\.\d+\.\d+/g, 'N.N.N')
+      .split('\n')
+      .slice(0, 60)
+      .map((line) => line.slice(0, 300).trimEnd())
+  return [
+    `$ wiretape ${run}`,
+    ...(stdout === '' ? [] : plain(stdout)),
+    ...(stderr === '' ? [] : plain(stderr).map((line) => `! ${line}`.trimEnd())),
+    `-> ${code}`,
+  ]
+}
+
+test('what commands print, what they write, and how they end', async () => {
+  // In a whole run each command is a process of its own.
+  test.setTimeout(300_000)
+  await using folder = await filledFolder()
   const lines: string[] = []
   let files = await filesIn(folder.path, '')
   for (const run of RUNS) {
-    const { code, stdout, stderr } = await runTogether(
-      run.split(' ').filter((word) => word !== ''),
-      { cwd: folder.path },
-    )
-    const plain = (text: string): readonly string[] =>
-      text
-        .replaceAll(folder.path, 'DIR')
-        .replaceAll(/\d+\.\d+\.\d+/g, 'N.N.N')
-        .split('\n')
-        .slice(0, 60)
-        .map((line) => line.slice(0, 300).trimEnd())
-    lines.push(
-      `$ wiretape ${run}`,
-      ...(stdout === '' ? [] : plain(stdout)),
-      ...(stderr === '' ? [] : plain(stderr).map((line) => `! ${line}`.trimEnd())),
-      `-> ${code}`,
-    )
+    lines.push(...(await linesOf(run, folder.path)))
     const now = await filesIn(folder.path, '')
     const fresh = now.filter((name) => !files.includes(name))
     if (fresh.length > 0) lines.push(`wrote ${fresh.toSorted().join(', ')}`)
     files = now
   }
   expectKeptLines(new URL('whole-runs.txt', import.meta.url), lines)
+})
+
+/** Command lines whose output has colours on a terminal. */
+const COLOURED: readonly string[] = [
+  'show shop.yaml',
+  'show faults.yaml',
+  'show websocket.yaml',
+  'show pipelined.yaml',
+  'check',
+  'check secrets.yaml',
+  'diff shop.yaml edited.yaml',
+  'fmt --check edited.yaml shop.yaml',
+  'redact --check secrets.yaml shop.yaml',
+  'recover cut.yaml',
+  'verify shop.yaml -t http://127.0.0.1:1',
+  'generate what shop.yaml',
+]
+
+test('what is coloured where a terminal wants colours', async () => {
+  await using folder = await filledFolder()
+  const lines: string[] = []
+  for (const run of COLOURED) lines.push(...(await linesOf(run, folder.path, { FORCE_COLOR: '1' })))
+  // oxlint-disable-next-line no-control-regex
+  const shown = lines.map((line) => line.replaceAll(/\x1b\[(\d+)m/g, '<$1>')).filter((line) => /<\d+>|^\$/.test(line))
+  expectKeptLines(new URL('coloured-runs.txt', import.meta.url), shown)
 })
