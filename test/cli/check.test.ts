@@ -39,6 +39,7 @@ test.describe('wiretape check', () => {
     await folder.edit('it.yaml', 'name: Ada', 'name: Ada Lovelace')
     await folder.write('torn.yaml', 'wiretape: 1\n')
     const { stdout } = await runCli(['check'], { cwd: folder.path, env: { FORCE_COLOR: '1' } })
+    // oxlint-disable-next-line no-control-regex
     const painted = [...stdout.matchAll(/\x1b\[(\d+)m([^\x1b]*)\x1b\[\d+m/g)].map(([, colour, text]) => [colour, text])
     const shown = (severity: string): unknown => painted.find(([, text]) => text === severity)
     expect([shown('error'), shown('warning'), shown('note')]).toEqual([
