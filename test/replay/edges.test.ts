@@ -66,6 +66,42 @@ test('a client whose error has a cause of its own keeps it', async () => {
   expect(await errorAfter(own)).toBe(own)
 })
 
+test('a client that gives up for no reason of the recording gets none', async () => {
+  const { client, replayer } = await open(
+    recorded((it) => it.sent(request('GET', '/')).received(answer('ok'))),
+    {
+      faults: [{ type: 'stall', at: 0 }],
+    },
+  )
+  client.say(request('GET', '/'))
+  const error = new ConnectionError('HEADERS_TIMEOUT', 'headers', 'too long')
+  client.transport.destroy(error)
+  expect([error.cause, replayer.misses]).toEqual([undefined, []])
+})
+
+const refusal = (cassette: Cassette, options: object): unknown => {
+  try {
+    Reflect.construct(Replayer, [cassette, options])
+    return undefined
+  } catch (error) {
+    return error instanceof Error ? error.message : error
+  }
+}
+
+test('options of a replay are refused where they have no meaning', () => {
+  const one = recorded((it) => it.sent('PING').received('+'), REDIS)
+  const faults = [{ type: 'reset', at: 0 }]
+  const whole = recorded((it) => it.sent(request('GET', '/')).received(answer('ok')))
+  expect(refusal(one, { faults, protocols: { 'redis.test:6379': 'redis' } })).toContain('whose protocol is named')
+  expect(refusal(one, { faults: [], protocols: { 'redis.test:6379': 'redis' } })).toBeUndefined()
+  for (const wrong of [{ segmentation: 'x' }, { timing: 'x' }, { order: 'x' }, { matchOn: 'x' }])
+    expect([wrong, refusal(whole, wrong)]).toEqual([wrong, expect.stringContaining('an option has an invalid value')])
+  for (const wrong of [{ order: 'recorded' }, { barrier: true }])
+    expect(refusal(whole, { matchOn: 'bytes', ...wrong })).toContain('order and barrier are about requests')
+  for (const right of [{}, { order: 'any' }, { barrier: false }])
+    expect([right, refusal(whole, { matchOn: 'bytes', ...right })]).toEqual([right, undefined])
+})
+
 test('a client that was told nothing in bytes may stay as long as it likes', async () => {
   for (const [said, isQuiet] of [
     [[], true],

@@ -48,6 +48,26 @@ test('it waits for a message on the WebSocket of its session, and not for the ha
   expect([await other.hearAll(), await one.hearAll()]).toEqual([[latin1(frame('text', '3probe'))], [answer('6')]])
 })
 
+test('it waits so after a hook has made its answer, too', async () => {
+  const tape = new TapeWriter()
+  const [polls, posts] = [tape.open(API), tape.open(API)]
+  polls.sent(poll)
+  posts.sent(post('40')).received(answer('ok'))
+  polls.received(answer('40{}'))
+  const hooked: string[] = []
+  const replayer = new Replayer(tape.cassette, {
+    beforeAnswer: async ({ asked, response }) => {
+      hooked.push(asked.method)
+      return response
+    },
+  })
+  const [one, other] = [await Dialogue.with(replayer, API), await Dialogue.with(replayer, API)]
+  one.say(poll)
+  expect([await one.hearAll(), hooked]).toEqual([[], ['GET']])
+  other.say(post('40'))
+  expect([await other.hearAll(), await one.hearAll()]).toEqual([[answer('ok')], [answer('40{}')]])
+})
+
 for (const [what, other] of [
   ['of another session', post('40', 'S2')],
   ['that is not of Socket.IO', request('POST', '/orders', '40')],

@@ -4,6 +4,7 @@ import { Replayer } from '../../src/replay/replayer.ts'
 import type { Cassette } from '../../src/tape/cassette.ts'
 import { acceptFor } from '../../src/websocket/handshake.ts'
 import { Dialogue } from '../helpers/dialogue.ts'
+import { FakeClock } from '../helpers/fake-clock.ts'
 import {
   compressed,
   frame,
@@ -234,6 +235,74 @@ test.describe('pings and pongs', () => {
     expect((await client.hearAll()).join('')).toBe(latin1(long.subarray(5)) + pong('now'))
   })
 
+  const old = frame('pong', 'old')
+  const ok = frame('text', 'ok')
+  // oxfmt-ignore
+  const BESIDE: Readonly<Record<string, readonly [recorded: readonly Uint8Array[], heard: readonly string[]]>> = {
+    'by itself':                     [[old], []],
+    'between two frames':            [[Buffer.concat([ok, old, ok])], [tells('ok') + tells('ok')]],
+    'behind a byte':                 [[ok.subarray(0, 3), Buffer.concat([ok.subarray(3), old])], [tells('ok').slice(0, 3), tells('ok').slice(3)]],
+    'before the first byte of more': [[Buffer.concat([old, ok.subarray(0, 1)]), ok.subarray(1)], [tells('ok').slice(0, 1), tells('ok').slice(1)]],
+    'in two segments':               [[Buffer.concat([ok, old.subarray(0, 2)]), Buffer.concat([old.subarray(2), ok])], [tells('ok'), tells('ok')]],
+    'in two segments of its own':    [[old.subarray(0, 2), old.subarray(2), ok], [tells('ok')]],
+    'twice in one segment':          [[Buffer.concat([ok, old, ok, frame('pong', 'older'), ok])], [tells('ok') + tells('ok') + tells('ok')]],
+  }
+  for (const [where, [recorded, expected]] of Object.entries(BESIDE))
+    test(`a recorded pong ${where} is not played, and all beside it is`, async () => {
+      const pings = ['old', 'older'].map((text): Talk[number] => ['sent', frame('ping', text, { mask: MASK })])
+      const { client } = await open(
+        socketCassette([...pings, sent('a'), ...recorded.map((bytes): Talk[number] => ['received', bytes])]),
+      )
+      client.say(says('a'))
+      expect(await client.hearAll()).toEqual(expected)
+    })
+
+  test('each ping is answered if it was, and one more as the last one', async () => {
+    const talk: Talk = [
+      ['sent', frame('ping', '1', { mask: MASK })],
+      ['received', frame('pong', '1')],
+      ['sent', frame('ping', '2', { mask: MASK })],
+      sent('a'),
+    ]
+    const { client } = await open(socketCassette(talk))
+    const heard: (readonly string[])[] = []
+    for (const text of ['x', 'y', 'z']) {
+      client.say(ping(text))
+      heard.push(await client.hearAll())
+    }
+    expect(heard).toEqual([[pong('x')], [], []])
+  })
+
+  test('a pong is told at once, also by a clock', async () => {
+    const clock = new FakeClock()
+    const talk: Talk = [['sent', frame('ping', '1', { mask: MASK })], ['received', frame('pong', '1')], sent('a')]
+    const connecting = Dialogue.with(new Replayer(socketCassette(talk), { timing: clock }))
+    await clock.advance(1)
+    const client = await connecting
+    client.say(upgradeRequest('', NEW_KEY))
+    await clock.advance(10)
+    expect(await client.hearAll()).toHaveLength(1)
+    client.say(ping('now'))
+    expect(await client.hear()).toBe(pong('now'))
+  })
+
+  test('a pong waits for the end of a frame that began with the handshake', async () => {
+    const long = frame('text', 'long enough')
+    const tape = new TapeWriter()
+    tape
+      .open('http://api.test')
+      .sent(upgradeRequest())
+      .received(Buffer.concat([Buffer.from(upgradeAnswer()), long.subarray(0, 5)]))
+      .sent(frame('text', 'a', { mask: MASK }))
+      .received(long.subarray(5))
+    const { client, heard } = await open(tape.cassette)
+    expect(heard.join('').endsWith(latin1(long.subarray(0, 5)))).toBe(true)
+    client.say(ping('now'))
+    expect(await client.hearAll()).toEqual([])
+    client.say(says('a'))
+    expect((await client.hearAll()).join('')).toBe(latin1(long.subarray(5)) + pong('now'))
+  })
+
   test('a pong that answers no ping is played', async () => {
     const { client } = await open(socketCassette([sent('a'), ['received', frame('pong', 'beat')], received('ok')]))
     client.say(says('a'))
@@ -265,6 +334,17 @@ test.describe('a close', () => {
     expect(await client.hearAll()).toEqual([latin1(frame('close', closing(1001))), '(end)'])
     expect(replayer.misses).toEqual([])
     expect(replayer.allPlayed).toBe(false)
+    client.say(says('more'), ping('more'))
+    expect([await client.hearAll(), replayer.misses]).toEqual([['(end)'], []])
+  })
+
+  test('is not needed for all to be played', async () => {
+    const { client, replayer } = await open(socketCassette(recorded))
+    expect(replayer.allPlayed).toBe(false)
+    client.say(says('a'))
+    expect(replayer.allPlayed).toBe(true)
+    const silent = await open(socketCassette(recorded.slice(1)))
+    expect(silent.replayer.allPlayed).toBe(true)
   })
 
   test('of the server may be answered with any', async () => {

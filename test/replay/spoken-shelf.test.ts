@@ -172,3 +172,69 @@ test('a question with a placeholder is asked by one of the same kind and fields,
   ])
     expect([other, matches(other)]).toEqual([other, false])
 })
+
+const three = (): readonly RecordedConversation[] => [
+  conversation(1, 0, 1, ['A', 10, 11], ['A', 30, 31]),
+  conversation(2, 0, 1, ['A', 20, 21]),
+]
+
+test.describe('a shelf', () => {
+  test('repeats the last of equal answers, if that is allowed', () => {
+    const inOrder = [
+      [1, 10],
+      [2, 20],
+      [1, 30],
+    ]
+    expect(answering(new ExchangeShelf(three(), true), 'A', 5)).toEqual([...inOrder, [1, 30], [1, 30]])
+    expect(answering(new ExchangeShelf(three(), false), 'A', 4)).toEqual([...inOrder, undefined])
+    expect(answering(new ExchangeShelf(three(), true), 'B', 1)).toEqual([undefined])
+  })
+
+  test('names what was not asked, in the order in which it was', () => {
+    const shelf = new ExchangeShelf(three(), false)
+    expect(shelf.unplayed.map(({ at }) => at)).toEqual([10, 20, 30])
+    shelf.find(question('A'), undefined)
+    expect(shelf.unplayed.map(({ at }) => at)).toEqual([20, 30])
+    expect(shelf.all.map((one) => shelf.isPlayed(one))).toEqual([true, false, false])
+  })
+
+  test('has what was wanted at the same time in the order of connections and places', () => {
+    const tape = [
+      conversation(2, 0, 1, ['A', 10, 11], ['A', 10, 12]),
+      conversation(1, 0, 1, ['A', 10, 13], ['A', 10, 14]),
+    ]
+    expect(new ExchangeShelf(tape, false).all.map(({ connection, place }) => [connection, place])).toEqual([
+      [1, 0],
+      [2, 0],
+      [1, 1],
+      [2, 1],
+    ])
+  })
+
+  test('prefers what belongs to the same kind of transaction, and otherwise takes any', () => {
+    const [first, second] = [conversation(1, 0, 1, ['A', 10, 11]), conversation(2, 0, 1, ['A', 20, 21])]
+    const inTransaction = {
+      ...second,
+      exchanges: second.exchanges.map((one) => Object.assign(one, { question: { ...one.question, context: 'x' } })),
+    }
+    const shelf = new ExchangeShelf([first, inTransaction], false)
+    const ask = (context?: string): unknown => shelf.find({ ...question('A'), context }, undefined)?.connection
+    expect([ask('x'), ask('x'), ask('x')]).toEqual([2, 1, undefined])
+  })
+
+  test('has an answer to a question whose recorded form has a placeholder', () => {
+    const [one] = [conversation(1, 0, 1, ['SELECT {{token.1}}', 10, 11])]
+    const exchanges =
+      one?.exchanges.map((each) => Object.assign(each, { matches: matcherFor(each.question, []) })) ?? []
+    const shelf = new ExchangeShelf([{ connection: 1, opening: [], exchanges }], false)
+    expect(shelf.find(question('SELECT 5'), undefined)?.connection).toBe(1)
+    expect(shelf.find(question('DELETE 5'), undefined)).toBeUndefined()
+  })
+
+  test('tells once what the server said unasked', () => {
+    const shelf = new ExchangeShelf(three(), false)
+    const [one, other] = shelf.all
+    if (one === undefined || other === undefined) throw new Error('there is nothing')
+    expect([one, one, other].map((each) => shelf.tellsBehind(each))).toEqual([true, false, true])
+  })
+})
