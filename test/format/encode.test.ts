@@ -1,7 +1,7 @@
 import { expect, test } from '../helpers/test.ts'
 import type { BlobSink } from '../../src/format/blob-access.ts'
 import { decodeCassette } from '../../src/format/decode.ts'
-import { encodeCassette, encodeWithBlobs } from '../../src/format/encode.ts'
+import { encodeBeginning, encodeCassette, encodeWithBlobs } from '../../src/format/encode.ts'
 import { unquote, valueOf } from '../../src/format/line-scalars.ts'
 import { quote } from '../../src/format/quote.ts'
 import { recordsOf } from '../../src/tape/record.ts'
@@ -104,10 +104,12 @@ test('a segment with a head and frames is described by its head, and by its comp
   ].join('\r\n')
   // RFC 7692 section 7.2.3.1: "Hello", compressed.
   const packed = '\xc1\x07\xf2\x48\xcd\xc9\xc9\x07\x00'
-  const remarks = (...segments: readonly string[]): readonly string[] =>
-    encodeCassette(oneConnection('http://a.test', (it) => it.sent(ask).received(...segments)))
-      .split('\n')
-      .filter((line) => /^ +#/.test(line))
+  const remarks = (...segments: readonly string[]): readonly string[] => {
+    const cassette = oneConnection('http://a.test', (it) => it.sent(ask).received(...segments))
+    const text = encodeCassette(cassette)
+    expect(decodeCassette(text).tape).toEqual(cassette.tape)
+    return text.split('\n').filter((line) => /^ +#/.test(line))
+  }
   const head = ['  # --> GET /', '  # <-- 101 Switching Protocols']
   const hello = '  #     text, inflated: Hello'
   expect(remarks(grant + packed)).toEqual([...head, hello])
@@ -230,6 +232,20 @@ test.describe('frames of a WebSocket are written', () => {
       const [last] = decodeCassette(text).tape.slice(-1)
       expect(last?.type === 'received' && Buffer.from(last.bytes)).toEqual(Buffer.from(segments.at(-1)?.[1] ?? []))
     })
+})
+
+test('the text before the first record is two lines, the note of the recording, and the tape', () => {
+  const recorded = { at: '2024-01-02T03:04:05Z', by: 'wiretape 1', node: 'v22' }
+  const lines = (events: number): readonly string[] => encodeBeginning(recorded, events).split('\n')
+  const [schema, ...others] = lines(1)
+  expect(schema).toMatch(/^# yaml-language-server: \$schema=https:/)
+  expect(others).toEqual([
+    'wiretape: 1',
+    'recorded: { at: "2024-01-02T03:04:05Z", by: wiretape 1, node: v22 }',
+    'tape:',
+    '',
+  ])
+  expect(lines(0).slice(3)).toEqual(['tape: []', ''])
 })
 
 test('characters of all planes are escapes that are read again', () => {

@@ -7,6 +7,7 @@ import { decodeCassette } from '../../src/format/decode.ts'
 import { encodeCassette } from '../../src/format/encode.ts'
 import { INLINE } from '../../src/format/blob-access.ts'
 import { openLazily } from '../../src/format/lazy-reader.ts'
+import { LateEvent } from '../../src/tape/late-bytes.ts'
 import { CassetteError } from '../../src/errors.ts'
 import { expectEqual } from '../helpers/expect-equal.ts'
 import { countOf } from '../helpers/share.ts'
@@ -59,7 +60,51 @@ test.describe('openLazily', () => {
     for (const event of segments) {
       expect(event.bytes.length).toBeGreaterThan(0)
       expect({ ...event }.bytes).toEqual(event.bytes)
+      // Who plays an answer looks at it more than once.
+      if (event.type === 'received') expect(event.bytes).toBe(event.bytes)
     }
+  })
+
+  test('decodes answers, and heads as most clients send them, when they are asked for', () => {
+    const text = encodeCassette(several())
+    const tape = openLazily(Buffer.from(text), 'users.yaml', INLINE)?.tape ?? []
+    const late = tape.flatMap((event) => ('bytes' in event ? [`${event.type} ${event instanceof LateEvent}`] : []))
+    const count = (what: string): number => late.filter((each) => each === what).length
+    expect(['received true', 'received false', 'sent true', 'sent false'].map(count)).toEqual([5, 0, 4, 2])
+  })
+
+  test('says that an answer has too many values in its JSON when it is asked for, and of a request at once', () => {
+    const json = `[${Array.from({ length: 4097 }, () => 1).join(', ')}]`
+    const piece = (text: string, side: string): string => {
+      const at = text.indexOf(`    ${side}:\n`) + `    ${side}:\n`.length
+      const end = text.indexOf('\n  - ', at)
+      return `${text.slice(0, at)}      json: ${json}${text.slice(end)}`
+    }
+    const text = encodeCassette(several())
+    const answers = openLazily(Buffer.from(piece(text, 'received')), 'users.yaml', INLINE)
+    const [first] = answers?.tape.flatMap((event) => (event.type === 'received' ? [event] : [])) ?? []
+    expect(() => first?.bytes).toThrow(expect.objectContaining({ code: 'CASSETTE_INVALID' }))
+    expect(openLazily(Buffer.from(piece(text, 'sent')), 'users.yaml', INLINE)).toBeUndefined()
+  })
+
+  test('leaves a file that begins or ends in another way to full decoding', () => {
+    const text = encodeCassette(several())
+    expect(openLazily(Buffer.from(text), 'users.yaml', INLINE)).toBeDefined()
+    for (const [what, changed] of Object.entries({
+      'line ends of two characters': text.replaceAll('\n', '\r\n'),
+      'no UTF-8': Buffer.concat([Buffer.from(text.replace('tape:', '#\xff\ntape:'), 'latin1')]),
+      'no last line': text.replace(/events: \d+\n$/, ''),
+      'no last line end': text.slice(0, -1),
+      'something after the last line': `${text}# end\n`,
+      'a merge conflict': text.replace('tape:\n', 'tape:\n<<<<<<< HEAD\n'),
+      'a key before the tape': text.replace('tape:\n', 'a: 1\ntape:\n'),
+      'an item that is indented less': text.replace('\n  - ', '\n - '),
+      'a long comment before all': `#${'x'.repeat(4096)}\n${text}`,
+    }))
+      expect([what, openLazily(Buffer.from(changed), 'users.yaml', INLINE)]).toEqual([what, undefined])
+    expect(openLazily(Buffer.from(`#${'x'.repeat(3000)}\n${text}`), 'users.yaml', INLINE)).toBeDefined()
+    // Such marks within a line are no conflict.
+    expect(openLazily(Buffer.from(text.replace('one\n', 'one =======\n')), 'users.yaml', INLINE)).toBeDefined()
   })
 
   test('decodes an answer with continued lines at a forbidden place', () => {

@@ -154,6 +154,7 @@ test.describe('readLines', () => {
     'a tab at the start of a block': 'a: |\n  \tb\n',
     'a block with a hint of other blanks': 'a: |3\n   b\n',
     'a block without text': 'a: |\n\nb: 1\n',
+    'a character beyond the last one': 'a: "\\U00110000"\n',
     'a number with a zero before it': 'a: 0755\n',
     'a sign before zero': 'a: -0\n',
     'a hexadecimal number': 'a: 0x1F\n',

@@ -20,6 +20,19 @@ const CASES: Readonly<Record<string, readonly [wire: string, ...pieces: string[]
   ],
   'JSON as PHP writes it': [String.raw`{"a":"https:\/\/a\/\u00e9"}`, 'json ascii,slashes {"a":"https://a/é"}'],
   'JSON as Go writes it': [String.raw`{"a":"\u003cb\u003e \u0026"}`, 'json html {"a":"<b> &"}'],
+  'JSON as Go writes it with characters outside ASCII': [
+    String.raw`{"a":"\u003cb\u003e` + '\xc3\xa9"}',
+    'json html {"a":"<b>\u00e9"}',
+  ],
+  'JSON with all that encoders do': [
+    String.raw`{"a": "\u003c\/\u00e9", "b": 1}`,
+    'json spaced,ascii,slashes,html {"a":"</\u00e9","b":1}',
+  ],
+  'JSON with one of two characters escaped': [
+    String.raw`{"a":"\u00e9` + '\xc3\xa9"}',
+    String.raw`text {"a":"\u00e9` + '\u00e9"}',
+  ],
+  'JSON with one of two slashes escaped': [String.raw`{"a":"\//"}`, String.raw`text {"a":"\//"}`],
   'JSON with an escape that it did not need': [String.raw`{"a":"\u0041"}`, String.raw`text {"a":"\u0041"}`],
   'JSON with equal keys': ['{"a":1,"a":1}', 'text {"a":1,"a":1}'],
   'JSON with keys that objects reorder': ['{"b":1,"1":1}', 'text {"b":1,"1":1}'],

@@ -77,6 +77,20 @@ test.describe('readYaml', () => {
     expect(failureOf('a: |\n  b\n\tc: d\n')?.message).toContain('a tab cannot indent a line')
   })
 
+  test('names an invisible character by its number', () => {
+    for (const [char, name] of [
+      ['\u0007', 'U+0007'],
+      ['\u0085', 'U+0085'],
+      ['\u2028', 'U+2028'],
+      ['\ufeff', 'U+FEFF'],
+      ['\ud800', 'U+D800'],
+    ] as const)
+      expect([name, failureOf(`a: "${char}"\n`)?.message]).toEqual([
+        name,
+        expect.stringContaining(`${name} is allowed only as an escape`),
+      ])
+  })
+
   test('says that a value is missing before a comma, whatever else stands there', () => {
     const texts = [
       '[1,,2]',
