@@ -127,7 +127,7 @@ const READERS: readonly (readonly [what: string, mark: RegExp, files: readonly s
     ['cli/init/config-edit.ts', 'cli/init/init-project.ts', 'cli/serve/play-options.ts', 'client/decoded-body.ts', 'content/json-content.ts', 'content/json-parts.ts', 'content/json-path.ts', 'format/encode.ts',
       'format/line-scalars.ts', 'format/pieces-of.ts', 'import/json-file.ts', 'inspection/played-list.ts', 'inspection/suspicious-tables.ts', 'link/messages.ts', 'link/pass.ts', 'playwright/cassette-note.ts', 'proxy/control.ts', 'register/finish-run.ts', 'register/run.ts', 'runner/notes-file.ts', 'store/lock.ts', 'view/page-detail.ts', 'view/page-script.ts']],
   // What else has angle brackets is a line of an .http file, or the second scanner.
-  ['XML and HTML', /CDATA|\/<\(\[|\/<\(\\\//, ['named/elements.ts', 'inspection/suspicious-places.ts', 'inspection/suspicious-values.ts']],
+  ['XML and HTML', /CDATA|\/<\(\[|\/<\(\\\//, ['named/elements.ts', 'inspection/places/in-messages.ts', 'inspection/suspicious-values.ts']],
   // In source and logs: a name, a colon or a comma, and a value in quotes or to the end of the line.
   ['named lines', /::\?\(\?!|\^\(\[\\w\.-\]\{1,80\}\):/, ['named/named-lines.ts']],
   ['assignments', /charCodeAt\(equals|\(\[\\w\.%\[?/, ['named/assignments.ts']],
