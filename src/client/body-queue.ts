@@ -32,7 +32,7 @@ export class BodyQueue {
   add(piece: Uint8Array): void {
     const isWhole = this.#length === 0 && piece.length === this.#room.length
     if (this.#isReserved && !isWhole && piece.length <= this.#room.length - this.#end) {
-      return this.copy(piece, 0, piece.length, 0)
+      return this.copy(piece, 0, piece.length)
     }
     this.#closeRoom()
     addPiece(this.#pieces, piece)
@@ -45,7 +45,7 @@ export class BodyQueue {
    *
    * @param expected how many bytes of the body are announced, counted from these on.
    */
-  copy(bytes: Uint8Array, start: number, end: number, expected: number | undefined): void {
+  copy(bytes: Uint8Array, start: number, end: number, expected?: number): void {
     const count = end - start
     if (count > this.#room.length - this.#end) {
       const wanted = expected ?? Math.max(this.#usual, 2 * this.#room.length)
@@ -64,7 +64,7 @@ export class BodyQueue {
     this.#openRoom(length)
     this.#isReserved = true
     this.#total -= before.length
-    this.copy(before, 0, before.length, 0)
+    this.copy(before, 0, before.length)
   }
 
   /** Takes the oldest contiguous bytes. */

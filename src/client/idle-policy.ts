@@ -12,7 +12,7 @@ export class IdlePolicy {
   /** How long the slowest answer so far took, ms. */
   #slowest = 0
   /** How long the server said it keeps an idle connection, ms. */
-  #limit = Infinity
+  #limit: number | undefined
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -29,12 +29,12 @@ export class IdlePolicy {
   answered({ sentAt, head }: Exchange): void {
     this.#idleSince = this.#clock.now()
     this.#slowest = Math.max(this.#slowest, this.#idleSince - sentAt)
-    this.#limit = idleTimeout(head?.fields ?? []) ?? Infinity
+    this.#limit = idleTimeout(head?.fields ?? [])
   }
 
   /** Whether the server is about to close the connection, and a request would be lost (RFC 9112 section 9.3.1). */
   get isEnding(): boolean {
-    return this.#limit !== Infinity && this.#idleFor() >= this.#limit - Math.min(MARGIN, this.#limit / 2)
+    return this.#limit !== undefined && this.#idleFor() >= this.#limit - Math.min(MARGIN, this.#limit / 2)
   }
 
   /** Whether it was idle for so long that no answer can be missing or surplus: earlier answers no longer count. */

@@ -80,7 +80,7 @@ export class IncomingBody {
 
   /** The result of `use` for the body. If `use` throws, the body is as it was before. */
   async read<T>(use: (pieces: AsyncIterable<Uint8Array>) => Promise<T>): Promise<T> {
-    const taken = this.#begin(Infinity)
+    const taken = this.#begin(Infinity, Infinity)
     try {
       const result = await use(this.#taking(taken))
       this.#finish()
@@ -130,7 +130,7 @@ export class IncomingBody {
     if (this.#exchange.end === undefined) this.#wire.destroy()
   }
 
-  #begin(keep: number, keepPending = 0): Taken {
+  #begin(keep: number, keepPending: number): Taken {
     this.#check()
     this.#state = 'busy'
     return new Taken(keep, keepPending)

@@ -185,6 +185,32 @@ test.describe('a queue of body bytes', () => {
     expect(queue.shift()?.buffer).not.toBe(first?.buffer)
   })
 
+  test('takes the pieces and what was copied after them in order, and no byte twice', () => {
+    const queue = new BodyQueue(0)
+    queue.add(Buffer.from('one'))
+    queue.copy(Buffer.from('two'), 0, 3, 100)
+    expect(String(queue.takeAll())).toBe('onetwo')
+    queue.copy(Buffer.from('a'), 0, 1, 6_000)
+    expect(String(queue.shift())).toBe('a')
+    queue.copy(Buffer.alloc(5_902, 'b'), 0, 5_902, 5_902)
+    const second = queue.shift()
+    queue.copy(Buffer.from('c'), 0, 1, 5_000)
+    queue.shift()
+    queue.copy(Buffer.alloc(4_999, 'd'), 0, 4_999, undefined)
+    expect([second?.length, queue.shift()]).toEqual([5_902, Buffer.alloc(4_999, 'd')])
+  })
+
+  test('takes small memory from the pool of Node, and no larger one', () => {
+    for (const [size, isPooled] of [
+      [100, true],
+      [4_097, false],
+    ] as const) {
+      const queue = new BodyQueue(size)
+      queue.copy(Buffer.from('a'), 0, 1, undefined)
+      expect([size, (queue.shift()?.buffer.byteLength ?? 0) > size]).toEqual([size, isPooled])
+    }
+  })
+
   test('gives a body its own memory if it fills less than half of what was expected', () => {
     for (const [length, memory] of [
       [4_999, 10_000],

@@ -128,6 +128,7 @@ test.describe('IdlePolicy', () => {
     const [before, also] = [exchangeOf(policy), exchangeOf(policy)]
     policy.begin()
     const after = exchangeOf(policy)
+    expect(after.period.isSuspect).toBe(false)
     policy.suspect()
     expect([before, also, after].map(({ period }) => period.isSuspect)).toEqual([false, false, true])
     expect(before.period).toBe(also.period)

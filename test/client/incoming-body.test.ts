@@ -54,6 +54,8 @@ test.describe('a body that is read whole', () => {
     expect(String(await whole)).toBe('helloworld')
     expect(reserved).toEqual([5])
 
+    await expect(body.bytes()).rejects.toMatchObject(refused('only once'))
+
     const another = await open(LENGTH_10)
     const reading = another.body.bytes()
     another.peer.say('helloworld')
@@ -136,6 +138,34 @@ test.describe('a body that is read in pieces', () => {
     expect(await pieces.next()).toEqual({ done: true, value: undefined })
   })
 
+  test('of nothing has no pieces', async () => {
+    const { body } = await open('Content-Length: 0\r\n')
+    expect(await body.pieces().next()).toEqual({ done: true, value: undefined })
+  })
+
+  test('that breaks off before its first piece is not given up either', async () => {
+    const { body, peer } = await open(LENGTH_10)
+    peer.fail(LOST)
+    await expect(body.pieces().next()).rejects.toBe(LOST)
+    await expect(body.bytes()).rejects.toBe(LOST)
+  })
+
+  test('is given up by leaving the loop', async () => {
+    const { body, peer } = await open(LENGTH_10, 'hello')
+    for await (const _ of body.pieces()) break
+    expect(peer.isDestroyed).toBe(true)
+    await expect(body.bytes()).rejects.toMatchObject(refused('given up'))
+  })
+
+  test('gives nothing that came together with a cancel', async () => {
+    const { body, exchange, peer } = await open(LENGTH_10)
+    const waiting = body.pieces().next()
+    peer.say('helloworld')
+    while (exchange.end === undefined) await Promise.resolve()
+    body.cancel()
+    await expect(waiting).rejects.toMatchObject(refused('given up'))
+  })
+
   test('is read when its last piece was taken', async () => {
     const { body } = await open(LENGTH_10, 'hello', 'world')
     expect(await textOf(body.pieces())).toBe('helloworld')
@@ -215,6 +245,14 @@ const untilX = async function* (pieces: AsyncIterable<Uint8Array>): AsyncGenerat
 }
 
 test.describe('results that come with the body', () => {
+  test('do not give up a body that failed before the first of them', async () => {
+    const { body, peer } = await open(LENGTH_10, 'x')
+    await expect(body.stream(untilX, 100).next()).rejects.toThrow('x')
+    expect(peer.isDestroyed).toBe(false)
+    peer.say('elloworld')
+    expect(String(await body.bytes())).toBe('xelloworld')
+  })
+
   test('are read to the end', async () => {
     const { body } = await open(LENGTH_10, 'hello', 'world')
     const letters: string[] = []
@@ -245,6 +283,10 @@ test.describe('results that come with the body', () => {
     ['less, above it', ['ab', '---', 'x'], 0, 5, false],
     ['what came after the last result, at its limit', ['ab', 'cd', '---', 'x'], 2, 6, true],
     ['less than that', ['ab', 'cd', '---', 'x'], 2, 5, false],
+    ['what came before any result, at its limit', ['---', '--', 'x'], 0, 6, true],
+    ['less than what came before any result', ['---', '--', 'x'], 0, 5, false],
+    ['what came after the last result, but not for the results', ['ab', 'cd', 'ef', 'x'], 1, 100, false],
+    ['nothing more', ['x'], 0, undefined, false],
   ] as const) {
     test(`are forgotten if they fail later, but ${isKept ? 'not' : 'also'} if there is room for ${what}`, async () => {
       const { body } = await open('Content-Length: 100\r\n', ...segments)

@@ -210,6 +210,22 @@ test.describe('a proxy', () => {
     await expect(get({ host: 'origin.test', connector })).rejects.toMatchObject({ code: 'HEADERS_TOO_LARGE' })
   })
 
+  test('is given up with the connection through it', async () => {
+    const controller = new AbortController()
+    const peers = new ScriptedPeers()
+    const connector = proxyConnector('http://proxy.test', { connector: peers.connector, tunnelHttp: true })
+    const tunnel = connector(originOf('http://api.test'), { signal: controller.signal })
+    while ((peers.all[0]?.sent ?? '') === '') await nextTurn()
+    controller.abort(new Error('enough'))
+    await expect(tunnel).rejects.toMatchObject({ code: 'ABORTED' })
+    expect(peers.at(0).isDestroyed).toBe(true)
+  })
+
+  test('has no other options', () => {
+    const refusal = expect.objectContaining({ code: 'UNKNOWN_OPTION' })
+    expect(() => proxyConnector('http://proxy.test', Object({ tunnel: true }))).toThrow(refusal)
+  })
+
   test('must have an http or https URL', () => {
     expect(() => proxyConnector('socks5://127.0.0.1:1080')).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
   })

@@ -333,6 +333,15 @@ test.describe('a deadline', () => {
     expect([delays, expired, clock.timers]).toEqual([[100, 90], [190], 0])
   })
 
+  test('that is put off by less than a millisecond does not expire early', async () => {
+    const { clock, deadline, expired } = deadlines()
+    deadline.start(100)
+    await clock.advance(0.5)
+    deadline.start(100)
+    await clock.advance(200)
+    expect(expired).toEqual([100.5])
+  })
+
   test('of the same moment as the timer needs no other one', async () => {
     const { clock, deadline, delays, expired } = deadlines()
     deadline.start(100)

@@ -494,6 +494,33 @@ test.describe('toSocket', () => {
     expect(socket.bytesRead).toBe(5)
   })
 
+  test('knows nothing of TLS before it is connected, except whether there will be TLS', () => {
+    for (const isSecure of [true, false]) {
+      const socket = new TransportSocket(new Promise(() => {}), { isSecure, giveUp: () => {} })
+      expect(socket).toMatchObject({ encrypted: isSecure, authorized: false, alpnProtocol: false, connecting: true })
+      socket.destroy()
+    }
+  })
+
+  test('fails as it is if the connection fails after an early write went out', async () => {
+    const transport = new ScriptedTransport()
+    const socket = new TransportSocket(Promise.resolve(transport))
+    socket.write('early')
+    await once(socket, 'ready')
+    const alert = Object.assign(new Error('alert'), { code: 'ERR_SSL_ALERT' })
+    transport.fail(new ConnectionError('CONNECTION_LOST', 'open', '', { socketError: alert }))
+    expect(await once(socket, 'error')).toEqual([alert])
+  })
+
+  test('destroySoon destroys what has been sent already, and what is destroyed without an error has none', async () => {
+    const transport = new ScriptedTransport()
+    const socket = toSocket(transport)
+    socket.end('bytes')
+    await once(socket, 'finish')
+    socket.destroySoon()
+    expect([socket.destroyed, transport.isDestroyed, transport.destroyedWith]).toEqual([true, true, undefined])
+  })
+
   test('sets no limit once it is destroyed', () => {
     const socket = toSocket(new ScriptedTransport())
     socket.destroy()

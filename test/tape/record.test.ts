@@ -157,6 +157,14 @@ test.describe('inOrder', () => {
       ],
     ],
     [
+      'sorts parts of a millisecond',
+      '10',
+      [
+        [1, 0.9],
+        [2, 0.5],
+      ],
+    ],
+    [
       'sorts times that are before the beginning',
       '10',
       [
@@ -175,6 +183,11 @@ test.describe('inOrder', () => {
     for (const tape of [[], [segment(1, 0, 'a')], [segment(2, 0, 'a'), segment(1, 0, 'b'), segment(2, 1, 'c')]])
       expect(inOrder(tape)).toBe(tape)
   })
+})
+
+test('recordsOf lists connections by their numbers', () => {
+  const tape = [segment(3, 0, 'a'), segment(1, 0, 'b'), segment(2, 0, 'c'), segment(10, 0, 'd'), segment(1, 1, 'e')]
+  expect(typesOf(recordsOf(tape))).toEqual(['received 1, received 1', 'received 2', 'received 3', 'received 10'])
 })
 
 test('isInterim looks at the first digit of the status, and at all of the bytes', () => {
