@@ -116,6 +116,11 @@ test.describe('readLines', () => {
     'lists as deep as they may be': `a: ${'['.repeat(15)}${']'.repeat(15)}\n`,
     'maps as deep as they may be': `a: ${'{ a: '.repeat(14)}{}${' }'.repeat(14)}\n`,
     'as many values as JSON may have': `json: ${values(4095)}\n`,
+    'more maps than may be in each other': `o:\n${Array.from({ length: 20 }, (_, k) => `  k${k}:\n    b: 1\n`).join('')}`,
+    'more lists than may be in each other': `o:\n${Array.from({ length: 20 }, (_, k) => `  k${k}:\n    - 1\n`).join('')}`,
+    'more of both in one line than may be in each other': `a: [${'{ b: 1 }, [2], {}, [], '.repeat(20)}3]\n`,
+    'a blank at the start of the second line of quotes': 'a: "b\\\n  \\ c"\n',
+    'as many values in one line as there may be': `a: ${values(4096)}\n`,
     'a text that is long': `a: "${'x'.repeat(5000)}"\n`,
   })) {
     test(`reads ${name} by itself`, () => {
@@ -126,6 +131,9 @@ test.describe('readLines', () => {
 
   for (const [name, text] of Object.entries({
     'a key of more than a thousand characters': `"${'k'.repeat(1000)}": 1\n`,
+    'a key that goes on without blanks': '"a\\\nb": 1\n',
+    'an escaped blank that is not at the start of a line': 'a: "\\ b"\n',
+    'more values in one line': `a: ${values(4097)}\n`,
     'a key of several lines': '"a\\\n  b": 1\n',
     'a seventeenth key': Array.from({ length: 17 }, (_, k) => `k${k}: 1\n`).join(''),
     'lists that are too deep': `a: ${'['.repeat(16)}${']'.repeat(16)}\n`,
