@@ -66,6 +66,43 @@ const CASES: Readonly<Record<string, readonly [recorded: Answer, live: Answer, d
   'a placeholder in another text':  [answer(`hello ${TOKEN}!`), answer('hallo abc!'), ['body | body, from byte 1 on | 18 bytes, at 0: hello {{token.1}}! | 10 bytes, at 0: hallo abc!']],
 }
 
+for (const name of [
+  'ETag',
+  'Last-Modified',
+  'Content-MD5',
+  'Digest',
+  'Content-Digest',
+  'Repr-Digest',
+  'content-length',
+])
+  test(`drifts: ${name} follows from the body, and only where that has changed`, () => {
+    const [first, second] = ['1', '2'].map((value) => (name === 'content-length' ? [] : [`${name}: ${value}`]))
+    if (first === undefined || second === undefined) throw new Error('there are two')
+    const body = 'body | body, from byte 0 on | 1 byte, at 0: a | 2 bytes, at 0: bc'
+    expect(drifts(answer('a', ...first), answer('bc', ...second))).toEqual([body])
+    expect(drifts(answer('a', ...first), answer('a', ...second))).toEqual(
+      first.map(() => `headers | headers | ${name}: 1 | ${name}: 2`),
+    )
+  })
+
+test('drifts: an element less at any depth, but a member less of an object in a list is of the shape', () => {
+  expect(drifts(json({ a: [[1, 2]] }), json({ a: [[1]] }))).toEqual(['json-values | $.a[0][1] | 2 | -'])
+  expect(drifts(json([{ a: 1, b: 2 }]), json([{ a: 1 }]))).toEqual(['json-shape | $[0].b | 2 | -'])
+})
+
+const head = (...lines: readonly string[]): string => `HTTP/1.1 200 OK\r\n${lines.join('\r\n')}\r\n\r\n`
+
+test('drifts: blanks are compared where each field has a line of its own', () => {
+  expect(drifts(head('A: 1', 'B:  2', 'Content-Length: 0'), head('A:1', 'B: 2', 'Content-Length: 0'))).toEqual([
+    'bytes | headers, blanks | A: 1 | A:1',
+    'bytes | headers, blanks | B:  2 | B: 2',
+  ])
+  expect(drifts(head('A: 1', 'Content-Length: 0'), head('B: 2', 'A:1', 'Content-Length: 0'))).toEqual([
+    'headers | headers | - | B: 2',
+    'bytes | headers, blanks | A: 1 | A:1',
+  ])
+})
+
 for (const [name, [recorded, live, expected]] of Object.entries(CASES))
   test(`drifts: ${name}`, () => {
     expect(drifts(recorded, live)).toEqual(expected)

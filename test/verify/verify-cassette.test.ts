@@ -257,6 +257,102 @@ test('a value that is given for a placeholder is in no drift, even if the server
   expect(JSON.stringify(results)).not.toContain(value)
 })
 
+test('each result has its place, request and time, and each request is announced', async () => {
+  await using live = await serveAnswers({ '/a': answerWith('one'), '/b': answerWith('other') })
+  const cassette = oneConnection('http://api.test', (it) =>
+    it
+      .sent(request('POST', '/x'))
+      .received(answerWith('posted'))
+      .sent(request('GET', '/a'))
+      .received(answerWith('one'))
+      .sent(request('HEAD', '/c'))
+      .received('HTTP/1.1 200 OK\r\n\r\n')
+      .sent(request('GET', '/b'))
+      .received(answerWith('two')),
+  )
+  const progress: unknown[] = []
+  const results = await verifyCassette(cassette, {
+    target: new URL(`http://127.0.0.1:${live.port}`),
+    only: ['GET /*', 'POST /*'],
+    onProgress: (...words) => progress.push(words),
+  })
+  expect(results.map((result) => ({ ...result, took: 0, drifts: result.drifts.length }))).toEqual([
+    {
+      interaction: 0,
+      method: 'POST',
+      url: 'http://api.test/x',
+      outcome: 'skipped',
+      skipped: 'POST may change something there',
+      drifts: 0,
+      took: 0,
+    },
+    {
+      interaction: 1,
+      method: 'GET',
+      url: 'http://api.test/a',
+      outcome: 'same',
+      skipped: undefined,
+      drifts: 0,
+      took: 0,
+    },
+    {
+      interaction: 2,
+      method: 'HEAD',
+      url: 'http://api.test/c',
+      outcome: 'skipped',
+      skipped: 'not asked for',
+      drifts: 0,
+      took: 0,
+    },
+    {
+      interaction: 3,
+      method: 'GET',
+      url: 'http://api.test/b',
+      outcome: 'drifted',
+      skipped: undefined,
+      drifts: 1,
+      took: 0,
+    },
+  ])
+  expect(results.map(({ took }) => took > 0)).toEqual([false, true, false, true])
+  expect(progress).toEqual([
+    [0, 4, 'POST http://api.test/x'],
+    [1, 4, 'GET http://api.test/a'],
+    [2, 4, 'HEAD http://api.test/c'],
+    [3, 4, 'GET http://api.test/b'],
+  ])
+})
+
+const base64 = (text: string): string => Buffer.from(text).toString('base64')
+
+test('what is sent is as it was recorded, with the values in Basic credentials, and without what frames it', async () => {
+  const SENT: readonly (readonly [recorded: string, sent: string | undefined])[] = [
+    [`Authorization: Basic ${base64('ada:{{password.1}}')}`, `Authorization: Basic ${base64('ada:real')}`],
+    [`authorization: basic  ${base64('ada:{{password.1}}')}`, `authorization: basic  ${base64('ada:real')}`],
+    [`Authorization: Basic ${base64('ada:ada')}`, `Authorization: Basic ${base64('ada:ada')}`],
+    ['Authorization: Basic ?', 'Authorization: Basic ?'],
+    ['Trailer: X', undefined],
+    ['Expect: 100-continue', undefined],
+    ['Host-Name: a', 'Host-Name: a'],
+    ['Content-Length: 0', 'Content-Length: 0'],
+  ]
+  const tape = new TapeWriter()
+  for (const [line] of SENT)
+    tape
+      .open('http://api.test')
+      .sent(request('GET', '/', '', [line]))
+      .received(answerWith('ok'))
+  const seen: string[] = []
+  await using live = await serveAnswers({ '/': answerWith('ok') }, seen)
+  const target = `http://127.0.0.1:${live.port}`
+  await verifyCassette(tape.cassette, { target, secrets: { 'password.1': 'real' } })
+  expect(seen).toEqual(
+    SENT.map(([, line]) =>
+      ['GET / HTTP/1.1', `Host: 127.0.0.1:${live.port}`, ...(line === undefined ? [] : [line]), '\r\n'].join('\r\n'),
+    ),
+  )
+})
+
 test('a value that is given as empty changes no drift', async () => {
   const results = await verifyAgainst(
     { ...AS_RECORDED, '/text': 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhullo' },

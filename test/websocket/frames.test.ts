@@ -16,6 +16,11 @@ test('random frames as pieces of a cassette give the same bytes, and the same li
   expect(frames).toBeGreaterThan(countOf(400, 4000))
 })
 
+const maskIn = (...bytes: readonly number[]): unknown => {
+  const found = readHead(Uint8Array.from(bytes), 0, false)
+  return typeof found === 'string' ? found : found.head.mask && [...found.head.mask]
+}
+
 test.describe('readHead', () => {
   const heads: readonly (readonly [name: string, bytes: readonly number[], expected: unknown])[] = [
     [
@@ -47,6 +52,12 @@ test.describe('readHead', () => {
     test(`refuses ${name}`, () => {
       expect(readHead(Uint8Array.from(bytes), 0, false)).toBe('invalid')
     })
+
+  test('has the mask of a client, also without a payload', () => {
+    expect(maskIn(0x81, 0x80, 1, 2, 3, 4)).toEqual([1, 2, 3, 4])
+    expect(maskIn(0x81, 0x85, 1, 2, 3, 4)).toEqual([1, 2, 3, 4])
+    expect(maskIn(0x81, 0x7f - 2)).toBeUndefined()
+  })
 
   test('waits for the rest of a head that is cut anywhere', () => {
     const whole = writeHead({

@@ -26,6 +26,25 @@ test.describe('MessageReader', () => {
     ])
   })
 
+  test('places a message without a payload where it stands', () => {
+    const bytes = Buffer.concat([frame('text', 'one'), frame('text', ''), frame('ping', ''), frame('binary', '')])
+    const expected = [
+      [0, 5],
+      [5, 7],
+      [7, 9],
+      [9, 11],
+    ]
+    for (const pieces of [[bytes], [...bytes].map((byte) => Uint8Array.of(byte))]) {
+      const reader = readerOf(agreement(''), 'received')
+      const messages = pieces.flatMap((piece) => reader.push(piece))
+      expect(messages.flatMap(({ frames }) => frames.map(({ start, end }) => [start, end]))).toEqual(expected)
+      expect(messages.map(({ isCompressed, isOpaque, isWhole }) => [isCompressed, isOpaque, isWhole])).toEqual(
+        expected.map(() => [false, false, true]),
+      )
+      expect(reader.position).toBe(11)
+    }
+  })
+
   test('inflates messages that refer to those before them', async () => {
     const texts = ['the same words', 'the same words', 'x'.repeat(40_000), 'the same words']
     const reader = readerOf(agreement('permessage-deflate'), 'received')
