@@ -9,6 +9,7 @@ import { decodeCassette } from '../../src/format/decode.ts'
 import { toPcap } from '../../src/generate/index.ts'
 import { importPcap } from '../../src/import/index.ts'
 import { readExchanges } from '../../src/messages/exchanges.ts'
+import { readConnections } from '../../src/packets/read-connections.ts'
 import type { Cassette, TapeEvent } from '../../src/tape/cassette.ts'
 import { countOf, isWhole, ONLY_WHOLE } from '../helpers/share.ts'
 import { oneConnection, request, TapeWriter } from '../helpers/tape.ts'
@@ -41,6 +42,51 @@ const sinceFirst = (cassette: Cassette): Cassette => {
 test('a capture of a cassette gives the cassette back, its times and origins too', async () => {
   const { cassette } = await importPcap(toPcap(readable))
   expect(comparable(cassette)).toEqual(comparable(sinceFirst(readable)))
+})
+
+test('each origin has an address and a port, names that the file names, and each connection a port of its client', () => {
+  const tape = new TapeWriter()
+  const origins = [
+    'http://127.0.0.1:8080',
+    'http://localhost',
+    'http://[::1]:81',
+    'https://[2001:db8::7]',
+    'http://10.0.0.1',
+    'https://a.test',
+    'http://b.test:444',
+    'https://a.test:8443',
+  ]
+  for (const to of origins) tape.open(to).sent('x')
+  const { connections, names } = readConnections(toPcap(tape.cassette))
+  expect(
+    connections.map(({ client, server }) => `${client.address} ${client.port} to ${server.address} ${server.port}`),
+  ).toEqual([
+    '127.0.0.1 49152 to 127.0.0.1 8080',
+    '127.0.0.1 49153 to 127.0.0.1 80',
+    '::1 49154 to ::1 81',
+    '2001:db8::1 49155 to 2001:db8::7 80',
+    '198.19.0.1 49156 to 10.0.0.1 80',
+    '198.19.0.1 49157 to 198.18.0.1 80',
+    '198.19.0.1 49158 to 198.18.0.2 444',
+    '198.19.0.1 49159 to 198.18.0.1 8443',
+  ])
+  expect(names).toEqual(
+    new Map([
+      ['198.18.0.1', 'a.test'],
+      ['198.18.0.2', 'b.test'],
+    ]),
+  )
+})
+
+test('many names get addresses of the whole network', () => {
+  const tape = new TapeWriter()
+  for (let number = 1; number <= 257; number += 1) tape.open(`http://${number}.test`)
+  const { names } = readConnections(toPcap(tape.cassette))
+  expect([...names].slice(-3)).toEqual([
+    ['198.18.0.255', '255.test'],
+    ['198.18.1.0', '256.test'],
+    ['198.18.1.1', '257.test'],
+  ])
 })
 
 test('a segment that no packet holds is cut', async () => {

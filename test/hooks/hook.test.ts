@@ -472,3 +472,52 @@ const sum = (body: Uint8Array | string | undefined): string =>
   createHash('sha1')
     .update(body ?? 'none')
     .digest('hex')
+
+test('of an exchange that is left out nothing stays, however its answer ended', () => {
+  const GET = request('GET', '/')
+  const early = 'HTTP/1.1 103 Early Hints\r\n\r\n'
+  for (const [sent, received] of [
+    [GET, OK],
+    [GET, early + OK],
+    [GET, OK.slice(0, -1)],
+    [GET, early],
+    [GET, early + early + OK.slice(0, 20)],
+    [POST.slice(0, -3), OK],
+    ['CONNECT a.test:443 HTTP/1.1\r\n\r\nTLS', 'HTTP/1.1 200 OK\r\n\r\nTLS'],
+  ] as const) {
+    const { after } = new Hook('beforeRecord', () => null).take(exchange(sent, received).tape, () => '').result()
+    expect(after.map(({ type }) => type)).toEqual(['open'])
+  }
+  // Of two only the one that is meant, with the interim answers before it.
+  const two = exchange(GET + POST, early + answer('one') + early + answer('two'))
+  const left = (target: string): readonly string[] =>
+    bytesOf(
+      new Hook('beforeRecord', (interaction) => (interaction.request.target === target ? null : interaction))
+        .take(two.tape, () => '')
+        .result().after,
+    )
+  expect(left('/')).toEqual(['', POST, early + answer('two')])
+  expect(left('/a')).toEqual(['', GET, early + answer('one')])
+})
+
+test('a body whose coding a hook changes is written as the hook gives it', async () => {
+  const cassette = exchange(
+    POST,
+    `HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: ${gzipSync('x').length}\r\n\r\n`,
+    gzipSync('x').toString('latin1'),
+  )
+  for (const headers of [
+    [['Content-Encoding', 'mine']],
+    [
+      ['Content-Encoding', 'gzip'],
+      ['Content-Encoding', 'mine'],
+    ],
+  ] as const) {
+    const { received, failures } = await hooked(cassette, (interaction) => ({
+      ...interaction,
+      ...(interaction.response && { response: { ...interaction.response, headers, body: 'plain' } }),
+    }))
+    expect(failures).toEqual([])
+    expect(received.split('\r\n\r\n')[1]).toBe('plain')
+  }
+})

@@ -74,6 +74,15 @@ test('an ending belongs to the last request that had begun before it', () => {
   ).toEqual(['open, sent', 'end client, close client'])
 })
 
+test('more of a request that was left out does not make its ending count', () => {
+  const gone = [OPEN, sent('a'), received('b')]
+  expect(kept([gone, place(0, true)], [[sent('c'), end('server')]])).toEqual(['', 'open, sent'])
+  expect(kept([gone, place(0, false)], [[sent('c'), end('server')]])).toEqual([
+    'open, sent, received',
+    'sent, end server',
+  ])
+})
+
 test('a connection is opened when something happens on it, and what the client does by itself is nothing', () => {
   const gone = [OPEN, sent('a'), received('b')]
   expect(kept([gone, place(0, true)], [[end('client')]], [[sent('c')], place(0, false)], [[end('server')]])).toEqual([

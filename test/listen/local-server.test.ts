@@ -3,7 +3,7 @@ import { connect as connectTls } from 'node:tls'
 import { once } from 'node:events'
 import { expect, test } from '../helpers/test.ts'
 import { createCertificate } from '../../demo/certificate.ts'
-import { LocalServer } from '../../src/listen/local-server.ts'
+import { type ListenOptions, LocalServer } from '../../src/listen/local-server.ts'
 import { RawClient } from '../helpers/raw-client.ts'
 
 const MOST = 2
@@ -32,7 +32,9 @@ test.describe('a server of a limited number of clients', () => {
       for (const client of clients) expect(await client.until((heard) => heard !== '')).toBe('hello')
       using another = await RawClient.to(server.port)
       await another.ended
-      expect(another.heard).toMatch(/^HTTP\/1\.1 503 [^]*Wiretape-Error: TOO_MANY_CLIENTS/)
+      expect(another.heard).toBe(
+        'HTTP/1.1 503 Service Unavailable\r\nWiretape-Error: TOO_MANY_CLIENTS\r\nContent-Length: 0\r\nConnection: close\r\n\r\n',
+      )
       for (const client of clients) {
         client.end()
         await client.ended
@@ -87,5 +89,34 @@ test.describe('a server of a limited number of clients', () => {
     await server.close()
     for (const client of clients) await client.ended
     await server.close()
+  })
+})
+
+const start = (options: ListenOptions): Promise<LocalServer> =>
+  LocalServer.start(options, undefined, () => (socket) => void socket.end())
+
+test.describe('a server', () => {
+  test('listens on loopback and a free port, if nothing else is said, and says where', async () => {
+    const server = await start({})
+    expect(server.port).toBeGreaterThan(0)
+    expect([server.authority, server.isTls, server.certificate]).toEqual([`127.0.0.1:${server.port}`, false, undefined])
+    await expect(start({ port: server.port })).rejects.toMatchObject({ code: 'EADDRINUSE' })
+    await server.close()
+    const again = await start({ port: server.port, host: 'localhost' })
+    expect([again.port, again.authority]).toEqual([server.port, `localhost:${server.port}`])
+    await again.close()
+  })
+
+  test('is for this machine unless others are allowed, and for at least one client', async () => {
+    await expect(start({ host: '0.0.0.0' })).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+      message: expect.stringContaining('host: other machines reach 0.0.0.0'),
+    })
+    for (const maxClients of [0, -1, 1.5, Number.NaN])
+      await expect(start({ maxClients })).rejects.toMatchObject({
+        code: 'INVALID_OPTION',
+        message: expect.stringContaining(`maxClients: not a number from 1 on: ${maxClients}`),
+      })
+    await (await start({ maxClients: 1 })).close()
   })
 })
