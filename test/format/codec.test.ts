@@ -19,6 +19,13 @@ test.describe('encodeCassette', () => {
     expect(encodeCassette(READABLE)).toBe(GOLDEN)
   })
 
+  test('writes what is read again with its version, its records, and nothing to note', () => {
+    const { records, notes, ...cassette } = decodeCassette(GOLDEN)
+    expect(cassette).toEqual(READABLE)
+    expect(records.flat()).toEqual(READABLE.tape)
+    expect(notes).toEqual([])
+  })
+
   test('writes no line that ends in a blank', () => {
     holdsForEveryConversation({ seed: 5, numRuns: countOf(50, 500) }, (text) => !/[^\S\n]$/m.test(text))
   })

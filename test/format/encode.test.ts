@@ -66,6 +66,11 @@ test.describe('unreadable content becomes a blob', () => {
       ],
     ],
     [
+      'as a whole and with remarks below 4 MiB',
+      [HEAD, noise(4_194_303 - HEAD.length)],
+      [SUMMARY, 'crlf: |+', SHOWN, 'blob: { sha256: whole-4194259, from: 0, to: 4194259 }'],
+    ],
+    [
       'with its parts and without remarks on these, from 4 MiB on',
       [HEAD, noise(4_194_304 - HEAD.length), noise(0), noise(70)],
       [
