@@ -53,6 +53,28 @@ test.describe('options', () => {
     expect(check).toThrow('"cat" of x; did you mean bat?')
   })
 
+  test('the nearest is meant, by letters that are inserted, deleted or replaced', () => {
+    const known = { timeouts: true, timing: true, target: true, tls: true } as const
+    for (const [name, meant] of [
+      ['timeout', 'timeouts'],
+      ['timeoutss', 'timeouts'],
+      ['imeouts', 'timeouts'],
+      ['TIMEOUTX', 'timeouts'],
+      ['timin', 'timing'],
+      ['tming', 'timing'],
+      ['traget', 'target'],
+      ['tagret', 'target'],
+      ['ls', 'tls'],
+      ['tlsx', 'tls'],
+      ['timexxxx', undefined],
+      ['tixxng', 'timing'],
+      ['txxxng', undefined],
+    ] as const) {
+      const advice = meant === undefined ? 'known are timeouts, timing, target, tls' : `did you mean ${meant}?`
+      expect(() => checkOptions<object>('x', { [name]: 1 }, known)).toThrow(`${JSON.stringify(name)} of x; ${advice}`)
+    }
+  })
+
   test('a short name may be one letter away, whatever a third of it is', () => {
     expect(() => checkOptions<object>('x', { b: 1 }, { a: true })).toThrow('"b" of x; did you mean a?')
     expect(() => checkOptions<object>('x', { bc: 1 }, { a: true })).toThrow('"bc" of x; known are a')

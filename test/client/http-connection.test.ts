@@ -2,6 +2,7 @@ import { getEventListeners } from 'node:events'
 import { expect, test } from '../helpers/test.ts'
 import { HttpConnection } from '../../src/client/http-connection.ts'
 import { ConnectionError, type ErrorCode } from '../../src/errors.ts'
+import { Gate } from '../helpers/gate.ts'
 import { serve } from '../helpers/live-server.ts'
 import { nextTurn, scripted, ScriptedPeers, ScriptedTransport } from '../helpers/scripted-transport.ts'
 import { answer, request } from '../helpers/tape.ts'
@@ -48,6 +49,53 @@ test.describe('a connection', () => {
       )
     })
   }
+
+  test('can have the ports 1 to 65535, and no setting that does not exist', () => {
+    for (const port of [1, 65_535]) expect(new HttpConnection({ host: 'api.test', port }).origin.port).toBe(port)
+    const refusal = expect.objectContaining({ code: 'UNKNOWN_OPTION' })
+    expect(() => new HttpConnection(Object({ host: 'api.test', timeout: 5 }))).toThrow(refusal)
+  })
+
+  test('reads as leniently, and as much, as its settings say', async () => {
+    const bare = 'HTTP/1.1 200 OK\nContent-Length: 2\n\nok'
+    for (const [settings, code] of [
+      [{ lenient: { bareLf: true } }, undefined],
+      [{}, 'BARE_LF'],
+      [{ lenient: { bareLf: true }, limits: { headBytes: 20 } }, 'HEADERS_TOO_LARGE'],
+    ] as const) {
+      const { connection, peers } = scripted(settings)
+      await connection.request('GET', '/')
+      peers.at(0).say(bare)
+      const response = connection.getResponse()
+      if (code === undefined) expect(await (await response).text()).toBe('ok')
+      else await expect(response).rejects.toMatchObject({ code })
+    }
+  })
+
+  test('that is closed ends all that it has opened, and waits for the attempt to open more', async () => {
+    const { connection, peers } = scripted()
+    await connection.request('GET', '/1', { headers: { Connection: 'close' } })
+    await connection.request('GET', '/2')
+    expect(peers.all).toHaveLength(2)
+    await connection.close()
+    expect(peers.all.map(({ isDestroyed }) => isDestroyed)).toEqual([true, true])
+
+    const attempt = new Gate()
+    const late = scripted({
+      connector: async () => {
+        await attempt.opened
+        throw new Error('no')
+      },
+    })
+    const connecting = late.connection.connect()
+    let isClosed = false
+    const closing = late.connection.close().then(() => (isClosed = true))
+    await nextTurn()
+    expect(isClosed).toBe(false)
+    attempt.open()
+    await closing
+    await expect(connecting).rejects.toMatchObject({ code: 'CONNECTION_CLOSED' })
+  })
 
   test('hands its options to the connector', async () => {
     const tls = { servername: 'other.test' }
@@ -194,6 +242,55 @@ test.describe('a request', () => {
       (on) => on.request('POST', '/', { body: 'hello', expectContinue: Number.NaN }),
     ],
   ]
+  test('is written at once if nothing else is being sent, also after a body that took long', async () => {
+    const { connection, peers } = scripted()
+    await connection.request('POST', '/1', { body: ['a'] })
+    peers.at(0).say(answer('one'))
+    await (await connection.getResponse()).bytes()
+    const sent = connection.request('GET', '/2')
+    expect(peers.at(0).sent).toContain('GET /2 ')
+    await sent
+  })
+
+  test('may be asked for its answer before it is sent', async () => {
+    const { connection, peers } = scripted()
+    const sent = connection.request('GET', '/')
+    const response = connection.getResponse()
+    await sent
+    peers.at(0).say(answer('hello'))
+    expect(await (await response).text()).toBe('hello')
+    await expect(connection.getResponse()).rejects.toMatchObject({ code: 'WRONG_STATE' })
+  })
+
+  test('that cannot be written fails with the reason, ends its connection and gets no answer', async () => {
+    for (const [thrown, seen] of [
+      [new TypeError('wrong'), new TypeError('wrong')],
+      ['text', new Error('text')],
+    ] as const) {
+      const { connection, peers } = scripted()
+      await connection.connect()
+      peers.at(0).write = () => {
+        throw thrown
+      }
+      const failure: unknown = await connection.request('GET', '/').catch((error: unknown) => error)
+      expect(failure).toBe(thrown)
+      expect(peers.at(0).destroyedWith).toEqual(seen)
+      await expect(connection.getResponse()).rejects.toMatchObject({ code: 'WRONG_STATE' })
+    }
+  })
+
+  test('that was aborted before does not wait for the one before it', async () => {
+    const { connection, peers } = scripted()
+    await connection.connect()
+    const release = peers.at(0).block()
+    const first = connection.request('GET', '/1')
+    const aborted = connection.request('GET', '/2', { signal: AbortSignal.abort(new Error('enough')) })
+    await expect(aborted).rejects.toMatchObject({ code: 'ABORTED' })
+    release()
+    await first
+    expect(peers.at(0).sent).toBe(request('GET', '/1'))
+  })
+
   test('with an option that does not exist is refused', async () => {
     const { connection, peers } = scripted()
     for (const options of [Object({ header: {} }), Object({ Body: 'x' })]) {
