@@ -27,7 +27,7 @@ test('elements that are not whole are none', () => {
   expect(elementsOf(Buffer.of())).toEqual([])
   expect(elementsOf(Buffer.from('3084000000010c', 'hex'))).toBeUndefined()
   // A length of three bytes is the longest.
-  expect(elementsOf(Buffer.from('30830000010c', 'hex'))?.map(({ content }) => [...content])).toEqual([[12]])
+  expect(elementsOf(Buffer.from('30830000010c', 'hex'))?.map(({ content }) => content)).toEqual([Buffer.of(12)])
   expect(inside(whole).map(({ tag }) => tag)).toEqual([2, 4])
   expect(inside(Buffer.from('3005', 'hex'))).toEqual([])
   expect(inside(Buffer.from('30020205', 'hex'))).toEqual([])

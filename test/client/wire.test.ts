@@ -238,6 +238,31 @@ test.describe('a wire', () => {
     expect(peer.isDestroyed).toBe(false)
   })
 
+  test('that carries another protocol already may end before it is handed over', async () => {
+    const peer = new ScriptedTransport()
+    const wire = wireOver(peer)
+    wire.expect('CONNECT', { ...NO_UPGRADE, takesTransport: true })
+    peer.say('HTTP/1.1 200 OK\r\n\r\n')
+    await wire.fill()
+    peer.hangUp()
+    await wire.fill()
+    expect(peer.isDestroyed).toBe(false)
+    expect(await wire.handOver().transport.read()).toBeNull()
+  })
+
+  test('fails the requests behind the last answer with the reason', async () => {
+    const peer = new ScriptedTransport()
+    const wire = wireOver(peer)
+    const [first, second] = [wire.expect('GET'), wire.expect('GET')]
+    peer.say('HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+    await wire.fill()
+    expect([first.isSettled, first.failure, wire.isLostToPeer, peer.isDestroyed]).toEqual([true, undefined, true, true])
+    expect(second.failure).toMatchObject({
+      code: 'CONNECTION_CLOSED',
+      detail: 'the answer before this one was the last',
+    })
+  })
+
   test('tells its transport where each answer ended', async () => {
     const told: number[] = []
     const peer = Object.assign(new ScriptedTransport(), { answered: (offset: number) => void told.push(offset) })
