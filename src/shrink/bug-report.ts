@@ -90,7 +90,7 @@ function hexBlocks(needed: readonly NeededPart[], connections: readonly Inspecte
 /** The rows of 16 bytes from the one before the place to the one after it. */
 function hexAround({ bytes }: Direction, start: number, end: number): string {
   const first = Math.max(0, (start >> 4) - 1)
-  const last = Math.min((Math.max(end, start + 1) >> 4) + 1, first + MOST_ROWS, Math.max(0, bytes.length - 1) >> 4)
+  const last = Math.min((Math.max(end, start + 1) >> 4) + 1, first + MOST_ROWS - 1, Math.max(0, bytes.length - 1) >> 4)
   return Array.from({ length: last - first + 1 }, (_, index) => {
     const at = (first + index) * 16
     const row = Buffer.from(bytes.subarray(at, at + 16))

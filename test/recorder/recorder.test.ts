@@ -246,6 +246,19 @@ test.describe('isUnwanted', () => {
     expect(records).toEqual(['open sent received'])
   })
 
+  test('leaves out all that comes on the connection behind one', async () => {
+    const { transport, recorder, records, send, hear } = await record(true, { isUnwanted })
+    send(request('GET', '/x'))
+    await hear(ONE)
+    transport.answered?.(ONE.length)
+    send(request('GET', '/1'))
+    await hear(ONE)
+    transport.answered?.(2 * ONE.length)
+    transport.destroy()
+    recorder.flush()
+    expect([records, recorder.cassette.tape]).toEqual([[], []])
+  })
+
   test('leaves out a connection that begins with one', async () => {
     const { transport, recorder, records, send } = await record(true, { isUnwanted })
     send(request('GET', '/x'))

@@ -105,6 +105,36 @@ test.describe('Recording', () => {
     expect(await targetsIn(path)).toEqual(['/1', '/2'])
   })
 
+  test('warns once of bodies that it withheld, with the reasons, and of nothing else', async ({ path }) => {
+    const warnings: (readonly unknown[])[] = []
+    const emitWarning = process.emitWarning.bind(process)
+    process.emitWarning = (...told: readonly unknown[]) => void warnings.push(told)
+    try {
+      for (const coding of ['x-snappy', 'identity']) {
+        const recording = await Recording.open(path, { redact: { env: {} } })
+        for (const target of ['/1', '/2']) {
+          const peer = new ScriptedTransport()
+          await using connection = HttpConnection.to('http://api.test', { connector: recording.wrap(async () => peer) })
+          await connection.request('GET', target)
+          peer.say(`HTTP/1.1 200 OK\r\nContent-Encoding: ${coding}\r\nContent-Length: 4\r\n\r\n`)
+          peer.say(Buffer.from(coding === 'identity' ? 'text' : '\xff\xfe\xfd\xfc', 'latin1'))
+          await (await connection.getResponse()).bytes()
+        }
+        await recording.save()
+        expect(warnings).toEqual([
+          [
+            expect.stringMatching(
+              /users\.yaml: bodies withheld that could not be searched for secrets: 2 \([^;]+\); see/,
+            ),
+            { type: 'WiretapeWarning', code: 'BODY_WITHHELD' },
+          ],
+        ])
+      }
+    } finally {
+      process.emitWarning = emitWarning
+    }
+  })
+
   test('lists by connection what ran side by side, each record as it was written', async ({ path }) => {
     const recording = await Recording.open(path, PLAIN)
     const [one, other] = [await ask(recording, '/1', '/3'), await ask(recording, '/2')]

@@ -273,6 +273,33 @@ test('borders of segments keep where answers end, and what was redacted', () => 
   ])
 })
 
+test('borders of segments are cut without a mark where there was none', () => {
+  const written = new TapeWriter()
+  written.open(API).sent('GET / HTTP/1.1\r\n\r\n').received('HTTP/1.1 204 A\r\n', '\r\n').closed('client')
+  const found = partsOf('borders of segments', written.cassette)
+  const received = found.without(new Set([0])).tape.filter(({ type }) => type === 'received')
+  expect(received.map((event) => [Object.keys(event), event.at])).toEqual([[['type', 'connection', 'at', 'bytes'], 2]])
+})
+
+test('lines and texts: not of what is coded or no text, and an empty text is none', () => {
+  const written = new TapeWriter()
+  written
+    .open(API)
+    .sent(Buffer.from('POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\n\xff\na', 'latin1'))
+    .received('HTTP/1.1 200 OK\r\nContent-Encoding: x\r\nContent-Length: 7\r\n\r\n["a"]\nb')
+    .sent('POST / HTTP/1.1\r\nContent-Length: 8\r\n\r\n["","a"]')
+    .received('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n')
+  expect(eachOf('lines', written.cassette)).toEqual([])
+  expect(eachOf('texts in JSON', written.cassette).map(([what, text]) => [what, text])).toEqual([
+    ['text of $[1] in the request', 'a'],
+  ])
+  expect(eachOf('JSON, depth 1', written.cassette).map(([what, text]) => [what, text])).toEqual([
+    ['JSON $[0] of the request', '""'],
+    ['JSON $[1] of the request', '"a"'],
+  ])
+  expect(eachOf('bodies', written.cassette).map(([, text]) => text)).toEqual(['\xff\na', '["","a"]', '["a"]\nb'])
+})
+
 test('bytes: all of both sides, one by one, or in runs where there are too many', () => {
   const sides = textOf(CHUNKED, 'sent') + textOf(CHUNKED, 'received').replace('|', '')
   const found = eachOf('bytes')
@@ -288,6 +315,19 @@ test('bytes: all of both sides, one by one, or in runs where there are too many'
 
 test('each phase has a name and parts of its own', () => {
   const phases = [...PHASES, RAW_PHASE]
+  expect(phases.filter(({ isTelling }) => !isTelling).map(({ name }) => name)).toEqual([
+    'connections',
+    'interactions',
+    'bodies',
+    'texts in JSON',
+    'values of headers',
+    'characters of bodies',
+    'characters of headers',
+    'bytes',
+  ])
+  expect(phases.filter(({ name }) => name.startsWith('JSON')).map(({ name }) => name)).toEqual(
+    Array.from({ length: 12 }, (_, depth) => `JSON, depth ${depth + 1}`),
+  )
   expect(new Set(phases.map(({ name }) => name)).size).toBe(phases.length)
   expect(new Set(phases.map((phase) => phase.partsOf)).size).toBe(phases.length)
 })

@@ -371,6 +371,40 @@ test.describe('bug report', () => {
     ])
   })
 
+  // oxfmt-ignore
+  const ROWS: readonly (readonly [start: number, end: number, rows: readonly [first: string, last: string], marked: number])[] = [
+    [0,   0,    ['000000', '000010'], 1],
+    [0,   1,    ['000000', '000010'], 1],
+    [16,  16,   ['000000', '000020'], 1],
+    [31,  32,   ['000000', '000030'], 1],
+    [32,  40,   ['000010', '000030'], 8],
+    [47,  48,   ['000010', '000040'], 1],
+    [40,  600,  ['000010', '000200'], 488],
+    [700, 701,  ['0002a0', '0002b0'], 1],
+  ]
+  for (const [start, end, [first, last], marked] of ROWS)
+    test(`shows the rows from before byte ${start} to behind byte ${end}, as far as there are any`, () => {
+      const cassette = oneConnection(API, (it) => it.sent('GET / HTTP/1.1\r\n\r\n').received('x'.repeat(703)))
+      const needed = [{ what: 'it', place: { connection: 1, type: 'received', start, end } }] as const
+      const text = bugReport({ ...MADE, cassette, needed }, { file: 'bug.yaml' })
+      const rows = text.split('\n').filter((line) => /^[\da-f]{6} [ >]/.test(line))
+      expect([rows[0]?.slice(0, 6), rows.at(-1)?.slice(0, 6)]).toEqual([first, last])
+      expect(rows).toHaveLength((Number.parseInt(last, 16) - Number.parseInt(first, 16)) / 16 + 1)
+      expect(rows.join('').split('>').length - 1).toBe(marked)
+    })
+
+  test('shows no rows of a side on which nothing passed, or of no place', () => {
+    const cassette = oneConnection(API, (it) => it.sent('GET / HTTP/1.1\r\n\r\n').closed('client'))
+    for (const place of [
+      undefined,
+      { connection: 1, type: 'received', start: 0, end: 0 } as const,
+      { connection: 7, type: 'sent', start: 0, end: 1 } as const,
+    ])
+      expect(bugReport({ ...MADE, cassette, needed: [{ what: 'it', place }] }, { file: 'bug.yaml' })).not.toMatch(
+        /^[\da-f]{6} /m,
+      )
+  })
+
   test('has only the parts that there is something for', () => {
     const cassette = oneConnection(API, (it) => it.sent(request('GET', '/')).received(answer('x'.repeat(5000))))
     const headings = (needed: Shrunk['needed'], more: Partial<Shrunk> = {}): readonly string[] =>
