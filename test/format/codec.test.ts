@@ -5,7 +5,7 @@ import * as fc from 'fast-check'
 import { load } from 'js-yaml'
 import { parse } from 'yaml'
 import type { Cassette } from '../../src/tape/cassette.ts'
-import { decodeCassette } from '../../src/format/decode.ts'
+import { decodeCassette, decodeWithBlobs } from '../../src/format/decode.ts'
 import { encodeCassette } from '../../src/format/encode.ts'
 import { CassetteError } from '../../src/errors.ts'
 import { bytes, cassetteOf, conversations, segmentsOf } from '../helpers/conversations.ts'
@@ -13,6 +13,29 @@ import { countOf, every } from '../helpers/share.ts'
 import { READABLE } from './readable.ts'
 
 const GOLDEN = readFileSync(new URL('../../fixtures/cassettes/readable.yaml', import.meta.url), 'utf8')
+
+test('a segment that is a range of a long blob is read when it is asked for, and one of a short blob at once', () => {
+  const sha256 = 'a'.repeat(64)
+  const text = [
+    'wiretape: 1',
+    'recorded: { at: a, by: b, node: c }',
+    'tape:',
+    '  - { open: 1, to: "http://a.test", at: 0, took: 1 }',
+    `  - { via: 1, at: 1, received: { blob: { sha256: ${sha256}, from: 1, to: 3 } } }`,
+    'events: 2\n',
+  ].join('\n')
+  for (const isLong of [true, false]) {
+    const ranges: string[] = []
+    const read = (from: number, to: number): Uint8Array => {
+      ranges.push(`${from}-${to}`)
+      return Buffer.from('abcd').subarray(from, to)
+    }
+    const [, event] = decodeWithBlobs(text, 'a.yaml', { open: () => ({ size: 4, isLong, read }) }).tape
+    expect([isLong, ranges.length]).toEqual([isLong, isLong ? 0 : 1])
+    expect(event?.type === 'received' && Buffer.from(event.bytes).toString()).toBe('bc')
+    expect(ranges[0]).toBe('1-3')
+  }
+})
 
 test.describe('encodeCassette', () => {
   test('writes a conversation in a form that reads like HTTP', () => {
