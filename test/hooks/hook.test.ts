@@ -421,6 +421,11 @@ test('what a hook returns null for is left out before a record, and an error els
     [1, 0, true, false],
   ])
   expect(places('beforeRecord', exchange(GET))).toEqual([0, [1, 0, true, false]])
+  // What follows is no exchange any more.
+  expect(places('beforeRecord', exchange(GET + POST, 'HTTP/1.1 101 Switching Protocols\r\n\r\n'))).toEqual([
+    0,
+    [1, 0, true, true],
+  ])
 })
 
 test('whatever bodies and headers a hook gives, the messages are those, and doing it again changes nothing', async () => {
