@@ -397,7 +397,7 @@ test('a message means the same after another one, in one segment or byte by byte
     ),
   ]
   for (const [to, text, method, first] of cases)
-    for (const lenient of [{}, onBut()]) {
+    for (const lenient of [{}, onBut(), onBut('invalidFieldLines')]) {
       const said = (before: string, by: readonly string[] | undefined, isByteByByte: boolean): readonly string[] => {
         const bytes = Buffer.from(before + text, 'latin1')
         const reading = read(
