@@ -173,6 +173,18 @@ test.describe('a client of a protocol', () => {
     expect([toldBy((tell) => peer.ended(tell)), toldBy((tell) => peer.ended(tell))]).toEqual(['(end)', ''])
   })
 
+  test('may say what nobody answers', async () => {
+    const { asks, peer } = await clientOf(
+      await shelfOf([
+        [1, 'get b'],
+        [2, '+x'],
+      ]),
+      1,
+    )
+    expect(toldBy((tell) => peer.sent(Buffer.from('\r\n'), tell))).toBe('')
+    expect(asks('get b')).toBe('+x.')
+  })
+
   test('goes live with its first question only', async () => {
     const shelf = await shelfOf([
       [1, 'get b'],

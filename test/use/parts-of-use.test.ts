@@ -65,6 +65,22 @@ test('a cassette that is recorded again with the same answers keeps its date, un
   expect(await record({ maxAge: 1e15 })).not.toContain('at: "2001')
 })
 
+const PONGING: Connector = async () => new ScriptedTransport().say('+PONG\r\n')
+
+test('a connection is recorded with the protocol that is named for it', async ({ dir }) => {
+  const textWith = async (options: UseCassetteOptions): Promise<string> => {
+    await using cassette = await useCassette('a', { dir, env: {}, mode: 'all', connector: PONGING, ...options })
+    const transport = await cassette.connector({ protocol: 'tcp', host: 'redis', port: 6379 }, {})
+    await transport.write(Buffer.from('*1\r\n$4\r\nPING\r\n'))
+    await transport.read()
+    transport.destroy()
+    await cassette.eject()
+    return readFile(join(dir, 'a.yaml'), 'utf8')
+  }
+  expect(await textWith({})).not.toContain('speaks:')
+  expect(await textWith({ protocols: { 'redis:6379': 'redis' } })).toContain('speaks: redis')
+})
+
 test('options of a capture that do not exist are refused', () => {
   expect([captureOptions(undefined), captureOptions(false), captureOptions(true)]).toEqual([undefined, undefined, {}])
   const options = { hosts: ['db:5432'] }
