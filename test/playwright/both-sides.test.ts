@@ -42,7 +42,10 @@ test('page and server of an unchanged app are on one cassette for each test, and
 test('what the server of the app misses, fails the test, and nothing is recorded in CI', async () => {
   test.skip(!isWhole, ONLY_WHOLE)
   await using shop = await Shop.open()
+  // The page that the test waits for does not come.
+  await shop.edit('playwright.config.ts', 'timeout: 60_000', 'timeout: 2_000')
   const refused = await shop.run(['-g', 'Ada'], { CI: 'true' })
+  await shop.edit('playwright.config.ts', 'timeout: 2_000', 'timeout: 60_000')
   expect(refused.code).toBe(1)
   expect(refused.output).toMatch(/there is no such cassette: .*WIRETAPE_MODE=once.*ada-orders-tea/)
   expect(shop.asked).toEqual([])
