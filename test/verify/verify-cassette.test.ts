@@ -417,7 +417,8 @@ test.describe('wiretape verify', () => {
 
     const graded = await runCli([...args, '--grade', 'status', '--json', '--only', 'GET /values'], { cwd: dir })
     expect(graded.code).toBe(0)
-    expect(JSON.parse(graded.stdout)).toMatchObject({ results: { length: 15 } })
+    const target = `http://127.0.0.1:${live.port}`
+    expect(JSON.parse(graded.stdout)).toMatchObject({ file: 'talk.yaml', target, results: { length: 15 } })
     expect((await runCli(['verify', 'talk.yaml'], { cwd: dir })).code).toBe(2)
     await rm(dir, { recursive: true })
   })
