@@ -55,6 +55,12 @@ for (const [before, value, after = ''] of DRAWN_ONLY)
     expect(found(`${before}${value.replaceAll('7', '1')}${after}`)).toEqual([])
   })
 
+test('what is redacted or masked is found in no place', () => {
+  for (const [before, , after = ''] of [...DRAWN_ONLY, ...ANY])
+    for (const value of ['{{token.1}}', '*'.repeat(16)])
+      expect(found(`${before}${value}${after}`), before + value + after).toEqual([])
+})
+
 test('each pattern finds something in an example', () => {
   const examples = [...DRAWN_ONLY, ...ANY].map(([before, value, after = '']) => `${before}${value}${after}`)
   const isFoundIn = (pattern: RegExp): boolean => examples.some((text) => text.search(pattern) !== -1)
