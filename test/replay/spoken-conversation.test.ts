@@ -62,7 +62,7 @@ const failing = (message: string) => (): never => {
 
 const STAGE = { missed: failing('missed'), notSpoken: failing('not spoken'), leftEarly: failing('left early') }
 
-/** What is told meanwhile, a dot for each line end. */
+/** What it says meanwhile, a dot for each line end. */
 const toldBy = (act: (tell: (cue: Cue) => void) => unknown): string => {
   const told: string[] = []
   act(({ action }) =>
