@@ -93,7 +93,10 @@ const textOf = (path: string): string => readFileSync(path, 'utf8')
 const modeOf = (path: string): number => statSync(path).mode & 0o777
 
 test.describe('files', () => {
-  const dir = mkdtempSync(join(tmpdir(), 'wiretape-'))
+  let dir = ''
+  test.beforeAll(() => {
+    dir = mkdtempSync(join(tmpdir(), 'wiretape-'))
+  })
   test.afterAll(() => rmSync(dir, { recursive: true }))
 
   test('grow by whole pieces, and are for their owner until they are shared', () => {
