@@ -110,7 +110,7 @@ test.describe('a queue of body bytes', () => {
     expect(queue.shift()).toEqual(Buffer.alloc(6_000, 'a'))
     expect(queue.shift()).toBe(piece)
     expect(queue.shift()).toBeUndefined()
-    // What was added ends what may still be copied behind the first bytes.
+    // Nothing can be copied after the first bytes once more was added.
     expect([queue.length, queue.total]).toEqual([0, 6_010])
   })
 

@@ -441,7 +441,7 @@ test('what a hook returns null for is left out before a record, and an error els
     [1, 0, true, false],
   ])
   expect(places('beforeRecord', exchange(GET))).toEqual([0, [1, 0, true, false]])
-  // After that there is no exchange any more.
+  // Later bytes belong to no exchange.
   expect(places('beforeRecord', exchange(GET + POST, 'HTTP/1.1 101 Switching Protocols\r\n\r\n'))).toEqual([
     0,
     [1, 0, true, true],
